@@ -1,0 +1,41 @@
+"""The Cython extensions of promessa; every other fact about the package stands in pyproject.toml.
+
+PROMESSA_DEBUG=1 builds with bounds checks, asserts and debug symbols; the release build has none of them.
+"""
+
+import os
+
+from Cython.Build import cythonize
+from setuptools import Extension, setup
+
+DEBUG = os.environ.get("PROMESSA_DEBUG") == "1"
+FLAGS = ["-O1", "-g"] if DEBUG else ["-O3", "-DNDEBUG"]
+DIRECTIVES = {
+    "language_level": "3str",
+    "boundscheck": DEBUG,
+    "wraparound": False,
+    "initializedcheck": DEBUG,
+    "cdivision": True,
+    "embedsignature": True,
+}
+
+
+def extension(module: str, source: str, *, depends: list[str]) -> Extension:
+    return Extension(
+        module,
+        [f"ext/{source}"],
+        include_dirs=["ext"],
+        depends=[f"ext/{name}" for name in depends],
+        extra_compile_args=["-std=c11", "-Wall", "-Wno-unused-function", *FLAGS],
+    )
+
+
+setup(
+    ext_modules=cythonize(
+        [
+            extension("promessa.kernel._kernel", "_kernel.pyx", depends=["kernel.h"]),
+            extension("promessa.replica._replica", "_replica.pyx", depends=["replica.h", "wire.h"]),
+        ],
+        compiler_directives=DIRECTIVES,
+    )
+)

@@ -1,0 +1,155 @@
+"""Nodes, groups, skus, rate cards and lanes: what they are, and the directory of all of them.
+
+Everything has a dense index, given once and never used again; ids are for people, indices for computing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import Generic, TypeVar
+
+
+class NodeState(IntEnum):
+    """Whether a node takes orders."""
+
+    ACTIVE = 1
+    PAUSED = 2
+    DELETED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A place that keeps stock and serves orders. Costs in micros, position in degrees x 1,000,000."""
+
+    node_id: str
+    name: str = ""
+    type: int = 0
+    country_code: str = ""
+    region_code: str = ""
+    postal_code: str = ""
+    latitude_e6: int = 0
+    longitude_e6: int = 0
+    time_zone: str = ""
+    cutoff_minute: int | None = None
+    handling_days: int = 0
+    shipment_cost_micros: int = 0
+    unit_cost_micros: int = 0
+    owner_code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NodeGroup:
+    """Nodes that are addressed together."""
+
+    node_group_id: str
+    name: str = ""
+    node_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Sku:
+    """Something sold, in one unit of measure."""
+
+    sku: str
+    description: str = ""
+    weight_grams: int = 0
+    gtin: str = ""
+    unit_code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RateBracket:
+    """Price of shipments up to and including a weight."""
+
+    max_weight_grams: int
+    price_micros: int
+
+
+@dataclass(frozen=True, slots=True)
+class RateCard:
+    """What a carrier charges for one shipment by its weight."""
+
+    rate_card_id: str
+    name: str = ""
+    currency_code: str = ""
+    brackets: tuple[RateBracket, ...] = ()
+    over_step_grams: int = 0
+    over_step_price_micros: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """A carrier service that takes shipments from one node to some destinations."""
+
+    lane_id: str
+    node_id: str
+    country_code: str
+    postal_code_prefixes: tuple[str, ...] = ()
+    carrier_service: str = ""
+    rate_card_id: str = ""
+    transit_days: int = 0
+    surcharge_micros: int = 0
+
+
+Resource = Node | NodeGroup | Sku | RateCard | Lane
+T = TypeVar("T", Node, NodeGroup, Sku, RateCard, Lane)
+
+
+@dataclass(slots=True)
+class Directory(Generic[T]):
+    """The live resources of one kind by id and by index."""
+
+    by_id: dict[str, T] = field(default_factory=dict)
+    index_of: dict[str, int] = field(default_factory=dict)
+    ids: list[str] = field(default_factory=list)
+
+    def put(self, resource_id: str, index: int, resource: T | None) -> None:
+        """Set the resource of an id, or take it away (None); the id keeps its index."""
+        while len(self.ids) <= index:
+            self.ids.append("")
+        self.ids[index] = resource_id
+        if resource is None:
+            self.by_id.pop(resource_id, None)
+            self.index_of.pop(resource_id, None)
+        else:
+            self.by_id[resource_id] = resource
+            self.index_of[resource_id] = index
+
+
+class Catalogue:
+    """All resources of a data set, as one process knows them.
+
+    `network_version` rises with every change that sourcing costs depend on.
+    """
+
+    def __init__(self) -> None:
+        self.nodes: Directory[Node] = Directory()
+        self.node_groups: Directory[NodeGroup] = Directory()
+        self.skus: Directory[Sku] = Directory()
+        self.rate_cards: Directory[RateCard] = Directory()
+        self.lanes: Directory[Lane] = Directory()
+        self.node_states: dict[int, NodeState] = {}
+        self.network_version = 0
+
+    def directory(self, kind: str) -> Directory[Resource]:  # type: ignore[type-var]
+        """The directory of `node`, `node_group`, `sku`, `rate_card` or `lane`."""
+        return getattr(self, f"{kind}s")  # type: ignore[no-any-return]
+
+    def put(self, kind: str, resource_id: str, index: int, resource: Resource | None, state: int) -> None:
+        """Take over one change of the store's catalogue."""
+        self.directory(kind).put(resource_id, index, resource)
+        if kind == "node":
+            self.node_states[index] = NodeState(state)
+        if kind != "sku":
+            self.network_version += 1
+
+    def used_by(self, kind: str, resource_id: str) -> str | None:
+        """What still refers to a resource, for a refusal to delete it."""
+        if kind == "rate_card":
+            return next((f"lane {x.lane_id}" for x in self.lanes.by_id.values() if x.rate_card_id == resource_id), None)
+        if kind == "node":
+            lane = next((f"lane {x.lane_id}" for x in self.lanes.by_id.values() if x.node_id == resource_id), None)
+            groups = self.node_groups.by_id.values()
+            return lane or next((f"node group {x.node_group_id}" for x in groups if resource_id in x.node_ids), None)
+        return None

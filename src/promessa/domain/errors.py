@@ -1,0 +1,50 @@
+"""Why a call could not be answered. Each error knows its stable reason and the values of its sentence.
+
+PromessaError
+├── NotFound              SKU_NOT_FOUND, NODE_NOT_FOUND, RESERVATION_NOT_FOUND, RESOURCE_NOT_FOUND
+├── InvalidRequest        INVALID_FIELD, MALFORMED_REQUEST, REFERENCE_NOT_FOUND, INVALID_PAGE_TOKEN, INVALID_TOKEN
+├── AlreadyExists         REQUEST_ID_REUSED
+├── FailedPrecondition    RESERVATION_EXPIRED, WRONG_STATE, QUANTITY_EXCEEDS_RESERVATION, RESOURCE_IN_USE,
+│                         TOKEN_EPOCH_CHANGED, DATA_VERSION_MISMATCH, DESTINATION_NOT_SERVED
+├── Exhausted             STORE_FULL, OVERLOADED
+└── Unavailable           REPLICA_STALE, STORE_UNAVAILABLE, OUTCOME_UNKNOWN, DRAINING
+"""
+
+from __future__ import annotations
+
+
+class PromessaError(Exception):
+    """A call that could not be answered.
+
+    `reason` is the name of an ErrorReason without its prefix; the message says what happened, why, and what to do.
+    """
+
+    def __init__(self, reason: str, message: str, **metadata: object) -> None:
+        super().__init__(message)
+        self.reason = reason
+        self.message = message
+        self.metadata = {name: str(value) for name, value in metadata.items()}
+
+
+class NotFound(PromessaError):
+    """What the request names does not exist."""
+
+
+class InvalidRequest(PromessaError):
+    """The request is wrong whatever the state of the system; do not retry it."""
+
+
+class AlreadyExists(PromessaError):
+    """The request id was used for something else."""
+
+
+class FailedPrecondition(PromessaError):
+    """The state of the system does not allow this; do not retry before it changes."""
+
+
+class Exhausted(PromessaError):
+    """There is no room for this now; nothing was done."""
+
+
+class Unavailable(PromessaError):
+    """It may work when tried again with the same request id."""

@@ -1,0 +1,62 @@
+"""Every maximum of promessa, with its reason. The rules in the protos repeat those a caller must keep to."""
+
+ID_LENGTH_MAX = 64
+"""Characters of a sku or node id: longer than any GTIN, GLN or ERP key, short enough for a fixed slot in the replica."""
+
+REQUEST_ID_LENGTH_MIN, REQUEST_ID_LENGTH_MAX = 8, 64
+"""A UUID has 36; shorter than 8 is no unique id."""
+
+QUANTITY_MAX = 1_000_000_000
+"""Units in one request: any real stock in grams, and far from the sum limit below."""
+
+CELL_QUANTITY_MAX = 1_000_000_000_000
+"""Units in one cell: sums of a thousand of these still are exact in the 53 bits of a Lua number."""
+
+RESERVATION_LINES_MAX = 200
+"""Lines of one reservation: a wholesale order, and one atomic call well below a millisecond."""
+
+BASKET_LINES_MAX = 64
+"""Lines of a basket or order under decision: the width of a coverage mask."""
+
+BATCH_PAIRS_MAX = 1_000
+"""Questions in one batch read, and nodes in a filter."""
+
+STREAM_RESERVATIONS_MAX = 256
+"""Reservations in one stream message: one atomic call of the store."""
+
+DELTAS_MAX = 1_000
+"""Changes in one message of a feed."""
+
+SNAPSHOT_COUNTS_MAX = 5_000
+"""Counts in one message of a snapshot: with 4 MiB messages there is room to spare."""
+
+TTL_MS_DEFAULT = 15 * 60 * 1000
+"""A checkout with a card."""
+
+TTL_MS_MAX = 30 * 24 * 3600 * 1000
+"""Longer promises are confirmed orders."""
+
+RETENTION_MS = 25 * 3600 * 1000
+"""How long answers of request ids are kept after the last change: 24 hours are promised, one is for clocks."""
+
+PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX = 100, 1_000
+"""Entries of a list page."""
+
+QUOTE_ALTERNATIVES_MAX = 5
+"""Plans besides the cheapest in a quote."""
+
+SOURCING_ATTEMPTS_MAX = 5
+"""Decisions for one order before it is refused: each lost race means that somebody else was served."""
+
+COMMIT_OPERATIONS_MAX = 256
+"""Operations in one call of the store: beyond this the call gets longer, not cheaper."""
+
+COMMIT_WEIGHT_MAX = 2_000
+"""Cells touched by one call of the store: keeps a call, which nothing else can overtake, within some milliseconds."""
+
+COMMIT_QUEUE_MAX = 20_000
+"""Operations waiting in one worker before it refuses more: a few seconds of work."""
+
+assert STREAM_RESERVATIONS_MAX <= COMMIT_OPERATIONS_MAX
+assert CELL_QUANTITY_MAX * 1_000 < 2**53
+assert DELTAS_MAX <= COMMIT_WEIGHT_MAX

@@ -1,0 +1,66 @@
+"""From the words of the Functions library to domain values: the one table of what its answers mean."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from promessa.domain.errors import AlreadyExists, FailedPrecondition, NotFound
+from promessa.domain.fingerprint import Fingerprint
+from promessa.domain.reservation import Reservation, ReservationLine, ReservationState
+from promessa.domain.stock import StockCell
+
+_LINE = 8
+
+
+def reservation(reservation_id: str, record: list[Any]) -> Reservation:
+    """A record of the store, see RECORD in `promessa_v1.lua`."""
+    _, state, created, updated, expires, ttl, owner, order, outcome, flat, extra = record
+    lines = tuple([ReservationLine(*flat[i : i + _LINE]) for i in range(0, len(flat), _LINE)])
+    return Reservation(
+        reservation_id, state, created, updated, expires, ttl, owner.decode(), order.decode(), outcome, lines, extra
+    )
+
+
+def cell(values: list[int]) -> StockCell:
+    """The seven numbers of a cell."""
+    return StockCell(*values)
+
+
+def check(answer: list[Any], *, request_id: str, request: Fingerprint, reservation_id: str = "") -> bool:
+    """Whether an answer is a replay. Raises the domain error that a refusal stands for."""
+    word = answer[0]
+    if word == b"ok":
+        return False
+    if word == b"replayed":
+        return True
+    if word == b"reused":
+        field = request.first_difference(answer[1])
+        raise AlreadyExists(
+            "REQUEST_ID_REUSED",
+            f"The request_id {request_id!r} was used before with another payload; the first field that differs is "
+            f"{field!r}. Use a new request_id for a new request, and the same payload for a retry.",
+            request_id=request_id,
+            field=field,
+        )
+    if word == b"not_found":
+        raise NotFound(
+            "RESERVATION_NOT_FOUND",
+            f"There is no reservation {reservation_id!r}, or its record is past the retention time.",
+            reservation_id=reservation_id,
+        )
+    if word == b"expired":
+        raise FailedPrecondition(
+            "RESERVATION_EXPIRED",
+            f"The hold of reservation {reservation_id!r} is over and its units went back to stock. Reserve again.",
+            reservation_id=reservation_id,
+            expire_time_ms=answer[1],
+        )
+    if word == b"wrong_state":
+        state = ReservationState(answer[1]).name
+        raise FailedPrecondition(
+            "WRONG_STATE",
+            f"Reservation {reservation_id!r} is {state}, and this cannot be done in that state.",
+            reservation_id=reservation_id,
+            state=state,
+        )
+    raise AssertionError(f"unknown answer of the store: {answer!r}")

@@ -1,0 +1,90 @@
+"""Installing the Functions library, and refusing to work on data of another layout.
+
+`open_data_set` is called once by every process before its first operation; it is safe to call from many at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+from importlib.resources import files
+from typing import Any, cast
+
+from redis.asyncio import Redis
+from redis.exceptions import ResponseError
+
+from promessa.domain.errors import FailedPrecondition
+from promessa.store.keys import Keys
+
+LIBRARY = "promessa_v1"
+APPLY = "promessa_v1_apply"
+LAYOUT_VERSION = 1
+REDIS_VERSION_MIN = (7, 0)
+
+
+def library_source() -> str:
+    return files("promessa.store").joinpath(f"{LIBRARY}.lua").read_text(encoding="utf-8")
+
+
+async def open_data_set(redis: Redis, *, namespace: str, partitions: int, new_id: str) -> Keys:
+    """Create the data set if it is not there, check that this version can work on it, and install the library.
+
+    `partitions` counts only for a new data set; an old one keeps its own. `new_id` names a new data set.
+    Raises FailedPrecondition (DATA_VERSION_MISMATCH) for data of another layout or a store that is too old.
+    """
+    await _check_server_version(redis)
+    meta = Keys(namespace, partitions).meta
+    if not await _await(redis.exists(meta)):
+        pipe = redis.pipeline(transaction=True)
+        for field, value in (("layout", LAYOUT_VERSION), ("partitions", partitions), ("id", new_id), ("epoch", 1)):
+            pipe.hsetnx(meta, field, str(value))
+        await pipe.execute()
+    found = await _await(redis.hgetall(meta))
+    layout = int(found.get(b"layout", b"0"))
+    if layout != LAYOUT_VERSION:
+        raise FailedPrecondition(
+            "DATA_VERSION_MISMATCH",
+            f"The data in namespace {namespace!r} have layout {layout}, and this version works on layout "
+            f"{LAYOUT_VERSION}. Use the promessa version that wrote them, or another PROMESSA_NAMESPACE.",
+            found=layout,
+            supported=LAYOUT_VERSION,
+        )
+    await install_library(redis)
+    return Keys(namespace, int(found[b"partitions"]))
+
+
+async def install_library(redis: Redis) -> None:
+    """Load the library unless the very same source is there already."""
+    source = library_source()
+    for library in await _await(redis.function_list(library=LIBRARY, withcode=True)):
+        if source.encode() in _flatten(library):
+            return
+    await _await(redis.function_load(source, replace=True))
+
+
+async def _check_server_version(redis: Redis) -> None:
+    info = cast("dict[str, Any]", await redis.info("server"))
+    version = str(info.get("valkey_version") or info["redis_version"])
+    if tuple(int(part) for part in version.split(".")[:2]) < REDIS_VERSION_MIN:
+        raise FailedPrecondition(
+            "DATA_VERSION_MISMATCH",
+            f"The store is version {version} and has no Functions. Use Redis 7.0 or newer, or Valkey 7.2 or newer.",
+            found=version,
+            supported="7.0",
+        )
+
+
+def is_missing_library(error: ResponseError) -> bool:
+    """The store was replaced or flushed and no longer knows the library."""
+    return "Function not found" in str(error)
+
+
+def _flatten(value: object) -> list[object]:
+    if isinstance(value, dict):
+        return [leaf for pair in value.items() for item in pair for leaf in _flatten(item)]
+    if isinstance(value, list | tuple):
+        return [leaf for item in value for leaf in _flatten(item)]
+    return [value]
+
+
+async def _await(value: Awaitable[Any] | Any) -> Any:
+    return await cast("Awaitable[Any]", value)

@@ -1,0 +1,73 @@
+"""The keys of a data set: the only place where a key is built.
+
+========================  =======  ==================================================================================
+key                       type     holds
+========================  =======  ==================================================================================
+``{ns}:meta``             hash     layout version, number of partitions, id and epoch of the data set
+``{ns:p}:cells``          hash     counts, node states, sequence and clock of partition p
+``{ns:p}:res``            hash     reservation records and answers of request ids whose home is p
+``{ns:p}:due``            zset     when a member of ``res`` expires or may be forgotten
+``{ns:p}:log``            stream   the event log of partition p, contiguous ids ``<seq>-0``
+``{ns:catalogue}:...``    as above nodes, groups, skus, rate cards, lanes, and their log
+========================  =======  ==================================================================================
+
+The braces are the hash tag: all keys of a partition live in one cluster slot. `promessa_v1.lua` explains the values.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from zlib import crc32
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The keys of one data set.
+
+    `namespace` is 1 to 32 letters, digits, ``-`` or ``_``; `partitions` is fixed when the data set is created.
+    """
+
+    namespace: str
+    partitions: int
+
+    @property
+    def meta(self) -> str:
+        return f"{{{self.namespace}}}:meta"
+
+    @property
+    def catalogue(self) -> int:
+        """The number that stands for the catalogue where a partition is asked for."""
+        return self.partitions
+
+    def tag(self, partition: int) -> str:
+        name = "catalogue" if partition == self.partitions else str(partition)
+        return f"{{{self.namespace}:{name}}}"
+
+    def cells(self, partition: int) -> str:
+        return f"{self.tag(partition)}:cells"
+
+    def res(self, partition: int) -> str:
+        return f"{self.tag(partition)}:res"
+
+    def due(self, partition: int) -> str:
+        return f"{self.tag(partition)}:due"
+
+    def log(self, partition: int) -> str:
+        return f"{self.tag(partition)}:log"
+
+    def all_cells(self) -> tuple[str, ...]:
+        """What every write declares: the cells of all partitions in order, then the catalogue's."""
+        return tuple(self.cells(p) for p in range(self.partitions + 1))
+
+    def partition_of(self, node_ix: int) -> int:
+        """Node indices are dense, so the remainder spreads nodes evenly."""
+        return node_ix % self.partitions
+
+    def home_of(self, request_id: str) -> int:
+        """The partition that keeps the record of a request id, whatever the request touches."""
+        return crc32(request_id.encode()) % self.partitions
+
+
+def cell_field(node_ix: int, sku_ix: int) -> bytes:
+    """The field of a cell in its partition's hash."""
+    return b"%d:%d" % (node_ix, sku_ix)

@@ -1,0 +1,383 @@
+"""The store: every question and every change of the one authority, as async methods on domain values.
+
+Nodes and skus are indices here; who calls knows their ids. Mutations go through the group commit; reads do not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+import msgpack
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from promessa.domain.errors import FailedPrecondition, InvalidRequest, Unavailable
+from promessa.domain.fingerprint import Fingerprint
+from promessa.domain.reservation import Reservation, ReserveOutcome
+from promessa.domain.stock import EMPTY_CELL, FeedResult, StockCell
+from promessa.store import answers
+from promessa.store.group_commit import GroupCommit
+from promessa.store.keys import Keys, cell_field
+
+Positions = Sequence[int]
+"""Flat pairs of partition and sequence: what a reader must have applied to see a change."""
+
+AS_BEFORE = -1
+"""A quantity of a count that stays as it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reserved:
+    """A reservation as it is after a call, with where it can be seen."""
+
+    reservation: Reservation
+    positions: Positions
+    replayed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Fed:
+    """What became of the items of a feed, and the last cell after it."""
+
+    results: list[FeedResult]
+    positions: Positions
+    cell: StockCell
+    replayed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """A catalogue record after a call. `value` is the JSON stored."""
+
+    index: int
+    value: bytes
+    state: int
+    replayed: bool
+
+
+class ExceedsReservation(FailedPrecondition):
+    """More units than the reservation has open at a cell."""
+
+    def __init__(self, node_ix: int, sku_ix: int, open_quantity: int) -> None:
+        super().__init__("QUANTITY_EXCEEDS_RESERVATION", "The reservation has fewer open units on that line.")
+        self.node_ix, self.sku_ix, self.open_quantity = node_ix, sku_ix, open_quantity
+
+
+class Store:
+    """One data set in Redis or Valkey. Every method may raise Unavailable (STORE_UNAVAILABLE)."""
+
+    def __init__(self, redis: Redis, keys: Keys, commit: GroupCommit) -> None:
+        self._redis = redis
+        self.keys = keys
+        self._commit = commit
+        self.epoch = 1
+
+    # Reservations -----------------------------------------------------------------------------------------------------
+
+    async def reserve(
+        self,
+        request_id: str,
+        request: Fingerprint,
+        *,
+        cells: Sequence[int],
+        all_or_nothing: bool,
+        ttl_ms: int,
+        owner_id: str,
+        order_id: str,
+        extra: bytes = b"",
+        keep_refusal: bool = True,
+    ) -> Reserved:
+        """Hold units. `cells` is flat: node, sku, quantity, each cell once.
+
+        A refusal is a Reserved with outcome REFUSED; with `keep_refusal` it is the answer of that request id for good.
+        Raises AlreadyExists (REQUEST_ID_REUSED).
+        """
+        answer = await self._commit.submit(
+            (
+                b"reserve", self.keys.home_of(request_id), request_id, request.digest, int(all_or_nothing), ttl_ms,
+                owner_id, order_id, cells, extra, int(keep_refusal),
+            ),
+            weight=len(cells) // 3,
+        )  # fmt: skip
+        replayed = answers.check(answer, request_id=request_id, request=request)
+        return Reserved(answers.reservation(request_id, answer[1]), answer[2], replayed)
+
+    async def refuse(
+        self,
+        request_id: str,
+        request: Fingerprint,
+        *,
+        owner_id: str,
+        order_id: str,
+        lines: Sequence[int],
+        extra: bytes = b"",
+    ) -> Reserved:
+        """Remember that nothing could be planned for a request id. `lines` is flat, eight numbers a line as in RECORD."""
+        home = self.keys.home_of(request_id)
+        answer = await self._commit.submit(
+            (b"refuse", home, request_id, request.digest, owner_id, order_id, lines, extra)
+        )
+        replayed = answers.check(answer, request_id=request_id, request=request)
+        return Reserved(answers.reservation(request_id, answer[1]), answer[2], replayed)
+
+    async def confirm(self, request_id: str, request: Fingerprint, reservation_id: str, *, order_id: str) -> Reserved:
+        """HELD to CONFIRMED. Raises NotFound, FailedPrecondition (RESERVATION_EXPIRED, WRONG_STATE), AlreadyExists."""
+        return await self._change(b"confirm", request_id, request, reservation_id, order_id)
+
+    async def extend(self, request_id: str, request: Fingerprint, reservation_id: str, *, ttl_ms: int) -> Reserved:
+        """A hold ends `ttl_ms` from now. Raises as confirm."""
+        return await self._change(b"extend", request_id, request, reservation_id, ttl_ms)
+
+    async def release(
+        self, request_id: str, request: Fingerprint, reservation_id: str, *, cells: Sequence[int] = ()
+    ) -> Reserved:
+        """Units back to stock: the cells named (flat: node, sku, quantity), or all that is open. Raises as confirm, and
+        ExceedsReservation."""
+        return await self._change(b"release", request_id, request, reservation_id, cells)
+
+    async def fulfill(
+        self, request_id: str, request: Fingerprint, reservation_id: str, *, cells: Sequence[int] = ()
+    ) -> Reserved:
+        """Units of a CONFIRMED reservation left their nodes. Raises as release."""
+        return await self._change(b"fulfill", request_id, request, reservation_id, cells)
+
+    async def _change(
+        self, name: bytes, request_id: str, request: Fingerprint, reservation_id: str, argument: Any
+    ) -> Reserved:
+        answer = await self._commit.submit(
+            (
+                name, self.keys.home_of(request_id), request_id, request.digest,
+                self.keys.home_of(reservation_id), reservation_id, argument,
+            ),
+            weight=4,
+        )  # fmt: skip
+        if answer[0] == b"exceeds":
+            raise ExceedsReservation(answer[1], answer[2], answer[3])
+        replayed = answers.check(answer, request_id=request_id, request=request, reservation_id=reservation_id)
+        return Reserved(answers.reservation(reservation_id, answer[1]), answer[2], replayed)
+
+    async def get_reservation(self, reservation_id: str) -> Reservation | None:
+        """The reservation as it is now, None if there is none. A refusal is none."""
+        key = self.keys.res(self.keys.home_of(reservation_id))
+        raw, now = await self._read(lambda pipe: (pipe.hget(key, b"r:" + reservation_id.encode()), pipe.time()))
+        if raw is None:
+            return None
+        found = answers.reservation(reservation_id, msgpack.unpackb(raw, raw=True))
+        return None if found.outcome == ReserveOutcome.REFUSED else found.at(now[0] * 1000 + now[1] // 1000)
+
+    async def list_reservations(
+        self, *, page_token: str, page_size: int, states: frozenset[int], owner_id: str
+    ) -> tuple[list[Reservation], str]:
+        """A page of reservations and the token of the next. Raises InvalidRequest (INVALID_PAGE_TOKEN).
+
+        A reservation that exists during the whole listing is listed at least once.
+        """
+        partition, cursor, after = _parse_page_token(page_token)
+        page: list[Reservation] = []
+        for _ in range(200):  # bounds one call; an empty page with a token is allowed
+            if partition >= self.keys.partitions:
+                return page, ""
+            key = self.keys.res(partition)
+            (following, found), now = await self._read(
+                lambda pipe, key=key, cursor=cursor: (pipe.hscan(key, cursor, match=b"r:*", count=500), pipe.time())
+            )
+            now_ms = now[0] * 1000 + now[1] // 1000
+            for member in sorted(found):
+                if member <= after:
+                    continue
+                if len(page) == page_size:
+                    return page, f"{partition}.{cursor}.{after.decode()}"
+                after = member
+                entry = answers.reservation(member[2:].decode(), msgpack.unpackb(found[member], raw=True)).at(now_ms)
+                if (
+                    entry.outcome != ReserveOutcome.REFUSED
+                    and (not states or entry.state in states)
+                    and owner_id in ("", entry.owner_id)
+                ):
+                    page.append(entry)
+            cursor, after = int(following), b""
+            if cursor == 0:
+                partition += 1
+        return page, f"{partition}.{cursor}.{after.decode()}"
+
+    # Stock ------------------------------------------------------------------------------------------------------------
+
+    async def apply_deltas(self, request_id: str, request: Fingerprint, *, items: Sequence[int], reason: str) -> Fed:
+        """Change units on hand. `items` is flat: node, sku, delta, applied in order."""
+        return await self._feed(b"deltas", request_id, request, (reason, items), len(items) // 3)
+
+    async def apply_counts(
+        self,
+        request_id: str,
+        request: Fingerprint,
+        *,
+        as_of_ms: int,
+        items: Sequence[int],
+        expected_on_hand: int = AS_BEFORE,
+        expected_version: int = AS_BEFORE,
+    ) -> Fed:
+        """Set counts. `items` is flat: node, sku, on hand, unavailable, safety stock; AS_BEFORE leaves one as it is.
+
+        `as_of_ms` 0 stands for now.
+        """
+        arguments = (as_of_ms, items, expected_on_hand, expected_version)
+        return await self._feed(b"counts", request_id, request, arguments, len(items) // 5)
+
+    async def set_safety_stock(
+        self, request_id: str, request: Fingerprint, *, node_ix: int, sku_ix: int, quantity: int
+    ) -> Fed:
+        """Set the units of one cell withheld from promising."""
+        return await self._feed(b"safety", request_id, request, (node_ix, sku_ix, quantity), 1)
+
+    async def _feed(
+        self, name: bytes, request_id: str, request: Fingerprint, arguments: tuple[Any, ...], weight: int
+    ) -> Fed:
+        operation = (name, self.keys.home_of(request_id), request_id, request.digest, *arguments)
+        answer = await self._commit.submit(operation, weight=weight)
+        replayed = answers.check(answer, request_id=request_id, request=request)
+        flat = answer[1]
+        results = [FeedResult(*flat[i : i + 3]) for i in range(0, len(flat), 3)]
+        return Fed(results, answer[2], answers.cell(answer[3]) if answer[3] else EMPTY_CELL, replayed)
+
+    async def read_cells(self, pairs: Sequence[tuple[int, int]]) -> list[StockCell | None]:
+        """The counts of (node, sku) pairs, in order; None for a cell that never was."""
+        wanted: dict[int, list[int]] = {}
+        for position, (node_ix, _) in enumerate(pairs):
+            wanted.setdefault(self.keys.partition_of(node_ix), []).append(position)
+        fields = [cell_field(node_ix, sku_ix) for node_ix, sku_ix in pairs]
+        found = await self._read(
+            lambda pipe: [pipe.hmget(self.keys.cells(p), [fields[i] for i in at]) for p, at in wanted.items()]
+        )
+        cells: list[StockCell | None] = [None] * len(pairs)
+        for values, at in zip(found, wanted.values(), strict=True):
+            for raw, position in zip(values, at, strict=True):
+                cells[position] = None if raw is None else decode_cell(raw)
+        return cells
+
+    # Catalogue --------------------------------------------------------------------------------------------------------
+
+    async def put_resource(
+        self,
+        request_id: str,
+        request: Fingerprint,
+        *,
+        kind: str,
+        resource_id: str,
+        value: bytes,
+        requires: Sequence[str] = (),
+        state: int = 0,
+    ) -> Filed:
+        """Create or replace a catalogue record. `requires` are `kind:id` records that must exist.
+
+        Raises InvalidRequest (REFERENCE_NOT_FOUND), AlreadyExists.
+        """
+        answer = await self._commit.submit(
+            (
+                b"put", self.keys.home_of(request_id), request_id, request.digest, kind, resource_id, value, requires,
+                state,
+            )
+        )  # fmt: skip
+        if answer[0] == b"missing":
+            missing_kind, _, missing = answer[1].decode().partition(":")
+            raise InvalidRequest(
+                "REFERENCE_NOT_FOUND",
+                f"There is no {missing_kind.replace('_', ' ')} {missing!r}. Put it first.",
+                kind=missing_kind,
+                id=missing,
+            )
+        return Filed(answer[1], answer[2], answer[3], answers.check(answer, request_id=request_id, request=request))
+
+    async def set_node_state(self, request_id: str, request: Fingerprint, *, node_id: str, state: int) -> Filed | None:
+        """Set the state of a node; None if there is no such node. Reservations keep to it from this instant."""
+        home = self.keys.home_of(request_id)
+        answer = await self._commit.submit((b"node_state", home, request_id, request.digest, node_id, state))
+        if answer[0] == b"not_found":
+            return None
+        return Filed(answer[1], answer[2], answer[3], answers.check(answer, request_id=request_id, request=request))
+
+    async def delete_resource(
+        self, request_id: str, request: Fingerprint, *, kind: str, resource_id: str
+    ) -> Filed | None:
+        """Delete a catalogue record; None if there is none. Raises FailedPrecondition (RESOURCE_IN_USE)."""
+        home = self.keys.home_of(request_id)
+        answer = await self._commit.submit((b"delete", home, request_id, request.digest, kind, resource_id))
+        if answer[0] == b"not_found":
+            return None
+        if answer[0] == b"in_use":
+            raise FailedPrecondition(
+                "RESOURCE_IN_USE",
+                f"The {kind} {resource_id!r} still has units or reservations. Count it to zero and let its reservations "
+                "end, then delete it.",
+                kind=kind,
+                id=resource_id,
+                used_by="stock",
+            )
+        return Filed(answer[1], answer[2], answer[3], answers.check(answer, request_id=request_id, request=request))
+
+    # Maintenance ------------------------------------------------------------------------------------------------------
+
+    async def sweep(self, *, limit: int = 256) -> int:
+        """Return due holds to stock and forget old records, at most `limit` a partition; how many were taken."""
+        answer = await self._commit.submit((b"sweep", limit), weight=limit)
+        return cast("int", answer[1])
+
+    async def ping(self) -> None:
+        """Raises Unavailable if the store does not answer."""
+        await self._read(lambda pipe: pipe.ping())
+
+    async def refresh_epoch(self) -> int:
+        """The epoch of the data set as the store has it."""
+        (raw,) = await self._read(lambda pipe: [pipe.hget(self.keys.meta, "epoch")])
+        self.epoch = int(raw or 1)
+        return self.epoch
+
+    async def close(self) -> None:
+        await self._commit.close()
+        await self._redis.aclose()
+
+    async def scan(
+        self, key: str, *, match: bytes | None = None, count: int = 1000
+    ) -> AsyncIterator[dict[bytes, bytes]]:
+        """All fields of a hash, page by page."""
+        cursor = 0
+        while True:
+            ((cursor_raw, page),) = await self._read(
+                lambda pipe, cursor=cursor: [pipe.hscan(key, cursor, match=match, count=count)]
+            )
+            cursor = int(cursor_raw)
+            yield page
+            if cursor == 0:
+                return
+
+    async def _read(self, queue: Any) -> Any:
+        """Run read commands in one round trip."""
+        try:
+            async with self._redis.pipeline(transaction=False) as pipe:
+                queue(pipe)
+                return await pipe.execute()
+        except (RedisError, OSError) as error:
+            raise Unavailable(
+                "STORE_UNAVAILABLE",
+                "The store cannot be read now. Retry in a moment; if it lasts, see `promessa doctor`.",
+            ) from error
+
+
+def decode_cell(raw: bytes) -> StockCell:
+    """A value of the cells hash."""
+    unpacker = msgpack.Unpacker()
+    unpacker.feed(raw)
+    return StockCell(*unpacker)
+
+
+def _parse_page_token(token: str) -> tuple[int, int, bytes]:
+    if not token:
+        return 0, 0, b""
+    try:
+        partition, cursor, after = token.split(".", 2)
+        return int(partition), int(cursor), after.encode()
+    except ValueError:
+        raise InvalidRequest(
+            "INVALID_PAGE_TOKEN", "The page_token is none that this method gave. Start again without one."
+        ) from None

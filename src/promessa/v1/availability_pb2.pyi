@@ -1,0 +1,79 @@
+from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from collections.abc import Iterable as _Iterable
+from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class AvailabilityStatus(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    AVAILABILITY_STATUS_UNSPECIFIED: _ClassVar[AvailabilityStatus]
+    AVAILABILITY_STATUS_AVAILABLE: _ClassVar[AvailabilityStatus]
+    AVAILABILITY_STATUS_OUT_OF_STOCK: _ClassVar[AvailabilityStatus]
+    AVAILABILITY_STATUS_NOT_STOCKED: _ClassVar[AvailabilityStatus]
+    AVAILABILITY_STATUS_NODE_PAUSED: _ClassVar[AvailabilityStatus]
+    AVAILABILITY_STATUS_UNKNOWN_SKU: _ClassVar[AvailabilityStatus]
+    AVAILABILITY_STATUS_UNKNOWN_NODE: _ClassVar[AvailabilityStatus]
+
+class ReadSource(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    READ_SOURCE_UNSPECIFIED: _ClassVar[ReadSource]
+    READ_SOURCE_REPLICA: _ClassVar[ReadSource]
+    READ_SOURCE_STORE: _ClassVar[ReadSource]
+
+class StalePolicy(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    STALE_POLICY_UNSPECIFIED: _ClassVar[StalePolicy]
+    STALE_POLICY_ANNOTATE: _ClassVar[StalePolicy]
+    STALE_POLICY_READ_THROUGH: _ClassVar[StalePolicy]
+    STALE_POLICY_FAIL: _ClassVar[StalePolicy]
+AVAILABILITY_STATUS_UNSPECIFIED: AvailabilityStatus
+AVAILABILITY_STATUS_AVAILABLE: AvailabilityStatus
+AVAILABILITY_STATUS_OUT_OF_STOCK: AvailabilityStatus
+AVAILABILITY_STATUS_NOT_STOCKED: AvailabilityStatus
+AVAILABILITY_STATUS_NODE_PAUSED: AvailabilityStatus
+AVAILABILITY_STATUS_UNKNOWN_SKU: AvailabilityStatus
+AVAILABILITY_STATUS_UNKNOWN_NODE: AvailabilityStatus
+READ_SOURCE_UNSPECIFIED: ReadSource
+READ_SOURCE_REPLICA: ReadSource
+READ_SOURCE_STORE: ReadSource
+STALE_POLICY_UNSPECIFIED: StalePolicy
+STALE_POLICY_ANNOTATE: StalePolicy
+STALE_POLICY_READ_THROUGH: StalePolicy
+STALE_POLICY_FAIL: StalePolicy
+
+class NodeAvailability(_message.Message):
+    __slots__ = ("node_id", "available_quantity", "status")
+    NODE_ID_FIELD_NUMBER: _ClassVar[int]
+    AVAILABLE_QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    STATUS_FIELD_NUMBER: _ClassVar[int]
+    node_id: str
+    available_quantity: int
+    status: AvailabilityStatus
+    def __init__(self, node_id: _Optional[str] = ..., available_quantity: _Optional[int] = ..., status: _Optional[_Union[AvailabilityStatus, str]] = ...) -> None: ...
+
+class Freshness(_message.Message):
+    __slots__ = ("source", "staleness_ms", "epoch", "applied_sequences")
+    SOURCE_FIELD_NUMBER: _ClassVar[int]
+    STALENESS_MS_FIELD_NUMBER: _ClassVar[int]
+    EPOCH_FIELD_NUMBER: _ClassVar[int]
+    APPLIED_SEQUENCES_FIELD_NUMBER: _ClassVar[int]
+    source: ReadSource
+    staleness_ms: int
+    epoch: int
+    applied_sequences: _containers.RepeatedScalarFieldContainer[int]
+    def __init__(self, source: _Optional[_Union[ReadSource, str]] = ..., staleness_ms: _Optional[int] = ..., epoch: _Optional[int] = ..., applied_sequences: _Optional[_Iterable[int]] = ...) -> None: ...
+
+class Consistency(_message.Message):
+    __slots__ = ("max_staleness_ms", "stale_policy", "at_least_token", "authoritative")
+    MAX_STALENESS_MS_FIELD_NUMBER: _ClassVar[int]
+    STALE_POLICY_FIELD_NUMBER: _ClassVar[int]
+    AT_LEAST_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    AUTHORITATIVE_FIELD_NUMBER: _ClassVar[int]
+    max_staleness_ms: int
+    stale_policy: StalePolicy
+    at_least_token: str
+    authoritative: bool
+    def __init__(self, max_staleness_ms: _Optional[int] = ..., stale_policy: _Optional[_Union[StalePolicy, str]] = ..., at_least_token: _Optional[str] = ..., authoritative: _Optional[bool] = ...) -> None: ...

@@ -1,0 +1,150 @@
+from buf.validate import validate_pb2 as _validate_pb2
+from promessa.v1 import availability_pb2 as _availability_pb2
+from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from collections.abc import Iterable as _Iterable, Mapping as _Mapping
+from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class BasketMode(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    BASKET_MODE_UNSPECIFIED: _ClassVar[BasketMode]
+    BASKET_MODE_ALL: _ClassVar[BasketMode]
+    BASKET_MODE_PARTIAL: _ClassVar[BasketMode]
+    BASKET_MODE_ANY: _ClassVar[BasketMode]
+
+class BasketRejection(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    BASKET_REJECTION_UNSPECIFIED: _ClassVar[BasketRejection]
+    BASKET_REJECTION_SHORT: _ClassVar[BasketRejection]
+    BASKET_REJECTION_NODE_PAUSED: _ClassVar[BasketRejection]
+    BASKET_REJECTION_UNKNOWN_NODE: _ClassVar[BasketRejection]
+BASKET_MODE_UNSPECIFIED: BasketMode
+BASKET_MODE_ALL: BasketMode
+BASKET_MODE_PARTIAL: BasketMode
+BASKET_MODE_ANY: BasketMode
+BASKET_REJECTION_UNSPECIFIED: BasketRejection
+BASKET_REJECTION_SHORT: BasketRejection
+BASKET_REJECTION_NODE_PAUSED: BasketRejection
+BASKET_REJECTION_UNKNOWN_NODE: BasketRejection
+
+class GetAvailabilityRequest(_message.Message):
+    __slots__ = ("sku", "node_ids", "node_group_id", "consistency")
+    SKU_FIELD_NUMBER: _ClassVar[int]
+    NODE_IDS_FIELD_NUMBER: _ClassVar[int]
+    NODE_GROUP_ID_FIELD_NUMBER: _ClassVar[int]
+    CONSISTENCY_FIELD_NUMBER: _ClassVar[int]
+    sku: str
+    node_ids: _containers.RepeatedScalarFieldContainer[str]
+    node_group_id: str
+    consistency: _availability_pb2.Consistency
+    def __init__(self, sku: _Optional[str] = ..., node_ids: _Optional[_Iterable[str]] = ..., node_group_id: _Optional[str] = ..., consistency: _Optional[_Union[_availability_pb2.Consistency, _Mapping]] = ...) -> None: ...
+
+class GetAvailabilityResponse(_message.Message):
+    __slots__ = ("sku", "available_quantity", "nodes", "status", "freshness")
+    SKU_FIELD_NUMBER: _ClassVar[int]
+    AVAILABLE_QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    NODES_FIELD_NUMBER: _ClassVar[int]
+    STATUS_FIELD_NUMBER: _ClassVar[int]
+    FRESHNESS_FIELD_NUMBER: _ClassVar[int]
+    sku: str
+    available_quantity: int
+    nodes: _containers.RepeatedCompositeFieldContainer[_availability_pb2.NodeAvailability]
+    status: _availability_pb2.AvailabilityStatus
+    freshness: _availability_pb2.Freshness
+    def __init__(self, sku: _Optional[str] = ..., available_quantity: _Optional[int] = ..., nodes: _Optional[_Iterable[_Union[_availability_pb2.NodeAvailability, _Mapping]]] = ..., status: _Optional[_Union[_availability_pb2.AvailabilityStatus, str]] = ..., freshness: _Optional[_Union[_availability_pb2.Freshness, _Mapping]] = ...) -> None: ...
+
+class BatchGetAvailabilityRequest(_message.Message):
+    __slots__ = ("pairs", "consistency")
+    PAIRS_FIELD_NUMBER: _ClassVar[int]
+    CONSISTENCY_FIELD_NUMBER: _ClassVar[int]
+    pairs: _containers.RepeatedCompositeFieldContainer[SkuAtNode]
+    consistency: _availability_pb2.Consistency
+    def __init__(self, pairs: _Optional[_Iterable[_Union[SkuAtNode, _Mapping]]] = ..., consistency: _Optional[_Union[_availability_pb2.Consistency, _Mapping]] = ...) -> None: ...
+
+class SkuAtNode(_message.Message):
+    __slots__ = ("sku", "node_id")
+    SKU_FIELD_NUMBER: _ClassVar[int]
+    NODE_ID_FIELD_NUMBER: _ClassVar[int]
+    sku: str
+    node_id: str
+    def __init__(self, sku: _Optional[str] = ..., node_id: _Optional[str] = ...) -> None: ...
+
+class BatchGetAvailabilityResponse(_message.Message):
+    __slots__ = ("availabilities", "freshness")
+    AVAILABILITIES_FIELD_NUMBER: _ClassVar[int]
+    FRESHNESS_FIELD_NUMBER: _ClassVar[int]
+    availabilities: _containers.RepeatedCompositeFieldContainer[SkuAvailability]
+    freshness: _availability_pb2.Freshness
+    def __init__(self, availabilities: _Optional[_Iterable[_Union[SkuAvailability, _Mapping]]] = ..., freshness: _Optional[_Union[_availability_pb2.Freshness, _Mapping]] = ...) -> None: ...
+
+class SkuAvailability(_message.Message):
+    __slots__ = ("sku", "node_id", "available_quantity", "status")
+    SKU_FIELD_NUMBER: _ClassVar[int]
+    NODE_ID_FIELD_NUMBER: _ClassVar[int]
+    AVAILABLE_QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    STATUS_FIELD_NUMBER: _ClassVar[int]
+    sku: str
+    node_id: str
+    available_quantity: int
+    status: _availability_pb2.AvailabilityStatus
+    def __init__(self, sku: _Optional[str] = ..., node_id: _Optional[str] = ..., available_quantity: _Optional[int] = ..., status: _Optional[_Union[_availability_pb2.AvailabilityStatus, str]] = ...) -> None: ...
+
+class CheckBasketRequest(_message.Message):
+    __slots__ = ("lines", "mode", "node_ids", "node_group_id", "consistency", "omit_rejected")
+    LINES_FIELD_NUMBER: _ClassVar[int]
+    MODE_FIELD_NUMBER: _ClassVar[int]
+    NODE_IDS_FIELD_NUMBER: _ClassVar[int]
+    NODE_GROUP_ID_FIELD_NUMBER: _ClassVar[int]
+    CONSISTENCY_FIELD_NUMBER: _ClassVar[int]
+    OMIT_REJECTED_FIELD_NUMBER: _ClassVar[int]
+    lines: _containers.RepeatedCompositeFieldContainer[BasketLine]
+    mode: BasketMode
+    node_ids: _containers.RepeatedScalarFieldContainer[str]
+    node_group_id: str
+    consistency: _availability_pb2.Consistency
+    omit_rejected: bool
+    def __init__(self, lines: _Optional[_Iterable[_Union[BasketLine, _Mapping]]] = ..., mode: _Optional[_Union[BasketMode, str]] = ..., node_ids: _Optional[_Iterable[str]] = ..., node_group_id: _Optional[str] = ..., consistency: _Optional[_Union[_availability_pb2.Consistency, _Mapping]] = ..., omit_rejected: _Optional[bool] = ...) -> None: ...
+
+class BasketLine(_message.Message):
+    __slots__ = ("sku", "quantity")
+    SKU_FIELD_NUMBER: _ClassVar[int]
+    QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    sku: str
+    quantity: int
+    def __init__(self, sku: _Optional[str] = ..., quantity: _Optional[int] = ...) -> None: ...
+
+class CheckBasketResponse(_message.Message):
+    __slots__ = ("nodes", "rejected_nodes", "unknown_sku_lines", "freshness")
+    NODES_FIELD_NUMBER: _ClassVar[int]
+    REJECTED_NODES_FIELD_NUMBER: _ClassVar[int]
+    UNKNOWN_SKU_LINES_FIELD_NUMBER: _ClassVar[int]
+    FRESHNESS_FIELD_NUMBER: _ClassVar[int]
+    nodes: _containers.RepeatedCompositeFieldContainer[NodeCoverage]
+    rejected_nodes: _containers.RepeatedCompositeFieldContainer[RejectedNode]
+    unknown_sku_lines: _containers.RepeatedScalarFieldContainer[int]
+    freshness: _availability_pb2.Freshness
+    def __init__(self, nodes: _Optional[_Iterable[_Union[NodeCoverage, _Mapping]]] = ..., rejected_nodes: _Optional[_Iterable[_Union[RejectedNode, _Mapping]]] = ..., unknown_sku_lines: _Optional[_Iterable[int]] = ..., freshness: _Optional[_Union[_availability_pb2.Freshness, _Mapping]] = ...) -> None: ...
+
+class NodeCoverage(_message.Message):
+    __slots__ = ("node_id", "whole_lines", "served_quantity")
+    NODE_ID_FIELD_NUMBER: _ClassVar[int]
+    WHOLE_LINES_FIELD_NUMBER: _ClassVar[int]
+    SERVED_QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    node_id: str
+    whole_lines: _containers.RepeatedScalarFieldContainer[int]
+    served_quantity: int
+    def __init__(self, node_id: _Optional[str] = ..., whole_lines: _Optional[_Iterable[int]] = ..., served_quantity: _Optional[int] = ...) -> None: ...
+
+class RejectedNode(_message.Message):
+    __slots__ = ("node_id", "reason", "short_lines")
+    NODE_ID_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    SHORT_LINES_FIELD_NUMBER: _ClassVar[int]
+    node_id: str
+    reason: BasketRejection
+    short_lines: _containers.RepeatedScalarFieldContainer[int]
+    def __init__(self, node_id: _Optional[str] = ..., reason: _Optional[_Union[BasketRejection, str]] = ..., short_lines: _Optional[_Iterable[int]] = ...) -> None: ...

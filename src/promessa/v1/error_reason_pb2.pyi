@@ -1,0 +1,58 @@
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from google.protobuf import descriptor as _descriptor
+from typing import ClassVar as _ClassVar
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class ErrorReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    ERROR_REASON_UNSPECIFIED: _ClassVar[ErrorReason]
+    ERROR_REASON_INVALID_FIELD: _ClassVar[ErrorReason]
+    ERROR_REASON_MALFORMED_REQUEST: _ClassVar[ErrorReason]
+    ERROR_REASON_SKU_NOT_FOUND: _ClassVar[ErrorReason]
+    ERROR_REASON_NODE_NOT_FOUND: _ClassVar[ErrorReason]
+    ERROR_REASON_RESERVATION_NOT_FOUND: _ClassVar[ErrorReason]
+    ERROR_REASON_RESOURCE_NOT_FOUND: _ClassVar[ErrorReason]
+    ERROR_REASON_REQUEST_ID_REUSED: _ClassVar[ErrorReason]
+    ERROR_REASON_RESERVATION_EXPIRED: _ClassVar[ErrorReason]
+    ERROR_REASON_WRONG_STATE: _ClassVar[ErrorReason]
+    ERROR_REASON_QUANTITY_EXCEEDS_RESERVATION: _ClassVar[ErrorReason]
+    ERROR_REASON_RESOURCE_IN_USE: _ClassVar[ErrorReason]
+    ERROR_REASON_REFERENCE_NOT_FOUND: _ClassVar[ErrorReason]
+    ERROR_REASON_INVALID_PAGE_TOKEN: _ClassVar[ErrorReason]
+    ERROR_REASON_INVALID_TOKEN: _ClassVar[ErrorReason]
+    ERROR_REASON_TOKEN_EPOCH_CHANGED: _ClassVar[ErrorReason]
+    ERROR_REASON_REPLICA_STALE: _ClassVar[ErrorReason]
+    ERROR_REASON_STORE_UNAVAILABLE: _ClassVar[ErrorReason]
+    ERROR_REASON_OUTCOME_UNKNOWN: _ClassVar[ErrorReason]
+    ERROR_REASON_STORE_FULL: _ClassVar[ErrorReason]
+    ERROR_REASON_DATA_VERSION_MISMATCH: _ClassVar[ErrorReason]
+    ERROR_REASON_OVERLOADED: _ClassVar[ErrorReason]
+    ERROR_REASON_DRAINING: _ClassVar[ErrorReason]
+    ERROR_REASON_INTERNAL: _ClassVar[ErrorReason]
+    ERROR_REASON_DESTINATION_NOT_SERVED: _ClassVar[ErrorReason]
+ERROR_REASON_UNSPECIFIED: ErrorReason
+ERROR_REASON_INVALID_FIELD: ErrorReason
+ERROR_REASON_MALFORMED_REQUEST: ErrorReason
+ERROR_REASON_SKU_NOT_FOUND: ErrorReason
+ERROR_REASON_NODE_NOT_FOUND: ErrorReason
+ERROR_REASON_RESERVATION_NOT_FOUND: ErrorReason
+ERROR_REASON_RESOURCE_NOT_FOUND: ErrorReason
+ERROR_REASON_REQUEST_ID_REUSED: ErrorReason
+ERROR_REASON_RESERVATION_EXPIRED: ErrorReason
+ERROR_REASON_WRONG_STATE: ErrorReason
+ERROR_REASON_QUANTITY_EXCEEDS_RESERVATION: ErrorReason
+ERROR_REASON_RESOURCE_IN_USE: ErrorReason
+ERROR_REASON_REFERENCE_NOT_FOUND: ErrorReason
+ERROR_REASON_INVALID_PAGE_TOKEN: ErrorReason
+ERROR_REASON_INVALID_TOKEN: ErrorReason
+ERROR_REASON_TOKEN_EPOCH_CHANGED: ErrorReason
+ERROR_REASON_REPLICA_STALE: ErrorReason
+ERROR_REASON_STORE_UNAVAILABLE: ErrorReason
+ERROR_REASON_OUTCOME_UNKNOWN: ErrorReason
+ERROR_REASON_STORE_FULL: ErrorReason
+ERROR_REASON_DATA_VERSION_MISMATCH: ErrorReason
+ERROR_REASON_OVERLOADED: ErrorReason
+ERROR_REASON_DRAINING: ErrorReason
+ERROR_REASON_INTERNAL: ErrorReason
+ERROR_REASON_DESTINATION_NOT_SERVED: ErrorReason

@@ -1,0 +1,182 @@
+import datetime
+
+from buf.validate import validate_pb2 as _validate_pb2
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from promessa.v1 import inventory_pb2 as _inventory_pb2
+from google.protobuf.internal import containers as _containers
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from collections.abc import Iterable as _Iterable, Mapping as _Mapping
+from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class ApplyStockDeltasRequest(_message.Message):
+    __slots__ = ("request_id", "deltas", "reason")
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    DELTAS_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    request_id: str
+    deltas: _containers.RepeatedCompositeFieldContainer[_inventory_pb2.StockDelta]
+    reason: str
+    def __init__(self, request_id: _Optional[str] = ..., deltas: _Optional[_Iterable[_Union[_inventory_pb2.StockDelta, _Mapping]]] = ..., reason: _Optional[str] = ...) -> None: ...
+
+class ApplyStockDeltasResponse(_message.Message):
+    __slots__ = ("request_id", "results", "token", "replayed")
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    RESULTS_FIELD_NUMBER: _ClassVar[int]
+    TOKEN_FIELD_NUMBER: _ClassVar[int]
+    REPLAYED_FIELD_NUMBER: _ClassVar[int]
+    request_id: str
+    results: _containers.RepeatedCompositeFieldContainer[_inventory_pb2.FeedResult]
+    token: str
+    replayed: bool
+    def __init__(self, request_id: _Optional[str] = ..., results: _Optional[_Iterable[_Union[_inventory_pb2.FeedResult, _Mapping]]] = ..., token: _Optional[str] = ..., replayed: _Optional[bool] = ...) -> None: ...
+
+class ImportSnapshotRequest(_message.Message):
+    __slots__ = ("request_id", "as_of", "counts")
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    AS_OF_FIELD_NUMBER: _ClassVar[int]
+    COUNTS_FIELD_NUMBER: _ClassVar[int]
+    request_id: str
+    as_of: _timestamp_pb2.Timestamp
+    counts: _containers.RepeatedCompositeFieldContainer[_inventory_pb2.StockCount]
+    def __init__(self, request_id: _Optional[str] = ..., as_of: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., counts: _Optional[_Iterable[_Union[_inventory_pb2.StockCount, _Mapping]]] = ...) -> None: ...
+
+class ImportSnapshotResponse(_message.Message):
+    __slots__ = ("received_count", "applied_count", "unchanged_count", "stale_count", "rejected_count", "rejections", "token")
+    RECEIVED_COUNT_FIELD_NUMBER: _ClassVar[int]
+    APPLIED_COUNT_FIELD_NUMBER: _ClassVar[int]
+    UNCHANGED_COUNT_FIELD_NUMBER: _ClassVar[int]
+    STALE_COUNT_FIELD_NUMBER: _ClassVar[int]
+    REJECTED_COUNT_FIELD_NUMBER: _ClassVar[int]
+    REJECTIONS_FIELD_NUMBER: _ClassVar[int]
+    TOKEN_FIELD_NUMBER: _ClassVar[int]
+    received_count: int
+    applied_count: int
+    unchanged_count: int
+    stale_count: int
+    rejected_count: int
+    rejections: _containers.RepeatedCompositeFieldContainer[RejectedCount]
+    token: str
+    def __init__(self, received_count: _Optional[int] = ..., applied_count: _Optional[int] = ..., unchanged_count: _Optional[int] = ..., stale_count: _Optional[int] = ..., rejected_count: _Optional[int] = ..., rejections: _Optional[_Iterable[_Union[RejectedCount, _Mapping]]] = ..., token: _Optional[str] = ...) -> None: ...
+
+class RejectedCount(_message.Message):
+    __slots__ = ("position", "sku", "node_id", "outcome", "detail")
+    POSITION_FIELD_NUMBER: _ClassVar[int]
+    SKU_FIELD_NUMBER: _ClassVar[int]
+    NODE_ID_FIELD_NUMBER: _ClassVar[int]
+    OUTCOME_FIELD_NUMBER: _ClassVar[int]
+    DETAIL_FIELD_NUMBER: _ClassVar[int]
+    position: int
+    sku: str
+    node_id: str
+    outcome: _inventory_pb2.FeedOutcome
+    detail: str
+    def __init__(self, position: _Optional[int] = ..., sku: _Optional[str] = ..., node_id: _Optional[str] = ..., outcome: _Optional[_Union[_inventory_pb2.FeedOutcome, str]] = ..., detail: _Optional[str] = ...) -> None: ...
+
+class SetOnHandRequest(_message.Message):
+    __slots__ = ("request_id", "count", "expected_on_hand_quantity", "expected_version", "as_of")
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    COUNT_FIELD_NUMBER: _ClassVar[int]
+    EXPECTED_ON_HAND_QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    EXPECTED_VERSION_FIELD_NUMBER: _ClassVar[int]
+    AS_OF_FIELD_NUMBER: _ClassVar[int]
+    request_id: str
+    count: _inventory_pb2.StockCount
+    expected_on_hand_quantity: int
+    expected_version: int
+    as_of: _timestamp_pb2.Timestamp
+    def __init__(self, request_id: _Optional[str] = ..., count: _Optional[_Union[_inventory_pb2.StockCount, _Mapping]] = ..., expected_on_hand_quantity: _Optional[int] = ..., expected_version: _Optional[int] = ..., as_of: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class SetOnHandResponse(_message.Message):
+    __slots__ = ("outcome", "cell", "token", "replayed")
+    OUTCOME_FIELD_NUMBER: _ClassVar[int]
+    CELL_FIELD_NUMBER: _ClassVar[int]
+    TOKEN_FIELD_NUMBER: _ClassVar[int]
+    REPLAYED_FIELD_NUMBER: _ClassVar[int]
+    outcome: _inventory_pb2.FeedOutcome
+    cell: _inventory_pb2.StockCell
+    token: str
+    replayed: bool
+    def __init__(self, outcome: _Optional[_Union[_inventory_pb2.FeedOutcome, str]] = ..., cell: _Optional[_Union[_inventory_pb2.StockCell, _Mapping]] = ..., token: _Optional[str] = ..., replayed: _Optional[bool] = ...) -> None: ...
+
+class AdjustStockRequest(_message.Message):
+    __slots__ = ("request_id", "delta", "reason")
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    DELTA_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    request_id: str
+    delta: _inventory_pb2.StockDelta
+    reason: str
+    def __init__(self, request_id: _Optional[str] = ..., delta: _Optional[_Union[_inventory_pb2.StockDelta, _Mapping]] = ..., reason: _Optional[str] = ...) -> None: ...
+
+class AdjustStockResponse(_message.Message):
+    __slots__ = ("outcome", "cell", "token", "replayed")
+    OUTCOME_FIELD_NUMBER: _ClassVar[int]
+    CELL_FIELD_NUMBER: _ClassVar[int]
+    TOKEN_FIELD_NUMBER: _ClassVar[int]
+    REPLAYED_FIELD_NUMBER: _ClassVar[int]
+    outcome: _inventory_pb2.FeedOutcome
+    cell: _inventory_pb2.StockCell
+    token: str
+    replayed: bool
+    def __init__(self, outcome: _Optional[_Union[_inventory_pb2.FeedOutcome, str]] = ..., cell: _Optional[_Union[_inventory_pb2.StockCell, _Mapping]] = ..., token: _Optional[str] = ..., replayed: _Optional[bool] = ...) -> None: ...
+
+class SetSafetyStockRequest(_message.Message):
+    __slots__ = ("request_id", "sku", "node_id", "safety_stock_quantity")
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    SKU_FIELD_NUMBER: _ClassVar[int]
+    NODE_ID_FIELD_NUMBER: _ClassVar[int]
+    SAFETY_STOCK_QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    request_id: str
+    sku: str
+    node_id: str
+    safety_stock_quantity: int
+    def __init__(self, request_id: _Optional[str] = ..., sku: _Optional[str] = ..., node_id: _Optional[str] = ..., safety_stock_quantity: _Optional[int] = ...) -> None: ...
+
+class SetSafetyStockResponse(_message.Message):
+    __slots__ = ("outcome", "cell", "token", "replayed")
+    OUTCOME_FIELD_NUMBER: _ClassVar[int]
+    CELL_FIELD_NUMBER: _ClassVar[int]
+    TOKEN_FIELD_NUMBER: _ClassVar[int]
+    REPLAYED_FIELD_NUMBER: _ClassVar[int]
+    outcome: _inventory_pb2.FeedOutcome
+    cell: _inventory_pb2.StockCell
+    token: str
+    replayed: bool
+    def __init__(self, outcome: _Optional[_Union[_inventory_pb2.FeedOutcome, str]] = ..., cell: _Optional[_Union[_inventory_pb2.StockCell, _Mapping]] = ..., token: _Optional[str] = ..., replayed: _Optional[bool] = ...) -> None: ...
+
+class CheckInvariantsRequest(_message.Message):
+    __slots__ = ("max_violations",)
+    MAX_VIOLATIONS_FIELD_NUMBER: _ClassVar[int]
+    max_violations: int
+    def __init__(self, max_violations: _Optional[int] = ...) -> None: ...
+
+class CheckInvariantsResponse(_message.Message):
+    __slots__ = ("ok", "cell_count", "reservation_count", "event_count", "violation_count", "violations", "deficit_cell_count")
+    OK_FIELD_NUMBER: _ClassVar[int]
+    CELL_COUNT_FIELD_NUMBER: _ClassVar[int]
+    RESERVATION_COUNT_FIELD_NUMBER: _ClassVar[int]
+    EVENT_COUNT_FIELD_NUMBER: _ClassVar[int]
+    VIOLATION_COUNT_FIELD_NUMBER: _ClassVar[int]
+    VIOLATIONS_FIELD_NUMBER: _ClassVar[int]
+    DEFICIT_CELL_COUNT_FIELD_NUMBER: _ClassVar[int]
+    ok: bool
+    cell_count: int
+    reservation_count: int
+    event_count: int
+    violation_count: int
+    violations: _containers.RepeatedCompositeFieldContainer[Violation]
+    deficit_cell_count: int
+    def __init__(self, ok: _Optional[bool] = ..., cell_count: _Optional[int] = ..., reservation_count: _Optional[int] = ..., event_count: _Optional[int] = ..., violation_count: _Optional[int] = ..., violations: _Optional[_Iterable[_Union[Violation, _Mapping]]] = ..., deficit_cell_count: _Optional[int] = ...) -> None: ...
+
+class Violation(_message.Message):
+    __slots__ = ("invariant", "subject", "detail")
+    INVARIANT_FIELD_NUMBER: _ClassVar[int]
+    SUBJECT_FIELD_NUMBER: _ClassVar[int]
+    DETAIL_FIELD_NUMBER: _ClassVar[int]
+    invariant: str
+    subject: str
+    detail: str
+    def __init__(self, invariant: _Optional[str] = ..., subject: _Optional[str] = ..., detail: _Optional[str] = ...) -> None: ...

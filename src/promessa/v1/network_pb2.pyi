@@ -1,0 +1,135 @@
+from buf.validate import validate_pb2 as _validate_pb2
+from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from collections.abc import Iterable as _Iterable, Mapping as _Mapping
+from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class NodeType(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    NODE_TYPE_UNSPECIFIED: _ClassVar[NodeType]
+    NODE_TYPE_DISTRIBUTION_CENTRE: _ClassVar[NodeType]
+    NODE_TYPE_STORE: _ClassVar[NodeType]
+    NODE_TYPE_FRANCHISE_STORE: _ClassVar[NodeType]
+    NODE_TYPE_DARK_STORE: _ClassVar[NodeType]
+    NODE_TYPE_SUPPLIER: _ClassVar[NodeType]
+
+class NodeState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    NODE_STATE_UNSPECIFIED: _ClassVar[NodeState]
+    NODE_STATE_ACTIVE: _ClassVar[NodeState]
+    NODE_STATE_PAUSED: _ClassVar[NodeState]
+NODE_TYPE_UNSPECIFIED: NodeType
+NODE_TYPE_DISTRIBUTION_CENTRE: NodeType
+NODE_TYPE_STORE: NodeType
+NODE_TYPE_FRANCHISE_STORE: NodeType
+NODE_TYPE_DARK_STORE: NodeType
+NODE_TYPE_SUPPLIER: NodeType
+NODE_STATE_UNSPECIFIED: NodeState
+NODE_STATE_ACTIVE: NodeState
+NODE_STATE_PAUSED: NodeState
+
+class Node(_message.Message):
+    __slots__ = ("node_id", "name", "type", "state", "country_code", "region_code", "postal_code", "latitude_e6", "longitude_e6", "time_zone", "cutoff_minute", "handling_days", "shipment_cost_micros", "unit_cost_micros", "owner_code")
+    NODE_ID_FIELD_NUMBER: _ClassVar[int]
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    TYPE_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    COUNTRY_CODE_FIELD_NUMBER: _ClassVar[int]
+    REGION_CODE_FIELD_NUMBER: _ClassVar[int]
+    POSTAL_CODE_FIELD_NUMBER: _ClassVar[int]
+    LATITUDE_E6_FIELD_NUMBER: _ClassVar[int]
+    LONGITUDE_E6_FIELD_NUMBER: _ClassVar[int]
+    TIME_ZONE_FIELD_NUMBER: _ClassVar[int]
+    CUTOFF_MINUTE_FIELD_NUMBER: _ClassVar[int]
+    HANDLING_DAYS_FIELD_NUMBER: _ClassVar[int]
+    SHIPMENT_COST_MICROS_FIELD_NUMBER: _ClassVar[int]
+    UNIT_COST_MICROS_FIELD_NUMBER: _ClassVar[int]
+    OWNER_CODE_FIELD_NUMBER: _ClassVar[int]
+    node_id: str
+    name: str
+    type: NodeType
+    state: NodeState
+    country_code: str
+    region_code: str
+    postal_code: str
+    latitude_e6: int
+    longitude_e6: int
+    time_zone: str
+    cutoff_minute: int
+    handling_days: int
+    shipment_cost_micros: int
+    unit_cost_micros: int
+    owner_code: str
+    def __init__(self, node_id: _Optional[str] = ..., name: _Optional[str] = ..., type: _Optional[_Union[NodeType, str]] = ..., state: _Optional[_Union[NodeState, str]] = ..., country_code: _Optional[str] = ..., region_code: _Optional[str] = ..., postal_code: _Optional[str] = ..., latitude_e6: _Optional[int] = ..., longitude_e6: _Optional[int] = ..., time_zone: _Optional[str] = ..., cutoff_minute: _Optional[int] = ..., handling_days: _Optional[int] = ..., shipment_cost_micros: _Optional[int] = ..., unit_cost_micros: _Optional[int] = ..., owner_code: _Optional[str] = ...) -> None: ...
+
+class NodeGroup(_message.Message):
+    __slots__ = ("node_group_id", "name", "node_ids")
+    NODE_GROUP_ID_FIELD_NUMBER: _ClassVar[int]
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    NODE_IDS_FIELD_NUMBER: _ClassVar[int]
+    node_group_id: str
+    name: str
+    node_ids: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, node_group_id: _Optional[str] = ..., name: _Optional[str] = ..., node_ids: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class Sku(_message.Message):
+    __slots__ = ("sku", "description", "weight_grams", "gtin", "unit_code")
+    SKU_FIELD_NUMBER: _ClassVar[int]
+    DESCRIPTION_FIELD_NUMBER: _ClassVar[int]
+    WEIGHT_GRAMS_FIELD_NUMBER: _ClassVar[int]
+    GTIN_FIELD_NUMBER: _ClassVar[int]
+    UNIT_CODE_FIELD_NUMBER: _ClassVar[int]
+    sku: str
+    description: str
+    weight_grams: int
+    gtin: str
+    unit_code: str
+    def __init__(self, sku: _Optional[str] = ..., description: _Optional[str] = ..., weight_grams: _Optional[int] = ..., gtin: _Optional[str] = ..., unit_code: _Optional[str] = ...) -> None: ...
+
+class RateCard(_message.Message):
+    __slots__ = ("rate_card_id", "name", "currency_code", "brackets", "over_step_grams", "over_step_price_micros")
+    RATE_CARD_ID_FIELD_NUMBER: _ClassVar[int]
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    CURRENCY_CODE_FIELD_NUMBER: _ClassVar[int]
+    BRACKETS_FIELD_NUMBER: _ClassVar[int]
+    OVER_STEP_GRAMS_FIELD_NUMBER: _ClassVar[int]
+    OVER_STEP_PRICE_MICROS_FIELD_NUMBER: _ClassVar[int]
+    rate_card_id: str
+    name: str
+    currency_code: str
+    brackets: _containers.RepeatedCompositeFieldContainer[RateBracket]
+    over_step_grams: int
+    over_step_price_micros: int
+    def __init__(self, rate_card_id: _Optional[str] = ..., name: _Optional[str] = ..., currency_code: _Optional[str] = ..., brackets: _Optional[_Iterable[_Union[RateBracket, _Mapping]]] = ..., over_step_grams: _Optional[int] = ..., over_step_price_micros: _Optional[int] = ...) -> None: ...
+
+class RateBracket(_message.Message):
+    __slots__ = ("max_weight_grams", "price_micros")
+    MAX_WEIGHT_GRAMS_FIELD_NUMBER: _ClassVar[int]
+    PRICE_MICROS_FIELD_NUMBER: _ClassVar[int]
+    max_weight_grams: int
+    price_micros: int
+    def __init__(self, max_weight_grams: _Optional[int] = ..., price_micros: _Optional[int] = ...) -> None: ...
+
+class Lane(_message.Message):
+    __slots__ = ("lane_id", "node_id", "country_code", "postal_code_prefixes", "carrier_service", "rate_card_id", "transit_days", "surcharge_micros")
+    LANE_ID_FIELD_NUMBER: _ClassVar[int]
+    NODE_ID_FIELD_NUMBER: _ClassVar[int]
+    COUNTRY_CODE_FIELD_NUMBER: _ClassVar[int]
+    POSTAL_CODE_PREFIXES_FIELD_NUMBER: _ClassVar[int]
+    CARRIER_SERVICE_FIELD_NUMBER: _ClassVar[int]
+    RATE_CARD_ID_FIELD_NUMBER: _ClassVar[int]
+    TRANSIT_DAYS_FIELD_NUMBER: _ClassVar[int]
+    SURCHARGE_MICROS_FIELD_NUMBER: _ClassVar[int]
+    lane_id: str
+    node_id: str
+    country_code: str
+    postal_code_prefixes: _containers.RepeatedScalarFieldContainer[str]
+    carrier_service: str
+    rate_card_id: str
+    transit_days: int
+    surcharge_micros: int
+    def __init__(self, lane_id: _Optional[str] = ..., node_id: _Optional[str] = ..., country_code: _Optional[str] = ..., postal_code_prefixes: _Optional[_Iterable[str]] = ..., carrier_service: _Optional[str] = ..., rate_card_id: _Optional[str] = ..., transit_days: _Optional[int] = ..., surcharge_micros: _Optional[int] = ...) -> None: ...

@@ -1,0 +1,317 @@
+from buf.validate import validate_pb2 as _validate_pb2
+from promessa.v1 import network_pb2 as _network_pb2
+from google.protobuf.internal import containers as _containers
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from collections.abc import Iterable as _Iterable, Mapping as _Mapping
+from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class PutNodeRequest(_message.Message):
+    __slots__ = ("request_id", "node")
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    NODE_FIELD_NUMBER: _ClassVar[int]
+    request_id: str
+    node: _network_pb2.Node
+    def __init__(self, request_id: _Optional[str] = ..., node: _Optional[_Union[_network_pb2.Node, _Mapping]] = ...) -> None: ...
+
+class PutNodeResponse(_message.Message):
+    __slots__ = ("node", "replayed")
+    NODE_FIELD_NUMBER: _ClassVar[int]
+    REPLAYED_FIELD_NUMBER: _ClassVar[int]
+    node: _network_pb2.Node
+    replayed: bool
+    def __init__(self, node: _Optional[_Union[_network_pb2.Node, _Mapping]] = ..., replayed: _Optional[bool] = ...) -> None: ...
+
+class GetNodeRequest(_message.Message):
+    __slots__ = ("node_id",)
+    NODE_ID_FIELD_NUMBER: _ClassVar[int]
+    node_id: str
+    def __init__(self, node_id: _Optional[str] = ...) -> None: ...
+
+class GetNodeResponse(_message.Message):
+    __slots__ = ("node",)
+    NODE_FIELD_NUMBER: _ClassVar[int]
+    node: _network_pb2.Node
+    def __init__(self, node: _Optional[_Union[_network_pb2.Node, _Mapping]] = ...) -> None: ...
+
+class ListNodesRequest(_message.Message):
+    __slots__ = ("page_size", "page_token")
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    page_size: int
+    page_token: str
+    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
+
+class ListNodesResponse(_message.Message):
+    __slots__ = ("nodes", "next_page_token")
+    NODES_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    nodes: _containers.RepeatedCompositeFieldContainer[_network_pb2.Node]
+    next_page_token: str
+    def __init__(self, nodes: _Optional[_Iterable[_Union[_network_pb2.Node, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+
+class DeleteNodeRequest(_message.Message):
+    __slots__ = ("request_id", "node_id")
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    NODE_ID_FIELD_NUMBER: _ClassVar[int]
+    request_id: str
+    node_id: str
+    def __init__(self, request_id: _Optional[str] = ..., node_id: _Optional[str] = ...) -> None: ...
+
+class DeleteNodeResponse(_message.Message):
+    __slots__ = ("replayed",)
+    REPLAYED_FIELD_NUMBER: _ClassVar[int]
+    replayed: bool
+    def __init__(self, replayed: _Optional[bool] = ...) -> None: ...
+
+class PutNodeGroupRequest(_message.Message):
+    __slots__ = ("request_id", "node_group")
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    NODE_GROUP_FIELD_NUMBER: _ClassVar[int]
+    request_id: str
+    node_group: _network_pb2.NodeGroup
+    def __init__(self, request_id: _Optional[str] = ..., node_group: _Optional[_Union[_network_pb2.NodeGroup, _Mapping]] = ...) -> None: ...
+
+class PutNodeGroupResponse(_message.Message):
+    __slots__ = ("node_group", "replayed")
+    NODE_GROUP_FIELD_NUMBER: _ClassVar[int]
+    REPLAYED_FIELD_NUMBER: _ClassVar[int]
+    node_group: _network_pb2.NodeGroup
+    replayed: bool
+    def __init__(self, node_group: _Optional[_Union[_network_pb2.NodeGroup, _Mapping]] = ..., replayed: _Optional[bool] = ...) -> None: ...
+
+class GetNodeGroupRequest(_message.Message):
+    __slots__ = ("node_group_id",)
+    NODE_GROUP_ID_FIELD_NUMBER: _ClassVar[int]
+    node_group_id: str
+    def __init__(self, node_group_id: _Optional[str] = ...) -> None: ...
+
+class GetNodeGroupResponse(_message.Message):
+    __slots__ = ("node_group",)
+    NODE_GROUP_FIELD_NUMBER: _ClassVar[int]
+    node_group: _network_pb2.NodeGroup
+    def __init__(self, node_group: _Optional[_Union[_network_pb2.NodeGroup, _Mapping]] = ...) -> None: ...
+
+class ListNodeGroupsRequest(_message.Message):
+    __slots__ = ("page_size", "page_token")
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    page_size: int
+    page_token: str
+    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
+
+class ListNodeGroupsResponse(_message.Message):
+    __slots__ = ("node_groups", "next_page_token")
+    NODE_GROUPS_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    node_groups: _containers.RepeatedCompositeFieldContainer[_network_pb2.NodeGroup]
+    next_page_token: str
+    def __init__(self, node_groups: _Optional[_Iterable[_Union[_network_pb2.NodeGroup, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+
+class DeleteNodeGroupRequest(_message.Message):
+    __slots__ = ("request_id", "node_group_id")
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    NODE_GROUP_ID_FIELD_NUMBER: _ClassVar[int]
+    request_id: str
+    node_group_id: str
+    def __init__(self, request_id: _Optional[str] = ..., node_group_id: _Optional[str] = ...) -> None: ...
+
+class DeleteNodeGroupResponse(_message.Message):
+    __slots__ = ("replayed",)
+    REPLAYED_FIELD_NUMBER: _ClassVar[int]
+    replayed: bool
+    def __init__(self, replayed: _Optional[bool] = ...) -> None: ...
+
+class PutSkuRequest(_message.Message):
+    __slots__ = ("request_id", "sku")
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    SKU_FIELD_NUMBER: _ClassVar[int]
+    request_id: str
+    sku: _network_pb2.Sku
+    def __init__(self, request_id: _Optional[str] = ..., sku: _Optional[_Union[_network_pb2.Sku, _Mapping]] = ...) -> None: ...
+
+class PutSkuResponse(_message.Message):
+    __slots__ = ("sku", "replayed")
+    SKU_FIELD_NUMBER: _ClassVar[int]
+    REPLAYED_FIELD_NUMBER: _ClassVar[int]
+    sku: _network_pb2.Sku
+    replayed: bool
+    def __init__(self, sku: _Optional[_Union[_network_pb2.Sku, _Mapping]] = ..., replayed: _Optional[bool] = ...) -> None: ...
+
+class GetSkuRequest(_message.Message):
+    __slots__ = ("sku",)
+    SKU_FIELD_NUMBER: _ClassVar[int]
+    sku: str
+    def __init__(self, sku: _Optional[str] = ...) -> None: ...
+
+class GetSkuResponse(_message.Message):
+    __slots__ = ("sku",)
+    SKU_FIELD_NUMBER: _ClassVar[int]
+    sku: _network_pb2.Sku
+    def __init__(self, sku: _Optional[_Union[_network_pb2.Sku, _Mapping]] = ...) -> None: ...
+
+class ListSkusRequest(_message.Message):
+    __slots__ = ("page_size", "page_token")
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    page_size: int
+    page_token: str
+    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
+
+class ListSkusResponse(_message.Message):
+    __slots__ = ("skus", "next_page_token")
+    SKUS_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    skus: _containers.RepeatedCompositeFieldContainer[_network_pb2.Sku]
+    next_page_token: str
+    def __init__(self, skus: _Optional[_Iterable[_Union[_network_pb2.Sku, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+
+class DeleteSkuRequest(_message.Message):
+    __slots__ = ("request_id", "sku")
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    SKU_FIELD_NUMBER: _ClassVar[int]
+    request_id: str
+    sku: str
+    def __init__(self, request_id: _Optional[str] = ..., sku: _Optional[str] = ...) -> None: ...
+
+class DeleteSkuResponse(_message.Message):
+    __slots__ = ("replayed",)
+    REPLAYED_FIELD_NUMBER: _ClassVar[int]
+    replayed: bool
+    def __init__(self, replayed: _Optional[bool] = ...) -> None: ...
+
+class PutRateCardRequest(_message.Message):
+    __slots__ = ("request_id", "rate_card")
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    RATE_CARD_FIELD_NUMBER: _ClassVar[int]
+    request_id: str
+    rate_card: _network_pb2.RateCard
+    def __init__(self, request_id: _Optional[str] = ..., rate_card: _Optional[_Union[_network_pb2.RateCard, _Mapping]] = ...) -> None: ...
+
+class PutRateCardResponse(_message.Message):
+    __slots__ = ("rate_card", "replayed")
+    RATE_CARD_FIELD_NUMBER: _ClassVar[int]
+    REPLAYED_FIELD_NUMBER: _ClassVar[int]
+    rate_card: _network_pb2.RateCard
+    replayed: bool
+    def __init__(self, rate_card: _Optional[_Union[_network_pb2.RateCard, _Mapping]] = ..., replayed: _Optional[bool] = ...) -> None: ...
+
+class GetRateCardRequest(_message.Message):
+    __slots__ = ("rate_card_id",)
+    RATE_CARD_ID_FIELD_NUMBER: _ClassVar[int]
+    rate_card_id: str
+    def __init__(self, rate_card_id: _Optional[str] = ...) -> None: ...
+
+class GetRateCardResponse(_message.Message):
+    __slots__ = ("rate_card",)
+    RATE_CARD_FIELD_NUMBER: _ClassVar[int]
+    rate_card: _network_pb2.RateCard
+    def __init__(self, rate_card: _Optional[_Union[_network_pb2.RateCard, _Mapping]] = ...) -> None: ...
+
+class ListRateCardsRequest(_message.Message):
+    __slots__ = ("page_size", "page_token")
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    page_size: int
+    page_token: str
+    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
+
+class ListRateCardsResponse(_message.Message):
+    __slots__ = ("rate_cards", "next_page_token")
+    RATE_CARDS_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    rate_cards: _containers.RepeatedCompositeFieldContainer[_network_pb2.RateCard]
+    next_page_token: str
+    def __init__(self, rate_cards: _Optional[_Iterable[_Union[_network_pb2.RateCard, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+
+class DeleteRateCardRequest(_message.Message):
+    __slots__ = ("request_id", "rate_card_id")
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    RATE_CARD_ID_FIELD_NUMBER: _ClassVar[int]
+    request_id: str
+    rate_card_id: str
+    def __init__(self, request_id: _Optional[str] = ..., rate_card_id: _Optional[str] = ...) -> None: ...
+
+class DeleteRateCardResponse(_message.Message):
+    __slots__ = ("replayed",)
+    REPLAYED_FIELD_NUMBER: _ClassVar[int]
+    replayed: bool
+    def __init__(self, replayed: _Optional[bool] = ...) -> None: ...
+
+class PutLaneRequest(_message.Message):
+    __slots__ = ("request_id", "lane")
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    LANE_FIELD_NUMBER: _ClassVar[int]
+    request_id: str
+    lane: _network_pb2.Lane
+    def __init__(self, request_id: _Optional[str] = ..., lane: _Optional[_Union[_network_pb2.Lane, _Mapping]] = ...) -> None: ...
+
+class PutLaneResponse(_message.Message):
+    __slots__ = ("lane", "replayed")
+    LANE_FIELD_NUMBER: _ClassVar[int]
+    REPLAYED_FIELD_NUMBER: _ClassVar[int]
+    lane: _network_pb2.Lane
+    replayed: bool
+    def __init__(self, lane: _Optional[_Union[_network_pb2.Lane, _Mapping]] = ..., replayed: _Optional[bool] = ...) -> None: ...
+
+class GetLaneRequest(_message.Message):
+    __slots__ = ("lane_id",)
+    LANE_ID_FIELD_NUMBER: _ClassVar[int]
+    lane_id: str
+    def __init__(self, lane_id: _Optional[str] = ...) -> None: ...
+
+class GetLaneResponse(_message.Message):
+    __slots__ = ("lane",)
+    LANE_FIELD_NUMBER: _ClassVar[int]
+    lane: _network_pb2.Lane
+    def __init__(self, lane: _Optional[_Union[_network_pb2.Lane, _Mapping]] = ...) -> None: ...
+
+class ListLanesRequest(_message.Message):
+    __slots__ = ("page_size", "page_token")
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    page_size: int
+    page_token: str
+    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
+
+class ListLanesResponse(_message.Message):
+    __slots__ = ("lanes", "next_page_token")
+    LANES_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    lanes: _containers.RepeatedCompositeFieldContainer[_network_pb2.Lane]
+    next_page_token: str
+    def __init__(self, lanes: _Optional[_Iterable[_Union[_network_pb2.Lane, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+
+class DeleteLaneRequest(_message.Message):
+    __slots__ = ("request_id", "lane_id")
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    LANE_ID_FIELD_NUMBER: _ClassVar[int]
+    request_id: str
+    lane_id: str
+    def __init__(self, request_id: _Optional[str] = ..., lane_id: _Optional[str] = ...) -> None: ...
+
+class DeleteLaneResponse(_message.Message):
+    __slots__ = ("replayed",)
+    REPLAYED_FIELD_NUMBER: _ClassVar[int]
+    replayed: bool
+    def __init__(self, replayed: _Optional[bool] = ...) -> None: ...
+
+class SetNodeStateRequest(_message.Message):
+    __slots__ = ("request_id", "node_id", "state")
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    NODE_ID_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    request_id: str
+    node_id: str
+    state: _network_pb2.NodeState
+    def __init__(self, request_id: _Optional[str] = ..., node_id: _Optional[str] = ..., state: _Optional[_Union[_network_pb2.NodeState, str]] = ...) -> None: ...
+
+class SetNodeStateResponse(_message.Message):
+    __slots__ = ("node", "replayed")
+    NODE_FIELD_NUMBER: _ClassVar[int]
+    REPLAYED_FIELD_NUMBER: _ClassVar[int]
+    node: _network_pb2.Node
+    replayed: bool
+    def __init__(self, node: _Optional[_Union[_network_pb2.Node, _Mapping]] = ..., replayed: _Optional[bool] = ...) -> None: ...

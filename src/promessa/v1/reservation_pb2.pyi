@@ -1,0 +1,107 @@
+import datetime
+
+from buf.validate import validate_pb2 as _validate_pb2
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from collections.abc import Iterable as _Iterable, Mapping as _Mapping
+from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class ReservationState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    RESERVATION_STATE_UNSPECIFIED: _ClassVar[ReservationState]
+    RESERVATION_STATE_HELD: _ClassVar[ReservationState]
+    RESERVATION_STATE_CONFIRMED: _ClassVar[ReservationState]
+    RESERVATION_STATE_FULFILLED: _ClassVar[ReservationState]
+    RESERVATION_STATE_RELEASED: _ClassVar[ReservationState]
+    RESERVATION_STATE_EXPIRED: _ClassVar[ReservationState]
+
+class ShortfallReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    SHORTFALL_REASON_UNSPECIFIED: _ClassVar[ShortfallReason]
+    SHORTFALL_REASON_INSUFFICIENT_STOCK: _ClassVar[ShortfallReason]
+    SHORTFALL_REASON_NODE_PAUSED: _ClassVar[ShortfallReason]
+    SHORTFALL_REASON_NOT_SERVED: _ClassVar[ShortfallReason]
+
+class ReserveOutcome(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    RESERVE_OUTCOME_UNSPECIFIED: _ClassVar[ReserveOutcome]
+    RESERVE_OUTCOME_RESERVED: _ClassVar[ReserveOutcome]
+    RESERVE_OUTCOME_PARTIALLY_RESERVED: _ClassVar[ReserveOutcome]
+    RESERVE_OUTCOME_REFUSED: _ClassVar[ReserveOutcome]
+RESERVATION_STATE_UNSPECIFIED: ReservationState
+RESERVATION_STATE_HELD: ReservationState
+RESERVATION_STATE_CONFIRMED: ReservationState
+RESERVATION_STATE_FULFILLED: ReservationState
+RESERVATION_STATE_RELEASED: ReservationState
+RESERVATION_STATE_EXPIRED: ReservationState
+SHORTFALL_REASON_UNSPECIFIED: ShortfallReason
+SHORTFALL_REASON_INSUFFICIENT_STOCK: ShortfallReason
+SHORTFALL_REASON_NODE_PAUSED: ShortfallReason
+SHORTFALL_REASON_NOT_SERVED: ShortfallReason
+RESERVE_OUTCOME_UNSPECIFIED: ReserveOutcome
+RESERVE_OUTCOME_RESERVED: ReserveOutcome
+RESERVE_OUTCOME_PARTIALLY_RESERVED: ReserveOutcome
+RESERVE_OUTCOME_REFUSED: ReserveOutcome
+
+class Reservation(_message.Message):
+    __slots__ = ("reservation_id", "state", "owner_id", "order_id", "lines", "create_time", "expire_time", "update_time")
+    RESERVATION_ID_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    OWNER_ID_FIELD_NUMBER: _ClassVar[int]
+    ORDER_ID_FIELD_NUMBER: _ClassVar[int]
+    LINES_FIELD_NUMBER: _ClassVar[int]
+    CREATE_TIME_FIELD_NUMBER: _ClassVar[int]
+    EXPIRE_TIME_FIELD_NUMBER: _ClassVar[int]
+    UPDATE_TIME_FIELD_NUMBER: _ClassVar[int]
+    reservation_id: str
+    state: ReservationState
+    owner_id: str
+    order_id: str
+    lines: _containers.RepeatedCompositeFieldContainer[ReservationLine]
+    create_time: _timestamp_pb2.Timestamp
+    expire_time: _timestamp_pb2.Timestamp
+    update_time: _timestamp_pb2.Timestamp
+    def __init__(self, reservation_id: _Optional[str] = ..., state: _Optional[_Union[ReservationState, str]] = ..., owner_id: _Optional[str] = ..., order_id: _Optional[str] = ..., lines: _Optional[_Iterable[_Union[ReservationLine, _Mapping]]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class ReservationLine(_message.Message):
+    __slots__ = ("sku", "node_id", "quantity", "open_quantity", "fulfilled_quantity")
+    SKU_FIELD_NUMBER: _ClassVar[int]
+    NODE_ID_FIELD_NUMBER: _ClassVar[int]
+    QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    OPEN_QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    FULFILLED_QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    sku: str
+    node_id: str
+    quantity: int
+    open_quantity: int
+    fulfilled_quantity: int
+    def __init__(self, sku: _Optional[str] = ..., node_id: _Optional[str] = ..., quantity: _Optional[int] = ..., open_quantity: _Optional[int] = ..., fulfilled_quantity: _Optional[int] = ...) -> None: ...
+
+class StockLine(_message.Message):
+    __slots__ = ("sku", "node_id", "quantity")
+    SKU_FIELD_NUMBER: _ClassVar[int]
+    NODE_ID_FIELD_NUMBER: _ClassVar[int]
+    QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    sku: str
+    node_id: str
+    quantity: int
+    def __init__(self, sku: _Optional[str] = ..., node_id: _Optional[str] = ..., quantity: _Optional[int] = ...) -> None: ...
+
+class Shortfall(_message.Message):
+    __slots__ = ("sku", "node_id", "requested_quantity", "available_quantity", "reason")
+    SKU_FIELD_NUMBER: _ClassVar[int]
+    NODE_ID_FIELD_NUMBER: _ClassVar[int]
+    REQUESTED_QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    AVAILABLE_QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    sku: str
+    node_id: str
+    requested_quantity: int
+    available_quantity: int
+    reason: ShortfallReason
+    def __init__(self, sku: _Optional[str] = ..., node_id: _Optional[str] = ..., requested_quantity: _Optional[int] = ..., available_quantity: _Optional[int] = ..., reason: _Optional[_Union[ShortfallReason, str]] = ...) -> None: ...

@@ -1,0 +1,155 @@
+import datetime
+
+from buf.validate import validate_pb2 as _validate_pb2
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from collections.abc import Iterable as _Iterable, Mapping as _Mapping
+from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class CandidateReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    CANDIDATE_REASON_UNSPECIFIED: _ClassVar[CandidateReason]
+    CANDIDATE_REASON_CHOSEN: _ClassVar[CandidateReason]
+    CANDIDATE_REASON_NOT_ELIGIBLE: _ClassVar[CandidateReason]
+    CANDIDATE_REASON_NO_LANE: _ClassVar[CandidateReason]
+    CANDIDATE_REASON_NO_STOCK: _ClassVar[CandidateReason]
+    CANDIDATE_REASON_TOO_HEAVY: _ClassVar[CandidateReason]
+    CANDIDATE_REASON_COSTS_MORE: _ClassVar[CandidateReason]
+CANDIDATE_REASON_UNSPECIFIED: CandidateReason
+CANDIDATE_REASON_CHOSEN: CandidateReason
+CANDIDATE_REASON_NOT_ELIGIBLE: CandidateReason
+CANDIDATE_REASON_NO_LANE: CandidateReason
+CANDIDATE_REASON_NO_STOCK: CandidateReason
+CANDIDATE_REASON_TOO_HEAVY: CandidateReason
+CANDIDATE_REASON_COSTS_MORE: CandidateReason
+
+class SourcingOrder(_message.Message):
+    __slots__ = ("order_id", "lines", "destination", "constraints")
+    ORDER_ID_FIELD_NUMBER: _ClassVar[int]
+    LINES_FIELD_NUMBER: _ClassVar[int]
+    DESTINATION_FIELD_NUMBER: _ClassVar[int]
+    CONSTRAINTS_FIELD_NUMBER: _ClassVar[int]
+    order_id: str
+    lines: _containers.RepeatedCompositeFieldContainer[OrderLine]
+    destination: Destination
+    constraints: SourcingConstraints
+    def __init__(self, order_id: _Optional[str] = ..., lines: _Optional[_Iterable[_Union[OrderLine, _Mapping]]] = ..., destination: _Optional[_Union[Destination, _Mapping]] = ..., constraints: _Optional[_Union[SourcingConstraints, _Mapping]] = ...) -> None: ...
+
+class OrderLine(_message.Message):
+    __slots__ = ("sku", "quantity")
+    SKU_FIELD_NUMBER: _ClassVar[int]
+    QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    sku: str
+    quantity: int
+    def __init__(self, sku: _Optional[str] = ..., quantity: _Optional[int] = ...) -> None: ...
+
+class Destination(_message.Message):
+    __slots__ = ("country_code", "postal_code")
+    COUNTRY_CODE_FIELD_NUMBER: _ClassVar[int]
+    POSTAL_CODE_FIELD_NUMBER: _ClassVar[int]
+    country_code: str
+    postal_code: str
+    def __init__(self, country_code: _Optional[str] = ..., postal_code: _Optional[str] = ...) -> None: ...
+
+class SourcingConstraints(_message.Message):
+    __slots__ = ("max_shipments", "ship_complete", "keep_lines_whole", "latest_delivery_time", "excluded_node_ids", "node_group_id")
+    MAX_SHIPMENTS_FIELD_NUMBER: _ClassVar[int]
+    SHIP_COMPLETE_FIELD_NUMBER: _ClassVar[int]
+    KEEP_LINES_WHOLE_FIELD_NUMBER: _ClassVar[int]
+    LATEST_DELIVERY_TIME_FIELD_NUMBER: _ClassVar[int]
+    EXCLUDED_NODE_IDS_FIELD_NUMBER: _ClassVar[int]
+    NODE_GROUP_ID_FIELD_NUMBER: _ClassVar[int]
+    max_shipments: int
+    ship_complete: bool
+    keep_lines_whole: bool
+    latest_delivery_time: _timestamp_pb2.Timestamp
+    excluded_node_ids: _containers.RepeatedScalarFieldContainer[str]
+    node_group_id: str
+    def __init__(self, max_shipments: _Optional[int] = ..., ship_complete: _Optional[bool] = ..., keep_lines_whole: _Optional[bool] = ..., latest_delivery_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., excluded_node_ids: _Optional[_Iterable[str]] = ..., node_group_id: _Optional[str] = ...) -> None: ...
+
+class SourcingPlan(_message.Message):
+    __slots__ = ("shipments", "unserved_lines", "cost", "proven_optimal", "lower_bound_micros", "promise_time")
+    SHIPMENTS_FIELD_NUMBER: _ClassVar[int]
+    UNSERVED_LINES_FIELD_NUMBER: _ClassVar[int]
+    COST_FIELD_NUMBER: _ClassVar[int]
+    PROVEN_OPTIMAL_FIELD_NUMBER: _ClassVar[int]
+    LOWER_BOUND_MICROS_FIELD_NUMBER: _ClassVar[int]
+    PROMISE_TIME_FIELD_NUMBER: _ClassVar[int]
+    shipments: _containers.RepeatedCompositeFieldContainer[PlannedShipment]
+    unserved_lines: _containers.RepeatedCompositeFieldContainer[UnservedLine]
+    cost: PlanCost
+    proven_optimal: bool
+    lower_bound_micros: int
+    promise_time: _timestamp_pb2.Timestamp
+    def __init__(self, shipments: _Optional[_Iterable[_Union[PlannedShipment, _Mapping]]] = ..., unserved_lines: _Optional[_Iterable[_Union[UnservedLine, _Mapping]]] = ..., cost: _Optional[_Union[PlanCost, _Mapping]] = ..., proven_optimal: _Optional[bool] = ..., lower_bound_micros: _Optional[int] = ..., promise_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class PlannedShipment(_message.Message):
+    __slots__ = ("node_id", "lane_id", "carrier_service", "lines", "weight_grams", "cost", "ship_time", "promise_time")
+    NODE_ID_FIELD_NUMBER: _ClassVar[int]
+    LANE_ID_FIELD_NUMBER: _ClassVar[int]
+    CARRIER_SERVICE_FIELD_NUMBER: _ClassVar[int]
+    LINES_FIELD_NUMBER: _ClassVar[int]
+    WEIGHT_GRAMS_FIELD_NUMBER: _ClassVar[int]
+    COST_FIELD_NUMBER: _ClassVar[int]
+    SHIP_TIME_FIELD_NUMBER: _ClassVar[int]
+    PROMISE_TIME_FIELD_NUMBER: _ClassVar[int]
+    node_id: str
+    lane_id: str
+    carrier_service: str
+    lines: _containers.RepeatedCompositeFieldContainer[PlannedLine]
+    weight_grams: int
+    cost: PlanCost
+    ship_time: _timestamp_pb2.Timestamp
+    promise_time: _timestamp_pb2.Timestamp
+    def __init__(self, node_id: _Optional[str] = ..., lane_id: _Optional[str] = ..., carrier_service: _Optional[str] = ..., lines: _Optional[_Iterable[_Union[PlannedLine, _Mapping]]] = ..., weight_grams: _Optional[int] = ..., cost: _Optional[_Union[PlanCost, _Mapping]] = ..., ship_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., promise_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class PlannedLine(_message.Message):
+    __slots__ = ("line", "sku", "quantity")
+    LINE_FIELD_NUMBER: _ClassVar[int]
+    SKU_FIELD_NUMBER: _ClassVar[int]
+    QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    line: int
+    sku: str
+    quantity: int
+    def __init__(self, line: _Optional[int] = ..., sku: _Optional[str] = ..., quantity: _Optional[int] = ...) -> None: ...
+
+class UnservedLine(_message.Message):
+    __slots__ = ("line", "sku", "quantity")
+    LINE_FIELD_NUMBER: _ClassVar[int]
+    SKU_FIELD_NUMBER: _ClassVar[int]
+    QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    line: int
+    sku: str
+    quantity: int
+    def __init__(self, line: _Optional[int] = ..., sku: _Optional[str] = ..., quantity: _Optional[int] = ...) -> None: ...
+
+class PlanCost(_message.Message):
+    __slots__ = ("currency_code", "total_micros", "shipping_micros", "handling_micros", "shipment_micros", "split_micros")
+    CURRENCY_CODE_FIELD_NUMBER: _ClassVar[int]
+    TOTAL_MICROS_FIELD_NUMBER: _ClassVar[int]
+    SHIPPING_MICROS_FIELD_NUMBER: _ClassVar[int]
+    HANDLING_MICROS_FIELD_NUMBER: _ClassVar[int]
+    SHIPMENT_MICROS_FIELD_NUMBER: _ClassVar[int]
+    SPLIT_MICROS_FIELD_NUMBER: _ClassVar[int]
+    currency_code: str
+    total_micros: int
+    shipping_micros: int
+    handling_micros: int
+    shipment_micros: int
+    split_micros: int
+    def __init__(self, currency_code: _Optional[str] = ..., total_micros: _Optional[int] = ..., shipping_micros: _Optional[int] = ..., handling_micros: _Optional[int] = ..., shipment_micros: _Optional[int] = ..., split_micros: _Optional[int] = ...) -> None: ...
+
+class CandidateExplanation(_message.Message):
+    __slots__ = ("node_id", "reason", "at_least_more_micros")
+    NODE_ID_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    AT_LEAST_MORE_MICROS_FIELD_NUMBER: _ClassVar[int]
+    node_id: str
+    reason: CandidateReason
+    at_least_more_micros: int
+    def __init__(self, node_id: _Optional[str] = ..., reason: _Optional[_Union[CandidateReason, str]] = ..., at_least_more_micros: _Optional[int] = ...) -> None: ...

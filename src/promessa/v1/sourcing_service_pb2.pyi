@@ -1,0 +1,100 @@
+import datetime
+
+from buf.validate import validate_pb2 as _validate_pb2
+from google.protobuf import duration_pb2 as _duration_pb2
+from promessa.v1 import availability_pb2 as _availability_pb2
+from promessa.v1 import reservation_pb2 as _reservation_pb2
+from promessa.v1 import sourcing_pb2 as _sourcing_pb2
+from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from collections.abc import Iterable as _Iterable, Mapping as _Mapping
+from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class QuoteMerit(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    QUOTE_MERIT_UNSPECIFIED: _ClassVar[QuoteMerit]
+    QUOTE_MERIT_CHEAPEST: _ClassVar[QuoteMerit]
+    QUOTE_MERIT_FASTEST: _ClassVar[QuoteMerit]
+    QUOTE_MERIT_FEWEST_SHIPMENTS: _ClassVar[QuoteMerit]
+QUOTE_MERIT_UNSPECIFIED: QuoteMerit
+QUOTE_MERIT_CHEAPEST: QuoteMerit
+QUOTE_MERIT_FASTEST: QuoteMerit
+QUOTE_MERIT_FEWEST_SHIPMENTS: QuoteMerit
+
+class QuoteRequest(_message.Message):
+    __slots__ = ("order", "alternative_count")
+    ORDER_FIELD_NUMBER: _ClassVar[int]
+    ALTERNATIVE_COUNT_FIELD_NUMBER: _ClassVar[int]
+    order: _sourcing_pb2.SourcingOrder
+    alternative_count: int
+    def __init__(self, order: _Optional[_Union[_sourcing_pb2.SourcingOrder, _Mapping]] = ..., alternative_count: _Optional[int] = ...) -> None: ...
+
+class QuoteResponse(_message.Message):
+    __slots__ = ("options", "freshness")
+    OPTIONS_FIELD_NUMBER: _ClassVar[int]
+    FRESHNESS_FIELD_NUMBER: _ClassVar[int]
+    options: _containers.RepeatedCompositeFieldContainer[QuoteOption]
+    freshness: _availability_pb2.Freshness
+    def __init__(self, options: _Optional[_Iterable[_Union[QuoteOption, _Mapping]]] = ..., freshness: _Optional[_Union[_availability_pb2.Freshness, _Mapping]] = ...) -> None: ...
+
+class QuoteOption(_message.Message):
+    __slots__ = ("plan", "merits")
+    PLAN_FIELD_NUMBER: _ClassVar[int]
+    MERITS_FIELD_NUMBER: _ClassVar[int]
+    plan: _sourcing_pb2.SourcingPlan
+    merits: _containers.RepeatedScalarFieldContainer[QuoteMerit]
+    def __init__(self, plan: _Optional[_Union[_sourcing_pb2.SourcingPlan, _Mapping]] = ..., merits: _Optional[_Iterable[_Union[QuoteMerit, str]]] = ...) -> None: ...
+
+class SourceRequest(_message.Message):
+    __slots__ = ("order", "explain")
+    ORDER_FIELD_NUMBER: _ClassVar[int]
+    EXPLAIN_FIELD_NUMBER: _ClassVar[int]
+    order: _sourcing_pb2.SourcingOrder
+    explain: bool
+    def __init__(self, order: _Optional[_Union[_sourcing_pb2.SourcingOrder, _Mapping]] = ..., explain: _Optional[bool] = ...) -> None: ...
+
+class SourceResponse(_message.Message):
+    __slots__ = ("plan", "candidates", "freshness")
+    PLAN_FIELD_NUMBER: _ClassVar[int]
+    CANDIDATES_FIELD_NUMBER: _ClassVar[int]
+    FRESHNESS_FIELD_NUMBER: _ClassVar[int]
+    plan: _sourcing_pb2.SourcingPlan
+    candidates: _containers.RepeatedCompositeFieldContainer[_sourcing_pb2.CandidateExplanation]
+    freshness: _availability_pb2.Freshness
+    def __init__(self, plan: _Optional[_Union[_sourcing_pb2.SourcingPlan, _Mapping]] = ..., candidates: _Optional[_Iterable[_Union[_sourcing_pb2.CandidateExplanation, _Mapping]]] = ..., freshness: _Optional[_Union[_availability_pb2.Freshness, _Mapping]] = ...) -> None: ...
+
+class SourceAndReserveRequest(_message.Message):
+    __slots__ = ("request_id", "order", "ttl", "owner_id", "allow_partial")
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    ORDER_FIELD_NUMBER: _ClassVar[int]
+    TTL_FIELD_NUMBER: _ClassVar[int]
+    OWNER_ID_FIELD_NUMBER: _ClassVar[int]
+    ALLOW_PARTIAL_FIELD_NUMBER: _ClassVar[int]
+    request_id: str
+    order: _sourcing_pb2.SourcingOrder
+    ttl: _duration_pb2.Duration
+    owner_id: str
+    allow_partial: bool
+    def __init__(self, request_id: _Optional[str] = ..., order: _Optional[_Union[_sourcing_pb2.SourcingOrder, _Mapping]] = ..., ttl: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., owner_id: _Optional[str] = ..., allow_partial: _Optional[bool] = ...) -> None: ...
+
+class SourceAndReserveResponse(_message.Message):
+    __slots__ = ("outcome", "plan", "reservation", "shortfalls", "attempt_count", "token", "replayed")
+    OUTCOME_FIELD_NUMBER: _ClassVar[int]
+    PLAN_FIELD_NUMBER: _ClassVar[int]
+    RESERVATION_FIELD_NUMBER: _ClassVar[int]
+    SHORTFALLS_FIELD_NUMBER: _ClassVar[int]
+    ATTEMPT_COUNT_FIELD_NUMBER: _ClassVar[int]
+    TOKEN_FIELD_NUMBER: _ClassVar[int]
+    REPLAYED_FIELD_NUMBER: _ClassVar[int]
+    outcome: _reservation_pb2.ReserveOutcome
+    plan: _sourcing_pb2.SourcingPlan
+    reservation: _reservation_pb2.Reservation
+    shortfalls: _containers.RepeatedCompositeFieldContainer[_reservation_pb2.Shortfall]
+    attempt_count: int
+    token: str
+    replayed: bool
+    def __init__(self, outcome: _Optional[_Union[_reservation_pb2.ReserveOutcome, str]] = ..., plan: _Optional[_Union[_sourcing_pb2.SourcingPlan, _Mapping]] = ..., reservation: _Optional[_Union[_reservation_pb2.Reservation, _Mapping]] = ..., shortfalls: _Optional[_Iterable[_Union[_reservation_pb2.Shortfall, _Mapping]]] = ..., attempt_count: _Optional[int] = ..., token: _Optional[str] = ..., replayed: _Optional[bool] = ...) -> None: ...
