@@ -1,0 +1,89 @@
+"""Orders to be sourced, and plans: which node serves which units, at which cost.
+
+Money is integer micros of the data set's currency, instants are ms since the epoch, nodes, skus and lanes are indices.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+
+@dataclass(frozen=True, slots=True)
+class Constraints:
+    """What a plan must keep to. `latest_delivery_ms` 0 stands for "whenever"; `max_shipments` 0 for "as many as needed"."""
+
+    max_shipments: int = 0
+    ship_complete: bool = False
+    keep_lines_whole: bool = False
+    latest_delivery_ms: int = 0
+    excluded_node_ids: tuple[str, ...] = ()
+    node_group_id: str = ""
+
+
+NO_CONSTRAINTS = Constraints()
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is to be sourced. Lines are pairs of sku and quantity; several lines may name one sku."""
+
+    order_id: str
+    lines: tuple[tuple[str, int], ...]
+    country_code: str
+    postal_code: str
+    constraints: Constraints = NO_CONSTRAINTS
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedShipment:
+    """Units leaving one node together. `lines` are triples of order line, sku index and units."""
+
+    node_ix: int
+    lane_id: str
+    carrier_service: str
+    weight_grams: int
+    shipping_micros: int
+    handling_micros: int
+    shipment_micros: int
+    ship_ms: int
+    promise_ms: int
+    lines: tuple[tuple[int, int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A decision. `unserved` are triples as in a shipment's lines; `split_micros` is part of the total."""
+
+    shipments: tuple[PlannedShipment, ...]
+    unserved: tuple[tuple[int, int, int], ...]
+    currency_code: str
+    total_micros: int
+    split_micros: int
+    lower_bound_micros: int
+    proven_optimal: bool
+
+    @property
+    def promise_ms(self) -> int:
+        """When the last shipment arrives, 0 without a shipment."""
+        return max((shipment.promise_ms for shipment in self.shipments), default=0)
+
+
+class CandidateReason(IntEnum):
+    """Why a node is or is not in a plan."""
+
+    CHOSEN = 1
+    NOT_ELIGIBLE = 2
+    NO_LANE = 3
+    NO_STOCK = 4
+    TOO_HEAVY = 5
+    COSTS_MORE = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Why one node is or is not in a plan; `at_least_more_micros` counts with COSTS_MORE."""
+
+    node_ix: int
+    reason: CandidateReason
+    at_least_more_micros: int

@@ -1,0 +1,203 @@
+"""AvailabilityService: bytes in, bytes out.
+
+The replica's reader answers from request bytes to response bytes in one native call. Where it cannot (the caller wants
+the store, a change not yet applied, a group of nodes, or sent something wrong) it returns a code, and the slow path of
+this file takes over with ordinary messages.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import grpc
+from google.protobuf.message import DecodeError, Message
+
+from promessa.domain.availability import AvailabilityStatus, BasketMode, Promise
+from promessa.domain.errors import FailedPrecondition, InvalidRequest, Unavailable
+from promessa.domain.limits import BATCH_PAIRS_MAX
+from promessa.replica import Code
+from promessa.server import validate
+from promessa.server.boundary import Boundary
+from promessa.server.replica_reader import ReplicaReader
+from promessa.service.availability import Availability
+from promessa.v1 import availability_pb2 as nouns
+from promessa.v1 import availability_service_pb2 as messages
+
+SERVICE = "promessa.v1.AvailabilityService"
+WAIT_STEP_SECONDS = 0.001
+WAIT_SECONDS_MAX = 0.25
+"""How long a read waits for the replica to see a change before it asks the store."""
+
+_ASK_THE_STORE = (Code.NEEDS_STORE, Code.NEEDS_WAIT, Code.NEEDS_GROUP, Code.STALE_READ_THROUGH, Code.NOT_READY)
+
+
+class AvailabilityServicer:
+    """The three reads. `replica` may be reopened under way; `availability` reads the store."""
+
+    def __init__(self, replica: ReplicaReader, availability: Availability) -> None:
+        self._replica = replica
+        self._availability = availability
+
+    async def get_availability(self, request: bytes, context: Any) -> bytes:
+        answer = self._replica.reader.get_availability(request)
+        return answer if type(answer) is bytes else await self._slow_get(request, answer, context)
+
+    async def batch_get_availability(self, request: bytes, context: Any) -> bytes:
+        answer = self._replica.reader.batch_get_availability(request)
+        return answer if type(answer) is bytes else await self._slow_batch(request, answer, context)
+
+    async def check_basket(self, request: bytes, context: Any) -> bytes:
+        answer = self._replica.reader.check_basket(request)
+        return answer if type(answer) is bytes else await self._slow_basket(request, answer, context)
+
+    async def _slow_get(self, raw: bytes, code: int, context: Any) -> bytes:
+        request = _parse(messages.GetAvailabilityRequest, raw, code)
+        node_ids = self._take_group(request)
+        again = await self._again(request, code, context, lambda reader, body: reader.get_availability(body))
+        if again is not None:
+            return again
+        empty_group = request.node_group_id and not node_ids
+        found = [] if empty_group else await self._availability.of_sku(request.sku, node_ids)
+        total = sum(promise.available for _, promise in found)
+        return messages.GetAvailabilityResponse(
+            sku=request.sku,
+            available_quantity=total,
+            nodes=[
+                nouns.NodeAvailability(node_id=node_id, available_quantity=p.available, status=int(p.status))
+                for node_id, p in found
+            ],
+            status=self._overall(total, found),
+            freshness=self._from_store(),
+        ).SerializeToString()
+
+    async def _slow_batch(self, raw: bytes, code: int, context: Any) -> bytes:
+        request = _parse(messages.BatchGetAvailabilityRequest, raw, code)
+        again = await self._again(request, code, context, lambda reader, body: reader.batch_get_availability(body))
+        if again is not None:
+            return again
+        pairs = [(pair.sku, pair.node_id) for pair in request.pairs]
+        promises = await self._availability.of_pairs(pairs)
+        return messages.BatchGetAvailabilityResponse(
+            availabilities=[
+                messages.SkuAvailability(sku=sku, node_id=node_id, available_quantity=p.available, status=int(p.status))
+                for (sku, node_id), p in zip(pairs, promises, strict=True)
+            ],
+            freshness=self._from_store(),
+        ).SerializeToString()
+
+    async def _slow_basket(self, raw: bytes, code: int, context: Any) -> bytes:
+        request = _parse(messages.CheckBasketRequest, raw, code)
+        node_ids = self._take_group(request)
+        again = await self._again(request, code, context, lambda reader, body: reader.check_basket(body))
+        if again is not None:
+            return again
+        lines = [(line.sku, line.quantity) for line in request.lines]
+        mode = BasketMode(request.mode or BasketMode.ALL)
+        able, rejected = await self._availability.basket(lines, mode, node_ids)
+        return messages.CheckBasketResponse(
+            nodes=[
+                messages.NodeCoverage(node_id=x.node_id, whole_lines=x.whole_lines, served_quantity=x.served_quantity)
+                for x in able
+            ],
+            rejected_nodes=[
+                messages.RejectedNode(node_id=x.node_id, reason=int(x.reason), short_lines=x.short_lines)
+                for x in ([] if request.omit_rejected else rejected)
+            ],
+            unknown_sku_lines=self._availability.unknown_skus(lines),
+            freshness=self._from_store(),
+        ).SerializeToString()
+
+    async def _again(
+        self, request: Any, code: int, context: Any, read: Callable[[Any, bytes], bytes | int]
+    ) -> bytes | None:
+        """Try the replica once more: after a wait for the caller's token, or with a group's nodes. None: ask the store.
+
+        Raises what the code stands for.
+        """
+        if code == Code.NEEDS_WAIT:
+            await self._wait_for(request.consistency.at_least_token, context)
+        answer = read(self._replica.reader, request.SerializeToString())
+        if isinstance(answer, bytes):
+            return answer
+        if answer in _ASK_THE_STORE:
+            return None
+        raise self._refusal(request, answer)
+
+    async def _wait_for(self, token: str, context: Any) -> None:
+        """Until the replica has seen the token's change, at most half of the time the caller has left."""
+        remaining = context.time_remaining()
+        seconds = WAIT_SECONDS_MAX if remaining is None else min(WAIT_SECONDS_MAX, remaining / 2)
+        for _ in range(int(seconds / WAIT_STEP_SECONDS)):
+            if self._replica.reader.reached(token) != Code.NEEDS_WAIT:
+                return
+            await asyncio.sleep(WAIT_STEP_SECONDS)
+
+    def _take_group(self, request: Any) -> list[str]:
+        """The nodes asked about. The nodes of a group take the place of its name, unless the group is empty or too large
+        for a request: then the name stays, the replica passes, and the store answers."""
+        if not request.node_group_id:
+            return list(request.node_ids)
+        members = list(self._availability.nodes_of_group(request.node_group_id))
+        if 0 < len(members) <= BATCH_PAIRS_MAX:
+            request.node_ids[:] = members
+            request.node_group_id = ""
+        return members
+
+    def _refusal(self, request: Any, code: int) -> Exception:
+        if code == Code.STALE_FAIL:
+            staleness = self._replica.staleness_ms()
+            return Unavailable(
+                "REPLICA_STALE",
+                f"The replica is {staleness} ms old, older than max_staleness_ms allows. Retry, or ask with "
+                "stale_policy READ_THROUGH.",
+                staleness_ms=staleness,
+            )
+        if code == Code.EPOCH_CHANGED:
+            return FailedPrecondition(
+                "TOKEN_EPOCH_CHANGED",
+                "The token is of another epoch of the data set, so what it stood for may be lost. Read again without it.",
+                epoch=self._replica.reader.epoch,
+            )
+        if code == Code.INVALID_TOKEN:
+            return InvalidRequest(
+                "INVALID_TOKEN", "The at_least_token is none that this service gave. Send a token from an answer."
+            )
+        validate.check(request)
+        return InvalidRequest("MALFORMED_REQUEST", "The request cannot be read as the message this method takes.")
+
+    def _overall(self, total: int, found: list[tuple[str, Promise]]) -> int:
+        if total:
+            return AvailabilityStatus.AVAILABLE
+        statuses = {promise.status for _, promise in found}
+        return int(statuses.pop()) if len(statuses) == 1 else AvailabilityStatus.OUT_OF_STOCK
+
+    def _from_store(self) -> nouns.Freshness:
+        return nouns.Freshness(source=nouns.READ_SOURCE_STORE, epoch=self._availability.epoch)
+
+
+def _parse(message: type[Message], raw: bytes, code: int) -> Any:
+    """The request as a message that keeps its rules. Raises InvalidRequest (MALFORMED_REQUEST, INVALID_FIELD)."""
+    try:
+        request = message.FromString(raw)
+    except DecodeError as error:
+        raise InvalidRequest(
+            "MALFORMED_REQUEST", "The request cannot be read as the message this method takes."
+        ) from error
+    validate.check(request)
+    return request
+
+
+def register(server: grpc.aio.Server, servicer: AvailabilityServicer, boundary: Boundary) -> None:
+    """Add the service to a server: raw bytes on both sides, errors and metrics by the boundary."""
+    methods: dict[str, Callable[[bytes, Any], Awaitable[bytes]]] = {
+        "GetAvailability": servicer.get_availability,
+        "BatchGetAvailability": servicer.batch_get_availability,
+        "CheckBasket": servicer.check_basket,
+    }
+    handlers = {
+        name: grpc.unary_unary_rpc_method_handler(boundary.unary(f"/{SERVICE}/{name}", method))
+        for name, method in methods.items()
+    }
+    server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(SERVICE, handlers),))

@@ -1,0 +1,52 @@
+"""SourcingService: validate, convert, call, convert."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from promessa.domain.catalogue import Catalogue
+from promessa.domain.limits import TTL_MS_DEFAULT
+from promessa.server import validate
+from promessa.server.convert import duration_ms, token_of
+from promessa.server.convert_sourcing import candidate_message, order_of, plan_message, quote_options, sourced_message
+from promessa.server.replica_reader import ReplicaReader
+from promessa.service.sourcing import Sourcing
+from promessa.v1 import sourcing_service_pb2 as messages
+
+
+class SourcingServicer:
+    """The three methods of SourcingService; `catalogue` turns indices into ids."""
+
+    def __init__(self, sourcing: Sourcing, catalogue: Catalogue, replica: ReplicaReader) -> None:
+        self._sourcing = sourcing
+        self._catalogue = catalogue
+        self._replica = replica
+
+    async def Quote(self, request: messages.QuoteRequest, context: Any) -> messages.QuoteResponse:
+        validate.check(request)
+        plans = await self._sourcing.quote(order_of(request.order), alternatives=request.alternative_count)
+        return messages.QuoteResponse(
+            options=quote_options(plans, self._catalogue), freshness=self._replica.freshness()
+        )
+
+    async def Source(self, request: messages.SourceRequest, context: Any) -> messages.SourceResponse:
+        validate.check(request)
+        plan, candidates = await self._sourcing.source(order_of(request.order), explain=request.explain)
+        return messages.SourceResponse(
+            plan=plan_message(plan, self._catalogue),
+            candidates=[candidate_message(candidate, self._catalogue) for candidate in candidates],
+            freshness=self._replica.freshness(),
+        )
+
+    async def SourceAndReserve(
+        self, request: messages.SourceAndReserveRequest, context: Any
+    ) -> messages.SourceAndReserveResponse:
+        validate.check(request)
+        sourced = await self._sourcing.source_and_reserve(
+            request.request_id,
+            order_of(request.order),
+            ttl_ms=duration_ms(request.ttl) if request.HasField("ttl") else TTL_MS_DEFAULT,
+            owner_id=request.owner_id,
+            allow_partial=request.allow_partial,
+        )
+        return sourced_message(sourced, self._catalogue, token_of(self._sourcing.epoch, sourced.positions))

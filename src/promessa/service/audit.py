@@ -1,0 +1,176 @@
+"""The audit: do cells, reservations, due index, event log and replica tell the same story?
+
+It runs beside live traffic. What a page-by-page reading finds odd may only have changed meanwhile, so every doubt is
+looked at again in one atomic read before it is called a violation.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Protocol
+
+from promessa.domain.audit import AuditReport
+from promessa.domain.catalogue import Catalogue, NodeState
+from promessa.domain.reservation import Reservation, ReservationState
+from promessa.domain.stock import StockCell
+from promessa.store.books import Books, sum_open
+from promessa.store.store import decode_cell
+
+DOUBTS_AT_ONCE = 500
+REPLICA_ROUNDS = 50
+REPLICA_STEP_SECONDS = 0.02
+
+Cell = tuple[int, int]
+
+
+class ReplicaCells(Protocol):
+    """What the audit asks of the replica."""
+
+    @property
+    def ready(self) -> bool: ...
+
+    def get(self, sku_ix: int, node_ix: int) -> int: ...
+
+    def applied(self, partition: int) -> int: ...
+
+
+class Audit:
+    """The use case of CheckInvariants."""
+
+    def __init__(self, books: Books, catalogue: Catalogue, replica: Callable[[], ReplicaCells]) -> None:
+        self._books = books
+        self._catalogue = catalogue
+        self._replica = replica
+
+    async def run(self, *, violations_max: int) -> AuditReport:
+        """Check everything once."""
+        report = AuditReport(violations_max)
+        records = await self._read_records(report)
+        held, committed = sum_open(records.values())
+        doubts: list[Cell] = []
+        for partition in range(self._books.keys.partitions):
+            cells = await self._books.cells(partition)
+            report.cell_count += len(cells)
+            await self._check_log(partition, cells, report)
+            decoded = {_cell_of(field): decode_cell(raw) for field, raw in cells.items()}
+            report.deficit_cell_count += sum(cell.deficit > 0 for cell in decoded.values())
+            doubts += [
+                key
+                for key, cell in decoded.items()
+                if cell.held != held.pop(key, 0) or cell.committed != committed.pop(key, 0)
+            ]
+            await self._check_replica(decoded, report)
+        doubts += [key for key in {**held, **committed} if held.get(key) or committed.get(key)]
+        await self._settle_sums(sorted(set(doubts)), report)
+        return report
+
+    async def _read_records(self, report: AuditReport) -> dict[str, Reservation]:
+        """Open reservations by id; the due index must know every hold."""
+        found: dict[str, Reservation] = {}
+        for partition in range(self._books.keys.partitions):
+            seen: set[str] = set()
+            async for record in self._books.reservations(partition):
+                seen.add(record.reservation_id)
+                if record.state in (ReservationState.HELD, ReservationState.CONFIRMED):
+                    found[record.reservation_id] = record
+            report.reservation_count += len(seen)
+            due = await self._books.due(partition)
+            for reservation_id in seen & found.keys():
+                record = found[reservation_id]
+                if record.state == ReservationState.HELD:
+                    if due.get(f"r:{reservation_id}".encode()) != record.expires_ms:
+                        await self._settle_due(reservation_id, report)
+        return found
+
+    async def _settle_due(self, reservation_id: str, report: AuditReport) -> None:
+        record, due_at = await self._books.hold_and_due(reservation_id)
+        if record and record.state == ReservationState.HELD and due_at != record.expires_ms:
+            report.add(
+                "DUE",
+                reservation_id,
+                f"The hold ends at {record.expires_ms} ms, and the due index says {due_at}.",
+            )
+
+    async def _settle_sums(self, doubts: list[Cell], report: AuditReport) -> None:
+        for first in range(0, len(doubts), DOUBTS_AT_ONCE):
+            chunk = doubts[first : first + DOUBTS_AT_ONCE]
+            for key, (cell, held, committed) in zip(chunk, await self._books.open_units(chunk), strict=True):
+                if cell.held != held:
+                    detail = f"The cell holds {cell.held} units, and open holds sum to {held}."
+                    report.add("HELD_SUM", self._name(key), detail)
+                if cell.committed != committed:
+                    detail = f"The cell commits {cell.committed} units, and confirmed reservations sum to {committed}."
+                    report.add("COMMITTED_SUM", self._name(key), detail)
+
+    async def _check_log(self, partition: int, cells: dict[bytes, bytes], report: AuditReport) -> None:
+        """Sequences and versions have no gap, no hold went below zero, and the fold of the log is the cells.
+
+        The log is read after the cells, so it has every version that a cell was seen with.
+        """
+        versions: dict[bytes, int] = {}
+        agreed: set[bytes] = set()
+        previous = first = 0
+        async for sequence, changes in self._books.log(partition):
+            first = first or sequence
+            report.event_count += 1
+            if previous and sequence != previous + 1:
+                report.add("LOG_SEQUENCE", f"partition {partition}", f"Entry {sequence} follows {previous}.")
+            previous = sequence
+            for kind, reference, touched in changes:
+                for field, raw in touched:
+                    cell = decode_cell(raw)
+                    if field in versions and cell.version != versions[field] + 1:
+                        detail = f"Version {cell.version} follows {versions[field]} in entry {sequence}."
+                        report.add("LOG_VERSION", self._name(_cell_of(field)), detail)
+                    versions[field] = cell.version
+                    if kind == "hold" and _free(cell) < 0:
+                        detail = f"Reservation {reference} took {-_free(cell)} units more than could be promised."
+                        report.add("OVERSOLD", self._name(_cell_of(field)), detail)
+                    if cells.get(field) == raw:
+                        agreed.add(field)
+        for field, raw in cells.items():
+            if field not in agreed and (first == 1 or field in versions):
+                detail = f"The cell is {decode_cell(raw)}, and no entry of the log says so."
+                report.add("LEDGER", self._name(_cell_of(field)), detail)
+
+    async def _check_replica(self, cells: dict[Cell, StockCell], report: AuditReport) -> None:
+        replica = self._replica()
+        if not replica.ready:
+            report.add("REPLICA", "replica", "The replica is not ready, so it was not compared.")
+            return
+        for key, cell in cells.items():
+            if replica.get(key[1], key[0]) != self._promised(key, cell):
+                await self._settle_replica(key, report)
+
+    async def _settle_replica(self, key: Cell, report: AuditReport) -> None:
+        """A difference counts if it stands when the replica has applied just what the store had."""
+        partition = self._books.keys.partition_of(key[0])
+        shown = expected = 0
+        for _ in range(REPLICA_ROUNDS):
+            cell, sequence = await self._books.cell_and_sequence(*key)
+            replica = self._replica()
+            shown, expected = replica.get(key[1], key[0]), self._promised(key, cell)
+            if shown == expected or replica.applied(partition) > sequence:
+                return
+            await asyncio.sleep(REPLICA_STEP_SECONDS)
+        report.add("REPLICA", self._name(key), f"The replica promises {shown} units, and the store {expected}.")
+
+    def _promised(self, key: Cell, cell: StockCell) -> int:
+        active = self._catalogue.node_states.get(key[0]) == NodeState.ACTIVE
+        return cell.available if active else 0
+
+    def _name(self, key: Cell) -> str:
+        skus, nodes = self._catalogue.skus.ids, self._catalogue.nodes.ids
+        sku = skus[key[1]] if key[1] < len(skus) else f"sku index {key[1]}"
+        node = nodes[key[0]] if key[0] < len(nodes) else f"node index {key[0]}"
+        return f"{sku} at {node}"
+
+
+def _free(cell: StockCell) -> int:
+    return cell.on_hand - cell.unavailable - cell.safety_stock - cell.held - cell.committed
+
+
+def _cell_of(field: bytes) -> Cell:
+    node, _, sku = field.partition(b":")
+    return int(node), int(sku)

@@ -1,0 +1,92 @@
+"""Availability read from the store itself: what the replica's hot reads answer, for callers who want the authority."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from promessa.domain.availability import (
+    AvailabilityStatus,
+    BasketMode,
+    NodeCoverage,
+    Promise,
+    RejectedNode,
+    check_basket,
+    promise,
+)
+from promessa.domain.catalogue import Catalogue, NodeState
+from promessa.domain.errors import InvalidRequest
+from promessa.domain.stock import StockCell
+from promessa.store.store import Store
+
+UNKNOWN_SKU = Promise(0, AvailabilityStatus.UNKNOWN_SKU)
+UNKNOWN_NODE = Promise(0, AvailabilityStatus.UNKNOWN_NODE)
+
+
+class Availability:
+    """The use cases of AvailabilityService that read the store. Every method may raise Unavailable."""
+
+    def __init__(self, catalogue: Catalogue, store: Store) -> None:
+        self._catalogue = catalogue
+        self._store = store
+
+    @property
+    def epoch(self) -> int:
+        """The epoch of the data set."""
+        return self._store.epoch
+
+    def nodes_of_group(self, node_group_id: str) -> tuple[str, ...]:
+        """The nodes of a group. Raises InvalidRequest (REFERENCE_NOT_FOUND)."""
+        group = self._catalogue.node_groups.by_id.get(node_group_id)
+        if group is None:
+            raise InvalidRequest(
+                "REFERENCE_NOT_FOUND",
+                f"There is no node group {node_group_id!r}. Put it first, or leave node_group_id empty.",
+                kind="node_group",
+                id=node_group_id,
+            )
+        return group.node_ids
+
+    async def of_sku(self, sku: str, node_ids: Sequence[str]) -> list[tuple[str, Promise]]:
+        """What can be promised of a sku at the nodes named; at every node that has some when none is named."""
+        asked = list(node_ids) or self._all_nodes()
+        promises = await self.of_pairs([(sku, node_id) for node_id in asked])
+        found = list(zip(asked, promises, strict=True))
+        return found if node_ids else [entry for entry in found if entry[1].available]
+
+    async def of_pairs(self, pairs: Sequence[tuple[str, str]]) -> list[Promise]:
+        """What can be promised of (sku, node id) pairs, in order."""
+        skus, nodes = self._catalogue.skus.index_of, self._catalogue.nodes.index_of
+        known = {pair: (nodes[pair[1]], skus[pair[0]]) for pair in pairs if pair[0] in skus and pair[1] in nodes}
+        cells = dict(zip(known, await self._store.read_cells(list(known.values())), strict=True))
+        return [self._promise(pair, cells) for pair in pairs]
+
+    def _promise(self, pair: tuple[str, str], cells: dict[tuple[str, str], StockCell | None]) -> Promise:
+        sku, node_id = pair
+        if sku not in self._catalogue.skus.index_of:
+            return UNKNOWN_SKU
+        state = self._state(node_id)
+        if state is None:
+            return UNKNOWN_NODE
+        return promise(cells[pair], state)
+
+    async def basket(
+        self, lines: Sequence[tuple[str, int]], mode: BasketMode, node_ids: Sequence[str]
+    ) -> tuple[list[NodeCoverage], list[RejectedNode]]:
+        """Which nodes can serve a basket; see domain/availability.py."""
+        asked = list(node_ids) or self._all_nodes()
+        pairs = [(sku, node_id) for sku in {sku for sku, _ in lines} for node_id in asked]
+        promises = dict(zip(pairs, await self.of_pairs(pairs), strict=True))
+        available = {pair: found.available for pair, found in promises.items()}
+        return check_basket(lines, mode, [(node_id, self._state(node_id)) for node_id in asked], available)
+
+    def unknown_skus(self, lines: Sequence[tuple[str, int]]) -> list[int]:
+        """Positions of the lines whose sku is unknown."""
+        return [i for i, (sku, _) in enumerate(lines) if sku not in self._catalogue.skus.index_of]
+
+    def _all_nodes(self) -> list[str]:
+        directory = self._catalogue.nodes
+        return [node_id for node_id in directory.ids if node_id in directory.index_of]
+
+    def _state(self, node_id: str) -> NodeState | None:
+        index = self._catalogue.nodes.index_of.get(node_id)
+        return None if index is None else self._catalogue.node_states[index]

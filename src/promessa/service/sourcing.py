@@ -1,0 +1,381 @@
+"""Sourcing: an order in, a plan out; and the plan held, in one atomic call of the store.
+
+Recipe: look the skus up -> take their stock rows from the replica -> let the kernel decide -> put ids, dates and costs
+to its numbers -> (hold it; where stock was lost meanwhile, decide again with the true counts).
+"""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_left
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+import msgspec
+
+from promessa.domain.catalogue import Catalogue
+from promessa.domain.errors import FailedPrecondition, InvalidRequest, NotFound, Unavailable
+from promessa.domain.fingerprint import fingerprint
+from promessa.domain.limits import SOURCING_ATTEMPTS_MAX
+from promessa.domain.reservation import Reservation, ReserveOutcome, ShortfallReason
+from promessa.domain.sourcing import Candidate, CandidateReason, Order, Plan, PlannedShipment
+from promessa.kernel import Basket, Decision, Rules, decide, plan
+from promessa.service.network_view import Destination, NetworkView
+from promessa.store.store import Positions, Store
+
+DEFAULT_SPLIT_COST_MICROS = 2_000_000
+"""What a shipment after the first costs in patience, in micros: two units of the currency."""
+
+_DAY_MS = 24 * 3600 * 1000
+_FIELDS = ("method", "order", "destination", "constraints", "ttl", "owner_id", "allow_partial")
+_REASONS = tuple(CandidateReason)
+
+
+class StockRows(Protocol):
+    """What sourcing asks of the replica."""
+
+    @property
+    def ready(self) -> bool: ...
+
+    def rows(self, sku_indices: list[int]) -> tuple[array[int], array[int], array[int]]: ...
+
+
+class SkuDirectory(Protocol):
+    """What sourcing asks of the catalogue keeper."""
+
+    catalogue: Catalogue
+
+    async def find_sku(self, sku: str) -> int | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Sourced:
+    """A plan that is held, or the refusal of an order. `shortfalls` are (sku_ix, requested, available, reason)."""
+
+    outcome: ReserveOutcome
+    plan: Plan
+    reservation: Reservation
+    shortfalls: tuple[tuple[int, int, int, int], ...]
+    attempts: int
+    positions: Positions
+    replayed: bool
+
+
+class _Kept(msgspec.Struct, array_like=True):
+    """What is stored beside a reservation, so that a repeated request gets the same answer."""
+
+    plan: Plan
+    attempts: int
+
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(_Kept).decode
+
+
+@dataclass(slots=True)
+class _Question:
+    """An order in the kernel's terms: one line per sku."""
+
+    order: Order
+    destination: Destination
+    sku_ixs: list[int]
+    quantities: list[int]
+    grams: list[int]
+    positions: list[int]
+    rules: Rules
+    row_start: array[int]
+    row_node: array[int]
+    row_atp: array[int]
+
+    @property
+    def basket(self) -> Basket:
+        return Basket(
+            quantities=self.quantities,
+            unit_grams=self.grams,
+            row_start=self.row_start,
+            row_node=self.row_node,
+            row_atp=self.row_atp,
+        )
+
+    def correct(self, node_ix: int, sku_ix: int, available: int) -> None:
+        """Replace what the replica said of a cell by what the store said."""
+        line = self.sku_ixs.index(sku_ix)
+        first, last = self.row_start[line], self.row_start[line + 1]
+        at = bisect_left(self.row_node, node_ix, first, last)
+        if at < last and self.row_node[at] == node_ix:
+            self.row_atp[at] = available
+
+
+class Sourcing:
+    """The use cases of SourcingService. `now_ms` is the wall clock, for dates only."""
+
+    def __init__(
+        self,
+        keeper: SkuDirectory,
+        store: Store,
+        stock: Callable[[], StockRows],
+        *,
+        now_ms: Callable[[], int],
+        split_cost_micros: int = DEFAULT_SPLIT_COST_MICROS,
+    ) -> None:
+        self._keeper = keeper
+        self._store = store
+        self._stock = stock
+        self._now_ms = now_ms
+        self._split_cost = split_cost_micros
+        self._view = NetworkView(keeper.catalogue)
+
+    @property
+    def epoch(self) -> int:
+        """The epoch of the data set, for tokens."""
+        return self._store.epoch
+
+    async def source(self, order: Order, *, explain: bool) -> tuple[Plan, list[Candidate]]:
+        """The cheapest plan for an order, and on request every node's reason.
+
+        Raises NotFound (SKU_NOT_FOUND), InvalidRequest (REFERENCE_NOT_FOUND), FailedPrecondition
+        (DESTINATION_NOT_SERVED), Unavailable (REPLICA_STALE).
+        """
+        question = await self._question(order)
+        now_ms = self._now_ms()
+        if not explain:
+            return self._decide(question, now_ms), []
+        decision = decide(question.destination.network, question.basket, question.rules, explain=True)
+        chosen = {shipment.node for shipment in decision.shipments}
+        candidates = [
+            Candidate(
+                node_ix,
+                CandidateReason.CHOSEN if node_ix in chosen else _REASONS[reason.reason],
+                reason.costs_more,
+            )
+            for node_ix, reason in enumerate(decision.reasons)
+            if question.destination.nodes[node_ix] is not None
+        ]
+        return self._plan_of(question, decision, now_ms), candidates
+
+    async def quote(self, order: Order, *, alternatives: int) -> list[Plan]:
+        """The cheapest plan and up to `alternatives` others with other nodes, cheapest first. Raises as source."""
+        question = await self._question(order)
+        now_ms = self._now_ms()
+        decision = decide(question.destination.network, question.basket, question.rules, alternatives=alternatives)
+        found = [decision, *decision.alternatives]
+        plans = [self._plan_of(question, each, now_ms) for each in found if each.shipments]
+        return sorted(plans, key=lambda each: (len(each.unserved), each.total_micros))
+
+    async def source_and_reserve(
+        self, request_id: str, order: Order, *, ttl_ms: int, owner_id: str, allow_partial: bool
+    ) -> Sourced:
+        """The cheapest plan, held. Raises as source, and AlreadyExists (REQUEST_ID_REUSED).
+
+        Every lost race means that the store said no to the whole plan and told the true counts of the cells that were
+        short; the next decision uses them.
+        """
+        request = fingerprint(
+            _FIELDS,
+            "SourceAndReserve",
+            (order.order_id, order.lines),
+            (order.country_code, order.postal_code),
+            _constraint_values(order),
+            ttl_ms,
+            owner_id,
+            allow_partial,
+        )
+        question = await self._question(order)
+        now_ms = self._now_ms()
+        for attempt in range(1, SOURCING_ATTEMPTS_MAX + 1):
+            found = self._decide(question, now_ms)
+            if not found.shipments or (found.unserved and not allow_partial):
+                break
+            reserved = await self._store.reserve(
+                request_id,
+                request,
+                cells=_cells(found),
+                all_or_nothing=True,
+                ttl_ms=ttl_ms,
+                owner_id=owner_id,
+                order_id=order.order_id,
+                extra=_encode(_Kept(found, attempt)),
+                keep_refusal=False,
+            )
+            if reserved.replayed or reserved.reservation.outcome != ReserveOutcome.REFUSED:
+                return self._sourced(reserved.reservation, reserved.positions, reserved.replayed)
+            for line in reserved.reservation.lines:
+                question.correct(line.node_ix, line.sku_ix, line.available)
+        refused = await self._store.refuse(
+            request_id,
+            request,
+            owner_id=owner_id,
+            order_id=order.order_id,
+            lines=_refused_lines(question, found),
+            extra=_encode(_Kept(replace(found, shipments=()), attempt)),
+        )
+        return self._sourced(refused.reservation, refused.positions, refused.replayed)
+
+    def _sourced(self, reservation: Reservation, positions: Positions, replayed: bool) -> Sourced:
+        """The one way an answer is made, from what the store keeps: first answers and repeated ones are the same."""
+        kept = _decode(reservation.extra)
+        first = reservation.as_first_answered()
+        if reservation.outcome == ReserveOutcome.REFUSED:
+            outcome = ReserveOutcome.REFUSED
+            short = tuple((x.sku_ix, x.requested, x.available, x.reason) for x in first.lines if x.reason)
+        else:
+            outcome = ReserveOutcome.PARTIALLY_RESERVED if kept.plan.unserved else ReserveOutcome.RESERVED
+            short = tuple(_shortfall(kept.plan, sku_ix, units) for _, sku_ix, units in kept.plan.unserved)
+        return Sourced(outcome, kept.plan, first, short, kept.attempts, positions, replayed)
+
+    async def _question(self, order: Order) -> _Question:
+        quantities: dict[int, int] = {}
+        positions: dict[int, int] = {}
+        catalogue = self._keeper.catalogue
+        grams: list[int] = []
+        index_of = catalogue.skus.index_of
+        for position, (sku, quantity) in enumerate(order.lines):
+            sku_ix = index_of.get(sku)
+            if sku_ix is None:
+                sku_ix = await self._keeper.find_sku(sku)
+            if sku_ix is None:
+                raise NotFound("SKU_NOT_FOUND", f"There is no sku {sku!r}. Put it first, or correct the id.", sku=sku)
+            if sku_ix not in quantities:
+                positions[sku_ix] = position
+                grams.append(catalogue.skus.by_id[sku].weight_grams)
+            quantities[sku_ix] = quantities.get(sku_ix, 0) + quantity
+        destination = self._view.destination(order.country_code, order.postal_code)
+        if not destination.served:
+            raise FailedPrecondition(
+                "DESTINATION_NOT_SERVED",
+                f"No lane serves postal code {order.postal_code!r} in {order.country_code}. Put a lane for it first.",
+                postal_code=order.postal_code,
+            )
+        stock = self._stock()
+        if not stock.ready:
+            raise Unavailable(
+                "REPLICA_STALE", "The replica is loading, so nothing can be decided yet. Retry in a moment."
+            )
+        sku_ixs = list(quantities)
+        start, nodes, atp = stock.rows(sku_ixs)
+        return _Question(
+            order,
+            destination,
+            sku_ixs,
+            list(quantities.values()),
+            grams,
+            list(positions.values()),
+            self._rules(order, destination),
+            start,
+            nodes,
+            atp,
+        )
+
+    def _rules(self, order: Order, destination: Destination) -> Rules:
+        constraints = order.constraints
+        directory = self._keeper.catalogue.nodes
+        eligible = None
+        if constraints.node_group_id:
+            eligible = bytes(self._group_mask(constraints.node_group_id, len(destination.nodes)))
+        in_time = None
+        if constraints.latest_delivery_ms:
+            in_time = destination.lanes_in_time(self._now_ms(), constraints.latest_delivery_ms)
+        excluded = [directory.index_of[x] for x in constraints.excluded_node_ids if x in directory.index_of]
+        return Rules(
+            max_shipments=constraints.max_shipments,
+            ship_complete=constraints.ship_complete,
+            allow_line_split=not constraints.keep_lines_whole,
+            split_cost=self._split_cost,
+            excluded_nodes=[x for x in excluded if x < len(destination.nodes)],
+            node_eligible=eligible,
+            lane_allowed=in_time,
+        )
+
+    def _group_mask(self, node_group_id: str, node_count: int) -> bytearray:
+        catalogue = self._keeper.catalogue
+        group = catalogue.node_groups.by_id.get(node_group_id)
+        if group is None:
+            raise InvalidRequest(
+                "REFERENCE_NOT_FOUND",
+                f"There is no node group {node_group_id!r}. Put it first, or leave node_group_id empty.",
+                kind="node_group",
+                id=node_group_id,
+            )
+        mask = bytearray(node_count)
+        for node_id in group.node_ids:
+            index = catalogue.nodes.index_of.get(node_id)
+            if index is not None and index < node_count:
+                mask[index] = 1
+        return mask
+
+    def _decide(self, question: _Question, now_ms: int) -> Plan:
+        """The hot path: the kernel's plain tuples, dressed."""
+        _, total, bound, proven, _, assignments, shipments = plan(
+            question.destination.network, question.basket, question.rules
+        )
+        return self._dress(question, assignments, shipments, total, bound, proven, now_ms)
+
+    def _plan_of(self, question: _Question, decision: Decision, now_ms: int) -> Plan:
+        return self._dress(
+            question,
+            decision.assignments,
+            decision.shipments,
+            decision.total_cost,
+            decision.lower_bound,
+            decision.proven_optimal,
+            now_ms,
+        )
+
+    def _dress(
+        self,
+        question: _Question,
+        assignments: tuple[tuple[int, int, int], ...],
+        shipments: tuple[tuple[int, int, int, int, int, int], ...],
+        total: int,
+        bound: int,
+        proven: bool,
+        now_ms: int,
+    ) -> Plan:
+        destination, sku_ixs, positions = question.destination, question.sku_ixs, question.positions
+        by_node: dict[int, list[tuple[int, int, int]]] = {}
+        missing = list(question.quantities)
+        for line, node_ix, units in assignments:
+            by_node.setdefault(node_ix, []).append((positions[line], sku_ixs[line], units))
+            missing[line] -= units
+        planned = []
+        for node_ix, lane_ix, weight, shipping, handling, fixed in shipments:
+            lane = destination.lanes[lane_ix]
+            ship_ms = destination.ship_ms(node_ix, now_ms)
+            planned.append(
+                PlannedShipment(
+                    node_ix, lane.lane_id, lane.carrier_service, weight, shipping, handling, fixed, ship_ms,
+                    ship_ms + lane.transit_days * _DAY_MS, tuple(by_node[node_ix]),
+                )
+            )  # fmt: skip
+        unserved = tuple((positions[i], sku_ixs[i], units) for i, units in enumerate(missing) if units)
+        split = self._split_cost * max(0, len(planned) - 1)
+        return Plan(tuple(planned), unserved, self._view.currency_code, total, split, bound, proven)
+
+
+def _constraint_values(order: Order) -> tuple[object, ...]:
+    c = order.constraints
+    return (
+        c.max_shipments, c.ship_complete, c.keep_lines_whole, c.latest_delivery_ms, c.excluded_node_ids, c.node_group_id
+    )  # fmt: skip
+
+
+def _cells(found: Plan) -> list[int]:
+    """What a plan takes from where: flat node, sku, quantity."""
+    return [x for ship in found.shipments for _, sku_ix, units in ship.lines for x in (ship.node_ix, sku_ix, units)]
+
+
+def _refused_lines(question: _Question, found: Plan) -> list[int]:
+    """The lines of a refusal as the store keeps them; what cannot be served carries the reason."""
+    missing = {sku_ix: units for _, sku_ix, units in found.unserved}
+    flat: list[int] = []
+    for sku_ix, quantity in zip(question.sku_ixs, question.quantities, strict=True):
+        short = missing.get(sku_ix, 0)
+        reason = ShortfallReason.NOT_SERVED if short else ShortfallReason.NONE
+        flat += (-1, sku_ix, quantity, 0, 0, 0, quantity - short, int(reason))
+    return flat
+
+
+def _shortfall(found: Plan, sku_ix: int, missing: int) -> tuple[int, int, int, int]:
+    served = sum(units for ship in found.shipments for _, sku, units in ship.lines if sku == sku_ix)
+    return sku_ix, served + missing, served, int(ShortfallReason.NOT_SERVED)

@@ -1,0 +1,137 @@
+"""The books as the store keeps them: raw reads for the audit, page by page, and atomic where the audit has a doubt."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable, Sequence
+from typing import Any
+
+import msgpack
+from redis.asyncio import Redis
+
+from promessa.domain.reservation import Reservation, ReservationState, ReserveOutcome
+from promessa.domain.stock import StockCell
+from promessa.store import answers
+from promessa.store.keys import Keys, cell_field
+from promessa.store.store import decode_cell
+
+_PAGE = 2_000
+
+LogChange = tuple[str, str, list[tuple[bytes, bytes]]]
+"""Kind, reference, and the cells touched with their after-values."""
+
+
+class Books:
+    """Reads every cell, record and log entry of a data set."""
+
+    def __init__(self, redis: Redis, keys: Keys) -> None:
+        self._redis = redis
+        self.keys = keys
+
+    async def cells(self, partition: int) -> dict[bytes, bytes]:
+        """All cells of a partition, each as it was at some moment of the reading."""
+        found: dict[bytes, bytes] = {}
+        async for page in self._pages(self.keys.cells(partition), None):
+            found.update({field: value for field, value in page.items() if field[:1].isdigit()})
+        return found
+
+    async def reservations(self, partition: int) -> AsyncIterator[Reservation]:
+        """All reservations whose home is a partition, refusals left out; one may come twice."""
+        async for page in self._pages(self.keys.res(partition), b"r:*"):
+            for found in _records(page.items()):
+                yield found
+
+    async def due(self, partition: int) -> dict[bytes, int]:
+        """When the members of a partition expire or may be forgotten, in ms."""
+        pairs = await self._redis.zrange(self.keys.due(partition), 0, -1, withscores=True)
+        return {member: int(score) for member, score in pairs}
+
+    async def log(self, partition: int) -> AsyncIterator[tuple[int, list[LogChange]]]:
+        """All entries of a partition's log: sequence and changes."""
+        start = "-"
+        while True:
+            page = await self._redis.execute_command("XRANGE", self.keys.log(partition), start, "+", "COUNT", _PAGE)
+            for entry_id, flat in _flat_entries(page):
+                yield int(entry_id.split(b"-")[0]), _changes(flat)
+            if len(page) < _PAGE:
+                return
+            start = f"({page[-1][0].decode()}"
+
+    async def open_units(self, cells: Sequence[tuple[int, int]]) -> list[tuple[StockCell, int, int]]:
+        """For (node, sku) pairs, in one atomic read: the cell, and the open units of HELD and CONFIRMED records on it."""
+        async with self._redis.pipeline(transaction=True) as pipe:
+            for node_ix, sku_ix in cells:
+                pipe.hget(self.keys.cells(self.keys.partition_of(node_ix)), cell_field(node_ix, sku_ix).decode())
+            for partition in range(self.keys.partitions):
+                pipe.hgetall(self.keys.res(partition))
+            found = await pipe.execute()
+        held, committed = sum_open(record for page in found[len(cells) :] for record in _records(page.items()))
+        return [
+            (decode_cell(raw), held.get(pair, 0), committed.get(pair, 0))
+            for pair, raw in zip(cells, found, strict=False)
+        ]
+
+    async def hold_and_due(self, reservation_id: str) -> tuple[Reservation | None, int | None]:
+        """A reservation and its entry in the due index, in one atomic read."""
+        home = self.keys.home_of(reservation_id)
+        async with self._redis.pipeline(transaction=True) as pipe:
+            pipe.hget(self.keys.res(home), f"r:{reservation_id}")
+            pipe.zscore(self.keys.due(home), f"r:{reservation_id}")
+            raw, score = await pipe.execute()
+        record = None if raw is None else answers.reservation(reservation_id, msgpack.unpackb(raw, raw=True))
+        return record, None if score is None else int(score)
+
+    async def cell_and_sequence(self, node_ix: int, sku_ix: int) -> tuple[StockCell, int]:
+        """A cell and the sequence of its partition, in one atomic read."""
+        key = self.keys.cells(self.keys.partition_of(node_ix))
+        raw, sequence = await self._redis.hmget(key, [cell_field(node_ix, sku_ix).decode(), "seq"])
+        return decode_cell(raw), int(sequence)
+
+    async def _pages(self, key: str, match: bytes | None) -> AsyncIterator[dict[bytes, bytes]]:
+        cursor: Any = 0
+        while True:
+            cursor, page = await self._redis.hscan(key, cursor, match=match, count=_PAGE)
+            yield page
+            if int(cursor) == 0:
+                return
+
+
+def sum_open(records: Iterable[Reservation]) -> tuple[dict[tuple[int, int], int], dict[tuple[int, int], int]]:
+    """Open units by cell: of HELD records, and of CONFIRMED ones."""
+    held: dict[tuple[int, int], int] = {}
+    committed: dict[tuple[int, int], int] = {}
+    for record in records:
+        into = held if record.state == ReservationState.HELD else committed if record.state == ReservationState.CONFIRMED else None
+        if into is not None:
+            for line in record.lines:
+                cell = (line.node_ix, line.sku_ix)
+                into[cell] = into.get(cell, 0) + line.open
+    return held, committed
+
+
+def _records(items: Iterable[tuple[bytes, bytes]]) -> Iterable[Reservation]:
+    for member, raw in items:
+        if member.startswith(b"r:"):
+            record = answers.reservation(member[2:].decode(), msgpack.unpackb(raw, raw=True))
+            if record.outcome != ReserveOutcome.REFUSED:
+                yield record
+
+
+def _flat_entries(page: list[Any]) -> Iterable[tuple[bytes, list[bytes]]]:
+    for entry_id, fields in page:
+        yield entry_id, fields if isinstance(fields, list) else [x for pair in fields.items() for x in pair]
+
+
+def _changes(flat: list[bytes]) -> list[LogChange]:
+    """The changes of one entry, in order; see the log in `promessa_v1.lua`."""
+    changes: list[LogChange] = []
+    kind = reference = ""
+    for i in range(0, len(flat), 2):
+        name, value = flat[i], flat[i + 1]
+        if name == b"k":
+            kind = value.decode()
+        elif name == b"r":
+            reference = value.decode()
+            changes.append((kind, reference, []))
+        elif name[:1].isdigit():
+            changes[-1][2].append((name, value))
+    return changes

@@ -1,0 +1,127 @@
+"""What the applier reads from the store: heads, cells page by page, and the tails of the logs.
+
+Heads and tails travel on two connections, so that a tail that is frozen without an error is noticed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
+
+import msgpack
+from redis.asyncio import ConnectionPool, Redis
+from redis.asyncio.connection import AbstractConnection
+
+from promessa.store.keys import Keys
+
+_PAGE = 2_000
+_TAIL_ENTRIES = 1_000
+"""Entries of one log taken at a time: some hundred kilobytes, so that the applier's other duties are not kept waiting."""
+
+
+class ReplicaSource:
+    """One data set, for the applier. Errors of the connection come out as redis-py's own."""
+
+    def __init__(self, redis: Redis, tail_pool: ConnectionPool, keys: Keys) -> None:
+        self._redis = redis
+        self._tail_pool = tail_pool
+        self._tail: AbstractConnection | None = None
+        self._keys = keys
+
+    @property
+    def partitions(self) -> int:
+        return self._keys.partitions
+
+    @property
+    def catalogue(self) -> int:
+        """The number that stands for the catalogue's log among the partitions."""
+        return self._keys.catalogue
+
+    async def epoch(self) -> int:
+        """The epoch of the data set: raised whenever another store process is seen, for it may have lost data.
+
+        Raised by the applier that notices first; others read the raised one.
+        """
+        identity = await self._identity()
+        async with self._redis.pipeline(transaction=False) as pipe:
+            pipe.hget(self._keys.meta, "identity")
+            pipe.hget(self._keys.meta, "epoch")
+            known, epoch = await pipe.execute()
+        if known is None:
+            await self._redis.hset(self._keys.meta, "identity", identity)  # type: ignore[misc]
+            return int(epoch)
+        if known.decode() == identity:
+            return int(epoch)
+        async with self._redis.pipeline(transaction=True) as pipe:
+            pipe.hset(self._keys.meta, "identity", identity)
+            pipe.hincrby(self._keys.meta, "epoch", 1)
+            _, raised = await pipe.execute()
+        return int(raised)
+
+    async def heads(self) -> list[int]:
+        """The sequence of the last log entry of every partition, then of the catalogue."""
+        async with self._redis.pipeline(transaction=False) as pipe:
+            for partition in range(self._keys.partitions + 1):
+                pipe.hget(self._keys.cells(partition), "seq")
+            return [int(raw or 0) for raw in await pipe.execute()]
+
+    async def scan_cells(self, partition: int) -> AsyncIterator[list[bytes]]:
+        """All cells of a partition as flat pages of field and value."""
+        cursor: Any = b"0"
+        while True:
+            cursor, page = await self._redis.execute_command(
+                "HSCAN", self._keys.cells(partition), cursor, "COUNT", _PAGE, NEVER_DECODE=True
+            )
+            yield page if isinstance(page, list) else [x for pair in page.items() for x in pair]
+            if int(cursor) == 0:
+                return
+
+    async def read_log(self, positions: Sequence[int], block_ms: int) -> dict[int, list[Any]]:
+        """Entries after the positions (one per partition, then the catalogue's), raw, by partition; waits for some."""
+        connection = await self._tail_connection()
+        names = [self._keys.log(partition) for partition in range(len(positions))]
+        ids = [f"{position}-0" for position in positions]
+        await connection.send_command("XREAD", "COUNT", _TAIL_ENTRIES, "BLOCK", block_ms, "STREAMS", *names, *ids)
+        reply = await connection.read_response(timeout=block_ms / 1000 + 5)
+        pairs = reply.items() if isinstance(reply, dict) else reply or []
+        number = {name.encode(): partition for partition, name in enumerate(names)}
+        return {number[name]: entries for name, entries in pairs}
+
+    async def catalogue_records(self, kind: str) -> list[tuple[int, str, int]]:
+        """(index, id, state) of every record of a kind, deleted ones too; state 3 is deleted."""
+        found = []
+        prefix = f"{kind}:".encode()
+        raw = await self._redis.hgetall(self._keys.cells(self._keys.catalogue))  # type: ignore[misc]
+        for field, value in raw.items():
+            if field.startswith(prefix):
+                found.append(catalogue_record(field, value)[1:])
+        return sorted(found)
+
+    async def reconnect_tail(self) -> None:
+        """Give up the tail's connection; the next read opens another."""
+        tail, self._tail = self._tail, None
+        if tail is not None:
+            await tail.disconnect(nowait=True)
+
+    async def close(self) -> None:
+        await self.reconnect_tail()
+        await self._redis.aclose()
+
+    async def _tail_connection(self) -> AbstractConnection:
+        if self._tail is None:
+            tail = self._tail_pool.make_connection()
+            await tail.connect()
+            self._tail = tail
+        return self._tail
+
+    async def _identity(self) -> str:
+        """What changes when the store is another one: its replication id, and its run id without replication."""
+        info = await self._redis.info()
+        return f"{info.get('run_id')}"
+
+
+def catalogue_record(field: bytes, value: bytes) -> tuple[str, int, str, int]:
+    """(kind, index, id, state) of a catalogue record `<kind>:<id>`; state 3 is deleted."""
+    kind, _, resource_id = field.decode().partition(":")
+    index, json, state = msgpack.unpackb(value, raw=True)
+    return kind, index, resource_id, 3 if not json else int(state)

@@ -1,0 +1,131 @@
+"""The audit finds what was tampered with, and nothing where the books agree."""
+
+from __future__ import annotations
+
+import msgpack
+import pytest
+from redis.asyncio import Redis
+
+from promessa.domain.audit import AuditReport
+from promessa.domain.catalogue import Catalogue, Node, Sku
+from promessa.domain.fingerprint import fingerprint
+from promessa.service.audit import Audit
+from promessa.store.books import Books
+from promessa.store.store import Store
+
+ANY = fingerprint(("method",), "test")
+
+
+class Replica:
+    """A replica that shows given ATP, all else zero."""
+
+    def __init__(self, shown: dict[tuple[int, int], int]) -> None:
+        self.ready = True
+        self.shown = shown
+
+    def get(self, sku_ix: int, node_ix: int) -> int:
+        return self.shown.get((node_ix, sku_ix), 0)
+
+    def applied(self, partition: int) -> int:
+        return 0
+
+
+def catalogue() -> Catalogue:
+    found = Catalogue()
+    for i, node_id in enumerate("ab"):
+        found.put("node", node_id, i, Node(node_id), 1)
+    found.put("sku", "cup", 0, Sku("cup"), 0)
+    return found
+
+
+@pytest.fixture
+async def redis(store: Store) -> Redis:
+    return store._redis
+
+
+async def audit(store: Store, redis: Redis, shown: dict[tuple[int, int], int]) -> AuditReport:
+    replica = Replica(shown)
+    return await Audit(Books(redis, store.keys), catalogue(), lambda: replica).run(violations_max=10)
+
+
+async def trade(store: Store) -> None:
+    """Ten cups at a and at b: three held, two confirmed at a; one sold at b."""
+    await store.apply_counts("", ANY, as_of_ms=0, items=[0, 0, 10, -1, -1, 1, 0, 10, -1, -1])
+    for request_id, node_ix, units in (("held-0001", 0, 3), ("firm-0001", 0, 2), ("sold-0001", 1, 1)):
+        await store.reserve(
+            request_id, ANY, cells=[node_ix, 0, units], all_or_nothing=True, ttl_ms=60_000, owner_id="", order_id=""
+        )
+    await store.confirm("confirm-1", ANY, "firm-0001", order_id="o")
+    await store.confirm("confirm-2", ANY, "sold-0001", order_id="o")
+    await store.fulfill("fulfill-2", ANY, "sold-0001")
+
+
+HONEST = {(0, 0): 5, (1, 0): 9}
+
+
+async def test_books_that_agree_have_no_violation(store: Store, redis: Redis) -> None:
+    await trade(store)
+    report = await audit(store, redis, HONEST)
+    assert (report.violation_count, report.cell_count, report.reservation_count) == (0, 2, 3)
+    assert report.event_count > 0
+
+
+@pytest.mark.parametrize(
+    ("cell", "invariant"),
+    [
+        ((10, 0, 0, 4, 2, 5, 0), "HELD_SUM"),
+        ((10, 0, 0, 3, 1, 5, 0), "COMMITTED_SUM"),
+        ((11, 0, 0, 3, 2, 4, 0), "LEDGER"),
+    ],
+)
+async def test_a_changed_cell_is_found(
+    store: Store, redis: Redis, cell: tuple[int, ...], invariant: str
+) -> None:
+    await trade(store)
+    await redis.hset(store.keys.cells(0), "0:0", b"".join(msgpack.packb(x) for x in cell))
+    report = await audit(store, redis, HONEST)
+    assert invariant in {violation.invariant for violation in report.violations}
+    assert "cup at a" in {violation.subject for violation in report.violations}
+
+
+async def test_a_hold_that_vanished_is_found(store: Store, redis: Redis) -> None:
+    await trade(store)
+    await redis.hdel(store.keys.res(store.keys.home_of("held-0001")), "r:held-0001")
+    report = await audit(store, redis, HONEST)
+    assert [violation.invariant for violation in report.violations] == ["HELD_SUM"]
+
+
+async def test_a_hold_nobody_would_expire_is_found(store: Store, redis: Redis) -> None:
+    await trade(store)
+    await redis.zrem(store.keys.due(store.keys.home_of("held-0001")), "r:held-0001")
+    report = await audit(store, redis, HONEST)
+    assert [(x.invariant, x.subject) for x in report.violations] == [("DUE", "held-0001")]
+
+
+async def test_a_missing_log_entry_is_found(store: Store, redis: Redis) -> None:
+    await trade(store)
+    await redis.xdel(store.keys.log(0), "2-0")
+    report = await audit(store, redis, HONEST)
+    assert {"LOG_SEQUENCE", "LOG_VERSION"} <= {violation.invariant for violation in report.violations}
+
+
+async def test_a_hold_beyond_what_could_be_promised_is_oversold(store: Store, redis: Redis) -> None:
+    await trade(store)
+    sequence = int(await redis.hget(store.keys.cells(0), "seq")) + 1
+    cell = b"".join(msgpack.packb(x) for x in (10, 0, 0, 9, 2, 5, 0))
+    await redis.xadd(store.keys.log(0), {"t": 1, "k": "hold", "r": "x", "0:0": cell}, id=f"{sequence}-0")
+    report = await audit(store, redis, HONEST)
+    assert "OVERSOLD" in {violation.invariant for violation in report.violations}
+
+
+async def test_a_replica_that_shows_something_else_is_found(store: Store, redis: Redis) -> None:
+    await trade(store)
+    report = await audit(store, redis, {**HONEST, (1, 0): 10})
+    assert [(x.invariant, x.subject) for x in report.violations] == [("REPLICA", "cup at b")]
+
+
+async def test_units_a_feed_took_away_are_a_deficit_and_no_violation(store: Store, redis: Redis) -> None:
+    await trade(store)
+    await store.apply_counts("", ANY, as_of_ms=0, items=[0, 0, 1, -1, -1])
+    report = await audit(store, redis, {**HONEST, (0, 0): 0})
+    assert (report.violation_count, report.deficit_cell_count) == (0, 1)
