@@ -86,11 +86,11 @@ class Basket:
     """The lines of one order and their stock rows. Immutable; the stock rows are borrowed, not copied.
 
     quantities[line]: units wanted, at least 1. unit_grams[line]: weight of one unit, at least 0.
-    The stock row of a line is row_start[line] .. row_start[line + 1] of row_node (typecode "I", strictly ascending) and
-    row_atp (typecode "q"; 0 or less means none). Buffers with these typecodes are used where they are and must not change
-    while a decision runs: a change can spoil that decision, but no memory.
+    The stock row of a line is row_start[line] .. row_start[line + 1] of row_node (typecode "I", strictly ascending)
+    and row_atp (typecode "q"; 0 or less means none). Buffers with these typecodes are used where they are and must not
+    change while a decision runs: a change can spoil that decision, but no memory.
 
-    Raises ValueError for a shape or number out of range. Node numbers are checked by each decision, against its network.
+    Raises ValueError for a shape or number out of range. Each decision checks the node numbers against its network.
     """
 
     def __init__(

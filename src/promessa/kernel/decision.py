@@ -25,9 +25,9 @@ def decide(
 ) -> Decision:
     """The best plan for a basket, with its certificate; reference.py defines "best" and every rule.
 
-    explain adds a reason for each node of the network. alternatives asks for that many runner-up plans, each with a node
-    set of its own, that leave as few units out as stock allows; fewer come back when there are no more. Neither option
-    changes the plan. Raises ValueError, with a sentence, for numbers out of range.
+    explain adds a reason for each node of the network. alternatives asks for that many runner-up plans, each with a
+    node set of its own, that leave as few units out as stock allows; fewer come back when there are no more. Neither
+    option changes the plan. Raises ValueError, with a sentence, for numbers out of range.
     """
     best, reasons, runners_up = solve_explained(network, basket, rules, explain, alternatives)
     return _decision(

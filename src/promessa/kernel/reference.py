@@ -10,8 +10,8 @@ by weight, and at most the quantity.
 **How a line is served.** A line that some eligible node can serve whole goes whole to one node. Any other line is
 split, when allow_line_split is set: it takes a set of nodes in *stock order* (most usable units first, then the lowest
 node); each node gives all its usable units, and the last one what is still needed; no node of the set may be left with
-nothing to give. Without allow_line_split such a line is unfilled. A line may also be left out, in whole or (a split line) in
-part, when max_shipments or weight limits leave no better way.
+nothing to give. Without allow_line_split such a line is unfilled. A line may also be left out, in whole or (a split
+line) in part, when max_shipments or weight limits leave no better way.
 
 **What a plan costs.** For each node used: fixed_cost + unit_cost * units + the price of its cheapest allowed lane
 (ties: the lowest lane) at the weight of all its units; and split_cost for each shipment beyond the first.

@@ -97,6 +97,16 @@ class ReplicaSource:
                 found.append(catalogue_record(field, value)[1:])
         return sorted(found)
 
+    def catalogue_changes(self, entries: list[Any]) -> list[tuple[str, int, str, int]]:
+        """(kind, index, id, state) of the records that log entries of the catalogue put or deleted, in order."""
+        changes = []
+        for _, fields in entries:
+            flat = fields if isinstance(fields, list) else [x for pair in fields.items() for x in pair]
+            for field, value in zip(flat[::2], flat[1::2], strict=True):
+                if b":" in field and not field.startswith(b"next:"):
+                    changes.append(catalogue_record(field, value))
+        return changes
+
     async def reconnect_tail(self) -> None:
         """Give up the tail's connection; the next read opens another."""
         tail, self._tail = self._tail, None
@@ -115,9 +125,9 @@ class ReplicaSource:
         return self._tail
 
     async def _identity(self) -> str:
-        """What changes when the store is another one: its replication id, and its run id without replication."""
-        info = await self._redis.info()
-        return f"{info.get('run_id')}"
+        """What changes when the store is another process."""
+        info = await self._redis.info("server")
+        return str(info["run_id"])
 
 
 def catalogue_record(field: bytes, value: bytes) -> tuple[str, int, str, int]:

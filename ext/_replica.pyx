@@ -1,0 +1,425 @@
+"""The native module of promessa.replica; types and docstrings are in _replica.pyi, the layout in replica.h."""
+
+import mmap
+import os
+from array import array
+
+from cpython cimport array as carray
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
+from libc.stdint cimport int64_t, uint32_t, uint64_t
+from libc.string cimport memcpy, memset
+
+cdef extern from "wire.h" nogil:
+    enum:
+        PR_MAGIC
+        PR_LAYOUT
+        PR_PARTITIONS_MAX
+        PR_ID_MAX
+        PR_ACTIVE
+        PR_DELETED
+        PW_NO_MEMORY
+    ctypedef struct pr_partition:
+        pass
+    ctypedef struct pr_header:
+        uint64_t magic
+        uint32_t layout
+        uint32_t partitions
+        uint64_t size
+        uint64_t generation
+    ctypedef struct pr_map:
+        char *base
+        pr_header *header
+        uint64_t size
+    ctypedef struct pr_writer:
+        pr_map map
+    ctypedef struct pw_out:
+        unsigned char *data
+        size_t length
+    ctypedef struct pw_reader:
+        pw_out out
+    ctypedef struct pw_text:
+        const char *s
+        uint32_t n
+    ctypedef struct pr_node:
+        uint64_t id
+        uint32_t id_length
+    ctypedef struct pr_row:
+        pass
+
+    uint64_t pr_now_ns()
+    uint32_t pr_sku_count(const pr_map *m)
+    uint32_t pr_node_count(const pr_map *m)
+    uint32_t pr_state(const pr_map *m, uint32_t node)
+    pr_node *pr_node_at(const pr_map *m, uint32_t ix)
+    int64_t pr_find(const pr_map *m, int skus, const char *s, uint32_t n)
+    int64_t pr_find_sku(const pr_map *m, const char *s, uint32_t n)
+    int64_t pr_get(const pr_map *m, uint32_t sku, uint32_t node, int *known)
+    uint32_t pr_length(const pr_map *m, uint32_t sku)
+    int64_t pr_copy(const pr_map *m, uint32_t sku, uint32_t *nodes, int64_t *atps, uint32_t room, int checked)
+    int64_t pr_staleness_ns(const pr_map *m, uint64_t now_ns)
+    int pr_writer_begin(pr_writer *w)
+    void pr_writer_end(pr_writer *w)
+    int pr_put(pr_writer *w, uint32_t sku, uint32_t node, int64_t atp)
+    int pr_name(pr_writer *w, int skus, uint32_t ix, const char *s, uint32_t n, uint32_t state)
+    void pr_clear(pr_writer *w)
+    int pr_cell_atp(const char *bytes, size_t n, int64_t *atp)
+    int pr_cell_name(const char *s, size_t n, uint32_t *node, uint32_t *sku)
+    int pw_get_availability(const pr_map *m, pw_reader *r, const char *request, size_t n)
+    int pw_batch_get_availability(const pr_map *m, pw_reader *r, const char *request, size_t n)
+    int pw_check_basket(const pr_map *m, pw_reader *r, const char *request, size_t n)
+    int pw_reached(const pr_map *m, pw_text token)
+    void pw_free(pw_reader *r)
+
+cdef extern from *:
+    """
+    #define pr_load(x) atomic_load_explicit(&(x), memory_order_acquire)
+    #define pr_store(x, v) atomic_store_explicit(&(x), (v), memory_order_release)
+    static inline uint64_t pr_used(const pr_map *m) { return pr_load(m->header->used); }
+    static inline void pr_set_used(const pr_map *m, uint64_t v) { pr_store(m->header->used, v); }
+    static inline uint64_t pr_cells(const pr_map *m) { return pr_load(m->header->cells); }
+    static inline uint64_t pr_epoch(const pr_map *m) { return pr_load(m->header->epoch); }
+    static inline void pr_set_epoch(const pr_map *m, uint64_t v) { pr_store(m->header->epoch, v); }
+    static inline uint32_t pr_ready(const pr_map *m) { return pr_load(m->header->ready); }
+    static inline void pr_set_ready(const pr_map *m, uint32_t v) { pr_store(m->header->ready, v); }
+    static inline uint32_t pr_superseded(const pr_map *m) { return pr_load(m->header->superseded); }
+    static inline void pr_set_superseded(const pr_map *m) { pr_store(m->header->superseded, 1u); }
+    static inline uint64_t pr_heartbeat(const pr_map *m) { return pr_load(m->header->heartbeat_ns); }
+    static inline void pr_set_heartbeat(const pr_map *m, uint64_t v) { pr_store(m->header->heartbeat_ns, v); }
+    static inline uint64_t pr_applied(const pr_map *m, uint32_t p) { return pr_load(m->header->partition[p].applied); }
+    static inline void pr_set_applied(const pr_map *m, uint32_t p, uint64_t v) {
+        pr_store(m->header->partition[p].applied, v);
+    }
+    static inline void pr_set_caught_up(const pr_map *m, uint32_t p, uint64_t v) {
+        pr_store(m->header->partition[p].caught_up_ns, v);
+    }
+    static inline uint64_t pr_header_bytes(void) { return sizeof(pr_header); }
+    """
+    uint64_t pr_used(const pr_map *m)
+    void pr_set_used(const pr_map *m, uint64_t v)
+    uint64_t pr_cells(const pr_map *m)
+    uint64_t pr_epoch(const pr_map *m)
+    void pr_set_epoch(const pr_map *m, uint64_t v)
+    uint32_t pr_ready(const pr_map *m)
+    void pr_set_ready(const pr_map *m, uint32_t v)
+    uint32_t pr_superseded(const pr_map *m)
+    void pr_set_superseded(const pr_map *m)
+    uint64_t pr_heartbeat(const pr_map *m)
+    void pr_set_heartbeat(const pr_map *m, uint64_t v)
+    uint64_t pr_applied(const pr_map *m, uint32_t p)
+    void pr_set_applied(const pr_map *m, uint32_t p, uint64_t v)
+    void pr_set_caught_up(const pr_map *m, uint32_t p, uint64_t v)
+    uint64_t pr_header_bytes()
+
+
+class Gap(Exception):
+    def __init__(self, partition: int, expected: int, found: int) -> None:
+        super().__init__(f"The log of partition {partition} goes on with {found}, and {expected} was due.")
+        self.partition, self.expected, self.found = partition, expected, found
+
+
+cdef class _Mapped:
+    """A mapped file. The buffer is kept as long as the object."""
+
+    cdef pr_map map
+    cdef object _mmap
+    cdef object _view
+
+    cdef _open(self, int descriptor, uint64_t size, bint writable):
+        prot = mmap.PROT_READ | mmap.PROT_WRITE if writable else mmap.PROT_READ
+        self._mmap = mmap.mmap(descriptor, size, mmap.MAP_SHARED, prot)
+        self._view = memoryview(self._mmap)
+        cdef const unsigned char[::1] bytes_ = self._view
+        self.map.base = <char *>&bytes_[0]
+        self.map.header = <pr_header *>self.map.base
+        self.map.size = size
+
+    @property
+    def partitions(self):
+        return self.map.header.partitions
+
+    @property
+    def epoch(self):
+        return pr_epoch(&self.map)
+
+    @property
+    def ready(self):
+        return pr_ready(&self.map) != 0
+
+    def applied(self, uint32_t partition):
+        if partition >= self.map.header.partitions:
+            raise IndexError(f"There is no partition {partition}.")
+        return pr_applied(&self.map, partition)
+
+    def stats(self):
+        return {
+            "cells": pr_cells(&self.map),
+            "skus": pr_sku_count(&self.map),
+            "nodes": pr_node_count(&self.map),
+            "bytes": pr_used(&self.map),
+            "heartbeat_ns": pr_heartbeat(&self.map),
+        }
+
+
+cdef class Writer(_Mapped):
+    cdef pr_writer writer
+    cdef object path
+
+    def __cinit__(self):
+        memset(&self.writer, 0, sizeof(self.writer))
+
+    def __init__(self, path, int partitions, *, uint64_t max_bytes=64 << 30):
+        if not 1 <= partitions < PR_PARTITIONS_MAX:
+            raise ValueError(f"A replica has 1 to {PR_PARTITIONS_MAX - 1} partitions, not {partitions}.")
+        self.path = os.fspath(path)
+        _supersede(self.path)
+        fresh = f"{self.path}.{os.getpid()}.new"
+        descriptor = os.open(fresh, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600)
+        try:
+            os.ftruncate(descriptor, max_bytes)
+            self._open(descriptor, max_bytes, True)
+        finally:
+            os.close(descriptor)
+        cdef pr_header *header = self.map.header
+        header.layout = PR_LAYOUT
+        header.partitions = partitions
+        header.size = max_bytes
+        header.generation = pr_now_ns()
+        pr_set_used(&self.map, pr_header_bytes())
+        header.magic = PR_MAGIC
+        self.writer.map = self.map
+        if not pr_writer_begin(&self.writer):
+            raise MemoryError("There is no memory for the replica's writer.")
+        os.replace(fresh, self.path)
+
+    def __dealloc__(self):
+        pr_writer_end(&self.writer)
+
+    def put_node(self, uint32_t ix, bytes id, uint32_t state):
+        self._name(0, ix, id, state)
+
+    def put_sku(self, uint32_t ix, bytes id, uint32_t state=PR_ACTIVE):
+        self._name(1, ix, id, state)
+
+    cdef _name(self, int skus, uint32_t ix, bytes id, uint32_t state):
+        if not 1 <= len(id) <= PR_ID_MAX:
+            raise ValueError(f"An id has 1 to {PR_ID_MAX} bytes; this one has {len(id)}.")
+        if not pr_name(&self.writer, skus, ix, PyBytes_AS_STRING(id), <uint32_t>len(id), state):
+            raise MemoryError("The replica's file is full. Give it more with replica_max_bytes.")
+
+    def load_cells(self, list flat):
+        """Cells as flat field and value; other fields are passed over. Returns how many were cells."""
+        return self._put_pairs(flat)
+
+    def apply(self, uint32_t partition, list entries):
+        cdef int64_t cells = 0
+        cdef uint64_t applied = self.applied(partition)
+        cdef uint64_t sequence
+        cdef object entry, fields
+        for entry in entries:
+            sequence = _sequence(entry[0])
+            if sequence <= applied:
+                continue
+            if sequence != applied + 1:
+                pr_set_applied(&self.map, partition, applied)
+                raise Gap(partition, applied + 1, sequence)
+            fields = entry[1]
+            cells += self._put_pairs(fields if type(fields) is list else [x for pair in fields.items() for x in pair])
+            applied = sequence
+        pr_set_applied(&self.map, partition, applied)
+        return cells
+
+    cdef int64_t _put_pairs(self, list flat) except -1:
+        cdef int64_t cells = 0
+        cdef Py_ssize_t i
+        cdef bytes field, value
+        cdef uint32_t node, sku
+        cdef int64_t atp
+        cdef int done
+        for i in range(0, len(flat) - 1, 2):
+            field = flat[i]
+            if not pr_cell_name(PyBytes_AS_STRING(field), PyBytes_GET_SIZE(field), &node, &sku):
+                continue
+            value = flat[i + 1]
+            if not pr_cell_atp(PyBytes_AS_STRING(value), PyBytes_GET_SIZE(value), &atp):
+                raise ValueError(f"The cell {field!r} has a value that is none: {value!r}.")
+            done = pr_put(&self.writer, sku, node, atp)
+            if done == 0:
+                raise MemoryError("The replica's file is full. Give it more with replica_max_bytes.")
+            if done < 0:
+                raise KeyError(f"The sku with index {sku} is not in the catalogue.")
+            cells += 1
+        return cells
+
+    def set_position(self, uint32_t partition, uint64_t sequence):
+        self.applied(partition)
+        pr_set_applied(&self.map, partition, sequence)
+
+    def caught_up(self, uint32_t partition, uint64_t at_ns):
+        self.applied(partition)
+        pr_set_caught_up(&self.map, partition, at_ns)
+
+    def clear(self):
+        pr_clear(&self.writer)
+
+    def set_epoch(self, uint64_t epoch):
+        pr_set_epoch(&self.map, epoch)
+
+    def set_ready(self, bint ready):
+        pr_set_ready(&self.map, ready)
+
+    def heartbeat(self, uint64_t at_ns):
+        pr_set_heartbeat(&self.map, at_ns)
+
+    def close(self):
+        """Tell the readers that nothing comes any more, and take the file away."""
+        pr_set_superseded(&self.map)
+        try:
+            os.unlink(self.path)
+        except FileNotFoundError:
+            pass
+
+
+cdef class Reader(_Mapped):
+    cdef pw_reader reader
+
+    def __cinit__(self):
+        memset(&self.reader, 0, sizeof(self.reader))
+
+    def __init__(self, path):
+        descriptor = os.open(os.fspath(path), os.O_RDONLY)
+        try:
+            size = os.fstat(descriptor).st_size
+            if size < pr_header_bytes():
+                raise ValueError(f"{path} is no replica: it is too short. Start promessa serve again.")
+            self._open(descriptor, size, False)
+        finally:
+            os.close(descriptor)
+        cdef pr_header *header = self.map.header
+        if header.magic != PR_MAGIC or header.size != self.map.size:
+            raise ValueError(f"{path} is no replica, or was cut short. Start promessa serve again.")
+        if header.layout != PR_LAYOUT:
+            raise ValueError(
+                f"{path} has layout {header.layout}, and this version reads layout {PR_LAYOUT}. Start promessa serve again."
+            )
+
+    def __dealloc__(self):
+        pw_free(&self.reader)
+
+    def get_availability(self, bytes request):
+        cdef int code = pw_get_availability(
+            &self.map, &self.reader, PyBytes_AS_STRING(request), PyBytes_GET_SIZE(request))
+        return self._answer(code)
+
+    def batch_get_availability(self, bytes request):
+        cdef int code = pw_batch_get_availability(
+            &self.map, &self.reader, PyBytes_AS_STRING(request), PyBytes_GET_SIZE(request))
+        return self._answer(code)
+
+    def check_basket(self, bytes request):
+        cdef int code = pw_check_basket(
+            &self.map, &self.reader, PyBytes_AS_STRING(request), PyBytes_GET_SIZE(request))
+        return self._answer(code)
+
+    cdef _answer(self, int code):
+        if code == 0:
+            return PyBytes_FromStringAndSize(<char *>self.reader.out.data, self.reader.out.length)
+        if code == PW_NO_MEMORY:
+            raise MemoryError("There is no memory for the answer.")
+        return code
+
+    def reached(self, str token):
+        raw = token.encode()
+        cdef pw_text text
+        text.s = PyBytes_AS_STRING(raw)
+        text.n = <uint32_t>len(raw)
+        return pw_reached(&self.map, text)
+
+    def sku_index(self, str sku):
+        raw = sku.encode()
+        return pr_find_sku(&self.map, PyBytes_AS_STRING(raw), <uint32_t>len(raw))
+
+    def node_index(self, str node_id):
+        raw = node_id.encode()
+        return pr_find(&self.map, 0, PyBytes_AS_STRING(raw), <uint32_t>len(raw))
+
+    def get(self, uint32_t sku_ix, uint32_t node_ix):
+        cdef int known
+        if pr_state(&self.map, node_ix) != PR_ACTIVE:
+            return 0
+        return pr_get(&self.map, sku_ix, node_ix, &known)
+
+    def rows(self, sku_indices):
+        start = array("i", [0])
+        cdef carray.array nodes = array("I")
+        cdef carray.array atps = array("q")
+        cdef Py_ssize_t used = 0, kept, i
+        cdef int64_t length
+        cdef uint32_t room, sku
+        for sku in sku_indices:
+            length = -1
+            while length < 0:
+                room = pr_length(&self.map, sku) + 16
+                carray.resize_smart(nodes, used + room)
+                carray.resize_smart(atps, used + room)
+                length = pr_copy(&self.map, sku, nodes.data.as_uints + used, <int64_t *>atps.data.as_longlongs + used,
+                                 room, 1)
+            kept = used
+            for i in range(used, used + length):
+                if atps.data.as_longlongs[i] > 0 and pr_state(&self.map, nodes.data.as_uints[i]) == PR_ACTIVE:
+                    nodes.data.as_uints[kept] = nodes.data.as_uints[i]
+                    atps.data.as_longlongs[kept] = atps.data.as_longlongs[i]
+                    kept += 1
+            used = kept
+            start.append(used)
+        carray.resize(nodes, used)
+        carray.resize(atps, used)
+        return start, nodes, atps
+
+    def row(self, uint32_t sku_ix, *, bint unsafe_no_seqlock=False):
+        cdef uint32_t room = pr_length(&self.map, sku_ix) + 1024
+        cdef carray.array nodes = carray.clone(array("I"), room, False)
+        cdef carray.array atps = carray.clone(array("q"), room, False)
+        cdef int64_t length = pr_copy(&self.map, sku_ix, nodes.data.as_uints, <int64_t *>atps.data.as_longlongs, room,
+                                      not unsafe_no_seqlock)
+        if length < 0:
+            return self.row(sku_ix, unsafe_no_seqlock=unsafe_no_seqlock)
+        carray.resize(nodes, length)
+        carray.resize(atps, length)
+        return nodes, atps
+
+    def staleness_ns(self, uint64_t now_ns):
+        return pr_staleness_ns(&self.map, now_ns)
+
+    @property
+    def superseded(self):
+        return pr_superseded(&self.map) != 0
+
+
+cdef uint64_t _sequence(bytes id) except? 0:
+    cdef const char *s = PyBytes_AS_STRING(id)
+    cdef Py_ssize_t i
+    cdef uint64_t value = 0
+    for i in range(PyBytes_GET_SIZE(id)):
+        if s[i] == c'-':
+            return value
+        if not c'0' <= s[i] <= c'9':
+            break
+        value = value * 10 + (s[i] - c'0')
+    raise ValueError(f"{id!r} is no id of a log entry.")
+
+
+def _supersede(path):
+    """Tell the readers of an earlier file that another one takes its place."""
+    try:
+        descriptor = os.open(path, os.O_RDWR)
+    except FileNotFoundError:
+        return
+    cdef _Mapped old = _Mapped.__new__(_Mapped)
+    try:
+        size = os.fstat(descriptor).st_size
+        if size >= pr_header_bytes():
+            old._open(descriptor, size, True)
+            if old.map.header.magic == PR_MAGIC and old.map.header.layout == PR_LAYOUT:
+                pr_set_superseded(&old.map)
+    finally:
+        os.close(descriptor)

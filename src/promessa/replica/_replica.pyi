@@ -1,0 +1,91 @@
+"""The native module: a replica file in shared memory, its one writer and its readers. See ext/replica.h."""
+
+from array import array
+from collections.abc import Iterable
+from os import PathLike
+from typing import Any
+
+class Gap(Exception):
+    """A log entry that should have come before this one did not. Everything before it is applied."""
+
+    partition: int
+    expected: int
+    found: int
+    def __init__(self, partition: int, expected: int, found: int) -> None: ...
+
+class _Mapped:
+    @property
+    def partitions(self) -> int:
+        """Logs that are followed, the catalogue's included."""
+    @property
+    def epoch(self) -> int: ...
+    @property
+    def ready(self) -> bool:
+        """Whether every cell is loaded."""
+    def applied(self, partition: int) -> int:
+        """Sequence of the last log entry applied. Raises IndexError."""
+    def stats(self) -> dict[str, int]:
+        """cells, skus, nodes, bytes of the file in use, and the writer's last heartbeat (CLOCK_MONOTONIC, ns)."""
+
+class Writer(_Mapped):
+    """Makes the file anew, in place of an earlier one, whose readers see that it is superseded.
+
+    `max_bytes` is the size of the sparse file: address space, not memory. MemoryError once it is full.
+    """
+
+    def __init__(self, path: str | PathLike[str], partitions: int, *, max_bytes: int = ...) -> None: ...
+    def put_node(self, ix: int, id: bytes, state: int) -> None:
+        """Give a node index its id (1 to 64 bytes, once) and its state: 1 active, 2 paused, 3 deleted."""
+    def put_sku(self, ix: int, id: bytes, state: int = 1) -> None:
+        """Give a sku index its id (1 to 64 bytes, once) and its state: 1 or 3."""
+    def load_cells(self, flat: list[bytes]) -> int:
+        """Take over cells as the store has them: field, value, field, value ... Returns how many were cells.
+
+        Raises KeyError for a sku not named before, ValueError for a value that is no cell.
+        """
+    def apply(self, partition: int, entries: list[Any]) -> int:
+        """Apply log entries [[id, [field, value, ...]], ...] in order; known ones are passed over. Returns cells applied.
+
+        Raises Gap, KeyError and ValueError as load_cells.
+        """
+    def set_position(self, partition: int, sequence: int) -> None: ...
+    def caught_up(self, partition: int, at_ns: int) -> None:
+        """The replica equalled the store's head at this moment (CLOCK_MONOTONIC, ns)."""
+    def clear(self) -> None:
+        """Empty every row; ids stay."""
+    def set_epoch(self, epoch: int) -> None: ...
+    def set_ready(self, ready: bool) -> None: ...
+    def heartbeat(self, at_ns: int) -> None: ...
+    def close(self) -> None:
+        """Tell the readers that nothing comes any more, and take the file away."""
+
+class Reader(_Mapped):
+    """Maps a file read-only. Raises FileNotFoundError, or ValueError for a file that is no replica of this layout."""
+
+    def __init__(self, path: str | PathLike[str]) -> None: ...
+    def get_availability(self, request: bytes) -> bytes | int:
+        """GetAvailabilityRequest bytes to response bytes, or a Code."""
+    def batch_get_availability(self, request: bytes) -> bytes | int:
+        """BatchGetAvailabilityRequest bytes to response bytes, or a Code."""
+    def check_basket(self, request: bytes) -> bytes | int:
+        """CheckBasketRequest bytes to response bytes, or a Code."""
+    def reached(self, token: str) -> int:
+        """0 if the replica has seen what a token stands for, or NEEDS_WAIT, INVALID_TOKEN, EPOCH_CHANGED."""
+    def sku_index(self, sku: str) -> int:
+        """Index of a sku, -1 if there is none."""
+    def node_index(self, node_id: str) -> int:
+        """Index of a node, -1 if there is none."""
+    def get(self, sku_ix: int, node_ix: int) -> int:
+        """ATP of a cell; 0 where the node is not active."""
+    def rows(self, sku_indices: Iterable[int]) -> tuple[array[int], array[int], array[int]]:
+        """Stock rows for the kernel: starts ("i"), nodes ("I", ascending), ATP ("q"), each row of one moment.
+
+        Only cells with stock at active nodes.
+        """
+    def row(self, sku_ix: int, *, unsafe_no_seqlock: bool = False) -> tuple[array[int], array[int]]:
+        """One whole row, nodes and ATP. Without the seqlock it may be torn: a test shows that it would be."""
+    def staleness_ns(self, now_ns: int) -> int:
+        """Nanoseconds since the replica is known to have equalled the store."""
+    @property
+    def superseded(self) -> bool:
+        """Another file has taken this one's place."""
