@@ -1,0 +1,165 @@
+"""The writer: cells, log entries, growth, and files that are none."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from world import PARTITIONS, cell_value, replica
+
+from promessa.replica import Gap, Reader, Writer
+
+cells = st.tuples(st.integers(0, 40), st.integers(0, 5), st.integers(-5, 10**12), st.integers(0, 3))
+
+
+@given(st.lists(cells, max_size=300))
+@settings(max_examples=60, deadline=None)
+def test_after_any_history_the_replica_is_the_last_value_of_every_cell(history: list[tuple[int, ...]]) -> None:
+    expected: dict[tuple[int, int], int] = {}
+    with replica() as (writer, path):
+        name_all(writer, nodes=41, skus=6)
+        for number, (node, sku, on_hand, held) in enumerate(history, 1):
+            writer.apply(0, [[b"%d-0" % number, [b"k", b"x", b"%d:%d" % (node, sku), cell_value(on_hand, 0, 0, held)]]])
+            expected[node, sku] = max(0, on_hand - held)
+        reader = Reader(path)
+        assert {key: reader.get(key[1], key[0]) for key in expected} == expected
+        for sku in range(6):
+            nodes, atps = reader.row(sku)
+            assert list(zip(nodes, atps, strict=True)) == sorted(
+                (node, units) for (node, of_sku), units in expected.items() if of_sku == sku
+            )
+        assert reader.applied(0) == len(history)
+        assert reader.stats()["cells"] == len(expected)
+
+
+def test_entries_known_already_are_passed_over_and_a_gap_stops_before_it() -> None:
+    with replica() as (writer, path):
+        name_all(writer, nodes=1, skus=1)
+        entry = lambda n, units: [b"%d-0" % n, [b"0:0", cell_value(units)]]  # noqa: E731
+        writer.apply(1, [entry(1, 10), entry(2, 20)])
+        assert writer.apply(1, [entry(1, 99), entry(2, 99)]) == 0
+        with pytest.raises(Gap) as caught:
+            writer.apply(1, [entry(3, 30), entry(5, 50)])
+        assert (caught.value.partition, caught.value.expected, caught.value.found) == (1, 4, 5)
+        assert (Reader(path).get(0, 0), writer.applied(1)) == (30, 3)
+
+
+def test_entries_come_as_lists_or_as_dicts() -> None:
+    with replica() as (writer, path):
+        name_all(writer, nodes=1, skus=1)
+        writer.apply(0, [(b"1-0", {b"t": b"1", b"0:0": cell_value(4)})])
+        assert Reader(path).get(0, 0) == 4
+
+
+@pytest.mark.parametrize(
+    ("value", "error"), [(b"", ValueError), (b"\x01\x02", ValueError), (b"\xc0" * 7, ValueError), (b"\xcf\x01", ValueError)]
+)
+def test_a_value_that_is_no_cell_is_refused(value: bytes, error: type[Exception]) -> None:
+    with replica() as (writer, _):
+        name_all(writer, nodes=1, skus=1)
+        with pytest.raises(error, match="value that is none"):
+            writer.load_cells([b"0:0", value])
+
+
+def test_a_sku_that_was_never_named_is_refused_and_other_fields_are_passed_over() -> None:
+    with replica() as (writer, _):
+        name_all(writer, nodes=1, skus=1)
+        with pytest.raises(KeyError):
+            writer.load_cells([b"0:1", cell_value(1)])
+        assert writer.load_cells([b"seq", b"1", b"n:0", b"1", b"0:", b"x", b":0", b"x", b"0:0:0", b"x"]) == 0
+
+
+def test_a_full_file_is_said_and_not_run_over() -> None:
+    with replica(max_bytes=1 << 21) as (writer, _), pytest.raises(MemoryError, match="replica_max_bytes"):
+        name_all(writer, nodes=1, skus=1_000_000)
+
+
+def test_ids_have_one_to_sixty_four_bytes() -> None:
+    with replica() as (writer, _):
+        for bad in (b"", b"x" * 65):
+            with pytest.raises(ValueError, match="1 to 64 bytes"):
+                writer.put_sku(0, bad)
+
+
+def test_thousands_of_ids_are_found_after_the_tables_grew() -> None:
+    with replica() as (writer, path):
+        name_all(writer, nodes=3_000, skus=5_000)
+        reader = Reader(path)
+        assert [reader.sku_index(f"sku-{i}") for i in range(5_000)] == list(range(5_000))
+        assert [reader.node_index(f"node-{i}") for i in range(3_000)] == list(range(3_000))
+        assert reader.sku_index("sku-5000") == -1
+
+
+def test_a_deleted_sku_is_unknown_and_known_again_when_put_back() -> None:
+    with replica() as (writer, path):
+        name_all(writer, nodes=1, skus=1)
+        reader = Reader(path)
+        writer.put_sku(0, b"sku-0", 3)
+        assert reader.sku_index("sku-0") == -1
+        writer.put_sku(0, b"sku-0", 1)
+        assert reader.sku_index("sku-0") == 0
+
+
+def test_rows_leave_out_what_is_empty_or_paused() -> None:
+    with replica() as (writer, path):
+        name_all(writer, nodes=4, skus=2)
+        writer.put_node(2, b"node-2", 2)
+        for node, units in enumerate((5, 0, 7, 9)):
+            writer.load_cells([b"%d:1" % node, cell_value(units)])
+        start, nodes, atps = Reader(path).rows([0, 1])
+        assert (list(start), list(nodes), list(atps)) == ([0, 0, 2], [0, 3], [5, 9])
+
+
+def test_a_million_cells_take_at_most_twenty_four_bytes_each() -> None:
+    with replica(max_bytes=1 << 30) as (writer, _):
+        name_all(writer, nodes=1_000, skus=1_000)
+        value = cell_value(7)
+        for node in range(1_000):
+            writer.load_cells([x for sku in range(1_000) for x in (b"%d:%d" % (node, sku), value)])
+        stats = writer.stats()
+        assert stats["cells"] == 1_000_000
+        assert stats["bytes"] / stats["cells"] <= 24
+
+
+def test_a_new_writer_tells_readers_of_the_old_file() -> None:
+    with replica() as (writer, path):
+        reader = Reader(path)
+        assert not reader.superseded
+        second = Writer(path, PARTITIONS, max_bytes=1 << 24)
+        assert reader.superseded
+        assert not Reader(path).superseded
+        second.close()
+
+
+def test_a_file_that_is_no_replica_is_refused_with_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        Reader(tmp_path / "missing")
+    (tmp_path / "short").write_bytes(b"x")
+    (tmp_path / "foreign").write_bytes(b"x" * 200_000)
+    with pytest.raises(ValueError, match="too short"):
+        Reader(tmp_path / "short")
+    with pytest.raises(ValueError, match="no replica"):
+        Reader(tmp_path / "foreign")
+
+
+def test_a_replica_that_was_cut_short_or_has_another_layout_is_refused() -> None:
+    with replica(max_bytes=1 << 24) as (_, path):
+        with open(path, "r+b") as file:
+            file.seek(8)
+            file.write(b"\xff")
+        with pytest.raises(ValueError, match="layout 255"):
+            Reader(path)
+        os.truncate(path, 1 << 20)
+        with pytest.raises(ValueError, match="cut short"):
+            Reader(path)
+
+
+def name_all(writer: Writer, *, nodes: int, skus: int) -> None:
+    for ix in range(nodes):
+        writer.put_node(ix, b"node-%d" % ix, 1)
+    for ix in range(skus):
+        writer.put_sku(ix, b"sku-%d" % ix)
+    writer.set_ready(True)
