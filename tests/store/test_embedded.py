@@ -188,6 +188,7 @@ def test_any_path_will_do(tmp_path: Path, binary: Path, name: str) -> None:
         assert stat.S_IMODE(store.socket.parent.stat().st_mode) == 0o700
         assert Path(redis.config_get("dir")["dir"]) == store.directory
         assert (store.directory / "appendonlydir").is_dir()
+    assert store.socket.parent.exists() == (store.socket.parent == store.directory), "nothing is left in /tmp"
 
 
 def test_the_socket_goes_where_it_is_asked_to(tmp_path: Path) -> None:

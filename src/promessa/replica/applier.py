@@ -126,14 +126,13 @@ class Applier:
 
     async def check_once(self) -> None:
         """Compare with the store's heads, and act if the tail is frozen or the store is another one."""
-        asked_ns = self._now_ns()
+        asked_ns, had = self._now_ns(), list(self._positions)
         heads = await self._source.heads()
         self._writer.heartbeat(asked_ns)
         if not self.loaded.is_set():
             return
-        if await self._source.epoch() != self._writer.epoch or any(
-            head < have for head, have in zip(heads, self._positions, strict=True)
-        ):
+        lost = any(head < have for head, have in zip(heads, had, strict=True))
+        if lost or await self._source.epoch() != self._writer.epoch:
             self._distrust(RuntimeError("the store is another one, or lost data"))
             await self._reconnect()
             return

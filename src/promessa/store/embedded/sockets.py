@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import socket
@@ -29,7 +30,12 @@ def choose_socket(directory: Path, wanted: Path | None) -> Path:
                 f"The socket path {path} is longer than the {PATH_BYTES_MAX} bytes the system allows. "
                 "Choose a socket directory with a shorter name."
             )
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        try:
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise SocketUnusable(
+                f"The socket directory {path.parent} cannot be made: {error}. Choose another."
+            ) from error
         return path
     path = directory / NAME
     return path if _fits(path) else _private_runtime_directory(directory) / NAME
@@ -60,6 +66,14 @@ def remove_stale_socket(path: Path) -> None:
     )
 
 
+def remove_socket(path: Path, directory: Path) -> None:
+    """After the end of our own server: remove the socket, and the runtime directory if one was made for it."""
+    path.unlink(missing_ok=True)
+    if path.parent.name == _runtime_name(directory):
+        with contextlib.suppress(OSError):
+            path.parent.rmdir()
+
+
 def _fits(path: Path) -> bool:
     return len(os.fsencode(path)) <= PATH_BYTES_MAX
 
@@ -68,7 +82,7 @@ def _private_runtime_directory(directory: Path) -> Path:
     for parent in (os.environ.get("XDG_RUNTIME_DIR"), tempfile.gettempdir(), "/tmp"):
         if not parent:
             continue
-        path = Path(parent) / f"promessa-{os.getuid()}-{_digest(directory)}"
+        path = Path(parent) / _runtime_name(directory)
         if _fits(path / NAME) and _is_private(path):
             return path
     raise SocketUnusable(
@@ -85,6 +99,10 @@ def _is_private(path: Path) -> bool:
     except OSError:
         return False
     return stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid() and stat.S_IMODE(found.st_mode) == 0o700
+
+
+def _runtime_name(directory: Path) -> str:
+    return f"promessa-{os.getuid()}-{_digest(directory)}"
 
 
 def _digest(directory: Path) -> str:

@@ -27,7 +27,7 @@ from promessa.store.embedded.bound import start_bound
 from promessa.store.embedded.config import render_config
 from promessa.store.embedded.errors import DataDirectoryUnusable, StartTimedOut, diagnose, unusable
 from promessa.store.embedded.lock import DirectoryLock
-from promessa.store.embedded.sockets import choose_socket, remove_stale_socket
+from promessa.store.embedded.sockets import choose_socket, remove_socket, remove_stale_socket
 
 Durability = Literal["single", "ha", "dev"]
 Progress = Callable[[float], None]
@@ -238,7 +238,7 @@ class EmbeddedStore:
         if self._process is not None:
             self._process.kill()
             self._process.wait()
-            self.socket.unlink(missing_ok=True)
+            remove_socket(self.socket, self.directory)
         self._lock.release()
 
     def _client(self) -> Redis:

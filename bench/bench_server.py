@@ -1,0 +1,196 @@
+"""What a call costs a worker, beside an empty grpc.aio handler: `measure()` for the runner, or run it as a script.
+
+Three processes beside the store: one worker of `promessa serve`, the yardstick (empty_server.py), and this one, the
+client of both. Both servers get the same request bytes with as many calls in flight, over one connection each, and the
+yardstick answers as many bytes as the worker does. Only the CPU of the worker and of the yardstick counts.
+
+A stream of reservations has an empty unary call with the bytes of one reservation as its yardstick: what a caller saves
+by sending 64 in a message is the point of it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+import tempfile
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+from statistics import mean
+
+import chain
+import grpc
+import server_cases
+import uvloop
+from harness import ROUNDS, WARM_UP_ROUNDS, Entry, Side, drive, entry, in_turns, ratio_of_medians, ratio_of_minima
+from processes import Server, Yardstick, empty_server, promessa_serve
+from server_cases import CASES, Case
+
+IN_FLIGHT = 64
+STREAMS = 4
+"""Streams at once: a message is answered before the next of its stream is read, as every order hub sees it."""
+
+READS_ROTATED = 64
+SAMPLED_ANSWERS = 16
+READABLE_SECONDS_MAX = 30.0
+Call = Callable[[bytes], Awaitable[bytes]]
+
+
+def measure(only: set[str] | None = None) -> list[Entry]:
+    """One entry for each figure asked for; its "raw" has every round."""
+    with servers() as bench:
+        return [uvloop.run(bench.measure(case)) for case in CASES if only is None or case.name in only]
+
+
+@contextmanager
+def servers() -> Iterator[Bench]:
+    """One worker with the chain of the cases in its store, and the yardstick, until the block ends."""
+    with (
+        tempfile.TemporaryDirectory(prefix="promessa-bench-") as directory,
+        promessa_serve(Path(directory), workers=1, settings={"DURABILITY": "single"}) as server,
+        empty_server() as yardstick,
+    ):
+        bench = Bench(server, yardstick)
+        uvloop.run(bench.load())
+        yield bench
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """Both servers, ready to be measured."""
+
+    server: Server
+    yardstick: Yardstick
+
+    async def load(self) -> None:
+        """Put the chain, and wait until reads see it."""
+        async with grpc.aio.insecure_channel(self.server.target) as channel:
+            await chain.load(server_cases.CHAIN, channel)
+            await self._until_readable(channel)
+
+    async def measure(self, case: Case) -> Entry:
+        async with (
+            grpc.aio.insecure_channel(self.server.target) as ours_channel,
+            grpc.aio.insecure_channel(self.yardstick.target) as empty_channel,
+        ):
+            ours_call = stream_call(ours_channel, case.method) if case.stream else unary_call(ours_channel, case.method)
+            requests = Requests(case, Random(case.name))
+            size = await self._answer_size(case, ours_channel)
+            ours = self._ours(case, ours_call, requests)
+            empty = self._empty(case, unary_call(empty_channel, f"/bench.Empty/{size}"), requests)
+            await in_turns(ours, empty)
+        return _entry_of(case, ours, empty, size)
+
+    def _ours(self, case: Case, call: Call, requests: Requests) -> Side:
+        in_flight = STREAMS if case.stream else IN_FLIGHT
+
+        async def run() -> list[float]:
+            return await drive(call, requests.of_a_round(), in_flight=in_flight, seen=case.check)
+
+        return Side("worker", self.server.worker_pids[0], case.calls_per_round * case.units_per_call, run)
+
+    def _empty(self, case: Case, call: Call, requests: Requests) -> Side:
+        """The yardstick's units are calls, each with a request as long as those of ours (of one reservation)."""
+        bodies = requests.for_yardstick()
+
+        async def run() -> list[float]:
+            return await drive(call, bodies, in_flight=IN_FLIGHT)
+
+        return Side("empty handler", self.yardstick.pid, len(bodies), run)
+
+    async def _answer_size(self, case: Case, channel: grpc.aio.Channel) -> int:
+        """Bytes of a typical answer; checks them, too. For a stream: of one reservation's answer."""
+        method, of_one = (case.method, case) if not case.stream else _unary_twin(case)
+        call, random = unary_call(channel, method), Random(f"{case.name} sample")
+        answers = [await call(of_one.request(random)) for _ in range(SAMPLED_ANSWERS)]
+        for answer in answers:
+            of_one.check(answer)
+        return round(mean(len(answer) for answer in answers))
+
+    async def _until_readable(self, channel: grpc.aio.Channel) -> None:
+        """The replica follows within a moment; what a benchmark reads must be there."""
+        case, random = CASES[1], Random(0)
+        call = unary_call(channel, case.method)
+        async with asyncio.timeout(READABLE_SECONDS_MAX):
+            while True:
+                try:
+                    case.check(await call(case.request(random)))
+                except AssertionError:
+                    await asyncio.sleep(0.05)
+                else:
+                    return
+
+
+class Requests:
+    """The requests of one case, made before the clock runs. Changes have fresh ones in every round."""
+
+    def __init__(self, case: Case, random: Random) -> None:
+        self._case = case
+        many = case.calls_per_round * (WARM_UP_ROUNDS + ROUNDS) if case.changes else READS_ROTATED
+        self._bodies = [case.request(random) for _ in range(many)]
+        self._used = 0
+
+    def of_a_round(self) -> list[bytes]:
+        count = self._case.calls_per_round
+        if not self._case.changes:
+            return [self._bodies[n % READS_ROTATED] for n in range(count)]
+        first, self._used = self._used, self._used + count
+        assert self._used <= len(self._bodies), "more rounds than requests"
+        return self._bodies[first : self._used]
+
+    def for_yardstick(self) -> list[bytes]:
+        """As many as a round has, and at least 384, so that short rounds of the yardstick do not look dear."""
+        case = _unary_twin(self._case)[1] if self._case.stream else self._case
+        count, random = max(case.calls_per_round, 384), Random(0)
+        some = [case.request(random) for _ in range(READS_ROTATED)]
+        return [some[n % READS_ROTATED] for n in range(count)]
+
+
+def unary_call(channel: grpc.aio.Channel, method: str) -> Call:
+    return channel.unary_unary(method)  # without serialisers: bytes in, bytes out
+
+
+def stream_call(channel: grpc.aio.Channel, method: str) -> Call:
+    """A call that sends a message over one of a few streams that stay open, and takes its answer."""
+    multi = channel.stream_stream(method)
+    idle = [multi() for _ in range(STREAMS)]
+
+    async def call(request: bytes) -> bytes:
+        stream = idle.pop()
+        await stream.write(request)
+        answer: bytes = await stream.read()
+        idle.append(stream)
+        return answer
+
+    return call
+
+
+def _unary_twin(case: Case) -> tuple[str, Case]:
+    """Reserve for ReserveStream."""
+    twin = next(other for other in CASES if other.name == "reserve_1_c64")
+    assert case.stream
+    return twin.method, twin
+
+
+def _entry_of(case: Case, ours: Side, empty: Side, size: int) -> Entry:
+    ratio, unit = ratio_of_minima(ours, empty), "reservation" if case.stream else "call"
+    found = entry(
+        name=case.name,
+        value=min(ours.cpu_us),
+        unit=f"µs worker CPU per {unit}",
+        yardstick=f"empty grpc.aio handler answering {size} bytes: {min(empty.cpu_us):.1f} µs",
+        ratio=ratio,
+        goal=case.goal,
+        meets_goal=ratio <= case.goal,
+    )
+    found["raw"] = {"ratio_of_medians": round(ratio_of_medians(ours, empty), 3), "sides": [ours.raw(), empty.raw()]}
+    return found
+
+
+if __name__ == "__main__":
+    for line in measure(set(sys.argv[1:]) or None):
+        line.pop("raw")
+        print(json.dumps(line, ensure_ascii=False))

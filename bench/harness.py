@@ -1,0 +1,137 @@
+"""Measuring two sides in turns: the CPU clock of another process, rounds, and the entry of a result.
+
+A side is one way to do the same work: ours, or the yardstick. Rounds of both alternate within a second, so that a
+neighbour on the machine disturbs both; the ratio of the minima then compares undisturbed rounds. Absolute times mean
+nothing on a shared machine and are given only beside their yardstick.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import time
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from statistics import median
+from typing import Any
+
+ROUNDS = 25
+WARM_UP_ROUNDS = 2
+SETTLE_SECONDS = 0.005
+Entry = dict[str, Any]
+
+
+def cpu_ns(pid: int) -> int:
+    """CPU time that all threads of a process have used, in nanoseconds, those that ended since included.
+
+    It is the kernel's own CPU clock of the process: the sum of /proc/<pid>/task/*/schedstat, without losing threads.
+    """
+    return time.clock_gettime_ns((~pid << 3) | 2)
+
+
+def percentile(ordered: Sequence[float], percent: float) -> float:
+    """The smallest value that `percent` of the values do not exceed; exact, no buckets. `ordered` rises, not empty."""
+    assert 0 < percent <= 100
+    rank = -(-len(ordered) * percent // 100)
+    return ordered[max(0, int(rank) - 1)]
+
+
+@dataclass(slots=True)
+class Side:
+    """One way to do the work.
+
+    `pid` is the process whose CPU counts; `run` does one round, counts `units` things done, and returns the latency of
+    every call in microseconds.
+    """
+
+    name: str
+    pid: int
+    units: int
+    run: Callable[[], Awaitable[list[float]]]
+    cpu_us: list[float] = field(default_factory=list)
+    p50_us: list[float] = field(default_factory=list)
+    p99_us: list[float] = field(default_factory=list)
+
+    async def round(self, *, keep: bool) -> None:
+        """Do one round; remember CPU per unit, and latencies per call, if asked."""
+        await asyncio.sleep(SETTLE_SECONDS)
+        before = cpu_ns(self.pid)
+        latencies = sorted(await self.run())
+        await asyncio.sleep(SETTLE_SECONDS)
+        spent = (cpu_ns(self.pid) - before) / 1_000
+        if keep:
+            self.cpu_us.append(spent / self.units)
+            self.p50_us.append(percentile(latencies, 50))
+            self.p99_us.append(percentile(latencies, 99))
+
+    def raw(self) -> dict[str, Any]:
+        """Every round, for the file of raw results."""
+        return {
+            "side": self.name,
+            "cpu_us_per_unit": [round(x, 3) for x in self.cpu_us],
+            "call_p50_us": [round(x, 1) for x in self.p50_us],
+            "call_p99_us": [round(x, 1) for x in self.p99_us],
+        }
+
+
+async def in_turns(ours: Side, yardstick: Side, *, rounds: int = ROUNDS) -> None:
+    """Warm both up, then let them take turns."""
+    gc.collect()
+    gc.disable()  # the client's collector would stop the client, not the server, and only blur the latencies
+    try:
+        for number in range(WARM_UP_ROUNDS + rounds):
+            for side in (ours, yardstick):
+                await side.round(keep=number >= WARM_UP_ROUNDS)
+    finally:
+        gc.enable()
+
+
+def ratio_of_minima(ours: Side, yardstick: Side) -> float:
+    """What a unit of ours costs in units of the yardstick, undisturbed."""
+    return min(ours.cpu_us) / min(yardstick.cpu_us)
+
+
+def ratio_of_medians(ours: Side, yardstick: Side) -> float:
+    """The same for the typical round."""
+    return median(ours.cpu_us) / median(yardstick.cpu_us)
+
+
+def entry(*, name: str, value: float, unit: str, yardstick: str, ratio: float, goal: float, meets_goal: bool) -> Entry:
+    """One line of results.json."""
+    return {
+        "name": name,
+        "value": round(value, 3),
+        "unit": unit,
+        "yardstick": yardstick,
+        "ratio": round(ratio, 3),
+        "goal": goal,
+        "meets_goal": meets_goal,
+    }
+
+
+async def drive(
+    call: Callable[[bytes], Awaitable[bytes]],
+    requests: Sequence[bytes],
+    *,
+    in_flight: int,
+    seen: Callable[[bytes], None] | None = None,
+) -> list[float]:
+    """Send all requests, `in_flight` at a time. Returns every call's latency in microseconds.
+
+    `seen` is given the answer of the last request, so that a round of wrong answers is noticed.
+    """
+    waiting: Iterator[bytes] = iter(requests)
+    latencies: list[float] = []
+    last = b""
+
+    async def one_after_another() -> None:
+        nonlocal last
+        for request in waiting:
+            start = time.perf_counter_ns()
+            last = await call(request)
+            latencies.append((time.perf_counter_ns() - start) / 1_000)
+
+    await asyncio.gather(*(one_after_another() for _ in range(in_flight)))
+    if seen is not None:
+        seen(last)
+    return latencies

@@ -1,0 +1,163 @@
+"""The calls that bench_server.py measures: their requests, and what a right answer to them is."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from random import Random
+
+from chain import Chain
+
+from promessa.v1 import availability_pb2 as availability
+from promessa.v1 import availability_service_pb2 as reads
+from promessa.v1 import reservation_pb2 as reservation
+from promessa.v1 import reservation_service_pb2 as reservations
+from promessa.v1 import sourcing_pb2 as sourcing
+from promessa.v1 import sourcing_service_pb2 as decisions
+
+NODES, SKUS = 300, 300
+CHAIN = Chain(NODES, SKUS, on_hand=(1_000_000, 9_000_000))
+"""So many units that nothing sells out while it is measured."""
+
+STREAM_RESERVATIONS = 64
+BATCH_PAIRS = 100
+BASKET_LINES = 10
+ORDER_LINES = 5
+CELLS = list(CHAIN.counts)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One measure. `goal`: worker CPU for a unit over that of an empty call, at most."""
+
+    name: str
+    goal: float
+    method: str
+    calls_per_round: int
+    request: Callable[[Random], bytes]
+    check: Callable[[bytes], None]
+    """Raises AssertionError for an answer that is not the work that was to be measured."""
+
+    changes: bool = False
+    """A request is good for one call only, for its request_id is new."""
+
+    units_per_call: int = 1
+    stream: bool = False
+
+
+def get_availability(random: Random) -> bytes:
+    sku, node_id = random.choice(CELLS)
+    return reads.GetAvailabilityRequest(sku=sku, node_ids=[node_id]).SerializeToString()
+
+
+def check_get(raw: bytes) -> None:
+    answer = reads.GetAvailabilityResponse.FromString(raw)
+    assert len(answer.nodes) == 1, answer
+    assert answer.nodes[0].available_quantity > 0, answer
+    assert answer.freshness.source == availability.READ_SOURCE_REPLICA, answer
+
+
+def batch_get_availability(random: Random) -> bytes:
+    pairs = [reads.SkuAtNode(sku=sku, node_id=node_id) for sku, node_id in random.sample(CELLS, BATCH_PAIRS)]
+    return reads.BatchGetAvailabilityRequest(pairs=pairs).SerializeToString()
+
+
+def check_batch(raw: bytes) -> None:
+    answer = reads.BatchGetAvailabilityResponse.FromString(raw)
+    assert len(answer.availabilities) == BATCH_PAIRS, answer
+    assert all(entry.available_quantity > 0 for entry in answer.availabilities), answer
+    assert answer.freshness.source == availability.READ_SOURCE_REPLICA, answer
+
+
+def check_basket(random: Random) -> bytes:
+    """Every node is looked at, and the ones that cannot serve are told with their short lines."""
+    lines = [
+        reads.BasketLine(sku=sku, quantity=random.randint(1, 5)) for sku in random.sample(CHAIN.skus, BASKET_LINES)
+    ]
+    return reads.CheckBasketRequest(lines=lines).SerializeToString()
+
+
+def check_check_basket(raw: bytes) -> None:
+    answer = reads.CheckBasketResponse.FromString(raw)
+    assert len(answer.nodes) + len(answer.rejected_nodes) == NODES, answer
+    assert answer.freshness.source == availability.READ_SOURCE_REPLICA, answer
+
+
+def reserve_request(random: Random) -> reservations.ReserveRequest:
+    sku, node_id = random.choice(CELLS)
+    line = reservation.StockLine(sku=sku, node_id=node_id, quantity=random.randint(1, 3))
+    return reservations.ReserveRequest(request_id=str(uuid.uuid4()), lines=[line], owner_id="cart")
+
+
+def reserve(random: Random) -> bytes:
+    return reserve_request(random).SerializeToString()
+
+
+def check_reserve(raw: bytes) -> None:
+    answer = reservations.ReserveResponse.FromString(raw)
+    assert answer.outcome == reservation.RESERVE_OUTCOME_RESERVED, answer
+    assert not answer.replayed, answer
+
+
+def reserve_many(random: Random) -> bytes:
+    requests = [reserve_request(random) for _ in range(STREAM_RESERVATIONS)]
+    return reservations.ReserveStreamRequest(reservations=requests).SerializeToString()
+
+
+def check_reserve_many(raw: bytes) -> None:
+    results = reservations.ReserveStreamResponse.FromString(raw).results
+    assert len(results) == STREAM_RESERVATIONS, results
+    for result in results:
+        assert result.response.outcome == reservation.RESERVE_OUTCOME_RESERVED, result
+
+
+def source_and_reserve(random: Random) -> bytes:
+    """A consumer's order to anywhere in the country: every node is a candidate."""
+    lines = [
+        sourcing.OrderLine(sku=sku, quantity=random.randint(1, 3)) for sku in random.sample(CHAIN.skus, ORDER_LINES)
+    ]
+    destination = sourcing.Destination(country_code="BR", postal_code=CHAIN.postal_code(random))
+    order = sourcing.SourcingOrder(order_id="order", lines=lines, destination=destination)
+    request = decisions.SourceAndReserveRequest(request_id=str(uuid.uuid4()), order=order)
+    return request.SerializeToString()
+
+
+def check_source(raw: bytes) -> None:
+    answer = decisions.SourceAndReserveResponse.FromString(raw)
+    assert answer.outcome == reservation.RESERVE_OUTCOME_RESERVED, answer
+    assert not answer.replayed, answer
+    assert not answer.plan.unserved_lines, answer
+
+
+AVAILABILITY = "/promessa.v1.AvailabilityService/"
+RESERVATION = "/promessa.v1.ReservationService/"
+SOURCING = "/promessa.v1.SourcingService/"
+CASES = (
+    Case("get_availability_1", 1.15, f"{AVAILABILITY}GetAvailability", 512, get_availability, check_get),
+    Case(
+        "batch_availability_100", 1.4, f"{AVAILABILITY}BatchGetAvailability", 384, batch_get_availability, check_batch
+    ),
+    Case("check_basket_10x300", 1.6, f"{AVAILABILITY}CheckBasket", 384, check_basket, check_check_basket),
+    Case("reserve_1_c64", 1.6, f"{RESERVATION}Reserve", 512, reserve, check_reserve, changes=True),
+    Case(
+        "reserve_stream_64",
+        0.2,
+        f"{RESERVATION}ReserveStream",
+        32,
+        reserve_many,
+        check_reserve_many,
+        changes=True,
+        units_per_call=STREAM_RESERVATIONS,
+        stream=True,
+    ),
+    Case(
+        "source_and_reserve_5x300",
+        2.2,
+        f"{SOURCING}SourceAndReserve",
+        256,
+        source_and_reserve,
+        check_source,
+        changes=True,
+    ),
+)

@@ -1,0 +1,61 @@
+"""`python -m promessa.server.applier_main`: the process that keeps the replica, one per machine.
+
+Beside it, and because there is one of it, it trims the event logs behind what everybody has read.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import time
+
+import structlog
+import uvloop
+from redis.asyncio import Redis
+
+from promessa.replica import Applier, Writer
+from promessa.server.logs import configure_logging
+from promessa.server.settings import Resolved, read_resolved, report_ready
+from promessa.store.functions import open_data_set
+from promessa.store.replica_source import ReplicaSource
+
+log = structlog.get_logger()
+
+
+async def run(settings: Resolved) -> None:
+    """Load, report ready, follow until SIGTERM."""
+    redis = Redis.from_url(settings.redis_url)
+    keys = await open_data_set(redis, namespace=settings.namespace, partitions=settings.partitions, new_id="")
+    source = ReplicaSource(redis, Redis.from_url(settings.redis_url).connection_pool, keys)
+    writer = Writer(settings.replica_path, keys.partitions + 1, max_bytes=settings.replica_max_bytes)
+    applier = Applier(source, writer, now_ns=time.monotonic_ns, on_error=_log_error)
+    following = asyncio.create_task(applier.run())
+    stopped = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+    loaded = asyncio.create_task(applier.loaded.wait())
+    ended = asyncio.create_task(stopped.wait())
+    await asyncio.wait({following, loaded, ended}, return_when=asyncio.FIRST_COMPLETED)
+    if loaded.done():
+        log.info("replica loaded", **writer.stats())
+        report_ready()
+    await asyncio.wait({following, ended}, return_when=asyncio.FIRST_COMPLETED)
+    if following.done():
+        following.result()
+    following.cancel()
+    writer.close()
+    await source.close()
+
+
+def _log_error(what: str, error: BaseException) -> None:
+    log.warning(what, error=str(error), kind=type(error).__name__)
+
+
+def main() -> None:
+    settings = read_resolved()
+    configure_logging(settings.log_level)
+    uvloop.run(run(settings))
+
+
+if __name__ == "__main__":
+    main()

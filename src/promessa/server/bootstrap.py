@@ -1,0 +1,162 @@
+"""The wiring: the only file that names concrete classes and joins them."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import grpc
+import structlog
+from grpc_reflection.v1alpha import reflection
+from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+
+from promessa.replica import Reader
+from promessa.server import availability_servicer
+from promessa.server.availability_servicer import AvailabilityServicer
+from promessa.server.boundary import Boundary
+from promessa.server.health import Health
+from promessa.server.inventory_servicer import InventoryServicer
+from promessa.server.network_servicer import NetworkServicer
+from promessa.server.registration import methods_of, register
+from promessa.server.replica_reader import ReplicaReader
+from promessa.server.reservation_servicer import ReservationServicer
+from promessa.server.settings import Resolved
+from promessa.server.sourcing_servicer import SourcingServicer
+from promessa.service.audit import Audit
+from promessa.service.availability import Availability
+from promessa.service.catalogue_keeper import CatalogueKeeper
+from promessa.service.inventory import Inventory
+from promessa.service.network import Network
+from promessa.service.reservations import Reservations
+from promessa.service.sourcing import Sourcing
+from promessa.store.books import Books
+from promessa.store.catalogue_log import CatalogueLog
+from promessa.store.functions import open_data_set
+from promessa.store.group_commit import GroupCommit
+from promessa.store.store import Store
+from promessa.v1 import (
+    availability_service_pb2,
+    inventory_service_pb2,
+    network_service_pb2,
+    reservation_service_pb2,
+    sourcing_service_pb2,
+)
+
+log = structlog.get_logger()
+
+_INVENTORY = inventory_service_pb2.DESCRIPTOR.services_by_name["InventoryService"]
+_RESERVATION = reservation_service_pb2.DESCRIPTOR.services_by_name["ReservationService"]
+_NETWORK = network_service_pb2.DESCRIPTOR.services_by_name["NetworkService"]
+_SOURCING = sourcing_service_pb2.DESCRIPTOR.services_by_name["SourcingService"]
+_AVAILABILITY = availability_service_pb2.DESCRIPTOR.services_by_name["AvailabilityService"]
+SERVICES = (_AVAILABILITY, _RESERVATION, _INVENTORY, _NETWORK, _SOURCING)
+
+SOCKET_SECONDS = 5.0
+"""A store that is silent for so long is taken for dead."""
+
+_KEEPALIVE = [
+    ("grpc.so_reuseport", 1),
+    ("grpc.max_receive_message_length", 4 * 1024 * 1024),
+    ("grpc.keepalive_time_ms", 60_000),
+    ("grpc.keepalive_timeout_ms", 20_000),
+    ("grpc.http2.min_recv_ping_interval_without_data_ms", 20_000),
+    ("grpc.max_concurrent_streams", 1_000),
+]
+
+
+@dataclass(slots=True)
+class Parts:
+    """What a worker runs: the server, and what must be watched, swept and closed."""
+
+    server: grpc.aio.Server
+    boundary: Boundary
+    health: Health
+    store: Store
+    commit: GroupCommit
+    keeper: CatalogueKeeper
+    replica: ReplicaReader
+
+
+def connect(url: str) -> Redis:
+    """A client that fails at once instead of trying again by itself: the caller knows what a retry may do."""
+    retry = Retry(NoBackoff(), 0)
+    timeout = None if url.startswith("unix") else SOCKET_SECONDS
+    return Redis.from_url(url, retry=retry, socket_timeout=timeout, socket_connect_timeout=SOCKET_SECONDS)
+
+
+async def prepare(settings: Resolved) -> None:
+    """Create the data set and install the library. Raises FailedPrecondition (DATA_VERSION_MISMATCH)."""
+    redis = connect(settings.redis_url)
+    try:
+        await open_data_set(
+            redis, namespace=settings.namespace, partitions=settings.partitions, new_id=uuid.uuid4().hex
+        )
+    finally:
+        await redis.aclose()
+
+
+async def build_worker(settings: Resolved) -> Parts:
+    """Everything of one worker, ready to be started."""
+    redis = connect(settings.redis_url)
+    keys = await open_data_set(redis, namespace=settings.namespace, partitions=settings.partitions, new_id="")
+    commit = GroupCommit(redis.connection_pool, keys.all_cells(), replicas=1 if settings.durability == "ha" else 0)
+    store = Store(redis, keys, commit)
+    await store.refresh_epoch()
+    keeper = CatalogueKeeper(CatalogueLog(redis, keys), on_error=_log_error)
+    await keeper.load()
+    replica = ReplicaReader(str(settings.replica_path))
+    return assemble(settings, redis=redis, store=store, commit=commit, keeper=keeper, replica=replica)
+
+
+def assemble(
+    settings: Resolved,
+    *,
+    redis: Redis,
+    store: Store,
+    commit: GroupCommit,
+    keeper: CatalogueKeeper,
+    replica: ReplicaReader,
+    now_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
+) -> Parts:
+    """Services and servicers over a store, a catalogue and a replica."""
+    catalogue = keeper.catalogue
+
+    def reader() -> Reader:
+        return replica.reader
+
+    boundary = Boundary(calls_max=settings.max_in_flight)
+    health = Health([service.full_name for service in SERVICES], store.ping)
+    server = grpc.aio.server(options=_KEEPALIVE)
+    availability = AvailabilityServicer(replica, Availability(catalogue, store))
+    reservations = ReservationServicer(Reservations(keeper, store))
+    audit = Audit(Books(redis, store.keys), catalogue, reader)
+    inventory = InventoryServicer(Inventory(keeper, store), audit)
+    sourcing = SourcingServicer(Sourcing(keeper, store, reader, now_ms=now_ms), catalogue, replica)
+    availability_servicer.register(server, availability, boundary)
+    register(server, _RESERVATION, methods_of(reservations, _RESERVATION), boundary)
+    register(server, _INVENTORY, methods_of(inventory, _INVENTORY), boundary)
+    register(server, _NETWORK, NetworkServicer(Network(keeper, store)).methods(), boundary)
+    register(server, _SOURCING, methods_of(sourcing, _SOURCING), boundary)
+    health.register(server)
+    if settings.reflection:
+        names = [service.full_name for service in SERVICES]
+        reflection.enable_server_reflection([*names, "grpc.health.v1.Health", reflection.SERVICE_NAME], server)
+    return Parts(server, boundary, health, store, commit, keeper, replica)
+
+
+def listen(server: grpc.aio.Server, settings: Resolved) -> int:
+    """Bind the port, with TLS if there is a certificate; the port bound. Raises RuntimeError if it is taken."""
+    address = f"{settings.host}:{settings.port}"
+    if settings.tls_cert_file is None or settings.tls_key_file is None:
+        return server.add_insecure_port(address)
+    pair = (Path(settings.tls_key_file).read_bytes(), Path(settings.tls_cert_file).read_bytes())
+    return server.add_secure_port(address, grpc.ssl_server_credentials([pair]))
+
+
+def _log_error(what: str, error: BaseException) -> None:
+    log.warning(what, error=str(error), kind=type(error).__name__)

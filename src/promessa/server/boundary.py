@@ -1,0 +1,117 @@
+"""The boundary of every method: domain errors become statuses, and calls are counted. A plain wrapper, for an interceptor
+costs more than most answers here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from time import perf_counter
+from typing import Any, TypeVar
+
+import grpc
+from google.protobuf.message import DecodeError, Message
+
+from promessa.domain.errors import Exhausted, InvalidRequest, PromessaError, Unavailable
+from promessa.server import metrics
+from promessa.server.status import abort, as_domain_error, code_of
+
+Request = TypeVar("Request")
+Response = TypeVar("Response")
+
+MALFORMED = object()
+"""What stands for a request whose bytes are not the message they should be."""
+
+
+class Boundary:
+    """Wraps methods. `calls_max` bounds the calls under way; `draining` refuses new ones."""
+
+    def __init__(self, *, calls_max: int) -> None:
+        self._calls_max = calls_max
+        self._calls = 0
+        self.draining = False
+
+    def unary(
+        self, method: str, act: Callable[[Request, Any], Awaitable[Response]]
+    ) -> Callable[[Request, grpc.aio.ServicerContext], Awaitable[Response]]:
+        """A method with one request and one response."""
+        seconds = metrics.SECONDS.labels(method).observe
+        answered = metrics.CALLS.labels(method, "OK").inc
+
+        async def bounded(request: Request, context: grpc.aio.ServicerContext) -> Response:
+            started = perf_counter()
+            self._calls += 1
+            try:
+                self._admit(request)
+                response = await act(request, context)
+                answered()
+                return response
+            except Exception as error:
+                await self._refuse(method, error, context)
+                raise
+            finally:
+                self._calls -= 1
+                seconds(perf_counter() - started)
+
+        return bounded
+
+    def streaming(
+        self, method: str, act: Callable[[AsyncIterator[Request], Any], AsyncIterator[Response]]
+    ) -> Callable[[AsyncIterator[Request], grpc.aio.ServicerContext], AsyncIterator[Response]]:
+        """A method with a stream of requests and a stream of responses."""
+        answered = metrics.CALLS.labels(method, "OK").inc
+
+        async def bounded(
+            requests: AsyncIterator[Request], context: grpc.aio.ServicerContext
+        ) -> AsyncIterator[Response]:
+            self._calls += 1
+            try:
+                self._admit(None)
+                async for response in act(self._well_formed(requests), context):
+                    yield response
+                answered()
+            except Exception as error:
+                await self._refuse(method, error, context)
+                raise
+            finally:
+                self._calls -= 1
+
+        return bounded
+
+    def collecting(
+        self, method: str, act: Callable[[AsyncIterator[Request], Any], Awaitable[Response]]
+    ) -> Callable[[AsyncIterator[Request], grpc.aio.ServicerContext], Awaitable[Response]]:
+        """A method with a stream of requests and one response."""
+        return self.unary(method, lambda requests, context: act(self._well_formed(requests), context))
+
+    async def _well_formed(self, requests: AsyncIterator[Request]) -> AsyncIterator[Request]:
+        async for request in requests:
+            self._admit(request)
+            yield request
+
+    def _admit(self, request: object) -> None:
+        if request is MALFORMED:
+            raise InvalidRequest("MALFORMED_REQUEST", "The request cannot be read as the message this method takes.")
+        if self.draining:
+            raise Unavailable("DRAINING", "This server is shutting down. Retry on another connection.")
+        if self._calls > self._calls_max:
+            raise Exhausted("OVERLOADED", "This server has more calls under way than it can finish in time. Retry later.")
+
+    async def _refuse(self, method: str, error: Exception, context: grpc.aio.ServicerContext) -> None:
+        if isinstance(error, grpc.aio.AbortError):
+            return
+        found: PromessaError = as_domain_error(error)
+        metrics.CALLS.labels(method, code_of(found).name).inc()
+        await abort(context, found)
+
+
+def parser(message: type[Message]) -> Callable[[bytes], Any]:
+    """A deserializer that lets the boundary answer for bytes that are no such message."""
+    parse = message.FromString
+
+    def parsed(body: bytes) -> Any:
+        try:
+            return parse(body)
+        except DecodeError:
+            return MALFORMED
+
+    return parsed

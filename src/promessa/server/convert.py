@@ -1,0 +1,149 @@
+"""Messages to domain values and back, nothing else. Indices become ids here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from google.protobuf.duration_pb2 import Duration
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from promessa.domain.catalogue import Catalogue
+from promessa.domain.limits import TTL_MS_DEFAULT
+from promessa.domain.reservation import Reservation, ReserveOutcome
+from promessa.domain.stock import FeedResult, StockCell
+from promessa.domain.token import make_token
+from promessa.service.inventory import Count, Delta
+from promessa.service.reservations import Line
+from promessa.store.store import AS_BEFORE, Reserved
+from promessa.v1 import inventory_pb2, reservation_pb2, reservation_service_pb2
+
+
+def timestamp(ms: int) -> Timestamp:
+    """An instant of ms since the epoch."""
+    return Timestamp(seconds=ms // 1000, nanos=ms % 1000 * 1_000_000)
+
+
+def instant_ms(message: Timestamp) -> int:
+    """Ms since the epoch; 0 for an absent one."""
+    return message.seconds * 1000 + message.nanos // 1_000_000
+
+
+def duration_ms(message: Duration) -> int:
+    """A span in ms."""
+    return message.seconds * 1000 + message.nanos // 1_000_000
+
+
+def token_of(epoch: int, positions: Sequence[int]) -> str:
+    """The token of a change."""
+    return make_token(epoch, positions)
+
+
+def stock_lines(lines: Sequence[reservation_pb2.StockLine]) -> list[Line]:
+    """Sku, node, units of every line."""
+    return [(line.sku, line.node_id, line.quantity) for line in lines]
+
+
+def ttl_ms(request: reservation_service_pb2.ReserveRequest) -> int:
+    """The time to live asked for, or the default."""
+    return duration_ms(request.ttl) if request.HasField("ttl") else TTL_MS_DEFAULT
+
+
+def reservation_message(reservation: Reservation, catalogue: Catalogue) -> reservation_pb2.Reservation:
+    """A reservation with ids for indices; lines nothing was granted of are left out."""
+    skus, nodes = catalogue.skus.ids, catalogue.nodes.ids
+    message = reservation_pb2.Reservation(
+        reservation_id=reservation.reservation_id,
+        state=reservation.state,
+        owner_id=reservation.owner_id,
+        order_id=reservation.order_id,
+        lines=[
+            reservation_pb2.ReservationLine(
+                sku=skus[line.sku_ix],
+                node_id=nodes[line.node_ix],
+                quantity=line.granted,
+                open_quantity=line.open,
+                fulfilled_quantity=line.fulfilled,
+            )
+            for line in reservation.lines
+            if line.granted
+        ],
+        create_time=timestamp(reservation.created_ms),
+        update_time=timestamp(reservation.updated_ms),
+    )
+    if reservation.expires_ms:
+        message.expire_time.CopyFrom(timestamp(reservation.expires_ms))
+    return message
+
+
+def reserve_response(
+    reserved: Reserved, catalogue: Catalogue, epoch: int
+) -> reservation_service_pb2.ReserveResponse:
+    """The answer to Reserve."""
+    reservation = reserved.reservation
+    message = reservation_service_pb2.ReserveResponse(
+        outcome=reservation.outcome,
+        token=make_token(epoch, reserved.positions),
+        replayed=reserved.replayed,
+    )
+    if reservation.outcome != ReserveOutcome.REFUSED:
+        message.reservation.CopyFrom(reservation_message(reservation, catalogue))
+    if reservation.outcome != ReserveOutcome.RESERVED:
+        message.shortfalls.extend(shortfalls(reservation, catalogue))
+    return message
+
+
+def shortfalls(reservation: Reservation, catalogue: Catalogue) -> list[reservation_pb2.Shortfall]:
+    """The lines not met in full."""
+    return [
+        reservation_pb2.Shortfall(
+            sku=catalogue.skus.ids[line.sku_ix],
+            node_id=catalogue.nodes.ids[line.node_ix],
+            requested_quantity=line.requested,
+            available_quantity=line.available,
+            reason=line.reason,
+        )
+        for line in reservation.lines
+        if line.reason
+    ]
+
+
+def delta_of(message: inventory_pb2.StockDelta, problem: str = "") -> Delta:
+    """A change of a feed."""
+    return Delta(message.sku, message.node_id, message.delta_quantity, problem)
+
+
+def count_of(message: inventory_pb2.StockCount, problem: str = "") -> Count:
+    """A count of a feed."""
+    return Count(
+        message.sku,
+        message.node_id,
+        message.on_hand_quantity,
+        message.unavailable_quantity if message.HasField("unavailable_quantity") else AS_BEFORE,
+        message.safety_stock_quantity if message.HasField("safety_stock_quantity") else AS_BEFORE,
+        problem,
+    )
+
+
+def feed_result(result: FeedResult) -> inventory_pb2.FeedResult:
+    """What became of one item."""
+    return inventory_pb2.FeedResult(
+        outcome=result.outcome, on_hand_quantity=result.on_hand, available_quantity=result.available
+    )
+
+
+def cell_message(cell: StockCell, *, sku: str, node_id: str) -> inventory_pb2.StockCell:
+    """A cell's counts."""
+    message = inventory_pb2.StockCell(
+        sku=sku,
+        node_id=node_id,
+        on_hand_quantity=cell.on_hand,
+        unavailable_quantity=cell.unavailable,
+        safety_stock_quantity=cell.safety_stock,
+        held_quantity=cell.held,
+        committed_quantity=cell.committed,
+        available_quantity=cell.available,
+        version=cell.version,
+    )
+    if cell.counted_at_ms:
+        message.count_time.CopyFrom(timestamp(cell.counted_at_ms))
+    return message

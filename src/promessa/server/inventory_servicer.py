@@ -1,0 +1,169 @@
+"""InventoryService: validate, convert, call, convert."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+from promessa.domain.stock import FeedOutcome
+from promessa.domain.token import make_token
+from promessa.server import validate
+from promessa.server.convert import cell_message, count_of, delta_of, feed_result, instant_ms
+from promessa.service.audit import Audit
+from promessa.service.inventory import Changed, Count, Inventory, positions_of
+from promessa.store.store import AS_BEFORE
+from promessa.v1 import inventory_pb2
+from promessa.v1 import inventory_service_pb2 as messages
+
+VIOLATIONS_DEFAULT = 100
+
+
+class InventoryServicer:
+    """The methods of InventoryService."""
+
+    def __init__(self, inventory: Inventory, audit: Audit) -> None:
+        self._inventory = inventory
+        self._audit = audit
+
+    async def ApplyStockDeltas(
+        self, requests: AsyncIterator[messages.ApplyStockDeltasRequest], context: Any
+    ) -> AsyncIterator[messages.ApplyStockDeltasResponse]:
+        async for request in requests:
+            problems = _item_problems(request, "deltas", len(request.deltas))
+            deltas = [delta_of(each, _delta_problem(each, problems.get(i))) for i, each in enumerate(request.deltas)]
+            results, positions, replayed = await self._inventory.apply_deltas(
+                request.request_id, deltas, reason=request.reason
+            )
+            yield messages.ApplyStockDeltasResponse(
+                request_id=request.request_id,
+                results=[feed_result(result) for result in results],
+                token=self._token(positions),
+                replayed=replayed,
+            )
+
+    async def ImportSnapshot(
+        self, requests: AsyncIterator[messages.ImportSnapshotRequest], context: Any
+    ) -> messages.ImportSnapshotResponse:
+        first = await anext(aiter(requests), None)
+        if first is None:
+            raise validate.InvalidFields([("counts", "a snapshot needs at least one message")])
+        report = await self._inventory.import_snapshot(
+            first.request_id, instant_ms(first.as_of), _pages(first, requests)
+        )
+        rejected = report.received - sum(
+            report.outcomes.get(outcome, 0)
+            for outcome in (FeedOutcome.APPLIED, FeedOutcome.UNCHANGED, FeedOutcome.STALE)
+        )
+        return messages.ImportSnapshotResponse(
+            received_count=report.received,
+            applied_count=report.outcomes.get(FeedOutcome.APPLIED, 0),
+            unchanged_count=report.outcomes.get(FeedOutcome.UNCHANGED, 0),
+            stale_count=report.outcomes.get(FeedOutcome.STALE, 0),
+            rejected_count=rejected,
+            rejections=[
+                messages.RejectedCount(
+                    position=x.position, sku=x.sku, node_id=x.node_id, outcome=int(x.outcome), detail=x.detail
+                )
+                for x in report.rejections
+            ],
+            token=self._token(positions_of(report)),
+        )
+
+    async def SetOnHand(self, request: messages.SetOnHandRequest, context: Any) -> messages.SetOnHandResponse:
+        validate.check(request)
+        count = count_of(request.count)
+        changed = await self._inventory.set_on_hand(
+            request.request_id,
+            count,
+            expected_on_hand=_optional(request, "expected_on_hand_quantity"),
+            expected_version=_optional(request, "expected_version"),
+            as_of_ms=instant_ms(request.as_of),
+        )
+        return messages.SetOnHandResponse(**self._changed(changed, count.sku, count.node_id))
+
+    async def AdjustStock(self, request: messages.AdjustStockRequest, context: Any) -> messages.AdjustStockResponse:
+        validate.check(request)
+        if not request.delta.delta_quantity:
+            raise validate.InvalidFields([("delta.delta_quantity", "must not be zero")])
+        delta = delta_of(request.delta)
+        changed = await self._inventory.adjust(request.request_id, delta, reason=request.reason)
+        return messages.AdjustStockResponse(**self._changed(changed, delta.sku, delta.node_id))
+
+    async def SetSafetyStock(
+        self, request: messages.SetSafetyStockRequest, context: Any
+    ) -> messages.SetSafetyStockResponse:
+        validate.check(request)
+        changed = await self._inventory.set_safety_stock(
+            request.request_id, sku=request.sku, node_id=request.node_id, quantity=request.safety_stock_quantity
+        )
+        return messages.SetSafetyStockResponse(**self._changed(changed, request.sku, request.node_id))
+
+    async def CheckInvariants(
+        self, request: messages.CheckInvariantsRequest, context: Any
+    ) -> messages.CheckInvariantsResponse:
+        validate.check(request)
+        report = await self._audit.run(violations_max=request.max_violations or VIOLATIONS_DEFAULT)
+        return messages.CheckInvariantsResponse(
+            ok=report.violation_count == 0,
+            cell_count=report.cell_count,
+            reservation_count=report.reservation_count,
+            event_count=report.event_count,
+            violation_count=report.violation_count,
+            violations=[
+                messages.Violation(invariant=x.invariant, subject=x.subject, detail=x.detail)
+                for x in report.violations
+            ],
+            deficit_cell_count=report.deficit_cell_count,
+        )
+
+    def _token(self, positions: Any) -> str:
+        return make_token(self._inventory.store.epoch, positions)
+
+    def _changed(self, changed: Changed, sku: str, node_id: str) -> dict[str, Any]:
+        return {
+            "outcome": int(changed.outcome),
+            "cell": cell_message(changed.cell, sku=sku, node_id=node_id),
+            "token": self._token(changed.positions),
+            "replayed": changed.replayed,
+        }
+
+
+async def _pages(
+    first: messages.ImportSnapshotRequest, rest: AsyncIterator[messages.ImportSnapshotRequest]
+) -> AsyncIterator[list[Count]]:
+    """The counts of every message of a snapshot, bad ones marked."""
+    yield _counts(first)
+    async for request in rest:
+        yield _counts(request)
+
+
+def _counts(request: messages.ImportSnapshotRequest) -> list[Count]:
+    problems = _item_problems(request, "counts", len(request.counts))
+    return [count_of(each, _count_problem(each, problems.get(i))) for i, each in enumerate(request.counts)]
+
+
+def _delta_problem(delta: inventory_pb2.StockDelta, found: str | None) -> str:
+    return found or ("" if delta.delta_quantity else "delta_quantity: must not be zero")
+
+
+def _count_problem(count: inventory_pb2.StockCount, found: str | None) -> str:
+    return found or ""
+
+
+def _item_problems(request: Any, items: str, count: int) -> dict[int, str]:
+    """What is wrong with items, by position. Raises InvalidFields for what is wrong with the message itself."""
+    problems: dict[int, str] = {}
+    of_message: list[tuple[str, str]] = []
+    for path, rule in validate.violations_of(request):
+        if path.startswith(f"{items}["):
+            position, _, field = path[len(items) + 1 :].partition("].")
+            problems.setdefault(int(position), f"{field}: {rule}")
+        else:
+            of_message.append((path, rule))
+    if of_message:
+        raise validate.InvalidFields(of_message)
+    return problems
+
+
+def _optional(request: Any, field: str) -> int:
+    return getattr(request, field) if request.HasField(field) else AS_BEFORE

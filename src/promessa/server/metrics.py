@@ -1,0 +1,26 @@
+"""Metric names and buckets, all in one place. Workers share them through prometheus_client's multiprocess mode."""
+
+from __future__ import annotations
+
+from prometheus_client import Counter, Gauge, Histogram
+
+CALLS = Counter("promessa_calls_total", "Calls ended, by method and status code.", ("method", "code"))
+SECONDS = Histogram(
+    "promessa_call_seconds",
+    "Time from a call's first to its last line in the server, by method.",
+    ("method",),
+    buckets=(0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0),
+)
+COMMITS = Counter("promessa_commits_total", "Calls of the store for changes.")
+CHANGES = Counter("promessa_changes_total", "Operations in these calls.")
+DECISION_SECONDS = Histogram(
+    "promessa_decision_seconds",
+    "Time of one sourcing decision in the kernel.",
+    buckets=(0.00001, 0.000025, 0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.01),
+)
+STORE_SECONDS = Histogram(
+    "promessa_store_seconds",
+    "Time of one call of the store for changes, fsync included.",
+    buckets=(0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0),
+)
+STALENESS = Gauge("promessa_replica_staleness_seconds", "Age of the replica.", multiprocess_mode="livemax")

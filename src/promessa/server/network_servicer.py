@@ -1,0 +1,129 @@
+"""NetworkService: validate, convert, call, convert. Its five kinds of resource are treated alike."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import fields
+from typing import Any
+
+from google.protobuf.message import Message
+
+from promessa.domain.catalogue import NodeState, RateBracket, Resource
+from promessa.domain.limits import PAGE_SIZE_DEFAULT
+from promessa.server import validate
+from promessa.service.network import Network
+from promessa.store.catalogue_codec import TYPES
+from promessa.v1 import network_pb2
+from promessa.v1 import network_service_pb2 as messages
+
+Method = Callable[[Any, Any], Awaitable[Any]]
+
+_KINDS = {
+    "node": ("Node", "node_id", network_pb2.Node),
+    "node_group": ("NodeGroup", "node_group_id", network_pb2.NodeGroup),
+    "sku": ("Sku", "sku", network_pb2.Sku),
+    "rate_card": ("RateCard", "rate_card_id", network_pb2.RateCard),
+    "lane": ("Lane", "lane_id", network_pb2.Lane),
+}
+
+
+class NetworkServicer:
+    """The methods of NetworkService, by name."""
+
+    def __init__(self, network: Network) -> None:
+        self._network = network
+
+    def methods(self) -> dict[str, Method]:
+        """Every method of the service: Put, Get, List and Delete of each kind, and SetNodeState."""
+        found: dict[str, Method] = {"SetNodeState": self._set_node_state}
+        for kind, (name, _, _) in _KINDS.items():
+            found[f"Put{name}"] = self._put(kind)
+            found[f"Get{name}"] = self._get(kind)
+            found[f"List{name}s"] = self._list(kind)
+            found[f"Delete{name}"] = self._delete(kind)
+        return found
+
+    def _put(self, kind: str) -> Method:
+        name, id_field, _ = _KINDS[kind]
+        response = getattr(messages, f"Put{name}Response")
+
+        async def put(request: Any, context: Any) -> Any:
+            validate.check(request)
+            message = getattr(request, kind)
+            state = getattr(message, "state", 0)
+            stored, stored_state, replayed = await self._network.put(
+                request.request_id, kind, getattr(message, id_field), resource_of(kind, message), state=state
+            )
+            return response(**{kind: message_of(kind, stored, stored_state)}, replayed=replayed)
+
+        return put
+
+    def _get(self, kind: str) -> Method:
+        name, id_field, _ = _KINDS[kind]
+        response = getattr(messages, f"Get{name}Response")
+
+        async def get(request: Any, context: Any) -> Any:
+            validate.check(request)
+            return response(**{kind: message_of(kind, *await self._network.get(kind, getattr(request, id_field)))})
+
+        return get
+
+    def _list(self, kind: str) -> Method:
+        response = getattr(messages, f"List{_KINDS[kind][0]}sResponse")
+
+        async def list_(request: Any, context: Any) -> Any:
+            validate.check(request)
+            page, token = self._network.list(
+                kind, page_size=request.page_size or PAGE_SIZE_DEFAULT, page_token=request.page_token
+            )
+            found = [message_of(kind, resource, state) for resource, state in page]
+            return response(**{f"{kind}s": found}, next_page_token=token)
+
+        return list_
+
+    def _delete(self, kind: str) -> Method:
+        name, id_field, _ = _KINDS[kind]
+        response = getattr(messages, f"Delete{name}Response")
+
+        async def delete(request: Any, context: Any) -> Any:
+            validate.check(request)
+            return response(
+                replayed=await self._network.delete(request.request_id, kind, getattr(request, id_field))
+            )
+
+        return delete
+
+    async def _set_node_state(
+        self, request: messages.SetNodeStateRequest, context: Any
+    ) -> messages.SetNodeStateResponse:
+        validate.check(request)
+        node, state, replayed = await self._network.set_node_state(request.request_id, request.node_id, request.state)
+        return messages.SetNodeStateResponse(node=message_of("node", node, state), replayed=replayed)
+
+
+def resource_of(kind: str, message: Message) -> Resource:
+    """The domain's resource of a message; both have the same field names."""
+    values: dict[str, Any] = {}
+    for field in fields(TYPES[kind]):
+        value = getattr(message, field.name)
+        if field.name == "brackets":
+            value = tuple(RateBracket(each.max_weight_grams, each.price_micros) for each in value)
+        elif field.name in ("node_ids", "postal_code_prefixes"):
+            value = tuple(value)
+        elif field.name == "cutoff_minute" and not message.HasField("cutoff_minute"):
+            value = None
+        values[field.name] = value
+    return TYPES[kind](**values)
+
+
+def message_of(kind: str, resource: Resource, state: int) -> Message:
+    """The message of a domain's resource."""
+    values = {field.name: getattr(resource, field.name) for field in fields(resource)}
+    if kind == "rate_card":
+        values["brackets"] = [
+            network_pb2.RateBracket(max_weight_grams=each.max_weight_grams, price_micros=each.price_micros)
+            for each in values["brackets"]
+        ]
+    if kind == "node":
+        values["state"] = int(state or NodeState.ACTIVE)
+    return _KINDS[kind][2](**values)  # type: ignore[no-any-return]

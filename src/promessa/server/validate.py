@@ -1,0 +1,48 @@
+"""Requests against the rules written next to their fields (Protovalidate), and the few rules no field can state."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import protovalidate
+from google.protobuf.message import Message
+
+from promessa.domain.errors import InvalidRequest
+
+_validator = protovalidate.Validator()
+
+
+class InvalidFields(InvalidRequest):
+    """A request that breaks rules; `violations` are pairs of field path and rule."""
+
+    def __init__(self, violations: list[tuple[str, str]]) -> None:
+        field, rule = violations[0]
+        more = f" {len(violations) - 1} more fields are wrong." if len(violations) > 1 else ""
+        super().__init__("INVALID_FIELD", f"{field}: {rule}.{more}", field=field, rule=rule)
+        self.violations = violations
+
+
+def check(message: Message) -> None:
+    """Raises InvalidFields if the message breaks a rule."""
+    violations = violations_of(message)
+    if violations:
+        raise InvalidFields(violations)
+
+
+def violations_of(message: Message) -> list[tuple[str, str]]:
+    """Field paths and rules broken, in field order; empty for a message that keeps them all."""
+    try:
+        _validator.validate(message)
+    except protovalidate.ValidationError as error:
+        return [(_path(x.proto.field.elements), x.proto.message) for x in error.violations]
+    return []
+
+
+def _path(elements: Iterable[object]) -> str:
+    """A field path as the caller would write it: lines[0].quantity."""
+    parts = []
+    for element in elements:
+        subscript = getattr(element, "subscript", None)
+        index = "" if subscript is None else f"[{subscript.value}]"
+        parts.append(f"{element.field_name}{index}")  # type: ignore[attr-defined]
+    return ".".join(parts)

@@ -1,0 +1,163 @@
+"""The catalogue's use cases: put, get, list and delete resources, and a node's state."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from promessa.domain.catalogue import Lane, Node, NodeGroup, NodeState, RateCard, Resource
+from promessa.domain.errors import FailedPrecondition, InvalidRequest, NotFound
+from promessa.domain.fingerprint import fingerprint
+from promessa.service.catalogue_keeper import CatalogueKeeper
+from promessa.store import catalogue_codec
+from promessa.store.store import Store
+
+_NOT_FOUND = {"node": "NODE_NOT_FOUND", "sku": "SKU_NOT_FOUND"}
+_METHODS = {"node": "Node", "node_group": "NodeGroup", "sku": "Sku", "rate_card": "RateCard", "lane": "Lane"}
+
+
+@dataclass(slots=True)
+class Network:
+    """The use cases of NetworkService. `kind` is node, node_group, sku, rate_card or lane."""
+
+    keeper: CatalogueKeeper
+    store: Store
+
+    async def put(
+        self, request_id: str, kind: str, resource_id: str, resource: Resource, *, state: int = 0
+    ) -> tuple[Resource, int, bool]:
+        """Create or replace a resource. Returns it as stored, a node's state, and whether this is a replay.
+
+        Raises InvalidRequest (INVALID_FIELD, REFERENCE_NOT_FOUND), AlreadyExists.
+        """
+        self._check(resource)
+        value = catalogue_codec.encode(resource)
+        method = f"Put{_METHODS[kind]}"
+        filed = await self.store.put_resource(
+            request_id,
+            fingerprint(("method", kind), method, (value, state)),
+            kind=kind,
+            resource_id=resource_id,
+            value=value,
+            requires=_requires(resource),
+            state=state or NodeState.ACTIVE,
+        )
+        stored = catalogue_codec.decode(kind, filed.value)
+        if not filed.replayed:
+            self.keeper.take((kind, resource_id, filed.index, stored, filed.state))
+        return stored, filed.state, filed.replayed
+
+    async def get(self, kind: str, resource_id: str) -> tuple[Resource, int]:
+        """A resource and its state. Raises NotFound."""
+        directory = self.keeper.catalogue.directory(kind)
+        if resource_id not in directory.by_id:
+            await self.keeper.refresh(kind, resource_id)
+        found = directory.by_id.get(resource_id)
+        if found is None:
+            raise _not_found(kind, resource_id)
+        return found, self._state(kind, directory.index_of[resource_id])
+
+    def list(self, kind: str, *, page_size: int, page_token: str) -> tuple[list[tuple[Resource, int]], str]:
+        """A page of resources in order of creation, and the token of the next. Raises InvalidRequest."""
+        directory = self.keeper.catalogue.directory(kind)
+        start = _page_start(page_token)
+        page: list[tuple[Resource, int]] = []
+        for index in range(start, len(directory.ids)):
+            found = directory.by_id.get(directory.ids[index])
+            if found is None:
+                continue
+            if len(page) == page_size:
+                return page, str(index)
+            page.append((found, self._state(kind, index)))
+        return page, ""
+
+    async def delete(self, request_id: str, kind: str, resource_id: str) -> bool:
+        """Delete a resource; whether this is a replay. Raises NotFound, FailedPrecondition (RESOURCE_IN_USE)."""
+        used_by = self.keeper.catalogue.used_by(kind, resource_id)
+        if used_by:
+            raise FailedPrecondition(
+                "RESOURCE_IN_USE",
+                f"The {_words(kind)} {resource_id!r} is used by {used_by}. Delete or change that first.",
+                kind=kind,
+                id=resource_id,
+                used_by=used_by,
+            )
+        request = fingerprint(("method", "id"), f"Delete{_METHODS[kind]}", resource_id)
+        filed = await self.store.delete_resource(request_id, request, kind=kind, resource_id=resource_id)
+        if filed is None:
+            raise _not_found(kind, resource_id)
+        if not filed.replayed:
+            self.keeper.take((kind, resource_id, filed.index, None, NodeState.DELETED))
+        return filed.replayed
+
+    async def set_node_state(self, request_id: str, node_id: str, state: int) -> tuple[Resource, int, bool]:
+        """Pause a node or let it take orders again. Raises NotFound (NODE_NOT_FOUND)."""
+        request = fingerprint(("method", "node_id", "state"), "SetNodeState", node_id, state)
+        filed = await self.store.set_node_state(request_id, request, node_id=node_id, state=state)
+        if filed is None:
+            raise _not_found("node", node_id)
+        node = catalogue_codec.decode("node", filed.value)
+        if not filed.replayed:
+            self.keeper.take(("node", node_id, filed.index, node, filed.state))
+        return node, filed.state, filed.replayed
+
+    def _check(self, resource: Resource) -> None:
+        """What the rules next to the fields cannot say."""
+        if isinstance(resource, RateCard):
+            self._check_rate_card(resource)
+        if isinstance(resource, Node) and resource.time_zone:
+            _check_time_zone(resource.time_zone)
+
+    def _check_rate_card(self, card: RateCard) -> None:
+        pairs = zip(card.brackets, card.brackets[1:], strict=False)
+        if any(b.max_weight_grams <= a.max_weight_grams or b.price_micros < a.price_micros for a, b in pairs):
+            raise _invalid("rate_card.brackets", "must rise in weight and must not fall in price")
+        others = [other for other in self.keeper.catalogue.rate_cards.by_id.values() if other != card]
+        for other in others:
+            if other.rate_card_id != card.rate_card_id and other.currency_code != card.currency_code:
+                raise _invalid("rate_card.currency_code", f"must be {other.currency_code}, as in every other rate card")
+
+    def _state(self, kind: str, index: int) -> int:
+        return int(self.keeper.catalogue.node_states[index]) if kind == "node" else 0
+
+
+def _requires(resource: Resource) -> Sequence[str]:
+    if isinstance(resource, Lane):
+        return [f"node:{resource.node_id}", f"rate_card:{resource.rate_card_id}"]
+    if isinstance(resource, NodeGroup):
+        return [f"node:{node_id}" for node_id in resource.node_ids]
+    return []
+
+
+def _check_time_zone(name: str) -> None:
+    from zoneinfo import ZoneInfo
+
+    try:
+        ZoneInfo(name)
+    except (OSError, ValueError, KeyError):
+        raise _invalid("node.time_zone", f"must be an IANA time zone, and {name!r} is none") from None
+
+
+def _page_start(token: str) -> int:
+    if token and not (token.isascii() and token.isdigit() and len(token) < 12):
+        raise InvalidRequest(
+            "INVALID_PAGE_TOKEN", "The page_token is none that this method gave. Start again without one."
+        )
+    return int(token or 0)
+
+
+def _invalid(name: str, rule: str) -> InvalidRequest:
+    return InvalidRequest("INVALID_FIELD", f"{name} {rule}.", field=name, rule=rule)
+
+
+def _not_found(kind: str, resource_id: str) -> NotFound:
+    message = f"There is no {_words(kind)} {resource_id!r}. Put it first, or correct the id."
+    if kind in _NOT_FOUND:
+        return NotFound(_NOT_FOUND[kind], message, **{"sku" if kind == "sku" else "node_id": resource_id})
+    return NotFound("RESOURCE_NOT_FOUND", message, kind=kind, id=resource_id)
+
+
+def _words(kind: str) -> str:
+    return kind.replace("_", " ")
+
+

@@ -1,0 +1,42 @@
+"""Catalogue records: JSON of the domain's resources, and the names under which they are stored."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgpack
+import msgspec
+
+from promessa.domain.catalogue import Lane, Node, NodeGroup, RateCard, Resource, Sku
+
+TYPES: dict[str, type[Resource]] = {
+    "node": Node,
+    "node_group": NodeGroup,
+    "sku": Sku,
+    "rate_card": RateCard,
+    "lane": Lane,
+}
+_DECODERS: dict[str, Any] = {kind: msgspec.json.Decoder(type_) for kind, type_ in TYPES.items()}
+_encoder = msgspec.json.Encoder()
+
+Record = tuple[str, str, int, Resource | None, int]
+"""Kind, id, index, the resource (None once deleted), and a node's state."""
+
+
+def encode(resource: Resource) -> bytes:
+    """The JSON of a resource."""
+    return _encoder.encode(resource)
+
+
+def decode(kind: str, value: bytes) -> Resource:
+    """The resource of a kind from its JSON."""
+    return _DECODERS[kind].decode(value)  # type: ignore[no-any-return]
+
+
+def decode_field(field: bytes, value: bytes) -> Record | None:
+    """A field of the catalogue's hash or log; None if it is no record."""
+    kind, _, resource_id = field.decode().partition(":")
+    if kind not in TYPES:
+        return None
+    index, json, state = msgpack.unpackb(value, raw=True)
+    return kind, resource_id, index, decode(kind, json) if json else None, state
