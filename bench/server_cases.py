@@ -134,17 +134,17 @@ AVAILABILITY = "/promessa.v1.AvailabilityService/"
 RESERVATION = "/promessa.v1.ReservationService/"
 SOURCING = "/promessa.v1.SourcingService/"
 CASES = (
-    Case("get_availability_1", 1.15, f"{AVAILABILITY}GetAvailability", 512, get_availability, check_get),
+    Case("get_availability_1", 1.15, f"{AVAILABILITY}GetAvailability", 128, get_availability, check_get),
     Case(
-        "batch_availability_100", 1.4, f"{AVAILABILITY}BatchGetAvailability", 384, batch_get_availability, check_batch
+        "batch_availability_100", 1.4, f"{AVAILABILITY}BatchGetAvailability", 96, batch_get_availability, check_batch
     ),
-    Case("check_basket_10x300", 1.6, f"{AVAILABILITY}CheckBasket", 384, check_basket, check_check_basket),
-    Case("reserve_1_c64", 1.6, f"{RESERVATION}Reserve", 512, reserve, check_reserve, changes=True),
+    Case("check_basket_10x300", 1.6, f"{AVAILABILITY}CheckBasket", 96, check_basket, check_check_basket),
+    Case("reserve_1_c64", 1.6, f"{RESERVATION}Reserve", 256, reserve, check_reserve, changes=True),
     Case(
         "reserve_stream_64",
         0.2,
         f"{RESERVATION}ReserveStream",
-        32,
+        8,
         reserve_many,
         check_reserve_many,
         changes=True,
@@ -155,7 +155,7 @@ CASES = (
         "source_and_reserve_5x300",
         2.2,
         f"{SOURCING}SourceAndReserve",
-        256,
+        128,
         source_and_reserve,
         check_source,
         changes=True,

@@ -38,11 +38,6 @@ def catalogue() -> Catalogue:
     return found
 
 
-@pytest.fixture
-async def redis(store: Store) -> Redis:
-    return store._redis
-
-
 async def audit(store: Store, redis: Redis, shown: dict[tuple[int, int], int]) -> AuditReport:
     replica = Replica(shown)
     return await Audit(Books(redis, store.keys), catalogue(), lambda: replica).run(violations_max=10)
@@ -113,7 +108,7 @@ async def test_a_hold_beyond_what_could_be_promised_is_oversold(store: Store, re
     await trade(store)
     sequence = int(await redis.hget(store.keys.cells(0), "seq")) + 1
     cell = b"".join(msgpack.packb(x) for x in (10, 0, 0, 9, 2, 5, 0))
-    await redis.xadd(store.keys.log(0), {"t": 1, "k": "hold", "r": "x", "0:0": cell}, id=f"{sequence}-0")
+    await redis.xadd(store.keys.log(0), {"t": 1, "hold": "r:x", "0:0": cell}, id=f"{sequence}-0")
     report = await audit(store, redis, HONEST)
     assert "OVERSOLD" in {violation.invariant for violation in report.violations}
 

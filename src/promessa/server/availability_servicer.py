@@ -68,7 +68,7 @@ class AvailabilityServicer:
                 nouns.NodeAvailability(node_id=node_id, available_quantity=p.available, status=int(p.status))
                 for node_id, p in found
             ],
-            status=self._overall(total, found),
+            status=self._overall(request.sku, total, found),
             freshness=self._from_store(),
         ).SerializeToString()
 
@@ -167,9 +167,11 @@ class AvailabilityServicer:
         validate.check(request)
         return InvalidRequest("MALFORMED_REQUEST", "The request cannot be read as the message this method takes.")
 
-    def _overall(self, total: int, found: list[tuple[str, Promise]]) -> int:
+    def _overall(self, sku: str, total: int, found: list[tuple[str, Promise]]) -> int:
         if total:
             return AvailabilityStatus.AVAILABLE
+        if self._availability.unknown_skus([(sku, 1)]):
+            return AvailabilityStatus.UNKNOWN_SKU
         statuses = {promise.status for _, promise in found}
         return int(statuses.pop()) if len(statuses) == 1 else AvailabilityStatus.OUT_OF_STOCK
 

@@ -151,7 +151,8 @@ def assemble(
 
 def listen(server: grpc.aio.Server, settings: Resolved) -> int:
     """Bind the port, with TLS if there is a certificate; the port bound. Raises RuntimeError if it is taken."""
-    address = f"{settings.host}:{settings.port}"
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    address = f"{host}:{settings.port}"
     if settings.tls_cert_file is None or settings.tls_key_file is None:
         return server.add_insecure_port(address)
     pair = (Path(settings.tls_key_file).read_bytes(), Path(settings.tls_cert_file).read_bytes())

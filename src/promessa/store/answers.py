@@ -4,18 +4,27 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgpack
+
 from promessa.domain.errors import AlreadyExists, FailedPrecondition, NotFound
 from promessa.domain.fingerprint import Fingerprint
 from promessa.domain.reservation import Reservation, ReservationLine, ReservationState
 from promessa.domain.stock import StockCell
+from promessa.store.keys import cell_of_field
 
-_LINE = 8
+_FIRST, _LINE = 10, 8
 
 
-def reservation(reservation_id: str, record: list[Any]) -> Reservation:
+def reservation(reservation_id: str, packed: bytes) -> Reservation:
     """A record of the store, see RECORD in `promessa_v1.lua`."""
-    _, state, created, updated, expires, ttl, owner, order, outcome, flat, extra = record
-    lines = tuple([ReservationLine(*flat[i : i + _LINE]) for i in range(0, len(flat), _LINE)])
+    record: list[Any] = msgpack.unpackb(packed, raw=True)
+    _, state, created, updated, expires, ttl, owner, order, outcome, extra = record[:_FIRST]
+    lines = tuple(
+        [
+            ReservationLine(*cell_of_field(record[i + 1]), *record[i + 2 : i + _LINE])
+            for i in range(_FIRST, len(record), _LINE)
+        ]
+    )
     return Reservation(
         reservation_id, state, created, updated, expires, ttl, owner.decode(), order.decode(), outcome, lines, extra
     )

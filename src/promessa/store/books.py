@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterable, Sequence
 from typing import Any
 
-import msgpack
 from redis.asyncio import Redis
 
 from promessa.domain.reservation import Reservation, ReservationState, ReserveOutcome
@@ -77,7 +76,7 @@ class Books:
             pipe.hget(self.keys.res(home), f"r:{reservation_id}")
             pipe.zscore(self.keys.due(home), f"r:{reservation_id}")
             raw, score = await pipe.execute()
-        record = None if raw is None else answers.reservation(reservation_id, msgpack.unpackb(raw, raw=True))
+        record = None if raw is None else answers.reservation(reservation_id, raw)
         return record, None if score is None else int(score)
 
     async def cell_and_sequence(self, node_ix: int, sku_ix: int) -> tuple[StockCell, int]:
@@ -111,7 +110,7 @@ def sum_open(records: Iterable[Reservation]) -> tuple[dict[tuple[int, int], int]
 def _records(items: Iterable[tuple[bytes, bytes]]) -> Iterable[Reservation]:
     for member, raw in items:
         if member.startswith(b"r:"):
-            record = answers.reservation(member[2:].decode(), msgpack.unpackb(raw, raw=True))
+            record = answers.reservation(member[2:].decode(), raw)
             if record.outcome != ReserveOutcome.REFUSED:
                 yield record
 
@@ -124,14 +123,10 @@ def _flat_entries(page: list[Any]) -> Iterable[tuple[bytes, list[bytes]]]:
 def _changes(flat: list[bytes]) -> list[LogChange]:
     """The changes of one entry, in order; see the log in `promessa_v1.lua`."""
     changes: list[LogChange] = []
-    kind = reference = ""
-    for i in range(0, len(flat), 2):
+    for i in range(2, len(flat), 2):  # the first pair is the instant
         name, value = flat[i], flat[i + 1]
-        if name == b"k":
-            kind = value.decode()
-        elif name == b"r":
-            reference = value.decode()
-            changes.append((kind, reference, []))
-        elif name[:1].isdigit():
+        if name[:1].isdigit():
             changes[-1][2].append((name, value))
+        elif b":" not in name:
+            changes.append((name.decode(), value.decode().removeprefix("r:").removeprefix("q:"), []))
     return changes

@@ -119,17 +119,21 @@ class GroupCommit:
                     future.set_result(answer)
 
     async def _call(self, operations: list[bytes]) -> list[Answer]:
-        settings = msgpack.packb([self._now_ms(), self._retention_ms])
-        command = (*self._prefix, settings, *operations)
+        settings = (msgpack.packb(self._now_ms()), msgpack.packb(self._retention_ms))
+        header = msgpack.Packer().pack_array_header(len(settings) + len(operations))
+        command = (*self._prefix, b"".join((header, *settings, *operations)))
         connection = await self._connected()
         try:
-            reply = await self._exchange(connection, command)
+            try:
+                reply = await self._exchange(connection, command)
+            except ResponseError as error:
+                if not is_missing_library(error):
+                    raise
+                await connection.send_command("FUNCTION", "LOAD", "REPLACE", library_source())
+                await connection.read_response()
+                reply = await self._exchange(connection, command)
         except ResponseError as error:
-            if not is_missing_library(error):
-                raise _refusal(error) from error
-            await connection.send_command("FUNCTION", "LOAD", "REPLACE", library_source())
-            await connection.read_response()
-            reply = await self._exchange(connection, command)
+            raise _refusal(error) from error
         except _BROKEN as error:
             await self._disconnect()
             raise Unavailable(

@@ -71,3 +71,19 @@ class Keys:
 def cell_field(node_ix: int, sku_ix: int) -> bytes:
     """The field of a cell in its partition's hash."""
     return b"%d:%d" % (node_ix, sku_ix)
+
+
+def cell_of_field(field: bytes) -> tuple[int, int]:
+    """Node and sku of a cell's field."""
+    node_ix, _, sku_ix = field.partition(b":")
+    return int(node_ix), int(sku_ix)
+
+
+def record_member(request_id: str) -> bytes:
+    """The member of `res` and `due` that is the reservation made by a request."""
+    return b"r:" + request_id.encode()
+
+
+def answer_member(request_id: str) -> bytes:
+    """The member of `res` and `due` that is the answer of any other request; empty for a request without an id."""
+    return b"q:" + request_id.encode() if request_id else b""

@@ -6,16 +6,18 @@ KEYS      KEYS[p + 1] is `{<ns>:<p>}:cells` of partition p, for p = 0 .. P-1; KE
           are always all of them; the other keys of a partition share its hash tag and end in res, due, log.
   cells   hash   `<node_ix>:<sku_ix>` -> cell: on_hand, unavailable, safety_stock, held, committed, version,
                  counted_at_ms, as consecutive MessagePack integers; `n:<node_ix>` -> state of a node (1 active,
-                 2 paused, 3 deleted); `seq` -> sequence of the last log entry; `clock` -> ms of the last change.
-                 In the catalogue: `<kind>:<id>` -> [index, JSON or false once deleted, node state];
-                 `next:<kind>` -> next index.
+                 2 paused, 3 deleted); `inactive` -> how many nodes of the partition are not active; `seq` -> sequence
+                 of the last log entry; `clock` -> ms of the last change. In the catalogue: `<kind>:<id>` -> [index,
+                 JSON or false once deleted, node state]; `next:<kind>` -> next index.
   res     hash   `r:<request_id>` -> reservation record (see RECORD); `q:<request_id>` -> [fingerprint, answer].
   due     zset   member of res -> ms when it expires (a hold) or may be forgotten (anything final).
-  log     stream `<seq>-0`, contiguous. t: ms. Then, per change in order: k: kind, r: what it refers to, and a pair of
-                 field and after-value for every cell (or catalogue record) it touched. One entry per partition and
-                 call, so that nobody ever sees half a call; more only where one would be very long.
-ARGV      ARGV[1] MessagePack [now_ms or 0, retention_ms]; ARGV[2..] one operation each, a MessagePack array that opens
-          with its name. Node n lives in partition n mod P; `home` is the partition of a request id.
+  log     stream `<seq>-0`, contiguous. t: ms. Then changes in order: a pair of kind and what the change refers to, and
+                 a pair of field and after-value for every cell (or catalogue record) it touched. Kinds are words
+                 without a colon. One entry per partition and call, so that nobody ever sees half a call; more only
+                 where one would be very long.
+ARGV      ARGV[1] is one MessagePack array: now_ms or 0, retention_ms, then the operations, each an array that opens with
+          its name. A cell is named by its partition (node_ix mod P) and its field. Members of res come ready made;
+          `home` is the partition of a request id.
 RETURNS   one MessagePack array with one answer per operation: [word, ...]. The words are mapped in store/answers.py.
 
 INVARIANTS
@@ -28,100 +30,134 @@ VERSION   The library's name is its contract. A change of meaning is promessa_v2
 --]]
 
 local RECORD = { fingerprint = 1, state = 2, created = 3, updated = 4, expires = 5, ttl = 6, owner = 7, order = 8,
-  outcome = 9, lines = 10, extra = 11 }
--- A record's lines are flat: node, sku, requested, granted, open, fulfilled, available, reason.
-local LINE = 8
+  outcome = 9, extra = 10 }
+-- After those a record has eight values a line: partition, field, requested, granted, open, fulfilled, available, reason.
+local FIRST, LINE = 11, 8
 local HELD, CONFIRMED, FULFILLED, RELEASED, EXPIRED = 1, 2, 3, 4, 5
 local RESERVED, PARTIAL, REFUSED = 1, 2, 3
 local NO_STOCK, NODE_PAUSED = 1, 2
 local APPLIED, UNCHANGED, STALE, INSUFFICIENT, CONFLICT, OVERFLOW = 1, 2, 3, 4, 8, 9
 local MAX_QUANTITY = 1000000000000
-local CHUNK = 2000
+local CHUNK = 2000 -- values in one command: well below what Lua can pass
+local REAP_MAX = 2000 -- members of due taken by one call before a refusal: some milliseconds
 
-local ctx -- the call under way: a function runs alone, and apply() sets this first
+-- The call under way: a function runs alone, and begin() sets these first. `now` only ever rises.
+local call, pack, unpack_one, cells_keys, partitions, parts, now, retention, texts, reap_left, reaped
 
 --== reading =========================================================================================================
 
-local function new_partition()
-  return { seq = nil, clock = 0, cells = {}, res = {}, write = {}, res_write = {}, due = {}, undue = {}, log = nil,
-    entries = {}, dirty = false, want = {}, res_want = {} }
+-- A partition as this call sees it. cells and res: what was read or staged (false: not there), by field and member.
+-- A cell that was used is a table. out: what HSET will write; out_at: where in it a field's value is. due_at: when a
+-- staged member is due (false: never).
+local function open_partition(p)
+  local part = { cells = {}, want = {}, res = {}, res_want = {}, seq = nil, inactive = 0, taken = 0, dirty = false,
+    out = { 'seq', '', 'clock', '' }, out_at = {}, out_n = 4, members = {}, due_at = {},
+    entries = {}, log = nil, log_n = CHUNK, kind = nil, reference = nil }
+  parts[p] = part
+  return part
 end
 
-local function partition(p)
-  local part = ctx.parts[p]
-  if not part then
-    part = new_partition()
-    ctx.parts[p] = part
+-- Names of the other keys of a partition: the same for ever, so they are built once.
+local key_names = {}
+
+local function names_of(p)
+  local cells = cells_keys[p + 1]
+  local names = key_names[cells]
+  if not names then
+    local tag = string.sub(cells, 1, -6)
+    names = { cells = cells, res = tag .. 'res', due = tag .. 'due', log = tag .. 'log' }
+    key_names[cells] = names
   end
-  return part
+  return names
+end
+
+-- An instant as text. Redis would print a number with a format that is as slow as the rest of the operation.
+local function instant(ms)
+  local text = texts[ms]
+  if not text then
+    text = string.format('%.0f', ms)
+    texts[ms] = text
+  end
+  return text
 end
 
 local function fetch(key, fields, into)
   for first = 1, #fields, CHUNK do
     local last = math.min(first + CHUNK - 1, #fields)
-    local values = redis.call('HMGET', key, unpack(fields, first, last))
+    local values = call('HMGET', key, unpack(fields, first, last))
     for i = first, last do
       into[fields[i]] = values[i - first + 1]
     end
   end
 end
 
-local function load_head(p, part)
-  if part.seq then return end
-  local head = redis.call('HMGET', ctx.keys[p + 1], 'seq', 'clock')
-  part.seq = tonumber(head[1] or 0)
-  part.clock = tonumber(head[2] or 0)
-  ctx.now = math.max(ctx.now, part.clock)
-end
-
 local function want_cell(p, field)
-  local want = partition(p).want
-  want[#want + 1] = field
+  local part = parts[p] or open_partition(p)
+  if part.cells[field] == nil then
+    part.cells[field] = false
+    part.want[#part.want + 1] = field
+  end
 end
 
 local function want_res(p, member)
-  local want = partition(p).res_want
-  want[#want + 1] = member
-end
-
--- One HMGET per hash for everything the operations said they need.
-local function prefetch()
-  for p, part in pairs(ctx.parts) do
-    local want = part.want
-    want[#want + 1] = 'seq'
-    want[#want + 1] = 'clock'
-    fetch(ctx.keys[p + 1], want, part.cells)
-    part.seq = tonumber(part.cells.seq or 0)
-    part.clock = tonumber(part.cells.clock or 0)
-    ctx.now = math.max(ctx.now, part.clock)
-    if #part.res_want > 0 then fetch(ctx.res[p + 1], part.res_want, part.res) end
+  local part = parts[p] or open_partition(p)
+  if part.res[member] == nil then
+    part.res[member] = false
+    part.res_want[#part.res_want + 1] = member
   end
 end
 
--- The raw value of a field of the cells hash, nil if there is none.
+-- Reads what is wanted of a partition's cells; the first time also its head.
+local function load_cells(p, part)
+  local want = part.want
+  local first_time = part.seq == nil
+  if first_time then
+    local n = #want
+    want[n + 1], want[n + 2], want[n + 3] = 'seq', 'clock', 'inactive'
+  end
+  if #want == 0 then return end
+  fetch(cells_keys[p + 1], want, part.cells)
+  part.want = {}
+  if first_time then
+    part.seq, part.inactive = tonumber(part.cells.seq or 0), tonumber(part.cells.inactive or 0)
+    now = math.max(now, tonumber(part.cells.clock or 0))
+  end
+end
+
+local function load_res(p, part)
+  if #part.res_want == 0 then return end
+  fetch(names_of(p).res, part.res_want, part.res)
+  part.res_want = {}
+end
+
+local function load_all(load)
+  for p, part in pairs(parts) do load(p, part) end
+end
+
+local function head_of(p)
+  local part = parts[p] or open_partition(p)
+  if not part.seq then load_cells(p, part) end
+  return part
+end
+
+-- The raw value of a field of the cells hash that is no cell, false if there is none.
 local function field_of(p, field)
-  local part = partition(p)
-  local value = part.cells[field]
-  if value == nil then
-    load_head(p, part)
-    value = redis.call('HGET', ctx.keys[p + 1], field)
-    part.cells[field] = value
+  local part = head_of(p)
+  if part.cells[field] == nil then
+    want_cell(p, field)
+    load_cells(p, part)
   end
-  return value or nil
+  return part.cells[field]
 end
 
 -- The cell as a table, all zeros if it does not exist yet.
 local function cell_of(p, field)
-  local raw = field_of(p, field)
-  if type(raw) == 'table' then return raw end
-  local cell
-  if raw then
-    cell = { cmsgpack.unpack(raw) }
-    cell.exists = true
-  else
-    cell = { 0, 0, 0, 0, 0, 0, 0 }
+  local part = parts[p]
+  local cell = part and part.cells[field] or field_of(p, field)
+  if type(cell) ~= 'table' then
+    cell = cell and { unpack_one(cell) } or { 0, 0, 0, 0, 0, 0, 0 }
+    parts[p].cells[field] = cell
   end
-  ctx.parts[p].cells[field] = cell
   return cell
 end
 
@@ -129,31 +165,25 @@ local function available(cell)
   return cell[1] - cell[2] - cell[3] - cell[4] - cell[5]
 end
 
+-- The MessagePack value of a member, false if there is none.
 local function res_of(p, member)
-  local part = partition(p)
-  local value = part.res[member]
-  if value == nil then
-    load_head(p, part)
-    value = redis.call('HGET', ctx.res[p + 1], member)
-    part.res[member] = value
+  local part = head_of(p)
+  if part.res[member] == nil then
+    want_res(p, member)
+    load_res(p, part)
   end
-  return value or nil
+  return part.res[member]
 end
 
-local function record_of(p, id)
-  local raw = res_of(p, 'r:' .. id)
-  if type(raw) == 'table' then return raw end
-  if not raw then return nil end
-  local record = cmsgpack.unpack(raw)
-  ctx.parts[p].res['r:' .. id] = record
-  return record
+local function record_of(p, member)
+  local packed = res_of(p, member)
+  return packed and unpack_one(packed)
 end
 
 --== staging (tables only; nothing here reaches the store) ===========================================================
 
 local function dirty(p)
-  local part = partition(p)
-  load_head(p, part)
+  local part = head_of(p)
   part.dirty = true
   return part
 end
@@ -161,546 +191,501 @@ end
 -- Opens a change in the partition's log; the cells staged next belong to it.
 local function log_change(p, kind, reference)
   local part = dirty(p)
-  local log = part.log
-  if not log or #log >= CHUNK then
+  local n = part.log_n
+  if n >= CHUNK then
     part.seq = part.seq + 1
-    log = { string.format('%.0f-0', part.seq), 't', ctx.now }
-    part.log = log
-    part.entries[#part.entries + 1] = log
+    part.log, n = { instant(part.seq) .. '-0', 't', instant(now) }, 3
+    part.entries[#part.entries + 1] = part.log
+  elseif part.reference == reference and part.kind == kind then
+    return part
   end
-  local n = #log
-  log[n + 1], log[n + 2], log[n + 3], log[n + 4] = 'k', kind, 'r', reference
-  part.open_kind, part.open_reference = kind, reference
+  part.log[n + 1], part.log[n + 2] = kind, reference
+  part.log_n, part.kind, part.reference = n + 2, kind, reference
+  return part
 end
 
-local function stage_field(p, field, value)
-  local part = ctx.parts[p]
-  if #part.log >= CHUNK then log_change(p, part.open_kind, part.open_reference) end
-  local log = part.log
-  local n = #log
+-- The after-value of a field: into the log, under the change just opened, and among what will be written.
+local function stage_field(part, field, value)
+  local log, n, at = part.log, part.log_n, part.out_at[field]
   log[n + 1], log[n + 2] = field, value
-  part.write[field] = value
-end
-
-local function stage_cell(p, field, cell)
-  cell[6] = cell[6] + 1
-  cell.exists = true
-  stage_field(p, field, cmsgpack.pack(cell[1], cell[2], cell[3], cell[4], cell[5], cell[6], cell[7]))
-end
-
-local function stage_record(home, id, record, due_at)
-  local part = dirty(home)
-  local member = 'r:' .. id
-  part.res[member] = record
-  part.res_write[member] = record
-  if due_at then
-    part.due[member] = due_at
-    part.undue[member] = nil
-  else
-    part.due[member] = nil
-    part.undue[member] = true
+  part.log_n = n + 2
+  if at then
+    part.out[at] = value
+    return
   end
+  at = part.out_n + 2
+  part.out[at - 1], part.out[at] = field, value
+  part.out_n, part.out_at[field] = at, at
 end
 
-local function position(tokens, p)
-  local n = #tokens
-  for i = 1, n, 2 do
-    if tokens[i] == p then
-      tokens[i + 1] = ctx.parts[p].seq
-      return
+local function stage_cell(p, field, cell, kind, reference)
+  local part = log_change(p, kind, reference)
+  cell[6] = cell[6] + 1
+  stage_field(part, field, string.sub(pack(cell), 2)) -- without the header of an array of seven
+end
+
+local function stage_value(p, field, value, kind, reference)
+  local part = log_change(p, kind, reference)
+  stage_field(part, field, value)
+  part.cells[field] = value
+end
+
+-- A member of res as MessagePack (false: forget it), and when it is due (false: never).
+local function stage_res(p, member, packed, due_at)
+  local part = dirty(p)
+  if part.due_at[member] == nil then part.members[#part.members + 1] = member end
+  part.res[member], part.due_at[member] = packed, due_at
+end
+
+-- [word, record, partition, seq ...]: where the partitions of a record's lines are now is what a reader needs to have
+-- seen to see the record's effect.
+local function with_positions(word, packed, record)
+  local answer = { word, packed }
+  for i = FIRST, #record, LINE do
+    if record[i + 3] > 0 then
+      local p, n, known = record[i], #answer, false
+      for j = 3, n, 2 do known = known or answer[j] == p end
+      if not known then answer[n + 1], answer[n + 2] = p, head_of(p).seq end
     end
   end
-  tokens[n + 1], tokens[n + 2] = p, ctx.parts[p].seq
-end
-
--- Where the partitions of a record's lines are now: what a reader needs to have seen to see the record's effect.
-local function positions_of(record)
-  local lines, tokens = record[RECORD.lines], {}
-  for i = 1, #lines, LINE do
-    local p = lines[i] % ctx.partitions
-    load_head(p, partition(p))
-    position(tokens, p)
-  end
-  return tokens
+  return answer
 end
 
 --== idempotency =====================================================================================================
 
--- The first answer of a request id, or a refusal of its reuse, or nil. The replay writes the partition's clock, so that
--- a WAIT or WAITAOF after it covers the first answer.
-local function first_answer(home, id, fingerprint)
-  if id == '' then return nil end
-  local stored = res_of(home, 'q:' .. id)
+-- The first answer of a request, or a refusal of its id's reuse, or nil. The replay writes the partition's clock, so
+-- that a WAIT or WAITAOF after it covers the first answer.
+local function first_answer(op)
+  local home, member, fingerprint = op[2], op[3], op[4]
+  if member == '' then return nil end
+  local stored = record_of(home, member)
   if not stored then return nil end
-  if type(stored) ~= 'table' then stored = cmsgpack.unpack(stored) end
   dirty(home)
   if stored[1] ~= fingerprint then return { 'reused', stored[1] } end
-  return { 'replayed', stored[2] }
+  local answer = stored[2]
+  if answer[1] == 'ok' then answer[1] = 'replayed' end
+  return answer
 end
 
-local function remember(home, id, fingerprint, answer)
-  if id == '' then return answer end
-  local part = dirty(home)
-  local member = 'q:' .. id
-  local stored = { fingerprint, answer }
-  part.res[member] = stored
-  part.res_write[member] = stored
-  part.due[member] = ctx.now + ctx.retention
+local function remember(op, answer)
+  local home, member, fingerprint = op[2], op[3], op[4]
+  if member ~= '' then stage_res(home, member, pack({ fingerprint, answer }), now + retention) end
   return answer
 end
 
 --== reservations ====================================================================================================
 
--- Takes `quantity` units of line i out of its cell's held (or committed) count.
+-- Takes `quantity` units of line i out of its cell's held (4) or committed (5) count.
 local function let_go(record, i, quantity, column)
-  local lines = record[RECORD.lines]
-  local p = lines[i] % ctx.partitions
-  local field = lines[i] .. ':' .. lines[i + 1]
-  local cell = cell_of(p, field)
+  local cell = cell_of(record[i], record[i + 1])
   cell[column] = cell[column] - quantity
-  lines[i + 4] = lines[i + 4] - quantity
-  return p, field, cell
+  record[i + 4] = record[i + 4] - quantity
+  return cell
 end
 
-local function expire(home, id, record)
-  local lines = record[RECORD.lines]
-  for i = 1, #lines, LINE do
-    local open = lines[i + 4]
+local function expire(home, member, record)
+  for i = FIRST, #record, LINE do
+    local open = record[i + 4]
     if open > 0 then
-      local p, field, cell = let_go(record, i, open, 4)
-      log_change(p, 'expire', id)
-      stage_cell(p, field, cell)
+      local cell = let_go(record, i, open, 4)
+      stage_cell(record[i], record[i + 1], cell, 'expire', member)
     end
   end
-  record[RECORD.state] = EXPIRED
-  record[RECORD.updated] = ctx.now
-  stage_record(home, id, record, ctx.now + ctx.retention)
+  record[RECORD.state], record[RECORD.updated] = EXPIRED, now
+  stage_res(home, member, pack(record), now + retention)
 end
 
-local function forget(p, member)
-  local part = dirty(p)
-  part.res[member] = false
-  part.res_write[member] = false
-  part.due[member] = nil
-  part.undue[member] = true
+local function want_cells_of(record)
+  for i = FIRST, #record, LINE do
+    if record[i + 4] > 0 then want_cell(record[i], record[i + 1]) end
+  end
 end
 
--- Returns due holds of one partition to stock and forgets records past their retention; at most `limit` members.
+-- Returns due holds of one partition to stock and forgets members past their retention; at most `limit`, and never one
+-- that this very call has changed. -> members looked at
 local function reap(p, limit)
-  local part = partition(p)
-  load_head(p, part)
-  local members = redis.call('ZRANGEBYSCORE', ctx.due[p + 1], '-inf', ctx.now, 'LIMIT', 0, limit)
-  local fields = {}
-  for _, member in ipairs(members) do
-    if part.res[member] == nil then fields[#fields + 1] = member end
-  end
-  if #fields > 0 then fetch(ctx.res[p + 1], fields, part.res) end
-  for _, member in ipairs(members) do
-    local staged = part.due[member] -- changed by an operation of this very call: its own time decides
-    if (staged == nil or staged <= ctx.now) and not part.undue[member] then
-      local id = string.sub(member, 3)
-      local record = string.sub(member, 1, 2) == 'r:' and record_of(p, id)
-      if record and record[RECORD.state] == HELD then
-        if record[RECORD.expires] <= ctx.now then expire(p, id, record) end
-      else
-        forget(p, member)
-      end
+  local part = head_of(p)
+  local found = call('ZRANGEBYSCORE', names_of(p).due, '-inf', instant(now), 'LIMIT', part.taken, limit)
+  part.taken = part.taken + #found -- the sorted set shows them until the call writes
+  local due, holds = {}, {}
+  for _, member in ipairs(found) do
+    if part.due_at[member] == nil then
+      due[#due + 1] = member
+      want_res(p, member)
     end
   end
-  -- Holds made and due within this very call are in no sorted set yet; they are at least a second away.
-  return #members
+  load_res(p, part)
+  for _, member in ipairs(due) do
+    local record = string.sub(member, 1, 2) == 'r:' and record_of(p, member)
+    if record and record[RECORD.state] == HELD then
+      holds[member] = record
+      want_cells_of(record)
+    else
+      stage_res(p, member, false, false)
+    end
+  end
+  load_all(load_cells)
+  for _, member in ipairs(due) do
+    local record = holds[member]
+    if record and record[RECORD.expires] <= now then expire(p, member, record) end
+  end
+  return #found
 end
 
+-- Whether no hold of any partition is due any more.
 local function reap_everything()
-  if ctx.reaped then return end
-  ctx.reaped = true
-  for p = 0, ctx.partitions - 1 do
-    while reap(p, CHUNK) == CHUNK do
-      -- What was reaped is staged, not written: the sorted set still shows it, so take all the rest at once.
-      reap(p, 1000000000)
-      break
-    end
+  if reaped then return true end
+  for p = 0, partitions - 1 do head_of(p) end -- first all clocks, then what is due by the latest
+  for p = 0, partitions - 1 do
+    if reap_left > 0 then reap_left = reap_left - reap(p, reap_left) end
   end
+  reaped = reap_left > 0
+  return reaped
 end
 
-local function short(lines)
-  for i = 1, #lines, 3 do
-    local node = lines[i]
-    local p = node % ctx.partitions
-    if available(cell_of(p, node .. ':' .. lines[i + 1])) < lines[i + 2] then return true end
-  end
-  return false
+local function takes_orders(p, field)
+  if parts[p].inactive == 0 then return true end
+  return (field_of(p, 'n:' .. string.match(field, '^%d+')) or '1') == '1'
 end
 
--- [node, sku, requested, granted, open, fulfilled, available, reason] of every line, and what that amounts to.
-local function grant(lines, all_or_nothing)
-  local granted, total, whole = {}, 0, true
-  for i = 1, #lines, 3 do
-    local node, quantity = lines[i], lines[i + 2]
-    local p = node % ctx.partitions
-    local free = math.max(available(cell_of(p, node .. ':' .. lines[i + 1])), 0)
-    local reason = 0
-    if (field_of(p, 'n:' .. node) or '1') ~= '1' then
-      reason, free = NODE_PAUSED, 0
-    elseif free < quantity then
-      reason = NO_STOCK
-    end
-    local take = math.min(free, quantity)
-    if reason ~= 0 then whole = false end
-    total = total + take
-    local n = #granted
-    granted[n + 1], granted[n + 2], granted[n + 3], granted[n + 4] = node, lines[i + 1], quantity, take
-    granted[n + 5], granted[n + 6], granted[n + 7], granted[n + 8] = take, 0, free, reason
-  end
-  if whole then return granted, RESERVED end
-  if all_or_nothing or total == 0 then
-    for i = 1, #granted, LINE do granted[i + 3], granted[i + 4] = 0, 0 end
-    return granted, REFUSED
-  end
-  return granted, PARTIAL
-end
+local needs, follow, run = {}, {}, {}
 
-local function replay_reservation(home, id, fingerprint)
-  local record = record_of(home, id)
-  if not record then return nil end
-  dirty(home)
-  if record[RECORD.fingerprint] ~= fingerprint then return { 'reused', record[RECORD.fingerprint] } end
-  return { 'replayed', record, positions_of(record) }
-end
-
-local needs, run = {}, {}
-
--- reserve, home, request_id, fingerprint, all_or_nothing, ttl_ms, owner, order, [node, sku, quantity ...], extra,
--- keep_refusal -> [ok | replayed, record, [partition, seq ...]] | [reused, fingerprint]
--- Lines name each cell once. A refusal is remembered only if keep_refusal is 1.
+-- reserve, home, member, fingerprint, all_or_nothing, ttl_ms, owner, order, extra, keep_refusal, then for each line
+-- partition, field, quantity -> [ok | replayed, record, partition, seq ...] | [reused, fingerprint] | [due]
+-- Lines name each cell once. A refusal is remembered only if keep_refusal is 1. `due` stands for "ask again": so many
+-- holds are due that one call could not return them all, and they may be what is wanted.
 function needs.reserve(op)
-  want_res(op[2], 'r:' .. op[3])
-  local lines = op[9]
-  for i = 1, #lines, 3 do
-    local p = lines[i] % ctx.partitions
-    want_cell(p, lines[i] .. ':' .. lines[i + 1])
-    want_cell(p, 'n:' .. lines[i])
+  want_res(op[2], op[3])
+  for i = 11, #op, 3 do want_cell(op[i], op[i + 1]) end
+end
+
+-- The record that the operation asks for, by what can be promised now. -> record, outcome
+local function grant(op)
+  local ttl = op[6]
+  local record = { op[4], HELD, now, now, now + ttl, ttl, op[7], op[8], RESERVED, op[9] }
+  local n, total, whole = FIRST - 1, 0, true
+  for i = 11, #op, 3 do
+    local p, field, quantity = op[i], op[i + 1], op[i + 2]
+    local free, take, reason = available(cell_of(p, field)), quantity, 0
+    if free < 0 then free = 0 end
+    if not takes_orders(p, field) then free, reason = 0, NODE_PAUSED end
+    if free < quantity then
+      take, whole = free, false
+      if reason == 0 then reason = NO_STOCK end
+    end
+    total = total + take
+    record[n + 1], record[n + 2], record[n + 3], record[n + 4] = p, field, quantity, take
+    record[n + 5], record[n + 6], record[n + 7], record[n + 8] = take, 0, free, reason
+    n = n + LINE
   end
+  if whole then return record, RESERVED end
+  if op[5] ~= 1 and total > 0 then
+    record[RECORD.outcome] = PARTIAL
+    return record, PARTIAL
+  end
+  record[RECORD.outcome], record[RECORD.state], record[RECORD.expires] = REFUSED, RELEASED, 0
+  for i = FIRST, n, LINE do record[i + 3], record[i + 4] = 0, 0 end
+  return record, REFUSED
+end
+
+local function replay_reservation(home, member, fingerprint)
+  local packed = res_of(home, member)
+  if not packed then return nil end
+  dirty(home)
+  local record = unpack_one(packed)
+  if record[RECORD.fingerprint] ~= fingerprint then return { 'reused', record[RECORD.fingerprint] } end
+  return with_positions('replayed', packed, record)
 end
 
 function run.reserve(op)
-  local home, id, lines = op[2], op[3], op[9]
-  local replay = replay_reservation(home, id, op[4])
+  local home, member = op[2], op[3]
+  local replay = replay_reservation(home, member, op[4])
   if replay then return replay end
-  if short(lines) then reap_everything() end
-  local granted, outcome = grant(lines, op[5] == 1)
-  local state, due_at, expires = HELD, ctx.now + op[6], ctx.now + op[6]
-  if outcome == REFUSED then state, due_at, expires = RELEASED, ctx.now + ctx.retention, 0 end
-  local record = { op[4], state, ctx.now, ctx.now, expires, op[6], op[7], op[8], outcome, granted, op[10] }
-  local tokens = {}
+  local record, outcome = grant(op)
+  if outcome ~= RESERVED and not reaped then
+    local all = reap_everything()
+    record, outcome = grant(op)
+    if outcome ~= RESERVED and not all then return { 'due' } end
+  end
+  local packed = pack(record)
   if outcome == REFUSED then
-    if op[11] ~= 1 then return { 'ok', record, tokens } end
-  else
-    for i = 1, #granted, LINE do
-      local take = granted[i + 3]
-      if take > 0 then
-        local p = granted[i] % ctx.partitions
-        local field = granted[i] .. ':' .. granted[i + 1]
-        local cell = cell_of(p, field)
-        cell[4] = cell[4] + take
-        log_change(p, 'hold', id)
-        stage_cell(p, field, cell)
-        position(tokens, p)
-      end
+    if op[10] == 1 then stage_res(home, member, packed, now + retention) end
+    return { 'ok', packed }
+  end
+  for i = FIRST, #record, LINE do
+    local p, field, take = record[i], record[i + 1], record[i + 3]
+    if take > 0 then
+      local cell = cell_of(p, field)
+      cell[4] = cell[4] + take
+      if available(cell) < 0 then error('promessa: two lines of a reservation name one cell') end
+      stage_cell(p, field, cell, 'hold', member)
     end
   end
-  stage_record(home, id, record, due_at)
-  return { 'ok', record, tokens }
+  stage_res(home, member, packed, record[RECORD.expires])
+  return with_positions('ok', packed, record)
 end
 
--- refuse, home, request_id, fingerprint, owner, order, [lines as in a record], extra -> as reserve
+-- refuse, home, member, fingerprint, owner, order, extra, then lines as in a record -> as reserve
 -- Remembers that nothing could be planned for this request id.
 function needs.refuse(op)
-  want_res(op[2], 'r:' .. op[3])
+  want_res(op[2], op[3])
 end
 
 function run.refuse(op)
   local replay = replay_reservation(op[2], op[3], op[4])
   if replay then return replay end
-  local record = { op[4], RELEASED, ctx.now, ctx.now, 0, 0, op[5], op[6], REFUSED, op[7], op[8] }
-  stage_record(op[2], op[3], record, ctx.now + ctx.retention)
-  return { 'ok', record, {} }
+  local record = { op[4], RELEASED, now, now, 0, 0, op[5], op[6], REFUSED, op[7] }
+  for i = 8, #op do record[#record + 1] = op[i] end
+  local packed = pack(record)
+  stage_res(op[2], op[3], packed, now + retention)
+  return { 'ok', packed }
 end
 
--- What confirm, extend, release and fulfill share: [name, home of the request, request_id, fingerprint, home of the
--- reservation, reservation_id, ...] -> [ok | replayed, record, [partition, seq ...]] | [reused, fingerprint] |
--- [not_found] | [expired, expires] | [wrong_state, state] | [exceeds, node, sku, open]
+-- What confirm, extend, release and fulfill share: [name, home of the request, its member, fingerprint, home of the
+-- reservation, its member, ...] -> [ok | replayed, record, partition, seq ...] | [reused, fingerprint] | [not_found] |
+-- [expired, expires] | [wrong_state, state] | [exceeds, field, open]
 local function needs_reservation(op)
-  want_res(op[2], 'q:' .. op[3])
-  want_res(op[5], 'r:' .. op[6])
+  if op[3] ~= '' then want_res(op[2], op[3]) end
+  want_res(op[5], op[6])
+end
+
+-- The cells are known once the record is read.
+local function follow_reservation(op)
+  local packed = parts[op[5]].res[op[6]]
+  if packed then want_cells_of(unpack_one(packed)) end
 end
 
 local function on_reservation(op, act)
-  local first = first_answer(op[2], op[3], op[4])
-  if first then
-    if first[1] == 'reused' then return first end
-    local answer = first[2]
-    if answer[1] == 'ok' then return { 'replayed', answer[2], answer[3] } end
-    return answer
-  end
-  local home, id = op[5], op[6]
-  local record = record_of(home, id)
+  local first = first_answer(op)
+  if first then return first end
+  local home, member = op[5], op[6]
+  local record = record_of(home, member)
   if not record or record[RECORD.outcome] == REFUSED then return { 'not_found' } end
-  if record[RECORD.state] == HELD and record[RECORD.expires] <= ctx.now then expire(home, id, record) end
-  local answer
-  if record[RECORD.state] == EXPIRED then
-    answer = { 'expired', record[RECORD.expires] }
-  else
-    -- The answer outlives this instant, and the record moves on: keep a copy as it is now.
-    answer = act(op, home, id, record)
-      or { 'ok', cmsgpack.unpack(cmsgpack.pack(record)), positions_of(record) }
-  end
-  return remember(op[2], op[3], op[4], answer)
+  if record[RECORD.state] == HELD and record[RECORD.expires] <= now then expire(home, member, record) end
+  if record[RECORD.state] == EXPIRED then return remember(op, { 'expired', record[RECORD.expires] }) end
+  local refusal = act(op, home, member, record)
+  return remember(op, refusal or with_positions('ok', pack(record), record))
 end
 
 local function wrong_state(record)
   return { 'wrong_state', record[RECORD.state] }
 end
 
-local function confirm(op, home, id, record)
+local function confirm(op, home, member, record)
   if record[RECORD.state] == CONFIRMED then return nil end
   if record[RECORD.state] ~= HELD then return wrong_state(record) end
-  local lines = record[RECORD.lines]
-  for i = 1, #lines, LINE do
-    local open = lines[i + 4]
+  for i = FIRST, #record, LINE do
+    local open = record[i + 4]
     if open > 0 then
-      local p = lines[i] % ctx.partitions
-      local field = lines[i] .. ':' .. lines[i + 1]
-      local cell = cell_of(p, field)
+      local cell = cell_of(record[i], record[i + 1])
       cell[4], cell[5] = cell[4] - open, cell[5] + open
-      log_change(p, 'confirm', id)
-      stage_cell(p, field, cell)
+      stage_cell(record[i], record[i + 1], cell, 'confirm', member)
     end
   end
-  record[RECORD.state], record[RECORD.updated], record[RECORD.expires] = CONFIRMED, ctx.now, 0
+  record[RECORD.state], record[RECORD.updated], record[RECORD.expires] = CONFIRMED, now, 0
   if op[7] ~= '' then record[RECORD.order] = op[7] end
-  stage_record(home, id, record, nil)
+  stage_res(home, member, pack(record), false)
 end
 
-local function extend(op, home, id, record)
+local function extend(op, home, member, record)
   if record[RECORD.state] ~= HELD then return wrong_state(record) end
-  record[RECORD.expires], record[RECORD.updated] = ctx.now + op[7], ctx.now
-  log_change(home, 'extend', id)
-  stage_record(home, id, record, record[RECORD.expires])
+  record[RECORD.expires], record[RECORD.updated] = now + op[7], now
+  log_change(home, 'extend', member)
+  stage_res(home, member, pack(record), record[RECORD.expires])
 end
 
 -- How many units of each line to take: all that is open, or those asked for. nil and the first line that has too few.
 local function taken(record, asked)
-  local lines, take = record[RECORD.lines], {}
+  local take = {}
   if #asked == 0 then
-    for i = 1, #lines, LINE do take[i] = lines[i + 4] end
+    for i = FIRST, #record, LINE do take[i] = record[i + 4] end
     return take
   end
-  for j = 1, #asked, 3 do
+  for j = 1, #asked, 2 do
     local found = false
-    for i = 1, #lines, LINE do
-      if lines[i] == asked[j] and lines[i + 1] == asked[j + 1] then
+    for i = FIRST, #record, LINE do
+      if record[i + 1] == asked[j] then
         found = true
-        take[i] = (take[i] or 0) + asked[j + 2]
-        if take[i] > lines[i + 4] then return nil, { 'exceeds', asked[j], asked[j + 1], lines[i + 4] } end
+        take[i] = (take[i] or 0) + asked[j + 1]
+        if take[i] > record[i + 4] then return nil, { 'exceeds', asked[j], record[i + 4] } end
       end
     end
-    if not found then return nil, { 'exceeds', asked[j], asked[j + 1], 0 } end
+    if not found then return nil, { 'exceeds', asked[j], 0 } end
   end
   return take
 end
 
-local function close_if_done(home, id, record)
-  local lines = record[RECORD.lines]
+local function close_if_done(home, member, record)
   local open, fulfilled = 0, 0
-  for i = 1, #lines, LINE do
-    open, fulfilled = open + lines[i + 4], fulfilled + lines[i + 5]
+  for i = FIRST, #record, LINE do
+    open, fulfilled = open + record[i + 4], fulfilled + record[i + 5]
   end
-  record[RECORD.updated] = ctx.now
+  record[RECORD.updated] = now
+  local due_at = record[RECORD.state] == HELD and record[RECORD.expires]
   if open == 0 then
-    record[RECORD.state] = fulfilled > 0 and FULFILLED or RELEASED
-    record[RECORD.expires] = 0
-    stage_record(home, id, record, ctx.now + ctx.retention)
-  elseif record[RECORD.state] == HELD then
-    stage_record(home, id, record, record[RECORD.expires])
-  else
-    stage_record(home, id, record, nil)
+    record[RECORD.state], record[RECORD.expires] = fulfilled > 0 and FULFILLED or RELEASED, 0
+    due_at = now + retention
   end
+  stage_res(home, member, pack(record), due_at)
 end
 
-local function release(op, home, id, record)
+local function release(op, home, member, record)
   local state = record[RECORD.state]
   if state == RELEASED and #op[7] == 0 then return nil end
   if state ~= HELD and state ~= CONFIRMED then return wrong_state(record) end
   local take, problem = taken(record, op[7])
   if not take then return problem end
-  local lines = record[RECORD.lines]
-  for i = 1, #lines, LINE do
+  for i = FIRST, #record, LINE do
     if (take[i] or 0) > 0 then
-      local p, field, cell = let_go(record, i, take[i], state == HELD and 4 or 5)
-      log_change(p, 'release', id)
-      stage_cell(p, field, cell)
+      local cell = let_go(record, i, take[i], state == HELD and 4 or 5)
+      stage_cell(record[i], record[i + 1], cell, 'release', member)
     end
   end
-  close_if_done(home, id, record)
+  close_if_done(home, member, record)
 end
 
-local function fulfill(op, home, id, record)
+local function fulfill(op, home, member, record)
   local state = record[RECORD.state]
   if state == FULFILLED and #op[7] == 0 then return nil end
   if state ~= CONFIRMED then return wrong_state(record) end
   local take, problem = taken(record, op[7])
   if not take then return problem end
-  local lines = record[RECORD.lines]
-  for i = 1, #lines, LINE do
+  for i = FIRST, #record, LINE do
     if (take[i] or 0) > 0 then
-      local p, field, cell = let_go(record, i, take[i], 5)
+      local cell = let_go(record, i, take[i], 5)
       cell[1] = math.max(cell[1] - take[i], 0)
-      lines[i + 5] = lines[i + 5] + take[i]
-      log_change(p, 'fulfill', id)
-      stage_cell(p, field, cell)
+      record[i + 5] = record[i + 5] + take[i]
+      stage_cell(record[i], record[i + 1], cell, 'fulfill', member)
     end
   end
-  close_if_done(home, id, record)
+  close_if_done(home, member, record)
 end
 
--- confirm ..., order | extend ..., ttl_ms | release ..., [node, sku, quantity ...] | fulfill ..., [the same]
-needs.confirm, needs.extend, needs.release, needs.fulfill =
-  needs_reservation, needs_reservation, needs_reservation, needs_reservation
-function run.confirm(op) return on_reservation(op, confirm) end
-function run.extend(op) return on_reservation(op, extend) end
-function run.release(op) return on_reservation(op, release) end
-function run.fulfill(op) return on_reservation(op, fulfill) end
+-- confirm ..., order | extend ..., ttl_ms | release ..., [field, quantity ...] | fulfill ..., [the same]
+local function operation_on_reservation(name, act)
+  needs[name], follow[name] = needs_reservation, follow_reservation
+  run[name] = function(op) return on_reservation(op, act) end
+end
+
+operation_on_reservation('confirm', confirm)
+operation_on_reservation('extend', extend)
+operation_on_reservation('release', release)
+operation_on_reservation('fulfill', fulfill)
 
 --== stock ===========================================================================================================
 
+-- Items open with partition and field.
 local function want_items(op, items, width)
-  if op[3] ~= '' then want_res(op[2], 'q:' .. op[3]) end
-  for i = 1, #items, width do
-    want_cell(items[i] % ctx.partitions, items[i] .. ':' .. items[i + 1])
-  end
+  if op[3] ~= '' then want_res(op[2], op[3]) end
+  for i = 1, #items, width do want_cell(items[i], items[i + 1]) end
 end
 
--- Runs `change(cell, i)` -> outcome for every item and stages the cells it applied to. Answer:
+-- Runs `change(cell, items, i, op)` -> outcome for every item and stages the cells it applied to. Answer:
 -- [ok, [outcome, on_hand, available ...], [partition, seq ...], the last cell]
 local function feed(op, items, width, kind, reference, change)
-  local first = first_answer(op[2], op[3], op[4])
-  if first then
-    if first[1] == 'reused' then return first end
-    return { 'replayed', first[2][2], first[2][3], first[2][4] }
-  end
-  local results, tokens, last = {}, {}, nil
-  local opened = {}
+  local first = first_answer(op)
+  if first then return first end
+  local results, positions, touched, last = {}, {}, {}, nil
   for i = 1, #items, width do
-    local p = items[i] % ctx.partitions
-    local field = items[i] .. ':' .. items[i + 1]
+    local p, field = items[i], items[i + 1]
     local cell = cell_of(p, field)
-    local outcome = change(cell, i)
+    local outcome = change(cell, items, i, op)
     if outcome == APPLIED then
-      if not opened[p] then
-        log_change(p, kind, reference)
-        opened[p] = true
-      end
-      stage_cell(p, field, cell)
-      position(tokens, p)
+      stage_cell(p, field, cell, kind, reference)
+      touched[p] = true
     end
     local n = #results
     results[n + 1], results[n + 2], results[n + 3] = outcome, cell[1], math.max(available(cell), 0)
     last = cell
   end
-  local copy = last and { last[1], last[2], last[3], last[4], last[5], last[6], last[7] } or {}
-  return remember(op[2], op[3], op[4], { 'ok', results, tokens, copy })
+  for p in pairs(touched) do
+    positions[#positions + 1] = p
+    positions[#positions + 1] = parts[p].seq
+  end
+  local copy = last and { unpack(last) } or {}
+  return remember(op, { 'ok', results, positions, copy })
 end
 
--- deltas, home, request_id, fingerprint, reason, [node, sku, delta ...]
+-- deltas, home, member, fingerprint, reason, [partition, field, delta ...]
+local function adjust(cell, items, i)
+  local on_hand = cell[1] + items[i + 2]
+  if on_hand < 0 then return INSUFFICIENT end
+  if on_hand > MAX_QUANTITY then return OVERFLOW end
+  cell[1] = on_hand
+  return APPLIED
+end
+
 function needs.deltas(op) want_items(op, op[6], 3) end
-function run.deltas(op)
-  local items = op[6]
-  return feed(op, items, 3, 'adjust', op[5], function(cell, i)
-    local on_hand = cell[1] + items[i + 2]
-    if on_hand < 0 then return INSUFFICIENT end
-    if on_hand > MAX_QUANTITY then return OVERFLOW end
-    cell[1] = on_hand
-    return APPLIED
-  end)
-end
+function run.deltas(op) return feed(op, op[6], 3, 'adjust', op[5], adjust) end
 
--- counts, home, request_id, fingerprint, as_of_ms (0: now), [node, sku, on_hand, unavailable, safety_stock ...],
+-- counts, home, member, fingerprint, as_of_ms (0: now), [partition, field, on_hand, unavailable, safety_stock ...],
 -- expected_on_hand, expected_version; -1 stands for "as before" and "whatever it is".
-function needs.counts(op) want_items(op, op[6], 5) end
-function run.counts(op)
-  local items, as_of = op[6], op[5] > 0 and op[5] or ctx.now
-  return feed(op, items, 5, 'count', op[3], function(cell, i)
-    if op[7] >= 0 and cell[1] ~= op[7] then return CONFLICT end
-    if op[8] >= 0 and cell[6] ~= op[8] then return CONFLICT end
-    if op[7] < 0 and op[8] < 0 and as_of < cell[7] then return STALE end
-    local unavailable = items[i + 3] >= 0 and items[i + 3] or cell[2]
-    local safety_stock = items[i + 4] >= 0 and items[i + 4] or cell[3]
-    if cell.exists and cell[1] == items[i + 2] and cell[2] == unavailable and cell[3] == safety_stock
-      and cell[7] == as_of then
-      return UNCHANGED
-    end
-    cell[1], cell[2], cell[3], cell[7] = items[i + 2], unavailable, safety_stock, math.max(as_of, cell[7])
-    return APPLIED
-  end)
+local function count(cell, items, i, op)
+  local as_of, expected_on_hand, expected_version = op[5] > 0 and op[5] or now, op[7], op[8]
+  if expected_on_hand >= 0 and cell[1] ~= expected_on_hand then return CONFLICT end
+  if expected_version >= 0 and cell[6] ~= expected_version then return CONFLICT end
+  if expected_on_hand < 0 and expected_version < 0 and as_of < cell[7] then return STALE end
+  local on_hand = items[i + 2]
+  local unavailable = items[i + 3] >= 0 and items[i + 3] or cell[2]
+  local safety_stock = items[i + 4] >= 0 and items[i + 4] or cell[3]
+  if cell[6] > 0 and cell[1] == on_hand and cell[2] == unavailable and cell[3] == safety_stock and cell[7] == as_of then
+    return UNCHANGED
+  end
+  cell[1], cell[2], cell[3], cell[7] = on_hand, unavailable, safety_stock, math.max(as_of, cell[7])
+  return APPLIED
 end
 
--- safety, home, request_id, fingerprint, node, sku, quantity
-function needs.safety(op) want_items(op, { op[5], op[6], op[7] }, 3) end
-function run.safety(op)
-  return feed(op, { op[5], op[6], op[7] }, 3, 'safety', op[3], function(cell)
-    if cell[3] == op[7] then return UNCHANGED end
-    cell[3] = op[7]
-    return APPLIED
-  end)
+function needs.counts(op) want_items(op, op[6], 5) end
+function run.counts(op) return feed(op, op[6], 5, 'count', op[3], count) end
+
+-- safety, home, member, fingerprint, [partition, field, quantity ...]
+local function set_safety(cell, items, i)
+  if cell[3] == items[i + 2] then return UNCHANGED end
+  cell[3] = items[i + 2]
+  return APPLIED
 end
+
+function needs.safety(op) want_items(op, op[5], 3) end
+function run.safety(op) return feed(op, op[5], 3, 'safety', op[3], set_safety) end
 
 --== catalogue =======================================================================================================
 
--- put, home, request_id, fingerprint, kind, id, json, [kind:id that must exist ...], state
+-- put, home, member, fingerprint, kind, id, json, [kind:id that must exist ...], state
 -- -> [ok | replayed, index, json, state] | [reused, fingerprint] | [missing, kind:id]
 -- The state is that of a new node (0 for everything else): the one a node has is not Put's to change.
-function needs.put(op)
-  want_res(op[2], 'q:' .. op[3])
-  want_cell(ctx.partitions, op[5] .. ':' .. op[6])
+local function needs_entry(op)
+  want_res(op[2], op[3])
+  want_cell(partitions, op[5] .. ':' .. op[6])
 end
 
 local function entry_of(name)
-  local raw = field_of(ctx.partitions, name)
-  return raw and cmsgpack.unpack(raw)
+  local packed = field_of(partitions, name)
+  return packed and unpack_one(packed)
 end
 
-local function stage_in_catalogue(field, value)
-  stage_field(ctx.partitions, field, value)
-  ctx.parts[ctx.partitions].cells[field] = value
+local function stage_entry(name, kind, entry)
+  stage_value(partitions, name, pack(entry), kind, name)
 end
 
 local function set_node_state(index, state)
-  local p = index % ctx.partitions
-  local field = 'n:' .. index
-  log_change(p, 'node', tostring(index))
-  stage_field(p, field, tostring(state))
-  ctx.parts[p].cells[field] = tostring(state)
-end
-
-local function replay(op)
-  local first = first_answer(op[2], op[3], op[4])
-  if not first or first[1] == 'reused' then return first end
-  local answer = first[2]
-  if answer[1] == 'ok' then return { 'replayed', answer[2], answer[3], answer[4] } end
-  return answer
+  local p, field, after = index % partitions, 'n:' .. index, tostring(state)
+  local before = field_of(p, field) or '1'
+  stage_value(p, field, after, 'state', tostring(index))
+  local part = parts[p]
+  if before == '1' and after ~= '1' then part.inactive = part.inactive + 1 end
+  if before ~= '1' and after == '1' then part.inactive = part.inactive - 1 end
 end
 
 local function next_index(kind)
   local counter = 'next:' .. kind
-  local index = tonumber(field_of(ctx.partitions, counter) or 0)
-  log_change(ctx.partitions, 'index', counter)
-  stage_in_catalogue(counter, tostring(index + 1))
+  local index = tonumber(field_of(partitions, counter) or 0)
+  stage_value(partitions, counter, tostring(index + 1), 'index', counter)
   return index
 end
 
+needs.put = needs_entry
 function run.put(op)
-  local first = replay(op)
+  local first = first_answer(op)
   if first then return first end
   local kind, name, state = op[5], op[5] .. ':' .. op[6], op[9]
   for _, required in ipairs(op[8]) do
@@ -712,73 +697,59 @@ function run.put(op)
   if kind == 'node' then
     if entry and entry[2] then state = entry[3] else set_node_state(index, state) end
   end
-  log_change(ctx.partitions, 'put', name)
-  stage_in_catalogue(name, cmsgpack.pack({ index, op[7], state }))
-  return remember(op[2], op[3], op[4], { 'ok', index, op[7], state })
+  stage_entry(name, 'put', { index, op[7], state })
+  return remember(op, { 'ok', index, op[7], state })
 end
 
--- node_state, home, request_id, fingerprint, id, state -> [ok | replayed, index, json, state] | [not_found]
-function needs.node_state(op)
-  want_res(op[2], 'q:' .. op[3])
-  want_cell(ctx.partitions, 'node:' .. op[5])
-end
-
+-- node_state, home, member, fingerprint, 'node', id, state -> [ok | replayed, index, json, state] | [not_found]
+needs.node_state = needs_entry
 function run.node_state(op)
-  local first = replay(op)
+  local first = first_answer(op)
   if first then return first end
-  local name, state = 'node:' .. op[5], op[6]
+  local name, state = 'node:' .. op[6], op[7]
   local entry = entry_of(name)
   if not entry or not entry[2] then return { 'not_found' } end
   set_node_state(entry[1], state)
-  log_change(ctx.partitions, 'put', name)
-  stage_in_catalogue(name, cmsgpack.pack({ entry[1], entry[2], state }))
-  return remember(op[2], op[3], op[4], { 'ok', entry[1], entry[2], state })
+  stage_entry(name, 'put', { entry[1], entry[2], state })
+  return remember(op, { 'ok', entry[1], entry[2], state })
 end
 
--- delete, home, request_id, fingerprint, kind, id -> [ok | replayed, index] | [not_found] | [in_use, field of a cell]
-function needs.delete(op)
-  want_res(op[2], 'q:' .. op[3])
-  want_cell(ctx.partitions, op[5] .. ':' .. op[6])
-end
+-- delete, home, member, fingerprint, kind, id -> [ok | replayed, index] | [not_found] | [in_use, field of a cell]
+needs.delete = needs_entry
 
 local function in_use(cell)
   return cell[1] ~= 0 or cell[4] ~= 0 or cell[5] ~= 0
 end
 
--- The first cell among `fields` of partition p that has units or promises, staged changes included.
-local function used_among(p, fields)
-  for _, field in ipairs(fields) do
-    if in_use(cell_of(p, field)) then return field end
-  end
-end
-
+-- The first cell of a node that has units or promises, as this call leaves it.
 local function used_cell_of_node(index)
-  local p, prefix, cursor = index % ctx.partitions, index .. ':', '0'
-  local fields = {}
-  for field in pairs(partition(p).write) do
-    if string.sub(field, 1, #prefix) == prefix then fields[#fields + 1] = field end
+  local p, prefix, cursor = index % partitions, index .. ':', '0'
+  local staged = head_of(p).cells
+  for field, cell in pairs(staged) do
+    if type(cell) == 'table' and string.sub(field, 1, #prefix) == prefix and in_use(cell) then return field end
   end
-  local used = used_among(p, fields)
-  if used then return used end
   repeat
-    local page = redis.call('HSCAN', ctx.keys[p + 1], cursor, 'MATCH', prefix .. '*', 'COUNT', 1000)
-    cursor, fields = page[1], {}
-    for i = 1, #page[2], 2 do fields[#fields + 1] = page[2][i] end
-    used = used_among(p, fields)
-  until used or cursor == '0'
-  return used
+    local page = call('HSCAN', cells_keys[p + 1], cursor, 'MATCH', prefix .. '*', 'COUNT', 1000)
+    cursor = page[1]
+    for i = 1, #page[2], 2 do
+      local field = page[2][i]
+      if type(staged[field]) ~= 'table' and in_use({ unpack_one(page[2][i + 1]) }) then return field end
+    end
+  until cursor == '0'
 end
 
 local function used_cell_of_sku(index)
-  local nodes = tonumber(field_of(ctx.partitions, 'next:node') or 0)
+  local nodes = tonumber(field_of(partitions, 'next:node') or 0)
+  for node = 0, nodes - 1 do want_cell(node % partitions, node .. ':' .. index) end
+  load_all(load_cells)
   for node = 0, nodes - 1 do
-    local used = used_among(node % ctx.partitions, { node .. ':' .. index })
-    if used then return used end
+    local field = node .. ':' .. index
+    if in_use(cell_of(node % partitions, field)) then return field end
   end
 end
 
 function run.delete(op)
-  local first = replay(op)
+  local first = first_answer(op)
   if first then return first end
   local kind, name = op[5], op[5] .. ':' .. op[6]
   local entry = entry_of(name)
@@ -788,9 +759,8 @@ function run.delete(op)
   if kind == 'sku' then used = used_cell_of_sku(entry[1]) end
   if used then return { 'in_use', used } end
   if kind == 'node' then set_node_state(entry[1], 3) end
-  log_change(ctx.partitions, 'delete', name)
-  stage_in_catalogue(name, cmsgpack.pack({ entry[1], false, 3 }))
-  return remember(op[2], op[3], op[4], { 'ok', entry[1], '', 3 })
+  stage_entry(name, 'delete', { entry[1], false, 3 })
+  return remember(op, { 'ok', entry[1], '', 3 })
 end
 
 --== maintenance =====================================================================================================
@@ -799,74 +769,77 @@ end
 function needs.sweep() end
 function run.sweep(op)
   local members = 0
-  for p = 0, ctx.partitions - 1 do members = members + reap(p, op[2]) end
+  for p = 0, partitions - 1 do members = members + reap(p, op[2]) end
   return { 'ok', members }
 end
 
 --== the call ========================================================================================================
 
-local function append(list, a, b)
-  local n = #list
-  list[n + 1], list[n + 2] = a, b
-end
-
-local function write_pairs(command, key, list)
-  for first = 1, #list, CHUNK do
-    redis.call(command, key, unpack(list, first, math.min(first + CHUNK - 1, #list)))
+local function write_list(command, key, list, n)
+  if n <= CHUNK then
+    if n > 0 then call(command, key, unpack(list, 1, n)) end
+    return
   end
+  for first = 1, n, CHUNK do call(command, key, unpack(list, first, math.min(first + CHUNK - 1, n))) end
 end
 
 local function write_partition(p, part)
-  local cells, records, gone, due, undue = {}, {}, {}, {}, {}
-  for field, value in pairs(part.write) do append(cells, field, value) end
-  append(cells, 'seq', string.format('%.0f', part.seq))
-  append(cells, 'clock', string.format('%.0f', ctx.now))
-  write_pairs('HSET', ctx.keys[p + 1], cells)
-  for member, value in pairs(part.res_write) do
-    if value then append(records, member, cmsgpack.pack(value)) else gone[#gone + 1] = member end
+  local names, out = names_of(p), part.out
+  out[2], out[4] = instant(part.seq), instant(now)
+  if part.inactive ~= tonumber(part.cells.inactive or 0) then
+    out[part.out_n + 1], out[part.out_n + 2] = 'inactive', instant(part.inactive)
+    part.out_n = part.out_n + 2
   end
-  if #records > 0 then write_pairs('HSET', ctx.res[p + 1], records) end
-  if #gone > 0 then write_pairs('HDEL', ctx.res[p + 1], gone) end
-  for member, at in pairs(part.due) do append(due, at, member) end
-  for member in pairs(part.undue) do undue[#undue + 1] = member end
-  if #due > 0 then write_pairs('ZADD', ctx.due[p + 1], due) end
-  if #undue > 0 then write_pairs('ZREM', ctx.due[p + 1], undue) end
-  for _, entry in ipairs(part.entries) do redis.call('XADD', ctx.log[p + 1], unpack(entry)) end
-end
-
-local function siblings(keys, suffix)
-  local names = {}
-  for i, key in ipairs(keys) do names[i] = string.sub(key, 1, -6) .. suffix end
-  return names
+  write_list('HSET', names.cells, out, part.out_n)
+  local records, gone, due, undue = {}, {}, {}, {}
+  for i, member in ipairs(part.members) do
+    local packed, at = part.res[member], part.due_at[member]
+    if packed then
+      records[#records + 1] = member
+      records[#records + 1] = packed
+    else
+      gone[#gone + 1] = member
+    end
+    if at then
+      due[#due + 1] = instant(at)
+      due[#due + 1] = member
+    else
+      undue[#undue + 1] = member
+    end
+  end
+  write_list('HSET', names.res, records, #records)
+  write_list('HDEL', names.res, gone, #gone)
+  write_list('ZADD', names.due, due, #due)
+  write_list('ZREM', names.due, undue, #undue)
+  for _, entry in ipairs(part.entries) do call('XADD', names.log, unpack(entry)) end
 end
 
 local function server_time_ms()
-  local time = redis.call('TIME')
+  local time = call('TIME')
   return time[1] * 1000 + math.floor(time[2] / 1000)
 end
 
-local function begin(keys, args)
-  local settings = cmsgpack.unpack(args[1])
-  ctx = {
-    keys = keys, res = siblings(keys, 'res'), due = siblings(keys, 'due'), log = siblings(keys, 'log'),
-    partitions = #keys - 1, parts = {}, retention = settings[2],
-    now = settings[1] > 0 and settings[1] or server_time_ms(),
-  }
+local function begin(keys, now_ms, retention_ms)
+  cells_keys, partitions, parts, texts = keys, #keys - 1, {}, {}
+  now, retention = now_ms > 0 and now_ms or server_time_ms(), retention_ms
+  reap_left, reaped = REAP_MAX, false
 end
 
 local function apply(keys, args)
-  begin(keys, args)
-  local operations = {}
-  for i = 2, #args do
-    local op = cmsgpack.unpack(args[i])
-    operations[i - 1] = op
-    needs[op[1]](op)
+  call, pack, unpack_one = redis.call, cmsgpack.pack, cmsgpack.unpack -- none of them is there while the library loads
+  local operations = unpack_one(args[1])
+  begin(keys, operations[1], operations[2])
+  for i = 3, #operations do needs[operations[i][1]](operations[i]) end
+  load_all(load_res)
+  for i = 3, #operations do
+    local further = follow[operations[i][1]]
+    if further then further(operations[i]) end
   end
-  prefetch()
+  load_all(load_cells)
   local answers = {}
-  for i, op in ipairs(operations) do answers[i] = run[op[1]](op) end
-  local packed = cmsgpack.pack(answers)
-  for p, part in pairs(ctx.parts) do
+  for i = 3, #operations do answers[i - 2] = run[operations[i][1]](operations[i]) end
+  local packed = pack(answers)
+  for p, part in pairs(parts) do
     if part.dirty then write_partition(p, part) end
   end
   return packed

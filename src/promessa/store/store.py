@@ -19,7 +19,7 @@ from promessa.domain.reservation import Reservation, ReserveOutcome
 from promessa.domain.stock import EMPTY_CELL, FeedResult, StockCell
 from promessa.store import answers
 from promessa.store.group_commit import GroupCommit
-from promessa.store.keys import Keys, cell_field
+from promessa.store.keys import Keys, answer_member, cell_field, cell_of_field, record_member
 
 Positions = Sequence[int]
 """Flat pairs of partition and sequence: what a reader must have applied to see a change."""
@@ -96,13 +96,18 @@ class Store:
         """
         answer = await self._commit.submit(
             (
-                b"reserve", self.keys.home_of(request_id), request_id, request.digest, int(all_or_nothing), ttl_ms,
-                owner_id, order_id, cells, extra, int(keep_refusal),
+                b"reserve", self.keys.home_of(request_id), record_member(request_id), request.digest,
+                int(all_or_nothing), ttl_ms, owner_id, order_id, extra, int(keep_refusal), *self._located(cells, 3),
             ),
             weight=len(cells) // 3,
         )  # fmt: skip
+        if answer[0] == b"due":  # this call returned as many due holds as one may; the next goes on
+            return await self.reserve(
+                request_id, request, cells=cells, all_or_nothing=all_or_nothing, ttl_ms=ttl_ms, owner_id=owner_id,
+                order_id=order_id, extra=extra, keep_refusal=keep_refusal,
+            )  # fmt: skip
         replayed = answers.check(answer, request_id=request_id, request=request)
-        return Reserved(answers.reservation(request_id, answer[1]), answer[2], replayed)
+        return Reserved(answers.reservation(request_id, answer[1]), answer[2:], replayed)
 
     async def refuse(
         self,
@@ -114,13 +119,16 @@ class Store:
         lines: Sequence[int],
         extra: bytes = b"",
     ) -> Reserved:
-        """Remember that nothing could be planned for a request id. `lines` is flat, eight numbers a line as in RECORD."""
+        """Remember that nothing could be planned for a request id. `lines` is flat: the eight numbers of each line."""
         home = self.keys.home_of(request_id)
         answer = await self._commit.submit(
-            (b"refuse", home, request_id, request.digest, owner_id, order_id, lines, extra)
-        )
+            (
+                b"refuse", home, record_member(request_id), request.digest, owner_id, order_id, extra,
+                *self._located(lines, 8),
+            )
+        )  # fmt: skip
         replayed = answers.check(answer, request_id=request_id, request=request)
-        return Reserved(answers.reservation(request_id, answer[1]), answer[2], replayed)
+        return Reserved(answers.reservation(request_id, answer[1]), answer[2:], replayed)
 
     async def confirm(self, request_id: str, request: Fingerprint, reservation_id: str, *, order_id: str) -> Reserved:
         """HELD to CONFIRMED. Raises NotFound, FailedPrecondition (RESERVATION_EXPIRED, WRONG_STATE), AlreadyExists."""
@@ -135,36 +143,43 @@ class Store:
     ) -> Reserved:
         """Units back to stock: the cells named (flat: node, sku, quantity), or all that is open. Raises as confirm, and
         ExceedsReservation."""
-        return await self._change(b"release", request_id, request, reservation_id, cells)
+        return await self._change(b"release", request_id, request, reservation_id, _fields(cells))
 
     async def fulfill(
         self, request_id: str, request: Fingerprint, reservation_id: str, *, cells: Sequence[int] = ()
     ) -> Reserved:
         """Units of a CONFIRMED reservation left their nodes. Raises as release."""
-        return await self._change(b"fulfill", request_id, request, reservation_id, cells)
+        return await self._change(b"fulfill", request_id, request, reservation_id, _fields(cells))
 
     async def _change(
         self, name: bytes, request_id: str, request: Fingerprint, reservation_id: str, argument: Any
     ) -> Reserved:
         answer = await self._commit.submit(
             (
-                name, self.keys.home_of(request_id), request_id, request.digest,
-                self.keys.home_of(reservation_id), reservation_id, argument,
+                name, self.keys.home_of(request_id), answer_member(request_id), request.digest,
+                self.keys.home_of(reservation_id), record_member(reservation_id), argument,
             ),
             weight=4,
         )  # fmt: skip
         if answer[0] == b"exceeds":
-            raise ExceedsReservation(answer[1], answer[2], answer[3])
+            raise ExceedsReservation(*cell_of_field(answer[1]), answer[2])
         replayed = answers.check(answer, request_id=request_id, request=request, reservation_id=reservation_id)
-        return Reserved(answers.reservation(reservation_id, answer[1]), answer[2], replayed)
+        return Reserved(answers.reservation(reservation_id, answer[1]), answer[2:], replayed)
+
+    def _located(self, flat: Sequence[int], width: int) -> list[Any]:
+        """Items that open with node and sku, as the Functions library wants them: with partition and field instead."""
+        located: list[Any] = []
+        for i in range(0, len(flat), width):
+            located += (self.keys.partition_of(flat[i]), cell_field(flat[i], flat[i + 1]), *flat[i + 2 : i + width])
+        return located
 
     async def get_reservation(self, reservation_id: str) -> Reservation | None:
         """The reservation as it is now, None if there is none. A refusal is none."""
         key = self.keys.res(self.keys.home_of(reservation_id))
-        raw, now = await self._read(lambda pipe: (pipe.hget(key, b"r:" + reservation_id.encode()), pipe.time()))
+        raw, now = await self._read(lambda pipe: (pipe.hget(key, record_member(reservation_id)), pipe.time()))
         if raw is None:
             return None
-        found = answers.reservation(reservation_id, msgpack.unpackb(raw, raw=True))
+        found = answers.reservation(reservation_id, raw)
         return None if found.outcome == ReserveOutcome.REFUSED else found.at(now[0] * 1000 + now[1] // 1000)
 
     async def list_reservations(
@@ -190,7 +205,7 @@ class Store:
                 if len(page) == page_size:
                     return page, f"{partition}.{cursor}.{after.decode()}"
                 after = member
-                entry = answers.reservation(member[2:].decode(), msgpack.unpackb(found[member], raw=True)).at(now_ms)
+                entry = answers.reservation(member[2:].decode(), found[member]).at(now_ms)
                 if (
                     entry.outcome != ReserveOutcome.REFUSED
                     and (not states or entry.state in states)
@@ -206,7 +221,7 @@ class Store:
 
     async def apply_deltas(self, request_id: str, request: Fingerprint, *, items: Sequence[int], reason: str) -> Fed:
         """Change units on hand. `items` is flat: node, sku, delta, applied in order."""
-        return await self._feed(b"deltas", request_id, request, (reason, items), len(items) // 3)
+        return await self._feed(b"deltas", request_id, request, (reason, self._located(items, 3)), len(items) // 3)
 
     async def apply_counts(
         self,
@@ -222,19 +237,20 @@ class Store:
 
         `as_of_ms` 0 stands for now.
         """
-        arguments = (as_of_ms, items, expected_on_hand, expected_version)
+        arguments = (as_of_ms, self._located(items, 5), expected_on_hand, expected_version)
         return await self._feed(b"counts", request_id, request, arguments, len(items) // 5)
 
     async def set_safety_stock(
         self, request_id: str, request: Fingerprint, *, node_ix: int, sku_ix: int, quantity: int
     ) -> Fed:
         """Set the units of one cell withheld from promising."""
-        return await self._feed(b"safety", request_id, request, (node_ix, sku_ix, quantity), 1)
+        items = self._located((node_ix, sku_ix, quantity), 3)
+        return await self._feed(b"safety", request_id, request, (items,), 1)
 
     async def _feed(
         self, name: bytes, request_id: str, request: Fingerprint, arguments: tuple[Any, ...], weight: int
     ) -> Fed:
-        operation = (name, self.keys.home_of(request_id), request_id, request.digest, *arguments)
+        operation = (name, self.keys.home_of(request_id), answer_member(request_id), request.digest, *arguments)
         answer = await self._commit.submit(operation, weight=weight)
         replayed = answers.check(answer, request_id=request_id, request=request)
         flat = answer[1]
@@ -275,8 +291,8 @@ class Store:
         """
         answer = await self._commit.submit(
             (
-                b"put", self.keys.home_of(request_id), request_id, request.digest, kind, resource_id, value, requires,
-                state,
+                b"put", self.keys.home_of(request_id), answer_member(request_id), request.digest, kind, resource_id,
+                value, requires, state,
             )
         )  # fmt: skip
         if answer[0] == b"missing":
@@ -291,8 +307,8 @@ class Store:
 
     async def set_node_state(self, request_id: str, request: Fingerprint, *, node_id: str, state: int) -> Filed | None:
         """Set the state of a node; None if there is no such node. Reservations keep to it from this instant."""
-        home = self.keys.home_of(request_id)
-        answer = await self._commit.submit((b"node_state", home, request_id, request.digest, node_id, state))
+        home, member = self.keys.home_of(request_id), answer_member(request_id)
+        answer = await self._commit.submit((b"node_state", home, member, request.digest, b"node", node_id, state))
         if answer[0] == b"not_found":
             return None
         return Filed(answer[1], answer[2], answer[3], answers.check(answer, request_id=request_id, request=request))
@@ -301,8 +317,8 @@ class Store:
         self, request_id: str, request: Fingerprint, *, kind: str, resource_id: str
     ) -> Filed | None:
         """Delete a catalogue record; None if there is none. Raises FailedPrecondition (RESOURCE_IN_USE)."""
-        home = self.keys.home_of(request_id)
-        answer = await self._commit.submit((b"delete", home, request_id, request.digest, kind, resource_id))
+        home, member = self.keys.home_of(request_id), answer_member(request_id)
+        answer = await self._commit.submit((b"delete", home, member, request.digest, kind, resource_id))
         if answer[0] == b"not_found":
             return None
         if answer[0] == b"in_use":
@@ -369,6 +385,14 @@ def decode_cell(raw: bytes) -> StockCell:
     unpacker = msgpack.Unpacker()
     unpacker.feed(raw)
     return StockCell(*unpacker)
+
+
+def _fields(cells: Sequence[int]) -> list[Any]:
+    """Flat node, sku, quantity as flat field, quantity."""
+    found: list[Any] = []
+    for i in range(0, len(cells), 3):
+        found += (cell_field(cells[i], cells[i + 1]), cells[i + 2])
+    return found
 
 
 def _parse_page_token(token: str) -> tuple[int, int, bytes]:
