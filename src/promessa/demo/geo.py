@@ -1,8 +1,11 @@
 """Distances on the globe."""
 
+from __future__ import annotations
+
 from math import asin, cos, radians, sin, sqrt
 
 EARTH_KM = 6371.0
+KM_PER_DEGREE = 111.2
 
 
 def distance_km(latitude_a: float, longitude_a: float, latitude_b: float, longitude_b: float) -> float:

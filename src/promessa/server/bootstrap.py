@@ -16,7 +16,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
 from promessa.replica import Reader
-from promessa.server import availability_servicer
+from promessa.server import availability_servicer, metrics
 from promessa.server.availability_servicer import AvailabilityServicer
 from promessa.server.boundary import Boundary
 from promessa.server.health import Health
@@ -104,7 +104,12 @@ async def build_worker(settings: Resolved) -> Parts:
     """Everything of one worker, ready to be started."""
     redis = connect(settings.redis_url)
     keys = await open_data_set(redis, namespace=settings.namespace, partitions=settings.partitions, new_id="")
-    commit = GroupCommit(redis.connection_pool, keys.all_cells(), replicas=1 if settings.durability == "ha" else 0)
+    commit = GroupCommit(
+        redis.connection_pool,
+        keys.all_cells(),
+        replicas=1 if settings.durability == "ha" else 0,
+        on_commit=_count_commit,
+    )
     store = Store(redis, keys, commit)
     await store.refresh_epoch()
     keeper = CatalogueKeeper(CatalogueLog(redis, keys), on_error=_log_error)
@@ -136,7 +141,7 @@ def assemble(
     reservations = ReservationServicer(Reservations(keeper, store))
     audit = Audit(Books(redis, store.keys), catalogue, reader)
     inventory = InventoryServicer(Inventory(keeper, store), audit)
-    sourcing = SourcingServicer(Sourcing(keeper, store, reader, now_ms=now_ms), catalogue, replica)
+    sourcing = SourcingServicer(Sourcing(keeper, store, reader, now_ms=now_ms, on_decision=metrics.DECISION_SECONDS.observe), catalogue, replica)
     availability_servicer.register(server, availability, boundary)
     register(server, _RESERVATION, methods_of(reservations, _RESERVATION), boundary)
     register(server, _INVENTORY, methods_of(inventory, _INVENTORY), boundary)
@@ -157,6 +162,11 @@ def listen(server: grpc.aio.Server, settings: Resolved) -> int:
         return server.add_insecure_port(address)
     pair = (Path(settings.tls_key_file).read_bytes(), Path(settings.tls_cert_file).read_bytes())
     return server.add_secure_port(address, grpc.ssl_server_credentials([pair]))
+
+
+def _count_commit(seconds: float, operations: int) -> None:
+    metrics.STORE_SECONDS.observe(seconds)
+    metrics.CHANGES.inc(operations)
 
 
 def _log_error(what: str, error: BaseException) -> None:

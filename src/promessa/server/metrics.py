@@ -11,8 +11,7 @@ SECONDS = Histogram(
     ("method",),
     buckets=(0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0),
 )
-COMMITS = Counter("promessa_commits_total", "Calls of the store for changes.")
-CHANGES = Counter("promessa_changes_total", "Operations in these calls.")
+CHANGES = Counter("promessa_changes_total", "Changes sent to the store; promessa_store_seconds_count is their calls.")
 DECISION_SECONDS = Histogram(
     "promessa_decision_seconds",
     "Time of one sourcing decision in the kernel.",

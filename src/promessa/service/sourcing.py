@@ -10,6 +10,7 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from time import perf_counter
 from typing import Protocol
 
 import msgspec
@@ -108,7 +109,10 @@ class _Question:
 
 
 class Sourcing:
-    """The use cases of SourcingService. `now_ms` is the wall clock, for dates only."""
+    """The use cases of SourcingService.
+
+    `now_ms` is the wall clock, for dates only; `on_decision` hears the seconds of every decision of the hot path.
+    """
 
     def __init__(
         self,
@@ -118,12 +122,14 @@ class Sourcing:
         *,
         now_ms: Callable[[], int],
         split_cost_micros: int = DEFAULT_SPLIT_COST_MICROS,
+        on_decision: Callable[[float], None] = lambda seconds: None,
     ) -> None:
         self._keeper = keeper
         self._store = store
         self._stock = stock
         self._now_ms = now_ms
         self._split_cost = split_cost_micros
+        self._on_decision = on_decision
         self._view = NetworkView(keeper.catalogue)
 
     @property
@@ -306,9 +312,11 @@ class Sourcing:
 
     def _decide(self, question: _Question, now_ms: int) -> Plan:
         """The hot path: the kernel's plain tuples, dressed."""
+        started = perf_counter()
         _, total, bound, proven, _, assignments, shipments = plan(
             question.destination.network, question.basket, question.rules
         )
+        self._on_decision(perf_counter() - started)
         return self._dress(question, assignments, shipments, total, bound, proven, now_ms)
 
     def _plan_of(self, question: _Question, decision: Decision, now_ms: int) -> Plan:

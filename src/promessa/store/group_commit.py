@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
+from time import perf_counter
 from typing import Any
 
 import msgpack
@@ -31,7 +32,7 @@ class GroupCommit:
     """Runs operations of the Functions library, many in one call.
 
     `replicas` is the number of replicas whose append-only file must have a change before it is answered (0: none);
-    `now_ms` replaces the store's clock, for tests.
+    `now_ms` replaces the store's clock, for tests; `on_commit` hears of every call: its seconds and operations.
     """
 
     def __init__(
@@ -43,7 +44,7 @@ class GroupCommit:
         replica_timeout_ms: int = 1_000,
         now_ms: Callable[[], int] = lambda: 0,
         retention_ms: int = RETENTION_MS,
-        on_connect: Callable[[], None] = lambda: None,
+        on_commit: Callable[[float, int], None] = lambda seconds, operations: None,
     ) -> None:
         self._pool = pool
         self._prefix = ("FCALL", APPLY, len(keys), *keys)
@@ -51,12 +52,10 @@ class GroupCommit:
         self._replica_timeout_ms = replica_timeout_ms
         self._now_ms = now_ms
         self._retention_ms = retention_ms
-        self._on_connect = on_connect
+        self._on_commit = on_commit
         self._connection: AbstractConnection | None = None
         self._waiting: deque[tuple[bytes, int, asyncio.Future[Answer]]] = deque()
         self._task: asyncio.Task[None] | None = None
-        self.call_count = 0
-        self.operation_count = 0
 
     def submit(self, operation: Sequence[Any], *, weight: int = 1) -> asyncio.Future[Answer]:
         """Queue one operation; the future has its answer once it is durable.
@@ -70,7 +69,7 @@ class GroupCommit:
                 Exhausted("OVERLOADED", "This server has more changes waiting than it can make in time. Retry later.")
             )
             return future
-        self._waiting.append((msgpack.packb(operation, use_bin_type=False), weight, future))
+        self._waiting.append((_consecutive(operation), weight, future))
         if self._task is None:
             self._task = asyncio.get_running_loop().create_task(self._run())
         return future
@@ -119,10 +118,10 @@ class GroupCommit:
                     future.set_result(answer)
 
     async def _call(self, operations: list[bytes]) -> list[Answer]:
-        settings = (msgpack.packb(self._now_ms()), msgpack.packb(self._retention_ms))
-        header = msgpack.Packer().pack_array_header(len(settings) + len(operations))
-        command = (*self._prefix, b"".join((header, *settings, *operations)))
+        argument = msgpack.packb((self._now_ms(), self._retention_ms, *operations), use_bin_type=False)
+        command = (*self._prefix, argument)
         connection = await self._connected()
+        started = perf_counter()
         try:
             try:
                 reply = await self._exchange(connection, command)
@@ -141,8 +140,7 @@ class GroupCommit:
                 "The connection to the store broke before its answer came, so the change may or may not have been made. "
                 "Retry with the same request_id: it is made once at most.",
             ) from error
-        self.call_count += 1
-        self.operation_count += len(operations)
+        self._on_commit(perf_counter() - started, len(operations))
         return msgpack.unpackb(reply, raw=True)  # type: ignore[no-any-return]
 
     async def _exchange(self, connection: AbstractConnection, command: Sequence[Any]) -> bytes:
@@ -176,13 +174,18 @@ class GroupCommit:
                     "see `promessa doctor`.",
                 ) from error
             self._connection = connection
-            self._on_connect()
         return self._connection
 
     async def _disconnect(self) -> None:
         connection, self._connection = self._connection, None
         if connection is not None:
             await connection.disconnect(nowait=True)
+
+
+def _consecutive(values: Sequence[Any]) -> bytes:
+    """The values in MessagePack, one after the other: an array without its header."""
+    packed: bytes = msgpack.packb(values, use_bin_type=False)
+    return packed[1 if len(values) < 16 else 3 :]
 
 
 def _refusal(error: ResponseError) -> Exception:

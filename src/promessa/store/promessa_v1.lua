@@ -15,8 +15,8 @@ KEYS      KEYS[p + 1] is `{<ns>:<p>}:cells` of partition p, for p = 0 .. P-1; KE
                  a pair of field and after-value for every cell (or catalogue record) it touched. Kinds are words
                  without a colon. One entry per partition and call, so that nobody ever sees half a call; more only
                  where one would be very long.
-ARGV      ARGV[1] is one MessagePack array: now_ms or 0, retention_ms, then the operations, each an array that opens with
-          its name. A cell is named by its partition (node_ix mod P) and its field. Members of res come ready made;
+ARGV      ARGV[1] is one MessagePack array: now_ms or 0, retention_ms, then one string an operation: its consecutive
+          MessagePack values, the first its name. A cell is named by its partition (node_ix mod P) and its field. Members of res come ready made;
           `home` is the partition of a request id.
 RETURNS   one MessagePack array with one answer per operation: [word, ...]. The words are mapped in store/answers.py.
 
@@ -41,18 +41,21 @@ local MAX_QUANTITY = 1000000000000
 local CHUNK = 2000 -- values in one command: well below what Lua can pass
 local REAP_MAX = 2000 -- members of due taken by one call before a refusal: some milliseconds
 
+-- What the sandbox offers, set by begin(): while the library loads there is none of it, and later each global is a slow
+-- look-up.
+local call, pack, unpack_one, unpack, ipairs, pairs, type, tonumber, sub, format, min, max
+
 -- The call under way: a function runs alone, and begin() sets these first. `now` only ever rises.
-local call, pack, unpack_one, cells_keys, partitions, parts, now, retention, texts, reap_left, reaped
+local cells_keys, partitions, parts, now, retention, texts, reap_left, reaped
 
 --== reading =========================================================================================================
 
 -- A partition as this call sees it. cells and res: what was read or staged (false: not there), by field and member.
--- A cell that was used is a table. out: what HSET will write; out_at: where in it a field's value is. due_at: when a
--- staged member is due (false: never).
+-- A cell that was used is a table. out: what HSET will write to cells. staged: member, value (false: forget it) and when
+-- it is due (false: never), in order; where a member comes again, the last counts.
 local function open_partition(p)
   local part = { cells = {}, want = {}, res = {}, res_want = {}, seq = nil, inactive = 0, taken = 0, dirty = false,
-    out = { 'seq', '', 'clock', '' }, out_at = {}, out_n = 4, members = {}, due_at = {},
-    entries = {}, log = nil, log_n = CHUNK, kind = nil, reference = nil }
+    out = { 'seq', '', 'clock', '' }, out_n = 4, staged = {}, entries = {}, log = nil, log_n = CHUNK, kind = nil, reference = nil }
   parts[p] = part
   return part
 end
@@ -64,7 +67,7 @@ local function names_of(p)
   local cells = cells_keys[p + 1]
   local names = key_names[cells]
   if not names then
-    local tag = string.sub(cells, 1, -6)
+    local tag = sub(cells, 1, -6)
     names = { cells = cells, res = tag .. 'res', due = tag .. 'due', log = tag .. 'log' }
     key_names[cells] = names
   end
@@ -75,7 +78,7 @@ end
 local function instant(ms)
   local text = texts[ms]
   if not text then
-    text = string.format('%.0f', ms)
+    text = format('%.0f', ms)
     texts[ms] = text
   end
   return text
@@ -83,7 +86,7 @@ end
 
 local function fetch(key, fields, into)
   for first = 1, #fields, CHUNK do
-    local last = math.min(first + CHUNK - 1, #fields)
+    local last = min(first + CHUNK - 1, #fields)
     local values = call('HMGET', key, unpack(fields, first, last))
     for i = first, last do
       into[fields[i]] = values[i - first + 1]
@@ -120,7 +123,7 @@ local function load_cells(p, part)
   part.want = {}
   if first_time then
     part.seq, part.inactive = tonumber(part.cells.seq or 0), tonumber(part.cells.inactive or 0)
-    now = math.max(now, tonumber(part.cells.clock or 0))
+    now = max(now, tonumber(part.cells.clock or 0))
   end
 end
 
@@ -206,22 +209,16 @@ end
 
 -- The after-value of a field: into the log, under the change just opened, and among what will be written.
 local function stage_field(part, field, value)
-  local log, n, at = part.log, part.log_n, part.out_at[field]
+  local log, n, out, m = part.log, part.log_n, part.out, part.out_n
   log[n + 1], log[n + 2] = field, value
-  part.log_n = n + 2
-  if at then
-    part.out[at] = value
-    return
-  end
-  at = part.out_n + 2
-  part.out[at - 1], part.out[at] = field, value
-  part.out_n, part.out_at[field] = at, at
+  out[m + 1], out[m + 2] = field, value
+  part.log_n, part.out_n = n + 2, m + 2
 end
 
 local function stage_cell(p, field, cell, kind, reference)
   local part = log_change(p, kind, reference)
   cell[6] = cell[6] + 1
-  stage_field(part, field, string.sub(pack(cell), 2)) -- without the header of an array of seven
+  stage_field(part, field, sub(pack(cell), 2)) -- without the header of an array of seven
 end
 
 local function stage_value(p, field, value, kind, reference)
@@ -233,8 +230,10 @@ end
 -- A member of res as MessagePack (false: forget it), and when it is due (false: never).
 local function stage_res(p, member, packed, due_at)
   local part = dirty(p)
-  if part.due_at[member] == nil then part.members[#part.members + 1] = member end
-  part.res[member], part.due_at[member] = packed, due_at
+  local staged = part.staged
+  local n = #staged
+  staged[n + 1], staged[n + 2], staged[n + 3] = member, packed, due_at
+  part.res[member] = packed
 end
 
 -- [word, record, partition, seq ...]: where the partitions of a record's lines are now is what a reader needs to have
@@ -307,16 +306,17 @@ local function reap(p, limit)
   local part = head_of(p)
   local found = call('ZRANGEBYSCORE', names_of(p).due, '-inf', instant(now), 'LIMIT', part.taken, limit)
   part.taken = part.taken + #found -- the sorted set shows them until the call writes
-  local due, holds = {}, {}
+  local changed, due, holds = {}, {}, {}
+  for i = 1, #part.staged, 3 do changed[part.staged[i]] = true end
   for _, member in ipairs(found) do
-    if part.due_at[member] == nil then
+    if not changed[member] then
       due[#due + 1] = member
       want_res(p, member)
     end
   end
   load_res(p, part)
   for _, member in ipairs(due) do
-    local record = string.sub(member, 1, 2) == 'r:' and record_of(p, member)
+    local record = sub(member, 1, 2) == 'r:' and record_of(p, member)
     if record and record[RECORD.state] == HELD then
       holds[member] = record
       want_cells_of(record)
@@ -359,33 +359,40 @@ function needs.reserve(op)
   for i = 11, #op, 3 do want_cell(op[i], op[i + 1]) end
 end
 
--- The record that the operation asks for, by what can be promised now. -> record, outcome
+-- The eight values of one line of a record, by what can be promised now.
+local function granted_line(p, field, quantity)
+  local free = available(cell_of(p, field))
+  if free < 0 then free = 0 end
+  if not takes_orders(p, field) then return p, field, quantity, 0, 0, 0, 0, NODE_PAUSED end
+  if free < quantity then return p, field, quantity, free, free, 0, free, NO_STOCK end
+  return p, field, quantity, quantity, quantity, 0, free, 0
+end
+
+local function refused(record)
+  record[RECORD.outcome], record[RECORD.state], record[RECORD.expires] = REFUSED, RELEASED, 0
+  for i = FIRST, #record, LINE do record[i + 3], record[i + 4] = 0, 0 end
+  return record
+end
+
+-- The record that the operation asks for, by what can be promised now.
 local function grant(op)
   local ttl = op[6]
-  local record = { op[4], HELD, now, now, now + ttl, ttl, op[7], op[8], RESERVED, op[9] }
-  local n, total, whole = FIRST - 1, 0, true
-  for i = 11, #op, 3 do
-    local p, field, quantity = op[i], op[i + 1], op[i + 2]
-    local free, take, reason = available(cell_of(p, field)), quantity, 0
-    if free < 0 then free = 0 end
-    if not takes_orders(p, field) then free, reason = 0, NODE_PAUSED end
-    if free < quantity then
-      take, whole = free, false
-      if reason == 0 then reason = NO_STOCK end
-    end
-    total = total + take
-    record[n + 1], record[n + 2], record[n + 3], record[n + 4] = p, field, quantity, take
-    record[n + 5], record[n + 6], record[n + 7], record[n + 8] = take, 0, free, reason
-    n = n + LINE
+  local record = { op[4], HELD, now, now, now + ttl, ttl, op[7], op[8], RESERVED, op[9],
+    granted_line(op[11], op[12], op[13]) }
+  for i = 14, #op, 3 do
+    local n = #record
+    record[n + 1], record[n + 2], record[n + 3], record[n + 4], record[n + 5], record[n + 6], record[n + 7],
+      record[n + 8] = granted_line(op[i], op[i + 1], op[i + 2])
   end
-  if whole then return record, RESERVED end
-  if op[5] ~= 1 and total > 0 then
-    record[RECORD.outcome] = PARTIAL
-    return record, PARTIAL
+  local total, whole = 0, true
+  for i = FIRST, #record, LINE do
+    total = total + record[i + 3]
+    if record[i + 7] ~= 0 then whole = false end
   end
-  record[RECORD.outcome], record[RECORD.state], record[RECORD.expires] = REFUSED, RELEASED, 0
-  for i = FIRST, n, LINE do record[i + 3], record[i + 4] = 0, 0 end
-  return record, REFUSED
+  if whole then return record end
+  if op[5] == 1 or total == 0 then return refused(record) end
+  record[RECORD.outcome] = PARTIAL
+  return record
 end
 
 local function replay_reservation(home, member, fingerprint)
@@ -401,14 +408,14 @@ function run.reserve(op)
   local home, member = op[2], op[3]
   local replay = replay_reservation(home, member, op[4])
   if replay then return replay end
-  local record, outcome = grant(op)
-  if outcome ~= RESERVED and not reaped then
+  local record = grant(op)
+  if record[RECORD.outcome] ~= RESERVED and not reaped then
     local all = reap_everything()
-    record, outcome = grant(op)
-    if outcome ~= RESERVED and not all then return { 'due' } end
+    record = grant(op)
+    if record[RECORD.outcome] ~= RESERVED and not all then return { 'due' } end
   end
   local packed = pack(record)
-  if outcome == REFUSED then
+  if record[RECORD.outcome] == REFUSED then
     if op[10] == 1 then stage_res(home, member, packed, now + retention) end
     return { 'ok', packed }
   end
@@ -553,7 +560,7 @@ local function fulfill(op, home, member, record)
   for i = FIRST, #record, LINE do
     if (take[i] or 0) > 0 then
       local cell = let_go(record, i, take[i], 5)
-      cell[1] = math.max(cell[1] - take[i], 0)
+      cell[1] = max(cell[1] - take[i], 0)
       record[i + 5] = record[i + 5] + take[i]
       stage_cell(record[i], record[i + 1], cell, 'fulfill', member)
     end
@@ -595,7 +602,7 @@ local function feed(op, items, width, kind, reference, change)
       touched[p] = true
     end
     local n = #results
-    results[n + 1], results[n + 2], results[n + 3] = outcome, cell[1], math.max(available(cell), 0)
+    results[n + 1], results[n + 2], results[n + 3] = outcome, cell[1], max(available(cell), 0)
     last = cell
   end
   for p in pairs(touched) do
@@ -631,7 +638,7 @@ local function count(cell, items, i, op)
   if cell[6] > 0 and cell[1] == on_hand and cell[2] == unavailable and cell[3] == safety_stock and cell[7] == as_of then
     return UNCHANGED
   end
-  cell[1], cell[2], cell[3], cell[7] = on_hand, unavailable, safety_stock, math.max(as_of, cell[7])
+  cell[1], cell[2], cell[3], cell[7] = on_hand, unavailable, safety_stock, max(as_of, cell[7])
   return APPLIED
 end
 
@@ -726,7 +733,7 @@ local function used_cell_of_node(index)
   local p, prefix, cursor = index % partitions, index .. ':', '0'
   local staged = head_of(p).cells
   for field, cell in pairs(staged) do
-    if type(cell) == 'table' and string.sub(field, 1, #prefix) == prefix and in_use(cell) then return field end
+    if type(cell) == 'table' and sub(field, 1, #prefix) == prefix and in_use(cell) then return field end
   end
   repeat
     local page = call('HSCAN', cells_keys[p + 1], cursor, 'MATCH', prefix .. '*', 'COUNT', 1000)
@@ -780,7 +787,7 @@ local function write_list(command, key, list, n)
     if n > 0 then call(command, key, unpack(list, 1, n)) end
     return
   end
-  for first = 1, n, CHUNK do call(command, key, unpack(list, first, math.min(first + CHUNK - 1, n))) end
+  for first = 1, n, CHUNK do call(command, key, unpack(list, first, min(first + CHUNK - 1, n))) end
 end
 
 local function write_partition(p, part)
@@ -792,19 +799,13 @@ local function write_partition(p, part)
   end
   write_list('HSET', names.cells, out, part.out_n)
   local records, gone, due, undue = {}, {}, {}, {}
-  for i, member in ipairs(part.members) do
-    local packed, at = part.res[member], part.due_at[member]
-    if packed then
-      records[#records + 1] = member
-      records[#records + 1] = packed
-    else
-      gone[#gone + 1] = member
-    end
-    if at then
-      due[#due + 1] = instant(at)
-      due[#due + 1] = member
-    else
-      undue[#undue + 1] = member
+  local staged = part.staged
+  for i = 1, #staged, 3 do
+    local member, packed, due_at = staged[i], staged[i + 1], staged[i + 2]
+    if packed == part.res[member] then -- else it was staged again later
+      local n, m = #records, #due
+      if packed then records[n + 1], records[n + 2] = member, packed else gone[#gone + 1] = member end
+      if due_at then due[m + 1], due[m + 2] = instant(due_at), member else undue[#undue + 1] = member end
     end
   end
   write_list('HSET', names.res, records, #records)
@@ -819,30 +820,38 @@ local function server_time_ms()
   return time[1] * 1000 + math.floor(time[2] / 1000)
 end
 
-local function begin(keys, now_ms, retention_ms)
+-- -> the argument as a table
+local function begin(keys, argument)
+  call, pack, unpack_one, unpack = redis.call, cmsgpack.pack, cmsgpack.unpack, _G.unpack
+  ipairs, pairs, type, tonumber = _G.ipairs, _G.pairs, _G.type, _G.tonumber
+  sub, format, min, max = string.sub, string.format, math.min, math.max
+  local packed = unpack_one(argument)
   cells_keys, partitions, parts, texts = keys, #keys - 1, {}, {}
-  now, retention = now_ms > 0 and now_ms or server_time_ms(), retention_ms
+  now, retention = packed[1] > 0 and packed[1] or server_time_ms(), packed[2]
   reap_left, reaped = REAP_MAX, false
+  return packed
 end
 
 local function apply(keys, args)
-  call, pack, unpack_one = redis.call, cmsgpack.pack, cmsgpack.unpack -- none of them is there while the library loads
-  local operations = unpack_one(args[1])
-  begin(keys, operations[1], operations[2])
-  for i = 3, #operations do needs[operations[i][1]](operations[i]) end
+  local packed = begin(keys, args[1])
+  local operations, answers = {}, {}
+  for i = 3, #packed do
+    local op = { unpack_one(packed[i]) }
+    operations[i - 2] = op
+    needs[op[1]](op)
+  end
   load_all(load_res)
-  for i = 3, #operations do
-    local further = follow[operations[i][1]]
-    if further then further(operations[i]) end
+  for _, op in ipairs(operations) do
+    local further = follow[op[1]]
+    if further then further(op) end
   end
   load_all(load_cells)
-  local answers = {}
-  for i = 3, #operations do answers[i - 2] = run[operations[i][1]](operations[i]) end
-  local packed = pack(answers)
+  for i, op in ipairs(operations) do answers[i] = run[op[1]](op) end
+  local reply = pack(answers)
   for p, part in pairs(parts) do
     if part.dirty then write_partition(p, part) end
   end
-  return packed
+  return reply
 end
 
 redis.register_function('promessa_v1_apply', apply)

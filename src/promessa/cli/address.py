@@ -1,0 +1,37 @@
+"""Where the server is: as said, else as the run.json of the default data directory says, else the default port."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+DEFAULT_ADDRESS = "127.0.0.1:50051"
+
+
+def data_dir() -> Path:
+    """The data directory that `promessa serve` would use here."""
+    named = os.environ.get("PROMESSA_DATA_DIR")
+    if named:
+        return Path(named).expanduser()
+    home = os.environ.get("XDG_DATA_HOME")
+    return (Path(home) if home else Path.home() / ".local" / "share") / "promessa"
+
+
+def resolve_address(address: str | None) -> str:
+    """The address to call."""
+    if address:
+        return address if ":" in address else f"{address}:50051"
+    return address_in(data_dir()) or DEFAULT_ADDRESS
+
+
+def address_in(directory: Path) -> str | None:
+    """The address of the server that runs on a data directory."""
+    if not (directory / "run.json").exists():
+        return None
+    from promessa.server.run_file import read_run_file
+
+    found = read_run_file(directory)
+    if found is None:
+        return None
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(found.host, found.host)
+    return f"[{host}]:{found.port}" if ":" in host else f"{host}:{found.port}"

@@ -1,0 +1,53 @@
+"""`promessa audit`: do the books agree?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from promessa.cli.options import AddressOption, JsonOption, TimeoutOption
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+def audit(
+    max_violations: Annotated[int, typer.Option(min=1, max=1000, help="Violations listed at most.")] = 100,
+    address: AddressOption = None,
+    as_json: JsonOption = False,
+    timeout: TimeoutOption = 300.0,
+) -> None:
+    """Check every cell and reservation against each other, the event log and the replica. Exit code 1 on violations."""
+    from promessa.cli.client import Client
+    from promessa.cli.output import emit
+    from promessa.v1.inventory_service_pb2 import CheckInvariantsRequest
+
+    with Client(address, timeout_seconds=timeout) as client:
+        request = CheckInvariantsRequest(max_violations=max_violations)
+        answer = client.call(client.inventory.CheckInvariants, request)
+    emit(answer, as_json=as_json, render=lambda to: render_audit(to, answer))
+    if not answer.ok:
+        raise typer.Exit(1)
+
+
+def render_audit(to: Console, answer: Any) -> None:
+    """What was checked, and what is wrong."""
+    from promessa.cli.output import table
+
+    verdict = "[green]the books agree[/]" if answer.ok else f"[red]{answer.violation_count:,} violations[/]"
+    to.print(
+        f"{verdict}: {answer.cell_count:,} cells, {answer.reservation_count:,} reservations, "
+        f"{answer.event_count:,} events checked"
+    )
+    if answer.deficit_cell_count:
+        to.print(
+            f"{answer.deficit_cell_count:,} cells promise more than they have, because a feed lowered the units on hand. "
+            "Source those reservations again, or count the stock."
+        )
+    rows = table("invariant", "subject", "what was found")
+    for violation in answer.violations:
+        rows.add_row(violation.invariant, violation.subject, violation.detail)
+    if answer.violations:
+        to.print(rows)
+        to.print("This is a defect, or the store was changed behind promessa's back. Keep the data; see docs/operating.md.")

@@ -1,0 +1,63 @@
+"""`promessa availability`: what can be promised of a sku, and where."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from promessa.cli.options import AddressOption, JsonOption, TimeoutOption
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+ROWS_MAX = 40
+
+
+def availability(
+    sku: Annotated[str, typer.Argument(help="The sku asked about.", show_default=False)],
+    node: Annotated[list[str] | None, typer.Option(show_default=False, help="Only this node; may be repeated.")] = None,
+    group: Annotated[str, typer.Option(show_default=False, help="Only the nodes of this group.")] = "",
+    fresh: Annotated[bool, typer.Option("--fresh", help="Read the store itself, not the replica.")] = False,
+    all_rows: Annotated[bool, typer.Option("--all", help=f"Show every node, not the first {ROWS_MAX}.")] = False,
+    address: AddressOption = None,
+    as_json: JsonOption = False,
+    timeout: TimeoutOption = 10.0,
+) -> None:
+    """Show what can be promised of a sku: in total, and at each node that has some."""
+    from promessa.cli.client import Client
+    from promessa.cli.output import emit
+    from promessa.v1 import availability_pb2, availability_service_pb2
+
+    request = availability_service_pb2.GetAvailabilityRequest(
+        sku=sku,
+        node_ids=node or [],
+        node_group_id=group,
+        consistency=availability_pb2.Consistency(authoritative=fresh),
+    )
+    with Client(address, timeout_seconds=timeout) as client:
+        answer = client.call(client.availability.GetAvailability, request)
+    emit(answer, as_json=as_json, render=lambda to: _render(to, answer, len(answer.nodes) if all_rows else ROWS_MAX))
+    if answer.status == availability_pb2.AVAILABILITY_STATUS_UNKNOWN_SKU:
+        raise typer.Exit(1)
+
+
+def _render(to: Console, answer: Any, rows_max: int) -> None:
+    from promessa.cli.output import age, table, word
+    from promessa.v1.availability_pb2 import AvailabilityStatus
+
+    if answer.status == AvailabilityStatus.AVAILABILITY_STATUS_UNKNOWN_SKU:
+        to.print(f"There is no sku {answer.sku}. Check the spelling, or import it with `promessa import skus.csv`.")
+        return
+    to.print(
+        f"[bold]{answer.sku}[/]: {answer.available_quantity:,} units at {len(answer.nodes):,} nodes, "
+        f"{age(answer.freshness)}"
+    )
+    nodes = sorted(answer.nodes, key=lambda node: -node.available_quantity)
+    rows = table("node", "available", "status", right=["available"])
+    for entry in nodes[:rows_max]:
+        rows.add_row(entry.node_id, f"{entry.available_quantity:,}", word(AvailabilityStatus, entry.status))
+    if nodes:
+        to.print(rows)
+    if len(nodes) > rows_max:
+        to.print(f"… and {len(nodes) - rows_max:,} more nodes; --all shows them.")

@@ -1,0 +1,86 @@
+"""The `promessa` command: one module per subcommand, and one place where errors become sentences and exit codes.
+
+Exit codes: 0 done; 1 the answer is no, something is wrong, or the server cannot be asked; 2 the command line is wrong.
+Only typer is imported here and at the top of the command modules: help must come at once.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+import typer
+
+from promessa.cli import (
+    audit,
+    availability,
+    basket,
+    bench,
+    demo,
+    doctor,
+    import_command,
+    reservation,
+    reserve,
+    serve,
+    source,
+)
+from promessa.cli.failure import Failure, as_failure, say
+
+app = typer.Typer(
+    name="promessa",
+    help="What can be promised, held and shipped from where: the server, a client for people, and tools.",
+    epilog="Exit codes: 0 done, 1 refused or something is wrong, 2 the command line is wrong.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+app.command("serve")(serve.serve)
+app.command("demo")(demo.demo)
+app.command("import")(import_command.import_files)
+app.command("availability")(availability.availability)
+app.command("basket")(basket.basket)
+app.command("source")(source.source)
+app.command("reserve")(reserve.reserve)
+app.command("confirm")(reservation.confirm)
+app.command("extend")(reservation.extend)
+app.command("release")(reservation.release)
+app.command("fulfill")(reservation.fulfill)
+app.command("reservation")(reservation.reservation)
+app.command("audit")(audit.audit)
+app.command("doctor")(doctor.doctor)
+app.command("bench")(bench.bench)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run a command line and return its exit code."""
+    try:
+        app(list(arguments), prog_name="promessa")
+    except SystemExit as ended:
+        return ended.code if isinstance(ended.code, int) else 1
+    except BrokenPipeError:  # the reader of a pipe had enough, as in `promessa … | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except Exception as error:
+        failure = as_failure(error)
+        if failure is None:
+            raise
+        return _report(failure, as_json="--json" in arguments)
+    return 0
+
+
+def main() -> None:
+    """The entry point of the console script."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def _report(failure: Failure, *, as_json: bool) -> int:
+    say(failure, as_json=as_json)
+    return failure.exit_code
+
+
+if __name__ == "__main__":
+    main()

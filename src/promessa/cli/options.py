@@ -1,0 +1,30 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+AddressOption = Annotated[
+    str | None,
+    typer.Option(
+        "--address",
+        envvar="PROMESSA_ADDRESS",
+        show_default=False,
+        help="Server, as host:port. Default: the one running on this machine (its run.json), else 127.0.0.1:50051.",
+    ),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for machines instead of tables.")]
+TimeoutOption = Annotated[float, typer.Option("--timeout", min=0.1, help="Seconds to wait for the server's answer.")]
+RequestIdOption = Annotated[
+    str | None,
+    typer.Option(
+        "--request-id",
+        show_default=False,
+        help="Id of this request: repeated with the same id it is done once. Default: a new UUIDv7.",
+    ),
+]
+LangOption = Annotated[
+    str, typer.Option("--lang", envvar="PROMESSA_LANG", help="Language of results for people: en or pt-BR.")
+]

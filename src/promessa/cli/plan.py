@@ -1,0 +1,72 @@
+"""Sourcing plans and explanations as tables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+CANDIDATES_MAX = 25
+
+
+def render_plan(to: Console, plan: Any) -> None:
+    """Shipments, what is not served, the cost by term, and how good the plan is."""
+    from promessa.cli.output import local_time, money, table
+
+    cost = plan.cost
+    rows = table("node", "service", "lines", "weight", "cost", "ships", "arrives", right=["weight", "cost"])
+    for shipment in plan.shipments:
+        rows.add_row(
+            shipment.node_id,
+            shipment.carrier_service,
+            ", ".join(f"{line.quantity} x {line.sku}" for line in shipment.lines),
+            f"{shipment.weight_grams:,} g",
+            money(shipment.cost.total_micros),
+            local_time(shipment.ship_time),
+            local_time(shipment.promise_time),
+        )
+    if plan.shipments:
+        to.print(rows)
+        to.print(
+            f"[bold]{money(cost.total_micros, cost.currency_code)}[/] = shipping {money(cost.shipping_micros)} + "
+            f"picking {money(cost.handling_micros)} + opening {money(cost.shipment_micros)} + "
+            f"splitting {money(cost.split_micros)}; {_certificate(plan)}"
+        )
+    for line in plan.unserved_lines:
+        to.print(f"Nothing serves {line.quantity:,} x {line.sku}.")
+
+
+def _certificate(plan: Any) -> str:
+    from promessa.cli.output import money
+
+    if plan.proven_optimal:
+        return "proven: no plan costs less."
+    gap = plan.cost.total_micros - plan.lower_bound_micros
+    return f"the best plan found; none costs less than {money(gap)} below it."
+
+
+def render_candidates(to: Console, candidates: Sequence[Any], currency: str) -> None:
+    """Why nodes are or are not in the plan: those chosen, then those that come closest, then counts of the rest."""
+    from collections import Counter
+
+    from promessa.cli.output import money, table, word
+    from promessa.v1.sourcing_pb2 import CandidateReason
+
+    if not candidates:
+        return
+    costs_more = CandidateReason.CANDIDATE_REASON_COSTS_MORE
+    chosen = [x for x in candidates if x.reason == CandidateReason.CANDIDATE_REASON_CHOSEN]
+    dearer = sorted((x for x in candidates if x.reason == costs_more), key=lambda x: x.at_least_more_micros)
+    rows = table("node", "why", title="Why these nodes")
+    for entry in [*chosen, *dearer][:CANDIDATES_MAX]:
+        more = money(entry.at_least_more_micros, currency)
+        why = f"any plan with it costs at least {more} more" if entry.reason == costs_more else "chosen"
+        rows.add_row(entry.node_id, why)
+    to.print(rows)
+    rest = Counter(word(CandidateReason, x.reason) for x in candidates if x not in chosen and x.reason != costs_more)
+    rest["costs more"] += max(0, len(chosen) + len(dearer) - CANDIDATES_MAX)
+    shown = ", ".join(f"{count:,} {reason}" for reason, count in rest.most_common() if count)
+    if shown:
+        to.print(f"Other nodes: {shown}. --json lists every one.")

@@ -1,0 +1,72 @@
+"""`promessa reserve`: hold units at nodes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from promessa.cli.options import AddressOption, JsonOption, RequestIdOption, TimeoutOption
+from promessa.cli.parsing import cell_quantities, seconds
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+def reserve(
+    lines: Annotated[list[str], typer.Argument(help="What to hold, as SKU@NODE=QTY ….", show_default=False)],
+    ttl: Annotated[str, typer.Option(help="How long the hold lives: 90, 90s, 15m, 2h, 1d.")] = "15m",
+    partial: Annotated[bool, typer.Option("--partial", help="Hold what there is instead of all or nothing.")] = False,
+    owner: Annotated[str, typer.Option(show_default=False, help="Who holds it: a cart, a customer.")] = "",
+    order: Annotated[str, typer.Option(show_default=False, help="The order it belongs to.")] = "",
+    request_id: RequestIdOption = None,
+    address: AddressOption = None,
+    as_json: JsonOption = False,
+    timeout: TimeoutOption = 10.0,
+) -> None:
+    """Hold units of skus at nodes until they are confirmed, released, or the time is over. Exit code 1 if refused."""
+    from promessa.cli.client import Client
+    from promessa.cli.ids import new_request_id
+    from promessa.cli.output import emit
+    from promessa.v1 import reservation_pb2
+    from promessa.v1 import reservation_service_pb2 as messages
+
+    request = messages.ReserveRequest(
+        request_id=request_id or new_request_id(),
+        lines=[
+            reservation_pb2.StockLine(sku=sku, node_id=node_id, quantity=quantity)
+            for sku, node_id, quantity in cell_quantities(lines)
+        ],
+        mode=messages.RESERVE_MODE_PARTIAL if partial else messages.RESERVE_MODE_ALL_OR_NOTHING,
+        owner_id=owner,
+        order_id=order,
+    )
+    request.ttl.seconds = seconds(ttl)
+    with Client(address, timeout_seconds=timeout) as client:
+        answer = client.call(client.reservations.Reserve, request)
+    emit(answer, as_json=as_json, render=lambda to: render_reserved(to, answer))
+    if answer.outcome == reservation_pb2.RESERVE_OUTCOME_REFUSED:
+        raise typer.Exit(1)
+
+
+def render_reserved(to: Console, answer: Any) -> None:
+    """What became of a request to hold: outcome, reservation, shortfalls."""
+    from promessa.cli.output import table, word
+    from promessa.cli.reservation import render_reservation
+    from promessa.v1.reservation_pb2 import ReserveOutcome, ShortfallReason
+
+    again = " (the first answer of this request id, given again)" if answer.replayed else ""
+    to.print(f"[bold]{word(ReserveOutcome, answer.outcome)}[/]{again}")
+    if answer.HasField("reservation"):
+        render_reservation(to, answer.reservation)
+    short = table("short of", "at", "wanted", "there were", "why", right=["wanted", "there were"])
+    for entry in answer.shortfalls:
+        short.add_row(
+            entry.sku,
+            entry.node_id or "any node",
+            f"{entry.requested_quantity:,}",
+            f"{entry.available_quantity:,}",
+            word(ShortfallReason, entry.reason),
+        )
+    if answer.shortfalls:
+        to.print(short)

@@ -1,0 +1,129 @@
+"""`promessa source`: which node ships what, at which cost, by when; on request held, explained, or with alternatives."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from promessa.cli.failure import usage
+from promessa.cli.options import AddressOption, JsonOption, RequestIdOption, TimeoutOption
+from promessa.cli.parsing import instant, postal_code, seconds, sku_quantities
+
+if TYPE_CHECKING:
+    from promessa.cli.client import Client
+
+
+def source(
+    lines: Annotated[list[str], typer.Argument(help="The order, as SKU=QTY ….", show_default=False)],
+    to: Annotated[str, typer.Option("--to", metavar="POSTALCODE", show_default=False, help="Where it goes.")],
+    country: Annotated[str, typer.Option(help="Country of the destination, ISO 3166-1 alpha-2.")] = "BR",
+    hold: Annotated[bool, typer.Option("--reserve", help="Hold the plan's units, too.")] = False,
+    ttl: Annotated[str, typer.Option(help="With --reserve: how long the hold lives.")] = "15m",
+    partial: Annotated[bool, typer.Option("--partial", help="With --reserve: hold what can be served.")] = False,
+    owner: Annotated[str, typer.Option(show_default=False, help="With --reserve: who holds it.")] = "",
+    explain: Annotated[bool, typer.Option("--explain", help="Say of every node why it is or is not chosen.")] = False,
+    quote: Annotated[
+        int | None, typer.Option(show_default=False, min=0, max=5, help="Show this many plans besides the cheapest.")
+    ] = None,
+    max_shipments: Annotated[int, typer.Option(min=0, max=64, help="At most this many shipments; 0: any.")] = 0,
+    complete: Annotated[bool, typer.Option("--complete", help="Every unit or nothing.")] = False,
+    whole_lines: Annotated[bool, typer.Option("--whole-lines", help="Never split a line over nodes.")] = False,
+    by: Annotated[str, typer.Option(show_default=False, help="Latest delivery, ISO 8601.")] = "",
+    exclude: Annotated[list[str] | None, typer.Option(show_default=False, help="A node not to use; repeatable.")] = None,
+    group: Annotated[str, typer.Option(show_default=False, help="Only nodes of this group.")] = "",
+    order: Annotated[str, typer.Option(show_default=False, help="The order's id.")] = "",
+    request_id: RequestIdOption = None,
+    address: AddressOption = None,
+    as_json: JsonOption = False,
+    timeout: TimeoutOption = 10.0,
+) -> None:
+    """Decide which nodes serve an order at the lowest cost. Exit code 1 if nothing can be served."""
+    if sum((hold, explain, quote is not None)) > 1:
+        raise usage("--reserve, --explain and --quote are three different questions. Ask one at a time.")
+    from promessa.cli.client import Client
+    from promessa.v1 import sourcing_pb2
+
+    wanted = sourcing_pb2.SourcingOrder(
+        order_id=order,
+        lines=[sourcing_pb2.OrderLine(sku=sku, quantity=quantity) for sku, quantity in sku_quantities(lines)],
+        destination=sourcing_pb2.Destination(country_code=country, postal_code=postal_code(to)),
+        constraints=sourcing_pb2.SourcingConstraints(
+            max_shipments=max_shipments,
+            ship_complete=complete,
+            keep_lines_whole=whole_lines,
+            excluded_node_ids=exclude or [],
+            node_group_id=group,
+        ),
+    )
+    if by:
+        wanted.constraints.latest_delivery_time.FromDatetime(instant(by))
+    with Client(address, timeout_seconds=timeout) as client:
+        if hold:
+            served = _hold(client, wanted, request_id, seconds(ttl), owner, partial, as_json)
+        elif quote is not None:
+            served = _quote(client, wanted, quote, as_json)
+        else:
+            served = _source(client, wanted, explain, as_json)
+    if not served:
+        raise typer.Exit(1)
+
+
+def _source(client: Client, wanted: Any, explain: bool, as_json: bool) -> bool:
+    from promessa.cli.output import age, emit
+    from promessa.cli.plan import render_candidates, render_plan
+    from promessa.v1.sourcing_service_pb2 import SourceRequest
+
+    answer = client.call(client.sourcing.Source, SourceRequest(order=wanted, explain=explain))
+
+    def render(to: Any) -> None:
+        render_plan(to, answer.plan)
+        render_candidates(to, answer.candidates, answer.plan.cost.currency_code)
+        to.print(f"Stock as {age(answer.freshness)}.")
+
+    emit(answer, as_json=as_json, render=render)
+    return bool(answer.plan.shipments)
+
+
+def _quote(client: Client, wanted: Any, alternatives: int, as_json: bool) -> bool:
+    from promessa.cli.output import emit, word
+    from promessa.cli.plan import render_plan
+    from promessa.v1.sourcing_service_pb2 import QuoteMerit, QuoteRequest
+
+    answer = client.call(client.sourcing.Quote, QuoteRequest(order=wanted, alternative_count=alternatives))
+
+    def render(to: Any) -> None:
+        if not answer.options:
+            to.print("Nothing can be served at this destination.")
+        for number, option in enumerate(answer.options, 1):
+            merits = ", ".join(word(QuoteMerit, merit) for merit in option.merits)
+            to.print(f"[bold]option {number}[/] {merits}")
+            render_plan(to, option.plan)
+
+    emit(answer, as_json=as_json, render=render)
+    return bool(answer.options)
+
+
+def _hold(
+    client: Client, wanted: Any, request_id: str | None, ttl_seconds: int, owner: str, partial: bool, as_json: bool
+) -> bool:
+    from promessa.cli.ids import new_request_id
+    from promessa.cli.output import emit
+    from promessa.cli.plan import render_plan
+    from promessa.cli.reserve import render_reserved
+    from promessa.v1.reservation_pb2 import RESERVE_OUTCOME_REFUSED
+    from promessa.v1.sourcing_service_pb2 import SourceAndReserveRequest
+
+    request = SourceAndReserveRequest(
+        request_id=request_id or new_request_id(), order=wanted, owner_id=owner, allow_partial=partial
+    )
+    request.ttl.seconds = ttl_seconds
+    answer = client.call(client.sourcing.SourceAndReserve, request)
+
+    def render(to: Any) -> None:
+        render_reserved(to, answer)
+        if answer.HasField("plan"):
+            render_plan(to, answer.plan)
+
+    emit(answer, as_json=as_json, render=render)
+    return bool(answer.outcome != RESERVE_OUTCOME_REFUSED)

@@ -1,0 +1,479 @@
+"""The write side once more, in plain Python and without a store: what `promessa_v1.lua` must agree with.
+
+The methods take what the methods of `Store` take, answer with domain values and raise domain errors. Positions in the log
+are the store's own affair and not modelled. The clock is one for all partitions, and must not run back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from copy import deepcopy
+from dataclasses import dataclass, field
+from typing import Any
+
+from promessa.domain.errors import AlreadyExists, FailedPrecondition, InvalidRequest, NotFound
+from promessa.domain.fingerprint import Fingerprint
+from promessa.domain.limits import CELL_QUANTITY_MAX, RETENTION_MS
+from promessa.domain.reservation import Reservation, ReservationLine, ReservationState, ReserveOutcome, ShortfallReason
+from promessa.domain.stock import FeedOutcome, FeedResult, StockCell
+
+Key = tuple[int, int]
+ACTIVE, DELETED = 1, 3
+
+
+@dataclass
+class Cell:
+    """The counts of a cell."""
+
+    on_hand: int = 0
+    unavailable: int = 0
+    safety_stock: int = 0
+    held: int = 0
+    committed: int = 0
+    version: int = 0
+    counted_at_ms: int = 0
+
+    @property
+    def free(self) -> int:
+        return self.on_hand - self.unavailable - self.safety_stock - self.held - self.committed
+
+    def frozen(self) -> StockCell:
+        return StockCell(**vars(self))
+
+
+@dataclass
+class Line:
+    """One line of a record."""
+
+    node_ix: int
+    sku_ix: int
+    requested: int
+    granted: int
+    open: int
+    fulfilled: int
+    available: int
+    reason: int
+
+
+@dataclass
+class Record:
+    """A reservation, or the refusal of one."""
+
+    digest: bytes
+    state: int
+    created_ms: int
+    updated_ms: int
+    expires_ms: int
+    ttl_ms: int
+    owner_id: str
+    order_id: str
+    outcome: int
+    extra: bytes
+    lines: list[Line] = field(default_factory=list)
+
+    def frozen(self, reservation_id: str) -> Reservation:
+        values = {name: value for name, value in vars(self).items() if name not in ("digest", "lines")}
+        lines = tuple(ReservationLine(**vars(line)) for line in self.lines)
+        return Reservation(reservation_id=reservation_id, lines=lines, **values)
+
+
+class Model:
+    """The books of one data set."""
+
+    def __init__(self, now_ms: Callable[[], int], retention_ms: int = RETENTION_MS) -> None:
+        self._now_ms = now_ms
+        self._retention_ms = retention_ms
+        self.cells: dict[Key, Cell] = {}
+        self.records: dict[str, Record] = {}
+        self.answers: dict[str, tuple[bytes, object]] = {}
+        self.due: dict[str, int] = {}
+        self.entries: dict[str, list[Any]] = {}
+        self.node_states: dict[int, int] = {}
+        self._next: dict[str, int] = {}
+
+    @property
+    def now(self) -> int:
+        return self._now_ms()
+
+    def cell(self, key: Key) -> Cell:
+        """The cell as it is, zeros if there is none; it exists once it is changed."""
+        return self.cells.get(key) or Cell()
+
+    def _change(self, key: Key, **deltas: int) -> None:
+        cell = self.cells.setdefault(key, Cell())
+        for name, delta in deltas.items():
+            setattr(cell, name, getattr(cell, name) + delta)
+        cell.version += 1
+
+    # Time -------------------------------------------------------------------------------------------------------------
+
+    def sweep(self) -> None:
+        """Every due hold back to stock, and everything past its retention forgotten."""
+        for member in [member for member, at in self.due.items() if at <= self.now]:
+            record = self.records.get(member[2:]) if member.startswith("r:") else None
+            if record is not None and record.state == ReservationState.HELD:
+                self._expire(member[2:], record)
+                continue
+            del self.due[member]
+            (self.records if member.startswith("r:") else self.answers).pop(member[2:], None)
+
+    def _expire(self, reservation_id: str, record: Record) -> None:
+        for line in record.lines:
+            if line.open:
+                self._change((line.node_ix, line.sku_ix), held=-line.open)
+                line.open = 0
+        record.state, record.updated_ms = ReservationState.EXPIRED, self.now
+        self.due[f"r:{reservation_id}"] = self.now + self._retention_ms
+
+    # Idempotency ------------------------------------------------------------------------------------------------------
+
+    def _once(self, request_id: str, request: Fingerprint, act: Callable[[], object]) -> tuple[object, bool]:
+        """The answer (or error) of `act`, or the first one of this request id; and whether it is a repeated one."""
+        if request_id in self.answers:
+            digest, answer = self.answers[request_id]
+            if digest != request.digest:
+                raise _reused(request, digest)
+            if isinstance(answer, Exception):
+                raise answer
+            return answer, True
+        try:
+            answer = act()
+        except (FailedPrecondition, AlreadyExists) as refusal:
+            answer = refusal
+        if request_id:
+            self.answers[request_id] = (request.digest, answer)
+            self.due[f"q:{request_id}"] = self.now + self._retention_ms
+        if isinstance(answer, Exception):
+            raise answer
+        return answer, False
+
+    # Reservations -----------------------------------------------------------------------------------------------------
+
+    def reserve(
+        self,
+        request_id: str,
+        request: Fingerprint,
+        *,
+        cells: Sequence[int],
+        all_or_nothing: bool,
+        ttl_ms: int,
+        owner_id: str,
+        order_id: str,
+        extra: bytes = b"",
+        keep_refusal: bool = True,
+    ) -> tuple[Reservation, bool]:
+        found = self.records.get(request_id)
+        if found is not None:
+            if found.digest != request.digest:
+                raise _reused(request, found.digest)
+            return found.frozen(request_id), True
+        wanted = [tuple(cells[i : i + 3]) for i in range(0, len(cells), 3)]
+        lines = [self._granted(*line) for line in wanted]
+        if any(line.reason for line in lines):
+            self.sweep()
+            lines = [self._granted(*line) for line in wanted]
+        outcome = ReserveOutcome.RESERVED
+        if any(line.reason for line in lines):
+            nothing = all_or_nothing or not any(line.granted for line in lines)
+            outcome = ReserveOutcome.REFUSED if nothing else ReserveOutcome.PARTIALLY_RESERVED
+        expires = self.now + ttl_ms
+        record = Record(
+            request.digest, ReservationState.HELD, self.now, self.now, expires, ttl_ms, owner_id, order_id, outcome,
+            extra, lines,
+        )  # fmt: skip
+        due = expires
+        if outcome == ReserveOutcome.REFUSED:
+            record.state, record.expires_ms, due = ReservationState.RELEASED, 0, self.now + self._retention_ms
+            for line in lines:
+                line.granted = line.open = 0
+        for line in lines:
+            if line.granted:
+                self._change((line.node_ix, line.sku_ix), held=line.granted)
+        if outcome != ReserveOutcome.REFUSED or keep_refusal:
+            self.records[request_id] = record
+            self.due[f"r:{request_id}"] = due
+        return record.frozen(request_id), False
+
+    def _granted(self, node_ix: int, sku_ix: int, quantity: int) -> Line:
+        free = max(0, self.cell((node_ix, sku_ix)).free)
+        if self.node_states.get(node_ix, ACTIVE) != ACTIVE:
+            return Line(node_ix, sku_ix, quantity, 0, 0, 0, 0, ShortfallReason.NODE_PAUSED)
+        take = min(free, quantity)
+        reason = ShortfallReason.NONE if take == quantity else ShortfallReason.INSUFFICIENT_STOCK
+        return Line(node_ix, sku_ix, quantity, take, take, 0, free, reason)
+
+    def confirm(
+        self, request_id: str, request: Fingerprint, reservation_id: str, *, order_id: str
+    ) -> tuple[Reservation, bool]:
+        def act(record: Record) -> None:
+            if record.state == ReservationState.CONFIRMED:
+                return
+            _check_state(reservation_id, record, ReservationState.HELD)
+            for line in record.lines:
+                if line.open:
+                    self._change((line.node_ix, line.sku_ix), held=-line.open, committed=line.open)
+            record.state, record.updated_ms, record.expires_ms = ReservationState.CONFIRMED, self.now, 0
+            record.order_id = order_id or record.order_id
+            self.due.pop(f"r:{reservation_id}", None)
+
+        return self._on_reservation(request_id, request, reservation_id, act)
+
+    def extend(
+        self, request_id: str, request: Fingerprint, reservation_id: str, *, ttl_ms: int
+    ) -> tuple[Reservation, bool]:
+        def act(record: Record) -> None:
+            _check_state(reservation_id, record, ReservationState.HELD)
+            record.expires_ms, record.updated_ms = self.now + ttl_ms, self.now
+            self.due[f"r:{reservation_id}"] = record.expires_ms
+
+        return self._on_reservation(request_id, request, reservation_id, act)
+
+    def release(
+        self, request_id: str, request: Fingerprint, reservation_id: str, *, cells: Sequence[int] = ()
+    ) -> tuple[Reservation, bool]:
+        def act(record: Record) -> None:
+            if record.state == ReservationState.RELEASED and not cells:
+                return
+            _check_state(reservation_id, record, ReservationState.HELD, ReservationState.CONFIRMED)
+            column = "held" if record.state == ReservationState.HELD else "committed"
+            for line, take in _taken(record, cells):
+                if take:
+                    line.open -= take
+                    self._change((line.node_ix, line.sku_ix), **{column: -take})
+            self._close_if_done(reservation_id, record)
+
+        return self._on_reservation(request_id, request, reservation_id, act)
+
+    def fulfill(
+        self, request_id: str, request: Fingerprint, reservation_id: str, *, cells: Sequence[int] = ()
+    ) -> tuple[Reservation, bool]:
+        def act(record: Record) -> None:
+            if record.state == ReservationState.FULFILLED and not cells:
+                return
+            _check_state(reservation_id, record, ReservationState.CONFIRMED)
+            for line, take in _taken(record, cells):
+                if take:
+                    key = (line.node_ix, line.sku_ix)
+                    line.open -= take
+                    line.fulfilled += take
+                    self._change(key, committed=-take, on_hand=-min(take, self.cell(key).on_hand))
+            self._close_if_done(reservation_id, record)
+
+        return self._on_reservation(request_id, request, reservation_id, act)
+
+    def _on_reservation(
+        self, request_id: str, request: Fingerprint, reservation_id: str, act: Callable[[Record], None]
+    ) -> tuple[Reservation, bool]:
+        def on_record() -> object:
+            record = self.records.get(reservation_id)
+            if record is None or record.outcome == ReserveOutcome.REFUSED:
+                raise NotFound("RESERVATION_NOT_FOUND", "", reservation_id=reservation_id)
+            if record.state == ReservationState.HELD and record.expires_ms <= self.now:
+                self._expire(reservation_id, record)
+            if record.state == ReservationState.EXPIRED:
+                raise FailedPrecondition(
+                    "RESERVATION_EXPIRED", "", reservation_id=reservation_id, expire_time_ms=record.expires_ms
+                )
+            before = deepcopy(record)
+            try:
+                act(record)
+            except FailedPrecondition:
+                self.records[reservation_id] = before
+                raise
+            return record.frozen(reservation_id)
+
+        answer, replayed = self._once(request_id, request, on_record)
+        assert isinstance(answer, Reservation)
+        return answer, replayed
+
+    def _close_if_done(self, reservation_id: str, record: Record) -> None:
+        record.updated_ms = self.now
+        if not any(line.open for line in record.lines):
+            fulfilled = any(line.fulfilled for line in record.lines)
+            record.state = ReservationState.FULFILLED if fulfilled else ReservationState.RELEASED
+            record.expires_ms = 0
+            self.due[f"r:{reservation_id}"] = self.now + self._retention_ms
+
+    # Stock ------------------------------------------------------------------------------------------------------------
+
+    def apply_deltas(
+        self, request_id: str, request: Fingerprint, *, items: Sequence[int], reason: str
+    ) -> tuple[list[FeedResult], bool]:
+        def change(key: Key, values: Sequence[int]) -> FeedOutcome:
+            on_hand = self.cell(key).on_hand + values[0]
+            if on_hand < 0:
+                return FeedOutcome.INSUFFICIENT_ON_HAND
+            if on_hand > CELL_QUANTITY_MAX:
+                return FeedOutcome.OVERFLOW
+            self._change(key, on_hand=values[0])
+            return FeedOutcome.APPLIED
+
+        return self._feed(request_id, request, items, 3, change)
+
+    def apply_counts(
+        self,
+        request_id: str,
+        request: Fingerprint,
+        *,
+        as_of_ms: int,
+        items: Sequence[int],
+        expected_on_hand: int = -1,
+        expected_version: int = -1,
+    ) -> tuple[list[FeedResult], bool]:
+        as_of = as_of_ms or self.now
+        expecting = expected_on_hand >= 0 or expected_version >= 0
+
+        def change(key: Key, values: Sequence[int]) -> FeedOutcome:
+            cell = self.cell(key)
+            if expected_on_hand not in (-1, cell.on_hand) or expected_version not in (-1, cell.version):
+                return FeedOutcome.CONFLICT
+            if not expecting and as_of < cell.counted_at_ms:
+                return FeedOutcome.STALE
+            after = Cell(
+                values[0],
+                cell.unavailable if values[1] < 0 else values[1],
+                cell.safety_stock if values[2] < 0 else values[2],
+                cell.held,
+                cell.committed,
+                cell.version,
+                as_of,
+            )
+            if key in self.cells and cell == after:
+                return FeedOutcome.UNCHANGED
+            after.counted_at_ms = max(as_of, cell.counted_at_ms)
+            self.cells[key] = after
+            self._change(key)
+            return FeedOutcome.APPLIED
+
+        return self._feed(request_id, request, items, 5, change)
+
+    def set_safety_stock(
+        self, request_id: str, request: Fingerprint, *, node_ix: int, sku_ix: int, quantity: int
+    ) -> tuple[list[FeedResult], bool]:
+        def change(key: Key, values: Sequence[int]) -> FeedOutcome:
+            delta = values[0] - self.cell(key).safety_stock
+            if not delta:
+                return FeedOutcome.UNCHANGED
+            self._change(key, safety_stock=delta)
+            return FeedOutcome.APPLIED
+
+        return self._feed(request_id, request, (node_ix, sku_ix, quantity), 3, change)
+
+    def _feed(
+        self,
+        request_id: str,
+        request: Fingerprint,
+        items: Sequence[int],
+        width: int,
+        change: Callable[[Key, Sequence[int]], FeedOutcome],
+    ) -> tuple[list[FeedResult], bool]:
+        def act() -> object:
+            results = []
+            for i in range(0, len(items), width):
+                key = (items[i], items[i + 1])
+                outcome = change(key, items[i + 2 : i + width])
+                cell = self.cell(key)
+                results.append(FeedResult(outcome, cell.on_hand, max(0, cell.free)))
+            return results
+
+        answer, replayed = self._once(request_id, request, act)
+        assert isinstance(answer, list)
+        return answer, replayed
+
+    # Catalogue --------------------------------------------------------------------------------------------------------
+
+    def put_resource(
+        self,
+        request_id: str,
+        request: Fingerprint,
+        *,
+        kind: str,
+        resource_id: str,
+        value: bytes,
+        requires: Sequence[str] = (),
+        state: int = 0,
+    ) -> tuple[tuple[int, bytes, int], bool]:
+        for name in requires if request_id not in self.answers else ():
+            if not self.entries.get(name, [0, None])[1]:
+                required_kind, _, required = name.partition(":")
+                raise InvalidRequest("REFERENCE_NOT_FOUND", "", kind=required_kind, id=required)
+
+        def act() -> object:
+            entry = self.entries.get(f"{kind}:{resource_id}")
+            if entry is None:
+                self._next[kind] = self._next.get(kind, 0) + 1
+            index = self._next[kind] - 1 if entry is None else entry[0]
+            after = state
+            if kind == "node":
+                if entry is not None and entry[1]:
+                    after = entry[2]
+                else:
+                    self.node_states[index] = state
+            self.entries[f"{kind}:{resource_id}"] = [index, value, after]
+            return index, value, after
+
+        answer, replayed = self._once(request_id, request, act)
+        return answer, replayed  # type: ignore[return-value]
+
+    def set_node_state(
+        self, request_id: str, request: Fingerprint, *, node_id: str, state: int
+    ) -> tuple[tuple[int, bytes, int], bool] | None:
+        entry = self.entries.get(f"node:{node_id}")
+        if request_id not in self.answers and (entry is None or not entry[1]):
+            return None
+
+        def act() -> object:
+            assert entry is not None
+            self.node_states[entry[0]] = entry[2] = state
+            return entry[0], entry[1], state
+
+        answer, replayed = self._once(request_id, request, act)
+        return answer, replayed  # type: ignore[return-value]
+
+    def delete_resource(
+        self, request_id: str, request: Fingerprint, *, kind: str, resource_id: str
+    ) -> tuple[tuple[int, bytes, int], bool] | None:
+        entry = self.entries.get(f"{kind}:{resource_id}")
+        if request_id not in self.answers:
+            if entry is None or not entry[1]:
+                return None
+            at = {"node": 0, "sku": 1}.get(kind)
+            if at is not None and any(
+                key[at] == entry[0] and (cell.on_hand or cell.held or cell.committed)
+                for key, cell in self.cells.items()
+            ):
+                raise FailedPrecondition("RESOURCE_IN_USE", "", kind=kind, id=resource_id, used_by="stock")
+
+        def act() -> object:
+            assert entry is not None
+            entry[1], entry[2] = b"", DELETED
+            if kind == "node":
+                self.node_states[entry[0]] = DELETED
+            return entry[0], b"", DELETED
+
+        answer, replayed = self._once(request_id, request, act)
+        return answer, replayed  # type: ignore[return-value]
+
+
+def _reused(request: Fingerprint, digest: bytes) -> AlreadyExists:
+    return AlreadyExists("REQUEST_ID_REUSED", "", field=request.first_difference(digest))
+
+
+def _check_state(reservation_id: str, record: Record, *states: ReservationState) -> None:
+    if record.state not in states:
+        state = ReservationState(record.state).name
+        raise FailedPrecondition("WRONG_STATE", "", reservation_id=reservation_id, state=state)
+
+
+def _taken(record: Record, cells: Sequence[int]) -> list[tuple[Line, int]]:
+    """How many units of each line to take; those of one line may be asked for in parts."""
+    if not cells:
+        return [(line, line.open) for line in record.lines]
+    wanted: dict[Key, int] = {}
+    opened = {(line.node_ix, line.sku_ix): line.open for line in record.lines}
+    for i in range(0, len(cells), 3):
+        key = (cells[i], cells[i + 1])
+        wanted[key] = wanted.get(key, 0) + cells[i + 2]
+        if wanted[key] > opened.get(key, 0):
+            raise FailedPrecondition("QUANTITY_EXCEEDS_RESERVATION", "")
+    return [(line, wanted.get((line.node_ix, line.sku_ix), 0)) for line in record.lines]

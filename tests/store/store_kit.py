@@ -1,0 +1,195 @@
+"""What the tests of the store share: short names for its operations, and looks at what it keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import msgpack
+from redis.asyncio import Redis
+
+from promessa.domain.fingerprint import Fingerprint, fingerprint
+from promessa.domain.reservation import Reservation, ReservationState, ReserveOutcome
+from promessa.domain.stock import FeedOutcome, StockCell
+from promessa.store.books import Books, sum_open
+from promessa.store.functions import open_data_set
+from promessa.store.group_commit import GroupCommit
+from promessa.store.keys import Keys
+from promessa.store.store import Fed, Reserved, Store, decode_cell
+
+START_MS = 1_800_000_000_000
+SECOND = 1_000
+HOUR = 3_600 * SECOND
+
+
+def request(*values: object) -> Fingerprint:
+    """The fingerprint of a payload; the same values are the same payload."""
+    return fingerprint(("method", "payload"), "test", values)
+
+
+ANY = request("any")
+
+
+class Shop:
+    """A store with terse operations. Lines are triples of node, sku and quantity."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+
+    async def count(self, node: int, sku: int, on_hand: int, unavailable: int = -1, safety: int = -1, **options: Any) -> Fed:
+        as_of_ms, request_id = options.pop("as_of_ms", 0), options.pop("request_id", "")
+        items = (node, sku, on_hand, unavailable, safety)
+        return await self.store.apply_counts(request_id, ANY, as_of_ms=as_of_ms, items=items, **options)
+
+    async def hold(self, request_id: str, *lines: tuple[int, int, int], **options: Any) -> Reserved:
+        partial, payload = options.pop("partial", False), options.pop("payload", ANY)
+        values: dict[str, Any] = {"ttl_ms": 60 * SECOND, "owner_id": "", "order_id": "", **options}
+        cells = [x for line in lines for x in line]
+        return await self.store.reserve(request_id, payload, cells=cells, all_or_nothing=not partial, **values)
+
+    async def confirm(self, reservation_id: str, request_id: str = "", order_id: str = "") -> Reserved:
+        return await self.store.confirm(request_id, ANY, reservation_id, order_id=order_id)
+
+    async def extend(self, reservation_id: str, ttl_ms: int, request_id: str = "") -> Reserved:
+        return await self.store.extend(request_id, ANY, reservation_id, ttl_ms=ttl_ms)
+
+    async def release(self, reservation_id: str, *lines: tuple[int, int, int], request_id: str = "") -> Reserved:
+        return await self.store.release(request_id, ANY, reservation_id, cells=[x for line in lines for x in line])
+
+    async def fulfill(self, reservation_id: str, *lines: tuple[int, int, int], request_id: str = "") -> Reserved:
+        return await self.store.fulfill(request_id, ANY, reservation_id, cells=[x for line in lines for x in line])
+
+    async def node(self, node_id: str, state: int = 1, request_id: str = "") -> int:
+        """Put a node; its index."""
+        filed = await self.store.put_resource(
+            request_id, ANY, kind="node", resource_id=node_id, value=b"{}", state=state
+        )
+        return filed.index
+
+    async def cell(self, node: int, sku: int) -> StockCell:
+        (found,) = await self.store.read_cells([(node, sku)])
+        assert found is not None
+        return found
+
+
+def outcomes(fed: Fed) -> list[FeedOutcome]:
+    return [FeedOutcome(result.outcome) for result in fed.results]
+
+
+def granted(reserved: Reserved) -> list[int]:
+    return [line.granted for line in reserved.reservation.lines]
+
+
+async def dump(redis: Redis) -> dict[bytes, bytes]:
+    """Every key with its value as the store would save it."""
+    return {key: await redis.dump(key) for key in sorted(await redis.keys())}
+
+
+async def contents(redis: Redis, *, without: tuple[bytes, ...] = ()) -> dict[bytes, Any]:
+    """Every key with its value, except some fields of the cells."""
+    found: dict[bytes, Any] = {}
+    for key in await redis.keys():
+        kind = await redis.type(key)
+        if kind == b"hash":
+            found[key] = {k: v for k, v in (await redis.hgetall(key)).items() if k not in without}
+        elif kind == b"zset":
+            found[key] = await redis.zrange(key, 0, -1, withscores=True)
+        else:
+            found[key] = await redis.xlen(key)
+    return found
+
+
+async def records_of(books: Books) -> dict[str, Reservation]:
+    """All records but refusals."""
+    return {
+        record.reservation_id: record
+        for partition in range(books.keys.partitions)
+        async for record in books.reservations(partition)
+    }
+
+
+async def check_books(redis: Redis, keys: Keys) -> None:
+    """Held and committed are the sums of the records; the log is contiguous and folds to the cells; every hold is due."""
+    books = Books(redis, keys)
+    records = await records_of(books)
+    held, committed = sum_open(records.values())
+    for partition in range(keys.partitions):
+        raw = await redis.hgetall(keys.cells(partition))
+        cells = {field: decode_cell(value) for field, value in raw.items() if field[:1].isdigit()}
+        for field, cell in cells.items():
+            node, _, sku = field.partition(b":")
+            pair = (int(node), int(sku))
+            assert (cell.held, cell.committed) == (held.get(pair, 0), committed.get(pair, 0)), field
+        await _check_log(books, partition, cells, int(raw.get(b"seq", 0)))
+        states = [value for field, value in raw.items() if field.startswith(b"n:")]
+        assert int(raw.get(b"inactive", 0)) == sum(state != b"1" for state in states)
+        due = await books.due(partition)
+        for reservation_id, record in records.items():
+            if keys.home_of(reservation_id) == partition and record.state == ReservationState.HELD:
+                assert due[f"r:{reservation_id}".encode()] == record.expires_ms
+
+
+async def _check_log(books: Books, partition: int, cells: dict[bytes, StockCell], head: int) -> None:
+    folded: dict[bytes, StockCell] = {}
+    last = 0
+    async for sequence, changes in books.log(partition):
+        assert sequence == last + 1
+        last = sequence
+        for kind, reference, touched in changes:
+            assert kind
+            assert reference or kind in ("count", "safety", "adjust")
+            for field, value in touched:
+                cell = decode_cell(value)
+                assert cell.version == (folded[field].version + 1 if field in folded else 1)
+                folded[field] = cell
+    assert last == head
+    assert folded == cells
+
+
+async def all_members(redis: Redis, keys: Keys) -> dict[str, bytes]:
+    """Members of every partition's res."""
+    found: dict[str, bytes] = {}
+    for partition in range(keys.partitions):
+        found.update({k.decode(): v for k, v in (await redis.hgetall(keys.res(partition))).items()})
+    return found
+
+
+async def all_due(redis: Redis, keys: Keys) -> dict[str, int]:
+    books = Books(redis, keys)
+    return {k.decode(): v for partition in range(keys.partitions) for k, v in (await books.due(partition)).items()}
+
+
+async def all_cells(redis: Redis, keys: Keys) -> dict[tuple[int, int], StockCell]:
+    found = {}
+    for partition in range(keys.partitions):
+        for field, value in (await redis.hgetall(keys.cells(partition))).items():
+            if field[:1].isdigit():
+                node, _, sku = field.partition(b":")
+                found[int(node), int(sku)] = decode_cell(value)
+    return found
+
+
+@asynccontextmanager
+async def opened(
+    socket: str, *, partitions: int = 4, now_ms: Callable[[], int] = lambda: 0, namespace: str = "test", **options: Any
+) -> Any:
+    """A store of its own over a socket, as (redis, store)."""
+    redis = Redis(unix_socket_path=socket)
+    keys = await open_data_set(redis, namespace=namespace, partitions=partitions, new_id="test")
+    commit = GroupCommit(redis.connection_pool, keys.all_cells(), now_ms=now_ms, **options)
+    try:
+        yield redis, Store(redis, keys, commit)
+    finally:
+        await commit.close()
+        await redis.aclose()
+
+
+def refused(reserved: Reserved) -> bool:
+    return reserved.reservation.outcome == ReserveOutcome.REFUSED
+
+
+def unpack_answer(raw: bytes) -> list[Any]:
+    """What is kept for a request id: fingerprint and answer."""
+    found: list[Any] = msgpack.unpackb(raw, raw=True)
+    return found

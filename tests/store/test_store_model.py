@@ -1,0 +1,200 @@
+"""The store against a model in plain Python: whatever is done in whatever order, both say the same and keep the same."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable
+from typing import Any
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
+from model import Model
+from redis.asyncio import Redis
+from store_kit import HOUR, SECOND, START_MS, all_cells, all_due, all_members, check_books, request
+
+from promessa.domain.errors import PromessaError
+from promessa.domain.reservation import Reservation
+from promessa.store import answers
+from promessa.store.functions import open_data_set
+from promessa.store.group_commit import GroupCommit
+from promessa.store.store import Fed, Filed, Reserved, Store
+
+NODES, SKUS, PARTITIONS = 5, 2, 3
+RETENTION_MS = 2 * HOUR
+EXAMPLES = int(os.environ.get("PROMESSA_TEST_EXAMPLES", "40"))
+
+Operation = tuple[str, tuple[Any, ...], dict[str, Any]]
+
+makers = st.sampled_from([f"make-{n:04d}" for n in range(8)])
+changers = st.one_of(st.just(""), st.sampled_from([f"edit-{n:04d}" for n in range(8)]))
+cells = st.tuples(st.integers(0, NODES - 1), st.integers(0, SKUS - 1))
+payloads = st.sampled_from([request("a"), request("b"), request("a", "longer")])
+quantities = st.integers(1, 6)
+lines = st.dictionaries(cells, quantities, min_size=1, max_size=4).map(
+    lambda found: [x for (node, sku), quantity in found.items() for x in (node, sku, quantity)]
+)
+some_lines = st.one_of(st.just([]), lines)
+amounts = st.one_of(st.just(-1), st.integers(0, 4))
+
+
+def operation(name: str, *positional: st.SearchStrategy[Any], **named: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    return st.tuples(st.just(name), st.tuples(*positional), st.fixed_dictionaries(named))
+
+
+reserves = operation(
+    "reserve", makers, payloads, cells=lines, all_or_nothing=st.booleans(), ttl_ms=st.integers(1, 5).map(SECOND.__mul__),
+    owner_id=st.sampled_from(["", "ann"]), order_id=st.just("o"), keep_refusal=st.booleans(),
+)  # fmt: skip
+lifecycles = st.one_of(
+    operation("confirm", changers, payloads, makers, order_id=st.sampled_from(["", "p"])),
+    operation("extend", changers, payloads, makers, ttl_ms=st.integers(1, 5).map(SECOND.__mul__)),
+    operation("release", changers, payloads, makers, cells=some_lines),
+    operation("fulfill", changers, payloads, makers, cells=some_lines),
+)
+feeds = st.one_of(
+    operation(
+        "apply_deltas", changers, payloads,
+        items=st.lists(st.tuples(cells, st.integers(-4, 9)), min_size=1, max_size=4).map(
+            lambda found: [x for (node, sku), delta in found for x in (node, sku, delta)]
+        ),
+        reason=st.just("found"),
+    ),
+    operation(
+        "apply_counts", changers, payloads,
+        as_of_ms=st.one_of(st.just(0), st.integers(START_MS - 5, START_MS + 5)),
+        items=st.lists(st.tuples(cells, st.integers(0, 9), amounts, amounts), min_size=1, max_size=4).map(
+            lambda found: [x for (node, sku), *rest in found for x in (node, sku, *rest)]
+        ),
+        expected_on_hand=st.sampled_from([-1, -1, -1, 0, 5]),
+        expected_version=st.sampled_from([-1, -1, -1, 0, 3]),
+    ),
+    operation(
+        "set_safety_stock", changers, payloads, node_ix=st.integers(0, NODES - 1), sku_ix=st.integers(0, SKUS - 1),
+        quantity=st.integers(0, 3),
+    ),
+)  # fmt: skip
+catalogue = st.one_of(
+    operation(
+        "put_resource", changers, payloads, kind=st.just("node"), resource_id=st.sampled_from("abc"), value=st.just(b"{}"),
+        state=st.sampled_from([1, 2]),
+    ),
+    operation(
+        "put_resource", changers, payloads, kind=st.just("lane"), resource_id=st.just("l"), value=st.just(b"{}"),
+        requires=st.sampled_from([[], ["node:a"], ["node:a", "node:b"]]),
+    ),
+    operation("set_node_state", changers, payloads, node_id=st.sampled_from("abcd"), state=st.sampled_from([1, 2])),
+    operation("delete_resource", changers, payloads, kind=st.just("node"), resource_id=st.sampled_from("abcd")),
+)  # fmt: skip
+operations = st.one_of(reserves, reserves, lifecycles, lifecycles, feeds, feeds, catalogue)
+
+
+def said(value: object) -> object:
+    """An answer of either side in the words of both."""
+    if isinstance(value, Exception):
+        assert isinstance(value, PromessaError), value
+        metadata = {k: v for k, v in value.metadata.items() if k != "request_id"}
+        return type(value).__mro__[-4:], value.reason, metadata
+    if isinstance(value, Reserved):
+        return value.reservation, value.replayed
+    if isinstance(value, Fed):
+        return value.results, value.replayed
+    if isinstance(value, Filed):
+        return (value.index, value.value, value.state), value.replayed
+    return value
+
+
+class StoreAgainstModel(RuleBasedStateMachine):
+    """Runs every operation on both sides. Operations of one batch travel in one call."""
+
+    socket = ""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.now_ms = START_MS
+        self.model = Model(lambda: self.now_ms, RETENTION_MS)
+        self.history: list[Operation] = []
+        self.loop = asyncio.new_event_loop()
+        self.redis = Redis(unix_socket_path=self.socket)
+        self.store = self.loop.run_until_complete(self._open())
+
+    async def _open(self) -> Store:
+        await self.redis.flushall()
+        keys = await open_data_set(self.redis, namespace="m", partitions=PARTITIONS, new_id="test")
+        self.commit = GroupCommit(
+            self.redis.connection_pool, keys.all_cells(), now_ms=lambda: self.now_ms, retention_ms=RETENTION_MS
+        )
+        return Store(self.redis, keys, self.commit)
+
+    def teardown(self) -> None:
+        self.loop.run_until_complete(self.commit.close())
+        self.loop.run_until_complete(self.redis.aclose())
+        self.loop.close()
+
+    @initialize(counts=st.lists(st.integers(0, 12), min_size=NODES * SKUS, max_size=NODES * SKUS))
+    def stock(self, counts: list[int]) -> None:
+        items = [x for i, count in enumerate(counts) for x in (i // SKUS, i % SKUS, count, 0, 0)]
+        self.run(("apply_counts", ("", request("stock")), {"as_of_ms": 0, "items": items}))
+
+    @rule(batch=st.lists(operations, min_size=1, max_size=5))
+    def do(self, batch: list[Operation]) -> None:
+        self.run(*batch)
+
+    @precondition(lambda self: self.history)
+    @rule(data=st.data())
+    def repeat(self, data: st.DataObject) -> None:
+        self.run(*data.draw(st.lists(st.sampled_from(self.history), min_size=1, max_size=3)))
+
+    @rule(ms=st.sampled_from([1, 999, SECOND, 2 * SECOND, 5 * SECOND, HOUR, RETENTION_MS]))
+    def let_time_pass(self, ms: int) -> None:
+        self.now_ms += ms
+
+    @rule()
+    def sweep(self) -> None:
+        self.loop.run_until_complete(self.store.sweep(limit=1_000))
+        self.model.sweep()
+
+    def run(self, *batch: Operation) -> None:
+        self.history.extend(batch)
+
+        async def together() -> list[object]:
+            calls = [getattr(self.store, name)(*positional, **named) for name, positional, named in batch]
+            return await asyncio.gather(*calls, return_exceptions=True)
+
+        found = self.loop.run_until_complete(together())
+        expected = [_attempt(getattr(self.model, name), positional, named) for name, positional, named in batch]
+        assert [said(x) for x in found] == [said(x) for x in expected]
+
+    @invariant()
+    def both_keep_the_same(self) -> None:
+        self.loop.run_until_complete(self._compare())
+
+    async def _compare(self) -> None:
+        keys, model = self.store.keys, self.model
+        cells = {key: cell.frozen() for key, cell in model.cells.items()}
+        assert await all_cells(self.redis, keys) == cells
+        assert await all_due(self.redis, keys) == model.due
+        members = await all_members(self.redis, keys)
+        assert {m[2:] for m in members if m.startswith("q:")} == set(model.answers)
+        records = {m[2:]: answers.reservation(m[2:], raw) for m, raw in members.items() if m.startswith("r:")}
+        expected: dict[str, Reservation] = {name: record.frozen(name) for name, record in model.records.items()}
+        assert records == expected
+        await check_books(self.redis, keys)
+
+
+def _attempt(act: Callable[..., object], positional: tuple[Any, ...], named: dict[str, Any]) -> object:
+    try:
+        return act(*positional, **named)
+    except PromessaError as error:
+        return error
+
+
+def test_the_store_and_the_model_agree_whatever_is_done(store_process: Any) -> None:
+    StoreAgainstModel.socket = store_process.socket
+    run_state_machine_as_test(
+        StoreAgainstModel,
+        settings=settings(
+            max_examples=EXAMPLES, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
+        ),
+    )
