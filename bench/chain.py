@@ -35,6 +35,7 @@ CENTRE_EVERY = 50
 CENTRE_STOCKED = 0.95
 PUTS_IN_FLIGHT = 32
 COUNTS_PER_MESSAGE = 5_000
+CALL_SECONDS_MAX, IMPORT_SECONDS_MAX = 30.0, 600.0
 MICROS = 1_000_000
 
 
@@ -100,7 +101,7 @@ async def import_counts(channel: grpc.aio.Channel, counts: Iterable[tuple[str, s
                 ],
             )
 
-    answer = await inventory.ImportSnapshot(messages())
+    answer = await inventory.ImportSnapshot(messages(), timeout=IMPORT_SECONDS_MAX)
     if answer.rejected_count:
         raise RuntimeError(f"{answer.rejected_count} counts were rejected, the first: {answer.rejections[0]}")
     return str(answer.token)
@@ -113,13 +114,13 @@ def batches(items: Iterable[T], size: int) -> Iterator[list[T]]:
         yield chunk
 
 
-async def _put_all(call: Callable[[Any], Awaitable[Any]], requests: Sequence[Any]) -> None:
+async def _put_all(call: Callable[..., Awaitable[Any]], requests: Sequence[Any]) -> None:
     waiting = iter(requests)
 
     async def one_after_another() -> None:
         for request in waiting:
             request.request_id = uuid.uuid4().hex
-            await call(request)
+            await call(request, timeout=CALL_SECONDS_MAX)
 
     await asyncio.gather(*(one_after_another() for _ in range(PUTS_IN_FLIGHT)))
 

@@ -20,6 +20,8 @@ ROUNDS = 100
 WARM_UP_ROUNDS = 2
 SETTLE_SECONDS = 0.005
 QUIET_PERCENT = 10
+ROUND_SECONDS_MAX = 60.0
+"""A round takes a tenth of a second; a call that is never answered must not hang the whole run."""
 Entry = dict[str, Any]
 
 
@@ -58,7 +60,8 @@ class Side:
         """Do one round; remember CPU per unit, and latencies per call, if asked."""
         await asyncio.sleep(SETTLE_SECONDS)
         before = cpu_ns(self.pid)
-        latencies = sorted(await self.run())
+        async with asyncio.timeout(ROUND_SECONDS_MAX):
+            latencies = sorted(await self.run())
         await asyncio.sleep(SETTLE_SECONDS)
         spent = (cpu_ns(self.pid) - before) / 1_000
         if keep:

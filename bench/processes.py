@@ -19,11 +19,7 @@ HERE = Path(__file__).parent
 START_SECONDS_MAX = 120.0
 STOP_SECONDS_MAX = 40.0
 LOOK_SECONDS = 0.005
-SERVE = (
-    sys.executable,
-    "-c",
-    "from promessa.server.settings import Settings as S; from promessa.server.supervisor import serve; serve(S.load())",
-)
+SERVE = (sys.executable, "-c", "from promessa.cli.main import main; main()", "serve")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +95,11 @@ def empty_server() -> Iterator[Yardstick]:
         yield Yardstick(f"127.0.0.1:{port}", process.pid)
     finally:
         end(process)
+
+
+def end_cleanly_when_told() -> None:
+    """Let SIGTERM run the ends of all blocks, as Ctrl-C does: nothing that was started here is left behind."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
 
 
 def end(process: subprocess.Popen[bytes]) -> None:

@@ -24,6 +24,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from processes import end_cleanly_when_told
 from rich.console import Console
 from rich.table import Table
 
@@ -68,6 +69,7 @@ class Outcome:
 
 def main() -> int:
     """The exit code: 0 when everything asked for was measured, whether or not it meets its goal; else 1."""
+    end_cleanly_when_told()
     arguments = _arguments()
     console = Console(width=None if sys.stdout.isatty() else 160)
     if arguments.profile is not None:

@@ -16,8 +16,10 @@ cdef extern from "wire.h" nogil:
         PR_PARTITIONS_MAX
         PR_ID_MAX
         PR_ACTIVE
-        PR_DELETED
+        PR_CHUNK
+        PR_CHUNKS
         PW_NO_MEMORY
+    int64_t PR_STUCK
     ctypedef struct pr_partition:
         pass
     ctypedef struct pr_header:
@@ -32,11 +34,16 @@ cdef extern from "wire.h" nogil:
         uint64_t size
     ctypedef struct pr_writer:
         pr_map map
+        int file
+        int error
     ctypedef struct pw_out:
         unsigned char *data
         size_t length
+    ctypedef struct pw_fresh:
+        pass
     ctypedef struct pw_reader:
         pw_out out
+        pw_fresh fresh
     ctypedef struct pw_text:
         const char *s
         uint32_t n
@@ -44,13 +51,15 @@ cdef extern from "wire.h" nogil:
         uint64_t id
         uint32_t id_length
     ctypedef struct pr_row:
-        pass
+        uint64_t id
+        uint32_t id_length
 
     uint64_t pr_now_ns()
     uint32_t pr_sku_count(const pr_map *m)
     uint32_t pr_node_count(const pr_map *m)
     uint32_t pr_state(const pr_map *m, uint32_t node)
     pr_node *pr_node_at(const pr_map *m, uint32_t ix)
+    pr_row *pr_row_at(const pr_map *m, uint32_t ix)
     int64_t pr_find(const pr_map *m, int skus, const char *s, uint32_t n)
     int64_t pr_find_sku(const pr_map *m, const char *s, uint32_t n)
     int64_t pr_get(const pr_map *m, uint32_t sku, uint32_t node, int *known)
@@ -62,12 +71,15 @@ cdef extern from "wire.h" nogil:
     int pr_put(pr_writer *w, uint32_t sku, uint32_t node, int64_t atp)
     int pr_name(pr_writer *w, int skus, uint32_t ix, const char *s, uint32_t n, uint32_t state)
     void pr_clear(pr_writer *w)
+    void pr_allow(pr_writer *w, int ready)
+    int pr_back(pr_writer *w, uint64_t end)
     int pr_cell_atp(const char *bytes, size_t n, int64_t *atp)
     int pr_cell_name(const char *s, size_t n, uint32_t *node, uint32_t *sku)
     int pw_get_availability(const pr_map *m, pw_reader *r, const char *request, size_t n)
     int pw_batch_get_availability(const pr_map *m, pw_reader *r, const char *request, size_t n)
     int pw_check_basket(const pr_map *m, pw_reader *r, const char *request, size_t n)
-    int pw_reached(const pr_map *m, pw_text token)
+    void pw_look(const pr_map *m, pw_fresh *f)
+    int pw_reached(const pr_map *m, const pw_fresh *f, pw_text token)
     void pw_free(pw_reader *r)
 
 cdef extern from *:
@@ -80,7 +92,6 @@ cdef extern from *:
     static inline uint64_t pr_epoch(const pr_map *m) { return pr_load(m->header->epoch); }
     static inline void pr_set_epoch(const pr_map *m, uint64_t v) { pr_store(m->header->epoch, v); }
     static inline uint32_t pr_ready(const pr_map *m) { return pr_load(m->header->ready); }
-    static inline void pr_set_ready(const pr_map *m, uint32_t v) { pr_store(m->header->ready, v); }
     static inline uint32_t pr_superseded(const pr_map *m) { return pr_load(m->header->superseded); }
     static inline void pr_set_superseded(const pr_map *m) { pr_store(m->header->superseded, 1u); }
     static inline uint64_t pr_heartbeat(const pr_map *m) { return pr_load(m->header->heartbeat_ns); }
@@ -100,7 +111,6 @@ cdef extern from *:
     uint64_t pr_epoch(const pr_map *m)
     void pr_set_epoch(const pr_map *m, uint64_t v)
     uint32_t pr_ready(const pr_map *m)
-    void pr_set_ready(const pr_map *m, uint32_t v)
     uint32_t pr_superseded(const pr_map *m)
     void pr_set_superseded(const pr_map *m)
     uint64_t pr_heartbeat(const pr_map *m)
@@ -115,6 +125,10 @@ class Gap(Exception):
     def __init__(self, partition: int, expected: int, found: int) -> None:
         super().__init__(f"The log of partition {partition} goes on with {found}, and {expected} was due.")
         self.partition, self.expected, self.found = partition, expected, found
+
+
+class Renamed(ValueError):
+    pass
 
 
 cdef class _Mapped:
@@ -150,6 +164,26 @@ cdef class _Mapped:
             raise IndexError(f"There is no partition {partition}.")
         return pr_applied(&self.map, partition)
 
+    @property
+    def node_count(self):
+        return pr_node_count(&self.map)
+
+    @property
+    def sku_count(self):
+        return pr_sku_count(&self.map)
+
+    def node_id(self, uint32_t ix):
+        cdef pr_node *node = pr_node_at(&self.map, ix) if ix < pr_node_count(&self.map) else NULL
+        if node == NULL or not node.id_length:
+            raise IndexError(f"There is no node with index {ix}.")
+        return self.map.base[node.id:node.id + node.id_length].decode()
+
+    def sku_id(self, uint32_t ix):
+        cdef pr_row *row = pr_row_at(&self.map, ix) if ix < pr_sku_count(&self.map) else NULL
+        if row == NULL or not row.id_length:
+            raise IndexError(f"There is no sku with index {ix}.")
+        return self.map.base[row.id:row.id + row.id_length].decode()
+
     def stats(self):
         return {
             "cells": pr_cells(&self.map),
@@ -166,19 +200,37 @@ cdef class Writer(_Mapped):
 
     def __cinit__(self):
         memset(&self.writer, 0, sizeof(self.writer))
+        self.writer.file = -1
 
     def __init__(self, path, int partitions, *, uint64_t max_bytes=64 << 30):
-        if not 1 <= partitions < PR_PARTITIONS_MAX:
-            raise ValueError(f"A replica has 1 to {PR_PARTITIONS_MAX - 1} partitions, not {partitions}.")
+        if not 1 <= partitions < PR_PARTITIONS_MAX + 1:
+            raise ValueError(f"A replica has 1 to {PR_PARTITIONS_MAX} partitions, not {partitions}.")
+        if max_bytes < pr_header_bytes():
+            raise ValueError(f"A replica takes at least {pr_header_bytes()} bytes, and max_bytes is {max_bytes}.")
         self.path = os.fspath(path)
+        self._begin(partitions, max_bytes)
+
+    cdef _begin(self, int partitions, uint64_t max_bytes):
+        """A new file in place of whatever is there; its readers are told."""
         _supersede(self.path)
+        self._release()
         fresh = f"{self.path}.{os.getpid()}.new"
-        descriptor = os.open(fresh, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600)
+        self.writer.file = os.open(fresh, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600)
         try:
-            os.ftruncate(descriptor, max_bytes)
-            self._open(descriptor, max_bytes, True)
-        finally:
-            os.close(descriptor)
+            os.ftruncate(self.writer.file, max_bytes)
+            self._open(self.writer.file, max_bytes, True)
+            self.writer.map = self.map
+            if not pr_back(&self.writer, pr_header_bytes()):
+                raise self._full()
+            if not pr_writer_begin(&self.writer):
+                raise MemoryError("There is no memory for the replica's writer.")
+            self._head(partitions, max_bytes)
+            os.replace(fresh, self.path)
+        except BaseException:
+            os.unlink(fresh)
+            raise
+
+    cdef _head(self, int partitions, uint64_t max_bytes):
         cdef pr_header *header = self.map.header
         header.layout = PR_LAYOUT
         header.partitions = partitions
@@ -186,13 +238,27 @@ cdef class Writer(_Mapped):
         header.generation = pr_now_ns()
         pr_set_used(&self.map, pr_header_bytes())
         header.magic = PR_MAGIC
-        self.writer.map = self.map
-        if not pr_writer_begin(&self.writer):
-            raise MemoryError("There is no memory for the replica's writer.")
-        os.replace(fresh, self.path)
+
+    cdef _release(self):
+        pr_writer_end(&self.writer)
+        if self.writer.file >= 0:
+            os.close(self.writer.file)
+        memset(&self.writer, 0, sizeof(self.writer))
+        self.writer.file = -1
+
+    cdef _full(self):
+        if self.writer.error:
+            return MemoryError(
+                f"There is no room left where {self.path} lies: {os.strerror(self.writer.error)}. Make the file system "
+                "larger, or set replica_path to another one."
+            )
+        return MemoryError("The replica's file is full. Give it more with replica_max_bytes.")
 
     def __dealloc__(self):
-        pr_writer_end(&self.writer)
+        self._release()
+
+    def reset(self):
+        self._begin(self.map.header.partitions, self.map.size)
 
     def put_node(self, uint32_t ix, bytes id, uint32_t state):
         self._name(0, ix, id, state)
@@ -203,12 +269,17 @@ cdef class Writer(_Mapped):
     cdef _name(self, int skus, uint32_t ix, bytes id, uint32_t state):
         if not 1 <= len(id) <= PR_ID_MAX:
             raise ValueError(f"An id has 1 to {PR_ID_MAX} bytes; this one has {len(id)}.")
-        if not pr_name(&self.writer, skus, ix, PyBytes_AS_STRING(id), <uint32_t>len(id), state):
-            raise MemoryError("The replica's file is full. Give it more with replica_max_bytes.")
+        if ix >= PR_CHUNK * PR_CHUNKS:
+            raise ValueError(f"Indices end before {PR_CHUNK * PR_CHUNKS}; this one is {ix}.")
+        cdef int done = pr_name(&self.writer, skus, ix, PyBytes_AS_STRING(id), <uint32_t>len(id), state)
+        if done < 0:
+            has = self.sku_id(ix) if skus else self.node_id(ix)
+            raise Renamed(f"The {'sku' if skus else 'node'} with index {ix} is {has!r} and cannot become {id!r}.")
+        if not done:
+            raise self._full()
 
-    def load_cells(self, list flat):
-        """Cells as flat field and value; other fields are passed over. Returns how many were cells."""
-        return self._put_pairs(flat)
+    def load_cells(self, cells):
+        return self._put_pairs(cells if type(cells) is list else [x for pair in cells.items() for x in pair])
 
     def apply(self, uint32_t partition, list entries):
         cdef int64_t cells = 0
@@ -244,7 +315,7 @@ cdef class Writer(_Mapped):
                 raise ValueError(f"The cell {field!r} has a value that is none: {value!r}.")
             done = pr_put(&self.writer, sku, node, atp)
             if done == 0:
-                raise MemoryError("The replica's file is full. Give it more with replica_max_bytes.")
+                raise self._full()
             if done < 0:
                 raise KeyError(f"The sku with index {sku} is not in the catalogue.")
             cells += 1
@@ -265,13 +336,12 @@ cdef class Writer(_Mapped):
         pr_set_epoch(&self.map, epoch)
 
     def set_ready(self, bint ready):
-        pr_set_ready(&self.map, ready)
+        pr_allow(&self.writer, ready)
 
     def heartbeat(self, uint64_t at_ns):
         pr_set_heartbeat(&self.map, at_ns)
 
     def close(self):
-        """Tell the readers that nothing comes any more, and take the file away."""
         pr_set_superseded(&self.map)
         try:
             os.unlink(self.path)
@@ -332,7 +402,8 @@ cdef class Reader(_Mapped):
         cdef pw_text text
         text.s = PyBytes_AS_STRING(raw)
         text.n = <uint32_t>len(raw)
-        return pw_reached(&self.map, text)
+        pw_look(&self.map, &self.reader.fresh)
+        return pw_reached(&self.map, &self.reader.fresh, text)
 
     def sku_index(self, str sku):
         raw = sku.encode()
@@ -346,7 +417,10 @@ cdef class Reader(_Mapped):
         cdef int known
         if pr_state(&self.map, node_ix) != PR_ACTIVE:
             return 0
-        return pr_get(&self.map, sku_ix, node_ix, &known)
+        cdef int64_t atp = pr_get(&self.map, sku_ix, node_ix, &known)
+        if atp == PR_STUCK:
+            raise _stuck()
+        return atp
 
     def rows(self, sku_indices):
         start = array("i", [0])
@@ -363,6 +437,8 @@ cdef class Reader(_Mapped):
                 carray.resize_smart(atps, used + room)
                 length = pr_copy(&self.map, sku, nodes.data.as_uints + used, <int64_t *>atps.data.as_longlongs + used,
                                  room, 1)
+                if length == PR_STUCK:
+                    raise _stuck()
             kept = used
             for i in range(used, used + length):
                 if atps.data.as_longlongs[i] > 0 and pr_state(&self.map, nodes.data.as_uints[i]) == PR_ACTIVE:
@@ -381,6 +457,8 @@ cdef class Reader(_Mapped):
         cdef carray.array atps = carray.clone(array("q"), room, False)
         cdef int64_t length = pr_copy(&self.map, sku_ix, nodes.data.as_uints, <int64_t *>atps.data.as_longlongs, room,
                                       not unsafe_no_seqlock)
+        if length == PR_STUCK:
+            raise _stuck()
         if length < 0:
             return self.row(sku_ix, unsafe_no_seqlock=unsafe_no_seqlock)
         carray.resize(nodes, length)
@@ -393,6 +471,10 @@ cdef class Reader(_Mapped):
     @property
     def superseded(self):
         return pr_superseded(&self.map) != 0
+
+
+cdef _stuck():
+    return TimeoutError("The replica's writer stopped in the middle of a row. Ask the store until it is loaded again.")
 
 
 cdef uint64_t _sequence(bytes id) except? 0:

@@ -2,8 +2,9 @@
  *
  * The file is sparse and mapped whole, so it grows without ever being mapped anew. Everything in it is an offset.
  * A row is guarded by a seqlock: the writer makes its sequence odd, changes the row, and makes it even again; a reader
- * copies and accepts the copy only if the sequence was even and did not move. The writer never waits; readers retry.
- * Tables of ids and chunks of rows are published with one atomic store and stay valid for ever once published.
+ * copies and accepts the copy only if the sequence was even and did not move. The writer never waits; readers retry, and
+ * give up after PR_STUCK_NS, for then the writer died or was stopped in the middle. Tables of ids and chunks of rows are
+ * published with one atomic store and stay valid for ever once published.
  */
 #ifndef PROMESSA_REPLICA_H
 #define PROMESSA_REPLICA_H
@@ -12,16 +13,21 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <sched.h>
 #include <time.h>
 
 #define PR_MAGIC 0x31617373656d6f72ull /* "romessa1" */
-#define PR_LAYOUT 1u
+#define PR_LAYOUT 2u
 #define PR_PARTITIONS_MAX 257 /* 256 and the catalogue */
 #define PR_CHUNK 1024u
 #define PR_CHUNKS 4096u
 #define PR_ID_MAX 64u
 #define PR_SPINS 1000
+#define PR_STUCK_NS 20000000ull /* far above a time slice, short enough for an event loop */
+#define PR_STUCK INT64_MIN
+#define PR_STEP (1ull << 20) /* the file takes memory in steps of this size */
 
 enum { PR_ACTIVE = 1, PR_PAUSED = 2, PR_DELETED = 3 };
 
@@ -58,7 +64,8 @@ typedef struct {
     uint32_t partitions;
     uint64_t size;
     uint64_t generation;
-    _Atomic uint32_t ready;
+    _Atomic uint32_t ready; /* number of the load that readers may see, 0 = none: it never comes back once withdrawn */
+    _Atomic uint32_t loads;
     _Atomic uint32_t superseded;
     _Atomic uint64_t epoch;
     _Atomic uint64_t heartbeat_ns;
@@ -158,24 +165,39 @@ static inline uint32_t pr_seek(const uint32_t *nodes, uint32_t length, uint32_t 
     uint32_t low = 0, high = length;
     while (low < high) {
         uint32_t middle = (low + high) / 2;
-        if (nodes[middle] < node) low = middle + 1;
+        if (__atomic_load_n(&nodes[middle], __ATOMIC_RELAXED) < node) low = middle + 1;
         else high = middle;
     }
     return low;
 }
 
-static inline void pr_pause(int *spins) {
-    if (++*spins % PR_SPINS == 0) sched_yield();
+/* A reader's patience with one row. */
+typedef struct {
+    uint32_t spins;
+    uint64_t deadline_ns;
+} pr_wait;
+
+/* Waits a little; 0 once a good copy has been out of reach for so long that the writer must be dead or stopped. */
+static inline int pr_pause(pr_wait *wait) {
+    if (++wait->spins % PR_SPINS) return 1;
+    uint64_t now = pr_now_ns();
+    if (!wait->deadline_ns) wait->deadline_ns = now + PR_STUCK_NS;
+    sched_yield();
+    return now < wait->deadline_ns;
 }
+
+/* Fields that the other side may be changing are read and written whole, each by one relaxed access. */
+#define PR_LOOK(x) __atomic_load_n(&(x), __ATOMIC_RELAXED)
+#define PR_SET(x, v) __atomic_store_n(&(x), (v), __ATOMIC_RELAXED)
 
 /* A row's place, taken under its seqlock; 0 if the writer was at work. A reader keeps `sequence` for pr_unchanged. */
 static inline int pr_begin(const pr_map *m, pr_row *row, uint32_t *sequence, uint64_t *block, uint32_t *length,
                            uint32_t *capacity) {
     *sequence = atomic_load_explicit(&row->sequence, memory_order_acquire);
     if (*sequence & 1u) return 0;
-    *block = row->block;
-    *length = row->length;
-    *capacity = row->capacity;
+    *block = PR_LOOK(row->block);
+    *length = PR_LOOK(row->length);
+    *capacity = PR_LOOK(row->capacity);
     /* Numbers of different moments must not lead outside the file; pr_unchanged throws the answer away afterwards. */
     return *length <= *capacity && *block <= m->size && pr_block_bytes(*capacity) <= m->size - *block;
 }
@@ -185,18 +207,19 @@ static inline int pr_unchanged(pr_row *row, uint32_t sequence) {
     return atomic_load_explicit(&row->sequence, memory_order_relaxed) == sequence;
 }
 
-/* ATP of a cell; *known says whether the row has the node. */
+/* ATP of a cell; *known says whether the row has the node. PR_STUCK if its writer stopped in the middle. */
 static inline int64_t pr_get(const pr_map *m, uint32_t sku, uint32_t node, int *known) {
     *known = 0;
     pr_row *row = sku < pr_sku_count(m) ? pr_row_at(m, sku) : NULL;
     if (!row) return 0;
-    for (int spins = 0;; pr_pause(&spins)) {
+    for (pr_wait wait = {0, 0};;) {
         uint32_t sequence = 0, length = 0, capacity = 0;
         uint64_t block = 0;
+        if (!pr_pause(&wait)) return PR_STUCK;
         if (!pr_begin(m, row, &sequence, &block, &length, &capacity)) continue;
         uint32_t at = pr_seek(pr_nodes(m, block), length, node);
-        int found = at < length && pr_nodes(m, block)[at] == node;
-        int64_t atp = found ? pr_atps(m, block, capacity)[at] : 0;
+        int found = at < length && PR_LOOK(pr_nodes(m, block)[at]) == node;
+        int64_t atp = found ? PR_LOOK(pr_atps(m, block, capacity)[at]) : 0;
         if (!pr_unchanged(row, sequence)) continue;
         *known = found;
         return atp;
@@ -206,17 +229,18 @@ static inline int64_t pr_get(const pr_map *m, uint32_t sku, uint32_t node, int *
 /* Number of entries of a row now: room for a copy, which may need more by then. */
 static inline uint32_t pr_length(const pr_map *m, uint32_t sku) {
     pr_row *row = sku < pr_sku_count(m) ? pr_row_at(m, sku) : NULL;
-    return row ? *(volatile uint32_t *)&row->length : 0;
+    return row ? PR_LOOK(row->length) : 0;
 }
 
-/* Copies a whole row of one moment. Returns its length, or -1 - length if `room` is too small. `checked` 0 leaves the
- * seqlock out, for the test that shows what it is for. */
+/* Copies a whole row of one moment. Returns its length, -1 - length if `room` is too small, or PR_STUCK. `checked` 0
+ * leaves the seqlock out, for the test that shows what it is for. */
 static inline int64_t pr_copy(const pr_map *m, uint32_t sku, uint32_t *nodes, int64_t *atps, uint32_t room, int checked) {
     pr_row *row = sku < pr_sku_count(m) ? pr_row_at(m, sku) : NULL;
     if (!row) return 0;
-    for (int spins = 0;; pr_pause(&spins)) {
+    for (pr_wait wait = {0, 0};;) {
         uint32_t sequence = 0, length = 0, capacity = 0;
         uint64_t block = 0;
+        if (!pr_pause(&wait)) return PR_STUCK;
         if (!pr_begin(m, row, &sequence, &block, &length, &capacity) && checked) continue;
         if (length > capacity || block > m->size || pr_block_bytes(capacity) > m->size - block) continue;
         if (length <= room) {
@@ -228,13 +252,18 @@ static inline int64_t pr_copy(const pr_map *m, uint32_t sku, uint32_t *nodes, in
     }
 }
 
-/* Nanoseconds since the whole replica is known to have equalled the store. */
-static inline int64_t pr_staleness_ns(const pr_map *m, uint64_t now_ns) {
+/* The last moment at which the whole replica is known to have equalled the store. */
+static inline uint64_t pr_caught_up_ns(const pr_map *m) {
     uint64_t oldest = UINT64_MAX;
     for (uint32_t p = 0; p < m->header->partitions; p++) {
         uint64_t at = atomic_load_explicit(&m->header->partition[p].caught_up_ns, memory_order_acquire);
         if (at < oldest) oldest = at;
     }
+    return oldest;
+}
+
+static inline int64_t pr_staleness_ns(const pr_map *m, uint64_t now_ns) {
+    uint64_t oldest = pr_caught_up_ns(m);
     return oldest >= now_ns ? 0 : (int64_t)(now_ns - oldest);
 }
 
@@ -253,6 +282,9 @@ typedef struct {
 
 typedef struct {
     pr_map map;
+    int file;          /* descriptor of the map's file */
+    int error;         /* errno of the memory that was refused, 0 if the file is as large as it may be */
+    uint64_t reserved; /* the file has memory up to here */
     uint64_t free_head[PR_ORDER_MAX + 1];
     unsigned char *free_bit[PR_ORDER_MAX + 1]; /* one bit per possible block: free at just this order */
     uint32_t skus_in_table, nodes_in_table;
@@ -266,11 +298,24 @@ static inline int pr_order_of(uint32_t length) {
     return order;
 }
 
+/* Takes memory for the file up to an offset. A page without memory behind it would kill the process on first touch. */
+static inline int pr_back(pr_writer *w, uint64_t end) {
+    if (end <= w->reserved) return 1;
+    uint64_t goal = (end + PR_STEP - 1) & ~(PR_STEP - 1);
+    if (goal > w->map.size) goal = w->map.size;
+    do w->error = posix_fallocate(w->file, (off_t)w->reserved, (off_t)(goal - w->reserved));
+    while (w->error == EINTR);
+    if (w->error) return 0;
+    w->reserved = goal;
+    return 1;
+}
+
 /* Offset of new room, aligned, or 0 if the file is full. */
 static inline uint64_t pr_allocate_aligned(pr_writer *w, uint64_t bytes, uint64_t alignment) {
     uint64_t used = atomic_load_explicit(&w->map.header->used, memory_order_relaxed);
     uint64_t at = (used + alignment - 1) & ~(alignment - 1);
-    if (bytes > w->map.size || at > w->map.size - bytes) return 0;
+    if (bytes > w->map.size || at > w->map.size - bytes) return w->error = 0, 0;
+    if (!pr_back(w, at + bytes)) return 0;
     atomic_store_explicit(&w->map.header->used, at + bytes, memory_order_relaxed);
     return at;
 }
@@ -358,7 +403,7 @@ static inline int pr_put(pr_writer *w, uint32_t sku, uint32_t node, int64_t atp)
     uint32_t length = row->length, at = length ? pr_seek(pr_nodes(m, row->block), length, node) : 0;
     if (at < length && pr_nodes(m, row->block)[at] == node) {
         pr_row_open(row);
-        pr_atps(m, row->block, row->capacity)[at] = atp;
+        PR_SET(pr_atps(m, row->block, row->capacity)[at], atp);
         pr_row_close(row);
         return 1;
     }
@@ -383,9 +428,9 @@ static inline int pr_put(pr_writer *w, uint32_t sku, uint32_t node, int64_t atp)
     memmove(atps + at + 1, atps + at, (size_t)(length - at) * 8u);
     nodes[at] = node;
     atps[at] = atp;
-    row->block = block;
-    row->capacity = capacity;
-    row->length = length + 1;
+    PR_SET(row->block, block);
+    PR_SET(row->capacity, capacity);
+    PR_SET(row->length, length + 1);
     pr_row_close(row);
     atomic_fetch_add_explicit(&m->header->cells, 1, memory_order_relaxed);
     if (block != old && old) pr_give_block(w, old, pr_order_of(old_capacity));
@@ -436,7 +481,7 @@ static inline uint64_t pr_chunk_for(pr_writer *w, _Atomic uint64_t *chunks, uint
     return at;
 }
 
-/* Gives an index its id and its state. 1, or 0 if the file is full. An id is given once. */
+/* Gives an index its id and its state. 1, 0 if the file is full, -1 if the index has another id: those stay for ever. */
 static inline int pr_name(pr_writer *w, int skus, uint32_t ix, const char *s, uint32_t n, uint32_t state) {
     pr_map *m = &w->map;
     pr_header *h = m->header;
@@ -445,7 +490,9 @@ static inline int pr_name(pr_writer *w, int skus, uint32_t ix, const char *s, ui
     if (!chunk) return 0;
     pr_row *row = skus ? pr_row_at(m, ix) : NULL;
     pr_node *node = skus ? NULL : pr_node_at(m, ix);
-    if (!(skus ? row->id_length : node->id_length)) {
+    uint32_t length = skus ? row->id_length : node->id_length;
+    if (length && !pr_same(m, skus ? row->id : node->id, length, s, n)) return -1;
+    if (!length) {
         uint32_t in_table = skus ? ++w->skus_in_table : ++w->nodes_in_table;
         uint64_t id = pr_allocate(w, n);
         if (!id || !pr_grow_table(w, skus, in_table)) return 0;
@@ -467,10 +514,22 @@ static inline void pr_clear(pr_writer *w) {
         pr_row *row = pr_row_at(&w->map, ix);
         if (!row || !row->length) continue;
         pr_row_open(row);
-        row->length = 0;
+        PR_SET(row->length, 0);
         pr_row_close(row);
     }
     atomic_store_explicit(&w->map.header->cells, 0, memory_order_relaxed);
+}
+
+/* Readers may use what is loaded, or may no longer. Every load has a number of its own, so that an answer which was under
+ * way while the replica was emptied and filled again is told from one that was not. */
+static inline void pr_allow(pr_writer *w, int ready) {
+    pr_header *h = w->map.header;
+    uint32_t load = atomic_load_explicit(&h->ready, memory_order_relaxed);
+    if (ready && load) return;
+    if (ready && !(load = atomic_load_explicit(&h->loads, memory_order_relaxed) + 1)) load = 1;
+    if (ready) atomic_store_explicit(&h->loads, load, memory_order_relaxed);
+    atomic_store_explicit(&h->ready, ready ? load : 0, memory_order_seq_cst);
+    atomic_thread_fence(memory_order_seq_cst); /* withdrawn before the first row is emptied */
 }
 
 /* ATP from a cell of the store: MessagePack integers on_hand, unavailable, safety_stock, held, committed, ...
@@ -488,26 +547,27 @@ static inline const unsigned char *pr_integer(const unsigned char *p, const unsi
     if (tag == 0xcb) {
         double d;
         memcpy(&d, &raw, 8);
-        if (!(d > -9e15 && d < 9e15)) return NULL;
+        if (!(d >= -0x1p63 && d < 0x1p63) || d != (double)(int64_t)d) return NULL;
         return *value = (int64_t)d, p;
     }
     if (tag >= 0xd0 && bytes < 8) {
         int shift = 64 - 8 * bytes;
         *value = (int64_t)(raw << shift) >> shift;
-    } else *value = (int64_t)raw;
+    } else if (tag == 0xcf && raw > INT64_MAX) return NULL;
+    else *value = (int64_t)raw;
     return p;
 }
 
 static inline int pr_cell_atp(const char *bytes, size_t n, int64_t *atp) {
     const unsigned char *p = (const unsigned char *)bytes, *end = p + n;
-    int64_t on_hand, taken, free_units;
+    int64_t on_hand, taken;
     if (!(p = pr_integer(p, end, &on_hand))) return 0;
-    free_units = on_hand;
+    __int128 units = on_hand;
     for (int i = 0; i < 4; i++) {
         if (!(p = pr_integer(p, end, &taken))) return 0;
-        free_units -= taken;
+        units -= taken;
     }
-    *atp = free_units > 0 ? free_units : 0;
+    *atp = units <= 0 ? 0 : units > INT64_MAX ? INT64_MAX : (int64_t)units;
     return 1;
 }
 

@@ -33,6 +33,7 @@ enum { PW_SHORT = 1, PW_REJECTED_PAUSED, PW_REJECTED_UNKNOWN };
 #define PW_QUANTITY_MAX 1000000000ll
 #define PW_STALENESS_MS_MAX 3600000ll
 #define PW_TOKEN_MAX 2000
+#define PW_DEPTH 100 /* of messages and groups in each other, as protobuf counts them */
 
 /* ---- bytes out ---------------------------------------------------------------------------------------------------- */
 
@@ -104,17 +105,19 @@ static inline int pw_get_varint(pw_in *in, uint64_t *v) {
     return 0;
 }
 
-/* The next field: its number and wire type. 0 at the end, -1 if malformed. */
+/* The next field: its number and wire type. 0 at the end, -1 if malformed. A tag has at most five bytes. */
 static inline int pw_next(pw_in *in, uint32_t *field, int *type) {
     if (in->at >= in->end) return 0;
     uint64_t tag;
-    if (!pw_get_varint(in, &tag) || tag > UINT32_MAX || !(tag >> 3)) return -1;
+    const unsigned char *start = in->at;
+    if (!pw_get_varint(in, &tag) || in->at - start > 5 || tag > UINT32_MAX || !(tag >> 3)) return -1;
     *field = (uint32_t)(tag >> 3);
     *type = (int)(tag & 7);
     return 1;
 }
 
-static inline int pw_get_text(pw_in *in, pw_text *text) {
+/* Bytes with their length before them: a message, or what nobody here knows. */
+static inline int pw_get_bytes(pw_in *in, pw_text *text) {
     uint64_t n;
     if (!pw_get_varint(in, &n) || n > (uint64_t)(in->end - in->at)) return 0;
     text->s = (const char *)in->at;
@@ -123,14 +126,42 @@ static inline int pw_get_text(pw_in *in, pw_text *text) {
     return 1;
 }
 
-/* Skips a field nobody here knows. Groups are left to Python: 0. */
-static inline int pw_skip(pw_in *in, int type) {
+/* Whether bytes are UTF-8 as protobuf demands of every string: shortest forms, no surrogates, at most U+10FFFF. */
+static inline int pw_utf8(const char *bytes, uint32_t n) {
+    const unsigned char *p = (const unsigned char *)bytes, *end = p + n;
+    while (p < end) {
+        unsigned char lead = *p++;
+        if (lead < 0x80) continue;
+        int more = lead >= 0xc2 && lead <= 0xdf ? 1 : lead >= 0xe0 && lead <= 0xef ? 2 : lead >= 0xf0 && lead <= 0xf4 ? 3 : 0;
+        if (!more || end - p < more) return 0;
+        unsigned char low = lead == 0xe0 ? 0xa0 : lead == 0xf0 ? 0x90 : 0x80;
+        unsigned char high = lead == 0xed ? 0x9f : lead == 0xf4 ? 0x8f : 0xbf;
+        if (*p < low || *p > high) return 0;
+        for (p++; more > 1; more--, p++)
+            if ((*p & 0xc0) != 0x80) return 0;
+    }
+    return 1;
+}
+
+static inline int pw_get_text(pw_in *in, pw_text *text) { return pw_get_bytes(in, text) && pw_utf8(text->s, text->n); }
+
+/* Skips a field nobody here knows; groups may nest `depth` deep. */
+static inline int pw_skip(pw_in *in, uint32_t field, int type, int depth) {
     uint64_t v;
-    pw_text text;
+    pw_text bytes;
+    uint32_t inner;
+    int inner_type;
     switch (type) {
     case 0: return pw_get_varint(in, &v);
     case 1: if (in->end - in->at < 8) return 0; in->at += 8; return 1;
-    case 2: return pw_get_text(in, &text);
+    case 2: return pw_get_bytes(in, &bytes);
+    case 3:
+        if (depth <= 0) return 0;
+        while (pw_next(in, &inner, &inner_type) > 0) {
+            if (inner_type == 4) return inner == field;
+            if (!pw_skip(in, inner, inner_type, depth - 1)) return 0;
+        }
+        return 0;
     case 5: if (in->end - in->at < 4) return 0; in->at += 4; return 1;
     default: return 0;
     }
@@ -166,7 +197,7 @@ static inline int pw_read_consistency(pw_text bytes, pw_consistency *c) {
         else if (field == 2 && type == 0) { if (!pw_get_varint(&in, &v)) return 0; c->policy = (int32_t)v; }
         else if (field == 3 && type == 2) { if (!pw_get_text(&in, &c->token)) return 0; }
         else if (field == 4 && type == 0) { if (!pw_get_varint(&in, &v)) return 0; c->authoritative = v != 0; }
-        else if (!pw_skip(&in, type)) return 0;
+        else if (!pw_skip(&in, field, type, PW_DEPTH - 1)) return 0;
     }
     return more == 0;
 }
@@ -178,81 +209,114 @@ static inline int pw_number(const char **s, const char *end, uint64_t *v) {
     return *s > start;
 }
 
+/* How fresh the replica is, taken before the first cell is read: an answer contains at least what this says. */
+typedef struct {
+    uint32_t load;
+    uint64_t epoch, caught_up_ns;
+    uint64_t applied[PR_PARTITIONS_MAX];
+} pw_fresh;
+
+static inline void pw_look(const pr_map *m, pw_fresh *f) {
+    f->load = atomic_load_explicit(&m->header->ready, memory_order_acquire);
+    f->epoch = atomic_load_explicit(&m->header->epoch, memory_order_acquire);
+    f->caught_up_ns = pr_caught_up_ns(m);
+    for (uint32_t p = 0; p < m->header->partitions; p++)
+        f->applied[p] = atomic_load_explicit(&m->header->partition[p].applied, memory_order_acquire);
+}
+
 /* Whether the replica has seen what a token `<epoch>.<partition>-<sequence>,...` stands for. */
-static inline int pw_reached(const pr_map *m, pw_text token) {
+static inline int pw_reached(const pr_map *m, const pw_fresh *f, pw_text token) {
     const char *s = token.s, *end = token.s + token.n;
     uint64_t epoch, partition, sequence;
     int behind = 0;
     if (!pw_number(&s, end, &epoch) || s >= end || *s++ != '.') return PW_INVALID_TOKEN;
-    while (s < end) {
+    for (;;) {
         if (!pw_number(&s, end, &partition) || partition >= m->header->partitions || s >= end || *s++ != '-')
             return PW_INVALID_TOKEN;
-        if (!pw_number(&s, end, &sequence) || (s < end && *s++ != ',')) return PW_INVALID_TOKEN;
-        if (atomic_load_explicit(&m->header->partition[partition].applied, memory_order_acquire) < sequence) behind = 1;
+        if (!pw_number(&s, end, &sequence)) return PW_INVALID_TOKEN;
+        if (f->applied[partition] < sequence) behind = 1;
+        if (s == end) break;
+        if (*s++ != ',') return PW_INVALID_TOKEN;
     }
-    if (epoch != atomic_load_explicit(&m->header->epoch, memory_order_acquire)) return PW_EPOCH_CHANGED;
+    if (epoch != f->epoch) return PW_EPOCH_CHANGED;
     return behind ? PW_NEEDS_WAIT : PW_OK;
 }
 
-/* Whether the replica may answer; the order of the checks is the order of precedence in docs/outcomes.md. */
-static inline int pw_admit(const pr_map *m, const pw_consistency *c, int group, uint64_t now_ns) {
-    if (c->max_staleness_ms < 0 || c->max_staleness_ms > PW_STALENESS_MS_MAX || c->policy < 0 || c->policy > 3 ||
-        c->token.n > PW_TOKEN_MAX)
-        return PW_INVALID;
-    for (uint32_t i = 0; i < c->token.n; i++)
-        if ((unsigned char)c->token.s[i] >= 0x80) return PW_INVALID;
-    if (group) return PW_NEEDS_GROUP;
-    if (c->authoritative) return PW_NEEDS_STORE;
-    if (!atomic_load_explicit(&m->header->ready, memory_order_acquire)) return PW_NOT_READY;
-    if (c->token.n) {
-        int code = pw_reached(m, c->token);
-        if (code) return code;
-    }
-    if (c->max_staleness_ms && pr_staleness_ns(m, now_ns) > c->max_staleness_ms * 1000000ll) {
-        if (c->policy == 3) return PW_STALE_FAIL;
-        if (c->policy == 2) return PW_STALE_READ_THROUGH;
-    }
-    return PW_OK;
+static inline int64_t pw_age_ns(const pw_fresh *f, uint64_t now_ns) {
+    return f->caught_up_ns >= now_ns ? 0 : (int64_t)(now_ns - f->caught_up_ns);
 }
 
-/* The Freshness message as a field. The last step of every answer: a replica emptied meanwhile spoils it. */
-static inline int pw_finish(const pr_map *m, pw_out *o, int field, uint64_t now_ns) {
-    uint64_t applied[PR_PARTITIONS_MAX];
+static inline int pw_too_old(const pw_consistency *c, int64_t age_ns) {
+    if (!c->max_staleness_ms || age_ns <= c->max_staleness_ms * 1000000ll) return PW_OK;
+    return c->policy == 3 ? PW_STALE_FAIL : c->policy == 2 ? PW_STALE_READ_THROUGH : PW_OK;
+}
+
+static inline uint32_t pw_characters(pw_text text) {
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < text.n; i++) n += ((unsigned char)text.s[i] & 0xc0) != 0x80;
+    return n;
+}
+
+/* Whether the replica may answer; the order of the checks is their precedence. Called before the first cell is read. */
+static inline int pw_admit(const pr_map *m, pw_fresh *f, const pw_consistency *c, int group) {
+    if (c->max_staleness_ms < 0 || c->max_staleness_ms > PW_STALENESS_MS_MAX || c->policy < 0 || c->policy > 3 ||
+        pw_characters(c->token) > PW_TOKEN_MAX)
+        return PW_INVALID;
+    if (group) return PW_NEEDS_GROUP;
+    if (c->authoritative) return PW_NEEDS_STORE;
+    pw_look(m, f);
+    if (!f->load) return PW_NOT_READY;
+    if (c->token.n) {
+        int code = pw_reached(m, f, c->token);
+        if (code) return code;
+    }
+    return pw_too_old(c, pw_age_ns(f, pr_now_ns()));
+}
+
+/* The Freshness message as a field, the last step of every answer. A replica that was emptied meanwhile spoils it, and
+ * so does a pause in which it grew too old. */
+static inline int pw_finish(const pr_map *m, pw_fresh *f, const pw_consistency *c, pw_out *o, int field) {
+    atomic_thread_fence(memory_order_acquire);
+    if (atomic_load_explicit(&m->header->ready, memory_order_relaxed) != f->load) return PW_NOT_READY;
+    int64_t age_ns = pw_age_ns(f, pr_now_ns());
+    int code = pw_too_old(c, age_ns);
+    if (code) return code;
     uint32_t partitions = m->header->partitions;
     size_t packed = 0;
-    for (uint32_t p = 0; p < partitions; p++) {
-        applied[p] = atomic_load_explicit(&m->header->partition[p].applied, memory_order_acquire);
-        packed += (size_t)pw_varint_size(applied[p]);
-    }
-    uint64_t staleness = (uint64_t)(pr_staleness_ns(m, now_ns) / 1000000);
-    uint64_t epoch = atomic_load_explicit(&m->header->epoch, memory_order_acquire);
-    size_t size = 2 + (size_t)pw_field_size(staleness) + (size_t)pw_field_size(epoch) + pw_bytes_size(packed);
+    for (uint32_t p = 0; p < partitions; p++) packed += (size_t)pw_varint_size(f->applied[p]);
+    uint64_t staleness = (uint64_t)(age_ns / 1000000);
+    size_t size = 2 + (size_t)pw_field_size(staleness) + (size_t)pw_field_size(f->epoch) + pw_bytes_size(packed);
     if (!pw_reserve(o, size + 16)) return PW_NO_MEMORY;
     pw_put_varint(o, (uint64_t)field << 3 | 2);
     pw_put_varint(o, size);
     pw_put_field(o, 1, 1);
     pw_put_field(o, 2, staleness);
-    pw_put_field(o, 3, epoch);
+    pw_put_field(o, 3, f->epoch);
     pw_put_varint(o, 4u << 3 | 2);
     pw_put_varint(o, packed);
-    for (uint32_t p = 0; p < partitions; p++) pw_put_varint(o, applied[p]);
-    return atomic_load_explicit(&m->header->ready, memory_order_acquire) ? PW_OK : PW_NOT_READY;
+    for (uint32_t p = 0; p < partitions; p++) pw_put_varint(o, f->applied[p]);
+    return PW_OK;
 }
 
 /* ---- the three reads ---------------------------------------------------------------------------------------------- */
 
 typedef struct {
     pw_out out;
-    pw_text node_id[PW_NODES_MAX];
+    pw_fresh fresh;
+    pw_text node_id[PW_NODES_MAX]; /* as asked; of pairs, too */
+    pw_text sku_id[PW_PAIRS_MAX];
     uint32_t *row_node; /* one row, copied */
     int64_t *row_atp;
     uint32_t row_room;
     int64_t *served;    /* by node */
     uint64_t *whole;    /* by node, one bit per distinct sku */
     struct pw_able *able;
-    uint32_t *rejected; /* positions */
+    struct pw_rejected *rejected;
     uint32_t node_room;
 } pw_reader;
+
+/* Nodes are ordered by age, which is their index; the unknown ones (PW_NO_NODE) come last, as they were asked about. */
+#define PW_NO_NODE UINT32_MAX
 
 struct pw_able {
     int64_t served;
@@ -260,7 +324,12 @@ struct pw_able {
     int whole_lines;
 };
 
-/* Room for a row of the sku; its length after the copy, or -1 without memory. */
+struct pw_rejected {
+    uint32_t position, node;
+    int reason;
+};
+
+/* Takes a row of the sku; its length, -1 without memory, PR_STUCK if its writer stopped in the middle. */
 static inline int64_t pw_take_row(const pr_map *m, pw_reader *r, uint32_t sku) {
     for (;;) {
         uint32_t wanted = pr_length(m, sku);
@@ -274,10 +343,13 @@ static inline int64_t pw_take_row(const pr_map *m, pw_reader *r, uint32_t sku) {
             r->row_room = room;
         }
         int64_t length = pr_copy(m, sku, r->row_node, r->row_atp, r->row_room, 1);
-        if (length >= 0) return length;
+        if (length >= 0 || length == PR_STUCK) return length;
     }
 }
 
+static inline int pw_failure(int64_t length) { return length == PR_STUCK ? PW_NOT_READY : PW_NO_MEMORY; }
+
+/* Why a cell's units are what they are, 0 if the row cannot be read. */
 static inline int pw_status(const pr_map *m, int64_t sku, int64_t node, int64_t *atp) {
     int known;
     *atp = 0;
@@ -286,9 +358,16 @@ static inline int pw_status(const pr_map *m, int64_t sku, int64_t node, int64_t 
     if (state == PR_DELETED) return PW_UNKNOWN_NODE;
     if (state != PR_ACTIVE) return PW_NODE_PAUSED;
     int64_t units = pr_get(m, (uint32_t)sku, (uint32_t)node, &known);
+    if (units == PR_STUCK) return 0;
     if (!known) return PW_NOT_STOCKED;
     *atp = units;
     return units > 0 ? PW_AVAILABLE : PW_OUT_OF_STOCK;
+}
+
+/* Sums stop at the largest number there is. */
+static inline int64_t pw_add(int64_t a, int64_t b) {
+    int64_t sum;
+    return __builtin_add_overflow(a, b, &sum) ? INT64_MAX : sum;
 }
 
 static inline int pw_put_node(pw_out *o, const char *id, uint32_t n, int64_t atp, int status) {
@@ -316,13 +395,12 @@ static inline int pw_get_availability(const pr_map *m, pw_reader *r, const char 
             else r->node_id[nodes++] = text;
         } else if (field == 3 && type == 2) { if (!pw_get_text(&in, &text)) return PW_MALFORMED; group = text.n > 0; }
         else if (field == 4 && type == 2) {
-            if (!pw_get_text(&in, &text) || !pw_read_consistency(text, &c)) return PW_MALFORMED;
-        } else if (!pw_skip(&in, type)) return PW_MALFORMED;
+            if (!pw_get_bytes(&in, &text) || !pw_read_consistency(text, &c)) return PW_MALFORMED;
+        } else if (!pw_skip(&in, field, type, PW_DEPTH)) return PW_MALFORMED;
     }
     if (more < 0) return PW_MALFORMED;
     if (!valid || !pw_good_id(sku)) return PW_INVALID;
-    uint64_t now = pr_now_ns();
-    int code = pw_admit(m, &c, group, now);
+    int code = pw_admit(m, &r->fresh, &c, group);
     if (code) return code;
 
     pw_out *o = &r->out;
@@ -337,17 +415,18 @@ static inline int pw_get_availability(const pr_map *m, pw_reader *r, const char 
         for (uint32_t i = 0; i < nodes; i++) {
             int64_t node = pr_find(m, 0, r->node_id[i].s, r->node_id[i].n);
             int status = pw_status(m, ix, node, &atp);
-            total += atp;
+            if (!status) return PW_NOT_READY;
+            total = pw_add(total, atp);
             same = same == 0 || same == status ? status : -1;
             if (!pw_put_node(o, r->node_id[i].s, r->node_id[i].n, atp, status)) return PW_NO_MEMORY;
         }
     } else if (ix >= 0) {
         int64_t length = pw_take_row(m, r, (uint32_t)ix);
-        if (length < 0) return PW_NO_MEMORY;
+        if (length < 0) return pw_failure(length);
         for (int64_t i = 0; i < length; i++) {
             if (r->row_atp[i] <= 0 || pr_state(m, r->row_node[i]) != PR_ACTIVE) continue;
             pr_node *node = pr_node_at(m, r->row_node[i]);
-            total += r->row_atp[i];
+            total = pw_add(total, r->row_atp[i]);
             if (!pw_put_node(o, m->base + node->id, node->id_length, r->row_atp[i], PW_AVAILABLE)) return PW_NO_MEMORY;
         }
     } else same = PW_UNKNOWN_SKU;
@@ -357,7 +436,7 @@ static inline int pw_get_availability(const pr_map *m, pw_reader *r, const char 
     o->length -= 11 - sum.length;
     if (!pw_reserve(o, 16)) return PW_NO_MEMORY;
     pw_put_field(o, 4, total > 0 ? PW_AVAILABLE : same > 0 ? (uint64_t)same : PW_OUT_OF_STOCK);
-    return pw_finish(m, o, 5, now);
+    return pw_finish(m, &r->fresh, &c, o, 5);
 }
 
 static inline int pw_batch_get_availability(const pr_map *m, pw_reader *r, const char *request, size_t n) {
@@ -366,48 +445,61 @@ static inline int pw_batch_get_availability(const pr_map *m, pw_reader *r, const
     pw_text text;
     uint32_t field, pairs = 0;
     int type, more, valid = 1;
-    pw_out *o = &r->out;
-    o->length = 0;
-    /* One pass: pairs are answered as they are read; what comes to light later throws the answer away. */
     while ((more = pw_next(&in, &field, &type)) > 0) {
         if (field == 1 && type == 2) {
-            if (!pw_get_text(&in, &text)) return PW_MALFORMED;
+            if (!pw_get_bytes(&in, &text)) return PW_MALFORMED;
             pw_in pair = {(const unsigned char *)text.s, (const unsigned char *)text.s + text.n};
             pw_text sku = {0}, node = {0};
             int inner;
             while ((inner = pw_next(&pair, &field, &type)) > 0) {
                 if (field == 1 && type == 2) { if (!pw_get_text(&pair, &sku)) return PW_MALFORMED; }
                 else if (field == 2 && type == 2) { if (!pw_get_text(&pair, &node)) return PW_MALFORMED; }
-                else if (!pw_skip(&pair, type)) return PW_MALFORMED;
+                else if (!pw_skip(&pair, field, type, PW_DEPTH - 1)) return PW_MALFORMED;
             }
             if (inner < 0) return PW_MALFORMED;
-            if (++pairs > PW_PAIRS_MAX || !pw_good_id(sku) || !pw_good_id(node)) valid = 0;
+            if (pairs == PW_PAIRS_MAX || !pw_good_id(sku) || !pw_good_id(node)) valid = 0;
             if (!valid) continue;
-            int64_t atp;
-            int status = pw_status(m, pr_find_sku(m, sku.s, sku.n), pr_find(m, 0, node.s, node.n), &atp);
-            size_t size = pw_bytes_size(sku.n) + pw_bytes_size(node.n) + (size_t)pw_field_size((uint64_t)atp) + 2;
-            if (!pw_reserve(o, size + 8)) return PW_NO_MEMORY;
-            pw_put_varint(o, 1u << 3 | 2);
-            pw_put_varint(o, size);
-            pw_put_bytes(o, 1, sku.s, sku.n);
-            pw_put_bytes(o, 2, node.s, node.n);
-            pw_put_field(o, 3, (uint64_t)atp);
-            pw_put_field(o, 4, (uint64_t)status);
+            r->sku_id[pairs] = sku;
+            r->node_id[pairs++] = node;
         } else if (field == 2 && type == 2) {
-            if (!pw_get_text(&in, &text) || !pw_read_consistency(text, &c)) return PW_MALFORMED;
-        } else if (!pw_skip(&in, type)) return PW_MALFORMED;
+            if (!pw_get_bytes(&in, &text) || !pw_read_consistency(text, &c)) return PW_MALFORMED;
+        } else if (!pw_skip(&in, field, type, PW_DEPTH)) return PW_MALFORMED;
     }
     if (more < 0) return PW_MALFORMED;
     if (!valid || !pairs) return PW_INVALID;
-    uint64_t now = pr_now_ns();
-    int code = pw_admit(m, &c, 0, now);
-    return code ? code : pw_finish(m, o, 2, now);
+    int code = pw_admit(m, &r->fresh, &c, 0);
+    if (code) return code;
+
+    pw_out *o = &r->out;
+    o->length = 0;
+    for (uint32_t i = 0; i < pairs; i++) {
+        pw_text sku = r->sku_id[i], node = r->node_id[i];
+        int64_t atp;
+        int status = pw_status(m, pr_find_sku(m, sku.s, sku.n), pr_find(m, 0, node.s, node.n), &atp);
+        if (!status) return PW_NOT_READY;
+        size_t size = pw_bytes_size(sku.n) + pw_bytes_size(node.n) + (size_t)pw_field_size((uint64_t)atp) + 2;
+        if (!pw_reserve(o, size + 8)) return PW_NO_MEMORY;
+        pw_put_varint(o, 1u << 3 | 2);
+        pw_put_varint(o, size);
+        pw_put_bytes(o, 1, sku.s, sku.n);
+        pw_put_bytes(o, 2, node.s, node.n);
+        pw_put_field(o, 3, (uint64_t)atp);
+        pw_put_field(o, 4, (uint64_t)status);
+    }
+    return pw_finish(m, &r->fresh, &c, o, 2);
 }
 
 static int pw_better(const void *a, const void *b) {
     const struct pw_able *x = a, *y = b;
     if (x->whole_lines != y->whole_lines) return x->whole_lines > y->whole_lines ? -1 : 1;
     if (x->served != y->served) return x->served > y->served ? -1 : 1;
+    if (x->node != y->node) return x->node < y->node ? -1 : 1;
+    return x->position < y->position ? -1 : 1;
+}
+
+static int pw_older(const void *a, const void *b) {
+    const struct pw_rejected *x = a, *y = b;
+    if (x->node != y->node) return x->node < y->node ? -1 : 1;
     return x->position < y->position ? -1 : 1;
 }
 
@@ -420,7 +512,7 @@ static inline int pw_node_room(pw_reader *r, uint32_t nodes) {
     if (whole) r->whole = whole;
     struct pw_able *able = realloc(r->able, (room + PW_NODES_MAX) * sizeof *able);
     if (able) r->able = able;
-    uint32_t *rejected = realloc(r->rejected, (room + PW_NODES_MAX) * sizeof *rejected);
+    struct pw_rejected *rejected = realloc(r->rejected, (room + PW_NODES_MAX) * sizeof *rejected);
     if (rejected) r->rejected = rejected;
     if (!served || !whole || !able || !rejected) return 0;
     r->node_room = room;
@@ -451,7 +543,7 @@ static inline int pw_check_basket(const pr_map *m, pw_reader *r, const char *req
     uint64_t v;
     while ((more = pw_next(&in, &field, &type)) > 0) {
         if (field == 1 && type == 2) {
-            if (!pw_get_text(&in, &text)) return PW_MALFORMED;
+            if (!pw_get_bytes(&in, &text)) return PW_MALFORMED;
             pw_in line = {(const unsigned char *)text.s, (const unsigned char *)text.s + text.n};
             pw_text sku = {0};
             int64_t quantity = 0;
@@ -459,7 +551,7 @@ static inline int pw_check_basket(const pr_map *m, pw_reader *r, const char *req
             while ((inner = pw_next(&line, &field, &type)) > 0) {
                 if (field == 1 && type == 2) { if (!pw_get_text(&line, &sku)) return PW_MALFORMED; }
                 else if (field == 2 && type == 0) { if (!pw_get_varint(&line, &v)) return PW_MALFORMED; quantity = (int64_t)v; }
-                else if (!pw_skip(&line, type)) return PW_MALFORMED;
+                else if (!pw_skip(&line, field, type, PW_DEPTH - 1)) return PW_MALFORMED;
             }
             if (inner < 0) return PW_MALFORMED;
             if (lines == PW_LINES_MAX || !pw_good_id(sku) || quantity < 1 || quantity > PW_QUANTITY_MAX) valid = 0;
@@ -476,14 +568,13 @@ static inline int pw_check_basket(const pr_map *m, pw_reader *r, const char *req
             else r->node_id[asked++] = text;
         } else if (field == 4 && type == 2) { if (!pw_get_text(&in, &text)) return PW_MALFORMED; group = text.n > 0; }
         else if (field == 5 && type == 2) {
-            if (!pw_get_text(&in, &text) || !pw_read_consistency(text, &c)) return PW_MALFORMED;
+            if (!pw_get_bytes(&in, &text) || !pw_read_consistency(text, &c)) return PW_MALFORMED;
         } else if (field == 6 && type == 0) { if (!pw_get_varint(&in, &v)) return PW_MALFORMED; omit = v != 0; }
-        else if (!pw_skip(&in, type)) return PW_MALFORMED;
+        else if (!pw_skip(&in, field, type, PW_DEPTH)) return PW_MALFORMED;
     }
     if (more < 0) return PW_MALFORMED;
     if (!valid || !lines || mode < 0 || mode > PW_MODE_ANY) return PW_INVALID;
-    uint64_t now = pr_now_ns();
-    int code = pw_admit(m, &c, group, now);
+    int code = pw_admit(m, &r->fresh, &c, group);
     if (code) return code;
     if (!mode) mode = PW_MODE_ALL;
 
@@ -495,7 +586,7 @@ static inline int pw_check_basket(const pr_map *m, pw_reader *r, const char *req
     for (uint32_t d = 0; d < skus; d++) {
         int64_t sku = pr_find_sku(m, sku_of[d].s, sku_of[d].n), length = 0;
         if (sku < 0) unknown |= 1ull << d;
-        else if ((length = pw_take_row(m, r, (uint32_t)sku)) < 0) return PW_NO_MEMORY;
+        else if ((length = pw_take_row(m, r, (uint32_t)sku)) < 0) return pw_failure(length);
         for (int64_t i = 0; i < length; i++) {
             uint32_t node = r->row_node[i];
             int64_t atp = r->row_atp[i];
@@ -521,8 +612,13 @@ static inline int pw_check_basket(const pr_map *m, pw_reader *r, const char *req
             able = mode == PW_MODE_ALL ? whole == all : mode == PW_MODE_PARTIAL ? whole != 0 : r->served[node] > 0;
         }
         if (able) r->able[ables++] = (struct pw_able){r->served[node], i, (uint32_t)node, whole_lines};
-        else r->rejected[rejects++] = i;
+        else if (!omit) {
+            int reason = state == PR_ACTIVE ? PW_SHORT : state == PR_DELETED ? PW_REJECTED_UNKNOWN : PW_REJECTED_PAUSED;
+            uint32_t age = reason == PW_REJECTED_UNKNOWN ? PW_NO_NODE : (uint32_t)node;
+            r->rejected[rejects++] = (struct pw_rejected){i, age, reason};
+        }
     }
+    if (asked) qsort(r->rejected, rejects, sizeof *r->rejected, pw_older);
     qsort(r->able, ables, sizeof *r->able, pw_better);
 
     pw_out *o = &r->out;
@@ -539,16 +635,13 @@ static inline int pw_check_basket(const pr_map *m, pw_reader *r, const char *req
         pw_put_lines(o, 2, distinct, lines, r->whole[a->node], 1);
         pw_put_field(o, 3, (uint64_t)a->served);
     }
-    for (uint32_t i = 0; !omit && i < rejects; i++) {
-        uint32_t position = r->rejected[i];
-        int64_t node = asked ? pr_find(m, 0, r->node_id[position].s, r->node_id[position].n) : (int64_t)position;
-        if (node >= nodes) node = -1;
-        uint32_t state = node < 0 ? PR_DELETED : pr_state(m, (uint32_t)node);
-        int reason = state == PR_ACTIVE ? PW_SHORT : state == PR_DELETED ? PW_REJECTED_UNKNOWN : PW_REJECTED_PAUSED;
-        pr_node *known = node < 0 ? NULL : pr_node_at(m, (uint32_t)node);
-        const char *id = asked ? r->node_id[position].s : m->base + known->id;
-        uint32_t id_length = asked ? r->node_id[position].n : known->id_length;
-        uint64_t whole = reason == PW_SHORT ? r->whole[node] : 0;
+    for (uint32_t i = 0; i < rejects; i++) {
+        struct pw_rejected *x = &r->rejected[i];
+        int reason = x->reason;
+        pr_node *known = asked ? NULL : pr_node_at(m, x->node);
+        const char *id = asked ? r->node_id[x->position].s : m->base + known->id;
+        uint32_t id_length = asked ? r->node_id[x->position].n : known->id_length;
+        uint64_t whole = reason == PW_SHORT ? r->whole[x->node] : 0;
         uint32_t short_lines = 0;
         for (uint32_t l = 0; reason == PW_SHORT && l < lines; l++) short_lines += !(whole >> distinct[l] & 1u);
         size_t size = pw_bytes_size(id_length) + 2 + (short_lines ? 2 + (size_t)short_lines : 0);
@@ -561,7 +654,7 @@ static inline int pw_check_basket(const pr_map *m, pw_reader *r, const char *req
     }
     if (!pw_reserve(o, 80)) return PW_NO_MEMORY;
     pw_put_lines(o, 3, distinct, lines, unknown, 1);
-    return pw_finish(m, o, 4, now);
+    return pw_finish(m, &r->fresh, &c, o, 4);
 }
 
 static inline void pw_free(pw_reader *r) {

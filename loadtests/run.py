@@ -25,7 +25,7 @@ from audit import audit
 from latencies import Latencies
 from ledger import Ledger, kept_units
 from load_chain import CHAIN
-from processes import empty_server, promessa_serve
+from processes import empty_server, end_cleanly_when_told, promessa_serve
 from rich.console import Console
 from rich.table import Table
 from scenarios.empty import NAME as EMPTY
@@ -38,6 +38,7 @@ LOCUST_EXTRA_SECONDS = 90
 
 def main() -> int:
     """The exit code."""
+    end_cleanly_when_told()
     arguments = _arguments()
     console = Console(width=None if sys.stdout.isatty() else 140)
     with tempfile.TemporaryDirectory(prefix="promessa-load-") as name:

@@ -1,7 +1,7 @@
 """Makes the extracts in src/promessa/demo/data from the original files: `python tools/build_demo_data.py FOLDER`.
 
-FOLDER holds online_retail_orders.csv.gz, online_retail_skus.csv, municipios.csv, cities_population.csv and cep5.csv; the
-NOTICE.md beside the extracts names their sources and licences.
+FOLDER holds online_retail_orders.csv.gz, online_retail_skus.csv, municipios.csv, cities_population.csv and cep5.csv.
+The NOTICE.md beside the extracts names their sources and licences, and the columns of each file.
 """
 
 from __future__ import annotations
@@ -45,12 +45,14 @@ def cities(folder: Path) -> Iterator[list[object]]:
 
 
 def prefixes(folder: Path) -> Iterator[list[object]]:
+    """The prefixes with coordinates, those of their municipality to three decimals."""
     for prefix, uf, city, ceps, _, latitude, longitude in rows(folder / "cep5.csv"):
         if latitude and longitude:
             yield [prefix, uf, city, ceps, f"{float(latitude):.3f}", f"{float(longitude):.3f}"]
 
 
 def order_lines(folder: Path) -> Iterator[list[str]]:
+    """The lines of the first orders, without prices."""
     seen: set[str] = set()
     for order_id, placed_at, sku, quantity, _ in rows(folder / "online_retail_orders.csv.gz"):
         seen.add(order_id)
@@ -64,11 +66,11 @@ def plain(name: str) -> str:
 
 
 def rows(path: Path) -> Iterator[list[str]]:
-    opened = gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8")
-    with opened as file:
-        reader = csv.reader(file)
-        next(reader)
-        yield from reader
+    raw = path.read_bytes()
+    text = (gzip.decompress(raw) if path.suffix == ".gz" else raw).decode("utf-8-sig")
+    reader = csv.reader(io.StringIO(text, newline=""))
+    next(reader)
+    yield from reader
 
 
 def write(name: str, header: list[str], lines: Iterable[Iterable[object]]) -> None:
@@ -81,4 +83,6 @@ def write(name: str, header: list[str], lines: Iterable[Iterable[object]]) -> No
 
 
 if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        sys.exit("usage: python tools/build_demo_data.py FOLDER, the folder of the five original files")
     main(Path(sys.argv[1]))

@@ -99,7 +99,9 @@ class World:
     def basket(self, request: messages.CheckBasketRequest) -> messages.CheckBasketResponse:
         lines = [(line.sku, line.quantity) for line in request.lines]
         live = [node_id for node_id, state in self.nodes.items() if state != NodeState.DELETED]
-        asked = [(node_id, self.nodes.get(node_id)) for node_id in (list(request.node_ids) or live)]
+        age = {node_id: ix for ix, node_id in enumerate(self.nodes) if self.nodes[node_id] != NodeState.DELETED}
+        oldest_first = sorted(request.node_ids, key=lambda node_id: age.get(node_id, len(age) + 1_000))
+        asked = [(node_id, self.nodes.get(node_id)) for node_id in (oldest_first or live)]
         able, rejected = check_basket(lines, request.mode or 1, asked, self.cells)
         return messages.CheckBasketResponse(
             nodes=[

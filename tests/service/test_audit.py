@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import msgpack
 import pytest
 from redis.asyncio import Redis
@@ -124,3 +126,17 @@ async def test_units_a_feed_took_away_are_a_deficit_and_no_violation(store: Stor
     await store.apply_counts("", ANY, as_of_ms=0, items=[0, 0, 1, -1, -1])
     report = await audit(store, redis, {**HONEST, (0, 0): 0})
     assert (report.violation_count, report.deficit_cell_count) == (0, 1)
+
+
+async def test_many_changes_of_one_cell_in_one_call_are_all_in_the_log(store: Store, redis: Redis) -> None:
+    await store.apply_counts("", ANY, as_of_ms=0, items=[0, 0, 50, -1, -1])
+    holds = [
+        store.reserve(
+            f"hold-{i:06d}", ANY, cells=[0, 0, 1], all_or_nothing=True, ttl_ms=60_000, owner_id="", order_id=""
+        )
+        for i in range(60)
+    ]
+    await asyncio.gather(*holds)
+    report = await audit(store, redis, {})
+    assert (report.violation_count, report.reservation_count) == (0, 50)
+    assert report.event_count < 50, "the holds went together"

@@ -1,84 +1,208 @@
-"""What people in shops and offices read, in English and in Brazilian Portuguese."""
+"""Sentences that store and office people read, in English and Brazilian Portuguese."""
 
 from __future__ import annotations
 
-import os
+from promessa.cli.failure import usage
 
 LANGUAGES = ("en", "pt-BR")
 
 _TEXTS: dict[str, tuple[str, str]] = {
-    "demo.title": ("What happened", "O que aconteceu"),
-    "demo.network": ("Network", "Rede"),
-    "demo.network.value": (
-        "{nodes:,} nodes, {skus:,} skus, {cells:,} cells, {lanes:,} lanes",
-        "{nodes:,} lojas e CDs, {skus:,} skus, {cells:,} posições de estoque, {lanes:,} rotas",
+    # Import: why a row is rejected
+    "encoding": (
+        "The line is not UTF-8 text. Save the file as UTF-8.",
+        "A linha não é texto UTF-8. Salve o arquivo como UTF-8.",
     ),
-    "demo.orders": ("Orders served", "Pedidos atendidos"),
-    "demo.orders.value": (
-        "{served:,} of {orders:,} in full, {partial:,} in part, {refused:,} refused",
-        "{served:,} de {orders:,} completos, {partial:,} em parte, {refused:,} recusados",
+    "nul": (
+        "The line has a NUL byte, which no text has. Remove it.",
+        "A linha tem um byte NUL, que não existe em texto. Remova-o.",
     ),
-    "demo.shipments": ("Shipments per order", "Remessas por pedido"),
-    "demo.cost": ("Cost per order", "Custo por pedido"),
-    "demo.cost.value": (
-        "R$ {ours:.2f}; nearest node first: R$ {nearest:.2f} ({saved:+.1f} %)",
-        "R$ {ours:.2f}; nó mais próximo primeiro: R$ {nearest:.2f} ({saved:+.1f} %)",
+    "too_long": (
+        "The line is longer than {limit} bytes. A quotation mark or line break may be missing before it.",
+        "A linha tem mais de {limit} bytes. Talvez falte uma aspa ou uma quebra de linha antes dela.",
     ),
-    "demo.proven": ("Decisions proven optimal", "Decisões com prova de ótimo"),
-    "demo.latency": ("Time a client waits", "Tempo que o cliente espera"),
-    "demo.latency.value": (
-        "{method}: p50 {p50:.1f} ms, p99 {p99:.1f} ms",
-        "{method}: p50 {p50:.1f} ms, p99 {p99:.1f} ms",
+    "csv": (
+        "The line is not well-formed CSV ({detail}). Check its quotation marks.",
+        "A linha não é um CSV bem formado ({detail}). Confira as aspas.",
     ),
-    "demo.split": ("Where the time goes, mean", "Onde o tempo é gasto, média"),
-    "demo.split.value": (
-        "server {server:.2f} ms a sourced order, of which kernel {kernel:.3f} ms; store {store:.2f} ms a call, fsync included, "
-        "for {batch:.1f} changes",
-        "servidor {server:.2f} ms por pedido, dos quais kernel {kernel:.3f} ms; armazenamento {store:.2f} ms por chamada, "
-        "com fsync, para {batch:.1f} mudanças",
+    "json": (
+        "The line is not a JSON object ({detail}).",
+        "A linha não é um objeto JSON ({detail}).",
     ),
-    "demo.flash": ("Flash sale", "Venda relâmpago"),
-    "demo.flash.value": (
-        "{units:,} units, {attempts:,} attempts at once: {won:,} won, {lost:,} told no, in {seconds:.1f} s",
-        "{units:,} unidades, {attempts:,} tentativas ao mesmo tempo: {won:,} venderam, {lost:,} ouviram não, em {seconds:.1f} s",
+    "columns": (
+        "The line has {found} columns and the header has {wanted}. Check for a missing or an extra separator.",
+        "A linha tem {found} colunas e o cabeçalho tem {wanted}. Confira se falta ou sobra um separador.",
     ),
-    "demo.feeds": ("Stock feeds meanwhile", "Estoque recebido no meio tempo"),
-    "demo.feeds.value": ("{items:,} changes", "{items:,} mudanças"),
-    "demo.audit": ("Audit of the books", "Auditoria do estoque"),
-    "demo.audit.value": (
-        "{cells:,} cells, {reservations:,} reservations, {events:,} log entries: {violations} violations",
-        "{cells:,} posições, {reservations:,} reservas, {events:,} eventos: {violations} divergências",
+    "unknown_field": (
+        "There is no column {field}. Check its spelling.",
+        "Não existe a coluna {field}. Confira o nome.",
     ),
-    "demo.oversold": ("Units oversold", "Unidades vendidas a mais"),
-    "demo.sources": (
-        "Real: skus and orders (UCI Online Retail, D. Chen, CC BY 4.0), cities (kelvins/municipios-brasileiros, MIT; GeoNames, "
-        "CC BY 4.0), postal codes (CEP Aberto, ODbL). Synthetic: nodes, weights, stocks, rate cards, lanes, costs. The rule of "
-        "thumb serves the same orders from the same stock at the same rates.",
-        "Reais: skus e pedidos (UCI Online Retail, D. Chen, CC BY 4.0), cidades (kelvins/municipios-brasileiros, MIT; GeoNames, "
-        "CC BY 4.0), CEPs (CEP Aberto, ODbL). Sintéticos: lojas, pesos, estoques, tabelas de frete, rotas, custos. A regra "
-        "simples atende os mesmos pedidos, com o mesmo estoque e os mesmos fretes.",
+    "missing": (
+        "{field} is empty, and it is needed.",
+        "{field} está vazio e é obrigatório.",
     ),
-    "reject.columns": (
-        "the row has {found} columns and the header {expected}",
-        "a linha tem {found} colunas e o cabeçalho {expected}",
+    "not_a_number": (
+        "{field} is {value}, which is not a whole number.",
+        "{field} é {value}, que não é um número inteiro.",
     ),
-    "reject.json": ("the line is no JSON object", "a linha não é um objeto JSON"),
-    "reject.bytes": ("the line is not valid UTF-8 text", "a linha não é texto UTF-8 válido"),
-    "reject.long": ("the line is longer than {limit} bytes", "a linha tem mais de {limit} bytes"),
-    "reject.number": ("{column}: {value!r} is no whole number", "{column}: {value!r} não é um número inteiro"),
-    "reject.missing": ("{column}: is missing", "{column}: está faltando"),
-    "reject.unknown": ("{column}: no such column", "{column}: não existe essa coluna"),
-    "reject.duplicate": ("the same cell stands in line {line}", "a mesma posição está na linha {line}"),
-    "reject.server": ("{detail}", "{detail}"),
+    "not_a_list": (
+        "{field} is {value}, which is not a list. Separate its values by |, or write a JSON list.",
+        "{field} é {value}, que não é uma lista. Separe os valores com |, ou escreva uma lista JSON.",
+    ),
+    "not_brackets": (
+        "{field} is {value}. Write max_weight_grams:price_micros pairs separated by |, or a JSON list of objects.",
+        "{field} é {value}. Escreva pares max_weight_grams:price_micros separados por |, ou uma lista JSON de objetos.",
+    ),
+    "not_text": (
+        "{field} is {value}, which is not text.",
+        "{field} é {value}, que não é texto.",
+    ),
+    "not_a_choice": (
+        "{field} is {value}. Possible values: {choices}.",
+        "{field} é {value}. Valores possíveis: {choices}.",
+    ),
+    "characters": (
+        "{field} is {value}. It may only have {allowed}.",
+        "{field} é {value}. Só pode ter {allowed}.",
+    ),
+    "range": (
+        "{field} is {value}. It must be between {low} and {high}.",
+        "{field} é {value}. Deve estar entre {low} e {high}.",
+    ),
+    "rule": (
+        "{field} is {value}: it {rule}.",
+        "{field} é {value}: não cumpre a regra “{rule}”.",
+    ),
+    "zero": (
+        "{field} is 0, which changes nothing.",
+        "{field} é 0, o que não muda nada.",
+    ),
+    "brackets_rise": (
+        "The brackets must rise in weight and must not fall in price.",
+        "As faixas devem crescer em peso e não podem cair em preço.",
+    ),
+    "currency": (
+        "currency_code is {value}, and the other rate cards are in {other}. A data set has one currency.",
+        "currency_code é {value}, e as outras tabelas de frete estão em {other}. Um conjunto de dados tem uma só moeda.",
+    ),
+    "time_zone": (
+        "time_zone is {value}, which is no IANA time zone such as America/Sao_Paulo.",
+        "time_zone é {value}, que não é um fuso horário IANA como America/Sao_Paulo.",
+    ),
+    "unknown_sku": (
+        "There is no sku {value}. Import it first, or correct it.",
+        "Não existe o SKU {value}. Importe-o antes, ou corrija.",
+    ),
+    "unknown_node": (
+        "There is no node {value}. Import it first, or correct it.",
+        "Não existe a unidade {value}. Importe-a antes, ou corrija.",
+    ),
+    "unknown_rate_card": (
+        "There is no rate card {value}. Import it first, or correct it.",
+        "Não existe a tabela de frete {value}. Importe-a antes, ou corrija.",
+    ),
+    "duplicate": (
+        "The file has {value} already. Keep the row that is right.",
+        "O arquivo já tem {value}. Mantenha a linha correta.",
+    ),
+    "insufficient": (
+        "There are only {value} units on hand, fewer than would leave.",
+        "Há apenas {value} unidades em estoque, menos do que sairia.",
+    ),
+    "overflow": (
+        "The quantity is larger than a cell can hold.",
+        "A quantidade é maior do que o permitido.",
+    ),
+    "server": (
+        "The server refused it: {value}",
+        "O servidor recusou: {value}",
+    ),
+    "allowed_id": ("letters, digits and . _ : / -", "letras, dígitos e . _ : / -"),
+    "allowed_country": ("two capital letters (ISO 3166), such as BR", "duas letras maiúsculas (ISO 3166), como BR"),
+    "allowed_currency": ("three capital letters (ISO 4217), such as BRL", "três letras maiúsculas (ISO 4217), como BRL"),
+    "allowed_postal": ("letters and digits, 12 at most", "letras e dígitos, no máximo 12"),
+    "allowed_gtin": ("8, 12, 13 or 14 digits", "8, 12, 13 ou 14 dígitos"),
+    "allowed_text": ("characters that can be seen, no line breaks or tabs", "caracteres visíveis, sem quebras de linha"),
+    # Import: summary
+    "applied": ("applied", "aplicadas"),
+    "unchanged": ("unchanged", "sem mudança"),
+    "stale": ("older than known", "mais antigas"),
+    "rejected": ("rejected", "rejeitadas"),
+    "rows": ("rows", "linhas"),
+    "valid": ("valid", "válidas"),
+    "file": ("file", "arquivo"),
+    "kind": ("kind", "tipo"),
+    "line": ("line", "linha"),
+    "reason": ("reason", "motivo"),
+    "seconds": ("seconds", "segundos"),
+    "dry_run": (
+        "Dry run: nothing was written. Leave --dry-run out to import.",
+        "Simulação: nada foi gravado. Remova --dry-run para importar.",
+    ),
+    "rejects_file": (
+        "Rejected rows are in {path}, each with its line and reason. Correct them there and import that file.",
+        "As linhas rejeitadas estão em {path}, cada uma com sua linha e motivo. Corrija-as ali e importe esse arquivo.",
+    ),
+    "stale_note": (
+        "Rows older than known: a later count of the same cell was applied before. --as-of says when stock was counted.",
+        "Linhas mais antigas: uma contagem posterior já foi aplicada. --as-of diz quando o estoque foi contado.",
+    ),
+    # Demo: the final table
+    "demo_title": ("What happened", "O que aconteceu"),
+    "orders_served": ("orders served in full / in part / not at all", "pedidos atendidos por inteiro / em parte / não"),
+    "units_sold": ("units promised and shipped", "unidades prometidas e enviadas"),
+    "shipments": ("shipments per order", "remessas por pedido"),
+    "cost": ("fulfilment cost per order, promessa", "custo de atendimento por pedido, promessa"),
+    "cost_nearest": ("the same, nearest node first", "o mesmo, unidade mais próxima primeiro"),
+    "saving": ("saving", "economia"),
+    "compared": (
+        "over the {count} orders both served whole, the same rate cards, each over its own copy of the stock at the start",
+        "nos {count} pedidos que ambos atenderam por inteiro, mesmas tabelas de frete, cada um sobre o estoque inicial",
+    ),
+    "proven": ("decisions proven optimal", "decisões com otimalidade provada"),
+    "latency": ("time as the client saw it, p50 / p99", "tempo visto pelo cliente, p50 / p99"),
+    "latency_server": ("of which in the server", "dos quais no servidor"),
+    "latency_kernel": ("one decision in the kernel", "uma decisão no núcleo"),
+    "latency_store": ("one call of the store, fsync included", "uma chamada ao banco, com fsync"),
+    "rate": ("orders per second, start to shipped", "pedidos por segundo, do início ao envio"),
+    "feed": ("stock changes fed meanwhile", "mudanças de estoque aplicadas ao mesmo tempo"),
+    "flash": ("flash sale: {attempts} buyers for {units} units", "venda relâmpago: {attempts} compradores, {units} unidades"),
+    "flash_result": ("{won} won, {refused} were refused", "{won} compraram, {refused} foram recusados"),
+    "audit": ("audit of the books", "auditoria dos livros"),
+    "audit_ok": (
+        "agree: {cells} cells, {reservations} reservations, {events} events",
+        "conferem: {cells} células, {reservations} reservas, {events} eventos",
+    ),
+    "audit_bad": ("{count} violations", "{count} violações"),
+    "oversold": ("units oversold (counted by the buyers)", "unidades vendidas a mais (contadas pelos compradores)"),
+    "elapsed": ("elapsed, from start to this table", "tempo total, do início a esta tabela"),
+    "good": ("Nothing was oversold, and the books agree.", "Nada foi vendido a mais, e os livros conferem."),
+    "bad": ("Something is wrong: {what}", "Algo está errado: {what}"),
+    "data_note": (
+        "Real: {skus} skus and {orders} order lines (UCI Online Retail, D. Chen, CC BY 4.0), cities and populations "
+        "(municipios-brasileiros, MIT; GeoNames, CC BY 4.0), postal prefixes (CEP Aberto, ODbL). Synthetic, from a fixed "
+        "seed: nodes, stocks, weights, rate cards, lanes, costs, and which order goes where.",
+        "Reais: {skus} SKUs e {orders} linhas de pedido (UCI Online Retail, D. Chen, CC BY 4.0), cidades e populações "
+        "(municipios-brasileiros, MIT; GeoNames, CC BY 4.0), prefixos de CEP (CEP Aberto, ODbL). Sintéticos, com semente "
+        "fixa: unidades, estoques, pesos, tabelas de frete, rotas, custos e o destino de cada pedido.",
+    ),
 }
 
 
-def language(chosen: str | None = None) -> str:
-    """The language asked for, by option or PROMESSA_LANG; English otherwise."""
-    asked = chosen or os.environ.get("PROMESSA_LANG", "")
-    return "pt-BR" if asked.lower().replace("_", "-").startswith("pt") else "en"
+class Texts:
+    """The sentences of one language."""
 
+    def __init__(self, lang: str = "en") -> None:
+        by_lower = {name.lower(): number for number, name in enumerate(LANGUAGES)} | {"pt": 1, "pt_br": 1}
+        found = by_lower.get(lang.lower())
+        if found is None:
+            raise usage(f"There is no language {lang!r}. Use {' or '.join(LANGUAGES)} (--lang, PROMESSA_LANG).")
+        self._index = found
 
-def text(key: str, lang: str, **values: object) -> str:
-    """A text with its values."""
-    return _TEXTS[key][LANGUAGES.index(lang)].format(**values)
+    def __call__(self, key: str, **values: object) -> str:
+        """The sentence of a key with its values."""
+        return _TEXTS[key][self._index].format(**values)
+
+    def number(self, value: float, places: int = 0) -> str:
+        """A number as the language writes it."""
+        text = f"{value:,.{places}f}"
+        return text.translate(str.maketrans(",.", ".,")) if self._index == 1 else text

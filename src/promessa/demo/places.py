@@ -19,8 +19,8 @@ from promessa.demo.sources import City, Prefix, prefixes
 CITY_KM_PER_ROOT_PREFIX = 0.6
 """A city of n prefixes has a radius of this many kilometres times the square root of n: 17 km for São Paulo."""
 
-AREA_RADIUS_KM = 110.0
-"""Two-digit areas whose postal codes lie further than this from their middle, on average, are priced by three digits."""
+AREA_RADIUS_KM = 150.0
+"""Two-digit areas whose postal codes lie further than this from their middle, on average, split by a third digit."""
 
 
 class Point(NamedTuple):
@@ -63,12 +63,12 @@ def areas() -> dict[str, Point]:
 
 
 def area_of(postal_code: str) -> str:
-    """The area of a postal code. Raises KeyError if no postal code there is known."""
-    known = areas()
-    return next((postal_code[:n] for n in (2, 3) if postal_code[:n] in known), "") or _unknown(postal_code)
-
-
-def _unknown(postal_code: str) -> str:
+    """The area of a postal code. Raises KeyError if no shipped prefix begins like it."""
+    two, three = postal_code[:2], postal_code[:3]
+    if two in areas():
+        return two
+    if three in areas():
+        return three
     raise KeyError(f"No shipped postal-code prefix begins like {postal_code!r}.")
 
 

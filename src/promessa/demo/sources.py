@@ -67,9 +67,7 @@ def skus() -> tuple[tuple[str, str], ...]:
 @cache
 def order_lines() -> tuple[OrderLine, ...]:
     """Lines of real orders, order by order."""
-    return tuple(
-        OrderLine(order_id, sku, int(quantity)) for order_id, _, sku, quantity in _rows("order_lines.csv.gz")
-    )
+    return tuple(OrderLine(order_id, sku, int(quantity)) for order_id, _, sku, quantity in _rows("order_lines.csv.gz"))
 
 
 def _rows(name: str) -> list[list[str]]:

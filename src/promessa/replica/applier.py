@@ -4,8 +4,9 @@
     follow    apply what the logs bring; the catalogue's log names new nodes and skus
     watch     poll the heads on another connection: it says when the replica equals the store, and finds a tail that is
               frozen without an error
-    heal      a gap, another epoch, a broken connection: say that the replica is not ready where it may be wrong, and read
-              again
+    heal      a gap, another epoch, a log cut off ahead of us: say that the replica is not ready, and load it again; a
+              connection that broke or froze: open another. A catalogue that names an index differently is another data
+              set, and begins another file
 
 Cells carry after-values, so reading a cell twice, or an entry after the cell that already has it, does no harm.
 """
@@ -15,34 +16,56 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Protocol
 
-from promessa.replica._replica import Gap, Writer
+from promessa.replica._replica import Gap, Renamed, Writer
 
 HEAD_POLL_SECONDS = 0.05
 BLOCK_MS = 100
-FROZEN_NS = 500_000_000
+FROZEN_NS = 250_000_000
 """A head that is ahead for so long, while the tail brings nothing, means that the tail's connection is dead."""
+FROZEN_TIMES_MAX = 4
+"""Connections in a row that brought nothing: then the log itself lacks what the head promises."""
 RETRY_SECONDS = 0.2
 
 
 class Source(Protocol):
-    """What the applier reads. Positions and heads cover all partitions, and then the catalogue."""
+    """What the applier reads. Heads and positions have one entry per partition, and then the catalogue's.
+
+    `heads` and `epoch` travel on another connection than `read_log`. Every method may raise whatever its client library
+    raises for a broken connection; the applier reconnects the tail and tries again.
+    """
 
     @property
-    def partitions(self) -> int: ...
-    async def epoch(self) -> int: ...
-    async def heads(self) -> list[int]: ...
-    def scan_cells(self, partition: int) -> AsyncIterator[list[bytes]]: ...
-    async def read_log(self, positions: list[int], block_ms: int) -> dict[int, list[Any]]: ...
-    async def catalogue_records(self, kind: str) -> list[tuple[int, str, int]]: ...
-    def catalogue_changes(self, entries: list[Any]) -> list[tuple[str, int, str, int]]: ...
-    async def reconnect_tail(self) -> None: ...
+    def partitions(self) -> int:
+        """Partitions without the catalogue; its number among the positions is this one."""
+
+    async def epoch(self) -> int:
+        """The epoch of the data set; it rises when the store was replaced or may have lost data."""
+
+    async def heads(self) -> list[int]:
+        """Sequence of the last entry of every log, 0 for an empty one."""
+
+    def scan_cells(self, partition: int) -> AsyncIterator[list[bytes]]:
+        """Pages of field, value, field, value ...; every cell that is there all the while comes at least once."""
+
+    async def read_log(self, positions: list[int], block_ms: int) -> dict[int, list[Any]]:
+        """Raw entries after the positions, by partition; waits for some up to block_ms, and is empty without any."""
+
+    async def catalogue_records(self, kind: str) -> list[tuple[int, str, int]]:
+        """(index, id, state) of every node or sku ever named, in order of index; state 3 is deleted."""
+
+    def catalogue_changes(self, entries: list[Any]) -> list[tuple[str, int, str, int]]:
+        """(kind, index, id, state) of what entries of the catalogue's log put or deleted, in order."""
+
+    async def reconnect_tail(self) -> None:
+        """Give up read_log's connection; the next call opens another."""
 
 
 @dataclass(slots=True)
 class Counters:
-    """What the applier did, for metrics."""
+    """What the applier did, for metrics. The first load counts among the resyncs."""
 
     applied_cells: int = 0
     gaps: int = 0
@@ -69,6 +92,7 @@ class Applier:
         self._on_error = on_error
         self._positions = [0] * (source.partitions + 1)
         self._moved_ns = now_ns()
+        self._frozen_times = 0
         self.counters = Counters()
         self.loaded = asyncio.Event()
 
@@ -100,19 +124,27 @@ class Applier:
         self._writer.set_ready(False)
         self._writer.clear()
         heads = await self._source.heads()
-        await self._load_names()
+        try:
+            await self._load_names()
+        except Renamed as error:
+            self._on_error("the catalogue is another one: the replica begins a new file", error)
+            self._writer.reset()
+            await self._load_names()
         for partition, head in enumerate(heads):
             self._positions[partition] = head
             self._writer.set_position(partition, head)
         for partition in range(self._source.partitions):
             async for page in self._source.scan_cells(partition):
-                await self._named(lambda page=page: self._writer.load_cells(page))
+                await self._named(partial(self._writer.load_cells, page))
+        asked_ns = self._now_ns()
         goal = await self._source.heads()
         while any(have < want for have, want in zip(self._positions, goal, strict=True)):
             await self.follow_once()
         self._writer.set_epoch(epoch)
-        self._note_caught_up(goal, self._now_ns())
+        self._note_caught_up(goal, asked_ns)
+        self._writer.heartbeat(asked_ns)
         self._writer.set_ready(True)
+        self._moved_ns, self._frozen_times = self._now_ns(), 0
         self.loaded.set()
 
     async def follow_once(self) -> None:
@@ -122,7 +154,7 @@ class Applier:
         for partition in sorted(entries_by_partition, reverse=True):
             await self._apply(partition, entries_by_partition[partition])
         if entries_by_partition:
-            self._moved_ns = self._now_ns()
+            self._moved_ns, self._frozen_times = self._now_ns(), 0
 
     async def check_once(self) -> None:
         """Compare with the store's heads, and act if the tail is frozen or the store is another one."""
@@ -137,11 +169,18 @@ class Applier:
             await self._reconnect()
             return
         behind = self._note_caught_up(heads, asked_ns)
-        if behind and asked_ns - self._moved_ns > FROZEN_NS:
-            self._moved_ns = asked_ns
-            await self._reconnect()
         if not behind:
-            self._moved_ns = asked_ns
+            self._moved_ns, self._frozen_times = asked_ns, 0
+        elif asked_ns - self._moved_ns > FROZEN_NS:
+            await self._thaw(asked_ns)
+
+    async def _thaw(self, asked_ns: int) -> None:
+        """The tail brings nothing though there is something: another connection, and when that never helps, a load."""
+        self._moved_ns = asked_ns
+        self._frozen_times += 1
+        if self._frozen_times > FROZEN_TIMES_MAX:
+            self._distrust(RuntimeError("the log lacks entries that its head counts"))
+        await self._reconnect()
 
     async def _watch(self) -> None:
         while True:
@@ -156,7 +195,7 @@ class Applier:
         if partition == self._source.partitions:
             for kind, index, name, state in self._source.catalogue_changes(entries):
                 self._put_name(kind, index, name, state)
-        cells = await self._named(lambda: self._writer.apply(partition, entries))
+        cells = await self._named(partial(self._writer.apply, partition, entries))
         self.counters.applied_cells += cells
         self._positions[partition] = self._writer.applied(partition)
 
@@ -169,8 +208,12 @@ class Applier:
             return act()
 
     async def _load_names(self) -> None:
-        for kind in ("node", "sku"):
-            for index, name, state in await self._source.catalogue_records(kind):
+        """Name all nodes and skus. Raises Renamed if the file knows other ones: indices are never given twice."""
+        for kind, known in (("node", self._writer.node_count), ("sku", self._writer.sku_count)):
+            records = await self._source.catalogue_records(kind)
+            if max((index for index, _, _ in records), default=-1) + 1 < known:
+                raise Renamed(f"The store has fewer {kind}s than the replica.")
+            for index, name, state in records:
                 self._put_name(kind, index, name, state)
 
     def _put_name(self, kind: str, index: int, name: str, state: int) -> None:

@@ -66,6 +66,9 @@ _KEEPALIVE = [
     ("grpc.keepalive_timeout_ms", 20_000),
     ("grpc.http2.min_recv_ping_interval_without_data_ms", 20_000),
     ("grpc.max_concurrent_streams", 1_000),
+    # Above its own default of 1,000 waiting calls gRPC cancels some without a word; the boundary refuses with a reason.
+    ("grpc.server.max_pending_requests", 100_000),
+    ("grpc.server.max_pending_requests_hard_limit", 100_000),
 ]
 
 

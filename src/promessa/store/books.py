@@ -46,14 +46,21 @@ class Books:
 
     async def log(self, partition: int) -> AsyncIterator[tuple[int, list[LogChange]]]:
         """All entries of a partition's log: sequence and changes."""
+        # The client library makes a dictionary of an entry, and an entry may name a cell twice: read it raw.
+        connection = self._redis.connection_pool.make_connection()
+        await connection.connect()
         start = "-"
-        while True:
-            page = await self._redis.execute_command("XRANGE", self.keys.log(partition), start, "+", "COUNT", _PAGE)
-            for entry_id, flat in _flat_entries(page):
-                yield int(entry_id.split(b"-")[0]), _changes(flat)
-            if len(page) < _PAGE:
-                return
-            start = f"({page[-1][0].decode()}"
+        try:
+            while True:
+                await connection.send_command("XRANGE", self.keys.log(partition), start, "+", "COUNT", _PAGE)
+                page: Any = await connection.read_response()
+                for entry_id, flat in page:
+                    yield int(entry_id.split(b"-")[0]), _changes(flat)
+                if len(page) < _PAGE:
+                    return
+                start = f"({page[-1][0].decode()}"
+        finally:
+            await connection.disconnect()
 
     async def open_units(self, cells: Sequence[tuple[int, int]]) -> list[tuple[StockCell, int, int]]:
         """For (node, sku) pairs, in one atomic read: the cell, and the open units of HELD and CONFIRMED records on it."""
@@ -113,11 +120,6 @@ def _records(items: Iterable[tuple[bytes, bytes]]) -> Iterable[Reservation]:
             record = answers.reservation(member[2:].decode(), raw)
             if record.outcome != ReserveOutcome.REFUSED:
                 yield record
-
-
-def _flat_entries(page: list[Any]) -> Iterable[tuple[bytes, list[bytes]]]:
-    for entry_id, fields in page:
-        yield entry_id, fields if isinstance(fields, list) else [x for pair in fields.items() for x in pair]
 
 
 def _changes(flat: list[bytes]) -> list[LogChange]:

@@ -303,7 +303,7 @@ class Store:
                 kind=missing_kind,
                 id=missing,
             )
-        return Filed(answer[1], answer[2], answer[3], answers.check(answer, request_id=request_id, request=request))
+        return _filed(answer, request_id, request)
 
     async def set_node_state(self, request_id: str, request: Fingerprint, *, node_id: str, state: int) -> Filed | None:
         """Set the state of a node; None if there is no such node. Reservations keep to it from this instant."""
@@ -311,7 +311,7 @@ class Store:
         answer = await self._commit.submit((b"node_state", home, member, request.digest, b"node", node_id, state))
         if answer[0] == b"not_found":
             return None
-        return Filed(answer[1], answer[2], answer[3], answers.check(answer, request_id=request_id, request=request))
+        return _filed(answer, request_id, request)
 
     async def delete_resource(
         self, request_id: str, request: Fingerprint, *, kind: str, resource_id: str
@@ -330,7 +330,7 @@ class Store:
                 id=resource_id,
                 used_by="stock",
             )
-        return Filed(answer[1], answer[2], answer[3], answers.check(answer, request_id=request_id, request=request))
+        return _filed(answer, request_id, request)
 
     # Maintenance ------------------------------------------------------------------------------------------------------
 
@@ -378,6 +378,11 @@ class Store:
                 "STORE_UNAVAILABLE",
                 "The store cannot be read now. Retry in a moment; if it lasts, see `promessa doctor`.",
             ) from error
+
+
+def _filed(answer: list[Any], request_id: str, request: Fingerprint) -> Filed:
+    replayed = answers.check(answer, request_id=request_id, request=request)
+    return Filed(answer[1], answer[2], answer[3], replayed)
 
 
 def decode_cell(raw: bytes) -> StockCell:

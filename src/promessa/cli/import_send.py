@@ -1,0 +1,236 @@
+"""Sending accepted rows: counts as snapshots in a few streams at once, everything else as many calls at once.
+
+Request ids are made of the file's content hash, so that importing the same file again repeats the same requests.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from typing import Any
+from zlib import crc32
+
+import grpc
+
+from promessa.cli.connections import CALL_SECONDS, PASSING, PATIENCE_SECONDS, Connections
+from promessa.cli.failure import of_rpc
+from promessa.cli.import_kinds import DELTAS, Kind
+from promessa.cli.import_readers import Problem, Row, problem
+from promessa.v1 import inventory_pb2 as inventory
+from promessa.v1 import inventory_service_pb2, network_service_pb2
+
+CALLS_IN_FLIGHT = 96
+STREAMS = 4
+BLOCKS_PER_STREAM = 10
+QUEUE_MAX = 8
+REFUSALS = (
+    grpc.StatusCode.INVALID_ARGUMENT,
+    grpc.StatusCode.NOT_FOUND,
+    grpc.StatusCode.FAILED_PRECONDITION,
+    grpc.StatusCode.ALREADY_EXISTS,
+    grpc.StatusCode.OUT_OF_RANGE,
+)
+
+Accepted = tuple[Row, Any]
+Reject = Callable[[Row, Problem], None]
+
+
+class Counts:
+    """What became of the rows of one file on the server."""
+
+    def __init__(self) -> None:
+        self.applied = 0
+        self.unchanged = 0
+        self.stale = 0
+
+
+def of_outcome(outcome: int, message: Any, on_hand: int = 0, detail: str = "") -> Problem:
+    """Why the server did not apply a count or a delta."""
+    known = {
+        inventory.FEED_OUTCOME_UNKNOWN_SKU: ("unknown_sku", getattr(message, "sku", "")),
+        inventory.FEED_OUTCOME_UNKNOWN_NODE: ("unknown_node", getattr(message, "node_id", "")),
+        inventory.FEED_OUTCOME_INSUFFICIENT_ON_HAND: ("insufficient", on_hand),
+        inventory.FEED_OUTCOME_OVERFLOW: ("overflow", ""),
+    }
+    key, value = known.get(outcome, ("server", detail or inventory.FeedOutcome.Name(outcome)))
+    return problem(key, value=value)
+
+
+class CallSender:
+    """One call a row, many at once; rows of one key go one after another, in the order of the file."""
+
+    def __init__(self, kind: Kind, connections: Connections, file_hash: str, counts: Counts, reject: Reject) -> None:
+        self._kind = kind
+        self._connections = connections
+        self._hash = file_hash
+        self._counts = counts
+        self._reject = reject
+        self._queues: list[asyncio.Queue[Accepted | None]] = [asyncio.Queue(QUEUE_MAX) for _ in range(CALLS_IN_FLIGHT)]
+        self._tasks = [asyncio.create_task(self._work(queue)) for queue in self._queues]
+
+    async def send(self, block: Sequence[Accepted]) -> None:
+        """Take rows; waits while too many are under way."""
+        for row, message in block:
+            key = "|".join(getattr(message, name) for name in self._kind.key)
+            await put_or_fail(self._queues[crc32(key.encode()) % CALLS_IN_FLIGHT], (row, message), self._tasks)
+
+    async def finish(self) -> None:
+        """Wait until everything is answered."""
+        for queue in self._queues:
+            await put_or_fail(queue, None, self._tasks)
+        await asyncio.gather(*self._tasks)
+
+    def cancel(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+
+    async def _work(self, queue: asyncio.Queue[Accepted | None]) -> None:
+        while (item := await queue.get()) is not None:
+            await self._send_one(*item)
+
+    async def _send_one(self, row: Row, message: Any) -> None:
+        request_id = f"import-{self._hash}-{row.line}"
+        try:
+            if self._kind is DELTAS:
+                await self._adjust(row, message, request_id)
+                return
+            make: Any = getattr(network_service_pb2, f"{self._kind.method}Request")
+            request = make(request_id=request_id, **{self._kind.field: message})
+            answer = await self._connections.call("network", self._kind.method, request)
+        except grpc.aio.AioRpcError as error:
+            if error.code() not in REFUSALS:
+                raise of_rpc(error, address=self._connections.address) from None
+            self._reject(row, problem("server", value=error.details()))
+            return
+        if answer.replayed:
+            self._counts.unchanged += 1
+        else:
+            self._counts.applied += 1
+
+    async def _adjust(self, row: Row, message: Any, request_id: str) -> None:
+        request = inventory_service_pb2.AdjustStockRequest(request_id=request_id, delta=message, reason="import")
+        answer = await self._connections.call("inventory", "AdjustStock", request)
+        if answer.outcome != inventory.FEED_OUTCOME_APPLIED:
+            self._reject(row, of_outcome(answer.outcome, message, answer.cell.on_hand_quantity))
+        elif answer.replayed:
+            self._counts.unchanged += 1
+        else:
+            self._counts.applied += 1
+
+
+class SnapshotSender:
+    """Blocks of counts in snapshot streams, a few streams at once.
+
+    The blocks of a stream are kept until it is answered, so that a broken stream is sent again with the same id; the
+    server applies what it has not applied yet.
+    """
+
+    def __init__(
+        self, connections: Connections, file_hash: str, as_of: Any | None, counts: Counts, reject: Reject
+    ) -> None:
+        self._connections = connections
+        self._request_id = f"import-{file_hash}"
+        self._as_of = as_of
+        self._counts = counts
+        self._reject = reject
+        self._queue: asyncio.Queue[Sequence[Accepted] | None] = asyncio.Queue(QUEUE_MAX)
+        self._tasks = [asyncio.create_task(self._work()) for _ in range(STREAMS)]
+
+    async def send(self, block: Sequence[Accepted]) -> None:
+        """Take a block of at most 1,000 rows; waits while too many are under way."""
+        await put_or_fail(self._queue, block, self._tasks)
+
+    async def finish(self) -> None:
+        """Wait until everything is answered."""
+        for _ in self._tasks:
+            await put_or_fail(self._queue, None, self._tasks)
+        await asyncio.gather(*self._tasks)
+
+    def cancel(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+
+    async def _work(self) -> None:
+        more = True
+        while more:
+            blocks: list[Sequence[Accepted]] = []
+
+            async def messages() -> AsyncIterator[inventory_service_pb2.ImportSnapshotRequest]:
+                nonlocal more
+                while len(blocks) < BLOCKS_PER_STREAM:  # noqa: B023 -- the stream ends within the loop's turn
+                    block = await self._queue.get()
+                    if block is None:
+                        more = False
+                        return
+                    blocks.append(block)  # noqa: B023
+                    yield self._message(block)
+
+            first = await self._queue.get()
+            if first is None:
+                return
+            blocks.append(first)
+            await self._stream(blocks, messages())
+
+    async def _stream(
+        self, blocks: list[Sequence[Accepted]], rest: AsyncIterator[inventory_service_pb2.ImportSnapshotRequest]
+    ) -> None:
+        """Send the blocks there are and those that come; if the stream breaks, send all of them again."""
+
+        async def all_of_them() -> AsyncIterator[inventory_service_pb2.ImportSnapshotRequest]:
+            for block in list(blocks):
+                yield self._message(block)
+            async for message in rest:
+                yield message
+
+        answer = await self._until_answered(all_of_them)
+        if answer.rejected_count > len(answer.rejections):
+            for block in blocks:  # the list was cut: ask for the first answers again, block by block
+                self._count(await self._until_answered(lambda block=block: self._one(block)), block)
+        else:
+            self._count(answer, [pair for block in blocks for pair in block])
+
+    async def _one(self, block: Sequence[Accepted]) -> AsyncIterator[inventory_service_pb2.ImportSnapshotRequest]:
+        yield self._message(block)
+
+    async def _until_answered(self, messages: Callable[[], Any]) -> Any:
+        deadline = asyncio.get_running_loop().time() + PATIENCE_SECONDS
+        while True:
+            try:
+                stub = self._connections.next().inventory
+                return await stub.ImportSnapshot(messages(), timeout=CALL_SECONDS * 10)
+            except grpc.aio.AioRpcError as error:
+                if error.code() not in PASSING or asyncio.get_running_loop().time() > deadline:
+                    raise of_rpc(error, address=self._connections.address) from None
+            await asyncio.sleep(0.2)
+
+    def _message(self, block: Sequence[Accepted]) -> inventory_service_pb2.ImportSnapshotRequest:
+        return inventory_service_pb2.ImportSnapshotRequest(
+            request_id=self._request_id, as_of=self._as_of, counts=[message for _, message in block]
+        )
+
+    def _count(self, answer: Any, pairs: Sequence[Accepted]) -> None:
+        self._counts.applied += answer.applied_count
+        self._counts.unchanged += answer.unchanged_count
+        self._counts.stale += answer.stale_count
+        for rejection in answer.rejections:
+            row, message = pairs[rejection.position]
+            self._reject(row, of_outcome(rejection.outcome, message, detail=rejection.detail))
+
+
+async def put_or_fail(queue: asyncio.Queue[Any], item: Any, tasks: Sequence[asyncio.Task[None]]) -> None:
+    """Put an item, or raise what ended the tasks that should have taken it."""
+    if not queue.full():
+        queue.put_nowait(item)
+        return
+    putting: asyncio.Task[None] = asyncio.create_task(queue.put(item))
+    waiting: set[asyncio.Task[None]] = {putting, *tasks}
+    while not putting.done():
+        done, _ = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        for task in done - {putting}:
+            waiting.discard(task)
+            if task.exception() is not None:
+                putting.cancel()
+                raise task.exception()  # type: ignore[misc]
+
+
+Sender = CallSender | SnapshotSender
