@@ -135,9 +135,7 @@ RESERVATION = "/promessa.v1.ReservationService/"
 SOURCING = "/promessa.v1.SourcingService/"
 CASES = (
     Case("get_availability_1", 1.15, f"{AVAILABILITY}GetAvailability", 128, get_availability, check_get),
-    Case(
-        "batch_availability_100", 1.4, f"{AVAILABILITY}BatchGetAvailability", 96, batch_get_availability, check_batch
-    ),
+    Case("batch_availability_100", 1.4, f"{AVAILABILITY}BatchGetAvailability", 96, batch_get_availability, check_batch),
     Case("check_basket_10x300", 1.6, f"{AVAILABILITY}CheckBasket", 96, check_basket, check_check_basket),
     Case("reserve_1_c64", 1.6, f"{RESERVATION}Reserve", 256, reserve, check_reserve, changes=True),
     Case(

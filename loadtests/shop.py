@@ -31,7 +31,7 @@ Report = Callable[[str, float, Exception | None], None]
 """(name of the call, milliseconds, what went wrong)"""
 
 
-class WrongAnswer(Exception):  # noqa: N818  what it is
+class WrongAnswer(Exception):
     """A call was answered, but not as it must be."""
 
 

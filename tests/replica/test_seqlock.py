@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import time
 from collections.abc import Callable
+from itertools import pairwise
 
 import pytest
 from world import cell_value, replica
@@ -22,7 +23,7 @@ def torn_rows(path: str, stop: Callable[[], bool], *, unsafe: bool) -> int:
     while not stop():
         for _ in range(200):
             nodes, atps = reader.row(0, unsafe_no_seqlock=unsafe)
-            ordered = all(a < b for a, b in zip(nodes, nodes[1:], strict=False))
+            ordered = all(a < b for a, b in pairwise(nodes))
             if not ordered or (len(atps) and min(atps) != max(atps)):
                 torn += 1
     return torn

@@ -38,7 +38,7 @@ def test_after_any_history_the_replica_is_the_last_value_of_every_cell(history: 
 def test_entries_known_already_are_passed_over_and_a_gap_stops_before_it() -> None:
     with replica() as (writer, path):
         name_all(writer, nodes=1, skus=1)
-        entry = lambda n, units: [b"%d-0" % n, [b"0:0", cell_value(units)]]  # noqa: E731
+        entry = lambda n, units: [b"%d-0" % n, [b"0:0", cell_value(units)]]
         writer.apply(1, [entry(1, 10), entry(2, 20)])
         assert writer.apply(1, [entry(1, 99), entry(2, 99)]) == 0
         with pytest.raises(Gap) as caught:
@@ -55,7 +55,8 @@ def test_entries_come_as_lists_or_as_dicts() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "error"), [(b"", ValueError), (b"\x01\x02", ValueError), (b"\xc0" * 7, ValueError), (b"\xcf\x01", ValueError)]
+    ("value", "error"),
+    [(b"", ValueError), (b"\x01\x02", ValueError), (b"\xc0" * 7, ValueError), (b"\xcf\x01", ValueError)],
 )
 def test_a_value_that_is_no_cell_is_refused(value: bytes, error: type[Exception]) -> None:
     with replica() as (writer, _):
@@ -127,6 +128,7 @@ def test_a_million_cells_take_at_most_twenty_four_bytes_each() -> None:
 def test_a_new_writer_tells_readers_of_the_old_file() -> None:
     with replica() as (writer, path):
         reader = Reader(path)
+        assert writer.partitions == PARTITIONS
         assert not reader.superseded
         second = Writer(path, PARTITIONS, max_bytes=1 << 24)
         assert reader.superseded

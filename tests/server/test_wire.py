@@ -53,7 +53,11 @@ class Api:
         for node_id in "ab":
             await self.network.PutNode(nw.PutNodeRequest(request_id=self.new_id(), node={"node_id": node_id}))
         await self.network.PutSku(nw.PutSkuRequest(request_id=self.new_id(), sku={"sku": "cup", "weight_grams": 400}))
-        card = {"rate_card_id": "card", "currency_code": "BRL", "brackets": [{"max_weight_grams": 9_000, "price_micros": 7}]}
+        card = {
+            "rate_card_id": "card",
+            "currency_code": "BRL",
+            "brackets": [{"max_weight_grams": 9_000, "price_micros": 7}],
+        }
         await self.network.PutRateCard(nw.PutRateCardRequest(request_id=self.new_id(), rate_card=card))
         for node_id in "ab":
             lane = {
@@ -246,9 +250,7 @@ async def test_a_snapshot_reports_what_became_of_every_count(api: Api) -> None:
         (1, stock.FEED_OUTCOME_UNKNOWN_SKU),
         (2, stock.FEED_OUTCOME_INVALID),
     ]
-    old = await api.inventory.ImportSnapshot(
-        iter([iv.ImportSnapshotRequest(as_of={"seconds": 1}, counts=counts[:1])])
-    )
+    old = await api.inventory.ImportSnapshot(iter([iv.ImportSnapshotRequest(as_of={"seconds": 1}, counts=counts[:1])]))
     assert old.stale_count == 1
 
 
@@ -294,7 +296,7 @@ async def test_every_kind_of_resource_is_put_got_listed_and_deleted(api: Api, ki
         "Lane": ("lane", {"lane_id": "new", "node_id": "a", "country_code": "BR", "rate_card_id": "card"}),
     }[kind]
     id_field = next(iter(value))
-    call = lambda verb, **fields: getattr(api.network, verb)(getattr(nw, f"{verb}Request")(**fields))  # noqa: E731
+    call = lambda verb, **fields: getattr(api.network, verb)(getattr(nw, f"{verb}Request")(**fields))
     put = await call(f"Put{kind}", request_id="put-resource", **{field: value})
     assert (await call(f"Put{kind}", request_id="put-resource", **{field: value})).replayed
     got = await call(f"Get{kind}", **{id_field: "new"})
@@ -414,7 +416,9 @@ async def test_a_reservation_in_another_state_says_which(api: Api, clock: Clock)
     await refused(api.reservation.Fulfill(held), failed, "WRONG_STATE", state="HELD")
     line = {"sku": "cup", "node_id": "a", "quantity": 2}
     too_much = rs.ReleaseRequest(request_id=api.new_id(), reservation_id="will-expire", lines=[line])
-    await refused(api.reservation.Release(too_much), failed, "QUANTITY_EXCEEDS_RESERVATION", open_quantity="1", sku="cup")
+    await refused(
+        api.reservation.Release(too_much), failed, "QUANTITY_EXCEEDS_RESERVATION", open_quantity="1", sku="cup"
+    )
     clock.now_ms = NOW + 1_000
     late = rs.ConfirmRequest(request_id=api.new_id(), reservation_id="will-expire")
     await refused(api.reservation.Confirm(late), failed, "RESERVATION_EXPIRED", reservation_id="will-expire")

@@ -75,9 +75,7 @@ async def test_books_that_agree_have_no_violation(store: Store, redis: Redis) ->
         ((11, 0, 0, 3, 2, 4, 0), "LEDGER"),
     ],
 )
-async def test_a_changed_cell_is_found(
-    store: Store, redis: Redis, cell: tuple[int, ...], invariant: str
-) -> None:
+async def test_a_changed_cell_is_found(store: Store, redis: Redis, cell: tuple[int, ...], invariant: str) -> None:
     await trade(store)
     await redis.hset(store.keys.cells(0), "0:0", b"".join(msgpack.packb(x) for x in cell))
     report = await audit(store, redis, HONEST)

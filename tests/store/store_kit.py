@@ -37,7 +37,9 @@ class Shop:
     def __init__(self, store: Store) -> None:
         self.store = store
 
-    async def count(self, node: int, sku: int, on_hand: int, unavailable: int = -1, safety: int = -1, **options: Any) -> Fed:
+    async def count(
+        self, node: int, sku: int, on_hand: int, unavailable: int = -1, safety: int = -1, **options: Any
+    ) -> Fed:
         as_of_ms, request_id = options.pop("as_of_ms", 0), options.pop("request_id", "")
         items = (node, sku, on_hand, unavailable, safety)
         return await self.store.apply_counts(request_id, ANY, as_of_ms=as_of_ms, items=items, **options)

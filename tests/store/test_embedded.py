@@ -333,7 +333,7 @@ def test_a_server_that_ends_at_once_shows_the_end_of_its_log(tmp_path: Path) -> 
 
 
 def test_progress_is_told_and_may_give_up(tmp_path: Path) -> None:
-    class GaveUp(Exception):  # noqa: N818
+    class GaveUp(Exception):
         pass
 
     store = EmbeddedStore(tmp_path)

@@ -208,7 +208,11 @@ async def test_release_of_some_units_leaves_the_rest_held(shop: Shop, redis: Red
 async def test_release_of_more_than_is_open_changes_nothing_at_all(shop: Shop, redis: Redis) -> None:
     await held(shop)
     before = await dump(redis)
-    for lines, at in [(((0, 0, 1), (1, 0, 5)), (1, 0, 4)), (((0, 0, 3), (0, 0, 2)), (0, 0, 4)), (((9, 9, 1),), (9, 9, 0))]:
+    for lines, at in [
+        (((0, 0, 1), (1, 0, 5)), (1, 0, 4)),
+        (((0, 0, 3), (0, 0, 2)), (0, 0, 4)),
+        (((9, 9, 1),), (9, 9, 0)),
+    ]:
         with pytest.raises(ExceedsReservation) as refusal:
             await shop.release("hold-0001", *lines)
         assert (refusal.value.node_ix, refusal.value.sku_ix, refusal.value.open_quantity) == at

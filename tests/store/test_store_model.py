@@ -9,7 +9,14 @@ from typing import Any
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 from model import Model
 from redis.asyncio import Redis
 from store_kit import HOUR, SECOND, START_MS, all_cells, all_due, all_members, check_books, request
@@ -39,7 +46,9 @@ some_lines = st.one_of(st.just([]), lines)
 amounts = st.one_of(st.just(-1), st.integers(0, 4))
 
 
-def operation(name: str, *positional: st.SearchStrategy[Any], **named: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+def operation(
+    name: str, *positional: st.SearchStrategy[Any], **named: st.SearchStrategy[Any]
+) -> st.SearchStrategy[Any]:
     """The second positional argument is the payload; its fingerprint knows the operation, as those of requests do."""
     arguments = st.tuples(*positional).map(lambda found: (found[0], request(name, found[1]), *found[2:]))
     return st.tuples(st.just(name), arguments, st.fixed_dictionaries(named))

@@ -50,4 +50,6 @@ def render_audit(to: Console, answer: Any) -> None:
         rows.add_row(violation.invariant, violation.subject, violation.detail)
     if answer.violations:
         to.print(rows)
-        to.print("This is a defect, or the store was changed behind promessa's back. Keep the data; see docs/operating.md.")
+        to.print(
+            "This is a defect, or the store was changed behind promessa's back. Keep the data; see docs/operating.md."
+        )

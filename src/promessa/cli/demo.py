@@ -38,7 +38,15 @@ STEPS = {
 
 
 def run_demo(
-    *, orders: int, stores: int, sku_limit: int | None, data_dir: Path, port: int, keep: bool, serve_only: bool, lang: str
+    *,
+    orders: int,
+    stores: int,
+    sku_limit: int | None,
+    data_dir: Path,
+    port: int,
+    keep: bool,
+    serve_only: bool,
+    lang: str,
 ) -> int:
     """Everything; the exit code: 0 if nothing was oversold, the flash sale was exact and the books agree."""
     console = Console()
@@ -59,9 +67,7 @@ def run_demo(
     return code
 
 
-async def _tell(
-    address: str, chain: Chain, orders: list[DemoOrder], progress: "_Bars", *, serve_only: bool
-) -> Seen:
+async def _tell(address: str, chain: Chain, orders: list[DemoOrder], progress: _Bars, *, serve_only: bool) -> Seen:
     story = Story(address, chain, orders, progress)
     await story.load()
     if not serve_only:
@@ -106,7 +112,7 @@ def _address_of(process: subprocess.Popen[str]) -> str:
 
 
 @contextmanager
-def _bars(console: Console) -> Iterator["_Bars"]:
+def _bars(console: Console) -> Iterator[_Bars]:
     columns = (TextColumn("{task.description:<12}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
         yield _Bars(progress, console)
@@ -137,7 +143,7 @@ def _print_examples(console: Console, address: str, sku: str, node_id: str) -> N
         f"promessa source --to 69005070 {sku}=3 --quote 3",
         f"promessa reserve {sku}@{node_id}=1 --ttl 600",
         "promessa audit",
-        f"buf curl --protocol grpc --http2-prior-knowledge --data '{{\"sku\": \"{sku}\"}}' "
+        f'buf curl --protocol grpc --http2-prior-knowledge --data \'{{"sku": "{sku}"}}\' '
         f"http://{address}/promessa.v1.AvailabilityService/GetAvailability",
     ):
         prefix = f"PROMESSA_ADDRESS={address} {Path(sys.executable).parent}/" if line.startswith("promessa") else ""

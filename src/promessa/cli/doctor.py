@@ -28,9 +28,7 @@ def check_health(address: str | None) -> int:
     """0 if the server serves."""
     channel = grpc.insecure_channel(find_address(address))
     try:
-        answer = health_pb2_grpc.HealthStub(channel).Check(
-            health_pb2.HealthCheckRequest(), timeout=HEALTH_SECONDS
-        )
+        answer = health_pb2_grpc.HealthStub(channel).Check(health_pb2.HealthCheckRequest(), timeout=HEALTH_SECONDS)
     except grpc.RpcError as error:
         print(f"not serving: {error.code().name}", file=sys.stderr)
         return 1
@@ -76,14 +74,22 @@ def _store_binary() -> Iterator[Finding]:
 
 def _shared_memory() -> Iterator[Finding]:
     path = Path("/dev/shm")
-    yield os.access(path, os.W_OK), "shared memory in /dev/shm", "The replica goes to the data directory, which is slower."
+    yield (
+        os.access(path, os.W_OK),
+        "shared memory in /dev/shm",
+        "The replica goes to the data directory, which is slower.",
+    )
 
 
 def _disk() -> Iterator[Finding]:
     directory = Settings.load().data_dir
     existing = next(path for path in (directory, *directory.parents) if path.exists())
     free = shutil.disk_usage(existing).free
-    yield free > FREE_BYTES_MIN, f"{free // (1 << 20):,} MiB free for {directory}", "Make room: the store logs every change."
+    yield (
+        free > FREE_BYTES_MIN,
+        f"{free // (1 << 20):,} MiB free for {directory}",
+        "Make room: the store logs every change.",
+    )
 
 
 def _server(address: str | None) -> Iterator[Finding]:

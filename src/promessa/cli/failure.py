@@ -29,7 +29,7 @@ _NEXT = {
 
 
 @dataclass
-class Failure(Exception):  # noqa: N818 -- a result, not a defect
+class Failure(Exception):
     """The command ends here. `message` says what happened, why, and what to do next."""
 
     message: str

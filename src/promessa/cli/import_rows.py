@@ -20,7 +20,7 @@ _INT_TYPES = (3, 5)  # int64, int32
 _ENUM_TYPE = 14
 
 
-class Wrong(Exception):  # noqa: N818 -- a finding
+class Wrong(Exception):
     """A value that cannot be converted."""
 
     def __init__(self, found: Problem) -> None:

@@ -154,59 +154,41 @@ class SnapshotSender:
         more = True
         while more:
             blocks: list[Sequence[Accepted]] = []
+            while len(blocks) < BLOCKS_PER_STREAM:
+                block = await self._queue.get()
+                if block is None:
+                    more = False
+                    break
+                blocks.append(block)
+            if blocks:
+                await self._send_stream(blocks)
 
-            async def messages() -> AsyncIterator[inventory_service_pb2.ImportSnapshotRequest]:
-                nonlocal more
-                while len(blocks) < BLOCKS_PER_STREAM:  # noqa: B023 -- the stream ends within the loop's turn
-                    block = await self._queue.get()
-                    if block is None:
-                        more = False
-                        return
-                    blocks.append(block)  # noqa: B023
-                    yield self._message(block)
-
-            first = await self._queue.get()
-            if first is None:
-                return
-            blocks.append(first)
-            await self._stream(blocks, messages())
-
-    async def _stream(
-        self, blocks: list[Sequence[Accepted]], rest: AsyncIterator[inventory_service_pb2.ImportSnapshotRequest]
-    ) -> None:
-        """Send the blocks there are and those that come; if the stream breaks, send all of them again."""
-
-        async def all_of_them() -> AsyncIterator[inventory_service_pb2.ImportSnapshotRequest]:
-            for block in list(blocks):
-                yield self._message(block)
-            async for message in rest:
-                yield message
-
-        answer = await self._until_answered(all_of_them)
-        if answer.rejected_count > len(answer.rejections):
-            for block in blocks:  # the list was cut: ask for the first answers again, block by block
-                self._count(await self._until_answered(lambda block=block: self._one(block)), block)
-        else:
+    async def _send_stream(self, blocks: Sequence[Sequence[Accepted]]) -> None:
+        answer = await self._until_answered(blocks)
+        if answer.rejected_count == len(answer.rejections):
             self._count(answer, [pair for block in blocks for pair in block])
+            return
+        for block in blocks:  # the list was cut: ask for the first answers again, block by block
+            self._count(await self._until_answered([block]), block)
 
-    async def _one(self, block: Sequence[Accepted]) -> AsyncIterator[inventory_service_pb2.ImportSnapshotRequest]:
-        yield self._message(block)
+    async def _messages(
+        self, blocks: Sequence[Sequence[Accepted]]
+    ) -> AsyncIterator[inventory_service_pb2.ImportSnapshotRequest]:
+        for block in blocks:
+            yield inventory_service_pb2.ImportSnapshotRequest(
+                request_id=self._request_id, as_of=self._as_of, counts=[message for _, message in block]
+            )
 
-    async def _until_answered(self, messages: Callable[[], Any]) -> Any:
+    async def _until_answered(self, blocks: Sequence[Sequence[Accepted]]) -> Any:
         deadline = asyncio.get_running_loop().time() + PATIENCE_SECONDS
         while True:
             try:
                 stub = self._connections.next().inventory
-                return await stub.ImportSnapshot(messages(), timeout=CALL_SECONDS * 10)
+                return await stub.ImportSnapshot(self._messages(blocks), timeout=CALL_SECONDS * 10)
             except grpc.aio.AioRpcError as error:
                 if error.code() not in PASSING or asyncio.get_running_loop().time() > deadline:
                     raise of_rpc(error, address=self._connections.address) from None
             await asyncio.sleep(0.2)
-
-    def _message(self, block: Sequence[Accepted]) -> inventory_service_pb2.ImportSnapshotRequest:
-        return inventory_service_pb2.ImportSnapshotRequest(
-            request_id=self._request_id, as_of=self._as_of, counts=[message for _, message in block]
-        )
 
     def _count(self, answer: Any, pairs: Sequence[Accepted]) -> None:
         self._counts.applied += answer.applied_count

@@ -19,9 +19,7 @@ AUDIT_SECONDS = 600.0
 MODES = {"all": av.BASKET_MODE_ALL, "partial": av.BASKET_MODE_PARTIAL, "any": av.BASKET_MODE_ANY}
 
 
-def show_availability(
-    sku: str, nodes: list[str], group: str, *, fresh: bool, json: bool, address: str | None
-) -> None:
+def show_availability(sku: str, nodes: list[str], group: str, *, fresh: bool, json: bool, address: str | None) -> None:
     client = Client(find_address(address))
     request = av.GetAvailabilityRequest(
         sku=sku, node_ids=nodes, node_group_id=group, consistency={"authoritative": fresh}
@@ -80,9 +78,7 @@ def print_reservation(reservation: rv.Reservation) -> None:
 
 def show_audit(*, json: bool, address: str | None) -> int:
     client = Client(find_address(address))
-    answer = client.call(
-        client.stubs.inventory.CheckInvariants, iv.CheckInvariantsRequest(), seconds=AUDIT_SECONDS
-    )
+    answer = client.call(client.stubs.inventory.CheckInvariants, iv.CheckInvariantsRequest(), seconds=AUDIT_SECONDS)
     if json:
         show_json(answer)
     else:

@@ -30,7 +30,9 @@ def source(
     complete: Annotated[bool, typer.Option("--complete", help="Every unit or nothing.")] = False,
     whole_lines: Annotated[bool, typer.Option("--whole-lines", help="Never split a line over nodes.")] = False,
     by: Annotated[str, typer.Option(show_default=False, help="Latest delivery, ISO 8601.")] = "",
-    exclude: Annotated[list[str] | None, typer.Option(show_default=False, help="A node not to use; repeatable.")] = None,
+    exclude: Annotated[
+        list[str] | None, typer.Option(show_default=False, help="A node not to use; repeatable.")
+    ] = None,
     group: Annotated[str, typer.Option(show_default=False, help="Only nodes of this group.")] = "",
     order: Annotated[str, typer.Option(show_default=False, help="The order's id.")] = "",
     request_id: RequestIdOption = None,

@@ -118,10 +118,16 @@ _TEXTS: dict[str, tuple[str, str]] = {
     ),
     "allowed_id": ("letters, digits and . _ : / -", "letras, dígitos e . _ : / -"),
     "allowed_country": ("two capital letters (ISO 3166), such as BR", "duas letras maiúsculas (ISO 3166), como BR"),
-    "allowed_currency": ("three capital letters (ISO 4217), such as BRL", "três letras maiúsculas (ISO 4217), como BRL"),
+    "allowed_currency": (
+        "three capital letters (ISO 4217), such as BRL",
+        "três letras maiúsculas (ISO 4217), como BRL",
+    ),
     "allowed_postal": ("letters and digits, 12 at most", "letras e dígitos, no máximo 12"),
     "allowed_gtin": ("8, 12, 13 or 14 digits", "8, 12, 13 ou 14 dígitos"),
-    "allowed_text": ("characters that can be seen, no line breaks or tabs", "caracteres visíveis, sem quebras de linha"),
+    "allowed_text": (
+        "characters that can be seen, no line breaks or tabs",
+        "caracteres visíveis, sem quebras de linha",
+    ),
     # Import: summary
     "applied": ("applied", "aplicadas"),
     "unchanged": ("unchanged", "sem mudança"),
@@ -165,7 +171,10 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "latency_store": ("one call of the store, fsync included", "uma chamada ao banco, com fsync"),
     "rate": ("orders per second, start to shipped", "pedidos por segundo, do início ao envio"),
     "feed": ("stock changes fed meanwhile", "mudanças de estoque aplicadas ao mesmo tempo"),
-    "flash": ("flash sale: {attempts} buyers for {units} units", "venda relâmpago: {attempts} compradores, {units} unidades"),
+    "flash": (
+        "flash sale: {attempts} buyers for {units} units",
+        "venda relâmpago: {attempts} compradores, {units} unidades",
+    ),
     "flash_result": ("{won} won, {refused} were refused", "{won} compraram, {refused} foram recusados"),
     "audit": ("audit of the books", "auditoria dos livros"),
     "audit_ok": (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import marshal
 from dataclasses import dataclass
 from hashlib import blake2b
+from typing import Any
 from zlib import crc32
 
 _TOTAL_BYTES, _FIELD_BYTES = 8, 4
@@ -28,7 +29,7 @@ class Fingerprint:
         return "method"
 
 
-def fingerprint(fields: tuple[str, ...], *values: object) -> Fingerprint:
+def fingerprint(fields: tuple[str, ...], *values: Any) -> Fingerprint:
     """The fingerprint of a request. The first field is "method"; values are numbers, text, bytes and tuples of them."""
     parts = [marshal.dumps(value, 2) for value in values]
     total = blake2b(b"\x00".join(parts), digest_size=_TOTAL_BYTES).digest()

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from os import PathLike
 from typing import Any
 
-class Gap(Exception):  # noqa: N818
+class Gap(Exception):
     """A log entry that should have come before this one did not. Everything before it is applied."""
 
     partition: int
@@ -13,7 +13,7 @@ class Gap(Exception):  # noqa: N818
     found: int
     def __init__(self, partition: int, expected: int, found: int) -> None: ...
 
-class Renamed(ValueError):  # noqa: N818
+class Renamed(ValueError):
     """An index was to get another id than it has. Indices are given once: the catalogue is that of another data set."""
 
 class _Mapped:

@@ -198,7 +198,7 @@ def register(server: grpc.aio.Server, servicer: AvailabilityServicer, boundary: 
         "BatchGetAvailability": servicer.batch_get_availability,
         "CheckBasket": servicer.check_basket,
     }
-    handlers = {
+    handlers: dict[str, grpc.RpcMethodHandler[bytes, bytes]] = {
         name: grpc.unary_unary_rpc_method_handler(boundary.unary(f"/{SERVICE}/{name}", method))
         for name, method in methods.items()
     }

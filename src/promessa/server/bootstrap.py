@@ -144,7 +144,9 @@ def assemble(
     reservations = ReservationServicer(Reservations(keeper, store))
     audit = Audit(Books(redis, store.keys), catalogue, reader)
     inventory = InventoryServicer(Inventory(keeper, store), audit)
-    sourcing = SourcingServicer(Sourcing(keeper, store, reader, now_ms=now_ms, on_decision=metrics.DECISION_SECONDS.observe), catalogue, replica)
+    sourcing = SourcingServicer(
+        Sourcing(keeper, store, reader, now_ms=now_ms, on_decision=metrics.DECISION_SECONDS.observe), catalogue, replica
+    )
     availability_servicer.register(server, availability, boundary)
     register(server, _RESERVATION, methods_of(reservations, _RESERVATION), boundary)
     register(server, _INVENTORY, methods_of(inventory, _INVENTORY), boundary)

@@ -15,6 +15,7 @@ from promessa.domain.errors import Exhausted, InvalidRequest, PromessaError, Una
 from promessa.server import metrics
 from promessa.server.status import abort, as_domain_error, code_of
 
+Context = grpc.aio.ServicerContext[Any, Any]
 Request = TypeVar("Request")
 Response = TypeVar("Response")
 
@@ -32,12 +33,12 @@ class Boundary:
 
     def unary(
         self, method: str, act: Callable[[Request, Any], Awaitable[Response]]
-    ) -> Callable[[Request, grpc.aio.ServicerContext], Awaitable[Response]]:
+    ) -> Callable[[Request, Context], Awaitable[Response]]:
         """A method with one request and one response."""
         seconds = metrics.SECONDS.labels(method).observe
         answered = metrics.CALLS.labels(method, "OK").inc
 
-        async def bounded(request: Request, context: grpc.aio.ServicerContext) -> Response:
+        async def bounded(request: Request, context: Context) -> Response:
             started = perf_counter()
             self._calls += 1
             try:
@@ -56,13 +57,11 @@ class Boundary:
 
     def streaming(
         self, method: str, act: Callable[[AsyncIterator[Request], Any], AsyncIterator[Response]]
-    ) -> Callable[[AsyncIterator[Request], grpc.aio.ServicerContext], AsyncIterator[Response]]:
+    ) -> Callable[[AsyncIterator[Request], Context], AsyncIterator[Response]]:
         """A method with a stream of requests and a stream of responses."""
         answered = metrics.CALLS.labels(method, "OK").inc
 
-        async def bounded(
-            requests: AsyncIterator[Request], context: grpc.aio.ServicerContext
-        ) -> AsyncIterator[Response]:
+        async def bounded(requests: AsyncIterator[Request], context: Context) -> AsyncIterator[Response]:
             self._calls += 1
             try:
                 self._admit(None)
@@ -79,7 +78,7 @@ class Boundary:
 
     def collecting(
         self, method: str, act: Callable[[AsyncIterator[Request], Any], Awaitable[Response]]
-    ) -> Callable[[AsyncIterator[Request], grpc.aio.ServicerContext], Awaitable[Response]]:
+    ) -> Callable[[AsyncIterator[Request], Context], Awaitable[Response]]:
         """A method with a stream of requests and one response."""
         return self.unary(method, lambda requests, context: act(self._well_formed(requests), context))
 
@@ -94,9 +93,11 @@ class Boundary:
         if self.draining:
             raise Unavailable("DRAINING", "This server is shutting down. Retry on another connection.")
         if self._calls > self._calls_max:
-            raise Exhausted("OVERLOADED", "This server has more calls under way than it can finish in time. Retry later.")
+            raise Exhausted(
+                "OVERLOADED", "This server has more calls under way than it can finish in time. Retry later."
+            )
 
-    async def _refuse(self, method: str, error: Exception, context: grpc.aio.ServicerContext) -> None:
+    async def _refuse(self, method: str, error: Exception, context: Context) -> None:
         if isinstance(error, grpc.aio.AbortError):
             return
         found: PromessaError = as_domain_error(error)

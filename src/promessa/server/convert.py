@@ -75,9 +75,7 @@ def reservation_message(reservation: Reservation, catalogue: Catalogue) -> reser
     return message
 
 
-def reserve_response(
-    reserved: Reserved, catalogue: Catalogue, epoch: int
-) -> reservation_service_pb2.ReserveResponse:
+def reserve_response(reserved: Reserved, catalogue: Catalogue, epoch: int) -> reservation_service_pb2.ReserveResponse:
     """The answer to Reserve."""
     reservation = reserved.reservation
     message = reservation_service_pb2.ReserveResponse(

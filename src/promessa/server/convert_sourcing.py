@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from promessa.domain.catalogue import Catalogue
 from promessa.domain.sourcing import NO_CONSTRAINTS, Candidate, Constraints, Order, Plan, PlannedShipment
+from promessa.server.convert import reservation_message, timestamp
 from promessa.service.sourcing import Sourced
 from promessa.v1 import reservation_pb2, sourcing_pb2, sourcing_service_pb2
-from promessa.server.convert import reservation_message, timestamp
 
 DEFAULT_COUNTRY = "BR"
 
@@ -125,7 +125,10 @@ def sourced_message(
         outcome=int(sourced.outcome),
         shortfalls=[
             reservation_pb2.Shortfall(
-                sku=catalogue.skus.ids[sku_ix], requested_quantity=requested, available_quantity=available, reason=reason
+                sku=catalogue.skus.ids[sku_ix],
+                requested_quantity=requested,
+                available_quantity=available,
+                reason=reason,
             )
             for sku_ix, requested, available, reason in sourced.shortfalls
         ],

@@ -110,8 +110,7 @@ class InventoryServicer:
             event_count=report.event_count,
             violation_count=report.violation_count,
             violations=[
-                messages.Violation(invariant=x.invariant, subject=x.subject, detail=x.detail)
-                for x in report.violations
+                messages.Violation(invariant=x.invariant, subject=x.subject, detail=x.detail) for x in report.violations
             ],
             deficit_cell_count=report.deficit_cell_count,
         )

@@ -87,9 +87,7 @@ class NetworkServicer:
 
         async def delete(request: Any, context: Any) -> Any:
             validate.check(request)
-            return response(
-                replayed=await self._network.delete(request.request_id, kind, getattr(request, id_field))
-            )
+            return response(replayed=await self._network.delete(request.request_id, kind, getattr(request, id_field)))
 
         return delete
 

@@ -82,7 +82,7 @@ class ReservationServicer:
         self, request: messages.ListReservationsRequest, context: Any
     ) -> messages.ListReservationsResponse:
         validate.check(request)
-        page, token = await self._reservations.list(
+        page, token = await self._reservations.list_page(
             page_token=request.page_token,
             page_size=request.page_size or PAGE_SIZE_DEFAULT,
             states=frozenset(request.states),

@@ -76,6 +76,6 @@ def status_of(error: PromessaError) -> status_pb2.Status:
     return status
 
 
-async def abort(context: grpc.aio.ServicerContext, error: PromessaError) -> None:
+async def abort(context: grpc.aio.ServicerContext[object, object], error: PromessaError) -> None:
     """End a call with an error."""
     await context.abort_with_status(rpc_status.to_status(status_of(error)))

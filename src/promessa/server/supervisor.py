@@ -60,11 +60,11 @@ COMMANDS = Commands(
 )
 
 
-class ChildFailed(Exception):  # noqa: N818 -- the name says what is the matter
+class ChildFailed(Exception):
     """A child could not do what the start needs."""
 
 
-class StopAsked(Exception):  # noqa: N818 -- no error at all
+class StopAsked(Exception):
     """Somebody asked to stop."""
 
 

@@ -99,7 +99,9 @@ class Inventory:
         fed = await self.store.apply_deltas(request_id, request, items=items, reason=reason)
         return _fill(results, fed.results), fed.positions, fed.replayed
 
-    async def import_snapshot(self, request_id: str, as_of_ms: int, pages: AsyncIterator[list[Count]]) -> SnapshotReport:
+    async def import_snapshot(
+        self, request_id: str, as_of_ms: int, pages: AsyncIterator[list[Count]]
+    ) -> SnapshotReport:
         """Apply a snapshot page by page. Sent again with the same request id, what was applied is not applied twice."""
         report = SnapshotReport()
         async for page in pages:

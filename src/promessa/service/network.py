@@ -159,5 +159,3 @@ def _not_found(kind: str, resource_id: str) -> NotFound:
 
 def _words(kind: str) -> str:
     return kind.replace("_", " ")
-
-

@@ -77,7 +77,7 @@ class Reservations:
         """A reservation as it is now."""
         return await self.store.get_reservation(reservation_id)
 
-    async def list(
+    async def list_page(
         self, *, page_token: str, page_size: int, states: frozenset[int], owner_id: str
     ) -> tuple[list[Reservation], str]:
         """A page of reservations and the token of the next."""

@@ -23,7 +23,7 @@ class Books:
     """Reads every cell, record and log entry of a data set."""
 
     def __init__(self, redis: Redis, keys: Keys) -> None:
-        self._redis = redis
+        self._redis: Any = redis  # its stubs do not know that replies are bytes here
         self.keys = keys
 
     async def cells(self, partition: int) -> dict[bytes, bytes]:
@@ -106,7 +106,13 @@ def sum_open(records: Iterable[Reservation]) -> tuple[dict[tuple[int, int], int]
     held: dict[tuple[int, int], int] = {}
     committed: dict[tuple[int, int], int] = {}
     for record in records:
-        into = held if record.state == ReservationState.HELD else committed if record.state == ReservationState.CONFIRMED else None
+        into = (
+            held
+            if record.state == ReservationState.HELD
+            else committed
+            if record.state == ReservationState.CONFIRMED
+            else None
+        )
         if into is not None:
             for line in record.lines:
                 cell = (line.node_ix, line.sku_ix)

@@ -17,21 +17,21 @@ class CatalogueLog:
     """Reads the catalogue of one data set. Errors of the connection come out as redis-py's own."""
 
     def __init__(self, redis: Redis, keys: Keys) -> None:
-        self._redis = redis
+        self._redis: Any = redis  # its stubs do not know that replies are bytes here
         self._keys = keys
         self._position = 0
 
     async def load(self) -> list[Record]:
         """All records, deleted ones too. The log is followed from before this reading: records may come again."""
         key = self._keys.cells(self._keys.catalogue)
-        self._position = int(await self._redis.hget(key, "seq") or 0)  # type: ignore[misc]
-        found = await self._redis.hgetall(key)  # type: ignore[misc]
+        self._position = int(await self._redis.hget(key, "seq") or 0)
+        found = await self._redis.hgetall(key)
         return [record for field, value in found.items() if (record := decode_field(field, value))]
 
     async def find(self, kind: str, resource_id: str) -> Record | None:
         """One record, None if there never was one."""
         field = f"{kind}:{resource_id}"
-        value = await self._redis.hget(self._keys.cells(self._keys.catalogue), field)  # type: ignore[misc]
+        value = await self._redis.hget(self._keys.cells(self._keys.catalogue), field)
         return None if value is None else decode_field(field.encode(), value)
 
     async def changes(self) -> AsyncIterator[list[Record]]:

@@ -62,7 +62,7 @@ async def install_library(redis: Redis) -> None:
 
 
 async def _check_server_version(redis: Redis) -> None:
-    info = cast("dict[str, Any]", await redis.info("server"))
+    info = await redis.info("server")
     version = str(info.get("valkey_version") or info["redis_version"])
     if tuple(int(part) for part in version.split(".")[:2]) < REDIS_VERSION_MIN:
         raise FailedPrecondition(

@@ -23,7 +23,7 @@ class ReplicaSource:
     """One data set, for the applier. Errors of the connection come out as redis-py's own."""
 
     def __init__(self, redis: Redis, tail_pool: ConnectionPool, keys: Keys) -> None:
-        self._redis = redis
+        self._redis: Any = redis  # its stubs do not know that replies are bytes here
         self._tail_pool = tail_pool
         self._tail: AbstractConnection | None = None
         self._keys = keys
@@ -48,7 +48,7 @@ class ReplicaSource:
             pipe.hget(self._keys.meta, "epoch")
             known, epoch = await pipe.execute()
         if known is None:
-            await self._redis.hset(self._keys.meta, "identity", identity)  # type: ignore[misc]
+            await self._redis.hset(self._keys.meta, "identity", identity)
             return int(epoch)
         if known.decode() == identity:
             return int(epoch)
@@ -91,7 +91,7 @@ class ReplicaSource:
         """(index, id, state) of every record of a kind, deleted ones too; state 3 is deleted."""
         found = []
         prefix = f"{kind}:".encode()
-        raw = await self._redis.hgetall(self._keys.cells(self._keys.catalogue))  # type: ignore[misc]
+        raw = await self._redis.hgetall(self._keys.cells(self._keys.catalogue))
         for field, value in raw.items():
             if field.startswith(prefix):
                 found.append(catalogue_record(field, value)[1:])

@@ -12,7 +12,7 @@ EmbeddedStoreError
 └── StartFailed                 anything else; the message ends with the last lines of the store's log
 """
 
-# ruff: noqa: N818 -- the names say what is the matter, as in domain/errors.py
+
 
 from __future__ import annotations
 
