@@ -1,76 +1,93 @@
-# The verbs of promessa. The same names work here and in CI.
+# The verbs of promessa; .ci/run uses the same. Everything is installed into .venv, here in the tree.
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+PIP := $(BIN)/pip --disable-pip-version-check --quiet install -c requirements.lock
+# Stamps: the product itself, and the tools for working on it. They are made again when what they install changes.
 CORE := $(VENV)/.core
 DEV := $(VENV)/.dev
-STORE_7 ?= /usr/bin/redis-server
-SOURCES := setup.py pyproject.toml requirements.lock $(wildcard ext/*.pyx ext/*.h)
+STORE_7 := /usr/bin/redis-server
+NATIVE := setup.py $(wildcard ext/*.pyx ext/*.pxd ext/*.h)
 
-.PHONY: help demo serve setup test lint types proto bench load audit pytest pytest-redis campaign clean
+.PHONY: help demo serve setup test lint types contract proto build pytest pytest-redis load bench audit campaign clean
 
 help: ## list the verbs
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F '\t' '{printf "make %-14s %s\n", $$1, $$2}'
+	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | awk -F '\t' '{printf "make %-13s %s\n", $$1, $$2}'
 
-demo: $(CORE) ## set everything up, run real orders over a chain of stores, show the result (KEEP=1 leaves it up)
+demo: $(CORE) ## set up, run real orders over a chain of 300 nodes, show the result (KEEP=1 leaves it running)
 	$(BIN)/promessa demo $(if $(KEEP),--keep)
 
 serve: $(CORE) ## the same chain, loaded and ready to query, until Ctrl-C
 	$(BIN)/promessa demo --serve
 
-setup: $(DEV) ## the environment for working on promessa
+setup: $(DEV) ## everything for working on promessa, in .venv
 
-test: lint types proto pytest pytest-redis load ## everything that must pass
+test: lint types contract build pytest pytest-redis load ## everything that must pass
 
 lint: $(DEV) ## style, import contracts, Dockerfile
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-cache
 	$(BIN)/hadolint Dockerfile
 
 types: $(DEV) ## mypy, strict on src
 	$(BIN)/mypy
 
-proto: $(DEV) ## lint the contract, and check that the generated code is up to date
+contract: $(DEV) ## the protos: lint, format, and whether the generated code is theirs
 	$(BIN)/buf lint protos
 	$(BIN)/buf format --diff --exit-code protos
 	tools/generate.sh --check
 
-pytest: $(DEV) ## all tests on the Valkey that promessa carries
-	$(BIN)/pytest
+proto: $(DEV) ## generate the Python code of the protos
+	tools/generate.sh
+
+build: $(DEV) ## the wheel, into dist/, with all that belongs into it
+	rm -rf build dist
+	$(BIN)/pip --disable-pip-version-check --quiet wheel --no-deps --no-build-isolation --wheel-dir dist .
+	$(BIN)/python tools/check_wheel.py dist/*.whl
+
+pytest: $(DEV) ## all tests, on the Valkey that promessa carries
+	$(BIN)/pytest -m 'not slow'
 
 pytest-redis: $(DEV) $(STORE_7) ## what depends on the store again, on Debian's Redis 7.0
-	PROMESSA_TEST_SERVER=$(STORE_7) $(BIN)/pytest tests/store tests/service tests/server
+	PROMESSA_TEST_SERVER=$(STORE_7) $(BIN)/pytest -m 'not slow' tests/store tests/service tests/server
 
 load: $(DEV) ## locust for 30 seconds: zero failures, zero oversell
-	$(BIN)/python loadtests/run.py
+	$(BIN)/python loadtests/run.py --seconds 30
 
-bench: $(DEV) ## measure, write bench/results.json, print the table
+bench: $(DEV) ## measure against yardsticks, write bench/results.json, print the table
 	$(BIN)/python bench/run.py
 
 audit: $(CORE) ## check the books of the running server
 	$(BIN)/promessa audit
 
 campaign: $(DEV) ## the long tests, which CI does not run
-	$(BIN)/pytest -m slow
+	$(BIN)/pytest -m slow --timeout=7200
 
-clean: ## remove what was built here
-	rm -rf $(VENV) build dist var src/*.egg-info ext/*.c
+clean: ## remove what was made here
+	rm -rf $(VENV) build dist var src/*.egg-info ext/*.c ext/*.html
 	find src -name '*.so' -delete
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(STORE_7):
-	if [ "$$(id -u)" = 0 ]; then apt-get update && apt-get install -y --no-install-recommends redis-server; \
-	else sudo apt-get update && sudo apt-get install -y --no-install-recommends redis-server; fi
+	sudo=; [ "$$(id -u)" = 0 ] || sudo=sudo; \
+	$$sudo apt-get update && $$sudo apt-get install -y --no-install-recommends redis-server
 
 $(BIN)/python:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=...")'
 	$(PYTHON) -m venv $(VENV)
 
-$(CORE): $(BIN)/python $(SOURCES)
-	$(BIN)/pip install --quiet --disable-pip-version-check -c requirements.lock -e .
-	touch $@
+$(CORE): $(BIN)/python pyproject.toml requirements.lock $(NATIVE)
+	@echo "Setting up in $(VENV); the first time this takes a minute or two."
+	$(PIP) setuptools cython
+	$(PIP) --no-build-isolation --editable .
+	@touch $@
 
 $(DEV): $(CORE)
-	$(BIN)/pip install --quiet --disable-pip-version-check -c requirements.lock -e '.[dev,load]'
-	touch $@
+	$(PIP) --no-build-isolation --editable '.[dev,load]'
+	@touch $@

@@ -1,8 +1,9 @@
 """Measuring two sides in turns: the CPU clock of another process, rounds, and the entry of a result.
 
 A side is one way to do the same work: ours, or the yardstick. Short rounds of both alternate many times a second, so
-that a neighbour on the machine disturbs both, and the quiet rounds of both are compared: the tenth percentile of a
-hundred. The minimum is kept, too, but one lucky round moves it by a tenth; so is the median, which the neighbours move.
+that a neighbour on the machine disturbs both, and the quiet rounds of both are compared: the tenth percentile. The
+minimum is kept, too, but one lucky round moves it by a tenth; so is the median, which the neighbours move. Two processes
+of the same program differ as well, so all is done several times with fresh ones, and the middle ratio counts.
 Absolute times mean nothing on a shared machine and are given only beside their yardstick.
 """
 
@@ -16,7 +17,10 @@ from dataclasses import dataclass, field
 from statistics import median
 from typing import Any
 
-ROUNDS = 100
+STARTS = 5
+"""Times that all processes are started anew."""
+
+ROUNDS = 30
 WARM_UP_ROUNDS = 2
 SETTLE_SECONDS = 0.005
 QUIET_PERCENT = 10
@@ -96,18 +100,40 @@ async def in_turns(ours: Side, yardstick: Side, *, rounds: int = ROUNDS) -> None
         gc.enable()
 
 
-def ratio(ours: Side, yardstick: Side) -> float:
-    """What a unit of ours costs in units of the yardstick, in quiet rounds."""
-    return ours.quiet_us / yardstick.quiet_us
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """What one start of the processes gave."""
+
+    ours: Side
+    yardstick: Side
+
+    @property
+    def ratio(self) -> float:
+        """What a unit of ours costs in units of the yardstick, in quiet rounds."""
+        return self.ours.quiet_us / self.yardstick.quiet_us
+
+    def raw(self) -> dict[str, Any]:
+        """Every round, and the other ways to look at them."""
+        ours, yardstick = self.ours.cpu_us, self.yardstick.cpu_us
+        return {
+            "ratio": round(self.ratio, 3),
+            "ratio_of_minima": round(min(ours) / min(yardstick), 3),
+            "ratio_of_medians": round(median(ours) / median(yardstick), 3),
+            "sides": [self.ours.raw(), self.yardstick.raw()],
+        }
 
 
-def raw_of(ours: Side, yardstick: Side) -> dict[str, Any]:
-    """Every round, and the other ways to look at them."""
+def middle(pairs: Sequence[Pair]) -> Pair:
+    """The pair whose ratio is the median; with an even number, the higher of the two."""
+    return sorted(pairs, key=lambda pair: pair.ratio)[len(pairs) // 2]
+
+
+def raw_of(pairs: Sequence[Pair]) -> dict[str, Any]:
+    """For the file of raw results: each way to look at it, lowest to highest of the starts, and every round."""
+    raws = [pair.raw() for pair in pairs]
     return {
-        "ratio_of_minima": round(min(ours.cpu_us) / min(yardstick.cpu_us), 3),
-        "ratio_of_quiet": round(ratio(ours, yardstick), 3),
-        "ratio_of_medians": round(median(ours.cpu_us) / median(yardstick.cpu_us), 3),
-        "sides": [ours.raw(), yardstick.raw()],
+        **{name: sorted(raw[name] for raw in raws) for name in ("ratio", "ratio_of_minima", "ratio_of_medians")},
+        "starts": [raw["sides"] for raw in raws],
     }
 
 

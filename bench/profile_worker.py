@@ -7,6 +7,7 @@ worker itself is the very one that is measured; nothing in it knows.
 from __future__ import annotations
 
 import asyncio
+import re
 import shutil
 import sys
 import tempfile
@@ -23,7 +24,11 @@ from server_cases import CASES, Case
 
 SECONDS = 6
 RATE = 400
-LINES = 25
+LINES = 20
+WAITING = ("epoll_wait ", "epoll_pwait ", "poll ", "select ")
+UNNAMED = re.compile(r"^0x[0-9a-f]+ \(([^)]*)")
+LINE_NUMBER = re.compile(r":\d+\)$")
+NOTEWORTHY = re.compile(r"\((promessa|redis|prometheus_client|google|asyncio/streams|hiredis)")
 REPORT = Path(__file__).parent / "profile.md"
 
 
@@ -33,7 +38,10 @@ def run(names: list[str]) -> int:
     if program is None:
         print("py-spy is not installed: pip install py-spy", file=sys.stderr)
         return 1
-    parts = ["# Where a worker's time goes\n", f"py-spy, {RATE} samples a second for {SECONDS} s, native frames.\n"]
+    parts = [
+        "# Where a worker's time goes\n",
+        f"py-spy, {RATE} samples a second for {SECONDS} s, native frames. Waiting for the network is left out.\n",
+    ]
     with servers() as bench:
         for case in (case for case in CASES if case.name in names):
             parts.append(report(case.name, uvloop.run(_samples(bench, case, program))))
@@ -61,20 +69,48 @@ async def _samples(bench: Bench, case: Case, program: str) -> list[str]:
 
 
 def report(name: str, folded: list[str]) -> str:
-    """Shares of the samples: by the innermost frame (self), and by every frame on the stack once (total)."""
+    """Shares of the time that the worker was busy: by library, and by our functions and their callees."""
+    by_library: Counter[str] = Counter()
     own: Counter[str] = Counter()
     total: Counter[str] = Counter()
     for line in folded:
         stack, _, count = line.rpartition(" ")
-        frames = stack.split(";")
+        frames = [UNNAMED.sub(r"? (\1", frame) for frame in stack.split(";")]
+        if frames[-1].startswith(WAITING):
+            continue
+        by_library[_library(frames[-1])] += int(count)
         own[frames[-1]] += int(count)
-        for frame in set(frames):
-            total[frame] += int(count)
-    whole = max(1, sum(own.values()))
-    rows = [f"\n## {name}\n", "| self | total | frame |", "|---:|---:|---|"]
-    for frame in sorted(own, key=own.__getitem__, reverse=True)[:LINES]:
-        rows.append(f"| {own[frame] / whole:.1%} | {total[frame] / whole:.1%} | `{frame}` |")
-    rows += ["\n| total | self | frame |", "|---:|---:|---|"]
-    for frame in sorted(total, key=total.__getitem__, reverse=True)[: LINES * 2]:
-        rows.append(f"| {total[frame] / whole:.1%} | {own[frame] / whole:.1%} | `{frame}` |")
-    return "\n".join(rows)
+        for function in {_without_line(frame) for frame in frames}:
+            total[function] += int(count)
+    busy = max(1, sum(own.values()))
+    ours = Counter({function: n for function, n in total.items() if NOTEWORTHY.search(function)})
+    return "\n".join(
+        [
+            f"\n## {name}\n",
+            *_table("where the instruction was", by_library, busy),
+            *_table("function, with all it calls", ours, busy),
+            *_table("innermost frame", own, busy),
+        ]
+    )
+
+
+def _table(title: str, counts: Counter[str], busy: int) -> list[str]:
+    rows = [f"| {n / busy:.1%} | `{what}` |" for what, n in counts.most_common(LINES)]
+    return ["| share | " + title + " |", "|---:|---|", *rows, ""]
+
+
+def _library(frame: str) -> str:
+    """The package or library of a frame, e.g. grpc, uvloop, promessa/store."""
+    inside = frame.rpartition("(")[2].rstrip(")").partition(":")[0]
+    parts = inside.split("/")
+    if parts[0] == "promessa":
+        return "/".join(parts[:2])
+    return "uvloop" if inside == "loop.c" else parts[0]
+
+
+def _without_line(frame: str) -> str:
+    return LINE_NUMBER.sub(")", frame)
+
+
+if __name__ == "__main__":
+    sys.exit(run(sys.argv[1:]))

@@ -3,8 +3,8 @@
  * The file is sparse and mapped whole, so it grows without ever being mapped anew. Everything in it is an offset.
  * A row is guarded by a seqlock: the writer makes its sequence odd, changes the row, and makes it even again; a reader
  * copies and accepts the copy only if the sequence was even and did not move. The writer never waits; readers retry, and
- * give up after PR_STUCK_NS, for then the writer died or was stopped in the middle. Tables of ids and chunks of rows are
- * published with one atomic store and stay valid for ever once published.
+ * give up after PR_STUCK_NS without any move, for then the writer died or was stopped in the middle. Tables of ids and
+ * chunks of rows are published with one atomic store and stay valid for ever once published.
  */
 #ifndef PROMESSA_REPLICA_H
 #define PROMESSA_REPLICA_H
@@ -25,7 +25,7 @@
 #define PR_CHUNKS 4096u
 #define PR_ID_MAX 64u
 #define PR_SPINS 1000
-#define PR_STUCK_NS 20000000ull /* far above a time slice, short enough for an event loop */
+#define PR_STUCK_NS 100000000ull /* a writer without a core for so long is as good as dead */
 #define PR_STUCK INT64_MIN
 #define PR_STEP (1ull << 20) /* the file takes memory in steps of this size */
 
@@ -160,12 +160,20 @@ static inline int64_t *pr_atps(const pr_map *m, uint64_t block, uint32_t capacit
     return (int64_t *)(m->base + block + (uint64_t)capacity * 4u);
 }
 
-/* Position of a node in ascending nodes, or of the first greater one. */
+/* Fields that the other side may be changing are read and written whole, each by one relaxed access. */
+#define PR_LOOK(x) __atomic_load_n(&(x), __ATOMIC_RELAXED)
+#define PR_SET(x, v) __atomic_store_n(&(x), (v), __ATOMIC_RELAXED)
+
+/* Position of a node in ascending nodes, or of the first greater one. No node stands further right than its own number,
+ * nor further left than that by more than the numbers the whole row leaves out: a full row is not searched at all. */
 static inline uint32_t pr_seek(const uint32_t *nodes, uint32_t length, uint32_t node) {
-    uint32_t low = 0, high = length;
+    if (!length) return 0;
+    uint32_t missing = PR_LOOK(nodes[length - 1]) - (length - 1);
+    uint32_t low = node > missing ? node - missing : 0, high = node < length ? node + 1 : length;
+    if (low > length) low = length;
     while (low < high) {
-        uint32_t middle = (low + high) / 2;
-        if (__atomic_load_n(&nodes[middle], __ATOMIC_RELAXED) < node) low = middle + 1;
+        uint32_t middle = low + (high - low) / 2;
+        if (PR_LOOK(nodes[middle]) < node) low = middle + 1;
         else high = middle;
     }
     return low;
@@ -173,22 +181,22 @@ static inline uint32_t pr_seek(const uint32_t *nodes, uint32_t length, uint32_t 
 
 /* A reader's patience with one row. */
 typedef struct {
-    uint32_t spins;
-    uint64_t deadline_ns;
+    uint32_t spins, sequence;
+    uint64_t began_ns, moved_ns;
 } pr_wait;
 
-/* Waits a little; 0 once a good copy has been out of reach for so long that the writer must be dead or stopped. */
-static inline int pr_pause(pr_wait *wait) {
+/* Called before every try. 0 once the row has not moved for PR_STUCK_NS, or has moved too fast for PR_STUCK_NS * 10. */
+static inline int pr_pause(pr_wait *wait, const pr_row *row) {
     if (++wait->spins % PR_SPINS) return 1;
     uint64_t now = pr_now_ns();
-    if (!wait->deadline_ns) wait->deadline_ns = now + PR_STUCK_NS;
-    sched_yield();
-    return now < wait->deadline_ns;
+    uint32_t sequence = atomic_load_explicit(&row->sequence, memory_order_relaxed);
+    if (!wait->began_ns) wait->began_ns = now;
+    if (!wait->moved_ns || sequence != wait->sequence) wait->moved_ns = now;
+    wait->sequence = sequence;
+    if (now - wait->moved_ns < 1000000ull) sched_yield();
+    else nanosleep(&(struct timespec){0, 50000}, NULL); /* a writer that lost its core gets one */
+    return now - wait->moved_ns < PR_STUCK_NS && now - wait->began_ns < PR_STUCK_NS * 10;
 }
-
-/* Fields that the other side may be changing are read and written whole, each by one relaxed access. */
-#define PR_LOOK(x) __atomic_load_n(&(x), __ATOMIC_RELAXED)
-#define PR_SET(x, v) __atomic_store_n(&(x), (v), __ATOMIC_RELAXED)
 
 /* A row's place, taken under its seqlock; 0 if the writer was at work. A reader keeps `sequence` for pr_unchanged. */
 static inline int pr_begin(const pr_map *m, pr_row *row, uint32_t *sequence, uint64_t *block, uint32_t *length,
@@ -212,10 +220,10 @@ static inline int64_t pr_get(const pr_map *m, uint32_t sku, uint32_t node, int *
     *known = 0;
     pr_row *row = sku < pr_sku_count(m) ? pr_row_at(m, sku) : NULL;
     if (!row) return 0;
-    for (pr_wait wait = {0, 0};;) {
+    for (pr_wait wait = {0};;) {
         uint32_t sequence = 0, length = 0, capacity = 0;
         uint64_t block = 0;
-        if (!pr_pause(&wait)) return PR_STUCK;
+        if (!pr_pause(&wait, row)) return PR_STUCK;
         if (!pr_begin(m, row, &sequence, &block, &length, &capacity)) continue;
         uint32_t at = pr_seek(pr_nodes(m, block), length, node);
         int found = at < length && PR_LOOK(pr_nodes(m, block)[at]) == node;
@@ -237,10 +245,10 @@ static inline uint32_t pr_length(const pr_map *m, uint32_t sku) {
 static inline int64_t pr_copy(const pr_map *m, uint32_t sku, uint32_t *nodes, int64_t *atps, uint32_t room, int checked) {
     pr_row *row = sku < pr_sku_count(m) ? pr_row_at(m, sku) : NULL;
     if (!row) return 0;
-    for (pr_wait wait = {0, 0};;) {
+    for (pr_wait wait = {0};;) {
         uint32_t sequence = 0, length = 0, capacity = 0;
         uint64_t block = 0;
-        if (!pr_pause(&wait)) return PR_STUCK;
+        if (!pr_pause(&wait, row)) return PR_STUCK;
         if (!pr_begin(m, row, &sequence, &block, &length, &capacity) && checked) continue;
         if (length > capacity || block > m->size || pr_block_bytes(capacity) > m->size - block) continue;
         if (length <= room) {

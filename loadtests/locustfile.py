@@ -12,17 +12,20 @@ from grpc.experimental import gevent as grpc_gevent
 grpc_gevent.init_gevent()
 
 import os
+import time
 from pathlib import Path
 from random import Random
 from typing import Any
 
 import _paths  # noqa: F401
+import gevent
 import grpc
 from locust import User, between, constant_pacing, events, task
 
 from latencies import Latencies
 from ledger import Ledger
 from load_chain import CHAIN
+from shift import Shift
 from shop import Shop
 from scenarios.availability import LookAtProduct, LookAtResults
 from scenarios.basket import CheckBasket
@@ -31,7 +34,8 @@ from scenarios.empty import CallEmpty
 from scenarios.feed import FeedReceipts
 from scenarios.flash_sale import RushForOne
 
-LEDGER, LATENCIES = Ledger(), Latencies()
+LEDGER, LATENCIES, SHIFT = Ledger(), Latencies(), Shift()
+DRAIN_SECONDS_MAX = 15.0
 LOOPBACK = ("127.0.0.1:", "localhost:", "[::1]:")
 
 
@@ -40,6 +44,19 @@ class PromessaUser(User):
 
     abstract = True
     target_variable = "LOAD_TARGET"
+
+    @task
+    def work(self) -> None:
+        """One thing, to its end: not begun once the test is stopping."""
+        if SHIFT.begin():
+            try:
+                self.act()
+            finally:
+                SHIFT.finish()
+
+    def act(self) -> None:
+        """What this user does."""
+        raise NotImplementedError
 
     def on_start(self) -> None:
         target = os.environ[self.target_variable]
@@ -69,8 +86,7 @@ class SteadyUser(PromessaUser):
         self.scenarios = [scenario(self.shop) for scenario, _ in self.mix]
         self.weights = [weight for _, weight in self.mix]
 
-    @task
-    def do_something(self) -> None:
+    def act(self) -> None:
         self.shop.random.choices(self.scenarios, self.weights)[0].run()
 
 
@@ -84,8 +100,7 @@ class FlashSaleUser(PromessaUser):
         super().on_start()
         self.rush = RushForOne(self.shop)
 
-    @task
-    def rush_for_one(self) -> None:
+    def act(self) -> None:
         self.rush.run()
 
 
@@ -100,9 +115,17 @@ class EmptyUser(PromessaUser):
         super().on_start()
         self.nothing = CallEmpty(self.shop)
 
-    @task
-    def call_empty(self) -> None:
+    def act(self) -> None:
         self.nothing.run()
+
+
+@events.test_stopping.add_listener
+def let_them_finish(**_: Any) -> None:
+    """Locust may end a user in the middle of a call, and then nobody knows what it did."""
+    SHIFT.close()
+    deadline = time.monotonic() + DRAIN_SECONDS_MAX
+    while SHIFT.busy and time.monotonic() < deadline:
+        gevent.sleep(0.01)
 
 
 @events.quitting.add_listener

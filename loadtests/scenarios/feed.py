@@ -24,7 +24,7 @@ class FeedReceipts:
 
     def run(self) -> None:
         shop = self._shop
-        cells = list({shop.some_cell() for _ in range(DELTAS)})
+        cells = [shop.some_cell() for _ in range(DELTAS)]
         deltas = [
             nouns.StockDelta(sku=sku, node_id=node_id, delta_quantity=shop.random.randint(1, 2))
             for sku, node_id in cells
@@ -43,4 +43,4 @@ class FeedReceipts:
 
 
 def _all_applied(answer: messages.ApplyStockDeltasResponse) -> bool:
-    return all(x.outcome == nouns.FEED_OUTCOME_APPLIED for x in answer.results)
+    return len(answer.results) == DELTAS and all(x.outcome == nouns.FEED_OUTCOME_APPLIED for x in answer.results)

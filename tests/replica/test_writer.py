@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import os
+import resource
+import subprocess
+import sys
 from pathlib import Path
 
+import msgpack
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from world import PARTITIONS, cell_value, replica
 
-from promessa.replica import Gap, Reader, Writer
+from promessa.replica import Gap, Reader, Renamed, Writer
 
 cells = st.tuples(st.integers(0, 40), st.integers(0, 5), st.integers(-5, 10**12), st.integers(0, 3))
 
@@ -157,6 +161,123 @@ def test_a_replica_that_was_cut_short_or_has_another_layout_is_refused() -> None
         os.truncate(path, 1 << 20)
         with pytest.raises(ValueError, match="cut short"):
             Reader(path)
+
+
+@given(st.tuples(*[st.integers(-(2**63), 2**63 - 1) | st.integers(-300, 300)] * 5), st.sampled_from([None, float]))
+@settings(max_examples=300, deadline=None)
+def test_units_are_exact_for_every_width_of_integer_and_stop_at_the_ends(
+    numbers: tuple[int, ...], kind: object
+) -> None:
+    if kind is float:
+        numbers = tuple(n if abs(n) < 2**53 else 2**62 for n in numbers)
+    packed = b"".join(msgpack.packb(float(n) if kind is float else n) for n in (*numbers, 1, 0))
+    with replica(max_bytes=1 << 22) as (writer, path):
+        name_all(writer, nodes=1, skus=1)
+        writer.load_cells({b"0:0": packed, b"clock": b"5"})
+        on_hand, *taken = numbers
+        assert Reader(path).get(0, 0) == min(max(0, on_hand - sum(taken)), 2**63 - 1)
+
+
+@pytest.mark.parametrize("wrong", [1.5, float("nan"), float("inf"), 2.0**63, 2**63, "5", None, True])
+def test_a_number_that_is_no_integer_is_refused(wrong: object) -> None:
+    with replica(max_bytes=1 << 22) as (writer, _):
+        name_all(writer, nodes=1, skus=1)
+        with pytest.raises(ValueError, match="value that is none"):
+            writer.load_cells([b"0:0", msgpack.packb(9) + msgpack.packb(wrong) + msgpack.packb(0) * 5])
+
+
+def test_an_index_keeps_its_id_and_says_it() -> None:
+    with replica(max_bytes=1 << 22) as (writer, path):
+        name_all(writer, nodes=2, skus=2)
+        writer.put_node(5, b"later", 2)
+        reader = Reader(path)
+        assert (reader.node_count, reader.sku_count) == (6, 2)
+        assert (reader.node_id(1), reader.node_id(5), reader.sku_id(1)) == ("node-1", "later", "sku-1")
+        for ask in (reader.node_id, reader.sku_id):
+            with pytest.raises(IndexError):
+                ask(4)
+        with pytest.raises(Renamed, match="'node-1'"):
+            writer.put_node(1, b"another", 1)
+        with pytest.raises(Renamed, match="'sku-0'"):
+            writer.put_sku(0, b"another")
+        with pytest.raises(ValueError, match="Indices end"):
+            writer.put_sku(1 << 22, b"too many")
+
+
+def test_reset_begins_an_empty_file_and_leaves_the_old_one_to_its_readers() -> None:
+    with replica(max_bytes=1 << 22) as (writer, path):
+        name_all(writer, nodes=2, skus=1)
+        writer.load_cells([b"1:0", cell_value(5)])
+        writer.set_ready(False)
+        old = Reader(path)
+        writer.reset()
+        assert (old.superseded, old.ready, old.get(0, 1)) == (True, False, 5)
+        writer.put_node(0, b"another", 1)
+        writer.put_sku(0, b"other")
+        writer.load_cells([b"0:0", cell_value(6)])
+        new = Reader(path)
+        assert (new.node_index("another"), new.sku_index("sku-0"), new.get(0, 0), new.stats()["cells"]) == (0, -1, 6, 1)
+        assert not new.superseded
+
+
+@pytest.mark.parametrize("partitions", [1, 257])
+def test_all_partitions_and_the_catalogue_have_their_place(tmp_path: Path, partitions: int) -> None:
+    writer = Writer(tmp_path / "replica", partitions, max_bytes=1 << 22)
+    writer.set_position(partitions - 1, 7)
+    assert Reader(tmp_path / "replica").applied(partitions - 1) == 7
+    with pytest.raises(IndexError):
+        writer.applied(partitions)
+    for wrong in (0, 258):
+        with pytest.raises(ValueError, match="1 to 257 partitions"):
+            Writer(tmp_path / "other", wrong)
+    writer.close()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_entry_that_cannot_be_taken_leaves_the_position_and_may_come_again() -> None:
+    with replica(max_bytes=1 << 22) as (writer, path):
+        name_all(writer, nodes=1, skus=1)
+        entries = [[b"1-0", [b"0:0", cell_value(1)]], [b"2-0", [b"0:1", cell_value(2)]]]
+        with pytest.raises(KeyError):
+            writer.apply(0, entries)
+        assert writer.applied(0) == 0
+        writer.put_sku(1, b"sku-1")
+        assert writer.apply(0, entries) == 2
+        assert (Reader(path).get(0, 0), Reader(path).get(1, 0), writer.applied(0)) == (1, 2, 2)
+
+
+def test_entries_out_of_order_are_a_gap() -> None:
+    with replica(max_bytes=1 << 22) as (writer, _):
+        name_all(writer, nodes=1, skus=1)
+        entry = lambda n: [b"%d-0" % n, [b"0:0", cell_value(n)]]  # noqa: E731
+        with pytest.raises(Gap):
+            writer.apply(0, [entry(2), entry(1)])
+        assert writer.apply(0, [entry(1), entry(1), entry(2), entry(1), entry(3)]) == 3
+        assert writer.apply(0, []) == 0
+        for id_ in (b"", b"x-0", b"12"):
+            with pytest.raises(ValueError, match="no id of a log entry"):
+                writer.apply(0, [[id_, []]])
+
+
+@pytest.mark.skipif(not hasattr(resource, "RLIMIT_FSIZE"), reason="needs a limit of file sizes")
+def test_a_file_system_without_room_is_said_and_kills_nobody(tmp_path: Path) -> None:
+    """A touch of memory that is not there would be a SIGBUS; so the file takes its memory before it uses it."""
+    code = f"""
+import resource, signal
+from promessa.replica import Writer
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+writer = Writer({str(tmp_path / "replica")!r}, 1, max_bytes=64 << 20)
+resource.setrlimit(resource.RLIMIT_FSIZE, (4 << 20, 4 << 20))
+try:
+    for ix in range(1_000_000):
+        writer.put_sku(ix, b"sku-%d" % ix)
+except MemoryError as error:
+    print(error)
+assert writer.stats()["skus"] > 10_000
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "no room left" in done.stdout
 
 
 def name_all(writer: Writer, *, nodes: int, skus: int) -> None:

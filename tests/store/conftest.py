@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
+from pathlib import Path
+
 import pytest
+from conftest import StoreProcess
 from store_kit import START_MS, Shop
 
 from promessa.store.store import Store
@@ -19,3 +24,13 @@ def fixed(clock):  # type: ignore[no-untyped-def]
     """The store's clock, turned by hand."""
     clock.now_ms = START_MS
     return clock
+
+
+@pytest.fixture(scope="module")
+def own_module_process():  # type: ignore[no-untyped-def]
+    """A store whose library a module may change."""
+    directory = Path(tempfile.mkdtemp(prefix="promessa-"))
+    process = StoreProcess(directory, "--appendonly", "no")
+    yield process
+    process.kill()
+    shutil.rmtree(directory, ignore_errors=True)

@@ -42,7 +42,7 @@ def render_audit(to: Console, answer: Any) -> None:
     )
     if answer.deficit_cell_count:
         to.print(
-            f"{answer.deficit_cell_count:,} cells promise more than they have, because a feed lowered the units on hand. "
+            f"{answer.deficit_cell_count:,} cells promise more than they have, because a feed lowered units on hand. "
             "Source those reservations again, or count the stock."
         )
     rows = table("invariant", "subject", "what was found")

@@ -15,7 +15,7 @@ ROWS_MAX = 40
 
 
 def availability(
-    sku: Annotated[str, typer.Argument(help="The sku asked about.", show_default=False)],
+    sku: Annotated[str, typer.Argument(metavar="SKU", help="The sku asked about.", show_default=False)],
     node: Annotated[list[str] | None, typer.Option(show_default=False, help="Only this node; may be repeated.")] = None,
     group: Annotated[str, typer.Option(show_default=False, help="Only the nodes of this group.")] = "",
     fresh: Annotated[bool, typer.Option("--fresh", help="Read the store itself, not the replica.")] = False,
@@ -43,14 +43,14 @@ def availability(
 
 
 def _render(to: Console, answer: Any, rows_max: int) -> None:
-    from promessa.cli.output import age, table, word
+    from promessa.cli.output import age, counted, table, word
     from promessa.v1.availability_pb2 import AvailabilityStatus
 
     if answer.status == AvailabilityStatus.AVAILABILITY_STATUS_UNKNOWN_SKU:
         to.print(f"There is no sku {answer.sku}. Check the spelling, or import it with `promessa import skus.csv`.")
         return
     to.print(
-        f"[bold]{answer.sku}[/]: {answer.available_quantity:,} units at {len(answer.nodes):,} nodes, "
+        f"[bold]{answer.sku}[/]: {answer.available_quantity:,} units at {counted(len(answer.nodes), 'node')}, "
         f"{age(answer.freshness)}"
     )
     nodes = sorted(answer.nodes, key=lambda node: -node.available_quantity)

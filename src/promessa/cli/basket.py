@@ -17,7 +17,9 @@ MODES = {"all": 1, "partial": 2, "any": 3}
 
 
 def basket(
-    lines: Annotated[list[str], typer.Argument(help="The basket, as SKU=QTY ….", show_default=False)],
+    lines: Annotated[
+        list[str], typer.Argument(metavar="SKU=QTY", help="The basket, as SKU=QTY ….", show_default=False)
+    ],
     mode: Annotated[
         str, typer.Option(help="all: every line whole. partial: at least one line whole. any: at least one unit.")
     ] = "all",
@@ -51,12 +53,12 @@ def basket(
 
 
 def _render(to: Console, request: Any, answer: Any) -> None:
-    from promessa.cli.output import age, table, word
+    from promessa.cli.output import age, counted, table, word
     from promessa.v1.availability_service_pb2 import BasketRejection
 
     for line in answer.unknown_sku_lines:
         to.print(f"There is no sku {request.lines[line].sku}.")
-    to.print(f"{len(answer.nodes):,} nodes can serve it, {age(answer.freshness)}")
+    to.print(f"{counted(len(answer.nodes), 'node')} can serve it, {age(answer.freshness)}")
     able = table("node", "whole lines", "units", right=["whole lines", "units"])
     for entry in answer.nodes[:ROWS_MAX]:
         able.add_row(entry.node_id, f"{len(entry.whole_lines)} of {len(request.lines)}", f"{entry.served_quantity:,}")

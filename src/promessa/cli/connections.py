@@ -18,6 +18,7 @@ from promessa.v1 import (
     reservation_service_pb2_grpc,
     sourcing_service_pb2_grpc,
 )
+from promessa.v1.network_service_pb2 import ListNodesRequest
 
 CHANNELS = 6
 """Connections: enough that every worker of a small server most likely gets some."""
@@ -25,6 +26,7 @@ CHANNELS = 6
 PATIENCE_SECONDS = 60.0
 """How long a call is repeated while the server cannot take it: a restart of the store takes less."""
 
+CHECK_SECONDS = 1.0
 PASSING = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.RESOURCE_EXHAUSTED)
 CALL_SECONDS = 30.0
 OPTIONS = [("grpc.use_local_subchannel_pool", 1), ("grpc.max_receive_message_length", 64 * 1024 * 1024)]
@@ -63,6 +65,16 @@ class Connections:
     def next(self) -> Connection:
         """The connection whose turn it is."""
         return next(self._turns)
+
+    async def check(self) -> None:
+        """Whether anybody is there: told at once, without the patience of a run under way. Raises Failure."""
+        patience_seconds, self._patience_seconds = self._patience_seconds, CHECK_SECONDS
+        try:
+            await self.call("network", "ListNodes", ListNodesRequest(page_size=1))
+        except grpc.aio.AioRpcError as error:
+            raise of_rpc(error, address=self.address) from None
+        finally:
+            self._patience_seconds = patience_seconds
 
     async def call(self, service: str, method: str, request: Any) -> Any:
         """The answer of a call, repeated as it is while the server cannot take it.

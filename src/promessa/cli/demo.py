@@ -1,163 +1,47 @@
-"""`promessa demo`: the real server on an embedded store, a whole chain, a day of orders, and the proof at the end."""
+"""`promessa demo`: a running system on real data, and the proof that it sells every unit once."""
 
 from __future__ import annotations
 
-import asyncio
-import os
-import shutil
-import signal
-import socket
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
+from typing import Annotated
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+import typer
 
-from promessa.cli.demo_report import fine, print_report, read_metrics
-from promessa.cli.demo_story import Seen, Story
-from promessa.demo.chain import Chain, build_chain
-from promessa.demo.orders import DemoOrder, replay_orders
-
-FLASH_UNITS, FLASH_ATTEMPTS = 1_000, 5_000
-START_SECONDS = 120.0
-
-STEPS = {
-    "node": "nodes",
-    "sku": "skus",
-    "rate_card": "rate cards",
-    "node_group": "node groups",
-    "lane": "lanes",
-    "stock": "stock",
-    "orders": "orders",
-    "flash": "flash sale",
-    "audit": "audit",
-}
+from promessa.cli.options import JsonOption, LangOption
 
 
-def run_demo(
-    *,
-    orders: int,
-    stores: int,
-    sku_limit: int | None,
-    data_dir: Path,
-    port: int,
-    keep: bool,
-    serve_only: bool,
-    lang: str,
-) -> int:
-    """Everything; the exit code: 0 if nothing was oversold, the flash sale was exact and the books agree."""
-    console = Console()
-    shutil.rmtree(data_dir, ignore_errors=True)
-    with serving(data_dir, port) as (address, metrics_port):
-        console.print(f"promessa serves on {address}, metrics on http://127.0.0.1:{metrics_port}/metrics")
-        chain = build_chain(stores=stores, sku_limit=sku_limit)
-        wanted = replay_orders(count=orders, known={sku["sku"] for sku in chain.skus})
-        with _bars(console) as progress:
-            seen = asyncio.run(_tell(address, chain, wanted, progress, serve_only=serve_only))
-        code = 0
-        if not serve_only:
-            print_report(console, seen, read_metrics(metrics_port), lang)
-            code = 0 if fine(seen) else 1
-        if keep or serve_only:
-            _print_examples(console, address, chain.skus[0]["sku"], chain.nodes[0]["node_id"])
-            _wait_for_interrupt()
-    return code
+def demo(
+    orders: Annotated[int, typer.Option(min=1, max=100_000, help="Orders to replay.")] = 2_000,
+    stores: Annotated[int, typer.Option(min=4, max=2_000, help="Stores of the chain, besides 4 centres.")] = 316,
+    sku_limit: Annotated[
+        int | None, typer.Option("--skus", min=10, show_default=False, help="Only the most popular skus. Default: all.")
+    ] = None,
+    keep: Annotated[bool, typer.Option("--keep", help="Leave the server up afterwards, and show what to try.")] = False,
+    serve_only: Annotated[bool, typer.Option("--serve", help="Only load the chain, and serve until Ctrl-C.")] = False,
+    data_dir: Annotated[
+        Path | None,
+        typer.Option(show_default=False, help="Directory of the demo's data, emptied first. Default: ./var/demo."),
+    ] = None,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="gRPC port; 0 takes a free one.")] = 0,
+    lang: LangOption = "en",
+    as_json: JsonOption = False,
+) -> None:
+    """Start a server with an embedded store, load a chain, replay real orders, hold a flash sale, audit the books.
 
+    Exit code 1 if a unit was oversold, the flash sale was not exact, or the books do not agree.
+    """
+    from promessa.cli.demo_run import run_demo
+    from promessa.cli.texts import Texts
 
-async def _tell(address: str, chain: Chain, orders: list[DemoOrder], progress: _Bars, *, serve_only: bool) -> Seen:
-    story = Story(address, chain, orders, progress)
-    await story.load()
-    if not serve_only:
-        await story.run(flash_units=FLASH_UNITS, flash_attempts=FLASH_ATTEMPTS)
-    await story.close()
-    return story.seen
-
-
-@contextmanager
-def serving(data_dir: Path, port: int) -> Iterator[tuple[str, int]]:
-    """A server on an embedded store with two workers: its address and metrics port."""
-    metrics_port = _free_port()
-    environment = {
-        **os.environ,
-        "PROMESSA_DATA_DIR": str(data_dir.absolute()),
-        "PROMESSA_PORT": str(port),
-        "PROMESSA_METRICS_PORT": str(metrics_port),
-        "PROMESSA_WORKERS": "2",
-        "PROMESSA_LOG_LEVEL": "warning",
-    }
-    process = subprocess.Popen(
-        [sys.executable, "-m", "promessa.cli.main", "serve"],
-        env=environment,
-        stdout=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
+    code = run_demo(
+        orders=orders,
+        stores=stores,
+        sku_limit=sku_limit,
+        data_dir=data_dir,
+        port=port,
+        keep=keep,
+        serve_only=serve_only,
+        lang=Texts(lang).lang,
+        as_json=as_json,
     )
-    try:
-        yield _address_of(process), metrics_port
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(60)
-
-
-def _address_of(process: subprocess.Popen[str]) -> str:
-    """From the line the server prints when it is ready."""
-    assert process.stdout is not None
-    for line in process.stdout:
-        if line.startswith("promessa is ready on "):
-            return line.split()[4]
-    raise SystemExit("promessa did not start; the lines above say why.")
-
-
-@contextmanager
-def _bars(console: Console) -> Iterator[_Bars]:
-    columns = (TextColumn("{task.description:<12}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
-        yield _Bars(progress, console)
-
-
-class _Bars:
-    """A bar for each step; plain lines where there is no terminal."""
-
-    def __init__(self, progress: Progress, console: Console) -> None:
-        self._progress = progress
-        self._console = console
-        self._tasks: dict[str, TaskID] = {}
-
-    def __call__(self, step: str, done: int, total: int) -> None:
-        if step not in self._tasks:
-            self._tasks[step] = self._progress.add_task(STEPS[step], total=total)
-        self._progress.update(self._tasks[step], completed=done)
-        if done == total and not self._console.is_terminal:
-            self._console.print(f"{STEPS[step]}: {total:,}")
-
-
-def _print_examples(console: Console, address: str, sku: str, node_id: str) -> None:
-    console.print("\nThe server stays up until Ctrl-C. Try, in another terminal:")
-    for line in (
-        f"promessa availability {sku}",
-        f"promessa basket {sku}=2",
-        f"promessa source --to 01310100 {sku}=2 --explain",
-        f"promessa source --to 69005070 {sku}=3 --quote 3",
-        f"promessa reserve {sku}@{node_id}=1 --ttl 600",
-        "promessa audit",
-        f'buf curl --protocol grpc --http2-prior-knowledge --data \'{{"sku": "{sku}"}}\' '
-        f"http://{address}/promessa.v1.AvailabilityService/GetAvailability",
-    ):
-        prefix = f"PROMESSA_ADDRESS={address} {Path(sys.executable).parent}/" if line.startswith("promessa") else ""
-        console.print(f"  {prefix}{line}", soft_wrap=True, highlight=False)
-
-
-def _wait_for_interrupt() -> None:
-    try:
-        signal.pause()
-    except KeyboardInterrupt:
-        pass
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    raise typer.Exit(code)

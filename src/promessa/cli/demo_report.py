@@ -9,11 +9,11 @@ from statistics import quantiles
 from rich.console import Console
 from rich.table import Table
 
+from promessa.cli.demo_metrics import latency_split
 from promessa.cli.demo_story import Seen
-from promessa.cli.texts import text
+from promessa.cli.demo_texts import text
 
 METHODS = ("CheckBasket", "SourceAndReserve", "Confirm", "Fulfill")
-_SOURCE = "/promessa.v1.SourcingService/SourceAndReserve"
 
 
 def fine(seen: Seen) -> bool:
@@ -93,19 +93,12 @@ def _rows(seen: Seen, metrics: dict[str, float], lang: str) -> list[tuple[str, s
 
 
 def _split(metrics: dict[str, float]) -> dict[str, float]:
-    """Mean milliseconds of a sourced order in the server, of a decision, and of a call of the store."""
-
-    def mean_ms(name: str, labels: str = "") -> float:
-        count = metrics.get(f"{name}_count{labels}", 0.0)
-        return 1000 * metrics.get(f"{name}_sum{labels}", 0.0) / count if count else 0.0
-
+    """Median and p99 of a sourced order in the server, of a decision, and of a call of the store, in milliseconds."""
     calls = max(1.0, metrics.get("promessa_store_seconds_count", 0.0))
-    return {
-        "server": mean_ms("promessa_call_seconds", f'{{method="{_SOURCE}"}}'),
-        "kernel": mean_ms("promessa_decision_seconds"),
-        "store": mean_ms("promessa_store_seconds"),
-        "batch": metrics.get("promessa_changes_total", 0.0) / calls,
-    }
+    found = {"batch": metrics.get("promessa_changes_total", 0.0) / calls}
+    for part, summary in latency_split(metrics).items():
+        found |= {f"{part}_p50": summary["p50"], f"{part}_p99": summary["p99"]}
+    return found
 
 
 def read_metrics(port: int) -> dict[str, float]:
@@ -119,8 +112,15 @@ def read_metrics(port: int) -> dict[str, float]:
     return dict(found)
 
 
-def print_report(console: Console, seen: Seen, metrics: dict[str, float], lang: str) -> None:
-    """Table and sources."""
+def print_report(console: Console, seen: Seen, metrics: dict[str, float], lang: str, *, elapsed_seconds: float) -> None:
+    """Table, verdict and sources."""
+    table = report(seen, metrics, lang)
+    seconds, orders = seen.seconds - (seen.flash.seconds if seen.flash else 0.0), sum(seen.outcomes.values())
+    table.add_row(
+        text("demo.elapsed", lang),
+        text("demo.elapsed.value", lang, total=elapsed_seconds, seconds=seconds, rate=orders / max(seconds, 1e-9)),
+    )
     console.print()
-    console.print(report(seen, metrics, lang))
-    console.print(text("demo.sources", lang), style="dim")
+    console.print(table)
+    console.print(text("demo.good" if fine(seen) else "demo.bad", lang), style="bold")
+    console.print(text("demo.sources", lang, compared=seen.compared), style="dim")

@@ -95,6 +95,7 @@ def of_rpc(error: object, *, address: str = "") -> Failure:
 def _without_info(code: str, message: str, address: str) -> str:
     """Statuses that gRPC itself makes: no promessa has answered."""
     where = f" at {address}" if address else ""
+    message = message.rpartition("remote host: ")[2].rstrip(".")
     if code == "UNAVAILABLE":
         return (
             f"No server answers{where} ({message}). Start one with `promessa serve`, or name another with --address or "

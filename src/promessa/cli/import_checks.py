@@ -115,7 +115,7 @@ class Checks:
     def _sentence(self, violation: Any) -> Problem:
         field = ".".join(element.field_name for element in violation.proto.field.elements)
         rule_id, value = violation.proto.rule_id, violation.field_value
-        if rule_id.endswith("min_len") or rule_id.endswith("min_items"):
+        if rule_id.endswith(("min_len", "min_items")):
             return problem("missing", field=field)
         if rule_id == "string.pattern" and violation.rule_value in _PATTERNS:
             allowed = self._texts(_PATTERNS[violation.rule_value])

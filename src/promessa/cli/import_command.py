@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 
 
 def import_files(
-    files: Annotated[list[Path], typer.Argument(help="CSV (.csv) or JSON lines (.jsonl) files.", show_default=False)],
+    files: Annotated[
+        list[Path],
+        typer.Argument(metavar="FILE", help="CSV (.csv) or JSON lines (.jsonl) files.", show_default=False),
+    ],
     kind: Annotated[
         str | None,
         typer.Option(
@@ -106,7 +109,8 @@ def _job(path: Path, given: Kind | None, rejects_path: Path | None) -> Job:
     problem = None if kind is None or reader.is_json else header_problem(kind, reader.columns)
     if kind is None:
         names = ", ".join(each.name for each in KINDS)
-        problem = f"{path}: neither the columns ({', '.join(reader.columns)}) nor the name say what it is. Add --kind: {names}."
+        columns = ", ".join(reader.columns)
+        problem = f"Neither the columns ({columns}) nor the name say what it is. Add --kind: {names}."
     if problem is not None:
         reader.close()
         return Job(path, kind, None, rejects_path, problem)
@@ -136,6 +140,7 @@ async def _run(
     reports = []
     with Progress(quiet=quiet) as progress:
         async with Connections(resolve_address(address), patience_seconds=15.0) as connections:
+            await connections.check()
             run = Import(connections, texts, dry_run, counted_at)
             for job in jobs:
                 if job.reader is None or job.kind is None:
@@ -206,12 +211,12 @@ def _render_trouble(to: Any, report: FileReport, texts: Texts) -> None:
     from rich.markup import escape
 
     if report.failure:
-        to.print(f"[red]{escape(report.path.name)}[/]: {escape(report.failure)}")
+        to.print(f"[red]{escape(report.path.name)}[/]: {escape(report.failure)}", soft_wrap=True)
     for line, reason in report.shown:
-        to.print(f"{escape(report.path.name)}, {texts('line')} {line}: {escape(reason)}")
+        to.print(f"{escape(report.path.name)}, {texts('line')} {line}: {escape(reason)}", soft_wrap=True)
     if report.rejected > len(report.shown):
         to.print("…")
     if report.rejects_path is not None:
-        to.print(texts("rejects_file", path=report.rejects_path))
+        to.print(texts("rejects_file", path=report.rejects_path), soft_wrap=True)
     if report.counts.stale:
         to.print(texts("stale_note"))

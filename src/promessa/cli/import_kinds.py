@@ -99,6 +99,7 @@ def header_problem(kind: Kind, columns: Sequence[str]) -> str | None:
         )
     unknown = [name or "(empty)" for name in columns if name not in kind.columns]
     if unknown:
-        return f"The header has unknown columns: {', '.join(unknown)}. A {kind.name} file may have {', '.join(kind.columns)}."
+        known = ", ".join(kind.columns)
+        return f"The header has unknown columns: {', '.join(unknown)}. A {kind.name} file may have {known}."
     doubled = sorted({name for name in columns if columns.count(name) > 1})
-    return f"The header names the column {', '.join(doubled)} twice. Keep one of them." if doubled else None
+    return f"The header names {', '.join(doubled)} twice. Keep one of them." if doubled else None

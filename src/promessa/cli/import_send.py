@@ -46,7 +46,7 @@ class Counts:
 
 def of_outcome(outcome: int, message: Any, on_hand: int = 0, detail: str = "") -> Problem:
     """Why the server did not apply a count or a delta."""
-    known = {
+    known: dict[int, tuple[str, object]] = {
         inventory.FEED_OUTCOME_UNKNOWN_SKU: ("unknown_sku", getattr(message, "sku", "")),
         inventory.FEED_OUTCOME_UNKNOWN_NODE: ("unknown_node", getattr(message, "node_id", "")),
         inventory.FEED_OUTCOME_INSUFFICIENT_ON_HAND: ("insufficient", on_hand),

@@ -23,7 +23,7 @@ from promessa.cli.import_kinds import RATE_CARDS, STOCK, Kind
 from promessa.cli.import_readers import Problem, Reader, Row, content_hash
 from promessa.cli.import_rejects import Rejects
 from promessa.cli.import_rows import Rows, Wrong
-from promessa.cli.import_send import Accepted, CallSender, Counts, Sender, SnapshotSender
+from promessa.cli.import_send import CallSender, Counts, Sender, SnapshotSender
 from promessa.cli.texts import Texts
 from promessa.v1 import network_service_pb2
 
@@ -106,11 +106,11 @@ class Import:
         convert, checks = Rows(kind), Checks(kind, self.known, self.texts)
         for block in _blocks(reader.rows()):
             report.rows += len(block)
-            pairs = [pair for pair in (_converted(convert, row, reject) for row in block) if pair is not None]
-            await self._look_up(kind, pairs)
+            found = [(row, _converted(convert, row)) for row in block]
+            await self._look_up(kind, [message for _, message in found if not isinstance(message, Problem)])
             accepted = []
-            for row, message in pairs:
-                problem = checks.problem_of(message)
+            for row, message in found:
+                problem = message if isinstance(message, Problem) else checks.problem_of(message)
                 if problem is not None:
                     reject(row, problem)
                     continue
@@ -163,11 +163,11 @@ class Import:
             if not token:
                 return
 
-    async def _look_up(self, kind: Kind, pairs: list[Accepted]) -> None:
+    async def _look_up(self, kind: Kind, messages: list[Any]) -> None:
         """Ask for ids that the lists did not have; a worker may list what another has just put a moment late."""
         missing = {
             reference
-            for _, message in pairs
+            for message in messages
             for reference in references(kind, message)
             if not self.known.has(*reference)
         }
@@ -214,14 +214,12 @@ def _blocks(rows: Iterator[Row]) -> Iterator[list[Row]]:
         yield block
 
 
-def _converted(convert: Rows, row: Row, reject: Callable[[Row, Problem], None]) -> Accepted | None:
-    """The row with its message; None if it has been rejected."""
+def _converted(convert: Rows, row: Row) -> Any:
+    """The message of a row, or its Problem."""
     if row.values is None:
         assert row.problem is not None
-        reject(row, row.problem)
-        return None
+        return row.problem
     try:
-        return row, convert.message(row.values)
+        return convert.message(row.values)
     except Wrong as wrong:
-        reject(row, wrong.problem)
-        return None
+        return wrong.problem

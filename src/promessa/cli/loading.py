@@ -6,15 +6,14 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from typing import Any
 
-import grpc
-
-from promessa.cli.client import OPTIONS, Stubs
+from promessa.cli.connections import Connection
 from promessa.v1 import inventory_service_pb2 as iv
 from promessa.v1 import network_service_pb2 as nw
 
 CHANNELS = 4
 IN_FLIGHT = 64
 COUNTS_PER_MESSAGE = 2_000
+STREAMS = 4
 
 Tick = Callable[[int], None]
 
@@ -23,18 +22,17 @@ class Pool:
     """Several channels: one connection stays with one worker, so more of them use more workers."""
 
     def __init__(self, address: str, channels: int = CHANNELS) -> None:
-        self._channels = [grpc.aio.insecure_channel(address, OPTIONS) for _ in range(channels)]
-        self._stubs = [Stubs(channel) for channel in self._channels]
+        self._stubs = [Connection(address) for _ in range(channels)]
         self._next = 0
 
-    def stubs(self) -> Stubs:
+    def stubs(self) -> Connection:
         """The stubs of the next channel."""
         self._next = (self._next + 1) % len(self._stubs)
         return self._stubs[self._next]
 
     async def close(self) -> None:
-        for channel in self._channels:
-            await channel.close()
+        for connection in self._stubs:
+            await connection.channel.close()
 
 
 async def put_all(
@@ -53,9 +51,16 @@ async def put_all(
 
 async def import_stock(
     pool: Pool, cells: Sequence[tuple[str, str, int, int]], *, request_id: str, tick: Tick
-) -> iv.ImportSnapshotResponse:
-    """Send a snapshot of (sku, node id, on hand, safety stock)."""
+) -> list[iv.ImportSnapshotResponse]:
+    """Send a snapshot of (sku, node id, on hand, safety stock) in a few streams at once; an answer for each."""
+    share = -(-len(cells) // STREAMS)
+    parts = [cells[first : first + share] for first in range(0, len(cells), share)]
+    return await asyncio.gather(*[_import_part(pool, part, request_id=request_id, tick=tick) for part in parts])
 
+
+async def _import_part(
+    pool: Pool, cells: Sequence[tuple[str, str, int, int]], *, request_id: str, tick: Tick
+) -> iv.ImportSnapshotResponse:
     async def pages() -> AsyncIterator[iv.ImportSnapshotRequest]:
         for first in range(0, len(cells), COUNTS_PER_MESSAGE):
             page = cells[first : first + COUNTS_PER_MESSAGE]

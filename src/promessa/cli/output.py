@@ -86,6 +86,11 @@ def word(enum: Any, value: int) -> str:
     return str(known.name).removeprefix(common).replace("_", " ").lower()
 
 
+def counted(number: int, noun: str) -> str:
+    """A number with its noun."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def money(micros: int, currency: str = "") -> str:
     """Micros as an amount with two places."""
     return f"{micros / MICROS:,.2f} {currency}".rstrip()

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 CANDIDATES_MAX = 25
 
 
-def render_plan(to: Console, plan: Any) -> None:
-    """Shipments, what is not served, the cost by term, and how good the plan is."""
+def render_plan(to: Console, plan: Any, *, is_alternative: bool = False) -> None:
+    """Shipments, what is not served, the cost by term, and how good the plan is; not of one that is no answer to that."""
     from promessa.cli.output import local_time, money, table
 
     cost = plan.cost
@@ -32,7 +32,7 @@ def render_plan(to: Console, plan: Any) -> None:
         to.print(
             f"[bold]{money(cost.total_micros, cost.currency_code)}[/] = shipping {money(cost.shipping_micros)} + "
             f"picking {money(cost.handling_micros)} + opening {money(cost.shipment_micros)} + "
-            f"splitting {money(cost.split_micros)}; {_certificate(plan)}"
+            f"splitting {money(cost.split_micros)}{'' if is_alternative else _certificate(plan)}"
         )
     for line in plan.unserved_lines:
         to.print(f"Nothing serves {line.quantity:,} x {line.sku}.")
@@ -42,9 +42,9 @@ def _certificate(plan: Any) -> str:
     from promessa.cli.output import money
 
     if plan.proven_optimal:
-        return "proven: no plan costs less."
+        return "; proven: no plan costs less."
     gap = plan.cost.total_micros - plan.lower_bound_micros
-    return f"the best plan found; none costs less than {money(gap)} below it."
+    return f"; the best plan found; none costs less than {money(gap)} below it."
 
 
 def render_candidates(to: Console, candidates: Sequence[Any], currency: str) -> None:

@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
 
 def reserve(
-    lines: Annotated[list[str], typer.Argument(help="What to hold, as SKU@NODE=QTY ….", show_default=False)],
+    lines: Annotated[
+        list[str],
+        typer.Argument(metavar="SKU@NODE=QTY", help="What to hold, as SKU@NODE=QTY ….", show_default=False),
+    ],
     ttl: Annotated[str, typer.Option(help="How long the hold lives: 90, 90s, 15m, 2h, 1d.")] = "15m",
     partial: Annotated[bool, typer.Option("--partial", help="Hold what there is instead of all or nothing.")] = False,
     owner: Annotated[str, typer.Option(show_default=False, help="Who holds it: a cart, a customer.")] = "",

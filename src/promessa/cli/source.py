@@ -1,4 +1,4 @@
-"""`promessa source`: which node ships what, at which cost, by when; on request held, explained, or with alternatives."""
+"""`promessa source`: which node ships what, at which cost, by when; held, explained or with alternatives."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def source(
-    lines: Annotated[list[str], typer.Argument(help="The order, as SKU=QTY ….", show_default=False)],
+    lines: Annotated[list[str], typer.Argument(metavar="SKU=QTY", help="The order, as SKU=QTY ….", show_default=False)],
     to: Annotated[str, typer.Option("--to", metavar="POSTALCODE", show_default=False, help="Where it goes.")],
     country: Annotated[str, typer.Option(help="Country of the destination, ISO 3166-1 alpha-2.")] = "BR",
     hold: Annotated[bool, typer.Option("--reserve", help="Hold the plan's units, too.")] = False,
@@ -100,7 +100,7 @@ def _quote(client: Client, wanted: Any, alternatives: int, as_json: bool) -> boo
         for number, option in enumerate(answer.options, 1):
             merits = ", ".join(word(QuoteMerit, merit) for merit in option.merits)
             to.print(f"[bold]option {number}[/] {merits}")
-            render_plan(to, option.plan)
+            render_plan(to, option.plan, is_alternative=number > 1)
 
     emit(answer, as_json=as_json, render=render)
     return bool(answer.options)

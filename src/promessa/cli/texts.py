@@ -152,48 +152,6 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "Rows older than known: a later count of the same cell was applied before. --as-of says when stock was counted.",
         "Linhas mais antigas: uma contagem posterior já foi aplicada. --as-of diz quando o estoque foi contado.",
     ),
-    # Demo: the final table
-    "demo_title": ("What happened", "O que aconteceu"),
-    "orders_served": ("orders served in full / in part / not at all", "pedidos atendidos por inteiro / em parte / não"),
-    "units_sold": ("units promised and shipped", "unidades prometidas e enviadas"),
-    "shipments": ("shipments per order", "remessas por pedido"),
-    "cost": ("fulfilment cost per order, promessa", "custo de atendimento por pedido, promessa"),
-    "cost_nearest": ("the same, nearest node first", "o mesmo, unidade mais próxima primeiro"),
-    "saving": ("saving", "economia"),
-    "compared": (
-        "over the {count} orders both served whole, the same rate cards, each over its own copy of the stock at the start",
-        "nos {count} pedidos que ambos atenderam por inteiro, mesmas tabelas de frete, cada um sobre o estoque inicial",
-    ),
-    "proven": ("decisions proven optimal", "decisões com otimalidade provada"),
-    "latency": ("time as the client saw it, p50 / p99", "tempo visto pelo cliente, p50 / p99"),
-    "latency_server": ("of which in the server", "dos quais no servidor"),
-    "latency_kernel": ("one decision in the kernel", "uma decisão no núcleo"),
-    "latency_store": ("one call of the store, fsync included", "uma chamada ao banco, com fsync"),
-    "rate": ("orders per second, start to shipped", "pedidos por segundo, do início ao envio"),
-    "feed": ("stock changes fed meanwhile", "mudanças de estoque aplicadas ao mesmo tempo"),
-    "flash": (
-        "flash sale: {attempts} buyers for {units} units",
-        "venda relâmpago: {attempts} compradores, {units} unidades",
-    ),
-    "flash_result": ("{won} won, {refused} were refused", "{won} compraram, {refused} foram recusados"),
-    "audit": ("audit of the books", "auditoria dos livros"),
-    "audit_ok": (
-        "agree: {cells} cells, {reservations} reservations, {events} events",
-        "conferem: {cells} células, {reservations} reservas, {events} eventos",
-    ),
-    "audit_bad": ("{count} violations", "{count} violações"),
-    "oversold": ("units oversold (counted by the buyers)", "unidades vendidas a mais (contadas pelos compradores)"),
-    "elapsed": ("elapsed, from start to this table", "tempo total, do início a esta tabela"),
-    "good": ("Nothing was oversold, and the books agree.", "Nada foi vendido a mais, e os livros conferem."),
-    "bad": ("Something is wrong: {what}", "Algo está errado: {what}"),
-    "data_note": (
-        "Real: {skus} skus and {orders} order lines (UCI Online Retail, D. Chen, CC BY 4.0), cities and populations "
-        "(municipios-brasileiros, MIT; GeoNames, CC BY 4.0), postal prefixes (CEP Aberto, ODbL). Synthetic, from a fixed "
-        "seed: nodes, stocks, weights, rate cards, lanes, costs, and which order goes where.",
-        "Reais: {skus} SKUs e {orders} linhas de pedido (UCI Online Retail, D. Chen, CC BY 4.0), cidades e populações "
-        "(municipios-brasileiros, MIT; GeoNames, CC BY 4.0), prefixos de CEP (CEP Aberto, ODbL). Sintéticos, com semente "
-        "fixa: unidades, estoques, pesos, tabelas de frete, rotas, custos e o destino de cada pedido.",
-    ),
 }
 
 
@@ -206,6 +164,7 @@ class Texts:
         if found is None:
             raise usage(f"There is no language {lang!r}. Use {' or '.join(LANGUAGES)} (--lang, PROMESSA_LANG).")
         self._index = found
+        self.lang = LANGUAGES[found]
 
     def __call__(self, key: str, **values: object) -> str:
         """The sentence of a key with its values."""

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import marshal
-from dataclasses import dataclass
 from hashlib import blake2b
-from typing import Any
+from typing import Any, NamedTuple
 from zlib import crc32
 
 _TOTAL_BYTES, _FIELD_BYTES = 8, 4
 
 
-@dataclass(frozen=True, slots=True)
-class Fingerprint:
+class Fingerprint(NamedTuple):
     """The digest of a request's fields, one part for the whole and one for each field in its order."""
 
     fields: tuple[str, ...]

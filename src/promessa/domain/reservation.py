@@ -10,8 +10,8 @@ A final state is never left. `promessa_v1.lua` moves records along these arrows,
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from enum import IntEnum
+from typing import NamedTuple
 
 
 class ReservationState(IntEnum):
@@ -41,8 +41,7 @@ class ShortfallReason(IntEnum):
     NOT_SERVED = 3
 
 
-@dataclass(frozen=True, slots=True)
-class ReservationLine:
+class ReservationLine(NamedTuple):
     """One cell in a reservation.
 
     `node_ix` is -1 in the refusal of an order no node could serve. `available` is what could be promised at that instant.
@@ -58,8 +57,7 @@ class ReservationLine:
     reason: int
 
 
-@dataclass(frozen=True, slots=True)
-class Reservation:
+class Reservation(NamedTuple):
     """A reservation, or the refusal of one, as the store keeps it. Instants are ms since the epoch, 0 for "none"."""
 
     reservation_id: str
@@ -78,7 +76,7 @@ class Reservation:
     def at(self, now_ms: int) -> Reservation:
         """The reservation as it is at an instant: a hold whose time is over is expired, swept or not."""
         if self.state == ReservationState.HELD and self.expires_ms <= now_ms:
-            return replace(self, state=ReservationState.EXPIRED)
+            return self._replace(state=ReservationState.EXPIRED)
         return self
 
     def as_first_answered(self) -> Reservation:
@@ -88,8 +86,7 @@ class Reservation:
             for x in self.lines
         )
         refused = self.outcome == ReserveOutcome.REFUSED
-        return replace(
-            self,
+        return self._replace(
             state=ReservationState.RELEASED if refused else ReservationState.HELD,
             updated_ms=self.created_ms,
             expires_ms=0 if refused else self.created_ms + self.ttl_ms,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import NamedTuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +25,7 @@ class Constraints:
 NO_CONSTRAINTS = Constraints()
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
+class Order(NamedTuple):
     """What is to be sourced. Lines are pairs of sku and quantity; several lines may name one sku."""
 
     order_id: str
@@ -35,8 +35,7 @@ class Order:
     constraints: Constraints = NO_CONSTRAINTS
 
 
-@dataclass(frozen=True, slots=True)
-class PlannedShipment:
+class PlannedShipment(NamedTuple):
     """Units leaving one node together. `lines` are triples of order line, sku index and units."""
 
     node_ix: int
@@ -51,8 +50,7 @@ class PlannedShipment:
     lines: tuple[tuple[int, int, int], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(NamedTuple):
     """A decision. `unserved` are triples as in a shipment's lines; `split_micros` is part of the total."""
 
     shipments: tuple[PlannedShipment, ...]

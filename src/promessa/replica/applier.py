@@ -108,7 +108,7 @@ class Applier:
                 except Gap as gap:
                     self.counters.gaps += 1
                     self._distrust(gap)
-                except (OSError, ValueError, KeyError) as error:
+                except (ValueError, KeyError) as error:
                     self._distrust(error)
                     await self._reconnect()
                 except Exception as error:  # a broken connection in the words of the client library

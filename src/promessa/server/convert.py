@@ -23,6 +23,12 @@ def timestamp(ms: int) -> Timestamp:
     return Timestamp(seconds=ms // 1000, nanos=ms % 1000 * 1_000_000)
 
 
+def set_instant(message: Timestamp, ms: int) -> None:
+    """Write an instant of ms since the epoch into a message."""
+    message.seconds = ms // 1000
+    message.nanos = ms % 1000 * 1_000_000
+
+
 def instant_ms(message: Timestamp) -> int:
     """Ms since the epoch; 0 for an absent one."""
     return message.seconds * 1000 + message.nanos // 1_000_000
@@ -50,44 +56,46 @@ def ttl_ms(request: reservation_service_pb2.ReserveRequest) -> int:
 
 def reservation_message(reservation: Reservation, catalogue: Catalogue) -> reservation_pb2.Reservation:
     """A reservation with ids for indices; lines nothing was granted of are left out."""
+    message = reservation_pb2.Reservation()
+    fill_reservation(message, reservation, catalogue)
+    return message
+
+
+def fill_reservation(message: reservation_pb2.Reservation, reservation: Reservation, catalogue: Catalogue) -> None:
+    """Write a reservation into an empty message: where it is part of an answer, nothing is copied."""
     skus, nodes = catalogue.skus.ids, catalogue.nodes.ids
-    message = reservation_pb2.Reservation(
-        reservation_id=reservation.reservation_id,
-        state=reservation.state,
-        owner_id=reservation.owner_id,
-        order_id=reservation.order_id,
-        lines=[
-            reservation_pb2.ReservationLine(
+    message.reservation_id = reservation.reservation_id
+    message.state = reservation.state
+    message.owner_id = reservation.owner_id
+    message.order_id = reservation.order_id
+    add = message.lines.add
+    for line in reservation.lines:
+        if line.granted:
+            add(
                 sku=skus[line.sku_ix],
                 node_id=nodes[line.node_ix],
                 quantity=line.granted,
                 open_quantity=line.open,
                 fulfilled_quantity=line.fulfilled,
             )
-            for line in reservation.lines
-            if line.granted
-        ],
-        create_time=timestamp(reservation.created_ms),
-        update_time=timestamp(reservation.updated_ms),
-    )
+    set_instant(message.create_time, reservation.created_ms)
+    set_instant(message.update_time, reservation.updated_ms)
     if reservation.expires_ms:
-        message.expire_time.CopyFrom(timestamp(reservation.expires_ms))
-    return message
+        set_instant(message.expire_time, reservation.expires_ms)
 
 
-def reserve_response(reserved: Reserved, catalogue: Catalogue, epoch: int) -> reservation_service_pb2.ReserveResponse:
-    """The answer to Reserve."""
+def fill_reserve_response(
+    message: reservation_service_pb2.ReserveResponse, reserved: Reserved, catalogue: Catalogue, epoch: int
+) -> None:
+    """Write the answer to Reserve into an empty message."""
     reservation = reserved.reservation
-    message = reservation_service_pb2.ReserveResponse(
-        outcome=reservation.outcome,
-        token=make_token(epoch, reserved.positions),
-        replayed=reserved.replayed,
-    )
+    message.outcome = reservation.outcome
+    message.token = make_token(epoch, reserved.positions)
+    message.replayed = reserved.replayed
     if reservation.outcome != ReserveOutcome.REFUSED:
-        message.reservation.CopyFrom(reservation_message(reservation, catalogue))
+        fill_reservation(message.reservation, reservation, catalogue)
     if reservation.outcome != ReserveOutcome.RESERVED:
         message.shortfalls.extend(shortfalls(reservation, catalogue))
-    return message
 
 
 def shortfalls(reservation: Reservation, catalogue: Catalogue) -> list[reservation_pb2.Shortfall]:

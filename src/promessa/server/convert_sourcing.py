@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from promessa.domain.catalogue import Catalogue
 from promessa.domain.sourcing import NO_CONSTRAINTS, Candidate, Constraints, Order, Plan, PlannedShipment
-from promessa.server.convert import reservation_message, timestamp
+from promessa.server.convert import fill_reservation, set_instant
 from promessa.service.sourcing import Sourced
 from promessa.v1 import reservation_pb2, sourcing_pb2, sourcing_service_pb2
 
@@ -37,51 +37,54 @@ def _constraints(message: sourcing_pb2.SourcingConstraints) -> Constraints:
 
 def plan_message(plan: Plan, catalogue: Catalogue) -> sourcing_pb2.SourcingPlan:
     """A plan with ids for indices."""
-    skus = catalogue.skus.ids
-    message = sourcing_pb2.SourcingPlan(
-        shipments=[_shipment(shipment, plan.currency_code, catalogue) for shipment in plan.shipments],
-        unserved_lines=[
-            sourcing_pb2.UnservedLine(line=line, sku=skus[sku_ix], quantity=units)
-            for line, sku_ix, units in plan.unserved
-        ],
-        cost=sourcing_pb2.PlanCost(
-            currency_code=plan.currency_code,
-            total_micros=plan.total_micros,
-            shipping_micros=sum([x.shipping_micros for x in plan.shipments]),
-            handling_micros=sum([x.handling_micros for x in plan.shipments]),
-            shipment_micros=sum([x.shipment_micros for x in plan.shipments]),
-            split_micros=plan.split_micros,
-        ),
-        proven_optimal=plan.proven_optimal,
-        lower_bound_micros=plan.lower_bound_micros,
-    )
-    if plan.shipments:
-        message.promise_time.CopyFrom(timestamp(plan.promise_ms))
+    message = sourcing_pb2.SourcingPlan()
+    fill_plan(message, plan, catalogue)
     return message
 
 
-def _shipment(shipment: PlannedShipment, currency_code: str, catalogue: Catalogue) -> sourcing_pb2.PlannedShipment:
+def fill_plan(message: sourcing_pb2.SourcingPlan, plan: Plan, catalogue: Catalogue) -> None:
+    """Write a plan into an empty message."""
+    shipping = handling = opening = 0
+    for shipment in plan.shipments:
+        _fill_shipment(message.shipments.add(), shipment, plan.currency_code, catalogue)
+        shipping += shipment.shipping_micros
+        handling += shipment.handling_micros
+        opening += shipment.shipment_micros
+    for line, sku_ix, units in plan.unserved:
+        message.unserved_lines.add(line=line, sku=catalogue.skus.ids[sku_ix], quantity=units)
+    _fill_cost(message.cost, plan.currency_code, plan.total_micros, shipping, handling, opening)
+    message.cost.split_micros = plan.split_micros
+    message.proven_optimal = plan.proven_optimal
+    message.lower_bound_micros = plan.lower_bound_micros
+    if plan.shipments:
+        set_instant(message.promise_time, plan.promise_ms)
+
+
+def _fill_shipment(
+    message: sourcing_pb2.PlannedShipment, shipment: PlannedShipment, currency_code: str, catalogue: Catalogue
+) -> None:
     skus = catalogue.skus.ids
-    total = shipment.shipping_micros + shipment.handling_micros + shipment.shipment_micros
-    return sourcing_pb2.PlannedShipment(
-        node_id=catalogue.nodes.ids[shipment.node_ix],
-        lane_id=shipment.lane_id,
-        carrier_service=shipment.carrier_service,
-        lines=[
-            sourcing_pb2.PlannedLine(line=line, sku=skus[sku_ix], quantity=units)
-            for line, sku_ix, units in shipment.lines
-        ],
-        weight_grams=shipment.weight_grams,
-        cost=sourcing_pb2.PlanCost(
-            currency_code=currency_code,
-            total_micros=total,
-            shipping_micros=shipment.shipping_micros,
-            handling_micros=shipment.handling_micros,
-            shipment_micros=shipment.shipment_micros,
-        ),
-        ship_time=timestamp(shipment.ship_ms),
-        promise_time=timestamp(shipment.promise_ms),
-    )
+    message.node_id = catalogue.nodes.ids[shipment.node_ix]
+    message.lane_id = shipment.lane_id
+    message.carrier_service = shipment.carrier_service
+    add = message.lines.add
+    for line, sku_ix, units in shipment.lines:
+        add(line=line, sku=skus[sku_ix], quantity=units)
+    message.weight_grams = shipment.weight_grams
+    shipping, handling, opening = shipment.shipping_micros, shipment.handling_micros, shipment.shipment_micros
+    _fill_cost(message.cost, currency_code, shipping + handling + opening, shipping, handling, opening)
+    set_instant(message.ship_time, shipment.ship_ms)
+    set_instant(message.promise_time, shipment.promise_ms)
+
+
+def _fill_cost(
+    message: sourcing_pb2.PlanCost, currency_code: str, total: int, shipping: int, handling: int, opening: int
+) -> None:
+    message.currency_code = currency_code
+    message.total_micros = total
+    message.shipping_micros = shipping
+    message.handling_micros = handling
+    message.shipment_micros = opening
 
 
 def candidate_message(candidate: Candidate, catalogue: Catalogue) -> sourcing_pb2.CandidateExplanation:
@@ -137,6 +140,6 @@ def sourced_message(
         replayed=sourced.replayed,
     )
     if sourced.plan.shipments:
-        message.plan.CopyFrom(plan_message(sourced.plan, catalogue))
-        message.reservation.CopyFrom(reservation_message(sourced.reservation, catalogue))
+        fill_plan(message.plan, sourced.plan, catalogue)
+        fill_reservation(message.reservation, sourced.reservation, catalogue)
     return message

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from typing import Any
 
 from promessa.domain.errors import NotFound, PromessaError
-from promessa.domain.limits import PAGE_SIZE_DEFAULT
+from promessa.domain.limits import PAGE_SIZE_DEFAULT, STREAM_RESERVATIONS_MAX
 from promessa.domain.token import make_token
 from promessa.server import validate
-from promessa.server.convert import duration_ms, reservation_message, reserve_response, stock_lines, ttl_ms
+from promessa.server.convert import duration_ms, fill_reserve_response, reservation_message, stock_lines, ttl_ms
 from promessa.server.status import as_domain_error, code_of
 from promessa.service.reservations import Reservations
 from promessa.store.store import Reserved
@@ -27,15 +26,16 @@ class ReservationServicer:
 
     async def Reserve(self, request: messages.ReserveRequest, context: Any) -> messages.ReserveResponse:
         validate.check(request)
-        return await self._reserve(request)
+        response = messages.ReserveResponse()
+        self._fill(response, await self._submit(request))
+        return response
 
     async def ReserveStream(
         self, requests: AsyncIterator[messages.ReserveStreamRequest], context: Any
     ) -> AsyncIterator[messages.ReserveStreamResponse]:
         async for request in requests:
-            self._check_stream(request)
-            results = await asyncio.gather(*[self._reserve_or_error(each) for each in request.reservations])
-            yield messages.ReserveStreamResponse(results=results)
+            _check_stream(request)
+            yield await self._reserve_all(request)
 
     async def Confirm(self, request: messages.ConfirmRequest, context: Any) -> messages.ConfirmResponse:
         validate.check(request)
@@ -92,9 +92,37 @@ class ReservationServicer:
             reservations=[reservation_message(found, self._catalogue) for found in page], next_page_token=token
         )
 
-    async def _reserve(self, request: messages.ReserveRequest) -> messages.ReserveResponse:
-        """The work of Reserve on a request that keeps its rules."""
-        reserved = await self._reservations.reserve(
+    async def _reserve_all(self, request: messages.ReserveStreamRequest) -> messages.ReserveStreamResponse:
+        """All reservations of a message, sent off before any is waited for: they go to the store together.
+
+        The rules are checked for the whole message first, and one by one only if something is wrong somewhere.
+        """
+        all_valid = not validate.violations_of(request)
+        pending = [self._submit_or_error(each, checked=all_valid) for each in request.reservations]
+        response = messages.ReserveStreamResponse()
+        for each in pending:
+            result = response.results.add()
+            try:
+                if isinstance(each, PromessaError):
+                    raise each
+                self._fill(result.response, await each)
+            except Exception as error:
+                _fill_error(result.error, as_domain_error(error))
+        return response
+
+    def _submit_or_error(
+        self, request: messages.ReserveRequest, *, checked: bool
+    ) -> Awaitable[Reserved] | PromessaError:
+        try:
+            if not checked:
+                validate.check(request)
+            return self._submit(request)
+        except PromessaError as error:
+            return error
+
+    def _submit(self, request: messages.ReserveRequest) -> Awaitable[Reserved]:
+        """Send a reservation that keeps its rules off to the store."""
+        return self._reservations.reserve(
             request.request_id,
             stock_lines(request.lines),
             all_or_nothing=request.mode != messages.RESERVE_MODE_PARTIAL,
@@ -102,22 +130,9 @@ class ReservationServicer:
             owner_id=request.owner_id,
             order_id=request.order_id,
         )
-        return reserve_response(reserved, self._catalogue, self._reservations.store.epoch)
 
-    async def _reserve_or_error(self, request: messages.ReserveRequest) -> messages.ReserveStreamResult:
-        try:
-            validate.check(request)
-            return messages.ReserveStreamResult(response=await self._reserve(request))
-        except Exception as error:
-            return messages.ReserveStreamResult(error=_stream_error(as_domain_error(error)))
-
-    def _check_stream(self, request: messages.ReserveStreamRequest) -> None:
-        """The rules of the message itself; those of its reservations are each one's own."""
-        count = len(request.reservations)
-        if not 1 <= count <= 256:
-            raise validate.InvalidFields([("reservations", "value must contain at least 1 and at most 256 items")])
-        if len({each.request_id for each in request.reservations}) < count:
-            raise validate.InvalidFields([("reservations", "every request_id must be there once only")])
+    def _fill(self, response: messages.ReserveResponse, reserved: Reserved) -> None:
+        fill_reserve_response(response, reserved, self._catalogue, self._reservations.store.epoch)
 
     def _changed(self, changed: Reserved) -> dict[str, Any]:
         return {
@@ -127,10 +142,18 @@ class ReservationServicer:
         }
 
 
-def _stream_error(error: PromessaError) -> messages.ReserveError:
-    return messages.ReserveError(
-        code=code_of(error).value[0],
-        message=error.message,
-        reason=error_reason_pb2.ErrorReason.Value(f"ERROR_REASON_{error.reason}"),
-        metadata=error.metadata,
-    )
+def _check_stream(request: messages.ReserveStreamRequest) -> None:
+    """The rules of the message itself; those of its reservations are each one's own."""
+    count = len(request.reservations)
+    if not 1 <= count <= STREAM_RESERVATIONS_MAX:
+        rule = f"must contain at least 1 and at most {STREAM_RESERVATIONS_MAX} items"
+        raise validate.InvalidFields([("reservations", rule)])
+    if len({each.request_id for each in request.reservations}) < count:
+        raise validate.InvalidFields([("reservations", "every request_id must be there once only")])
+
+
+def _fill_error(message: messages.ReserveError, error: PromessaError) -> None:
+    message.code = code_of(error).value[0]
+    message.message = error.message
+    message.reason = error_reason_pb2.ErrorReason.Value(f"ERROR_REASON_{error.reason}")
+    message.metadata.update(error.metadata)

@@ -73,7 +73,7 @@ class Availability:
         self, lines: Sequence[tuple[str, int]], mode: BasketMode, node_ids: Sequence[str]
     ) -> tuple[list[NodeCoverage], list[RejectedNode]]:
         """Which nodes can serve a basket; see domain/availability.py."""
-        asked = list(node_ids) or self._all_nodes()
+        asked = self._oldest_first(node_ids) if node_ids else self._all_nodes()
         pairs = [(sku, node_id) for sku in {sku for sku, _ in lines} for node_id in asked]
         promises = dict(zip(pairs, await self.of_pairs(pairs), strict=True))
         available = {pair: found.available for pair, found in promises.items()}
@@ -82,6 +82,11 @@ class Availability:
     def unknown_skus(self, lines: Sequence[tuple[str, int]]) -> list[int]:
         """Positions of the lines whose sku is unknown."""
         return [i for i, (sku, _) in enumerate(lines) if sku not in self._catalogue.skus.index_of]
+
+    def _oldest_first(self, node_ids: Sequence[str]) -> list[str]:
+        """Nodes by age, which is their index; unknown ones last, as they were asked about."""
+        index_of = self._catalogue.nodes.index_of
+        return sorted(node_ids, key=lambda node_id: index_of.get(node_id, len(self._catalogue.nodes.ids)))
 
     def _all_nodes(self) -> list[str]:
         directory = self._catalogue.nodes

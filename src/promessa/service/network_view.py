@@ -20,6 +20,7 @@ DESTINATIONS_MAX = 4_096
 SPARE_NODES = 64
 """Nodes beyond those known here: the replica may learn of a new node a moment earlier."""
 
+_MINUTE_MS = 60_000
 _DAY_MS = 24 * 3600 * 1000
 
 
@@ -31,7 +32,8 @@ class Destination:
     lanes: list[Lane]
     lane_nodes: list[int]
     nodes: list[Node | None]
-    _promises: tuple[int, list[int]] = field(default=(-1, []))
+    _arrivals: tuple[int, list[int]] = field(default=(-1, []))
+    _ships: dict[int, tuple[int, int]] = field(default_factory=dict)
 
     @property
     def served(self) -> bool:
@@ -39,22 +41,28 @@ class Destination:
         return bool(self.lanes)
 
     def ship_ms(self, node_ix: int, now_ms: int) -> int:
-        """When an order placed now leaves a node: today's cut-off, or tomorrow's if it has passed, plus handling."""
+        """When an order placed now leaves a node; see leaves_at_ms."""
         node = self.nodes[node_ix]
         assert node is not None
-        return leaves_at_ms(node, now_ms)
+        if node.cutoff_minute is None:
+            return leaves_at_ms(node, now_ms)
+        minute = now_ms // _MINUTE_MS  # with a cut-off, all orders of a minute leave together
+        known = self._ships.get(node_ix)
+        if known is None or known[0] != minute:
+            known = self._ships[node_ix] = (minute, leaves_at_ms(node, now_ms))
+        return known[1]
 
     def lanes_in_time(self, now_ms: int, latest_ms: int) -> bytes:
         """One byte per lane: 1 if an order placed now arrives by then. Ship times are kept for a minute."""
-        minute = now_ms // 60_000
-        if self._promises[0] != minute:
+        minute = now_ms // _MINUTE_MS
+        if self._arrivals[0] != minute:
             ships = {node_ix: self.ship_ms(node_ix, now_ms) for node_ix in set(self.lane_nodes)}
             arrivals = [
                 ships[node_ix] + lane.transit_days * _DAY_MS
                 for node_ix, lane in zip(self.lane_nodes, self.lanes, strict=True)
             ]
-            self._promises = (minute, arrivals)
-        return bytes([arrival <= latest_ms for arrival in self._promises[1]])
+            self._arrivals = (minute, arrivals)
+        return bytes([arrival <= latest_ms for arrival in self._arrivals[1]])
 
 
 class NetworkView:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 
 from promessa.domain.errors import FailedPrecondition
@@ -27,20 +27,35 @@ class Reservations:
     keeper: CatalogueKeeper
     store: Store
 
-    async def reserve(
+    def reserve(
         self, request_id: str, lines: list[Line], *, all_or_nothing: bool, ttl_ms: int, owner_id: str, order_id: str
-    ) -> Reserved:
-        """Hold units, all or nothing or as far as they reach."""
+    ) -> Awaitable[Reserved]:
+        """Hold units, all or nothing or as far as they reach.
+
+        It is sent off at once, not when awaited, unless an id is unknown here and must be looked for first.
+        """
         request = fingerprint(_RESERVE, "Reserve", tuple(lines), all_or_nothing, ttl_ms, owner_id, order_id)
-        reserved = await self.store.reserve(
-            request_id,
-            request,
-            cells=await self._cells(lines),
-            all_or_nothing=all_or_nothing,
-            ttl_ms=ttl_ms,
-            owner_id=owner_id,
-            order_id=order_id,
-        )
+
+        def send(cells: list[int]) -> Awaitable[Reserved]:
+            return self.store.reserve(
+                request_id,
+                request,
+                cells=cells,
+                all_or_nothing=all_or_nothing,
+                ttl_ms=ttl_ms,
+                owner_id=owner_id,
+                order_id=order_id,
+            )
+
+        known = self._known_cells(lines)
+        return self._first_answer(send(known)) if known is not None else self._look_and_send(lines, send)
+
+    async def _look_and_send(self, lines: list[Line], send: Callable[[list[int]], Awaitable[Reserved]]) -> Reserved:
+        return await self._first_answer(send(await self._cells(lines)))
+
+    async def _first_answer(self, sent: Awaitable[Reserved]) -> Reserved:
+        """What was answered first, whatever became of the reservation since."""
+        reserved = await sent
         if reserved.replayed:
             return Reserved(reserved.reservation.as_first_answered(), reserved.positions, True)
         return reserved
@@ -85,20 +100,26 @@ class Reservations:
             page_token=page_token, page_size=page_size, states=states, owner_id=owner_id
         )
 
-    async def _cells(self, lines: Iterable[Line]) -> list[int]:
-        """Flat node, sku, units; each cell once, in the order of its first line."""
+    def _known_cells(self, lines: Iterable[Line]) -> list[int] | None:
+        """As _cells, None if an id is unknown here."""
         catalogue = self.keeper.catalogue
         skus, nodes = catalogue.skus.index_of, catalogue.nodes.index_of
         cells: dict[tuple[int, int], int] = {}
         for sku, node_id, quantity in lines:
-            sku_ix, node_ix = skus.get(sku), nodes.get(node_id)
-            if sku_ix is None:
-                sku_ix = await self.keeper.sku_index(sku)
-            if node_ix is None:
-                node_ix = await self.keeper.node_index(node_id)
-            cell = (node_ix, sku_ix)
+            if sku not in skus or node_id not in nodes:
+                return None
+            cell = (nodes[node_id], skus[sku])
             cells[cell] = cells.get(cell, 0) + quantity
         return [number for (node_ix, sku_ix), units in cells.items() for number in (node_ix, sku_ix, units)]
+
+    async def _cells(self, lines: list[Line]) -> list[int]:
+        """Flat node, sku, units; each cell once, in the order of its first line. Raises NotFound."""
+        for sku, node_id, _ in lines:
+            await self.keeper.sku_index(sku)
+            await self.keeper.node_index(node_id)
+        cells = self._known_cells(lines)
+        assert cells is not None
+        return cells
 
     def _exceeds(self, error: ExceedsReservation) -> FailedPrecondition:
         catalogue = self.keeper.catalogue

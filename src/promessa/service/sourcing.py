@@ -9,9 +9,9 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from time import perf_counter
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import msgspec
 
@@ -20,7 +20,7 @@ from promessa.domain.errors import FailedPrecondition, InvalidRequest, NotFound,
 from promessa.domain.fingerprint import fingerprint
 from promessa.domain.limits import SOURCING_ATTEMPTS_MAX
 from promessa.domain.reservation import Reservation, ReserveOutcome, ShortfallReason
-from promessa.domain.sourcing import Candidate, CandidateReason, Order, Plan, PlannedShipment
+from promessa.domain.sourcing import NO_CONSTRAINTS, Candidate, CandidateReason, Order, Plan, PlannedShipment
 from promessa.kernel import Basket, Decision, Rules, decide, plan
 from promessa.service.network_view import Destination, NetworkView
 from promessa.store.store import Positions, Store
@@ -50,8 +50,7 @@ class SkuDirectory(Protocol):
     async def find_sku(self, sku: str) -> int | None: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Sourced:
+class Sourced(NamedTuple):
     """A plan that is held, or the refusal of an order. `shortfalls` are (sku_ix, requested, available, reason)."""
 
     outcome: ReserveOutcome
@@ -131,6 +130,7 @@ class Sourcing:
         self._split_cost = split_cost_micros
         self._on_decision = on_decision
         self._view = NetworkView(keeper.catalogue)
+        self._plain_rules = Rules(split_cost=split_cost_micros)
 
     @property
     def epoch(self) -> int:
@@ -204,8 +204,10 @@ class Sourcing:
                 extra=_encode(_Kept(found, attempt)),
                 keep_refusal=False,
             )
-            if reserved.replayed or reserved.reservation.outcome != ReserveOutcome.REFUSED:
-                return self._sourced(reserved.reservation, reserved.positions, reserved.replayed)
+            if reserved.replayed:
+                return self._sourced(reserved.reservation, reserved.positions, replayed=True)
+            if reserved.reservation.outcome != ReserveOutcome.REFUSED:
+                return _held(found, reserved.reservation, attempt, reserved.positions, replayed=False)
             for line in reserved.reservation.lines:
                 question.correct(line.node_ix, line.sku_ix, line.available)
         refused = await self._store.refuse(
@@ -214,21 +216,18 @@ class Sourcing:
             owner_id=owner_id,
             order_id=order.order_id,
             lines=_refused_lines(question, found),
-            extra=_encode(_Kept(replace(found, shipments=()), attempt)),
+            extra=_encode(_Kept(found._replace(shipments=()), attempt)),
         )
-        return self._sourced(refused.reservation, refused.positions, refused.replayed)
+        return self._sourced(refused.reservation, refused.positions, replayed=refused.replayed)
 
-    def _sourced(self, reservation: Reservation, positions: Positions, replayed: bool) -> Sourced:
-        """The one way an answer is made, from what the store keeps: first answers and repeated ones are the same."""
+    def _sourced(self, reservation: Reservation, positions: Positions, *, replayed: bool) -> Sourced:
+        """The first answer, made from what the store keeps of it."""
         kept = _decode(reservation.extra)
         first = reservation.as_first_answered()
-        if reservation.outcome == ReserveOutcome.REFUSED:
-            outcome = ReserveOutcome.REFUSED
-            short = tuple((x.sku_ix, x.requested, x.available, x.reason) for x in first.lines if x.reason)
-        else:
-            outcome = ReserveOutcome.PARTIALLY_RESERVED if kept.plan.unserved else ReserveOutcome.RESERVED
-            short = tuple(_shortfall(kept.plan, sku_ix, units) for _, sku_ix, units in kept.plan.unserved)
-        return Sourced(outcome, kept.plan, first, short, kept.attempts, positions, replayed)
+        if reservation.outcome != ReserveOutcome.REFUSED:
+            return _held(kept.plan, first, kept.attempts, positions, replayed=replayed)
+        short = tuple((x.sku_ix, x.requested, x.available, x.reason) for x in first.lines if x.reason)
+        return Sourced(ReserveOutcome.REFUSED, kept.plan, first, short, kept.attempts, positions, replayed)
 
     async def _question(self, order: Order) -> _Question:
         quantities: dict[int, int] = {}
@@ -275,6 +274,8 @@ class Sourcing:
 
     def _rules(self, order: Order, destination: Destination) -> Rules:
         constraints = order.constraints
+        if constraints is NO_CONSTRAINTS:
+            return self._plain_rules
         directory = self._keeper.catalogue.nodes
         eligible = None
         if constraints.node_group_id:
@@ -359,6 +360,13 @@ class Sourcing:
         unserved = tuple((positions[i], sku_ixs[i], units) for i, units in enumerate(missing) if units)
         split = self._split_cost * max(0, len(planned) - 1)
         return Plan(tuple(planned), unserved, self._view.currency_code, total, split, bound, proven)
+
+
+def _held(found: Plan, reservation: Reservation, attempts: int, positions: Positions, *, replayed: bool) -> Sourced:
+    """The answer of an order that holds its plan."""
+    outcome = ReserveOutcome.PARTIALLY_RESERVED if found.unserved else ReserveOutcome.RESERVED
+    short = tuple([_shortfall(found, sku_ix, units) for _, sku_ix, units in found.unserved])
+    return Sourced(outcome, found, reservation, short, attempts, positions, replayed)
 
 
 def _constraint_values(order: Order) -> tuple[object, ...]:

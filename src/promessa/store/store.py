@@ -5,9 +5,9 @@ Nodes and skus are indices here; who calls knows their ids. Mutations go through
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import msgpack
 from redis.asyncio import Redis
@@ -28,8 +28,7 @@ AS_BEFORE = -1
 """A quantity of a count that stays as it is."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reserved:
+class Reserved(NamedTuple):
     """A reservation as it is after a call, with where it can be seen."""
 
     reservation: Reservation
@@ -76,7 +75,7 @@ class Store:
 
     # Reservations -----------------------------------------------------------------------------------------------------
 
-    async def reserve(
+    def reserve(
         self,
         request_id: str,
         request: Fingerprint,
@@ -88,24 +87,34 @@ class Store:
         order_id: str,
         extra: bytes = b"",
         keep_refusal: bool = True,
-    ) -> Reserved:
-        """Hold units. `cells` is flat: node, sku, quantity, each cell once.
+    ) -> Awaitable[Reserved]:
+        """Hold units. `cells` is flat: node, sku, quantity, each cell once. It is sent off at once, not when awaited.
 
         A refusal is a Reserved with outcome REFUSED; with `keep_refusal` it is the answer of that request id for good.
-        Raises AlreadyExists (REQUEST_ID_REUSED).
+        Awaiting raises AlreadyExists (REQUEST_ID_REUSED).
         """
-        answer = await self._commit.submit(
+        return self._reserved(
+            request_id,
+            request,
             (
                 b"reserve", self.keys.home_of(request_id), record_member(request_id), request.digest,
                 int(all_or_nothing), ttl_ms, owner_id, order_id, extra, int(keep_refusal), *self._located(cells, 3),
             ),
-            weight=len(cells) // 3,
+            len(cells) // 3,
         )  # fmt: skip
-        if answer[0] == b"due":  # this call returned as many due holds as one may; the next goes on
-            return await self.reserve(
-                request_id, request, cells=cells, all_or_nothing=all_or_nothing, ttl_ms=ttl_ms, owner_id=owner_id,
-                order_id=order_id, extra=extra, keep_refusal=keep_refusal,
-            )  # fmt: skip
+
+    def _reserved(
+        self, request_id: str, request: Fingerprint, operation: tuple[Any, ...], weight: int
+    ) -> Awaitable[Reserved]:
+        sent = self._commit.submit(operation, weight=weight)
+        return self._reserved_later(sent, request_id, request, operation, weight)
+
+    async def _reserved_later(
+        self, sent: Awaitable[Any], request_id: str, request: Fingerprint, operation: tuple[Any, ...], weight: int
+    ) -> Reserved:
+        answer = await sent
+        while answer[0] == b"due":  # that call returned as many due holds as one may; the next goes on
+            answer = await self._commit.submit(operation, weight=weight)
         replayed = answers.check(answer, request_id=request_id, request=request)
         return Reserved(answers.reservation(request_id, answer[1]), answer[2:], replayed)
 

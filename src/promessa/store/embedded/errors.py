@@ -12,8 +12,6 @@ EmbeddedStoreError
 └── StartFailed                 anything else; the message ends with the last lines of the store's log
 """
 
-
-
 from __future__ import annotations
 
 import errno

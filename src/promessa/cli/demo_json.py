@@ -1,0 +1,56 @@
+"""The demo's figures for machines."""
+
+from __future__ import annotations
+
+from statistics import quantiles
+from typing import Any
+
+from promessa.cli.demo_metrics import latency_split
+from promessa.cli.demo_report import fine
+from promessa.cli.demo_story import Seen
+
+
+def figures(seen: Seen, metrics: dict[str, float], *, elapsed_seconds: float) -> dict[str, Any]:
+    """Everything the table tells, and a little more."""
+    outcomes, flash, audit = seen.outcomes, seen.flash, seen.audit
+    return {
+        "ok": fine(seen),
+        "elapsed_seconds": round(elapsed_seconds, 2),
+        "orders_seconds": round(seen.seconds, 2),
+        "network": {
+            "nodes": len(seen.chain.nodes),
+            "skus": len(seen.chain.skus),
+            "cells": len(seen.chain.stock),
+            "lanes": len(seen.chain.lanes),
+        },
+        "orders": {
+            "served": outcomes["RESERVE_OUTCOME_RESERVED"],
+            "partial": outcomes["RESERVE_OUTCOME_PARTIALLY_RESERVED"],
+            "refused": outcomes["RESERVE_OUTCOME_REFUSED"],
+            "shipments": seen.shipments,
+            "proven_optimal": seen.proven,
+        },
+        "cost": {
+            "orders_compared": seen.compared,
+            "promessa_micros": seen.compared_micros,
+            "nearest_first_micros": seen.nearest_micros,
+        },
+        "client_ms": {method: _percentiles(waits) for method, waits in sorted(seen.waits_ms.items())},
+        "server_ms": latency_split(metrics),
+        "fed_items": seen.fed_items,
+        "flash_sale": flash
+        and {"units": flash.units, "attempts": flash.attempts, "won": flash.won, "refused": flash.lost},
+        "audit": {
+            "ok": audit.ok,
+            "cells": audit.cell_count,
+            "reservations": audit.reservation_count,
+            "events": audit.event_count,
+            "violations": audit.violation_count,
+        },
+        "oversold_units": seen.oversold_units,
+    }
+
+
+def _percentiles(waits_ms: list[float]) -> dict[str, float]:
+    cuts = quantiles(waits_ms, n=100) if len(waits_ms) > 1 else waits_ms * 99
+    return {"p50": round(cuts[49], 3), "p99": round(cuts[98], 3)}

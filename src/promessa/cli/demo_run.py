@@ -1,0 +1,130 @@
+"""The demo from start to end: the real server on an embedded store, a whole chain, a day of orders, and the proof."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+from promessa.cli.demo_json import figures
+from promessa.cli.demo_report import fine, print_report, read_metrics
+from promessa.cli.demo_server import serving
+from promessa.cli.demo_story import Seen, Story
+from promessa.cli.output import console as console_for_people
+from promessa.cli.output import print_json
+from promessa.demo.chain import Chain, build_chain
+from promessa.demo.orders import DemoOrder, replay_orders
+
+FLASH_UNITS, FLASH_ATTEMPTS = 1_000, 5_000
+
+STEPS = {
+    "node": "nodes",
+    "sku": "skus",
+    "rate_card": "rate cards",
+    "node_group": "node groups",
+    "lane": "lanes",
+    "stock": "stock",
+    "orders": "orders",
+    "flash": "flash sale",
+    "audit": "audit",
+}
+
+
+def run_demo(
+    *,
+    orders: int,
+    stores: int,
+    sku_limit: int | None,
+    data_dir: Path | None,
+    port: int,
+    keep: bool,
+    serve_only: bool,
+    lang: str,
+    as_json: bool = False,
+) -> int:
+    """Everything; the exit code: 0 if nothing was oversold, the flash sale was exact and the books agree."""
+    console = console_for_people(error=as_json)
+    started = time.monotonic()
+    with serving(data_dir, port) as (address, metrics_port):
+        console.print(f"promessa serves on {address}, metrics on http://127.0.0.1:{metrics_port}/metrics")
+        chain = build_chain(stores=stores, sku_limit=sku_limit)
+        wanted = replay_orders(count=orders, known={sku["sku"] for sku in chain.skus})
+        with _bars(console) as progress:
+            seen = asyncio.run(_tell(address, chain, wanted, progress, serve_only=serve_only))
+        code = 0
+        if not serve_only:
+            metrics, elapsed = read_metrics(metrics_port), time.monotonic() - started
+            if as_json:
+                print_json(figures(seen, metrics, elapsed_seconds=elapsed))
+            else:
+                print_report(console, seen, metrics, lang, elapsed_seconds=elapsed)
+            code = 0 if fine(seen) else 1
+        if keep or serve_only:
+            _print_examples(console, address, chain.skus[0]["sku"], chain.nodes[0]["node_id"])
+            _wait_for_interrupt()
+    return code
+
+
+async def _tell(address: str, chain: Chain, orders: list[DemoOrder], progress: _Bars, *, serve_only: bool) -> Seen:
+    story = Story(address, chain, orders, progress)
+    await story.load()
+    if not serve_only:
+        await story.run(flash_units=FLASH_UNITS, flash_attempts=FLASH_ATTEMPTS)
+    await story.close()
+    return story.seen
+
+
+@contextmanager
+def _bars(console: Console) -> Iterator[_Bars]:
+    columns = (TextColumn("{task.description:<12}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
+        yield _Bars(progress, console)
+
+
+class _Bars:
+    """A bar for each step; plain lines where there is no terminal."""
+
+    def __init__(self, progress: Progress, console: Console) -> None:
+        self._progress = progress
+        self._console = console
+        self._tasks: dict[str, TaskID] = {}
+
+    def __call__(self, step: str, done: int, total: int) -> None:
+        if step not in self._tasks:
+            self._tasks[step] = self._progress.add_task(STEPS[step], total=total)
+        self._progress.update(self._tasks[step], completed=done)
+        if done == total and not self._console.is_terminal:
+            self._console.print(f"{STEPS[step]}: {total:,}")
+
+
+def _print_examples(console: Console, address: str, sku: str, node_id: str) -> None:
+    console.print("\nThe server stays up until Ctrl-C. Try, in another terminal:")
+    for line in (
+        f"promessa availability {sku}",
+        f"promessa basket {sku}=2",
+        f"promessa source --to 01310100 {sku}=2 --explain",
+        f"promessa source --to 69005070 {sku}=3 --quote 3",
+        f"promessa reserve {sku}@{node_id}=1 --ttl 600",
+        "promessa audit",
+        f'buf curl --protocol grpc --http2-prior-knowledge --data \'{{"sku": "{sku}"}}\' '
+        f"http://{address}/promessa.v1.AvailabilityService/GetAvailability",
+    ):
+        prefix = f"PROMESSA_ADDRESS={address} {Path(sys.executable).parent}/" if line.startswith("promessa") else ""
+        console.print(f"  {prefix}{line}", soft_wrap=True, highlight=False, markup=False)
+
+
+def _wait_for_interrupt() -> None:
+    """Until Ctrl-C or SIGTERM."""
+    stop = signal.sigwait
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+    try:
+        stop({signal.SIGINT, signal.SIGTERM})
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

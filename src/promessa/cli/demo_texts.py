@@ -1,0 +1,80 @@
+"""The demo's last page, in English and in Brazilian Portuguese."""
+
+from __future__ import annotations
+
+LANGUAGES = ("en", "pt-BR")
+
+_TEXTS: dict[str, tuple[str, str]] = {
+    "demo.title": ("What happened", "O que aconteceu"),
+    "demo.network": ("Network", "Rede"),
+    "demo.network.value": (
+        "{nodes:,} nodes, {skus:,} skus, {cells:,} cells, {lanes:,} lanes",
+        "{nodes:,} lojas e CDs, {skus:,} skus, {cells:,} posições de estoque, {lanes:,} rotas",
+    ),
+    "demo.orders": ("Orders served", "Pedidos atendidos"),
+    "demo.orders.value": (
+        "{served:,} of {orders:,} in full, {partial:,} in part, {refused:,} refused",
+        "{served:,} de {orders:,} completos, {partial:,} em parte, {refused:,} recusados",
+    ),
+    "demo.shipments": ("Shipments per order", "Remessas por pedido"),
+    "demo.cost": ("Cost per order", "Custo por pedido"),
+    "demo.cost.value": (
+        "R$ {ours:.2f}; nearest node first: R$ {nearest:.2f} ({saved:+.1f} %)",
+        "R$ {ours:.2f}; nó mais próximo primeiro: R$ {nearest:.2f} ({saved:+.1f} %)",
+    ),
+    "demo.proven": ("Decisions proven optimal", "Decisões com prova de ótimo"),
+    "demo.latency": ("Time a client waits", "Tempo que o cliente espera"),
+    "demo.latency.value": (
+        "{method}: p50 {p50:.1f} ms, p99 {p99:.1f} ms",
+        "{method}: p50 {p50:.1f} ms, p99 {p99:.1f} ms",
+    ),
+    "demo.split": ("Where the time goes, p50 / p99", "Onde o tempo é gasto, p50 / p99"),
+    "demo.split.value": (
+        "server {server_p50:.1f} / {server_p99:.1f} ms a sourced order; kernel {kernel_p50:.3f} / {kernel_p99:.3f} ms "
+        "a decision; store {store_p50:.1f} / {store_p99:.1f} ms a call, fsync included, for {batch:.1f} changes",
+        "servidor {server_p50:.1f} / {server_p99:.1f} ms por pedido; kernel {kernel_p50:.3f} / {kernel_p99:.3f} ms "
+        "por decisão; armazenamento {store_p50:.1f} / {store_p99:.1f} ms por chamada, com fsync, para {batch:.1f} mudanças",
+    ),
+    "demo.elapsed": ("Elapsed", "Tempo total"),
+    "demo.elapsed.value": (
+        "{total:.1f} s with start and loading; the orders {seconds:.1f} s, {rate:,.0f} a second; the flash sale apart",
+        "{total:.1f} s com início e carga; os pedidos {seconds:.1f} s, {rate:,.0f} por segundo, sem a venda relâmpago",
+    ),
+    "demo.good": (
+        "Nothing was oversold, the flash sale was exact, and the books agree.",
+        "Nada foi vendido a mais, a venda relâmpago foi exata e o estoque confere.",
+    ),
+    "demo.bad": (
+        "Something is wrong: a unit was oversold, the flash sale was not exact, or the books do not agree.",
+        "Algo está errado: unidade vendida a mais, venda relâmpago inexata, ou estoque que não confere.",
+    ),
+    "demo.flash": ("Flash sale", "Venda relâmpago"),
+    "demo.flash.value": (
+        "{units:,} units, {attempts:,} attempts at once: {won:,} won, {lost:,} told no, in {seconds:.1f} s",
+        "{units:,} unidades, {attempts:,} tentativas ao mesmo tempo: {won:,} venderam, {lost:,} "
+        "ouviram não, em {seconds:.1f} s",
+    ),
+    "demo.feeds": ("Stock feeds meanwhile", "Estoque recebido no meio tempo"),
+    "demo.feeds.value": ("{items:,} changes", "{items:,} mudanças"),
+    "demo.audit": ("Audit of the books", "Auditoria do estoque"),
+    "demo.audit.value": (
+        "{cells:,} cells, {reservations:,} reservations, {events:,} log entries: {violations} violations",
+        "{cells:,} posições, {reservations:,} reservas, {events:,} eventos: {violations} divergências",
+    ),
+    "demo.oversold": ("Units oversold", "Unidades vendidas a mais"),
+    "demo.sources": (
+        "Real: skus and orders (UCI Online Retail, D. Chen, CC BY 4.0), cities (kelvins/municipios-brasileiros, MIT; "
+        "GeoNames, CC BY 4.0), postal codes (CEP Aberto, ODbL). Synthetic, from a fixed seed: nodes, weights, stocks, rate "
+        "cards, lanes, costs, and which order goes where. Nearest node first serves the same orders from the stock at the "
+        "start, at the same rates; costs are compared over the {compared:,} orders that both serve whole.",
+        "Reais: skus e pedidos (UCI Online Retail, D. Chen, CC BY 4.0), cidades (kelvins/municipios-brasileiros, MIT; "
+        "GeoNames, CC BY 4.0), CEPs (CEP Aberto, ODbL). Sintéticos, com semente fixa: lojas, pesos, estoques, tabelas de "
+        "frete, rotas, custos e o destino de cada pedido. A regra do nó mais próximo atende os mesmos pedidos com o estoque "
+        "do início e os mesmos fretes; os custos comparam os {compared:,} pedidos que ambos atendem por inteiro.",
+    ),
+}
+
+
+def text(key: str, lang: str, **values: object) -> str:
+    """A text with its values."""
+    return _TEXTS[key][LANGUAGES.index(lang)].format(**values)

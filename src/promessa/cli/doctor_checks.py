@@ -1,0 +1,264 @@
+"""The checks of `promessa doctor`, each a small function that finds one thing and gives advice.
+
+They look from the outside in: this installation, this machine, the server's processes, its store, its services.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import socket
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from promessa.cli.address import resolve_address
+from promessa.server.run_file import RunFile, read_run_file
+from promessa.server.settings import Settings, SettingsError, unknown_variables
+
+HEALTH_SECONDS = 2.0
+FREE_DISK_MIN = 1 << 30
+CLOCK_MS_MAX = 500
+SERVICES = (
+    "promessa.v1.AvailabilityService",
+    "promessa.v1.ReservationService",
+    "promessa.v1.InventoryService",
+    "promessa.v1.NetworkService",
+    "promessa.v1.SourcingService",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line: what was looked at, whether it is well, what was found, and what to do if it is not."""
+
+    name: str
+    ok: bool
+    found: str
+    advice: str = ""
+
+
+def all_findings(address: str | None) -> list[Finding]:
+    """Every check, in order."""
+    findings = [program(), native_modules()]
+    try:
+        settings = Settings.load()
+    except SettingsError as error:
+        return [*findings, Finding("settings", False, str(error), "Correct them; `promessa serve` cannot start so.")]
+    run = read_run_file(settings.data_dir)
+    findings += [settings_finding(settings), store_program(settings), directory(settings), shared_memory(settings)]
+    findings += [port(settings, run), processes(settings, run)]
+    findings += [_guarded("store", lambda: store(settings, run)), _guarded("clock", lambda: clock(settings, run))]
+    findings += [health_finding(address, service) for service in ("", *SERVICES)]
+    return findings
+
+
+def _guarded(name: str, check: Callable[[], Finding]) -> Finding:
+    try:
+        return check()
+    except Exception as error:
+        return Finding(
+            name, False, f"it cannot be reached: {error}", "See the server's log; start it with `promessa serve`."
+        )
+
+
+def program() -> Finding:
+    """Versions of promessa, Python and what matters below."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    parts = [_own_version()]
+    for package in ("grpcio", "protobuf", "redis"):
+        try:
+            parts.append(f"{package} {version(package)}")
+        except PackageNotFoundError:
+            return Finding(
+                "program", False, f"{package} is not installed", "Install promessa with pip, or `make setup`."
+            )
+    ok = sys.version_info >= (3, 11)
+    where = f"Python {platform.python_version()} on {platform.system()} {platform.machine()}"
+    return Finding("program", ok, f"{', '.join(parts)}; {where}", "" if ok else "promessa needs Python 3.11 or newer.")
+
+
+def _own_version() -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return f"promessa {version('promessa')}"
+    except PackageNotFoundError:
+        return "promessa from a source tree"
+
+
+def native_modules() -> Finding:
+    """Replica and kernel are compiled."""
+    try:
+        import promessa.kernel
+        import promessa.replica  # noqa: F401
+    except ImportError as error:
+        advice = "Build them: `pip install .` with gcc there, or `make setup` in a checkout."
+        return Finding("native modules", False, f"they cannot be loaded: {error}", advice)
+    return Finding("native modules", True, "replica and kernel load")
+
+
+def settings_finding(settings: Settings) -> Finding:
+    """The settings are good, and no variable is misspelled."""
+    unknown = [name for name in unknown_variables() if name not in ("PROMESSA_ADDRESS", "PROMESSA_LANG")]
+    if unknown:
+        return Finding("settings", False, f"no setting has the name {', '.join(unknown)}", "Check the spelling.")
+    own = sum(line.origin != "default" for line in settings.describe())
+    return Finding("settings", True, f"{own} set, the others at their defaults; --settings lists them")
+
+
+def store_program(settings: Settings) -> Finding:
+    """The server program of the embedded store."""
+    if settings.redis_url is not None:
+        return Finding("store program", True, "not needed, the store is given by URL")
+    from promessa.store.embedded.binary import find_binary
+    from promessa.store.embedded.errors import EmbeddedStoreError
+
+    try:
+        found = find_binary(settings.store_binary)
+    except EmbeddedStoreError as error:
+        return Finding("store program", False, str(error))
+    return Finding("store program", True, f"{found.flavour} {'.'.join(map(str, found.version))}, {found.path}")
+
+
+def directory(settings: Settings) -> Finding:
+    """The data directory can be written, and there is room."""
+    path = settings.data_dir
+    existing = next(each for each in (path, *path.parents) if each.exists())
+    if not os.access(existing, os.W_OK | os.X_OK):
+        return Finding(
+            "data directory",
+            False,
+            f"{existing} cannot be written",
+            "Give this user the right, or set PROMESSA_DATA_DIR.",
+        )
+    free = shutil.disk_usage(existing).free
+    found = f"{path}, {free / (1 << 30):,.1f} GiB free"
+    ok = free >= FREE_DISK_MIN
+    return Finding("data directory", ok, found, "" if ok else "Free some space; the store stops when it is full.")
+
+
+def shared_memory(settings: Settings) -> Finding:
+    """There is room for the replica where it will be."""
+    place = settings.replica_file.parent
+    if place != Path("/dev/shm"):
+        advice = "Reads are slower from a disk. In a container, mount a tmpfs at /dev/shm."
+        known = settings.replica_path is not None
+        return Finding("shared memory", known, f"the replica is in {place}", "" if known else advice)
+    free = shutil.disk_usage(place).free
+    ok = free >= min(settings.replica_max_bytes, 256 << 20)
+    advice = "" if ok else "Give /dev/shm more room (docker run --shm-size=1g), or lower PROMESSA_REPLICA_MAX_BYTES."
+    return Finding("shared memory", ok, f"{place}, {free / (1 << 30):,.1f} GiB free", advice)
+
+
+def port(settings: Settings, run: RunFile | None) -> Finding:
+    """The gRPC port is ours or free."""
+    if run is not None:
+        return Finding("port", True, f"{run.host}:{run.port}, held by our server")
+    with socket.socket(socket.AF_INET6 if ":" in settings.host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as error:
+            advice = "Stop the program that uses it, or choose another port with PROMESSA_PORT."
+            return Finding("port", False, f"{settings.host}:{settings.port} cannot be used: {error.strerror}", advice)
+    return Finding("port", True, f"{settings.host}:{settings.port} is free")
+
+
+def processes(settings: Settings, run: RunFile | None) -> Finding:
+    """A server runs on the data directory, and all its children are up."""
+    if run is None:
+        advice = "Start it with `promessa serve`, or name another directory with PROMESSA_DATA_DIR."
+        return Finding("server", False, f"none runs on {settings.data_dir}", advice)
+    if not run.ready:
+        return Finding(
+            "server", False, f"it is starting (process {run.supervisor_pid})", "Wait a moment; its log says what for."
+        )
+    names = ", ".join(f"{name} {pid}" for name, pid in sorted(run.children.items()))
+    wanted = 1 + settings.workers
+    ok = len(run.children) >= wanted
+    advice = "" if ok else "Some processes are being restarted; the server's log says why they ended."
+    return Finding("server", ok, f"supervisor {run.supervisor_pid}, {names}", advice)
+
+
+def store(settings: Settings, run: RunFile | None) -> Finding:
+    """The store answers, is new enough, and has the library."""
+    with _connect(settings, run) as client:
+        info: dict[str, Any] = client.info()
+        libraries = client.function_list(library="promessa*")
+        flavour = "Valkey" if "valkey_version" in info else "Redis"
+        version = info.get("valkey_version") or info["redis_version"]
+        loaded = ", ".join(sorted(_text(library[1]) for library in libraries)) or "none"
+        written = info.get("aof_last_write_status", "ok") == "ok"
+        durable = "on" if info["aof_enabled"] else "off"
+        found = f"{flavour} {version}, {info['used_memory_human']}, library {loaded}, AOF {durable}"
+        if not libraries:
+            return Finding("store", False, found, "Start `promessa serve` on it once: it installs its library.")
+        if not written:
+            return Finding("store", False, f"{found}; the last write to the AOF failed", "Look at the disk's space.")
+        return Finding("store", True, found)
+
+
+def clock(settings: Settings, run: RunFile | None) -> Finding:
+    """The store's clock, which decides when holds end, agrees with ours."""
+    with _connect(settings, run) as client:
+        before = time.time()
+        seconds, micros = client.time()
+        apart_ms = abs((before + time.time()) / 2 - (seconds + micros / 1e6)) * 1000
+    ok = apart_ms <= CLOCK_MS_MAX
+    advice = "" if ok else "Let NTP set both clocks: holds end by the store's clock, counts carry the sender's."
+    return Finding("clock", ok, f"{apart_ms:,.0f} ms apart from the store's", advice)
+
+
+def _connect(settings: Settings, run: RunFile | None) -> Any:
+    from redis import Redis
+
+    if settings.redis_url is not None:
+        return Redis.from_url(settings.redis_url, socket_timeout=HEALTH_SECONDS)
+    if run is None or run.store_socket is None:
+        raise ConnectionError("the embedded store runs only while the server does")
+    return Redis(unix_socket_path=str(run.store_socket), socket_timeout=HEALTH_SECONDS)
+
+
+def _text(value: object) -> str:
+    return value.decode() if isinstance(value, bytes) else str(value)
+
+
+def health_finding(address: str | None, service: str) -> Finding:
+    """What grpc.health.v1 says of a service; of the whole server for ""."""
+    import grpc
+    from grpc_health.v1 import health_pb2, health_pb2_grpc
+
+    where = resolve_address(address)
+    name = f"health of {service.removeprefix('promessa.v1.')}" if service else "health of the server"
+    with grpc.insecure_channel(where) as channel:
+        stub: Any = health_pb2_grpc.HealthStub(channel)
+        try:
+            answer = stub.Check(health_pb2.HealthCheckRequest(service=service), timeout=HEALTH_SECONDS)
+        except grpc.RpcError as error:
+            return Finding(
+                name, False, _no_answer(error, where), _ADVICE.get(error.code().name, _ADVICE["UNAVAILABLE"])
+            )
+    state = health_pb2.HealthCheckResponse.ServingStatus.Name(answer.status)
+    ok = answer.status == health_pb2.HealthCheckResponse.SERVING
+    return Finding(
+        name, ok, f"{state} at {where}", "" if ok else "The store does not answer, or the server is stopping."
+    )
+
+
+_ADVICE = {
+    "UNAVAILABLE": "Start a server with `promessa serve`, or name another with --address or PROMESSA_ADDRESS.",
+    "DEADLINE_EXCEEDED": "It is overloaded or hangs; its log and metrics page say more.",
+    "NOT_FOUND": "The server there does not have this service: is it a promessa of this version?",
+    "UNIMPLEMENTED": "The server there is no promessa.",
+}
+
+
+def _no_answer(error: Any, where: str) -> str:
+    code = error.code().name
+    return f"no server answers at {where}" if code == "UNAVAILABLE" else f"{code} at {where}: {error.details()}"

@@ -1,0 +1,405 @@
+"""Teeth: every guard of the library, taken out or turned, breaks an example that holds with it in place.
+
+The changed library runs in a store of its own. A guard is a text of the source, so a change of that line shows up here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from typing import Any
+
+import pytest
+from redis import Redis as SyncRedis
+from store_kit import ANY, SECOND, START_MS, Shop, check_books, granted, opened, outcomes, refused, request
+
+from promessa.domain.errors import AlreadyExists, FailedPrecondition, InvalidRequest, NotFound
+from promessa.domain.limits import CELL_QUANTITY_MAX, RETENTION_MS
+from promessa.domain.stock import FeedOutcome
+from promessa.store.functions import LIBRARY, library_source
+
+Example = Callable[[Shop, Any], Awaitable[None]]
+
+
+class Turned:
+    """A clock turned by hand."""
+
+    def __init__(self) -> None:
+        self.now_ms = START_MS
+
+    def __call__(self) -> int:
+        return self.now_ms
+
+
+async def raises(reason: str, call: Awaitable[object]) -> None:
+    try:
+        await call
+    except (AlreadyExists, FailedPrecondition, InvalidRequest, NotFound) as error:
+        assert error.reason == reason
+    else:
+        raise AssertionError(f"{reason} was expected")
+
+
+# Examples --------------------------------------------------------------------------------------------------------------
+
+
+async def only_what_is_there_is_held(shop: Shop, clock: Any) -> None:
+    await shop.count(0, 0, 3)
+    assert refused(await shop.hold("hold-0001", (0, 0, 4)))
+    assert granted(await shop.hold("hold-0002", (0, 0, 4), partial=True)) == [3]
+
+
+async def what_is_withheld_is_not_held(shop: Shop, clock: Any) -> None:
+    await shop.count(0, 0, 10, unavailable=2, safety=3)
+    await shop.hold("hold-0001", (0, 0, 1))
+    await shop.hold("hold-0002", (0, 0, 1))
+    await shop.confirm("hold-0002")
+    assert refused(await shop.hold("hold-0003", (0, 0, 4)))
+    assert granted(await shop.hold("hold-0004", (0, 0, 3))) == [3]
+
+
+async def a_deficit_gives_nothing(shop: Shop, clock: Any) -> None:
+    await shop.count(0, 0, 3)
+    await shop.hold("hold-0001", (0, 0, 3))
+    await shop.count(0, 0, 1)
+    await shop.count(1, 0, 1)
+    assert granted(await shop.hold("hold-0002", (0, 0, 1), (1, 0, 1), partial=True)) == [0, 1]
+
+
+async def all_or_nothing(shop: Shop, clock: Any) -> None:
+    await shop.count(0, 0, 1)
+    assert refused(await shop.hold("hold-0001", (0, 0, 1), (1, 0, 1)))
+    assert (await shop.cell(0, 0)).held == 0
+
+
+async def a_request_id_is_for_one_payload(shop: Shop, clock: Any) -> None:
+    await shop.count(0, 0, 5)
+    await shop.hold("hold-0001", (0, 0, 1))
+    await raises("REQUEST_ID_REUSED", shop.hold("hold-0001", (0, 0, 1), payload=request("b")))
+
+
+async def a_change_id_is_for_one_payload(shop: Shop, clock: Any) -> None:
+    await shop.count(0, 0, 5, request_id="feed-0001")
+    await raises(
+        "REQUEST_ID_REUSED",
+        shop.store.apply_deltas("feed-0001", request("b"), items=[0, 0, 1], reason=""),
+    )
+
+
+async def a_repeated_hold_takes_nothing_more(shop: Shop, clock: Any) -> None:
+    await shop.count(0, 0, 5)
+    await shop.hold("hold-0001", (0, 0, 1))
+    assert (await shop.hold("hold-0001", (0, 0, 1))).replayed
+    assert (await shop.cell(0, 0)).held == 1
+
+
+async def a_repeated_change_is_made_once(shop: Shop, clock: Any) -> None:
+    for _ in range(2):
+        fed = await shop.store.apply_deltas("feed-0001", ANY, items=[0, 0, 1], reason="")
+    assert fed.replayed
+    assert (await shop.cell(0, 0)).on_hand == 1
+
+
+async def a_replay_writes_the_clock(shop: Shop, clock: Any) -> None:
+    await shop.count(0, 0, 5, request_id="feed-0001")
+    await shop.hold("hold-0001", (0, 0, 1))
+    for again, name in ((shop.hold("hold-0001", (0, 0, 1)), "hold-0001"), (None, "feed-0001")):
+        clock.now_ms += 1
+        await (again or shop.count(0, 0, 5, request_id="feed-0001"))
+        keys = shop.store.keys
+        raw = await shop.store._redis.hget(keys.cells(keys.home_of(name)), "clock")  # type: ignore[misc]
+        assert int(raw or 0) == clock.now_ms
+
+
+async def a_hold_ends_at_its_instant(shop: Shop, clock: Any) -> None:
+    await shop.count(0, 0, 5)
+    await shop.hold("hold-0001", (0, 0, 1), ttl_ms=SECOND)
+    clock.now_ms += SECOND
+    await raises("RESERVATION_EXPIRED", shop.confirm("hold-0001"))
+    assert (await shop.cell(0, 0)).held == 0
+
+
+async def due_holds_come_back_before_a_refusal(shop: Shop, clock: Any) -> None:
+    await shop.count(0, 0, 5)
+    await shop.hold("hold-0001", (0, 0, 5), ttl_ms=SECOND)
+    await shop.hold("hold-0002", (0, 0, 9), ttl_ms=SECOND)
+    clock.now_ms += SECOND
+    assert granted(await shop.hold("hold-0003", (0, 0, 5))) == [5]
+
+
+async def many_due_holds_are_all_returned(shop: Shop, clock: Any) -> None:
+    await shop.count(0, 0, 2_300)
+    for first in range(0, 2_300, 230):
+        ids = range(first, first + 230)
+        await asyncio.gather(*[shop.hold(f"due-{n:05d}", (0, 0, 1), ttl_ms=SECOND) for n in ids])
+    clock.now_ms += SECOND
+    assert granted(await shop.hold("hold-0001", (0, 0, 2_300))) == [2_300]
+
+
+async def a_sweep_goes_by_the_record(shop: Shop, clock: Any) -> None:
+    await shop.count(0, 0, 5)
+    await shop.hold("hold-0001", (0, 0, 1), ttl_ms=SECOND)
+    await shop.hold("hold-0002", (0, 0, 2), ttl_ms=2 * SECOND)
+    clock.now_ms += SECOND
+    assert await shop.store.sweep() == 1
+    assert (await shop.cell(0, 0)).held == 2
+
+
+async def a_sweep_spares_what_its_call_changed(shop: Shop, clock: Any) -> None:
+    await shop.count(0, 0, 5, request_id="feed-0001")
+    clock.now_ms += RETENTION_MS
+    await asyncio.gather(
+        shop.store.sweep(), shop.count(0, 0, 6, request_id="feed-0001"), shop.store.sweep(), shop.hold("x-000001", (0, 0, 9))
+    )
+    assert (await shop.count(0, 0, 6, request_id="feed-0001")).replayed
+
+
+async def one_call_reaps_each_hold_once(shop: Shop, clock: Any) -> None:
+    await shop.count(0, 0, 8)
+    await asyncio.gather(*[shop.hold(f"hold-{n:04d}", (0, 0, 1), ttl_ms=SECOND) for n in range(8)])
+    clock.now_ms += SECOND
+    swept = await asyncio.gather(*[shop.store.sweep(limit=1) for _ in range(8)])
+    assert sum(swept) == 8
+
+
+async def a_paused_node_holds_nothing(shop: Shop, clock: Any) -> None:
+    index = await shop.node("a")
+    await shop.count(index, 0, 5)
+    await shop.store.set_node_state("", ANY, node_id="a", state=2)
+    assert refused(await shop.hold("hold-0001", (index, 0, 1)))
+    await shop.store.set_node_state("", ANY, node_id="a", state=1)
+    assert granted(await shop.hold("hold-0002", (index, 0, 1))) == [1]
+    await check_books(shop.store._redis, shop.store.keys)
+
+
+async def a_new_node_may_be_paused(shop: Shop, clock: Any) -> None:
+    index = await shop.node("a", state=2)
+    await shop.count(index, 0, 5)
+    assert refused(await shop.hold("hold-0001", (index, 0, 1)))
+
+
+async def states_are_kept_to(shop: Shop, clock: Any) -> None:
+    await shop.count(0, 0, 9)
+    await shop.hold("hold-0001", (0, 0, 1))
+    await raises("WRONG_STATE", shop.fulfill("hold-0001"))
+    await shop.confirm("hold-0001")
+    assert (await shop.confirm("hold-0001")).reservation.state == 2
+    assert (await shop.cell(0, 0)).committed == 1
+    await raises("WRONG_STATE", shop.extend("hold-0001", SECOND))
+    await shop.fulfill("hold-0001")
+    await shop.fulfill("hold-0001")
+    await raises("WRONG_STATE", shop.release("hold-0001"))
+    await raises("WRONG_STATE", shop.confirm("hold-0001"))
+    await shop.hold("hold-0002", (0, 0, 1))
+    await shop.release("hold-0002")
+    await shop.release("hold-0002")
+    await raises("WRONG_STATE", shop.release("hold-0002", (0, 0, 1)))
+    await raises("WRONG_STATE", shop.confirm("hold-0002"))
+
+
+async def no_more_than_is_open_is_taken(shop: Shop, clock: Any) -> None:
+    await shop.count(0, 0, 9)
+    await shop.hold("hold-0001", (0, 0, 3))
+    await raises("QUANTITY_EXCEEDS_RESERVATION", shop.release("hold-0001", (0, 0, 2), (0, 0, 2)))
+    await raises("QUANTITY_EXCEEDS_RESERVATION", shop.release("hold-0001", (1, 0, 1)))
+    assert (await shop.cell(0, 0)).held == 3
+
+
+async def a_refusal_is_no_reservation(shop: Shop, clock: Any) -> None:
+    await shop.hold("hold-0001", (0, 0, 3))
+    await raises("RESERVATION_NOT_FOUND", shop.confirm("hold-0001"))
+    await raises("RESERVATION_NOT_FOUND", shop.confirm("hold-0002"))
+
+
+async def the_end_tells_what_was_done(shop: Shop, clock: Any) -> None:
+    await shop.count(0, 0, 9)
+    await shop.hold("hold-0001", (0, 0, 2))
+    await shop.confirm("hold-0001")
+    assert (await shop.fulfill("hold-0001", (0, 0, 1))).reservation.state == 2
+    assert (await shop.release("hold-0001")).reservation.state == 3
+    clock.now_ms += RETENTION_MS
+    await shop.store.sweep()
+    assert await shop.store.get_reservation("hold-0001") is None
+
+
+async def a_shelf_is_never_below_zero(shop: Shop, clock: Any) -> None:
+    await shop.count(0, 0, 2)
+    assert outcomes(await shop.store.apply_deltas("", ANY, items=[0, 0, -3], reason="")) == [4]
+    await shop.hold("hold-0001", (0, 0, 2))
+    await shop.confirm("hold-0001")
+    await shop.count(0, 0, 1)
+    await shop.fulfill("hold-0001")
+    assert (await shop.cell(0, 0)).on_hand == 0
+
+
+async def a_cell_has_a_limit(shop: Shop, clock: Any) -> None:
+    await shop.count(0, 0, CELL_QUANTITY_MAX)
+    assert outcomes(await shop.store.apply_deltas("", ANY, items=[0, 0, 1], reason="")) == [FeedOutcome.OVERFLOW]
+
+
+async def counts_keep_to_time_and_expectations(shop: Shop, clock: Any) -> None:
+    await shop.count(0, 0, 5, as_of_ms=1_000)
+    assert outcomes(await shop.count(0, 0, 6, as_of_ms=999)) == [FeedOutcome.STALE]
+    assert outcomes(await shop.count(0, 0, 5, as_of_ms=1_000)) == [FeedOutcome.UNCHANGED]
+    assert outcomes(await shop.count(0, 0, 6, expected_on_hand=4)) == [FeedOutcome.CONFLICT]
+    assert outcomes(await shop.count(0, 0, 6, expected_version=4)) == [FeedOutcome.CONFLICT]
+    assert outcomes(await shop.count(0, 0, 6, expected_version=1, as_of_ms=10)) == [FeedOutcome.APPLIED]
+    assert (await shop.cell(0, 0)).counted_at_ms == 1_000
+    assert (await shop.store.set_safety_stock("", ANY, node_ix=0, sku_ix=0, quantity=0)).results[0].outcome == 2
+
+
+async def what_is_used_stays(shop: Shop, clock: Any) -> None:
+    index = await shop.node("a")
+    delete = shop.store.delete_resource
+    await shop.store.put_resource("", ANY, kind="sku", resource_id="s", value=b"{}")
+    await shop.count(index, 0, 1)
+    await raises("RESOURCE_IN_USE", delete("", ANY, kind="node", resource_id="a"))
+    await raises("RESOURCE_IN_USE", delete("", ANY, kind="sku", resource_id="s"))
+    counted, deleted = await asyncio.gather(
+        shop.count(index, 0, 0), delete("", ANY, kind="node", resource_id="a"), return_exceptions=True
+    )
+    assert not isinstance(counted, BaseException)
+    assert not isinstance(deleted, BaseException)
+    assert await delete("", ANY, kind="node", resource_id="a") is None
+    lane = {"kind": "lane", "resource_id": "l", "value": b"{}"}
+    await raises("REFERENCE_NOT_FOUND", shop.store.put_resource("", ANY, requires=["node:a"], **lane))  # type: ignore[arg-type]
+    assert await shop.store.set_node_state("", ANY, node_id="a", state=1) is None
+    await shop.count(index, 0, 1)
+    assert refused(await shop.hold("hold-0001", (index, 0, 1)))
+
+
+async def a_node_keeps_its_state_when_put_again(shop: Shop, clock: Any) -> None:
+    await shop.node("a")
+    await shop.store.set_node_state("", ANY, node_id="a", state=2)
+    assert (await shop.store.put_resource("", ANY, kind="node", resource_id="a", value=b"{}", state=1)).state == 2
+
+
+async def the_clock_does_not_run_back(shop: Shop, clock: Any) -> None:
+    await shop.count(0, 0, 5)
+    await shop.hold("hold-0001", (0, 0, 1), ttl_ms=SECOND)
+    clock.now_ms -= 10 * SECOND
+    assert (await shop.extend("hold-0001", SECOND)).reservation.expires_ms == START_MS + SECOND
+
+
+async def a_cell_named_twice_is_stopped(shop: Shop, clock: Any) -> None:
+    await shop.count(0, 0, 3)
+    try:
+        await shop.hold("hold-0001", (0, 0, 2), (0, 0, 2))
+    except Exception as error:
+        assert "name one cell" in str(error)
+    assert (await shop.cell(0, 0)).held == 0
+
+
+async def large_calls_are_split(shop: Shop, clock: Any) -> None:
+    items = [x for n in range(2_600) for x in (0, n, n, 0, 0)]
+    await shop.store.apply_counts("", ANY, as_of_ms=1, items=items)
+    assert (await shop.cell(0, 2_599)).on_hand == 2_599
+    await check_books(shop.store._redis, shop.store.keys)
+
+
+# Guards ----------------------------------------------------------------------------------------------------------------
+
+GUARDS: list[tuple[str, str, Example]] = [
+    ("if free < quantity then return", "if false then return", only_what_is_there_is_held),
+    ("return cell[1] - cell[2] - cell[3]", "return cell[1] - cell[3]", what_is_withheld_is_not_held),
+    ("- cell[3] - cell[4] - cell[5]", "- cell[4] - cell[5]", what_is_withheld_is_not_held),
+    ("- cell[4] - cell[5]\n", "- cell[5]\n", what_is_withheld_is_not_held),
+    ("- cell[4] - cell[5]\n", "- cell[4]\n", what_is_withheld_is_not_held),
+    ("if free < 0 then free = 0 end", "", a_deficit_gives_nothing),
+    ("if op[5] == 1 or total == 0 then return refused(record) end", "", all_or_nothing),
+    ("if record[i + 7] ~= 0 then whole = false end", "", all_or_nothing),
+    ("if record[RECORD.fingerprint] ~= fingerprint then", "if false then", a_request_id_is_for_one_payload),
+    ("if stored[1] ~= fingerprint then", "if false then", a_change_id_is_for_one_payload),
+    ("  if replay then return replay end\n  local record = grant", "  local record = grant", a_repeated_hold_takes_nothing_more),
+    ("  if first then return first end\n  local results", "  local results", a_repeated_change_is_made_once),
+    ("if not packed then return nil end\n  dirty(home)", "if not packed then return nil end", a_replay_writes_the_clock),
+    ("if not stored then return nil end\n  dirty(home)", "if not stored then return nil end", a_replay_writes_the_clock),
+    ("and record[RECORD.expires] <= now then expire(home", "and false then expire(home", a_hold_ends_at_its_instant),
+    ("HELD and record[RECORD.expires] <= now", "HELD and record[RECORD.expires] < now", a_hold_ends_at_its_instant),
+    ("if record[RECORD.state] == EXPIRED then", "if false then", a_hold_ends_at_its_instant),
+    ("local all = reap_everything()", "local all = true", due_holds_come_back_before_a_refusal),
+    ("and not all then return { 'due' } end", "and false then return { 'due' } end", many_due_holds_are_all_returned),
+    ("reaped = reap_left > 0", "reaped = true", many_due_holds_are_all_returned),
+    ("call('ZRANGEBYSCORE', names_of(p).due, '-inf', instant(now)", "call('ZRANGEBYSCORE', names_of(p).due, '-inf', '+inf'",
+     a_sweep_goes_by_the_record),
+    ("if not changed[member] then", "if true then", a_sweep_spares_what_its_call_changed),
+    ("part.taken = part.taken + #found", "", one_call_reaps_each_hold_once),
+    ("if not takes_orders(p, field) then", "if false then", a_paused_node_holds_nothing),
+    ("if before == '1' and after ~= '1' then", "if false then", a_paused_node_holds_nothing),
+    ("if before ~= '1' and after == '1' then", "if false then", a_paused_node_holds_nothing),
+    ("else set_node_state(index, state) end", "end", a_new_node_may_be_paused),
+    ("if record[RECORD.state] == CONFIRMED then return nil end\n  if record[RECORD.state] ~= HELD then return wrong_state(record) end",
+     "", states_are_kept_to),
+    ("local function extend(op, home, member, record)\n  if record[RECORD.state] ~= HELD then return wrong_state(record) end",
+     "local function extend(op, home, member, record)", states_are_kept_to),
+    ("if state ~= HELD and state ~= CONFIRMED then return wrong_state(record) end", "", states_are_kept_to),
+    ("if state ~= CONFIRMED then return wrong_state(record) end", "", states_are_kept_to),
+    ("if state == RELEASED and #op[7] == 0 then return nil end", "", states_are_kept_to),
+    ("if state == RELEASED and #op[7] == 0", "if state == RELEASED", states_are_kept_to),
+    ("if state == FULFILLED and #op[7] == 0 then return nil end", "", states_are_kept_to),
+    ("if take[i] > record[i + 4] then", "if false then", no_more_than_is_open_is_taken),
+    ("(take[i] or 0) + asked[j + 1]", "asked[j + 1]", no_more_than_is_open_is_taken),
+    ("if not found then return nil, { 'exceeds', asked[j], 0 } end", "", no_more_than_is_open_is_taken),
+    ("or record[RECORD.outcome] == REFUSED then return { 'not_found' } end", "then return { 'not_found' } end",
+     a_refusal_is_no_reservation),
+    ("fulfilled > 0 and FULFILLED or RELEASED", "RELEASED", the_end_tells_what_was_done),
+    ("    due_at = now + retention\n  end\n", "  end\n", the_end_tells_what_was_done),
+    ("if open == 0 then\n", "if true then\n", the_end_tells_what_was_done),
+    ("if on_hand < 0 then return INSUFFICIENT end", "", a_shelf_is_never_below_zero),
+    ("cell[1] = max(cell[1] - take[i], 0)", "cell[1] = cell[1] - take[i]", a_shelf_is_never_below_zero),
+    ("if on_hand > MAX_QUANTITY then return OVERFLOW end", "", a_cell_has_a_limit),
+    ("if expected_on_hand >= 0 and cell[1] ~= expected_on_hand then return CONFLICT end", "",
+     counts_keep_to_time_and_expectations),
+    ("if expected_version >= 0 and cell[6] ~= expected_version then return CONFLICT end", "",
+     counts_keep_to_time_and_expectations),
+    ("if expected_on_hand < 0 and expected_version < 0 and as_of < cell[7] then return STALE end", "",
+     counts_keep_to_time_and_expectations),
+    ("and as_of < cell[7] then", "and as_of <= cell[7] then", counts_keep_to_time_and_expectations),
+    ("max(as_of, cell[7])", "as_of", counts_keep_to_time_and_expectations),
+    ("if cell[3] == items[i + 2] then return UNCHANGED end", "", counts_keep_to_time_and_expectations),
+    ("if used then return { 'in_use', used } end", "", what_is_used_stays),
+    ("if kind == 'sku' then used =", "if false then used =", what_is_used_stays),
+    ("if type(staged[field]) ~= 'table' and in_use", "if in_use", what_is_used_stays),
+    ("if not entry or not entry[2] then return { 'missing', required } end", "", what_is_used_stays),
+    ("if kind == 'node' then set_node_state(entry[1], 3) end", "", what_is_used_stays),
+    ("if entry and entry[2] then state = entry[3] else", "if false then else", a_node_keeps_its_state_when_put_again),
+    ("now = max(now, tonumber(part.cells.clock or 0))", "", the_clock_does_not_run_back),
+    ("if available(cell) < 0 then error(", "if false then error(", a_cell_named_twice_is_stopped),
+    ("if n >= CHUNK then\n", "if n >= 100000 or not part.log then\n", large_calls_are_split),
+    ("for first = 1, #fields, CHUNK do", "for first = 1, 1 do", large_calls_are_split),
+]  # fmt: skip
+
+_EXAMPLES = sorted({example for _, _, example in GUARDS}, key=lambda example: example.__name__)
+
+
+@pytest.fixture(scope="module")
+def guarded(own_module_process: Any) -> Iterator[str]:
+    yield own_module_process.socket
+
+
+def run(socket: str, source: str, example: Example) -> None:
+    """The example over a fresh store with this library."""
+
+    async def go() -> None:
+        clock = Turned()
+        async with opened(socket, now_ms=clock) as (_, store):
+            with SyncRedis(unix_socket_path=socket) as client:
+                client.function_load(source, replace=True)
+            await asyncio.wait_for(example(Shop(store), clock), 20)
+
+    with SyncRedis(unix_socket_path=socket) as client:
+        client.flushall()
+    asyncio.run(go())
+
+
+@pytest.mark.parametrize("example", _EXAMPLES, ids=lambda example: example.__name__)
+def test_the_example_holds_with_every_guard(guarded: str, example: Example) -> None:
+    run(guarded, library_source(), example)
+
+
+@pytest.mark.parametrize(("text", "instead", "example"), GUARDS, ids=[text.strip()[:60] for text, _, _ in GUARDS])
+def test_without_the_guard_the_example_breaks(guarded: str, text: str, instead: str, example: Example) -> None:
+    source = library_source()
+    assert source.count(text) >= 1, f"the guard is not in {LIBRARY}"
+    with pytest.raises((AssertionError, Exception)):
+        run(guarded, source.replace(text, instead), example)
