@@ -8,7 +8,6 @@ HGETALL of every partition (redis-py with hiredis). Both in turns.
 
 from __future__ import annotations
 
-import asyncio
 import json
 import tempfile
 import time
@@ -71,17 +70,17 @@ def _seconds_to_start(directory: Path, settings: dict[str, str]) -> float:
     begin = time.perf_counter()
     server = start_promessa(directory, workers=1, settings=settings)
     try:
-        asyncio.run(_read_last_cell(server))
+        _read_last_cell(server)
         return time.perf_counter() - begin
     finally:
         end(server.process)
 
 
-async def _read_last_cell(server: Server) -> None:
+def _read_last_cell(server: Server) -> None:
     (sku, node_id), on_hand = next(reversed(CHAIN.counts.items()))
-    async with grpc.aio.insecure_channel(server.target) as channel:
+    with grpc.insecure_channel(server.target) as channel:
         stub = availability.AvailabilityServiceStub(channel)
-        answer = await stub.GetAvailability(reads.GetAvailabilityRequest(sku=sku, node_ids=[node_id]))
+        answer = stub.GetAvailability(reads.GetAvailabilityRequest(sku=sku, node_ids=[node_id]))
     assert answer.available_quantity == on_hand, answer
 
 

@@ -89,12 +89,12 @@ class Side:
 
 
 async def in_turns(ours: Side, yardstick: Side, *, rounds: int = ROUNDS) -> None:
-    """Warm both up, then let them take turns."""
+    """Warm both up, then let them take turns; who goes first alternates, too."""
     gc.collect()
     gc.disable()  # the client's collector would stop the client, not the server, and only blur the latencies
     try:
         for number in range(WARM_UP_ROUNDS + rounds):
-            for side in (ours, yardstick):
+            for side in (ours, yardstick) if number % 2 else (yardstick, ours):
                 await side.round(keep=number >= WARM_UP_ROUNDS)
     finally:
         gc.enable()

@@ -38,16 +38,23 @@ def run(names: list[str]) -> int:
     if program is None:
         print("py-spy is not installed: pip install py-spy", file=sys.stderr)
         return 1
+    parts = uvloop.run(_profile([case for case in CASES if case.name in names], program))
+    REPORT.write_text("\n".join(parts), encoding="utf-8")
+    print(REPORT.read_text(encoding="utf-8"))
+    return 0
+
+
+async def _profile(cases: list[Case], program: str) -> list[str]:
+    """The parts of the report."""
     parts = [
         "# Where a worker's time goes\n",
         f"py-spy, {RATE} samples a second for {SECONDS} s, native frames. Waiting for the network is left out.\n",
     ]
     with servers() as bench:
-        for case in (case for case in CASES if case.name in names):
-            parts.append(report(case.name, uvloop.run(_samples(bench, case, program))))
-    REPORT.write_text("\n".join(parts), encoding="utf-8")
-    print(REPORT.read_text(encoding="utf-8"))
-    return 0
+        await bench.prepare()
+        for case in cases:
+            parts.append(report(case.name, await _samples(bench, case, program)))
+    return parts
 
 
 async def _samples(bench: Bench, case: Case, program: str) -> list[str]:

@@ -7,10 +7,10 @@ from typing import Any
 
 import grpc
 import pytest
-from conftest import Clock, Serving, StoreProcess, start_serving
 from google.rpc import error_details_pb2
 from grpc_status import rpc_status
 from redis.asyncio import Redis
+from serving import Clock, Serving, StoreProcess, start_serving
 
 from promessa.domain.limits import COMMIT_QUEUE_MAX
 from promessa.server.bootstrap import SERVICES, connect, prepare
@@ -581,7 +581,7 @@ async def test_a_full_store_refuses_and_writes_nothing(own_store_process: Any) -
 
 
 async def test_data_of_another_layout_are_refused(redis: Redis, store: Store, store_process: StoreProcess) -> None:
-    from conftest import resolved
+    from serving import resolved
 
     from promessa.domain.errors import FailedPrecondition
 
@@ -611,7 +611,7 @@ async def test_random_bytes_on_every_method_get_a_status_and_the_server_lives(ap
 
 
 async def data_set(redis: Redis) -> tuple[Store, Any]:
-    from conftest import PARTITIONS
+    from serving import PARTITIONS
 
     from promessa.store.functions import open_data_set
     from promessa.store.group_commit import GroupCommit

@@ -14,7 +14,12 @@ from promessa.store.store import Filed
 
 async def put(shop: Shop, kind: str, name: str, value: bytes = b"{}", request_id: str = "", **options: object) -> Filed:
     return await shop.store.put_resource(
-        request_id, options.pop("payload", ANY), kind=kind, resource_id=name, value=value, **options  # type: ignore[arg-type]
+        request_id,
+        options.pop("payload", ANY),
+        kind=kind,
+        resource_id=name,
+        value=value,
+        **options,  # type: ignore[arg-type]
     )
 
 

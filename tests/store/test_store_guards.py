@@ -149,7 +149,10 @@ async def a_sweep_spares_what_its_call_changed(shop: Shop, clock: Any) -> None:
     await shop.count(0, 0, 5, request_id="feed-0001")
     clock.now_ms += RETENTION_MS
     await asyncio.gather(
-        shop.store.sweep(), shop.count(0, 0, 6, request_id="feed-0001"), shop.store.sweep(), shop.hold("x-000001", (0, 0, 9))
+        shop.store.sweep(),
+        shop.count(0, 0, 6, request_id="feed-0001"),
+        shop.store.sweep(),
+        shop.hold("x-000001", (0, 0, 9)),
     )
     assert (await shop.count(0, 0, 6, request_id="feed-0001")).replayed
 

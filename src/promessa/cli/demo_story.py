@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import Counter, defaultdict
+from collections import Counter, defaultdict, deque
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from random import Random
@@ -25,6 +25,7 @@ from promessa.v1 import inventory_service_pb2 as iv
 from promessa.v1 import reservation_pb2 as rv
 from promessa.v1 import reservation_service_pb2 as rs
 from promessa.v1 import sourcing_service_pb2 as so
+from promessa.v1.inventory_pb2 import FEED_OUTCOME_APPLIED
 
 SHOPPERS = 16
 """Orders under way at once."""
@@ -88,6 +89,7 @@ class Story:
         self._progress = progress
         self._pool = Pool(address)
         self._nearest = NearestFirst(chain)
+        self._is_open = True
         self._sourced: list[tuple[DemoOrder, int, int]] = []
         self.seen = Seen(chain)
 
@@ -130,8 +132,8 @@ class Story:
         if flash_attempts:
             await self._flash_sale(flash_units, flash_attempts)
         await gather_bounded((shop(order) for order in self._orders[half:]), SHOPPERS)
-        feeding.cancel()
-        await asyncio.gather(feeding, return_exceptions=True)
+        self._is_open = False
+        await feeding
         self.seen.seconds = time.monotonic() - started
         self._compare()
         self._progress("audit", 0, 1)
@@ -188,17 +190,15 @@ class Story:
     # Feeds -----------------------------------------------------------------------------------------------------------
 
     async def _feed(self) -> None:
-        """Receipts at random cells, message after message, until the orders are done."""
+        """Receipts at random cells, message after message, until the orders are done; what was applied counts."""
         randomness = Random(3)
         stock = self.seen.chain.stock
-        sent: list[list[tuple[str, str, int]]] = []
+        sent: deque[list[tuple[str, str, int]]] = deque()
 
         async def messages() -> AsyncIterator[iv.ApplyStockDeltasRequest]:
-            while True:
+            while self._is_open:
                 items = [(*randomness.choice(stock)[:2], randomness.randint(1, 4)) for _ in range(FEED_ITEMS)]
                 sent.append(items)
-                for sku, node_id, units in items:
-                    self.seen.have[sku, node_id] += units
                 yield iv.ApplyStockDeltasRequest(
                     request_id=new_request_id(),
                     reason="receipt",
@@ -207,7 +207,10 @@ class Story:
                 await asyncio.sleep(FEED_PAUSE_SECONDS)
 
         async for answer in self._pool.stubs().inventory.ApplyStockDeltas(messages()):
-            self.seen.fed_items += len(answer.results)
+            for (sku, node_id, units), result in zip(sent.popleft(), answer.results, strict=True):
+                if result.outcome == FEED_OUTCOME_APPLIED:
+                    self.seen.have[sku, node_id] += units
+                    self.seen.fed_items += 1
 
     # The flash sale --------------------------------------------------------------------------------------------------
 

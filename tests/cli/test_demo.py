@@ -1,0 +1,64 @@
+"""The demo, small: a real server, a chain, orders, the flash sale, the audit."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from promessa.cli.demo_metrics import latency_split
+from promessa.cli.demo_server import _directory
+from promessa.cli.failure import Failure
+
+
+def demo(tmp_path: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "promessa.cli.main", "demo", "--data-dir", str(tmp_path / "demo")]
+    small = ["--orders", "60", "--stores", "20", "--skus", "200"]
+    # A setting of somebody else's store must not reach the demo.
+    environment = {**os.environ, "PROMESSA_REDIS_URL": "redis://127.0.0.1:1"}
+    return subprocess.run(
+        [*command, *small, *options], capture_output=True, text=True, timeout=120, env=environment, check=False
+    )
+
+
+def test_a_small_demo_sells_every_unit_once(tmp_path: Path) -> None:
+    done = demo(tmp_path, "--json")
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert found["ok"]
+    assert found["oversold_units"] == 0
+    assert found["audit"]["ok"]
+    assert (found["flash_sale"]["won"], found["flash_sale"]["refused"]) == (1_000, 4_000)
+    assert sum(found["orders"][name] for name in ("served", "partial", "refused")) == 60
+    assert found["server_ms"]["kernel"]["p50"] > 0
+    assert found["client_ms"]["SourceAndReserve"]["p99"] > 0
+
+
+def test_the_last_page_speaks_portuguese(tmp_path: Path) -> None:
+    done = demo(tmp_path, "--lang", "pt-BR")
+    assert done.returncode == 0, done.stderr
+    assert "Unidades vendidas a mais" in done.stdout
+    assert "CC BY 4.0" in done.stdout
+
+
+def test_a_directory_with_other_files_is_never_emptied(tmp_path: Path) -> None:
+    (tmp_path / "thesis.txt").write_text("years of work")
+    with pytest.raises(Failure, match="not the demo's"):
+        _directory(tmp_path)
+    assert (tmp_path / "thesis.txt").exists()
+
+
+def test_quantiles_come_from_the_buckets() -> None:
+    metrics = {
+        'promessa_decision_seconds_bucket{le="0.001"}': 50.0,
+        'promessa_decision_seconds_bucket{le="0.002"}': 100.0,
+        'promessa_decision_seconds_bucket{le="+Inf"}': 100.0,
+        "promessa_decision_seconds_count": 100.0,
+        "promessa_decision_seconds_sum": 0.1,
+    }
+    assert latency_split(metrics)["kernel"] == {"mean": 1.0, "p50": 1.0, "p99": 1.98}
+    assert latency_split({})["store"] == {"mean": 0.0, "p50": 0.0, "p99": 0.0}

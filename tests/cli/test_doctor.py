@@ -1,0 +1,47 @@
+"""The doctor: a healthy server, and none."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from conftest import Command
+
+
+def test_health_asks_the_server_alone(promessa: Command) -> None:
+    result = promessa("doctor", "--health")
+    assert result.code == 0
+    assert "SERVING" in result.out
+
+
+def test_every_service_of_a_healthy_server_is_well(promessa: Command) -> None:
+    checks = {each["name"]: each for each in promessa("doctor", "--json").json["checks"]}
+    for name in ("Availability", "Reservation", "Inventory", "Network", "Sourcing"):
+        assert checks[f"health of {name}Service"]["ok"]
+    for name in ("program", "native modules", "store program"):
+        assert checks[name]["ok"]
+
+
+def test_without_a_server_it_says_so_and_what_to_do(
+    promessa: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PROMESSA_DATA_DIR", str(tmp_path / "none"))
+    result = promessa("doctor", "--address", "127.0.0.1:1")
+    assert result.code == 1
+    assert "PROBLEM server: none runs on" in result.out
+    assert "Start it with `promessa serve`" in result.out
+    assert promessa("doctor", "--health", "--address", "127.0.0.1:1").code == 1
+
+
+def test_a_misspelled_setting_and_a_wrong_one_are_found(promessa: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PROMESSA_WROKERS", "3")
+    assert "PROMESSA_WROKERS" in promessa("doctor").out
+    monkeypatch.setenv("PROMESSA_WORKERS", "many")
+    assert "PROBLEM settings" in promessa("doctor").out
+
+
+def test_settings_are_listed_with_their_origin(promessa: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PROMESSA_WORKERS", "3")
+    lines = {each["name"]: each for each in promessa("doctor", "--json", "--settings").json["settings"]}
+    assert lines["workers"]["origin"] == "environment PROMESSA_WORKERS"
+    assert lines["port"]["origin"] == "default"

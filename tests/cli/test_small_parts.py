@@ -1,0 +1,62 @@
+"""Notations, ids, addresses."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from promessa.cli.address import DEFAULT_ADDRESS, resolve_address
+from promessa.cli.bench import find_script
+from promessa.cli.failure import Failure
+from promessa.cli.ids import new_request_id, uuid7
+from promessa.cli.import_kinds import KINDS, guess_kind
+from promessa.cli.parsing import cell_quantities, instant, postal_code, seconds, sku_quantities
+
+
+def test_skus_and_cells_are_read() -> None:
+    assert sku_quantities(["a=2", "b"]) == [("a", 2), ("b", 1)]
+    assert cell_quantities(["a@n=2", "x@y"]) == [("a", "n", 2), ("x", "y", 1)]
+
+
+@pytest.mark.parametrize("word", ["=2", "a=", "a=-1", "a=0", "a=1.5"])
+def test_wrong_quantities_are_refused(word: str) -> None:
+    with pytest.raises(Failure):
+        sku_quantities([word])
+
+
+def test_durations_instants_and_postal_codes_are_read() -> None:
+    assert [seconds(text) for text in ("90", "90s", "15m", "2h", "1d")] == [90, 90, 900, 7200, 86400]
+    assert instant("2026-03-01T18:30:00-03:00") == datetime(2026, 3, 1, 21, 30, tzinfo=UTC)
+    assert postal_code("01310-100") == "01310100"
+
+
+def test_request_ids_are_uuids_of_version_7_in_order_of_time() -> None:
+    assert uuid.UUID(new_request_id()).version == 7
+    assert uuid.UUID(new_request_id()).variant == uuid.RFC_4122
+    assert uuid7(1, b"\xff" * 10) < uuid7(2, b"\0" * 10)
+
+
+def test_the_address_is_as_said_or_the_default(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PROMESSA_DATA_DIR", str(tmp_path))
+    assert resolve_address("host:1") == "host:1"
+    assert resolve_address("host") == "host:50051"
+    assert resolve_address(None) == DEFAULT_ADDRESS
+    (tmp_path / "run.json").write_text("left by a killed server")
+    assert resolve_address(None) == DEFAULT_ADDRESS
+
+
+def test_every_kind_is_guessed_by_its_columns() -> None:
+    for kind in KINDS:
+        assert guess_kind(Path("x.csv"), kind.required) is kind
+    assert guess_kind(Path("my_rate_cards.csv"), ["a"]) is KINDS[0]
+    assert guess_kind(Path("x.csv"), ["sku", "node_id"]) is None
+
+
+def test_without_a_checkout_bench_says_where_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert find_script().name == "run.py"
+    monkeypatch.setattr("promessa.cli.bench.__file__", str(tmp_path / "a/b/c/d/bench.py"))
+    with pytest.raises(Failure, match="source tree"):
+        find_script(tmp_path)
