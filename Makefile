@@ -49,6 +49,7 @@ proto: $(DEV) ## generate the Python code of the protos
 build: $(DEV) ## the wheel, into dist/, with all that belongs into it
 	rm -rf build dist
 	$(BIN)/pip --disable-pip-version-check --quiet wheel --no-deps --no-build-isolation --wheel-dir dist .
+	rm -rf build
 	$(BIN)/python tools/check_wheel.py dist/*.whl
 
 pytest: $(DEV) ## all tests, on the Valkey that promessa carries

@@ -48,40 +48,57 @@ def measure(only: set[str] | None = None) -> list[Entry]:
 async def _measure(cases: list[Case]) -> list[Entry]:
     """All in one event loop, for grpc.aio complains about a second one in a process."""
     pairs: dict[str, list[Pair]] = {case.name: [] for case in cases}
+    controls: list[Pair] = []
     for _ in range(STARTS):
         with servers() as bench:
             await bench.prepare()
+            controls.append(await bench.measure_control())
             for case in cases:
                 pairs[case.name].append(await bench.measure(case))
-    return [_entry_of(case, pairs[case.name]) for case in cases]
+    return [_entry_of(case, pairs[case.name], controls) for case in cases]
 
 
 @contextmanager
 def servers() -> Iterator[Bench]:
-    """One worker on an empty store, and the yardstick, until the block ends."""
+    """One worker on an empty store, the yardstick and its twin, until the block ends."""
     with (
         tempfile.TemporaryDirectory(prefix="promessa-bench-") as directory,
         promessa_serve(Path(directory), workers=1, settings={"DURABILITY": "single"}) as server,
         empty_server() as yardstick,
+        empty_server() as twin,
     ):
-        yield Bench(server, yardstick)
+        yield Bench(server, yardstick, twin)
 
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """Both servers, ready to be measured."""
+    """The servers, ready to be measured."""
 
     server: Server
     yardstick: Yardstick
+    twin: Yardstick
 
     async def prepare(self) -> None:
         """Put the chain, wait until reads see it, and let the yardstick do as many calls as that took the worker."""
         async with grpc.aio.insecure_channel(self.server.target) as channel:
             await chain.load(server_cases.CHAIN, channel)
             await self._until_readable(channel)
-        async with grpc.aio.insecure_channel(self.yardstick.target) as channel:
-            nothing = [bytes(100)] * WARM_UP_CALLS
-            await drive(unary_call(channel, "/bench.Empty/100"), nothing, in_flight=IN_FLIGHT)
+        for empty in (self.yardstick, self.twin):
+            async with grpc.aio.insecure_channel(empty.target) as channel:
+                nothing = [bytes(100)] * WARM_UP_CALLS
+                await drive(unary_call(channel, "/bench.Empty/100"), nothing, in_flight=IN_FLIGHT)
+
+    async def measure_control(self) -> Pair:
+        """The yardstick's twin against the yardstick: how far from 1 it is, so little is any ratio to be trusted."""
+        requests, method = Requests(CASES[0], Random(0)), "/bench.Empty/100"
+        async with (
+            grpc.aio.insecure_channel(self.twin.target) as twin_channel,
+            grpc.aio.insecure_channel(self.yardstick.target) as empty_channel,
+        ):
+            twin = self._empty(self.twin, CASES[0], unary_call(twin_channel, method), requests, 100)
+            empty = self._empty(self.yardstick, CASES[0], unary_call(empty_channel, method), requests, 100)
+            await in_turns(twin, empty)
+        return Pair(twin, empty)
 
     async def measure(self, case: Case) -> Pair:
         async with (
@@ -92,7 +109,7 @@ class Bench:
             requests = Requests(case, Random(case.name))
             size = await self._answer_size(case, ours_channel)
             ours = self._ours(case, ours_call, requests)
-            empty = self._empty(case, unary_call(empty_channel, f"/bench.Empty/{size}"), requests, size)
+            empty = self._empty(self.yardstick, case, unary_call(empty_channel, f"/bench.Empty/{size}"), requests, size)
             await in_turns(ours, empty)
         return Pair(ours, empty)
 
@@ -104,14 +121,14 @@ class Bench:
 
         return Side("worker", self.server.worker_pids[0], case.calls_per_round * case.units_per_call, run)
 
-    def _empty(self, case: Case, call: Call, requests: Requests, size: int) -> Side:
+    def _empty(self, server: Yardstick, case: Case, call: Call, requests: Requests, size: int) -> Side:
         """The yardstick's units are calls, each with a request as long as those of ours (of one reservation)."""
         bodies = requests.for_yardstick()
 
         async def run() -> list[float]:
             return await drive(call, bodies, in_flight=IN_FLIGHT)
 
-        return Side(f"empty grpc.aio handler answering {size} bytes", self.yardstick.pid, len(bodies), run)
+        return Side(f"empty grpc.aio handler answering {size} bytes", server.pid, len(bodies), run)
 
     async def _answer_size(self, case: Case, channel: grpc.aio.Channel) -> int:
         """Bytes of a typical answer; checks them, too. For a stream: of one reservation's answer."""
@@ -187,7 +204,7 @@ def _unary_twin(case: Case) -> tuple[str, Case]:
     return twin.method, twin
 
 
-def _entry_of(case: Case, pairs: list[Pair]) -> Entry:
+def _entry_of(case: Case, pairs: list[Pair], controls: list[Pair]) -> Entry:
     found = middle(pairs)
     return {
         **entry(
@@ -199,7 +216,7 @@ def _entry_of(case: Case, pairs: list[Pair]) -> Entry:
             goal=case.goal,
             meets_goal=found.ratio <= case.goal,
         ),
-        "raw": raw_of(pairs),
+        "raw": {**raw_of(pairs), "control": sorted(round(pair.ratio, 3) for pair in controls)},
     }
 
 

@@ -1,7 +1,7 @@
 """Measuring two sides in turns: the CPU clock of another process, rounds, and the entry of a result.
 
 A side is one way to do the same work: ours, or the yardstick. Short rounds of both alternate many times a second, so
-that a neighbour on the machine disturbs both, and the quiet rounds of both are compared: the tenth percentile. The
+that a neighbour on the machine disturbs both, and the quiet rounds of both are compared: the lower quartile. The
 minimum is kept, too, but one lucky round moves it by a tenth; so is the median, which the neighbours move. Two processes
 of the same program differ as well, so all is done several times with fresh ones, and the middle ratio counts.
 Absolute times mean nothing on a shared machine and are given only beside their yardstick.
@@ -23,7 +23,9 @@ STARTS = 5
 ROUNDS = 30
 WARM_UP_ROUNDS = 2
 SETTLE_SECONDS = 0.005
-QUIET_PERCENT = 10
+QUIET_PERCENT = 25
+"""Of the ways tried on two equal servers beside busy neighbours, this one strayed least."""
+
 ROUND_SECONDS_MAX = 60.0
 """A round takes a tenth of a second; a call that is never answered must not hang the whole run."""
 Entry = dict[str, Any]

@@ -81,6 +81,9 @@ def main() -> int:
     write_results(outcome.entries)
     console.print(table_of(outcome.entries))
     console.print(f"Every round: {raw_path.relative_to(HERE.parent)}", style="dim")
+    if control := control_of(outcome):
+        text = f"An empty handler against its twin, which should be 1: {control[0]} to {control[-1]} over the starts."
+        console.print(text, style="dim")
     for name, reason in outcome.failed.items():
         console.print(f"{name} was not measured: {reason}", style="red")
     return 1 if outcome.failed else 0
@@ -143,6 +146,11 @@ def machine() -> dict[str, Any]:
         "load_average": [round(x, 2) for x in os.getloadavg()],
         "packages": {name: _version(name) for name in PACKAGES},
     }
+
+
+def control_of(outcome: Outcome) -> list[float]:
+    """How far equal things differed while the calls were measured; empty when none were."""
+    return next((raw["raw"]["control"] for raw in outcome.raw.values() if "control" in raw.get("raw", {})), [])
 
 
 def table_of(entries: list[Entry]) -> Table:

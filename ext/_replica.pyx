@@ -369,7 +369,8 @@ cdef class Reader(_Mapped):
             raise ValueError(f"{path} is no replica, or was cut short. Start promessa serve again.")
         if header.layout != PR_LAYOUT:
             raise ValueError(
-                f"{path} has layout {header.layout}, and this version reads layout {PR_LAYOUT}. Start promessa serve again."
+                f"{path} has layout {header.layout}, and this version reads layout {PR_LAYOUT}. "
+                "Start promessa serve again."
             )
 
     def __dealloc__(self):

@@ -2,9 +2,9 @@
  *
  * The file is sparse and mapped whole, so it grows without ever being mapped anew. Everything in it is an offset.
  * A row is guarded by a seqlock: the writer makes its sequence odd, changes the row, and makes it even again; a reader
- * copies and accepts the copy only if the sequence was even and did not move. The writer never waits; readers retry, and
- * give up after PR_STUCK_NS without any move, for then the writer died or was stopped in the middle. Tables of ids and
- * chunks of rows are published with one atomic store and stay valid for ever once published.
+ * copies and accepts the copy only if the sequence was even and did not move. The writer never waits; readers retry,
+ * and give up after PR_STUCK_NS without any move, for then the writer died or was stopped in the middle. Tables of ids
+ * and chunks of rows are published with one atomic store and stay valid for ever once published.
  */
 #ifndef PROMESSA_REPLICA_H
 #define PROMESSA_REPLICA_H
@@ -92,7 +92,7 @@ static inline uint64_t pr_now_ns(void) {
     return (uint64_t)t.tv_sec * 1000000000ull + (uint64_t)t.tv_nsec;
 }
 
-/* ---- reading ------------------------------------------------------------------------------------------------------ */
+/* ---- reading ----------------------------------------------------------------------------------------------------- */
 
 static inline uint32_t pr_sku_count(const pr_map *m) {
     return atomic_load_explicit(&m->header->sku_count, memory_order_acquire);
@@ -242,7 +242,8 @@ static inline uint32_t pr_length(const pr_map *m, uint32_t sku) {
 
 /* Copies a whole row of one moment. Returns its length, -1 - length if `room` is too small, or PR_STUCK. `checked` 0
  * leaves the seqlock out, for the test that shows what it is for. */
-static inline int64_t pr_copy(const pr_map *m, uint32_t sku, uint32_t *nodes, int64_t *atps, uint32_t room, int checked) {
+static inline int64_t pr_copy(const pr_map *m, uint32_t sku, uint32_t *nodes, int64_t *atps, uint32_t room,
+                              int checked) {
     pr_row *row = sku < pr_sku_count(m) ? pr_row_at(m, sku) : NULL;
     if (!row) return 0;
     for (pr_wait wait = {0};;) {
@@ -275,11 +276,11 @@ static inline int64_t pr_staleness_ns(const pr_map *m, uint64_t now_ns) {
     return oldest >= now_ns ? 0 : (int64_t)(now_ns - oldest);
 }
 
-/* ---- writing (one process, one thread) ---------------------------------------------------------------------------- */
+/* ---- writing (one process, one thread) --------------------------------------------------------------------------- */
 
-/* Row blocks come from a buddy allocator: sizes are powers of two, and a block given up joins its free neighbour, so that
- * rows which all grow together leave no waste behind. Small things that are never given up come from the end of the file.
- * The links of a free block lie in the block: a reader that still looks there finds its row's sequence moved. */
+/* Row blocks come from a buddy allocator: sizes are powers of two, and a block given up joins its free neighbour, so
+ * that rows which all grow together leave no waste behind. Small things that are never given up come from the end of
+ * the file. The links of a free block lie in the block: a reader that still looks there finds its row's sequence moved. */
 #define PR_ORDER_MIN 6
 #define PR_ORDER_MAX 30
 #define PR_ORDER_CHUNK 20
@@ -489,7 +490,7 @@ static inline uint64_t pr_chunk_for(pr_writer *w, _Atomic uint64_t *chunks, uint
     return at;
 }
 
-/* Gives an index its id and its state. 1, 0 if the file is full, -1 if the index has another id: those stay for ever. */
+/* Gives an index its id and its state. 1, 0 if the file is full, -1 if the index has another id, which stays. */
 static inline int pr_name(pr_writer *w, int skus, uint32_t ix, const char *s, uint32_t n, uint32_t state) {
     pr_map *m = &w->map;
     pr_header *h = m->header;
@@ -528,8 +529,8 @@ static inline void pr_clear(pr_writer *w) {
     atomic_store_explicit(&w->map.header->cells, 0, memory_order_relaxed);
 }
 
-/* Readers may use what is loaded, or may no longer. Every load has a number of its own, so that an answer which was under
- * way while the replica was emptied and filled again is told from one that was not. */
+/* Readers may use what is loaded, or may no longer. Every load has a number of its own, so that an answer which was
+ * under way while the replica was emptied and filled again is told from one that was not. */
 static inline void pr_allow(pr_writer *w, int ready) {
     pr_header *h = w->map.header;
     uint32_t load = atomic_load_explicit(&h->ready, memory_order_relaxed);
@@ -585,8 +586,8 @@ static inline int pr_cell_name(const char *s, size_t n, uint32_t *node, uint32_t
     int part = 0, digits = 0;
     for (size_t i = 0; i < n; i++) {
         if (s[i] == ':' && part == 0 && digits) part = 1, digits = 0;
-        else if (s[i] >= '0' && s[i] <= '9' && digits < 10) value[part] = value[part] * 10 + (uint64_t)(s[i] - '0'), digits++;
-        else return 0;
+        else if (s[i] < '0' || s[i] > '9' || digits == 10) return 0;
+        else value[part] = value[part] * 10 + (uint64_t)(s[i] - '0'), digits++;
     }
     if (part != 1 || !digits || value[0] >= UINT32_MAX || value[1] >= UINT32_MAX) return 0;
     *node = (uint32_t)value[0];

@@ -35,7 +35,7 @@ enum { PW_SHORT = 1, PW_REJECTED_PAUSED, PW_REJECTED_UNKNOWN };
 #define PW_TOKEN_MAX 2000
 #define PW_DEPTH 100 /* of messages and groups in each other, as protobuf counts them */
 
-/* ---- bytes out ---------------------------------------------------------------------------------------------------- */
+/* ---- bytes out --------------------------------------------------------------------------------------------------- */
 
 typedef struct {
     unsigned char *data;
@@ -83,7 +83,7 @@ static inline int pw_field_size(uint64_t v) { return v ? 1 + pw_varint_size(v) :
 
 static inline size_t pw_bytes_size(size_t n) { return 1 + (size_t)pw_varint_size(n) + n; }
 
-/* ---- bytes in ----------------------------------------------------------------------------------------------------- */
+/* ---- bytes in ---------------------------------------------------------------------------------------------------- */
 
 typedef struct {
     const unsigned char *at, *end;
@@ -132,7 +132,7 @@ static inline int pw_utf8(const char *bytes, uint32_t n) {
     while (p < end) {
         unsigned char lead = *p++;
         if (lead < 0x80) continue;
-        int more = lead >= 0xc2 && lead <= 0xdf ? 1 : lead >= 0xe0 && lead <= 0xef ? 2 : lead >= 0xf0 && lead <= 0xf4 ? 3 : 0;
+        int more = lead < 0xc2 || lead > 0xf4 ? 0 : lead < 0xe0 ? 1 : lead < 0xf0 ? 2 : 3;
         if (!more || end - p < more) return 0;
         unsigned char low = lead == 0xe0 ? 0xa0 : lead == 0xf0 ? 0x90 : 0x80;
         unsigned char high = lead == 0xed ? 0x9f : lead == 0xf4 ? 0x8f : 0xbf;
@@ -178,7 +178,7 @@ static inline int pw_good_id(pw_text id) {
     return 1;
 }
 
-/* ---- freshness ---------------------------------------------------------------------------------------------------- */
+/* ---- freshness --------------------------------------------------------------------------------------------------- */
 
 typedef struct {
     int64_t max_staleness_ms;
@@ -298,7 +298,7 @@ static inline int pw_finish(const pr_map *m, pw_fresh *f, const pw_consistency *
     return PW_OK;
 }
 
-/* ---- the three reads ---------------------------------------------------------------------------------------------- */
+/* ---- the three reads --------------------------------------------------------------------------------------------- */
 
 typedef struct {
     pw_out out;
@@ -550,7 +550,10 @@ static inline int pw_check_basket(const pr_map *m, pw_reader *r, const char *req
             int inner;
             while ((inner = pw_next(&line, &field, &type)) > 0) {
                 if (field == 1 && type == 2) { if (!pw_get_text(&line, &sku)) return PW_MALFORMED; }
-                else if (field == 2 && type == 0) { if (!pw_get_varint(&line, &v)) return PW_MALFORMED; quantity = (int64_t)v; }
+                else if (field == 2 && type == 0) {
+                    if (!pw_get_varint(&line, &v)) return PW_MALFORMED;
+                    quantity = (int64_t)v;
+                }
                 else if (!pw_skip(&line, field, type, PW_DEPTH - 1)) return PW_MALFORMED;
             }
             if (inner < 0) return PW_MALFORMED;

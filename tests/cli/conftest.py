@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import signal
-import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
+from cli_command import Command, Result
 
+from promessa.cli.address import address_in
 from promessa.cli.main import run
+from promessa.server.run_file import read_run_file
+from promessa.store.embedded.bound import start_bound
 
 NODES = """node_id,name,type,country_code,postal_code,time_zone,shipment_cost_micros
 n1,Loja Um,STORE,BR,01310100,America/Sao_Paulo,2000000
@@ -24,7 +25,9 @@ n2,Loja Dois,franchise store,BR,20040020,America/Sao_Paulo,3000000
 dc,CD,1,BR,07750000,America/Sao_Paulo,1000000
 """
 SKUS = "sku,description,weight_grams\n" + "".join(f"sku-{n},Article {n},{100 * n}\n" for n in range(1, 21))
-RATE_CARDS = "rate_card_id,currency_code,brackets,over_step_grams,over_step_price_micros\ngr,BRL,1000:8000000|5000:12000000,1000,2000000\n"
+RATE_CARDS = """rate_card_id,currency_code,brackets,over_step_grams,over_step_price_micros
+gr,BRL,1000:8000000|5000:12000000,1000,2000000
+"""
 LANES = "lane_id,node_id,country_code,postal_code_prefixes,carrier_service,rate_card_id,transit_days\n" + "".join(
     f'{node}-all,{node},BR,"[""0"", ""2""]",ground,gr,2\n' for node in ("n1", "n2", "dc")
 )
@@ -38,44 +41,34 @@ FILES = {
 }
 
 
-@dataclass(frozen=True)
-class Result:
-    """What a command did."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.out)
-
-
-Command = Callable[..., Result]
-
-
 @pytest.fixture(scope="session")
 def address() -> Iterator[str]:
     """The address of a server that all tests of this directory share."""
     directory = Path(tempfile.mkdtemp(prefix="promessa-cli-"))
     clean = {name: value for name, value in os.environ.items() if not name.startswith("PROMESSA_")}
+    data = directory / "data"
     command = [sys.executable, "-m", "promessa.cli.main", "serve", "--port", "0", "--metrics-port", "0"]
     with (directory / "log").open("wb") as log:
-        process = subprocess.Popen(
-            [*command, "--data-dir", str(directory / "data"), "--log-level", "warning"],
-            env=clean,
-            stdout=subprocess.PIPE,
-            stderr=log,
-            text=True,
+        process = start_bound(
+            [*command, "--data-dir", data, "--log-level", "warning"],
+            death_signal=signal.SIGTERM,
+            environment=clean,
+            output=log.fileno(),
         )
-    assert process.stdout is not None
-    line = process.stdout.readline()
-    assert line.startswith("promessa is ready on "), (directory / "log").read_text()
-    yield line.split()[4]
+    deadline = time.monotonic() + 60
+    while (found := address_in(data)) is None or not is_ready(data):
+        assert process.poll() is None, (directory / "log").read_text()
+        assert time.monotonic() < deadline, (directory / "log").read_text()
+        time.sleep(0.02)
+    yield found
     process.send_signal(signal.SIGTERM)
     assert process.wait(60) == 0
-    process.stdout.close()
     shutil.rmtree(directory, ignore_errors=True)
+
+
+def is_ready(data: Path) -> bool:
+    found = read_run_file(data)
+    return found is not None and found.ready
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from conftest import Command
+from cli_command import Command
 
 pytestmark = pytest.mark.usefixtures("stocked")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from conftest import Command
+from cli_command import Command
 
 
 def test_health_asks_the_server_alone(promessa: Command) -> None:

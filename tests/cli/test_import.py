@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import Command
+from cli_command import Command
 
 HEADER = b"sku,node_id,on_hand_quantity,safety_stock_quantity\n"
 Available = Callable[[str, str], int]

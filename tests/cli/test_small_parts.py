@@ -10,7 +10,7 @@ import pytest
 
 from promessa.cli.address import DEFAULT_ADDRESS, resolve_address
 from promessa.cli.bench import find_script
-from promessa.cli.failure import Failure
+from promessa.cli.failure import Failure, as_failure
 from promessa.cli.ids import new_request_id, uuid7
 from promessa.cli.import_kinds import KINDS, guess_kind
 from promessa.cli.parsing import cell_quantities, instant, postal_code, seconds, sku_quantities
@@ -60,3 +60,9 @@ def test_without_a_checkout_bench_says_where_it_is(tmp_path: Path, monkeypatch: 
     monkeypatch.setattr("promessa.cli.bench.__file__", str(tmp_path / "a/b/c/d/bench.py"))
     with pytest.raises(Failure, match="source tree"):
         find_script(tmp_path)
+
+
+def test_a_failure_in_a_group_of_tasks_is_told_like_any_other() -> None:
+    failure = Failure("no")
+    assert as_failure(ExceptionGroup("tasks", [ExceptionGroup("more", [failure])])) is failure
+    assert as_failure(ValueError("a defect")) is None

@@ -92,8 +92,9 @@ static size_t soup(unsigned char *p, size_t room, int depth) {
         } else if (type == 2) {
             unsigned char body[512];
             size_t length;
+            char letter = next_random(2) ? 's' : 'n';
             if (depth < 3 && next_random(2)) length = soup(body, room - n - 10 < 500 ? room - n - 10 : 500, depth + 1);
-            else if (next_random(3)) length = (size_t)snprintf((char *)body, 32, "%c%u", next_random(2) ? 's' : 'n', next_random(60));
+            else if (next_random(3)) length = (size_t)snprintf((char *)body, 32, "%c%u", letter, next_random(60));
             else length = strlen(strcpy((char *)body, texts[next_random(8)]));
             if (n + length + 10 > room) break;
             n += put_varint(p + n, next_random(100) ? length : length + next_random(5));
@@ -126,7 +127,9 @@ static size_t plausible(unsigned char *p, int kind) {
         n += length;
     }
     for (uint32_t i = kind != 1 && next_random(2) ? next_random(12) : 0; i; i--) n += put_id(p + n, kind ? 3 : 2, 0);
-    if (kind == 2) p[n++] = 2 << 3, p[n++] = (unsigned char)next_random(4), p[n++] = 6 << 3, p[n++] = next_random(3) == 0;
+    if (kind < 2) return n;
+    p[n++] = 2 << 3, p[n++] = (unsigned char)next_random(4);
+    p[n++] = 6 << 3, p[n++] = next_random(3) == 0;
     return n;
 }
 
@@ -183,6 +186,7 @@ int main(int argc, char **argv) {
     assert(pr_find(&writer.map, 1, "s0", 2) == 0 && more > 10000);
     pw_free(&reader);
     pr_writer_end(&writer);
-    printf("%ld rounds; answered: %ld, %ld, %ld; %u skus until full\n", rounds, answered[0], answered[1], answered[2], more);
+    printf("%ld rounds; answered: %ld, %ld, %ld; ", rounds, answered[0], answered[1], answered[2]);
+    printf("%u skus until full\n", more);
     return answered[0] && answered[1] && answered[2] ? 0 : 1;
 }

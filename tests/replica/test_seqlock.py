@@ -16,7 +16,7 @@ from promessa.replica import Code, Reader, Writer
 from promessa.v1 import availability_service_pb2 as messages
 
 NODES = 700
-SECONDS = 3.0
+SECONDS = 2.0
 
 
 def torn_rows(path: str, stop: Callable[[], bool], *, unsafe: bool) -> int:

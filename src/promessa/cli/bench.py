@@ -18,7 +18,7 @@ def bench(
     import sys
 
     script = find_script()
-    arguments = [word for name in only or [] for word in ("--only", name)]
+    arguments = ["--only", *only] if only else []
     raise typer.Exit(subprocess.run([sys.executable, str(script), *arguments], check=False).returncode)
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import grpc
 
 from promessa.cli.address import resolve_address
+from promessa.cli.channel import open_channel
 from promessa.cli.failure import of_rpc
 from promessa.v1 import (
     availability_service_pb2_grpc,
@@ -27,7 +28,6 @@ ATTEMPTS_MAX = 4
 """Calls of one request: about 0.7 seconds of waiting, which a worker that restarts needs."""
 
 RETRIED = (grpc.StatusCode.UNAVAILABLE,)
-OPTIONS = [("grpc.max_receive_message_length", 64 * 1024 * 1024)]
 
 
 class Client:
@@ -36,7 +36,7 @@ class Client:
     def __init__(self, address: str | None = None, *, timeout_seconds: float = TIMEOUT_SECONDS) -> None:
         self.address = resolve_address(address)
         self.timeout_seconds = timeout_seconds
-        self.channel = grpc.insecure_channel(self.address, options=OPTIONS)
+        self.channel = open_channel(self.address)
         self.availability: Any = availability_service_pb2_grpc.AvailabilityServiceStub(self.channel)
         self.inventory: Any = inventory_service_pb2_grpc.InventoryServiceStub(self.channel)
         self.network: Any = network_service_pb2_grpc.NetworkServiceStub(self.channel)

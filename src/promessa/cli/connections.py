@@ -10,6 +10,7 @@ from typing import Any
 import grpc
 import grpc.aio
 
+from promessa.cli.channel import open_aio_channel
 from promessa.cli.failure import of_rpc
 from promessa.v1 import (
     availability_service_pb2_grpc,
@@ -29,14 +30,13 @@ PATIENCE_SECONDS = 60.0
 CHECK_SECONDS = 1.0
 PASSING = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.RESOURCE_EXHAUSTED)
 CALL_SECONDS = 30.0
-OPTIONS = [("grpc.use_local_subchannel_pool", 1), ("grpc.max_receive_message_length", 64 * 1024 * 1024)]
 
 
 class Connection:
     """The stubs of one channel."""
 
     def __init__(self, address: str) -> None:
-        self.channel = grpc.aio.insecure_channel(address, options=OPTIONS)
+        self.channel = open_aio_channel(address)
         self.availability: Any = availability_service_pb2_grpc.AvailabilityServiceStub(self.channel)
         self.inventory: Any = inventory_service_pb2_grpc.InventoryServiceStub(self.channel)
         self.network: Any = network_service_pb2_grpc.NetworkServiceStub(self.channel)

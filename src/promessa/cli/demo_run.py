@@ -105,6 +105,8 @@ class _Bars:
 
 
 def _print_examples(console: Console, address: str, sku: str, node_id: str) -> None:
+    installed = Path(sys.executable).with_name("promessa")
+    program = str(installed) if installed.exists() else f"{sys.executable} -m promessa.cli.main"
     console.print("\nThe server stays up until Ctrl-C. Try, in another terminal:")
     for line in (
         f"promessa availability {sku}",
@@ -116,8 +118,9 @@ def _print_examples(console: Console, address: str, sku: str, node_id: str) -> N
         f'buf curl --protocol grpc --http2-prior-knowledge --data \'{{"sku": "{sku}"}}\' '
         f"http://{address}/promessa.v1.AvailabilityService/GetAvailability",
     ):
-        prefix = f"PROMESSA_ADDRESS={address} {Path(sys.executable).parent}/" if line.startswith("promessa") else ""
-        console.print(f"  {prefix}{line}", soft_wrap=True, highlight=False, markup=False)
+        if line.startswith("promessa"):
+            line = f"PROMESSA_ADDRESS={address} {program}{line.removeprefix('promessa')}"
+        console.print(f"  {line}", soft_wrap=True, highlight=False, markup=False)
 
 
 def _wait_for_interrupt() -> None:

@@ -9,38 +9,42 @@ import socket
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from promessa.cli.failure import Failure
+from promessa.server.run_file import read_run_file
+from promessa.store.embedded.bound import start_bound
 
 MARK = "promessa-demo"
 """A file in the demo's data directory: only a directory that has it is ever emptied."""
 
-STOP_SECONDS = 60.0
+LOG = "serve.log"
+START_SECONDS, STOP_SECONDS = 120.0, 60.0
 
 
 @contextmanager
 def serving(data_dir: Path | None, port: int) -> Iterator[tuple[str, int]]:
     """A server with two workers, until the block ends: its address and metrics port.
 
-    None of the settings around it reach it: it must not touch a store that somebody works with.
+    None of the settings around it reach it: it must not touch a store that somebody works with. It ends with us,
+    however we end.
     """
     directory, temporary = _directory(data_dir)
     metrics_port = _free_port()
     inherited = {name: value for name, value in os.environ.items() if not name.upper().startswith("PROMESSA_")}
     own = {"DATA_DIR": directory, "PORT": port, "METRICS_PORT": metrics_port, "WORKERS": 2, "LOG_LEVEL": "warning"}
-    process = subprocess.Popen(
-        [sys.executable, "-m", "promessa.cli.main", "serve"],
-        env={**inherited, **{f"PROMESSA_{name}": str(value) for name, value in own.items()}},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
+    with (directory / LOG).open("wb") as log:
+        process = start_bound(
+            [sys.executable, "-m", "promessa.cli.main", "serve"],
+            death_signal=signal.SIGTERM,
+            environment={**inherited, **{f"PROMESSA_{name}": str(value) for name, value in own.items()}},
+            output=log.fileno(),
+        )
     try:
-        yield _address_of(process), metrics_port
+        yield _wait_until_ready(process, directory), metrics_port
     finally:
         _stop(process)
         if temporary:
@@ -64,24 +68,27 @@ def _directory(data_dir: Path | None) -> tuple[Path, bool]:
     return directory, False
 
 
-def _address_of(process: subprocess.Popen[str]) -> str:
-    """From the line the server prints when it is ready."""
-    assert process.stdout is not None
-    for line in process.stdout:
-        if line.startswith("promessa is ready on "):
-            return line.split()[4]
-    raise Failure("The demo's server did not start; its messages above say why. `promessa doctor` looks for the cause.")
+def _wait_until_ready(process: subprocess.Popen[bytes], directory: Path) -> str:
+    """The address, once the server says that it is ready. Raises Failure with the end of its log."""
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        found = read_run_file(directory)
+        if found is not None and found.ready:
+            return f"{found.host}:{found.port}"
+        time.sleep(0.02)
+    last_words = (directory / LOG).read_text(encoding="utf-8", errors="replace")[-2_000:]
+    raise Failure(
+        f"The demo's server did not start. `promessa doctor` looks for the cause. The end of its log:\n{last_words}"
+    )
 
 
-def _stop(process: subprocess.Popen[str]) -> None:
+def _stop(process: subprocess.Popen[bytes]) -> None:
     process.send_signal(signal.SIGTERM)
     try:
         process.wait(STOP_SECONDS)
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
-    if process.stdout is not None:
-        process.stdout.close()
 
 
 def _free_port() -> int:

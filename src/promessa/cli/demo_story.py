@@ -1,4 +1,4 @@
-"""What the demo does to a running server, and what it sees: loads a chain, replays orders, feeds, a flash sale, an audit.
+"""What the demo does to a running server, and what it sees: a chain, orders, feeds, a flash sale, an audit.
 
 It keeps books of its own: units it loaded and fed, units it was promised. Nothing here trusts the server's.
 """

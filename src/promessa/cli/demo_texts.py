@@ -33,7 +33,8 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "server {server_p50:.1f} / {server_p99:.1f} ms a sourced order; kernel {kernel_p50:.3f} / {kernel_p99:.3f} ms "
         "a decision; store {store_p50:.1f} / {store_p99:.1f} ms a call, fsync included, for {batch:.1f} changes",
         "servidor {server_p50:.1f} / {server_p99:.1f} ms por pedido; kernel {kernel_p50:.3f} / {kernel_p99:.3f} ms "
-        "por decisão; armazenamento {store_p50:.1f} / {store_p99:.1f} ms por chamada, com fsync, para {batch:.1f} mudanças",
+        "por decisão; armazenamento {store_p50:.1f} / {store_p99:.1f} ms por chamada, com fsync, "
+        "para {batch:.1f} mudanças",
     ),
     "demo.elapsed": ("Elapsed", "Tempo total"),
     "demo.elapsed.value": (
@@ -64,13 +65,13 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "demo.oversold": ("Units oversold", "Unidades vendidas a mais"),
     "demo.sources": (
         "Real: skus and orders (UCI Online Retail, D. Chen, CC BY 4.0), cities (kelvins/municipios-brasileiros, MIT; "
-        "GeoNames, CC BY 4.0), postal codes (CEP Aberto, ODbL). Synthetic, from a fixed seed: nodes, weights, stocks, rate "
-        "cards, lanes, costs, and which order goes where. Nearest node first serves the same orders from the stock at the "
-        "start, at the same rates; costs are compared over the {compared:,} orders that both serve whole.",
+        "GeoNames, CC BY 4.0), postal codes (CEP Aberto, ODbL). Synthetic, from a fixed seed: nodes, weights, stocks, "
+        "rate cards, lanes, costs, and which order goes where. Nearest node first serves the same orders from the stock at "
+        "the start, at the same rates; costs are compared over the {compared:,} orders that both serve whole.",
         "Reais: skus e pedidos (UCI Online Retail, D. Chen, CC BY 4.0), cidades (kelvins/municipios-brasileiros, MIT; "
-        "GeoNames, CC BY 4.0), CEPs (CEP Aberto, ODbL). Sintéticos, com semente fixa: lojas, pesos, estoques, tabelas de "
-        "frete, rotas, custos e o destino de cada pedido. A regra do nó mais próximo atende os mesmos pedidos com o estoque "
-        "do início e os mesmos fretes; os custos comparam os {compared:,} pedidos que ambos atendem por inteiro.",
+        "GeoNames, CC BY 4.0), CEPs (CEP Aberto, ODbL). Sintéticos, com semente fixa: lojas, pesos, estoques, tabelas "
+        "de frete, rotas, custos e o destino de cada pedido. A regra do nó mais próximo atende os mesmos pedidos com o "
+        "estoque do início e os mesmos fretes; os custos comparam os {compared:,} pedidos que ambos atendem por inteiro.",
     ),
 }
 

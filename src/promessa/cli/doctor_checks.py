@@ -105,7 +105,9 @@ def native_modules() -> Finding:
 
 def settings_finding(settings: Settings) -> Finding:
     """The settings are good, and no variable is misspelled."""
-    unknown = [name for name in unknown_variables() if name not in ("PROMESSA_ADDRESS", "PROMESSA_LANG")]
+    from promessa.cli.channel import CLIENT_VARIABLES
+
+    unknown = [name for name in unknown_variables() if name not in CLIENT_VARIABLES]
     if unknown:
         return Finding("settings", False, f"no setting has the name {', '.join(unknown)}", "Check the spelling.")
     own = sum(line.origin != "default" for line in settings.describe())
@@ -234,9 +236,11 @@ def health_finding(address: str | None, service: str) -> Finding:
     import grpc
     from grpc_health.v1 import health_pb2, health_pb2_grpc
 
+    from promessa.cli.channel import open_channel
+
     where = resolve_address(address)
     name = f"health of {service.removeprefix('promessa.v1.')}" if service else "health of the server"
-    with grpc.insecure_channel(where) as channel:
+    with open_channel(where) as channel:
         stub: Any = health_pb2_grpc.HealthStub(channel)
         try:
             answer = stub.Check(health_pb2.HealthCheckRequest(service=service), timeout=HEALTH_SECONDS)
@@ -252,7 +256,8 @@ def health_finding(address: str | None, service: str) -> Finding:
 
 
 _ADVICE = {
-    "UNAVAILABLE": "Start a server with `promessa serve`, or name another with --address or PROMESSA_ADDRESS.",
+    "UNAVAILABLE": "Start a server with `promessa serve`, or name another with --address or PROMESSA_ADDRESS. One that "
+    "speaks TLS needs PROMESSA_TLS_CA_FILE here.",
     "DEADLINE_EXCEEDED": "It is overloaded or hangs; its log and metrics page say more.",
     "NOT_FOUND": "The server there does not have this service: is it a promessa of this version?",
     "UNIMPLEMENTED": "The server there is no promessa.",

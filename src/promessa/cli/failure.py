@@ -62,7 +62,9 @@ def say(failure: Failure, *, as_json: bool) -> None:
 
 
 def as_failure(error: Exception) -> Failure | None:
-    """An exception as a failure; None for one that is a defect."""
+    """An exception as a failure; None for one that is a defect. Of a group, the first one counts."""
+    while isinstance(error, ExceptionGroup):
+        error = error.exceptions[0]
     if isinstance(error, Failure):
         return error
     if "grpc" in sys.modules:

@@ -94,7 +94,7 @@ def header_problem(kind: Kind, columns: Sequence[str]) -> str | None:
     missing = [name for name in kind.required if name not in columns]
     if missing:
         return (
-            f"The header lacks the column {', '.join(missing)}. The first line of a {kind.name} file names its columns: "
+            f"The header lacks the column {', '.join(missing)}. The first line of a {kind.name} file names columns: "
             f"{', '.join(kind.columns)}; needed are {', '.join(kind.required)}."
         )
     unknown = [name or "(empty)" for name in columns if name not in kind.columns]

@@ -12,7 +12,7 @@ CANDIDATES_MAX = 25
 
 
 def render_plan(to: Console, plan: Any, *, is_alternative: bool = False) -> None:
-    """Shipments, what is not served, the cost by term, and how good the plan is; not of one that is no answer to that."""
+    """Shipments, what is not served, the cost by term, and how good the plan is (not of an alternative)."""
     from promessa.cli.output import local_time, money, table
 
     cost = plan.cost

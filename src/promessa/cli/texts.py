@@ -82,7 +82,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
     ),
     "currency": (
         "currency_code is {value}, and the other rate cards are in {other}. A data set has one currency.",
-        "currency_code é {value}, e as outras tabelas de frete estão em {other}. Um conjunto de dados tem uma só moeda.",
+        "currency_code é {value}, e as outras tabelas de frete estão em {other}. Só pode haver uma moeda.",
     ),
     "time_zone": (
         "time_zone is {value}, which is no IANA time zone such as America/Sao_Paulo.",
@@ -149,7 +149,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "As linhas rejeitadas estão em {path}, cada uma com sua linha e motivo. Corrija-as ali e importe esse arquivo.",
     ),
     "stale_note": (
-        "Rows older than known: a later count of the same cell was applied before. --as-of says when stock was counted.",
+        "Rows older than known: a later count of the cell was applied before. --as-of says when stock was counted.",
         "Linhas mais antigas: uma contagem posterior já foi aplicada. --as-of diz quando o estoque foi contado.",
     ),
 }
