@@ -12,6 +12,7 @@ import pytest
 
 from promessa.cli.demo_metrics import latency_split
 from promessa.cli.demo_server import _directory
+from promessa.cli.demo_texts import text
 from promessa.cli.failure import Failure
 
 
@@ -50,6 +51,11 @@ def test_a_directory_with_other_files_is_never_emptied(tmp_path: Path) -> None:
     with pytest.raises(Failure, match="not the demo's"):
         _directory(tmp_path)
     assert (tmp_path / "thesis.txt").exists()
+
+
+def test_numbers_are_written_as_the_language_writes_them() -> None:
+    assert text("demo.feeds.value", "pt-BR", items=12_345) == "12.345 mudanças"
+    assert text("demo.feeds.value", "en", items=12_345) == "12,345 changes"
 
 
 def test_quantiles_come_from_the_buckets() -> None:

@@ -169,9 +169,12 @@ class StoreAgainstModel(RuleBasedStateMachine):
     def run(self, *batch: Operation) -> None:
         self.history.extend(batch)
 
+        async def one(name: str, positional: tuple[Any, ...], named: dict[str, Any]) -> object:
+            return await getattr(self.store, name)(*positional, **named)
+
         async def together() -> list[object]:
-            calls = [getattr(self.store, name)(*positional, **named) for name, positional, named in batch]
-            return await asyncio.gather(*calls, return_exceptions=True)
+            # A task each: some methods send when called and some when awaited, and the order must be the batch's.
+            return await asyncio.gather(*[one(*operation) for operation in batch], return_exceptions=True)
 
         found = self.loop.run_until_complete(together())
         expected = [_attempt(getattr(self.model, name), positional, named) for name, positional, named in batch]

@@ -11,7 +11,7 @@ from rich.table import Table
 
 from promessa.cli.demo_metrics import latency_split
 from promessa.cli.demo_story import Seen
-from promessa.cli.demo_texts import text
+from promessa.cli.demo_texts import number, text
 
 METHODS = ("CheckBasket", "SourceAndReserve", "Confirm", "Fulfill")
 
@@ -54,9 +54,9 @@ def _rows(seen: Seen, metrics: dict[str, float], lang: str) -> list[tuple[str, s
             refused=outcomes["RESERVE_OUTCOME_REFUSED"],
             orders=sum(outcomes.values()),
         ),
-        (text("demo.shipments", lang), f"{seen.shipments / held:.3f}"),
+        (text("demo.shipments", lang), number(seen.shipments / held, ".3f", lang)),
         row("cost", ours=ours, nearest=nearest, saved=100 * (ours / nearest - 1) if nearest else 0.0),
-        (text("demo.proven", lang), f"{100 * seen.proven / held:.2f} %"),
+        (text("demo.proven", lang), f"{number(100 * seen.proven / held, '.2f', lang)} %"),
     ]
     for method in METHODS:
         waits = seen.waits_ms.get(method)

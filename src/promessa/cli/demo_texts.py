@@ -76,6 +76,27 @@ _TEXTS: dict[str, tuple[str, str]] = {
 }
 
 
+_SWAP = str.maketrans(",.", ".,")
+
+
 def text(key: str, lang: str, **values: object) -> str:
-    """A text with its values."""
-    return _TEXTS[key][LANGUAGES.index(lang)].format(**values)
+    """A text with its values, numbers as the language writes them."""
+    return _TEXTS[key][LANGUAGES.index(lang)].format(**{name: _Value(value, lang) for name, value in values.items()})
+
+
+def number(value: float, spec: str, lang: str) -> str:
+    """A number as the language writes it: 1,234.5 or 1.234,5."""
+    written = format(value, spec)
+    return written.translate(_SWAP) if lang == "pt-BR" else written
+
+
+class _Value:
+    """A value that formats itself for a language."""
+
+    def __init__(self, value: object, lang: str) -> None:
+        self._value, self._lang = value, lang
+
+    def __format__(self, spec: str) -> str:
+        if isinstance(self._value, int | float):
+            return number(self._value, spec, self._lang)
+        return format(self._value, spec)
