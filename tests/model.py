@@ -327,8 +327,6 @@ class Model:
             cell = self.cell(key)
             if expected_on_hand not in (-1, cell.on_hand) or expected_version not in (-1, cell.version):
                 return FeedOutcome.CONFLICT
-            if not expecting and as_of < cell.counted_at_ms:
-                return FeedOutcome.STALE
             after = Cell(
                 values[0],
                 cell.unavailable if values[1] < 0 else values[1],
@@ -340,6 +338,9 @@ class Model:
             )
             if key in self.cells and cell == after:
                 return FeedOutcome.UNCHANGED
+            known = as_of < cell.counted_at_ms or (as_of == cell.counted_at_ms and as_of_ms > 0)
+            if not expecting and known:
+                return FeedOutcome.STALE
             after.counted_at_ms = max(as_of, cell.counted_at_ms)
             self.cells[key] = after
             self._change(key)

@@ -254,6 +254,27 @@ async def test_a_snapshot_reports_what_became_of_every_count(api: Api) -> None:
     assert old.stale_count == 1
 
 
+async def test_a_feed_sent_again_after_its_skus_became_known_is_no_defect(api: Api) -> None:
+    await api.shop(units=5)
+    counts = [
+        {"sku": "cup", "node_id": "a", "on_hand_quantity": 7},
+        {"sku": "jug", "node_id": "a", "on_hand_quantity": 3},
+    ]
+    snapshot = iv.ImportSnapshotRequest(request_id="snapshot-2", counts=counts)
+    first = await api.inventory.ImportSnapshot(iter([snapshot]))
+    assert (first.applied_count, first.rejected_count) == (1, 1)
+    deltas = [stock.StockDelta(sku="jug", node_id="a", delta_quantity=1)]
+    feed = iv.ApplyStockDeltasRequest(request_id="feed-jug-1", deltas=deltas)
+    (answer,) = [answer async for answer in api.inventory.ApplyStockDeltas(iter([feed]))]
+    assert answer.results[0].outcome == stock.FEED_OUTCOME_UNKNOWN_SKU
+    await api.network.PutSku(nw.PutSkuRequest(request_id=api.new_id(), sku={"sku": "jug"}))
+    assert (await api.inventory.ImportSnapshot(iter([snapshot]))).rejected_count == 0
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        async for _ in api.inventory.ApplyStockDeltas(iter([feed])):
+            pass
+    assert error_of(caught.value)[0] == "REQUEST_ID_REUSED"
+
+
 async def test_compare_and_set_refuses_what_was_not_expected(api: Api) -> None:
     await api.shop(units=5)
     count = {"sku": "cup", "node_id": "a", "on_hand_quantity": 9}

@@ -65,7 +65,15 @@ async def test_a_count_older_than_the_last_one_is_stale(shop: Shop, redis: Redis
     before = await dump(redis)
     assert outcomes(await shop.count(0, 0, 9, as_of_ms=START_MS - 1)) == [STALE]
     assert await dump(redis) == before
-    assert outcomes(await shop.count(0, 0, 9, as_of_ms=START_MS)) == [APPLIED]
+
+
+async def test_a_snapshot_sent_again_does_not_bring_back_what_was_sold_since(shop: Shop) -> None:
+    await shop.count(0, 0, 10, as_of_ms=START_MS)
+    await shop.hold("x-000001", (0, 0, 3))
+    await shop.confirm("x-000001")
+    await shop.store.fulfill("", ANY, "x-000001")
+    assert outcomes(await shop.count(0, 0, 10, as_of_ms=START_MS)) == [STALE]
+    assert (await shop.cell(0, 0)).on_hand == 7
 
 
 async def test_the_same_count_again_is_unchanged_and_a_first_count_of_zero_is_not(shop: Shop, redis: Redis) -> None:

@@ -244,6 +244,7 @@ async def counts_keep_to_time_and_expectations(shop: Shop, clock: Any) -> None:
     await shop.count(0, 0, 5, as_of_ms=1_000)
     assert outcomes(await shop.count(0, 0, 6, as_of_ms=999)) == [FeedOutcome.STALE]
     assert outcomes(await shop.count(0, 0, 5, as_of_ms=1_000)) == [FeedOutcome.UNCHANGED]
+    assert outcomes(await shop.count(0, 0, 6, as_of_ms=1_000)) == [FeedOutcome.STALE]
     assert outcomes(await shop.count(0, 0, 6, expected_on_hand=4)) == [FeedOutcome.CONFLICT]
     assert outcomes(await shop.count(0, 0, 6, expected_version=4)) == [FeedOutcome.CONFLICT]
     assert outcomes(await shop.count(0, 0, 6, expected_version=1, as_of_ms=10)) == [FeedOutcome.APPLIED]
@@ -355,9 +356,9 @@ GUARDS: list[tuple[str, str, Example]] = [
      counts_keep_to_time_and_expectations),
     ("if expected_version >= 0 and cell[6] ~= expected_version then return CONFLICT end", "",
      counts_keep_to_time_and_expectations),
-    ("if expected_on_hand < 0 and expected_version < 0 and as_of < cell[7] then return STALE end", "",
+    ("if expected_on_hand < 0 and expected_version < 0 and known then return STALE end", "",
      counts_keep_to_time_and_expectations),
-    ("and as_of < cell[7] then", "and as_of <= cell[7] then", counts_keep_to_time_and_expectations),
+    ("as_of < cell[7] or (as_of == cell[7] and op[5] > 0)", "as_of < cell[7]", counts_keep_to_time_and_expectations),
     ("max(as_of, cell[7])", "as_of", counts_keep_to_time_and_expectations),
     ("if cell[3] == items[i + 2] then return UNCHANGED end", "", counts_keep_to_time_and_expectations),
     ("if used then return { 'in_use', used } end", "", what_is_used_stays),

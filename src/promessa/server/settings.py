@@ -23,7 +23,9 @@ PREFIX = "PROMESSA_"
 CONFIG_VARIABLE = "PROMESSA_CONFIG"
 RESOLVED_VARIABLE = "PROMESSA_RESOLVED"
 READY_FD_VARIABLE = "PROMESSA_READY_FD"
-OWN_VARIABLES = frozenset({CONFIG_VARIABLE, RESOLVED_VARIABLE, READY_FD_VARIABLE})
+CLIENT_VARIABLES = frozenset(f"{PREFIX}{name}" for name in ("ADDRESS", "LANG", "TLS_CA_FILE", "TLS_SERVER_NAME"))
+"""What the command line's client reads; no settings of the server."""
+OWN_VARIABLES = frozenset({CONFIG_VARIABLE, RESOLVED_VARIABLE, READY_FD_VARIABLE}) | CLIENT_VARIABLES
 URL_SCHEMES = ("redis", "rediss", "unix")
 
 
@@ -42,7 +44,7 @@ class CommonSettings(BaseModel):
         description="Names the data set and prefixes all its keys; several may share a Redis.",
     )
     partitions: int = Field(
-        default=16, ge=1, le=1024, description="Parts of a new data set; one that exists keeps its own number."
+        default=16, ge=1, le=256, description="Parts of a new data set; one that exists keeps its own number."
     )
     host: str = Field(default="127.0.0.1", min_length=1, description="Address the gRPC port listens on.")
     workers: int = Field(default=2, ge=1, le=256, description="Worker processes; about one for each core.")

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 
 from promessa.domain.catalogue import Catalogue
+from promessa.domain.errors import AlreadyExists
 from promessa.domain.fingerprint import fingerprint
 from promessa.domain.limits import DELTAS_MAX
 from promessa.domain.stock import EMPTY_CELL, FeedOutcome, FeedResult, StockCell
@@ -97,6 +98,8 @@ class Inventory:
                 results.append(None)
                 items += (*found, delta.units)
         fed = await self.store.apply_deltas(request_id, request, items=items, reason=reason)
+        if len(fed.results) != len(items) // 3:
+            raise _other_items_known(request_id)
         return _fill(results, fed.results), fed.positions, fed.replayed
 
     async def import_snapshot(
@@ -111,7 +114,6 @@ class Inventory:
 
     async def _import_chunk(self, request_id: str, as_of_ms: int, chunk: list[Count], report: SnapshotReport) -> None:
         values = tuple((c.sku, c.node_id, c.on_hand, c.unavailable, c.safety_stock) for c in chunk)
-        request = fingerprint(("method", "counts", "as_of"), "ImportSnapshot", values, as_of_ms)
         results: list[FeedResult | None] = []
         items: list[int] = []
         for count in chunk:
@@ -121,6 +123,9 @@ class Inventory:
             else:
                 results.append(None)
                 items += (*found, count.on_hand, count.unavailable, count.safety_stock)
+        # The same counts with other ids known are another change: what was unknown the first time is applied now.
+        known = tuple(result is None for result in results)
+        request = fingerprint(("method", "counts", "as_of", "known"), "ImportSnapshot", values, as_of_ms, known)
         chunk_id = f"{request_id}#{request.digest[:8].hex()}" if request_id else ""
         fed = await self.store.apply_counts(chunk_id, request, as_of_ms=as_of_ms, items=items)
         merge(report.positions, fed.positions)
@@ -189,6 +194,16 @@ _DETAILS = {
     FeedOutcome.OVERFLOW: "The quantity is larger than a cell can hold.",
     FeedOutcome.INSUFFICIENT_ON_HAND: "The cell has fewer units on hand.",
 }
+
+
+def _other_items_known(request_id: str) -> AlreadyExists:
+    return AlreadyExists(
+        "REQUEST_ID_REUSED",
+        f"The message with request_id {request_id!r} was applied before, when other skus or nodes were known than now. "
+        "Send the items that were unknown then in a new message.",
+        request_id=request_id,
+        field="deltas",
+    )
 
 
 def _fill(results: list[FeedResult | None], applied: list[FeedResult]) -> list[FeedResult]:

@@ -258,7 +258,10 @@ class Sourcing:
                 "REPLICA_STALE", "The replica is loading, so nothing can be decided yet. Retry in a moment."
             )
         sku_ixs = list(quantities)
-        start, nodes, atp = stock.rows(sku_ixs)
+        try:
+            start, nodes, atp = stock.rows(sku_ixs)
+        except TimeoutError as error:
+            raise Unavailable("REPLICA_STALE", "The replica stands still, so nothing can be decided. Retry.") from error
         return _Question(
             order,
             destination,

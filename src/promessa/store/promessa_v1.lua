@@ -631,13 +631,15 @@ local function count(cell, items, i, op)
   local as_of, expected_on_hand, expected_version = op[5] > 0 and op[5] or now, op[7], op[8]
   if expected_on_hand >= 0 and cell[1] ~= expected_on_hand then return CONFLICT end
   if expected_version >= 0 and cell[6] ~= expected_version then return CONFLICT end
-  if expected_on_hand < 0 and expected_version < 0 and as_of < cell[7] then return STALE end
   local on_hand = items[i + 2]
   local unavailable = items[i + 3] >= 0 and items[i + 3] or cell[2]
   local safety_stock = items[i + 4] >= 0 and items[i + 4] or cell[3]
   if cell[6] > 0 and cell[1] == on_hand and cell[2] == unavailable and cell[3] == safety_stock and cell[7] == as_of then
     return UNCHANGED
   end
+  -- A count of the same instant was applied before: what was sold since must not come back when its file is sent again.
+  local known = as_of < cell[7] or (as_of == cell[7] and op[5] > 0)
+  if expected_on_hand < 0 and expected_version < 0 and known then return STALE end
   cell[1], cell[2], cell[3], cell[7] = on_hand, unavailable, safety_stock, max(as_of, cell[7])
   return APPLIED
 end

@@ -22,25 +22,32 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1epromessa/v1/availability.proto\x12\x0bpromessa.v1\"p\n\x10NodeAvailability\x12\x0f\n\x07node_id\x18\x01 \x01(\t\x12\x1a\n\x12\x61vailable_quantity\x18\x02 \x01(\x03\x12/\n\x06status\x18\x03 \x01(\x0e\x32\x1f.promessa.v1.AvailabilityStatus\"t\n\tFreshness\x12\'\n\x06source\x18\x01 \x01(\x0e\x32\x17.promessa.v1.ReadSource\x12\x14\n\x0cstaleness_ms\x18\x02 \x01(\x03\x12\r\n\x05\x65poch\x18\x03 \x01(\x03\x12\x19\n\x11\x61pplied_sequences\x18\x04 \x03(\x03\"\x86\x01\n\x0b\x43onsistency\x12\x18\n\x10max_staleness_ms\x18\x01 \x01(\x03\x12.\n\x0cstale_policy\x18\x02 \x01(\x0e\x32\x18.promessa.v1.StalePolicy\x12\x16\n\x0e\x61t_least_token\x18\x03 \x01(\t\x12\x15\n\rauthoritative\x18\x04 \x01(\x08*\x97\x02\n\x12\x41vailabilityStatus\x12#\n\x1f\x41VAILABILITY_STATUS_UNSPECIFIED\x10\x00\x12!\n\x1d\x41VAILABILITY_STATUS_AVAILABLE\x10\x01\x12$\n AVAILABILITY_STATUS_OUT_OF_STOCK\x10\x02\x12#\n\x1f\x41VAILABILITY_STATUS_NOT_STOCKED\x10\x03\x12#\n\x1f\x41VAILABILITY_STATUS_NODE_PAUSED\x10\x04\x12#\n\x1f\x41VAILABILITY_STATUS_UNKNOWN_SKU\x10\x05\x12$\n AVAILABILITY_STATUS_UNKNOWN_NODE\x10\x06*Y\n\nReadSource\x12\x1b\n\x17READ_SOURCE_UNSPECIFIED\x10\x00\x12\x17\n\x13READ_SOURCE_REPLICA\x10\x01\x12\x15\n\x11READ_SOURCE_STORE\x10\x02*|\n\x0bStalePolicy\x12\x1c\n\x18STALE_POLICY_UNSPECIFIED\x10\x00\x12\x19\n\x15STALE_POLICY_ANNOTATE\x10\x01\x12\x1d\n\x19STALE_POLICY_READ_THROUGH\x10\x02\x12\x15\n\x11STALE_POLICY_FAIL\x10\x03\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1epromessa/v1/availability.proto\x12\x0bpromessa.v1\x1a\x1b\x62uf/validate/validate.proto\"p\n\x10NodeAvailability\x12\x0f\n\x07node_id\x18\x01 \x01(\t\x12\x1a\n\x12\x61vailable_quantity\x18\x02 \x01(\x03\x12/\n\x06status\x18\x03 \x01(\x0e\x32\x1f.promessa.v1.AvailabilityStatus\"t\n\tFreshness\x12\'\n\x06source\x18\x01 \x01(\x0e\x32\x17.promessa.v1.ReadSource\x12\x14\n\x0cstaleness_ms\x18\x02 \x01(\x03\x12\r\n\x05\x65poch\x18\x03 \x01(\x03\x12\x19\n\x11\x61pplied_sequences\x18\x04 \x03(\x03\"\xa8\x01\n\x0b\x43onsistency\x12&\n\x10max_staleness_ms\x18\x01 \x01(\x03\x42\x0c\xbaH\t\"\x07\x18\x80\xdd\xdb\x01(\x00\x12\x38\n\x0cstale_policy\x18\x02 \x01(\x0e\x32\x18.promessa.v1.StalePolicyB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12 \n\x0e\x61t_least_token\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\xd0\x0f\x12\x15\n\rauthoritative\x18\x04 \x01(\x08*\x97\x02\n\x12\x41vailabilityStatus\x12#\n\x1f\x41VAILABILITY_STATUS_UNSPECIFIED\x10\x00\x12!\n\x1d\x41VAILABILITY_STATUS_AVAILABLE\x10\x01\x12$\n AVAILABILITY_STATUS_OUT_OF_STOCK\x10\x02\x12#\n\x1f\x41VAILABILITY_STATUS_NOT_STOCKED\x10\x03\x12#\n\x1f\x41VAILABILITY_STATUS_NODE_PAUSED\x10\x04\x12#\n\x1f\x41VAILABILITY_STATUS_UNKNOWN_SKU\x10\x05\x12$\n AVAILABILITY_STATUS_UNKNOWN_NODE\x10\x06*Y\n\nReadSource\x12\x1b\n\x17READ_SOURCE_UNSPECIFIED\x10\x00\x12\x17\n\x13READ_SOURCE_REPLICA\x10\x01\x12\x15\n\x11READ_SOURCE_STORE\x10\x02*|\n\x0bStalePolicy\x12\x1c\n\x18STALE_POLICY_UNSPECIFIED\x10\x00\x12\x19\n\x15STALE_POLICY_ANNOTATE\x10\x01\x12\x1d\n\x19STALE_POLICY_READ_THROUGH\x10\x02\x12\x15\n\x11STALE_POLICY_FAIL\x10\x03\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'promessa.v1.availability_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_AVAILABILITYSTATUS']._serialized_start=417
-  _globals['_AVAILABILITYSTATUS']._serialized_end=696
-  _globals['_READSOURCE']._serialized_start=698
-  _globals['_READSOURCE']._serialized_end=787
-  _globals['_STALEPOLICY']._serialized_start=789
-  _globals['_STALEPOLICY']._serialized_end=913
-  _globals['_NODEAVAILABILITY']._serialized_start=47
-  _globals['_NODEAVAILABILITY']._serialized_end=159
-  _globals['_FRESHNESS']._serialized_start=161
-  _globals['_FRESHNESS']._serialized_end=277
-  _globals['_CONSISTENCY']._serialized_start=280
-  _globals['_CONSISTENCY']._serialized_end=414
+  _globals['_CONSISTENCY'].fields_by_name['max_staleness_ms']._loaded_options = None
+  _globals['_CONSISTENCY'].fields_by_name['max_staleness_ms']._serialized_options = b'\272H\t\"\007\030\200\335\333\001(\000'
+  _globals['_CONSISTENCY'].fields_by_name['stale_policy']._loaded_options = None
+  _globals['_CONSISTENCY'].fields_by_name['stale_policy']._serialized_options = b'\272H\005\202\001\002\020\001'
+  _globals['_CONSISTENCY'].fields_by_name['at_least_token']._loaded_options = None
+  _globals['_CONSISTENCY'].fields_by_name['at_least_token']._serialized_options = b'\272H\005r\003\030\320\017'
+  _globals['_AVAILABILITYSTATUS']._serialized_start=480
+  _globals['_AVAILABILITYSTATUS']._serialized_end=759
+  _globals['_READSOURCE']._serialized_start=761
+  _globals['_READSOURCE']._serialized_end=850
+  _globals['_STALEPOLICY']._serialized_start=852
+  _globals['_STALEPOLICY']._serialized_end=976
+  _globals['_NODEAVAILABILITY']._serialized_start=76
+  _globals['_NODEAVAILABILITY']._serialized_end=188
+  _globals['_FRESHNESS']._serialized_start=190
+  _globals['_FRESHNESS']._serialized_end=306
+  _globals['_CONSISTENCY']._serialized_start=309
+  _globals['_CONSISTENCY']._serialized_end=477
 # @@protoc_insertion_point(module_scope)

@@ -123,8 +123,8 @@ class ReservationServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def Release(self, request, context):
-        """Give units back to stock: all that is open, or the lines named. Also: RESERVATION_NOT_FOUND, WRONG_STATE,
-        QUANTITY_EXCEEDS_RESERVATION.
+        """Give units back to stock: all that is open, or the lines named. Also: RESERVATION_NOT_FOUND, RESERVATION_EXPIRED,
+        WRONG_STATE, QUANTITY_EXCEEDS_RESERVATION.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -132,7 +132,7 @@ class ReservationServiceServicer:
 
     def Fulfill(self, request, context):
         """Units of a confirmed reservation left the node: on hand and committed both drop once. All that is open, or the lines
-        named. Also: RESERVATION_NOT_FOUND, WRONG_STATE, QUANTITY_EXCEEDS_RESERVATION.
+        named. Also: RESERVATION_NOT_FOUND, RESERVATION_EXPIRED, WRONG_STATE, QUANTITY_EXCEEDS_RESERVATION.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -146,7 +146,7 @@ class ReservationServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListReservations(self, request, context):
-        """Reservations in no particular order, filtered. A reservation that exists during the whole listing is listed exactly
+        """Reservations in no particular order, filtered. A reservation that exists during the whole listing is listed at least
         once. Also: INVALID_PAGE_TOKEN.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
