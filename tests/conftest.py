@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from redis.asyncio import Redis
 
-from promessa.server.bootstrap import connect
+from promessa.server.store_connection import connect
 from promessa.store.functions import open_data_set
 from promessa.store.group_commit import GroupCommit
 from promessa.store.store import Store

@@ -14,9 +14,10 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from promessa.replica import Applier, Writer
-from promessa.server.bootstrap import Parts, assemble, connect
+from promessa.server.bootstrap import Parts, assemble
 from promessa.server.replica_reader import ReplicaReader
 from promessa.server.settings import Resolved
+from promessa.server.store_connection import connect
 from promessa.service.catalogue_keeper import CatalogueKeeper
 from promessa.store.catalogue_log import CatalogueLog
 from promessa.store.embedded.binary import find_binary

@@ -13,7 +13,8 @@ from redis.asyncio import Redis
 from serving import Clock, Serving, StoreProcess, start_serving
 
 from promessa.domain.limits import COMMIT_QUEUE_MAX
-from promessa.server.bootstrap import SERVICES, connect, prepare
+from promessa.server.bootstrap import SERVICES
+from promessa.server.store_connection import connect, prepare
 from promessa.store.store import Store
 from promessa.v1 import availability_pb2 as fresh
 from promessa.v1 import availability_service_pb2 as av

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,8 +11,6 @@ import grpc
 import structlog
 from grpc_reflection.v1alpha import reflection
 from redis.asyncio import Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
 
 from promessa.replica import Reader
 from promessa.server import availability_servicer, metrics
@@ -27,6 +24,7 @@ from promessa.server.replica_reader import ReplicaReader
 from promessa.server.reservation_servicer import ReservationServicer
 from promessa.server.settings import Resolved
 from promessa.server.sourcing_servicer import SourcingServicer
+from promessa.server.store_connection import connect
 from promessa.service.audit import Audit
 from promessa.service.availability import Availability
 from promessa.service.catalogue_keeper import CatalogueKeeper
@@ -56,9 +54,6 @@ _SOURCING = sourcing_service_pb2.DESCRIPTOR.services_by_name["SourcingService"]
 _AVAILABILITY = availability_service_pb2.DESCRIPTOR.services_by_name["AvailabilityService"]
 SERVICES = (_AVAILABILITY, _RESERVATION, _INVENTORY, _NETWORK, _SOURCING)
 
-SOCKET_SECONDS = 5.0
-"""A store that is silent for so long is taken for dead."""
-
 _KEEPALIVE = [
     ("grpc.so_reuseport", 1),
     ("grpc.max_receive_message_length", 4 * 1024 * 1024),
@@ -85,24 +80,6 @@ class Parts:
     replica: ReplicaReader
 
 
-def connect(url: str) -> Redis:
-    """A client that fails at once instead of trying again by itself: the caller knows what a retry may do."""
-    retry = Retry(NoBackoff(), 0)
-    timeout = None if url.startswith("unix") else SOCKET_SECONDS
-    return Redis.from_url(url, retry=retry, socket_timeout=timeout, socket_connect_timeout=SOCKET_SECONDS)
-
-
-async def prepare(settings: Resolved) -> None:
-    """Create the data set and install the library. Raises FailedPrecondition (DATA_VERSION_MISMATCH)."""
-    redis = connect(settings.redis_url)
-    try:
-        await open_data_set(
-            redis, namespace=settings.namespace, partitions=settings.partitions, new_id=uuid.uuid4().hex
-        )
-    finally:
-        await redis.aclose()
-
-
 async def build_worker(settings: Resolved) -> Parts:
     """Everything of one worker, ready to be started."""
     redis = connect(settings.redis_url)
@@ -117,7 +94,7 @@ async def build_worker(settings: Resolved) -> Parts:
     await store.refresh_epoch()
     keeper = CatalogueKeeper(CatalogueLog(redis, keys), on_error=_log_error)
     await keeper.load()
-    replica = ReplicaReader(str(settings.replica_path))
+    replica = await ReplicaReader.when_loaded(str(settings.replica_path))
     return assemble(settings, redis=redis, store=store, commit=commit, keeper=keeper, replica=replica)
 
 

@@ -6,8 +6,8 @@ import asyncio
 import sys
 
 from promessa.domain.errors import PromessaError
-from promessa.server.bootstrap import prepare
 from promessa.server.settings import read_resolved
+from promessa.server.store_connection import prepare
 
 
 def main() -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 
 import structlog
@@ -11,6 +12,9 @@ from promessa.v1 import availability_pb2 as nouns
 
 log = structlog.get_logger()
 
+FRESH_MS = 2_000
+LOOK_SECONDS = 0.01
+
 
 class ReplicaReader:
     """Holds the current Reader. `refresh` is called now and then by the worker; reads only use `reader`."""
@@ -18,6 +22,22 @@ class ReplicaReader:
     def __init__(self, path: str) -> None:
         self._path = path
         self.reader = Reader(path)
+
+    @classmethod
+    async def when_loaded(cls, path: str) -> ReplicaReader:
+        """The reader, as soon as an applier that is alive has loaded the replica.
+
+        A file that a killed server left is ready and old: only a fresh one counts.
+        """
+        while True:
+            try:
+                found = cls(path)
+            except (OSError, ValueError):
+                pass
+            else:
+                if found.reader.ready and not found.reader.superseded and found.staleness_ms() < FRESH_MS:
+                    return found
+            await asyncio.sleep(LOOK_SECONDS)
 
     def refresh(self) -> None:
         """Open the new replica if the applier has begun one."""

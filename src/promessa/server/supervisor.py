@@ -117,12 +117,14 @@ class Supervisor:
         environment = self._environment(resolved)
         self._prepare(environment)
         applier = Child("applier", self._commands.applier, environment, inherit=[self._lock.fd])
-        self._start_children([applier], APPLIER_GRACE_SECONDS, undo)
         workers = [
             Child(f"worker-{i}", (*self._commands.worker, "--index", str(i)), environment, inherit=[self._lock.fd])
             for i in range(self._settings.workers)
         ]
-        self._start_children(workers, self._settings.grace_seconds + KILL_MARGIN_SECONDS, undo)
+        # All at once: a worker gets itself ready while the applier loads, and waits for the replica.
+        self._launch_children([applier], APPLIER_GRACE_SECONDS, undo)
+        self._launch_children(workers, self._settings.grace_seconds + KILL_MARGIN_SECONDS, undo)
+        self._wait_until_ready()
         self._was_ready = True
 
     def _own_data_dir(self, undo: ExitStack) -> None:
@@ -171,15 +173,18 @@ class Supervisor:
         if code != 0:
             raise ChildFailed(f"The data set could not be prepared (exit code {code}). The messages above say why.")
 
-    def _start_children(self, children: list[Child], grace_seconds: float, undo: ExitStack) -> None:
-        """Start them together and return when each has said that it is ready."""
+    def _launch_children(self, children: list[Child], grace_seconds: float, undo: ExitStack) -> None:
+        """Start them together; those launched last are drained first."""
         undo.callback(self._drain, children, grace_seconds)
         for child in children:
             self._children.append(child)
             self._launch(child)
         self._write_run_file()
+
+    def _wait_until_ready(self) -> None:
+        """Until each child has said that it is ready."""
         note_at = time.monotonic() + WAITING_NOTE_SECONDS
-        while waiting := [child.name for child in children if not child.ready]:
+        while waiting := [child.name for child in self._children if not child.ready]:
             self._turn()
             if time.monotonic() > note_at:
                 log.info("waiting_for_children", children=waiting)
