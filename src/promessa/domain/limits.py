@@ -57,6 +57,9 @@ COMMIT_WEIGHT_MAX = 2_000
 COMMIT_QUEUE_MAX = 20_000
 """Operations waiting in one worker before it refuses more: a few seconds of work."""
 
+LOG_ENTRIES_KEPT = 200_000
+"""Entries of a partition's log kept behind the applier: some days of a busy store, some ten megabytes a partition."""
+
 assert STREAM_RESERVATIONS_MAX <= COMMIT_OPERATIONS_MAX
 assert CELL_QUANTITY_MAX * 1_000 < 2**53
 assert DELTAS_MAX <= COMMIT_WEIGHT_MAX

@@ -96,6 +96,11 @@ class Applier:
         self.counters = Counters()
         self.loaded = asyncio.Event()
 
+    @property
+    def positions(self) -> list[int]:
+        """Sequences applied so far, one a partition, then the catalogue's."""
+        return list(self._positions)
+
     async def run(self) -> None:
         """Until cancelled: load, follow, and load again after whatever goes wrong."""
         watch = asyncio.create_task(self._watch())

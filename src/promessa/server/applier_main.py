@@ -13,6 +13,7 @@ import structlog
 import uvloop
 from redis.asyncio import Redis
 
+from promessa.domain.limits import LOG_ENTRIES_KEPT
 from promessa.replica import Applier, Writer
 from promessa.server.logs import configure_logging
 from promessa.server.settings import Resolved, read_resolved, report_ready
@@ -20,6 +21,8 @@ from promessa.store.functions import open_data_set
 from promessa.store.replica_source import ReplicaSource
 
 log = structlog.get_logger()
+
+TRIM_SECONDS = 10.0
 
 
 async def run(settings: Resolved) -> None:
@@ -30,6 +33,7 @@ async def run(settings: Resolved) -> None:
     writer = Writer(settings.replica_path, keys.partitions + 1, max_bytes=settings.replica_max_bytes)
     applier = Applier(source, writer, now_ns=time.monotonic_ns, on_error=_log_error)
     following = asyncio.create_task(applier.run())
+    trimming = asyncio.create_task(_trim(source, applier))
     stopped = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
@@ -43,8 +47,19 @@ async def run(settings: Resolved) -> None:
     if following.done():
         following.result()
     following.cancel()
+    trimming.cancel()
     writer.close()
     await source.close()
+
+
+async def _trim(source: ReplicaSource, applier: Applier) -> None:
+    """Until cancelled: keep the logs at their length."""
+    while True:
+        await asyncio.sleep(TRIM_SECONDS)
+        try:
+            await source.trim_logs(applier.positions, keep=LOG_ENTRIES_KEPT)
+        except Exception as error:
+            _log_error("the logs are not trimmed", error)
 
 
 def _log_error(what: str, error: BaseException) -> None:

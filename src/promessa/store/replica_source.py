@@ -107,6 +107,14 @@ class ReplicaSource:
                     changes.append(catalogue_record(field, value))
         return changes
 
+    async def trim_logs(self, positions: Sequence[int], *, keep: int) -> None:
+        """Drop log entries that are more than `keep` behind the positions, which everybody here has applied."""
+        async with self._redis.pipeline(transaction=False) as pipe:
+            for partition, position in enumerate(positions):
+                if position > keep:
+                    pipe.xtrim(self._keys.log(partition), minid=f"{position - keep + 1}-0", approximate=True)
+            await pipe.execute()
+
     async def reconnect_tail(self) -> None:
         """Give up the tail's connection; the next read opens another."""
         tail, self._tail = self._tail, None
