@@ -187,6 +187,8 @@ class Model:
             for line in lines:
                 line.granted = line.open = 0
         for line in lines:
+            if outcome == ReserveOutcome.RESERVED:
+                line.available = 0
             if line.granted:
                 self._change((line.node_ix, line.sku_ix), held=line.granted)
         if outcome != ReserveOutcome.REFUSED or keep_refusal:

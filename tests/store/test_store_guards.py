@@ -69,6 +69,7 @@ async def a_deficit_gives_nothing(shop: Shop, clock: Any) -> None:
 async def all_or_nothing(shop: Shop, clock: Any) -> None:
     await shop.count(0, 0, 1)
     assert refused(await shop.hold("hold-0001", (0, 0, 1), (1, 0, 1)))
+    assert refused(await shop.hold("hold-0002", (1, 0, 1), partial=True))
     assert (await shop.cell(0, 0)).held == 0
 
 
@@ -305,20 +306,20 @@ async def large_calls_are_split(shop: Shop, clock: Any) -> None:
 # Guards ----------------------------------------------------------------------------------------------------------------
 
 GUARDS: list[tuple[str, str, Example]] = [
-    ("if free < quantity then return", "if false then return", only_what_is_there_is_held),
+    ("if promisable(op[i], op[i + 1]) < op[i + 2] then", "if false then", only_what_is_there_is_held),
     ("return cell[1] - cell[2] - cell[3]", "return cell[1] - cell[3]", what_is_withheld_is_not_held),
     ("- cell[3] - cell[4] - cell[5]", "- cell[4] - cell[5]", what_is_withheld_is_not_held),
     ("- cell[4] - cell[5]\n", "- cell[5]\n", what_is_withheld_is_not_held),
     ("- cell[4] - cell[5]\n", "- cell[4]\n", what_is_withheld_is_not_held),
-    ("if free < 0 then free = 0 end", "", a_deficit_gives_nothing),
-    ("if op[5] == 1 or total == 0 then return refused(record) end", "", all_or_nothing),
-    ("if record[i + 7] ~= 0 then whole = false end", "", all_or_nothing),
-    ("if record[RECORD.fingerprint] ~= fingerprint then", "if false then", a_request_id_is_for_one_payload),
+    ("return max(free, 0), NO_STOCK", "return free, NO_STOCK", a_deficit_gives_nothing),
+    ("if all_or_nothing == 0 and total > 0", "if total > 0", all_or_nothing),
+    ("if all_or_nothing == 0 and total > 0 then", "if all_or_nothing == 0 then", all_or_nothing),
+    ("if fingerprint ~= unpack_one(op[4])[BODY.fingerprint] then", "if false then", a_request_id_is_for_one_payload),
     ("if stored[1] ~= fingerprint then", "if false then", a_change_id_is_for_one_payload),
-    ("  if replay then return replay end\n  local record = grant", "  local record = grant", a_repeated_hold_takes_nothing_more),
+    ("  if replay then return replay end\n  local whole", "  local whole", a_repeated_hold_takes_nothing_more),
     ("  if first then return first end\n  local results", "  local results", a_repeated_change_is_made_once),
     ("if not packed then return nil end\n  dirty(home)", "if not packed then return nil end", a_replay_writes_the_clock),
-    ("if not stored then return nil end\n  dirty(home)", "if not stored then return nil end", a_replay_writes_the_clock),
+    ("if not record then return nil end\n  dirty(op[2])", "if not record then return nil end", a_replay_writes_the_clock),
     ("and record[RECORD.expires] <= now then expire(home", "and false then expire(home", a_hold_ends_at_its_instant),
     ("HELD and record[RECORD.expires] <= now", "HELD and record[RECORD.expires] < now", a_hold_ends_at_its_instant),
     ("if record[RECORD.state] == EXPIRED then", "if false then", a_hold_ends_at_its_instant),
@@ -341,7 +342,7 @@ GUARDS: list[tuple[str, str, Example]] = [
     ("if state == RELEASED and #op[7] == 0 then return nil end", "", states_are_kept_to),
     ("if state == RELEASED and #op[7] == 0", "if state == RELEASED", states_are_kept_to),
     ("if state == FULFILLED and #op[7] == 0 then return nil end", "", states_are_kept_to),
-    ("if take[i] > record[i + 4] then", "if false then", no_more_than_is_open_is_taken),
+    ("if take[i] > body[i + 4] then", "if false then", no_more_than_is_open_is_taken),
     ("(take[i] or 0) + asked[j + 1]", "asked[j + 1]", no_more_than_is_open_is_taken),
     ("if not found then return nil, { 'exceeds', asked[j], 0 } end", "", no_more_than_is_open_is_taken),
     ("or record[RECORD.outcome] == REFUSED then return { 'not_found' } end", "then return { 'not_found' } end",

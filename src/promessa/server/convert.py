@@ -71,13 +71,12 @@ def fill_reservation(message: reservation_pb2.Reservation, reservation: Reservat
     add = message.lines.add
     for line in reservation.lines:
         if line.granted:
-            add(
-                sku=skus[line.sku_ix],
-                node_id=nodes[line.node_ix],
-                quantity=line.granted,
-                open_quantity=line.open,
-                fulfilled_quantity=line.fulfilled,
-            )
+            added = add()
+            added.sku = skus[line.sku_ix]
+            added.node_id = nodes[line.node_ix]
+            added.quantity = line.granted
+            added.open_quantity = line.open
+            added.fulfilled_quantity = line.fulfilled
     set_instant(message.create_time, reservation.created_ms)
     set_instant(message.update_time, reservation.updated_ms)
     if reservation.expires_ms:

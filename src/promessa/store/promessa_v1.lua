@@ -29,10 +29,11 @@ INVARIANTS
 VERSION   The library's name is its contract. A change of meaning is promessa_v2 beside it.
 --]]
 
-local RECORD = { fingerprint = 1, state = 2, created = 3, updated = 4, expires = 5, ttl = 6, owner = 7, order = 8,
-  outcome = 9, extra = 10 }
--- After those a record has eight values a line: partition, field, requested, granted, open, fulfilled, available, reason.
-local FIRST, LINE = 11, 8
+-- A record is six consecutive MessagePack values; the last, its body, is an array of five values and then eight a line:
+-- partition, field, requested, granted, open, fulfilled, available (0 where all was granted), reason.
+local RECORD = { state = 1, created = 2, updated = 3, expires = 4, outcome = 5, body = 6 }
+local BODY = { fingerprint = 1, ttl = 2, owner = 3, order = 4, extra = 5 }
+local FIRST, LINE = 6, 8
 local HELD, CONFIRMED, FULFILLED, RELEASED, EXPIRED = 1, 2, 3, 4, 5
 local RESERVED, PARTIAL, REFUSED = 1, 2, 3
 local NO_STOCK, NODE_PAUSED = 1, 2
@@ -46,7 +47,7 @@ local REAP_MAX = 2000 -- members of due taken by one call before a refusal: some
 local call, pack, unpack_one, unpack, ipairs, pairs, type, tonumber, sub, format, min, max
 
 -- The call under way: a function runs alone, and begin() sets these first. `now` only ever rises.
-local cells_keys, partitions, parts, now, retention, texts, reap_left, reaped
+local cells_keys, partitions, parts, now, retention, texts, heads, reap_left, reaped
 
 --== reading =========================================================================================================
 
@@ -180,13 +181,18 @@ end
 
 local function record_of(p, member)
   local packed = res_of(p, member)
-  return packed and unpack_one(packed)
+  return packed and { unpack_one(packed) }
+end
+
+local function pack_record(record)
+  return pack(record[1], record[2], record[3], record[4], record[5], record[6])
 end
 
 --== staging (tables only; nothing here reaches the store) ===========================================================
 
 local function dirty(p)
-  local part = head_of(p)
+  local part = parts[p]
+  if not part or not part.seq then part = head_of(p) end
   part.dirty = true
   return part
 end
@@ -218,7 +224,7 @@ end
 local function stage_cell(p, field, cell, kind, reference)
   local part = log_change(p, kind, reference)
   cell[6] = cell[6] + 1
-  stage_field(part, field, sub(pack(cell), 2)) -- without the header of an array of seven
+  stage_field(part, field, pack(cell[1], cell[2], cell[3], cell[4], cell[5], cell[6], cell[7]))
 end
 
 local function stage_value(p, field, value, kind, reference)
@@ -236,13 +242,12 @@ local function stage_res(p, member, packed, due_at)
   part.res[member] = packed
 end
 
--- [word, record, partition, seq ...]: where the partitions of a record's lines are now is what a reader needs to have
--- seen to see the record's effect.
-local function with_positions(word, packed, record)
-  local answer = { word, packed }
-  for i = FIRST, #record, LINE do
-    if record[i + 3] > 0 then
-      local p, n, known = record[i], #answer, false
+-- Adds partition and seq of every line with units to an answer: what a reader needs to have seen to see the effect.
+-- Lines begin at `first` of the list, are `width` long, open with the partition and have their units at `units`.
+local function add_positions(answer, list, first, width, units)
+  for i = first, #list, width do
+    if list[i + units] > 0 then
+      local p, n, known = list[i], #answer, false
       for j = 3, n, 2 do known = known or answer[j] == p end
       if not known then answer[n + 1], answer[n + 2] = p, head_of(p).seq end
     end
@@ -257,9 +262,10 @@ end
 local function first_answer(op)
   local home, member, fingerprint = op[2], op[3], op[4]
   if member == '' then return nil end
-  local stored = record_of(home, member)
-  if not stored then return nil end
+  local packed = res_of(home, member)
+  if not packed then return nil end
   dirty(home)
+  local stored = unpack_one(packed)
   if stored[1] ~= fingerprint then return { 'reused', stored[1] } end
   local answer = stored[2]
   if answer[1] == 'ok' then answer[1] = 'replayed' end
@@ -274,29 +280,31 @@ end
 
 --== reservations ====================================================================================================
 
--- Takes `quantity` units of line i out of its cell's held (4) or committed (5) count.
-local function let_go(record, i, quantity, column)
-  local cell = cell_of(record[i], record[i + 1])
+-- Takes `quantity` units of line i of a body out of its cell's held (4) or committed (5) count.
+local function let_go(body, i, quantity, column)
+  local cell = cell_of(body[i], body[i + 1])
   cell[column] = cell[column] - quantity
-  record[i + 4] = record[i + 4] - quantity
+  body[i + 4] = body[i + 4] - quantity
   return cell
 end
 
 local function expire(home, member, record)
-  for i = FIRST, #record, LINE do
-    local open = record[i + 4]
+  local body = record[RECORD.body]
+  for i = FIRST, #body, LINE do
+    local open = body[i + 4]
     if open > 0 then
-      local cell = let_go(record, i, open, 4)
-      stage_cell(record[i], record[i + 1], cell, 'expire', member)
+      local cell = let_go(body, i, open, 4)
+      stage_cell(body[i], body[i + 1], cell, 'expire', member)
     end
   end
   record[RECORD.state], record[RECORD.updated] = EXPIRED, now
-  stage_res(home, member, pack(record), now + retention)
+  stage_res(home, member, pack_record(record), now + retention)
 end
 
 local function want_cells_of(record)
-  for i = FIRST, #record, LINE do
-    if record[i + 4] > 0 then want_cell(record[i], record[i + 1]) end
+  local body = record[RECORD.body]
+  for i = FIRST, #body, LINE do
+    if body[i + 4] > 0 then want_cell(body[i], body[i + 1]) end
   end
 end
 
@@ -350,100 +358,113 @@ end
 
 local needs, follow, run = {}, {}, {}
 
--- reserve, home, member, fingerprint, all_or_nothing, ttl_ms, owner, order, extra, keep_refusal, then for each line
--- partition, field, quantity -> [ok | replayed, record, partition, seq ...] | [reused, fingerprint] | [due]
--- Lines name each cell once. A refusal is remembered only if keep_refusal is 1. `due` stands for "ask again": so many
--- holds are due that one call could not return them all, and they may be what is wanted.
+-- reserve, home, member, body, ttl_ms, all_or_nothing, keep_refusal, then for each line partition, field, quantity
+-- -> [granted, now, partition, seq ...] | [ok | replayed, record, partition, seq ...] | [reused, fingerprint] | [due]
+-- The body comes as it is stored if all is granted, and then nothing of it is sent back. Lines name each cell once. A
+-- refusal is remembered only if keep_refusal is 1. `due` stands for "ask again": so many holds are due that one call
+-- could not return them all, and they may be what is wanted.
+local RESERVE_LINES = 8
+
 function needs.reserve(op)
   want_res(op[2], op[3])
-  for i = 11, #op, 3 do want_cell(op[i], op[i + 1]) end
+  for i = RESERVE_LINES, #op, 3 do want_cell(op[i], op[i + 1]) end
 end
 
--- The eight values of one line of a record, by what can be promised now.
-local function granted_line(p, field, quantity)
+-- Units that can be promised of a cell, and why there are no more.
+local function promisable(p, field)
   local free = available(cell_of(p, field))
-  if free < 0 then free = 0 end
-  if not takes_orders(p, field) then return p, field, quantity, 0, 0, 0, 0, NODE_PAUSED end
-  if free < quantity then return p, field, quantity, free, free, 0, free, NO_STOCK end
-  return p, field, quantity, quantity, quantity, 0, free, 0
+  if not takes_orders(p, field) then return 0, NODE_PAUSED end
+  return max(free, 0), NO_STOCK
 end
 
-local function refused(record)
-  record[RECORD.outcome], record[RECORD.state], record[RECORD.expires] = REFUSED, RELEASED, 0
-  for i = FIRST, #record, LINE do record[i + 3], record[i + 4] = 0, 0 end
-  return record
-end
-
--- The record that the operation asks for, by what can be promised now.
-local function grant(op)
-  local ttl = op[6]
-  local record = { op[4], HELD, now, now, now + ttl, ttl, op[7], op[8], RESERVED, op[9],
-    granted_line(op[11], op[12], op[13]) }
-  for i = 14, #op, 3 do
-    local n = #record
-    record[n + 1], record[n + 2], record[n + 3], record[n + 4], record[n + 5], record[n + 6], record[n + 7],
-      record[n + 8] = granted_line(op[i], op[i + 1], op[i + 2])
+local function all_there(op)
+  for i = RESERVE_LINES, #op, 3 do
+    if promisable(op[i], op[i + 1]) < op[i + 2] then return false end
   end
-  local total, whole = 0, true
-  for i = FIRST, #record, LINE do
-    total = total + record[i + 3]
-    if record[i + 7] ~= 0 then whole = false end
-  end
-  if whole then return record end
-  if op[5] == 1 or total == 0 then return refused(record) end
-  record[RECORD.outcome] = PARTIAL
-  return record
+  return true
 end
 
-local function replay_reservation(home, member, fingerprint)
-  local packed = res_of(home, member)
-  if not packed then return nil end
-  dirty(home)
-  local record = unpack_one(packed)
-  if record[RECORD.fingerprint] ~= fingerprint then return { 'reused', record[RECORD.fingerprint] } end
-  return with_positions('replayed', packed, record)
+local function hold(p, field, units, member)
+  local cell = cell_of(p, field)
+  cell[4] = cell[4] + units
+  if available(cell) < 0 then error('promessa: two lines of a reservation name one cell') end
+  stage_cell(p, field, cell, 'hold', member)
+end
+
+local function grant_all(op)
+  local home, member, ttl = op[2], op[3], op[5]
+  for i = RESERVE_LINES, #op, 3 do hold(op[i], op[i + 1], op[i + 2], member) end
+  local head = heads[ttl]
+  if not head then
+    head = pack(HELD, now, now, now + ttl, RESERVED)
+    heads[ttl] = head
+  end
+  stage_res(home, member, head .. op[4], now + ttl)
+  return add_positions({ 'granted', now }, op, RESERVE_LINES, 3, 2)
+end
+
+-- Writes into a body what can be granted where not all can: a part, or with all_or_nothing nothing. -> outcome
+local function cut(body, all_or_nothing)
+  local total = 0
+  for i = FIRST, #body, LINE do
+    local free, reason = promisable(body[i], body[i + 1])
+    local granted = min(free, body[i + 2])
+    body[i + 3], body[i + 4], body[i + 6] = granted, granted, free
+    if granted < body[i + 2] then body[i + 7] = reason end
+    total = total + granted
+  end
+  if all_or_nothing == 0 and total > 0 then return PARTIAL end
+  for i = FIRST, #body, LINE do body[i + 3], body[i + 4] = 0, 0 end
+  return REFUSED
+end
+
+local function grant_part(op)
+  local home, member, body, ttl = op[2], op[3], unpack_one(op[4]), op[5]
+  if cut(body, op[6]) == REFUSED then
+    local packed = pack(RELEASED, now, now, 0, REFUSED, body)
+    if op[7] == 1 then stage_res(home, member, packed, now + retention) end
+    return { 'ok', packed }
+  end
+  for i = FIRST, #body, LINE do
+    if body[i + 3] > 0 then hold(body[i], body[i + 1], body[i + 3], member) end
+  end
+  local packed = pack(HELD, now, now, now + ttl, PARTIAL, body)
+  stage_res(home, member, packed, now + ttl)
+  return add_positions({ 'ok', packed }, body, FIRST, LINE, 3)
+end
+
+-- The first answer to a request id that made a reservation or a refusal, or nil.
+local function replay_reservation(op)
+  local record = record_of(op[2], op[3])
+  if not record then return nil end
+  dirty(op[2])
+  local body = record[RECORD.body]
+  local fingerprint = body[BODY.fingerprint]
+  if fingerprint ~= unpack_one(op[4])[BODY.fingerprint] then return { 'reused', fingerprint } end
+  return add_positions({ 'replayed', pack_record(record) }, body, FIRST, LINE, 3)
 end
 
 function run.reserve(op)
-  local home, member = op[2], op[3]
-  local replay = replay_reservation(home, member, op[4])
+  local replay = replay_reservation(op)
   if replay then return replay end
-  local record = grant(op)
-  if record[RECORD.outcome] ~= RESERVED and not reaped then
+  local whole = all_there(op)
+  if not whole and not reaped then
     local all = reap_everything()
-    record = grant(op)
-    if record[RECORD.outcome] ~= RESERVED and not all then return { 'due' } end
+    whole = all_there(op)
+    if not whole and not all then return { 'due' } end
   end
-  local packed = pack(record)
-  if record[RECORD.outcome] == REFUSED then
-    if op[10] == 1 then stage_res(home, member, packed, now + retention) end
-    return { 'ok', packed }
-  end
-  for i = FIRST, #record, LINE do
-    local p, field, take = record[i], record[i + 1], record[i + 3]
-    if take > 0 then
-      local cell = cell_of(p, field)
-      cell[4] = cell[4] + take
-      if available(cell) < 0 then error('promessa: two lines of a reservation name one cell') end
-      stage_cell(p, field, cell, 'hold', member)
-    end
-  end
-  stage_res(home, member, packed, record[RECORD.expires])
-  return with_positions('ok', packed, record)
+  return whole and grant_all(op) or grant_part(op)
 end
 
--- refuse, home, member, fingerprint, owner, order, extra, then lines as in a record -> as reserve
--- Remembers that nothing could be planned for this request id.
+-- refuse, home, member, body -> as reserve. Remembers that nothing could be planned for this request id.
 function needs.refuse(op)
   want_res(op[2], op[3])
 end
 
 function run.refuse(op)
-  local replay = replay_reservation(op[2], op[3], op[4])
+  local replay = replay_reservation(op)
   if replay then return replay end
-  local record = { op[4], RELEASED, now, now, 0, 0, op[5], op[6], REFUSED, op[7] }
-  for i = 8, #op do record[#record + 1] = op[i] end
-  local packed = pack(record)
+  local packed = pack(RELEASED, now, now, 0, REFUSED) .. op[4]
   stage_res(op[2], op[3], packed, now + retention)
   return { 'ok', packed }
 end
@@ -459,7 +480,7 @@ end
 -- The cells are known once the record is read.
 local function follow_reservation(op)
   local packed = parts[op[5]].res[op[6]]
-  if packed then want_cells_of(unpack_one(packed)) end
+  if packed then want_cells_of({ unpack_one(packed) }) end
 end
 
 local function on_reservation(op, act)
@@ -471,7 +492,7 @@ local function on_reservation(op, act)
   if record[RECORD.state] == HELD and record[RECORD.expires] <= now then expire(home, member, record) end
   if record[RECORD.state] == EXPIRED then return remember(op, { 'expired', record[RECORD.expires] }) end
   local refusal = act(op, home, member, record)
-  return remember(op, refusal or with_positions('ok', pack(record), record))
+  return remember(op, refusal or add_positions({ 'ok', pack_record(record) }, record[RECORD.body], FIRST, LINE, 3))
 end
 
 local function wrong_state(record)
@@ -481,40 +502,41 @@ end
 local function confirm(op, home, member, record)
   if record[RECORD.state] == CONFIRMED then return nil end
   if record[RECORD.state] ~= HELD then return wrong_state(record) end
-  for i = FIRST, #record, LINE do
-    local open = record[i + 4]
+  local body = record[RECORD.body]
+  for i = FIRST, #body, LINE do
+    local open = body[i + 4]
     if open > 0 then
-      local cell = cell_of(record[i], record[i + 1])
+      local cell = cell_of(body[i], body[i + 1])
       cell[4], cell[5] = cell[4] - open, cell[5] + open
-      stage_cell(record[i], record[i + 1], cell, 'confirm', member)
+      stage_cell(body[i], body[i + 1], cell, 'confirm', member)
     end
   end
   record[RECORD.state], record[RECORD.updated], record[RECORD.expires] = CONFIRMED, now, 0
-  if op[7] ~= '' then record[RECORD.order] = op[7] end
-  stage_res(home, member, pack(record), false)
+  if op[7] ~= '' then body[BODY.order] = op[7] end
+  stage_res(home, member, pack_record(record), false)
 end
 
 local function extend(op, home, member, record)
   if record[RECORD.state] ~= HELD then return wrong_state(record) end
   record[RECORD.expires], record[RECORD.updated] = now + op[7], now
   log_change(home, 'extend', member)
-  stage_res(home, member, pack(record), record[RECORD.expires])
+  stage_res(home, member, pack_record(record), record[RECORD.expires])
 end
 
 -- How many units of each line to take: all that is open, or those asked for. nil and the first line that has too few.
-local function taken(record, asked)
+local function taken(body, asked)
   local take = {}
   if #asked == 0 then
-    for i = FIRST, #record, LINE do take[i] = record[i + 4] end
+    for i = FIRST, #body, LINE do take[i] = body[i + 4] end
     return take
   end
   for j = 1, #asked, 2 do
     local found = false
-    for i = FIRST, #record, LINE do
-      if record[i + 1] == asked[j] then
+    for i = FIRST, #body, LINE do
+      if body[i + 1] == asked[j] then
         found = true
         take[i] = (take[i] or 0) + asked[j + 1]
-        if take[i] > record[i + 4] then return nil, { 'exceeds', asked[j], record[i + 4] } end
+        if take[i] > body[i + 4] then return nil, { 'exceeds', asked[j], body[i + 4] } end
       end
     end
     if not found then return nil, { 'exceeds', asked[j], 0 } end
@@ -523,9 +545,9 @@ local function taken(record, asked)
 end
 
 local function close_if_done(home, member, record)
-  local open, fulfilled = 0, 0
-  for i = FIRST, #record, LINE do
-    open, fulfilled = open + record[i + 4], fulfilled + record[i + 5]
+  local body, open, fulfilled = record[RECORD.body], 0, 0
+  for i = FIRST, #body, LINE do
+    open, fulfilled = open + body[i + 4], fulfilled + body[i + 5]
   end
   record[RECORD.updated] = now
   local due_at = record[RECORD.state] == HELD and record[RECORD.expires]
@@ -533,19 +555,20 @@ local function close_if_done(home, member, record)
     record[RECORD.state], record[RECORD.expires] = fulfilled > 0 and FULFILLED or RELEASED, 0
     due_at = now + retention
   end
-  stage_res(home, member, pack(record), due_at)
+  stage_res(home, member, pack_record(record), due_at)
 end
 
 local function release(op, home, member, record)
   local state = record[RECORD.state]
   if state == RELEASED and #op[7] == 0 then return nil end
   if state ~= HELD and state ~= CONFIRMED then return wrong_state(record) end
-  local take, problem = taken(record, op[7])
+  local body = record[RECORD.body]
+  local take, problem = taken(body, op[7])
   if not take then return problem end
-  for i = FIRST, #record, LINE do
+  for i = FIRST, #body, LINE do
     if (take[i] or 0) > 0 then
-      local cell = let_go(record, i, take[i], state == HELD and 4 or 5)
-      stage_cell(record[i], record[i + 1], cell, 'release', member)
+      local cell = let_go(body, i, take[i], state == HELD and 4 or 5)
+      stage_cell(body[i], body[i + 1], cell, 'release', member)
     end
   end
   close_if_done(home, member, record)
@@ -555,14 +578,15 @@ local function fulfill(op, home, member, record)
   local state = record[RECORD.state]
   if state == FULFILLED and #op[7] == 0 then return nil end
   if state ~= CONFIRMED then return wrong_state(record) end
-  local take, problem = taken(record, op[7])
+  local body = record[RECORD.body]
+  local take, problem = taken(body, op[7])
   if not take then return problem end
-  for i = FIRST, #record, LINE do
+  for i = FIRST, #body, LINE do
     if (take[i] or 0) > 0 then
-      local cell = let_go(record, i, take[i], 5)
+      local cell = let_go(body, i, take[i], 5)
       cell[1] = max(cell[1] - take[i], 0)
-      record[i + 5] = record[i + 5] + take[i]
-      stage_cell(record[i], record[i + 1], cell, 'fulfill', member)
+      body[i + 5] = body[i + 5] + take[i]
+      stage_cell(body[i], body[i + 1], cell, 'fulfill', member)
     end
   end
   close_if_done(home, member, record)
@@ -828,7 +852,7 @@ local function begin(keys, argument)
   ipairs, pairs, type, tonumber = _G.ipairs, _G.pairs, _G.type, _G.tonumber
   sub, format, min, max = string.sub, string.format, math.min, math.max
   local packed = unpack_one(argument)
-  cells_keys, partitions, parts, texts = keys, #keys - 1, {}, {}
+  cells_keys, partitions, parts, texts, heads = keys, #keys - 1, {}, {}, {}
   now, retention = packed[1] > 0 and packed[1] or server_time_ms(), packed[2]
   reap_left, reaped = REAP_MAX, false
   return packed

@@ -15,7 +15,7 @@ from redis.exceptions import RedisError
 
 from promessa.domain.errors import FailedPrecondition, InvalidRequest, Unavailable
 from promessa.domain.fingerprint import Fingerprint
-from promessa.domain.reservation import Reservation, ReserveOutcome
+from promessa.domain.reservation import Reservation, ReservationLine, ReservationState, ReserveOutcome
 from promessa.domain.stock import EMPTY_CELL, FeedResult, StockCell
 from promessa.store import answers
 from promessa.store.group_commit import GroupCommit
@@ -34,6 +34,32 @@ class Reserved(NamedTuple):
     reservation: Reservation
     positions: Positions
     replayed: bool
+
+
+class Asked(NamedTuple):
+    """What a call of reserve asks for: `cells` is flat, node, sku, quantity."""
+
+    request_id: str
+    request: Fingerprint
+    ttl_ms: int
+    owner_id: str
+    order_id: str
+    extra: bytes
+    cells: Sequence[int]
+
+    def granted(self, now_ms: int) -> Reservation:
+        """The reservation that holds all of it."""
+        cells = self.cells
+        lines = tuple(
+            [
+                ReservationLine(cells[i], cells[i + 1], cells[i + 2], cells[i + 2], cells[i + 2], 0, 0, 0)
+                for i in range(0, len(cells), 3)
+            ]
+        )
+        return Reservation(
+            self.request_id, ReservationState.HELD, now_ms, now_ms, now_ms + self.ttl_ms, self.ttl_ms, self.owner_id,
+            self.order_id, ReserveOutcome.RESERVED, lines, self.extra,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,30 +119,27 @@ class Store:
         A refusal is a Reserved with outcome REFUSED; with `keep_refusal` it is the answer of that request id for good.
         Awaiting raises AlreadyExists (REQUEST_ID_REUSED).
         """
-        return self._reserved(
-            request_id,
-            request,
-            (
-                b"reserve", self.keys.home_of(request_id), record_member(request_id), request.digest,
-                int(all_or_nothing), ttl_ms, owner_id, order_id, extra, int(keep_refusal), *self._located(cells, 3),
-            ),
-            len(cells) // 3,
+        located, body = [], [request.digest, ttl_ms, owner_id, order_id, extra]
+        for i in range(0, len(cells), 3):
+            node_ix, sku_ix, units = cells[i : i + 3]
+            at = (self.keys.partition_of(node_ix), cell_field(node_ix, sku_ix), units)
+            located += at
+            body += (*at, units, units, 0, 0, 0)
+        operation = (
+            b"reserve", self.keys.home_of(request_id), record_member(request_id), answers.pack(body), ttl_ms,
+            int(all_or_nothing), int(keep_refusal), *located,
         )  # fmt: skip
+        sent = self._commit.submit(operation, weight=len(cells) // 3)
+        return self._reserved(sent, operation, Asked(request_id, request, ttl_ms, owner_id, order_id, extra, cells))
 
-    def _reserved(
-        self, request_id: str, request: Fingerprint, operation: tuple[Any, ...], weight: int
-    ) -> Awaitable[Reserved]:
-        sent = self._commit.submit(operation, weight=weight)
-        return self._reserved_later(sent, request_id, request, operation, weight)
-
-    async def _reserved_later(
-        self, sent: Awaitable[Any], request_id: str, request: Fingerprint, operation: tuple[Any, ...], weight: int
-    ) -> Reserved:
+    async def _reserved(self, sent: Awaitable[Any], operation: tuple[Any, ...], asked: Asked) -> Reserved:
         answer = await sent
         while answer[0] == b"due":  # that call returned as many due holds as one may; the next goes on
-            answer = await self._commit.submit(operation, weight=weight)
-        replayed = answers.check(answer, request_id=request_id, request=request)
-        return Reserved(answers.reservation(request_id, answer[1]), answer[2:], replayed)
+            answer = await self._commit.submit(operation, weight=len(asked.cells) // 3)
+        if answer[0] == b"granted":
+            return Reserved(asked.granted(answer[1]), answer[2:], False)
+        replayed = answers.check(answer, request_id=asked.request_id, request=asked.request)
+        return Reserved(answers.reservation(asked.request_id, answer[1]), answer[2:], replayed)
 
     async def refuse(
         self,
@@ -129,13 +152,10 @@ class Store:
         extra: bytes = b"",
     ) -> Reserved:
         """Remember that nothing could be planned for a request id. `lines` is flat: the eight numbers of each line."""
-        home = self.keys.home_of(request_id)
+        body = (request.digest, 0, owner_id, order_id, extra, *self._located(lines, 8))
         answer = await self._commit.submit(
-            (
-                b"refuse", home, record_member(request_id), request.digest, owner_id, order_id, extra,
-                *self._located(lines, 8),
-            )
-        )  # fmt: skip
+            (b"refuse", self.keys.home_of(request_id), record_member(request_id), answers.pack(body))
+        )
         replayed = answers.check(answer, request_id=request_id, request=request)
         return Reserved(answers.reservation(request_id, answer[1]), answer[2:], replayed)
 
