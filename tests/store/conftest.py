@@ -7,7 +7,6 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from serving import StoreProcess
 from store_kit import START_MS, Shop
 
 from promessa.store.store import Store

@@ -49,8 +49,9 @@ amounts = st.one_of(st.just(-1), st.integers(0, 4))
 def operation(
     name: str, *positional: st.SearchStrategy[Any], **named: st.SearchStrategy[Any]
 ) -> st.SearchStrategy[Any]:
-    """The second positional argument is the payload; its fingerprint knows the operation, as those of requests do."""
-    arguments = st.tuples(*positional).map(lambda found: (found[0], request(name, found[1]), *found[2:]))
+    """The second positional argument is the payload; its fingerprint knows the operation and the reservation it is
+    about, as those of requests do."""
+    arguments = st.tuples(*positional).map(lambda found: (found[0], request(name, *found[1:]), *found[2:]))
     return st.tuples(st.just(name), arguments, st.fixed_dictionaries(named))
 
 

@@ -44,8 +44,8 @@ class ShortfallReason(IntEnum):
 class ReservationLine(NamedTuple):
     """One cell in a reservation.
 
-    `node_ix` is -1 in the refusal of an order no node could serve. `available` is what could be promised at that instant, 0 in a
-    reservation that was granted in full.
+    `node_ix` is -1 in the refusal of an order no node could serve. `available` is what could be promised at that
+    instant, and 0 in a reservation that was granted in full.
     """
 
     node_ix: int

@@ -119,7 +119,8 @@ class Store:
         A refusal is a Reserved with outcome REFUSED; with `keep_refusal` it is the answer of that request id for good.
         Awaiting raises AlreadyExists (REQUEST_ID_REUSED).
         """
-        located, body = [], [request.digest, ttl_ms, owner_id, order_id, extra]
+        located: list[Any] = []
+        body: list[Any] = [request.digest, ttl_ms, owner_id, order_id, extra]
         for i in range(0, len(cells), 3):
             node_ix, sku_ix, units = cells[i : i + 3]
             at = (self.keys.partition_of(node_ix), cell_field(node_ix, sku_ix), units)
