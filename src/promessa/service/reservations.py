@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 
-from promessa.domain.errors import FailedPrecondition
-from promessa.domain.fingerprint import fingerprint
+from promessa.domain.errors import FailedPrecondition, NotFound
+from promessa.domain.fingerprint import Fingerprint, fingerprint
 from promessa.domain.reservation import Reservation
 from promessa.service.catalogue_keeper import CatalogueKeeper
 from promessa.store.store import ExceedsReservation, Reserved, Store
 
 Line = tuple[str, str, int]
 """Sku, node id, units."""
+
+OnLines = Callable[..., Awaitable[Reserved]]
+"""Store.release or Store.fulfill."""
 
 _RESERVE = ("method", "lines", "mode", "ttl", "owner_id", "order_id")
 _CONFIRM = ("method", "reservation_id", "order_id")
@@ -48,10 +51,25 @@ class Reservations:
             )
 
         known = self._known_cells(lines)
-        return self._first_answer(send(known)) if known is not None else self._look_and_send(lines, send)
+        if known is not None:
+            return self._first_answer(send(known))
+        return self._first_answer(self._look_and_send(request_id, request, lines, send))
 
-    async def _look_and_send(self, lines: list[Line], send: Callable[[list[int]], Awaitable[Reserved]]) -> Reserved:
-        return await self._first_answer(send(await self._cells(lines)))
+    async def _look_and_send(
+        self,
+        request_id: str,
+        request: Fingerprint,
+        lines: list[Line],
+        send: Callable[[list[int]], Awaitable[Reserved]],
+    ) -> Reserved:
+        try:
+            cells = await self._cells(lines)
+        except NotFound:
+            first = await self.store.recall_reserved(request_id, request)
+            if first is None:
+                raise
+            return first
+        return await send(cells)
 
     async def _first_answer(self, sent: Awaitable[Reserved]) -> Reserved:
         """What was answered first, whatever became of the reservation since."""
@@ -73,18 +91,25 @@ class Reservations:
     async def release(self, request_id: str, reservation_id: str, lines: list[Line]) -> Reserved:
         """Units back to stock."""
         request = fingerprint(_LINES, "Release", reservation_id, tuple(lines))
-        try:
-            cells = await self._cells(lines)
-            return await self.store.release(request_id, request, reservation_id, cells=cells)
-        except ExceedsReservation as error:
-            raise self._exceeds(error) from error
+        return await self._on_lines(self.store.release, request_id, request, reservation_id, lines)
 
     async def fulfill(self, request_id: str, reservation_id: str, lines: list[Line]) -> Reserved:
         """Units left their nodes."""
         request = fingerprint(_LINES, "Fulfill", reservation_id, tuple(lines))
+        return await self._on_lines(self.store.fulfill, request_id, request, reservation_id, lines)
+
+    async def _on_lines(
+        self, act: OnLines, request_id: str, request: Fingerprint, reservation_id: str, lines: list[Line]
+    ) -> Reserved:
         try:
-            cells = await self._cells(lines)
-            return await self.store.fulfill(request_id, request, reservation_id, cells=cells)
+            try:
+                cells = await self._cells(lines)
+            except NotFound:
+                first = await self.store.recall_changed(request_id, request, reservation_id)
+                if first is None:
+                    raise
+                return first
+            return await act(request_id, request, reservation_id, cells=cells)
         except ExceedsReservation as error:
             raise self._exceeds(error) from error
 

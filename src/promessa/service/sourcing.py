@@ -187,7 +187,17 @@ class Sourcing:
             owner_id,
             allow_partial,
         )
-        question = await self._question(order)
+        try:
+            question = await self._question(order)
+        except (
+            NotFound,
+            InvalidRequest,
+            FailedPrecondition,
+        ):  # what the order names may have been there the first time
+            first = await self._store.recall_reserved(request_id, request)
+            if first is None:
+                raise
+            return self._sourced(first.reservation, first.positions, replayed=True)
         now_ms = self._now_ms()
         for attempt in range(1, SOURCING_ATTEMPTS_MAX + 1):
             found = self._decide(question, now_ms)

@@ -605,10 +605,12 @@ operation_on_reservation('fulfill', fulfill)
 
 --== stock ===========================================================================================================
 
--- Items open with partition and field.
+-- Items open with partition and field; or with -1 and an outcome, where somebody before found that they cannot be applied.
 local function want_items(op, items, width)
   if op[3] ~= '' then want_res(op[2], op[3]) end
-  for i = 1, #items, width do want_cell(items[i], items[i + 1]) end
+  for i = 1, #items, width do
+    if items[i] >= 0 then want_cell(items[i], items[i + 1]) end
+  end
 end
 
 -- Runs `change(cell, items, i, op)` -> outcome for every item and stages the cells it applied to. Answer:
@@ -618,16 +620,19 @@ local function feed(op, items, width, kind, reference, change)
   if first then return first end
   local results, positions, touched, last = {}, {}, {}, nil
   for i = 1, #items, width do
-    local p, field = items[i], items[i + 1]
-    local cell = cell_of(p, field)
-    local outcome = change(cell, items, i, op)
-    if outcome == APPLIED then
-      stage_cell(p, field, cell, kind, reference)
-      touched[p] = true
+    local p, field, n = items[i], items[i + 1], #results
+    if p < 0 then
+      results[n + 1], results[n + 2], results[n + 3] = field, 0, 0
+    else
+      local cell = cell_of(p, field)
+      local outcome = change(cell, items, i, op)
+      if outcome == APPLIED then
+        stage_cell(p, field, cell, kind, reference)
+        touched[p] = true
+      end
+      results[n + 1], results[n + 2], results[n + 3] = outcome, cell[1], max(available(cell), 0)
+      last = cell
     end
-    local n = #results
-    results[n + 1], results[n + 2], results[n + 3] = outcome, cell[1], max(available(cell), 0)
-    last = cell
   end
   for p in pairs(touched) do
     positions[#positions + 1] = p
@@ -794,6 +799,24 @@ function run.delete(op)
   if kind == 'node' then set_node_state(entry[1], 3) end
   stage_entry(name, 'delete', { entry[1], false, 3 })
   return remember(op, { 'ok', entry[1], '', 3 })
+end
+
+--== first answers ===================================================================================================
+
+-- recall, home, member, fingerprint -> the first answer of a request, or [unknown] and nothing is changed.
+function needs.recall(op)
+  want_res(op[2], op[3])
+end
+
+function run.recall(op)
+  return first_answer(op) or { 'unknown' }
+end
+
+-- recall_reservation, home, member, body -> as reserve, of the body only the fingerprint counts; or [unknown].
+needs.recall_reservation = needs.refuse
+
+function run.recall_reservation(op)
+  return replay_reservation(op) or { 'unknown' }
 end
 
 --== maintenance =====================================================================================================

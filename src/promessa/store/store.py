@@ -160,6 +160,31 @@ class Store:
         replayed = answers.check(answer, request_id=request_id, request=request)
         return Reserved(answers.reservation(request_id, answer[1]), answer[2:], replayed)
 
+    async def recall_reserved(self, request_id: str, request: Fingerprint) -> Reserved | None:
+        """What reserve or refuse answered to a request id, without doing anything; None if it never came.
+
+        Raises AlreadyExists. For requests that can no longer be understood, for what they name is gone.
+        """
+        if not request_id:
+            return None
+        body = answers.pack([request.digest])
+        answer = await self._commit.submit(
+            (b"recall_reservation", self.keys.home_of(request_id), record_member(request_id), body)
+        )
+        if answer[0] == b"unknown":
+            return None
+        replayed = answers.check(answer, request_id=request_id, request=request)
+        return Reserved(answers.reservation(request_id, answer[1]), answer[2:], replayed)
+
+    async def _recall(self, request_id: str, request: Fingerprint) -> Any:
+        """The raw first answer of any other request; None if there is none."""
+        if not request_id:
+            return None
+        answer = await self._commit.submit(
+            (b"recall", self.keys.home_of(request_id), answer_member(request_id), request.digest)
+        )
+        return None if answer[0] == b"unknown" else answer
+
     async def confirm(self, request_id: str, request: Fingerprint, reservation_id: str, *, order_id: str) -> Reserved:
         """HELD to CONFIRMED. Raises NotFound, FailedPrecondition (RESERVATION_EXPIRED, WRONG_STATE), AlreadyExists."""
         return await self._change(b"confirm", request_id, request, reservation_id, order_id)
@@ -191,16 +216,26 @@ class Store:
             ),
             weight=4,
         )  # fmt: skip
-        if answer[0] == b"exceeds":
-            raise ExceedsReservation(*cell_of_field(answer[1]), answer[2])
-        replayed = answers.check(answer, request_id=request_id, request=request, reservation_id=reservation_id)
-        return Reserved(answers.reservation(reservation_id, answer[1]), answer[2:], replayed)
+        return _changed(answer, request_id, request, reservation_id)
+
+    async def recall_changed(self, request_id: str, request: Fingerprint, reservation_id: str) -> Reserved | None:
+        """What release or fulfill answered to a request id; see recall_reserved."""
+        answer = await self._recall(request_id, request)
+        return None if answer is None else _changed(answer, request_id, request, reservation_id)
 
     def _located(self, flat: Sequence[int], width: int) -> list[Any]:
         """Items that open with node and sku, as the Functions library wants them: with partition and field instead."""
         located: list[Any] = []
         for i in range(0, len(flat), width):
             located += (self.keys.partition_of(flat[i]), cell_field(flat[i], flat[i + 1]), *flat[i + 2 : i + width])
+        return located
+
+    def _items(self, flat: Sequence[int], width: int) -> list[Any]:
+        """Items of a feed, as the Functions library wants them."""
+        located = self._located(flat, width)
+        for i in range(0, len(flat), width):
+            if flat[i] < 0:
+                located[i], located[i + 1] = -1, flat[i + 1]
         return located
 
     async def get_reservation(self, reservation_id: str) -> Reservation | None:
@@ -250,8 +285,11 @@ class Store:
     # Stock ------------------------------------------------------------------------------------------------------------
 
     async def apply_deltas(self, request_id: str, request: Fingerprint, *, items: Sequence[int], reason: str) -> Fed:
-        """Change units on hand. `items` is flat: node, sku, delta, applied in order."""
-        return await self._feed(b"deltas", request_id, request, (reason, self._located(items, 3)), len(items) // 3)
+        """Change units on hand. `items` is flat: node, sku, delta, applied in order.
+
+        An item that is known to be wrong is sent, too, with node -1 and its outcome for the sku: the first answer tells.
+        """
+        return await self._feed(b"deltas", request_id, request, (reason, self._items(items, 3)), len(items) // 3)
 
     async def apply_counts(
         self,
@@ -265,9 +303,9 @@ class Store:
     ) -> Fed:
         """Set counts. `items` is flat: node, sku, on hand, unavailable, safety stock; AS_BEFORE leaves one as it is.
 
-        `as_of_ms` 0 stands for now.
+        `as_of_ms` 0 stands for now. Items known to be wrong: as in apply_deltas.
         """
-        arguments = (as_of_ms, self._located(items, 5), expected_on_hand, expected_version)
+        arguments = (as_of_ms, self._items(items, 5), expected_on_hand, expected_version)
         return await self._feed(b"counts", request_id, request, arguments, len(items) // 5)
 
     async def set_safety_stock(
@@ -281,11 +319,12 @@ class Store:
         self, name: bytes, request_id: str, request: Fingerprint, arguments: tuple[Any, ...], weight: int
     ) -> Fed:
         operation = (name, self.keys.home_of(request_id), answer_member(request_id), request.digest, *arguments)
-        answer = await self._commit.submit(operation, weight=weight)
-        replayed = answers.check(answer, request_id=request_id, request=request)
-        flat = answer[1]
-        results = [FeedResult(*flat[i : i + 3]) for i in range(0, len(flat), 3)]
-        return Fed(results, answer[2], answers.cell(answer[3]) if answer[3] else EMPTY_CELL, replayed)
+        return _fed(await self._commit.submit(operation, weight=weight), request_id, request)
+
+    async def recall_fed(self, request_id: str, request: Fingerprint) -> Fed | None:
+        """What a change of stock answered to a request id; see recall_reserved."""
+        answer = await self._recall(request_id, request)
+        return None if answer is None else _fed(answer, request_id, request)
 
     async def read_cells(self, pairs: Sequence[tuple[int, int]]) -> list[StockCell | None]:
         """The counts of (node, sku) pairs, in order; None for a cell that never was."""
@@ -362,6 +401,11 @@ class Store:
             )
         return _filed(answer, request_id, request)
 
+    async def recall_filed(self, request_id: str, request: Fingerprint) -> Filed | None:
+        """What a change of the catalogue answered to a request id; see recall_reserved."""
+        answer = await self._recall(request_id, request)
+        return None if answer is None else _filed(answer, request_id, request)
+
     # Maintenance ------------------------------------------------------------------------------------------------------
 
     async def sweep(self, *, limit: int = 256) -> int:
@@ -408,6 +452,20 @@ class Store:
                 "STORE_UNAVAILABLE",
                 "The store cannot be read now. Retry in a moment; if it lasts, see `promessa doctor`.",
             ) from error
+
+
+def _changed(answer: list[Any], request_id: str, request: Fingerprint, reservation_id: str) -> Reserved:
+    if answer[0] == b"exceeds":
+        raise ExceedsReservation(*cell_of_field(answer[1]), answer[2])
+    replayed = answers.check(answer, request_id=request_id, request=request, reservation_id=reservation_id)
+    return Reserved(answers.reservation(reservation_id, answer[1]), answer[2:], replayed)
+
+
+def _fed(answer: list[Any], request_id: str, request: Fingerprint) -> Fed:
+    replayed = answers.check(answer, request_id=request_id, request=request)
+    flat = answer[1]
+    results = [FeedResult(*flat[i : i + 3]) for i in range(0, len(flat), 3)]
+    return Fed(results, answer[2], answers.cell(answer[3]) if answer[3] else EMPTY_CELL, replayed)
 
 
 def _filed(answer: list[Any], request_id: str, request: Fingerprint) -> Filed:
