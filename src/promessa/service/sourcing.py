@@ -165,8 +165,12 @@ class Sourcing:
         question = await self._question(order)
         now_ms = self._now_ms()
         decision = decide(question.destination.network, question.basket, question.rules, alternatives=alternatives)
-        found = [decision, *decision.alternatives]
-        plans = [self._plan_of(question, each, now_ms) for each in found if each.shipments]
+        if not decision.shipments:
+            return []
+        plans = [self._plan_of(question, decision, now_ms)]
+        for each in decision.alternatives:  # proven against plans with other nodes than the first's, not against all
+            other = self._plan_of(question, each, now_ms)
+            plans.append(other._replace(proven_optimal=False, lower_bound_micros=decision.lower_bound))
         return sorted(plans, key=lambda each: (len(each.unserved), each.total_micros))
 
     async def source_and_reserve(
