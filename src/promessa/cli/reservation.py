@@ -23,14 +23,19 @@ LinesArgument = Annotated[
 
 def confirm(
     reservation_id: IdArgument,
+    lines: LinesArgument = None,
     order: Annotated[str, typer.Option(show_default=False, help="The order it now belongs to.")] = "",
+    reacquire: Annotated[
+        bool, typer.Option("--reacquire", help="If its time is over, take the units once more.")
+    ] = False,
     request_id: RequestIdOption = None,
     address: AddressOption = None,
     as_json: JsonOption = False,
     timeout: TimeoutOption = 10.0,
 ) -> None:
-    """Turn a hold into a commitment that does not expire."""
-    _change("Confirm", reservation_id, request_id, address, as_json, timeout, order_id=order)
+    """Turn a hold into a commitment that does not expire: all that is open, or the units named and the rest goes back."""
+    asked: dict[str, Any] = {"order_id": order, "reacquire": reacquire}
+    _change("Confirm", reservation_id, request_id, address, as_json, timeout, lines=lines or [], **asked)
 
 
 def extend(

@@ -25,6 +25,9 @@ def reservation(reservation_id: str, packed: bytes) -> Reservation:
     unpacker = msgpack.Unpacker(raw=True)
     unpacker.feed(packed)
     state, created, updated, expires, outcome, body = unpacker
+    if state == ReservationState.EXPIRED:
+        for i in range(_FIRST, len(body), _LINE):
+            body[i + 4] = 0  # the record remembers what went back
     _, ttl, owner, order, extra = body[:_FIRST]
     lines = tuple(
         [

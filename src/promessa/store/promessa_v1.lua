@@ -30,7 +30,8 @@ VERSION   The library's name is its contract. A change of meaning is promessa_v2
 --]]
 
 -- A record is six consecutive MessagePack values; the last, its body, is an array of five values and then eight a line:
--- partition, field, requested, granted, open, fulfilled, available (0 where all was granted), reason.
+-- partition, field, requested (0 in a line that Transfer added), granted, open (in an EXPIRED record: what went back),
+-- fulfilled, available (0 where all was granted), reason.
 local RECORD = { state = 1, created = 2, updated = 3, expires = 4, outcome = 5, body = 6 }
 local BODY = { fingerprint = 1, ttl = 2, owner = 3, order = 4, extra = 5 }
 local FIRST, LINE = 6, 8
@@ -288,12 +289,18 @@ local function let_go(body, i, quantity, column)
   return cell
 end
 
+-- The column of a cell that counts the open units of a record.
+local function column_of(record)
+  return record[RECORD.state] == HELD and 4 or 5
+end
+
 local function expire(home, member, record)
   local body = record[RECORD.body]
   for i = FIRST, #body, LINE do
     local open = body[i + 4]
     if open > 0 then
-      local cell = let_go(body, i, open, 4)
+      local cell = cell_of(body[i], body[i + 1])
+      cell[4] = cell[4] - open
       stage_cell(body[i], body[i + 1], cell, 'expire', member)
     end
   end
@@ -483,44 +490,8 @@ local function follow_reservation(op)
   if packed then want_cells_of({ unpack_one(packed) }) end
 end
 
-local function on_reservation(op, act)
-  local first = first_answer(op)
-  if first then return first end
-  local home, member = op[5], op[6]
-  local record = record_of(home, member)
-  if not record or record[RECORD.outcome] == REFUSED then return { 'not_found' } end
-  if record[RECORD.state] == HELD and record[RECORD.expires] <= now then expire(home, member, record) end
-  if record[RECORD.state] == EXPIRED then return remember(op, { 'expired', record[RECORD.expires] }) end
-  local refusal = act(op, home, member, record)
-  return remember(op, refusal or add_positions({ 'ok', pack_record(record) }, record[RECORD.body], FIRST, LINE, 3))
-end
-
 local function wrong_state(record)
   return { 'wrong_state', record[RECORD.state] }
-end
-
-local function confirm(op, home, member, record)
-  if record[RECORD.state] == CONFIRMED then return nil end
-  if record[RECORD.state] ~= HELD then return wrong_state(record) end
-  local body = record[RECORD.body]
-  for i = FIRST, #body, LINE do
-    local open = body[i + 4]
-    if open > 0 then
-      local cell = cell_of(body[i], body[i + 1])
-      cell[4], cell[5] = cell[4] - open, cell[5] + open
-      stage_cell(body[i], body[i + 1], cell, 'confirm', member)
-    end
-  end
-  record[RECORD.state], record[RECORD.updated], record[RECORD.expires] = CONFIRMED, now, 0
-  if op[7] ~= '' then body[BODY.order] = op[7] end
-  stage_res(home, member, pack_record(record), false)
-end
-
-local function extend(op, home, member, record)
-  if record[RECORD.state] ~= HELD then return wrong_state(record) end
-  record[RECORD.expires], record[RECORD.updated] = now + op[7], now
-  log_change(home, 'extend', member)
-  stage_res(home, member, pack_record(record), record[RECORD.expires])
 end
 
 -- How many units of each line to take: all that is open, or those asked for. nil and the first line that has too few.
@@ -542,6 +513,48 @@ local function taken(body, asked)
     if not found then return nil, { 'exceeds', asked[j], 0 } end
   end
   return take
+end
+
+-- Whether the units taken of each line can be promised, all of them.
+local function all_free(body, take)
+  for i = FIRST, #body, LINE do
+    if (take[i] or 0) > 0 and promisable(body[i], body[i + 1]) < take[i] then return false end
+  end
+  return true
+end
+
+-- Of an EXPIRED record, which comes here only if it may be reacquired, nothing is held any more: what is to be kept must
+-- be there once again.
+local function confirm(op, home, member, record)
+  local state, body = record[RECORD.state], record[RECORD.body]
+  if state == CONFIRMED and #op[9] == 0 then return nil end
+  if state ~= HELD and state ~= EXPIRED then return wrong_state(record) end
+  local take, problem = taken(body, op[9])
+  if not take then return problem end
+  if state == EXPIRED and not all_free(body, take) then
+    reap_everything()
+    if not all_free(body, take) then return { 'expired', record[RECORD.expires] } end
+  end
+  for i = FIRST, #body, LINE do
+    local open, kept = body[i + 4], take[i] or 0
+    local held = state == HELD and open or 0
+    if held > 0 or kept > 0 then
+      local cell = cell_of(body[i], body[i + 1])
+      cell[4], cell[5] = cell[4] - held, cell[5] + kept
+      stage_cell(body[i], body[i + 1], cell, state == HELD and 'confirm' or 'hold', member)
+    end
+    body[i + 4] = kept
+  end
+  record[RECORD.state], record[RECORD.updated], record[RECORD.expires] = CONFIRMED, now, 0
+  if op[7] ~= '' then body[BODY.order] = op[7] end
+  stage_res(home, member, pack_record(record), false)
+end
+
+local function extend(op, home, member, record)
+  if record[RECORD.state] ~= HELD then return wrong_state(record) end
+  record[RECORD.expires], record[RECORD.updated] = now + op[7], now
+  log_change(home, 'extend', member)
+  stage_res(home, member, pack_record(record), record[RECORD.expires])
 end
 
 local function close_if_done(home, member, record)
@@ -567,7 +580,7 @@ local function release(op, home, member, record)
   if not take then return problem end
   for i = FIRST, #body, LINE do
     if (take[i] or 0) > 0 then
-      local cell = let_go(body, i, take[i], state == HELD and 4 or 5)
+      local cell = let_go(body, i, take[i], column_of(record))
       stage_cell(body[i], body[i + 1], cell, 'release', member)
     end
   end
@@ -592,7 +605,86 @@ local function fulfill(op, home, member, record)
   close_if_done(home, member, record)
 end
 
--- confirm ..., order | extend ..., ttl_ms | release ..., [field, quantity ...] | fulfill ..., [the same]
+-- Where a record's line of a cell begins, nil if there is none.
+local function line_of(body, field)
+  for i = FIRST, #body, LINE do
+    if body[i + 1] == field then return i end
+  end
+end
+
+-- What cannot be moved for want of stock: [field, requested, available, reason ...], nil if all can.
+local function shortage(moves)
+  local wanted, order = {}, {}
+  for j = 1, #moves, 4 do
+    local field = moves[j + 2]
+    if not wanted[field] then order[#order + 1] = j end
+    wanted[field] = (wanted[field] or 0) + moves[j + 3]
+  end
+  local short = {}
+  for _, j in ipairs(order) do
+    local p, field = moves[j + 1], moves[j + 2]
+    local free, reason = promisable(p, field)
+    if free < wanted[field] then
+      local n = #short
+      short[n + 1], short[n + 2], short[n + 3], short[n + 4] = field, wanted[field], free, reason
+    end
+  end
+  return #short > 0 and short or nil
+end
+
+-- Units of a reservation from cells to other cells, all or nothing: what leaves a cell can be promised there at once,
+-- and what comes must have been promisable.
+local function transfer(op, home, member, record)
+  local state, body, moves = record[RECORD.state], record[RECORD.body], op[7]
+  if state ~= HELD and state ~= CONFIRMED then return wrong_state(record) end
+  local asked = {}
+  for j = 1, #moves, 4 do asked[#asked + 1], asked[#asked + 2] = moves[j], moves[j + 3] end
+  local take, problem = taken(body, asked)
+  if not take then return problem end
+  local short = shortage(moves)
+  if short then
+    reap_everything()
+    short = shortage(moves)
+  end
+  if short then return { 'ok', pack_record(record), -1, short } end
+  local column = column_of(record)
+  for j = 1, #moves, 4 do
+    local i, p, field, units = line_of(body, moves[j]), moves[j + 1], moves[j + 2], moves[j + 3]
+    body[i + 3] = body[i + 3] - units
+    stage_cell(body[i], body[i + 1], let_go(body, i, units, column), 'transfer', member)
+    local to = line_of(body, field)
+    if not to then
+      to = #body + 1
+      body[to], body[to + 1] = p, field
+      for k = 2, LINE - 1 do body[to + k] = 0 end
+    end
+    body[to + 3], body[to + 4] = body[to + 3] + units, body[to + 4] + units
+    local cell = cell_of(p, field)
+    cell[column] = cell[column] + units
+    stage_cell(p, field, cell, 'transfer', member)
+  end
+  record[RECORD.updated] = now
+  stage_res(home, member, pack_record(record), state == HELD and record[RECORD.expires])
+end
+
+local function on_reservation(op, act)
+  local first = first_answer(op)
+  if first then return first end
+  local home, member = op[5], op[6]
+  local record = record_of(home, member)
+  if not record or record[RECORD.outcome] == REFUSED then return { 'not_found' } end
+  if record[RECORD.state] == HELD and record[RECORD.expires] <= now then expire(home, member, record) end
+  local may_reacquire = op[1] == 'confirm' and op[8] == 1
+  if record[RECORD.state] == EXPIRED and not may_reacquire then
+    return remember(op, { 'expired', record[RECORD.expires] })
+  end
+  local refusal = act(op, home, member, record)
+  return remember(op, refusal or add_positions({ 'ok', pack_record(record) }, record[RECORD.body], FIRST, LINE, 3))
+end
+
+-- confirm ..., order, reacquire, [field, quantity ...] | extend ..., ttl_ms | release ..., [field, quantity ...] |
+-- fulfill ..., [the same] | transfer ..., [field, partition, field, quantity ...] -> also [ok | replayed, record, -1, [field,
+-- requested, available, reason ...]] where stock is short. What a confirmation names is kept, and the rest goes back to stock; naming nothing keeps all.
 local function operation_on_reservation(name, act)
   needs[name], follow[name] = needs_reservation, follow_reservation
   run[name] = function(op) return on_reservation(op, act) end
@@ -602,6 +694,12 @@ operation_on_reservation('confirm', confirm)
 operation_on_reservation('extend', extend)
 operation_on_reservation('release', release)
 operation_on_reservation('fulfill', fulfill)
+operation_on_reservation('transfer', transfer)
+
+function needs.transfer(op)
+  needs_reservation(op)
+  for j = 1, #op[7], 4 do want_cell(op[7][j + 1], op[7][j + 2]) end
+end
 
 --== stock ===========================================================================================================
 

@@ -15,7 +15,13 @@ from redis.exceptions import RedisError
 
 from promessa.domain.errors import FailedPrecondition, InvalidRequest, Unavailable
 from promessa.domain.fingerprint import Fingerprint
-from promessa.domain.reservation import Reservation, ReservationLine, ReservationState, ReserveOutcome
+from promessa.domain.reservation import (
+    Reservation,
+    ReservationFilters,
+    ReservationLine,
+    ReservationState,
+    ReserveOutcome,
+)
 from promessa.domain.stock import EMPTY_CELL, FeedResult, StockCell
 from promessa.store import answers
 from promessa.store.group_commit import GroupCommit
@@ -34,6 +40,23 @@ class Reserved(NamedTuple):
     reservation: Reservation
     positions: Positions
     replayed: bool
+
+
+class Short(NamedTuple):
+    """A cell that has fewer units than a transfer asks of it."""
+
+    node_ix: int
+    sku_ix: int
+    requested: int
+    available: int
+    reason: int
+
+
+class Transferred(NamedTuple):
+    """A reservation after a transfer; where stock was short, as it was before."""
+
+    reserved: Reserved
+    short: tuple[Short, ...]
 
 
 class Asked(NamedTuple):
@@ -185,9 +208,24 @@ class Store:
         )
         return None if answer[0] == b"unknown" else answer
 
-    async def confirm(self, request_id: str, request: Fingerprint, reservation_id: str, *, order_id: str) -> Reserved:
-        """HELD to CONFIRMED. Raises NotFound, FailedPrecondition (RESERVATION_EXPIRED, WRONG_STATE), AlreadyExists."""
-        return await self._change(b"confirm", request_id, request, reservation_id, order_id)
+    async def confirm(
+        self,
+        request_id: str,
+        request: Fingerprint,
+        reservation_id: str,
+        *,
+        order_id: str,
+        reacquire: bool = False,
+        cells: Sequence[int] = (),
+    ) -> Reserved:
+        """HELD to CONFIRMED: the cells named (flat: node, sku, quantity) and the rest back to stock, or all that is open.
+
+        With `reacquire`, also what expired, if stock is there. Raises NotFound, FailedPrecondition (RESERVATION_EXPIRED,
+        WRONG_STATE), AlreadyExists, ExceedsReservation.
+        """
+        return await self._change(
+            b"confirm", request_id, request, reservation_id, order_id, int(reacquire), _fields(cells)
+        )
 
     async def extend(self, request_id: str, request: Fingerprint, reservation_id: str, *, ttl_ms: int) -> Reserved:
         """A hold ends `ttl_ms` from now. Raises as confirm."""
@@ -206,17 +244,42 @@ class Store:
         """Units of a CONFIRMED reservation left their nodes. Raises as release."""
         return await self._change(b"fulfill", request_id, request, reservation_id, _fields(cells))
 
+    async def transfer(
+        self, request_id: str, request: Fingerprint, reservation_id: str, *, moves: Sequence[int]
+    ) -> Transferred:
+        """Open units to other nodes, all or none. `moves` is flat: node from, node to, sku, quantity. Raises as release."""
+        located: list[Any] = []
+        for i in range(0, len(moves), 4):
+            from_ix, to_ix, sku_ix, units = moves[i : i + 4]
+            located += (
+                cell_field(from_ix, sku_ix), self.keys.partition_of(to_ix), cell_field(to_ix, sku_ix), units
+            )  # fmt: skip
+        answer = await self._send_change(b"transfer", request_id, request, reservation_id, located)
+        return _transferred(answer, request_id, request, reservation_id)
+
+    async def recall_transferred(
+        self, request_id: str, request: Fingerprint, reservation_id: str
+    ) -> Transferred | None:
+        """What transfer answered to a request id; see recall_reserved."""
+        answer = await self._recall(request_id, request)
+        return None if answer is None else _transferred(answer, request_id, request, reservation_id)
+
     async def _change(
-        self, name: bytes, request_id: str, request: Fingerprint, reservation_id: str, argument: Any
+        self, name: bytes, request_id: str, request: Fingerprint, reservation_id: str, *arguments: Any
     ) -> Reserved:
-        answer = await self._commit.submit(
+        answer = await self._send_change(name, request_id, request, reservation_id, *arguments)
+        return _changed(answer, request_id, request, reservation_id)
+
+    async def _send_change(
+        self, name: bytes, request_id: str, request: Fingerprint, reservation_id: str, *arguments: Any
+    ) -> Any:
+        return await self._commit.submit(
             (
                 name, self.keys.home_of(request_id), answer_member(request_id), request.digest,
-                self.keys.home_of(reservation_id), record_member(reservation_id), argument,
+                self.keys.home_of(reservation_id), record_member(reservation_id), *arguments,
             ),
             weight=4,
         )  # fmt: skip
-        return _changed(answer, request_id, request, reservation_id)
 
     async def recall_changed(self, request_id: str, request: Fingerprint, reservation_id: str) -> Reserved | None:
         """What release or fulfill answered to a request id; see recall_reserved."""
@@ -248,7 +311,7 @@ class Store:
         return None if found.outcome == ReserveOutcome.REFUSED else found.at(now[0] * 1000 + now[1] // 1000)
 
     async def list_reservations(
-        self, *, page_token: str, page_size: int, states: frozenset[int], owner_id: str
+        self, *, page_token: str, page_size: int, filters: ReservationFilters
     ) -> tuple[list[Reservation], str]:
         """A page of reservations and the token of the next. Raises InvalidRequest (INVALID_PAGE_TOKEN).
 
@@ -271,11 +334,7 @@ class Store:
                     return page, f"{partition}.{cursor}.{after.decode()}"
                 after = member
                 entry = answers.reservation(member[2:].decode(), found[member]).at(now_ms)
-                if (
-                    entry.outcome != ReserveOutcome.REFUSED
-                    and (not states or entry.state in states)
-                    and owner_id in ("", entry.owner_id)
-                ):
+                if entry.outcome != ReserveOutcome.REFUSED and filters.keep(entry, now_ms):
                     page.append(entry)
             cursor, after = int(following), b""
             if cursor == 0:
@@ -459,6 +518,15 @@ def _changed(answer: list[Any], request_id: str, request: Fingerprint, reservati
         raise ExceedsReservation(*cell_of_field(answer[1]), answer[2])
     replayed = answers.check(answer, request_id=request_id, request=request, reservation_id=reservation_id)
     return Reserved(answers.reservation(reservation_id, answer[1]), answer[2:], replayed)
+
+
+def _transferred(answer: list[Any], request_id: str, request: Fingerprint, reservation_id: str) -> Transferred:
+    changed = _changed(answer, request_id, request, reservation_id)
+    if changed.positions[:1] != [-1]:
+        return Transferred(changed, ())
+    flat: list[Any] = answer[3]
+    short = tuple([Short(*cell_of_field(flat[i]), *flat[i + 1 : i + 4]) for i in range(0, len(flat), 4)])
+    return Transferred(changed._replace(positions=()), short)
 
 
 def _fed(answer: list[Any], request_id: str, request: Fingerprint) -> Fed:
