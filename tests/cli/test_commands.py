@@ -94,6 +94,15 @@ def test_reads_answer_in_tables_and_json(promessa: Command) -> None:
     assert promessa("basket", "sku-20=1", "--json").json["nodes"]
 
 
+def test_units_are_reserved_from_a_group(promessa: Command, tmp_path: Path) -> None:
+    path = tmp_path / "groups.jsonl"
+    path.write_text(json.dumps({"node_group_id": "both", "node_ids": ["n1", "n2"]}))
+    assert promessa("import", path).code == 0
+    lines = promessa("reserve", "sku-19@@both=42", "--json").json["reservation"]["lines"]
+    assert sum(line["quantity"] for line in lines) == 42
+    assert {line["node_id"] for line in lines} == {"n1", "n2"}
+
+
 def test_books_that_are_right_need_no_repair(promessa: Command) -> None:
     assert "nothing that can be repaired" in promessa("audit", "--repair").out
     assert promessa("audit", "--repair", "--apply", "--json").json["violation_count"] == 0

@@ -28,6 +28,7 @@ from promessa.server.store_connection import connect
 from promessa.service.audit import Audit
 from promessa.service.availability import Availability
 from promessa.service.catalogue_keeper import CatalogueKeeper
+from promessa.service.group_reservations import GroupReservations
 from promessa.service.inventory import Inventory
 from promessa.service.network import Network
 from promessa.service.repair import Repairs
@@ -119,7 +120,7 @@ def assemble(
     health = Health([service.full_name for service in SERVICES], store.ping)
     server = grpc.aio.server(options=_KEEPALIVE)
     availability = AvailabilityServicer(replica, Availability(catalogue, store))
-    reservations = ReservationServicer(Reservations(keeper, store))
+    reservations = ReservationServicer(Reservations(keeper, store, GroupReservations(keeper, store, reader)))
     audit = Audit(Books(redis, store.keys), catalogue, reader)
     inventory = InventoryServicer(Inventory(keeper, store), audit, Repairs(audit, store))
     sourcing = SourcingServicer(

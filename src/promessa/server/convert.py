@@ -10,10 +10,11 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from promessa.domain.catalogue import Catalogue
 from promessa.domain.explanation import sentence
 from promessa.domain.limits import TTL_MS_DEFAULT
-from promessa.domain.reservation import Reservation, ReserveOutcome
+from promessa.domain.reservation import NO_NODE, Reservation, ReserveOutcome
 from promessa.domain.stock import FeedResult, StockCell
 from promessa.domain.token import make_token
 from promessa.service.availability import Explanation
+from promessa.service.group_reservations import PlacedLine
 from promessa.service.inventory import Count, Delta
 from promessa.service.reservations import Line, Move
 from promessa.store.store import AS_BEFORE, Reserved, Short
@@ -46,7 +47,7 @@ def token_of(epoch: int, positions: Sequence[int]) -> str:
     return make_token(epoch, positions)
 
 
-def stock_lines(lines: Sequence[reservation_pb2.StockLine]) -> list[Line]:
+def stock_lines(lines: Sequence[reservation_pb2.StockLine | reservation_pb2.ReserveLine]) -> list[Line]:
     """Sku, node, units of every line."""
     return [(line.sku, line.node_id, line.quantity) for line in lines]
 
@@ -104,7 +105,7 @@ def shortfalls(reservation: Reservation, catalogue: Catalogue) -> list[reservati
     return [
         reservation_pb2.Shortfall(
             sku=catalogue.skus.ids[line.sku_ix],
-            node_id=catalogue.nodes.ids[line.node_ix],
+            node_id="" if line.node_ix == NO_NODE else catalogue.nodes.ids[line.node_ix],
             requested_quantity=line.requested,
             available_quantity=line.available,
             reason=line.reason,
@@ -128,6 +129,11 @@ def short_message(short: Short, catalogue: Catalogue) -> reservation_pb2.Shortfa
 def moves_of(request: reservation_service_pb2.TransferRequest) -> list[Move]:
     """Sku, node from, node to, units of every move."""
     return [(move.sku, move.from_node_id, move.to_node_id, move.quantity) for move in request.moves]
+
+
+def placed_lines(lines: Sequence[reservation_pb2.ReserveLine]) -> list[PlacedLine]:
+    """The lines of a request that names a group."""
+    return [PlacedLine(line.sku, line.node_id, line.quantity, line.node_group_id) for line in lines]
 
 
 def delta_of(message: inventory_pb2.StockDelta, problem: str = "") -> Delta:

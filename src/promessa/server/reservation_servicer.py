@@ -14,6 +14,7 @@ from promessa.server.convert import (
     duration_ms,
     fill_reserve_response,
     moves_of,
+    placed_lines,
     reservation_message,
     short_message,
     stock_lines,
@@ -153,6 +154,15 @@ class ReservationServicer:
 
     def _submit(self, request: messages.ReserveRequest) -> Awaitable[Reserved]:
         """Send a reservation that keeps its rules off to the store."""
+        if any(line.node_group_id for line in request.lines):
+            return self._reservations.reserve_in_groups(
+                request.request_id,
+                placed_lines(request.lines),
+                all_or_nothing=request.mode != messages.RESERVE_MODE_PARTIAL,
+                ttl_ms=ttl_ms(request),
+                owner_id=request.owner_id,
+                order_id=request.order_id,
+            )
         return self._reservations.reserve(
             request.request_id,
             stock_lines(request.lines),

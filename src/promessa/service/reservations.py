@@ -6,10 +6,11 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 
-from promessa.domain.errors import FailedPrecondition, NotFound
+from promessa.domain.errors import FailedPrecondition, InvalidRequest, NotFound
 from promessa.domain.fingerprint import Fingerprint, fingerprint
 from promessa.domain.reservation import Reservation, ReservationFilters
 from promessa.service.catalogue_keeper import CatalogueKeeper
+from promessa.service.group_reservations import GroupReservations, PlacedLine
 from promessa.store.store import ExceedsReservation, Reserved, Store, Transferred
 
 Line = tuple[str, str, int]
@@ -34,6 +35,37 @@ class Reservations:
 
     keeper: CatalogueKeeper
     store: Store
+    groups: GroupReservations
+
+    async def reserve_in_groups(
+        self,
+        request_id: str,
+        lines: list[PlacedLine],
+        *,
+        all_or_nothing: bool,
+        ttl_ms: int,
+        owner_id: str,
+        order_id: str,
+    ) -> Reserved:
+        """As reserve, for lines of which some name a group of nodes."""
+        values = tuple([tuple(line) for line in lines])
+        request = fingerprint(_RESERVE, "Reserve", values, all_or_nothing, ttl_ms, owner_id, order_id)
+        try:
+            sent = self.groups.reserve(
+                request_id,
+                request,
+                lines,
+                all_or_nothing=all_or_nothing,
+                ttl_ms=ttl_ms,
+                owner_id=owner_id,
+                order_id=order_id,
+            )
+            return await self._first_answer(sent)
+        except (NotFound, InvalidRequest):
+            first = await self.store.recall_reserved(request_id, request)
+            if first is None:
+                raise
+            return Reserved(first.reservation.as_first_answered(), first.positions, True)
 
     def reserve(
         self, request_id: str, lines: list[Line], *, all_or_nothing: bool, ttl_ms: int, owner_id: str, order_id: str

@@ -16,6 +16,7 @@ from redis.exceptions import RedisError
 from promessa.domain.errors import FailedPrecondition, InvalidRequest, Unavailable
 from promessa.domain.fingerprint import Fingerprint
 from promessa.domain.reservation import (
+    NO_NODE,
     Reservation,
     ReservationFilters,
     ReservationLine,
@@ -69,6 +70,7 @@ class Asked(NamedTuple):
     order_id: str
     extra: bytes
     cells: Sequence[int]
+    short: Sequence[int]
 
     def granted(self, now_ms: int) -> Reservation:
         """The reservation that holds all of it."""
@@ -79,9 +81,24 @@ class Asked(NamedTuple):
                 for i in range(0, len(cells), 3)
             ]
         )
+        if self.short:
+            return self._granted_but(now_ms, lines)
         return Reservation(
             self.request_id, ReservationState.HELD, now_ms, now_ms, now_ms + self.ttl_ms, self.ttl_ms, self.owner_id,
             self.order_id, ReserveOutcome.RESERVED, lines, self.extra,
+        )  # fmt: skip
+
+    def _granted_but(self, now_ms: int, lines: tuple[ReservationLine, ...]) -> Reservation:
+        """The reservation that holds a part: the rest was short before it was asked for."""
+        short = self.short
+        missing = [
+            ReservationLine(NO_NODE, short[i], short[i + 1], 0, 0, 0, short[i + 2], int(short[i + 3]))
+            for i in range(0, len(short), 4)
+        ]
+        whole = [line._replace(available=line.granted) for line in lines]
+        return Reservation(
+            self.request_id, ReservationState.HELD, now_ms, now_ms, now_ms + self.ttl_ms, self.ttl_ms, self.owner_id,
+            self.order_id, ReserveOutcome.PARTIALLY_RESERVED, tuple(whole + missing), self.extra,
         )  # fmt: skip
 
 
@@ -136,11 +153,13 @@ class Store:
         order_id: str,
         extra: bytes = b"",
         keep_refusal: bool = True,
+        short: Sequence[int] = (),
     ) -> Awaitable[Reserved]:
         """Hold units. `cells` is flat: node, sku, quantity, each cell once. It is sent off at once, not when awaited.
 
         A refusal is a Reserved with outcome REFUSED; with `keep_refusal` it is the answer of that request id for good.
-        Awaiting raises AlreadyExists (REQUEST_ID_REUSED).
+        `short` is what the caller knows to be missing, kept along: flat, sku, requested, available, reason. Awaiting
+        raises AlreadyExists (REQUEST_ID_REUSED).
         """
         located: list[Any] = []
         body: list[Any] = [request.digest, ttl_ms, owner_id, order_id, extra]
@@ -148,13 +167,18 @@ class Store:
             node_ix, sku_ix, units = cells[i : i + 3]
             at = (self.keys.partition_of(node_ix), cell_field(node_ix, sku_ix), units)
             located += at
-            body += (*at, units, units, 0, 0, 0)
+            body += (*at, units, units, 0, units if short else 0, 0)
+        for i in range(0, len(short), 4):
+            sku_ix, requested, available, reason = short[i : i + 4]
+            body += (0, cell_field(NO_NODE, sku_ix), requested, 0, 0, 0, available, int(reason))
         operation = (
             b"reserve", self.keys.home_of(request_id), record_member(request_id), answers.pack(body), ttl_ms,
             int(all_or_nothing), int(keep_refusal), *located,
         )  # fmt: skip
         sent = self._commit.submit(operation, weight=len(cells) // 3)
-        return self._reserved(sent, operation, Asked(request_id, request, ttl_ms, owner_id, order_id, extra, cells))
+        return self._reserved(
+            sent, operation, Asked(request_id, request, ttl_ms, owner_id, order_id, extra, cells, short)
+        )
 
     async def _reserved(self, sent: Awaitable[Any], operation: tuple[Any, ...], asked: Asked) -> Reserved:
         answer = await sent

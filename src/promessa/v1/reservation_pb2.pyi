@@ -92,6 +92,18 @@ class StockLine(_message.Message):
     quantity: int
     def __init__(self, sku: _Optional[str] = ..., node_id: _Optional[str] = ..., quantity: _Optional[int] = ...) -> None: ...
 
+class ReserveLine(_message.Message):
+    __slots__ = ("sku", "node_id", "node_group_id", "quantity")
+    SKU_FIELD_NUMBER: _ClassVar[int]
+    NODE_ID_FIELD_NUMBER: _ClassVar[int]
+    NODE_GROUP_ID_FIELD_NUMBER: _ClassVar[int]
+    QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    sku: str
+    node_id: str
+    node_group_id: str
+    quantity: int
+    def __init__(self, sku: _Optional[str] = ..., node_id: _Optional[str] = ..., node_group_id: _Optional[str] = ..., quantity: _Optional[int] = ...) -> None: ...
+
 class Shortfall(_message.Message):
     __slots__ = ("sku", "node_id", "requested_quantity", "available_quantity", "reason")
     SKU_FIELD_NUMBER: _ClassVar[int]

@@ -40,12 +40,12 @@ class ReserveRequest(_message.Message):
     OWNER_ID_FIELD_NUMBER: _ClassVar[int]
     ORDER_ID_FIELD_NUMBER: _ClassVar[int]
     request_id: str
-    lines: _containers.RepeatedCompositeFieldContainer[_reservation_pb2.StockLine]
+    lines: _containers.RepeatedCompositeFieldContainer[_reservation_pb2.ReserveLine]
     mode: ReserveMode
     ttl: _duration_pb2.Duration
     owner_id: str
     order_id: str
-    def __init__(self, request_id: _Optional[str] = ..., lines: _Optional[_Iterable[_Union[_reservation_pb2.StockLine, _Mapping]]] = ..., mode: _Optional[_Union[ReserveMode, str]] = ..., ttl: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., owner_id: _Optional[str] = ..., order_id: _Optional[str] = ...) -> None: ...
+    def __init__(self, request_id: _Optional[str] = ..., lines: _Optional[_Iterable[_Union[_reservation_pb2.ReserveLine, _Mapping]]] = ..., mode: _Optional[_Union[ReserveMode, str]] = ..., ttl: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., owner_id: _Optional[str] = ..., order_id: _Optional[str] = ...) -> None: ...
 
 class ReserveResponse(_message.Message):
     __slots__ = ("outcome", "reservation", "shortfalls", "token", "replayed")

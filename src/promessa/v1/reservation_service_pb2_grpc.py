@@ -98,7 +98,9 @@ class ReservationServiceServicer:
 
     def Reserve(self, request, context):
         """Hold units of skus at nodes, all or nothing or as far as they reach. Lines for one sku at one node are summed before
-        the check. Also: SKU_NOT_FOUND, NODE_NOT_FOUND, REQUEST_ID_REUSED.
+        the check. A line may name a group of nodes: it is placed on nodes at once, so groups that share nodes never sell the
+        same units twice. Also: SKU_NOT_FOUND, NODE_NOT_FOUND, REFERENCE_NOT_FOUND, REPLICA_STALE (with groups),
+        REQUEST_ID_REUSED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
