@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 import signal
@@ -9,7 +10,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from redis.crc import key_slot
 from redis.exceptions import RedisError
 from serving import StoreProcess, server_program
 
+from promessa.domain.errors import Unavailable
 from promessa.store.embedded.binary import inspect_binary
 
 SERVICE = "shop"
@@ -48,6 +50,17 @@ def until(condition: Callable[[], Any], what: str, *, seconds: float = 60.0) -> 
             return found
         assert time.monotonic() < deadline, f"{what} did not come{what_else}"
         time.sleep(0.02)
+
+
+async def insist(call: Callable[[], Awaitable[Any]]) -> Any:
+    """Again and again with the same request id, as a client must after UNAVAILABLE."""
+    deadline = time.monotonic() + 60
+    while True:
+        try:
+            return await call()
+        except (Unavailable, RedisError):
+            assert time.monotonic() < deadline
+            await asyncio.sleep(0.02)
 
 
 def free_port() -> int:

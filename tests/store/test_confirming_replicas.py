@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from serving import PARTITIONS
 from store_kit import ANY, Shop
-from topologies import Node, Topology, needs_waitaof, until
+from topologies import Node, Topology, insist, needs_waitaof, until
 
 from promessa.domain.errors import Unavailable
 from promessa.server.store_connection import connect
@@ -46,15 +46,6 @@ async def is_in_doubt(call: Coroutine[Any, Any, object]) -> None:
     with pytest.raises(Unavailable) as caught:
         await call
     assert caught.value.reason == "OUTCOME_UNKNOWN"
-
-
-async def insist(call: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
-    """Again and again with the same request id, as a client must."""
-    while True:
-        try:
-            return await call()
-        except Unavailable:
-            continue  # each try waits for the replicas
 
 
 async def test_what_is_answered_is_on_the_replicas_disk(stores: Topology, open_shop: OpenShop) -> None:

@@ -42,11 +42,12 @@ class ReplicaSource:
 
         Raised by the applier that notices first; others read the raised one.
         """
-        identity = await self._identity()
-        async with self._redis.pipeline(transaction=False) as pipe:
+        async with self._redis.pipeline(transaction=False) as pipe:  # one connection: one process answers all
+            pipe.info("server")
             pipe.hget(self._keys.meta, "identity")
             pipe.hget(self._keys.meta, "epoch")
-            known, epoch = await pipe.execute()
+            server, known, epoch = await pipe.execute()
+        identity = str(server["run_id"])
         if known is None:
             await self._redis.hset(self._keys.meta, "identity", identity)
             return int(epoch)
@@ -131,11 +132,6 @@ class ReplicaSource:
             await tail.connect()
             self._tail = tail
         return self._tail
-
-    async def _identity(self) -> str:
-        """What changes when the store is another process."""
-        info = await self._redis.info("server")
-        return str(info["run_id"])
 
 
 def catalogue_record(field: bytes, value: bytes) -> tuple[str, int, str, int]:
