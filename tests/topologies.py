@@ -97,6 +97,12 @@ class Node(StoreProcess):
             self.kill()
 
 
+def is_in_step(replica: Node, primary: Node) -> bool:
+    """Whether the replica has all that the primary wrote."""
+    sent, had = primary.info("replication")["master_repl_offset"], replica.info("replication")["slave_repl_offset"]
+    return bool(sent == had)
+
+
 class Sentinel:
     """A sentinel with short periods."""
 
@@ -174,8 +180,12 @@ class Topology:
         """A replica of one primary, known to all nodes."""
         replica = self.cluster_node()
         meet(replica, nodes[0])
-        until(lambda: knows(replica, [*nodes, replica]), "the cluster")
-        replica.client.execute_command("CLUSTER REPLICATE", primary.client.execute_command("CLUSTER MYID"))
+        for node in (*nodes, replica):
+            until(lambda node=node: knows(node, [*nodes, replica]), "the cluster")
+        of_primary = primary.client.execute_command("CLUSTER MYID")
+        replica.client.execute_command("CLUSTER REPLICATE", of_primary)
+        for node in nodes:
+            until(lambda node=node: node.client.execute_command("CLUSTER REPLICAS", of_primary), "the replica's news")
         until(lambda: replica.info("replication")["master_link_status"] == "up", "the replica's link")
         until(lambda: not replica.info("persistence")["aof_rewrite_in_progress"], "the replica's append-only file")
         return replica

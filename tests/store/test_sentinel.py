@@ -6,7 +6,7 @@ import pytest
 from redis.exceptions import ConnectionError as RedisConnectionError
 from serving import PARTITIONS
 from store_kit import Shop
-from topologies import SERVICE, Topology, insist, until
+from topologies import SERVICE, Topology, insist, is_in_step, until
 
 from promessa.server.store_connection import connect
 from promessa.store.functions import open_data_set
@@ -35,7 +35,7 @@ async def test_everybody_goes_on_with_the_new_primary_after_a_failover(stores: T
     await shop.hold("hold-0001", (0, 0, 3))
     epoch = await source.epoch()
     assert len((await source.read_log(BEGINNING, 10))[0]) == 2
-    until(lambda: replica.client.hget(shop.store.keys.meta, "identity"), "the last change")
+    until(lambda: is_in_step(replica, primary), "the last change")
 
     alive.fail_over()
     until(lambda: primary.info("replication")["role"] == "slave", "the old primary's demotion")
