@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from time import perf_counter
 from typing import Any
 
@@ -40,7 +40,8 @@ class GroupCommit:
 
     `replicas` is the number of replicas whose append-only file must have a change before it is answered (0: none, and no
     `fence` is written);
-    `now_ms` replaces the store's clock, for tests; `on_commit` hears of every call: its seconds and operations.
+    `now_ms` replaces the store's clock, for tests; `on_commit` hears of every call: its seconds and operations;
+    `on_connect` runs before the first call of a connection.
     """
 
     def __init__(
@@ -54,6 +55,7 @@ class GroupCommit:
         now_ms: Callable[[], int] = lambda: 0,
         retention_ms: int = RETENTION_MS,
         on_commit: Callable[[float, int], None] = lambda seconds, operations: None,
+        on_connect: Callable[[], Awaitable[object]] = lambda: asyncio.sleep(0),
     ) -> None:
         self._pool = pool
         self._prefix = ("FCALL", APPLY, len(keys), *keys)
@@ -63,6 +65,7 @@ class GroupCommit:
         self._now_ms = now_ms
         self._retention_ms = retention_ms
         self._on_commit = on_commit
+        self.on_connect = on_connect
         self._connection: AbstractConnection | None = None
         self._waiting: deque[tuple[bytes, int, asyncio.Future[Answer]]] = deque()
         self._task: asyncio.Task[None] | None = None
@@ -198,7 +201,8 @@ class GroupCommit:
             connection = self._pool.make_connection()
             try:
                 await connection.connect()
-            except (RedisError, *_BROKEN) as error:
+                await self.on_connect()
+            except (PromessaError, RedisError, *_BROKEN) as error:
                 await connection.disconnect(nowait=True)
                 raise Unavailable(
                     "STORE_UNAVAILABLE",
