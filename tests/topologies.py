@@ -163,8 +163,7 @@ class Topology:
         """Primaries that share the slots evenly."""
         nodes = [self.cluster_node() for _ in range(primaries)]
         for i, node in enumerate(nodes):
-            first, last = SLOTS * i // primaries, SLOTS * (i + 1) // primaries - 1
-            node.client.execute_command("CLUSTER ADDSLOTSRANGE", first, last)
+            node.client.execute_command("CLUSTER ADDSLOTSRANGE", *slots_of(i, primaries))
             node.client.execute_command("CLUSTER SET-CONFIG-EPOCH", i + 1)
         for node in nodes[1:]:
             meet(node, nodes[0])
@@ -209,7 +208,12 @@ def knows(node: Node, nodes: list[Node]) -> bool:
 
 def primary_of(key: str, nodes: list[Node]) -> Node:
     """The node of a new cluster that has the slot of a key."""
-    return nodes[next(i for i in range(len(nodes)) if key_slot(key.encode()) < SLOTS * (i + 1) // len(nodes))]
+    return nodes[next(i for i in range(len(nodes)) if key_slot(key.encode()) <= slots_of(i, len(nodes))[1])]
+
+
+def slots_of(i: int, primaries: int) -> tuple[int, int]:
+    """First and last slot of a primary of a new cluster."""
+    return SLOTS * i // primaries, SLOTS * (i + 1) // primaries - 1
 
 
 @contextmanager

@@ -10,7 +10,7 @@ import pytest
 from redis.crc import key_slot
 from redis.exceptions import ConnectionError as RedisConnectionError
 from store_kit import Shop, check_books, granted, refused
-from topologies import Node, Topology, insist, is_in_step, primary_of, until
+from topologies import Node, Topology, insist, is_in_step, primary_of, slots_of, until
 
 from promessa.server.store_connection import connect
 from promessa.store.functions import open_data_set
@@ -105,6 +105,17 @@ async def test_a_slot_that_moves_takes_its_data_set_along(stores: Topology, open
     move_slot(key_slot(shop.store.keys.meta.encode()), home, next(node for node in nodes if node is not home), nodes)
     await insist(lambda: shop.hold("hold-0002", (0, 0, 4)))
     assert (await insist(lambda: shop.cell(0, 0))).held == 7
+
+
+async def test_a_shard_serves_while_another_is_missing(stores: Topology, open_shop: OpenShop) -> None:
+    nodes = stores.cluster()
+    home = primary_of(Keys("test", PARTITIONS).meta, nodes)
+    for node in nodes:
+        node.client.config_set("cluster-require-full-coverage", "no")
+    lost = next(i for i, node in enumerate(nodes) if node is not home)
+    home.client.execute_command("CLUSTER DELSLOTSRANGE", *slots_of(lost, len(nodes)))
+    shop = await open_shop("test", [home])
+    await shop.count(0, 0, 10)
 
 
 async def test_an_instance_is_no_cluster(stores: Topology) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from serving import PARTITIONS
 from store_kit import ANY, Shop
-from topologies import Node, Topology, insist, needs_waitaof, until
+from topologies import SERVICE, Topology, insist, needs_waitaof, until
 
 from promessa.domain.errors import Unavailable
 from promessa.server.store_connection import connect
@@ -30,8 +30,8 @@ async def open_shop() -> AsyncIterator[OpenShop]:
     """Opens shops, each with connections of its own."""
     async with AsyncExitStack() as undo:
 
-        async def opened(node: Node, *, replicas: int = 1, timeout_ms: int = 500) -> Shop:
-            redis = connect(node.url)
+        async def opened(url: str, *, replicas: int = 1, timeout_ms: int = 500) -> Shop:
+            redis = connect(url)
             await open_data_set(redis, namespace="test", partitions=PARTITIONS, new_id="test")
             pool, cells = redis.connection_pool, KEYS.all_cells()
             commit = GroupCommit(pool, cells, replicas=replicas, fence=KEYS.fence, replica_timeout_ms=timeout_ms)
@@ -51,7 +51,7 @@ async def is_in_doubt(call: Coroutine[Any, Any, object]) -> None:
 async def test_what_is_answered_is_on_the_replicas_disk(stores: Topology, open_shop: OpenShop) -> None:
     primary = stores.node()
     replica = stores.replica_of(primary)
-    shop = await open_shop(primary)
+    shop = await open_shop(primary.url)
     await insist(lambda: shop.count(0, 0, 10, request_id="count-0001"))
     await shop.hold("hold-0001", (0, 0, 3))
     replica.kill()
@@ -70,7 +70,7 @@ async def test_without_the_replica_a_change_is_in_doubt_and_its_retry_makes_it_o
 ) -> None:
     primary = stores.node()
     replica = stores.replica_of(primary)
-    shop, other = await open_shop(primary), await open_shop(primary)
+    shop, other = await open_shop(primary.url), await open_shop(primary.url)
     await insist(lambda: shop.count(0, 0, 10, request_id="count-0001"))
     replica.signal(signal.SIGSTOP)
     await is_in_doubt(shop.hold("hold-0001", (0, 0, 3)))
@@ -87,7 +87,7 @@ async def test_a_call_that_only_reads_an_unconfirmed_change_is_in_doubt_too(
 ) -> None:
     primary = stores.node()
     replica = stores.replica_of(primary)
-    shop, other = await open_shop(primary), await open_shop(primary)
+    shop, other = await open_shop(primary.url), await open_shop(primary.url)
     await insist(lambda: shop.count(0, 0, 10, request_id="count-0001"))
     await shop.hold("hold-0001", (0, 0, 3))
     replica.signal(signal.SIGSTOP)
@@ -101,7 +101,7 @@ async def test_replicas_are_asked_when_they_have_the_change_and_not_before(
     """One that is asked too early tells by itself only a second later."""
     primary = stores.node()
     stores.replica_of(primary)
-    shop = await open_shop(primary, timeout_ms=60)
+    shop = await open_shop(primary.url, timeout_ms=60)
     confirmed = 0
     for number in range(30):
         try:
@@ -115,7 +115,7 @@ async def test_replicas_are_asked_when_they_have_the_change_and_not_before(
 async def test_every_replica_that_is_asked_for_must_confirm(stores: Topology, open_shop: OpenShop) -> None:
     primary = stores.node()
     _, stopped = stores.replica_of(primary), stores.replica_of(primary)
-    by_one, by_both = await open_shop(primary), await open_shop(primary, replicas=2)
+    by_one, by_both = await open_shop(primary.url), await open_shop(primary.url, replicas=2)
     await insist(lambda: by_both.count(0, 0, 10, request_id="count-0001"))
     stopped.signal(signal.SIGSTOP)
     await by_one.hold("hold-0001", (0, 0, 1))
@@ -127,7 +127,7 @@ async def test_a_primary_that_is_made_a_replica_leaves_its_changes_in_doubt_and_
 ) -> None:
     primary = stores.node()
     replica = stores.replica_of(primary)
-    shop = await open_shop(primary, timeout_ms=60_000)
+    shop = await open_shop(primary.url, timeout_ms=60_000)
     await insist(lambda: shop.count(0, 0, 10, request_id="count-0001"))
     replica.signal(signal.SIGSTOP)
     changes = [
@@ -145,7 +145,7 @@ async def test_a_primary_that_is_made_a_replica_leaves_its_changes_in_doubt_and_
 
 async def test_a_replica_refuses_writes_and_nothing_is_changed(stores: Topology, open_shop: OpenShop) -> None:
     node = stores.node()
-    shop = await open_shop(node, replicas=0)
+    shop = await open_shop(node.url, replicas=0)
     await shop.count(0, 0, 10)
     node.client.replicaof("127.0.0.1", "1")
     with pytest.raises(Unavailable) as caught:
@@ -153,3 +153,21 @@ async def test_a_replica_refuses_writes_and_nothing_is_changed(stores: Topology,
     assert caught.value.reason == "STORE_UNAVAILABLE"
     node.client.replicaof("NO", "ONE")
     assert not (await shop.hold("hold-0001", (0, 0, 3))).replayed
+
+
+async def test_a_primary_without_its_replicas_is_left_for_the_one_that_has_them(
+    stores: Topology, open_shop: OpenShop
+) -> None:
+    """Cut off from the sentinels, it never learns that another was made primary."""
+    old = stores.node()
+    new = stores.replica_of(old)
+    sentinel = stores.sentinel(old)
+    shop = await open_shop(f"redis+sentinel://127.0.0.1:{sentinel.port}/{SERVICE}")
+    await insist(lambda: shop.count(0, 0, 10, request_id="count-0001"))
+    sentinel.client.sentinel_remove(SERVICE)
+    new.client.replicaof("NO", "ONE")
+    stores.replica_of(new)
+    sentinel.client.sentinel_monitor(SERVICE, "127.0.0.1", new.port, 1)
+    await is_in_doubt(shop.hold("hold-0001", (0, 0, 3)))
+    assert not (await insist(lambda: shop.hold("hold-0001", (0, 0, 3)))).replayed
+    assert new.client.hexists(KEYS.res(KEYS.home_of("hold-0001")), "r:hold-0001")
