@@ -17,6 +17,7 @@ from redis import Redis
 from redis.asyncio import Redis as AsyncRedis
 
 from promessa.domain.fingerprint import fingerprint
+from promessa.domain.limits import PARTITIONS_DEFAULT
 from promessa.store.embedded.binary import find_binary
 from promessa.store.functions import open_data_set
 from promessa.store.group_commit import GroupCommit
@@ -124,7 +125,7 @@ async def _bytes(directory: Path) -> dict[str, Any]:
 async def _open(directory: Path) -> tuple[AsyncRedis, Keys, Store, GroupCommit]:
     redis = AsyncRedis(unix_socket_path=str(directory / "s"))
     await redis.flushall()
-    keys = await open_data_set(redis, namespace="bench", partitions=16, new_id="bench")
+    keys = await open_data_set(redis, namespace="bench", partitions=PARTITIONS_DEFAULT, new_id="bench")
     commit = GroupCommit(redis.connection_pool, keys.all_cells())
     return redis, keys, Store(redis, keys, commit), commit
 

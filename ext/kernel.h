@@ -5,7 +5,7 @@
  * beside this file holds the formulas. Called by _kernel.pyx, which has checked shapes and ranges; the stock rows may be
  * shared memory that changes underneath, so their node numbers are checked here again.
  *
- * Order of work: gather -> price -> dual -> fix -> columns. A later RULES mode (lexicographic tiers) belongs in
+ * Order of work: gather -> price -> dual -> fix -> sets or columns. A later RULES mode (lexicographic tiers) belongs in
  * pk_before, pk_limit and the prices of pk_price_nodes: one tier vector in place of the cost.
  * Money is int64 micros; doubles carry bounds only, and each
  * comparison of a bound with a cost leaves room for their rounding, so rounding can cost time and never an answer.
@@ -24,8 +24,12 @@
 #define PK_MAX_SURVIVORS 1024    /* nodes the search can hold; more than that is never called proven */
 #define PK_MAX_ENTRIES (PK_MAX_LINES * PK_MAX_SHIPMENTS)
 #define PK_MAX_FORBIDDEN 16      /* node sets that runner-up plans must differ from */
-#define PK_SEEDS 8               /* first nodes of the seeded greedy covers */
+#define PK_LOOKS 16              /* survivors that the search passes over in the time of one step */
+#define PK_SEEDS 2               /* first nodes of the seeded greedy covers */
 #define PK_SEEDED_LINES 6        /* below this the search is quick enough without them */
+#ifndef PK_SET_SHIPMENTS         /* up to as many in the first plan (or allowed), the search goes by sets */
+#define PK_SET_SHIPMENTS 4
+#endif
 #define PK_ASCENTS 8             /* passes of price rises over the survivors */
 #define PK_TANGENT 0.5           /* where between the lightest and the heaviest shipment the minorants touch */
 #define PK_NEVER INT64_MAX       /* the price of what no lane accepts */
@@ -93,6 +97,19 @@ typedef struct {
     pk_entry split[PK_MAX_ENTRIES];
 } pk_plan;
 
+/* An open node of the search: the lines given to it, with what split lines have put there. */
+typedef struct {
+    int32_t survivor;
+    uint64_t lines;
+    int64_t grams, units, most;  /* most: the heaviest parcel a lane accepts */
+} pk_member;
+
+/* A line that more than one member can serve: the cheapest member, its cost there, and how much dearer the next is. */
+typedef struct {
+    int32_t line, member;
+    double least, regret;
+} pk_choice;
+
 typedef enum { PK_OK = 0, PK_BAD_ROW = 1 } pk_status;
 
 typedef enum {
@@ -134,12 +151,20 @@ typedef struct {
     /* the search */
     double floor_cost[PK_MAX_LINES];   /* least unit and gram cost of a line at any survivor */
     double floor_open[PK_MAX_LINES];   /* least cost of any shipment that serves the line, less floor_cost */
+    double floor, floor_least;         /* the sum of floor_cost; the least floor_open */
+    double open_least;                 /* the least opening of any survivor */
     int64_t steps, budget, max_shipments, split_cost, unfilled, forced_unfilled;
     bool stopped, may_skip, proven;
     double lower_bound;
     int32_t depth;
     struct { int32_t survivor; uint64_t lines; } column[PK_MAX_SHIPMENTS];
     int32_t pending[PK_MAX_SHIPMENTS], pending_count, pending_next;
+    bool by_sets;
+    uint64_t dropped;                                 /* whole lines left out */
+    pk_member member[PK_MAX_SHIPMENTS];
+    double cap[PK_MAX_SHIPMENTS + 1][PK_MAX_LINES];   /* [members] the most that a line needs to cost */
+    int32_t choices;
+    pk_choice choice[PK_MAX_LINES];
     pk_entry split_stack[PK_MAX_ENTRIES];
     int32_t split_depth;
     pk_plan best, trial;
@@ -953,12 +978,15 @@ static void pk_order_lines(pk_workspace *w) {
         w->line_of[k] = line;
         w->price[k] = price;
     }
+    w->floor = 0;
+    w->floor_least = w->open_least = INFINITY;
     for (int64_t k = 0; k < w->count; k++) {
         uint64_t cover = 0;
         for (int64_t t = 0; t < w->whole; t++) cover |= (w->s_cover[k] >> w->line_of[t] & 1) << t;
         w->s_cover[k] = cover;
         w->s_used[k] = 0;
         w->s_weight[k] = w->s_units[k] = 0;
+        w->open_least = pk_min(w->open_least, w->s_open[k]);
     }
     for (int64_t t = 0; t < w->whole; t++) {
         double least = INFINITY, least_open = INFINITY;
@@ -971,6 +999,8 @@ static void pk_order_lines(pk_workspace *w) {
         w->floor_cost[t] = least < INFINITY ? least : 0;
         w->floor_open[t] = least < INFINITY && !w->may_skip ? least_open - least : 0;
         if (w->may_skip) w->floor_cost[t] = 0;
+        w->floor += w->floor_cost[t];
+        w->floor_least = pk_min(w->floor_least, w->floor_open[t]);
     }
 }
 
@@ -1005,7 +1035,7 @@ static void pk_order_splits(pk_workspace *w) {
     }
 }
 
-/* ---- columns: the exact search -------------------------------------------------------------------------------------
+/* ---- columns: the exact search for plans of many shipments --------------------------------------------------------
  * A plan is a set of columns (node, lines). Each column costs at least the prices of its lines, so a part plan costs
  * at least its exact cost so far plus the prices of the lines that are left. Costs here include split_cost per node.
  */
@@ -1013,9 +1043,10 @@ static void pk_order_splits(pk_workspace *w) {
 static void pk_search(pk_workspace *w, uint64_t rest, int64_t cost);
 static void pk_next_pending(pk_workspace *w, uint64_t rest, int64_t cost);
 
-static inline bool pk_spend(pk_workspace *w) {
-    if (w->steps >= w->budget) w->stopped = true;
-    else w->steps++;
+/* Uses up steps of the budget; false, and the search is over, when there are not so many left. */
+static inline bool pk_spend(pk_workspace *w, int64_t steps) {
+    if (w->steps + steps > w->budget) w->stopped = true;
+    else w->steps += steps;
     return !w->stopped;
 }
 
@@ -1097,7 +1128,7 @@ static void pk_subsets(pk_workspace *w, int32_t k, uint64_t rest, uint64_t undec
         bool may_leave = leave_bound <= limit && floor + leave_opening <= limit;
         bool take = may_take && (!may_leave || gain > 0 || w->may_skip);
         if (may_take && may_leave) {
-            if (!pk_spend(w)) return;
+            if (!pk_spend(w, 1)) return;
             if (take) pk_subsets(w, k, rest, undecided, taken | bit, take_bound, take_floor, opening, cost);
             else pk_subsets(w, k, rest, undecided, taken, leave_bound, floor, leave_opening, cost);
             if (w->stopped) return;
@@ -1131,7 +1162,7 @@ static double pk_column_bound(const pk_workspace *w, int32_t k, uint64_t rest) {
 
 /* Nodes that a split line has opened take their whole lines first. */
 static void pk_next_pending(pk_workspace *w, uint64_t rest, int64_t cost) {
-    if (!pk_spend(w)) return;
+    if (!pk_spend(w, 1)) return;
     int32_t k = w->pending[w->pending_next++];
     double bound = (double)cost + pk_prices(w, rest) + pk_column_bound(w, k, rest);
     for (int32_t p = w->pending_next; p < w->pending_count; p++) {
@@ -1164,7 +1195,7 @@ static void pk_branch(pk_workspace *w, uint64_t rest, int64_t cost) {
         if (floor + opening > limit) continue;
         double bound = prices + pk_column_bound(w, k, rest & ~bit) - w->price[t] + own;
         if (bound > limit) continue;
-        if (!pk_spend(w)) return;
+        if (!pk_spend(w, 1)) return;
         w->s_used[k] = 1;
         pk_subsets(w, k, rest, w->s_cover[k] & rest & ~bit, bit, bound, floor, opening, cost);
         w->s_used[k] = 0;
@@ -1178,7 +1209,7 @@ static void pk_search(pk_workspace *w, uint64_t rest, int64_t cost) {
         pk_offer_columns(w, cost);
         return;
     }
-    if (!pk_spend(w)) return;
+    if (!pk_spend(w, 1)) return;
     if (w->depth < w->max_shipments) pk_branch(w, rest, cost);
     if (!w->may_skip || w->stopped) return;
     int t = __builtin_ctzll(rest);
@@ -1187,12 +1218,230 @@ static void pk_search(pk_workspace *w, uint64_t rest, int64_t cost) {
     w->unfilled -= w->quantity[t];
 }
 
+/* ---- sets: the exact search for plans of few shipments ------------------------------------------------------------
+ * Large baskets have very many columns, but few sets of two or three nodes that cover every line and are cheap enough.
+ * This search enumerates those sets (members: the nodes of the set so far), each set once, and solves each exactly.
+ */
+
+/* What line t costs at survivor k by the minorants, without the opening. */
+static inline double pk_own(const pk_workspace *w, int32_t k, int t) {
+    return w->s_unit[k] * (double)w->quantity[t] + w->s_gram[k] * (double)w->weight[t];
+}
+
+static inline uint64_t pk_all_lines(const pk_workspace *w) {
+    return w->whole == 64 ? ~(uint64_t)0 : ((uint64_t)1 << w->whole) - 1;
+}
+
+/* The members at their exact cost; one without units stays closed. */
+static void pk_offer_members(pk_workspace *w) {
+    const pk_network *n = w->network;
+    pk_plan *p = &w->trial;
+    p->unfilled = w->unfilled;
+    p->shipments = 0;
+    p->cost = 0;
+    for (int32_t m = 0; m < w->depth; m++) {
+        const pk_member *member = &w->member[m];
+        if (member->units == 0) continue;
+        int64_t node = w->s_node[member->survivor];
+        int64_t price = pk_ship(n, w->rules->lane_allowed, node, member->grams, NULL);
+        if (price == PK_NEVER) return;
+        p->cost += price + n->fixed_cost[node] + n->unit_cost[node] * member->units;
+        p->cost += p->shipments ? w->split_cost : 0;
+        uint64_t lines = 0;
+        for (uint64_t bits = member->lines; bits; bits &= bits - 1)
+            lines |= (uint64_t)1 << w->line_of[__builtin_ctzll(bits)];
+        p->shipment[p->shipments++] = (pk_shipment){(int32_t)node, lines};
+    }
+    p->splits = w->split_depth;
+    memcpy(p->split, w->split_stack, (size_t)w->split_depth * sizeof(pk_entry));
+    pk_offer(w);
+}
+
+/* Gives line t to a member; false when the parcel gets too heavy for it. */
+static inline bool pk_give(const pk_workspace *w, pk_member *member, int t) {
+    member->lines |= (uint64_t)1 << t;
+    member->grams += w->weight[t];
+    member->units += w->quantity[t];
+    return member->grams <= member->most;
+}
+
+/* Gives the lines with a choice, from w->choice[at] on, to each member that can serve them, the cheapest first; or (where
+ * that is allowed) leaves them out. `bound`: the openings, what the lines given cost at their members, and the least that
+ * each other line costs at any member (nothing when it may be left out). */
+static void pk_assign(pk_workspace *w, int32_t at, double bound) {
+    if (at == w->choices) {
+        pk_offer_members(w);
+        return;
+    }
+    const pk_choice *x = &w->choice[at];
+    for (int32_t i = 0; i < w->depth; i++) {
+        pk_member *member = &w->member[(x->member + i) % w->depth];
+        if (!(w->s_cover[member->survivor] >> x->line & 1)) continue;
+        double next = bound + pk_own(w, member->survivor, x->line) - (w->may_skip ? 0 : x->least);
+        if (next > pk_limit(w)) continue;
+        if (!pk_spend(w, 1)) return;
+        pk_member before = *member;
+        if (pk_give(w, member, x->line)) pk_assign(w, at + 1, next);
+        *member = before;
+        if (w->stopped) return;
+    }
+    if (!w->may_skip || !pk_spend(w, 1)) return;
+    w->unfilled += w->quantity[x->line];
+    if (bound <= pk_limit(w)) pk_assign(w, at + 1, bound);
+    w->unfilled -= w->quantity[x->line];
+}
+
+/* The best plans that open these members and no other node: lines that one member alone can serve go to it, the others
+ * are tried, the one that loses most by its second choice first. Plans that leave a member closed are those of a smaller
+ * set, which has its own turn: counting every opening here loses none. */
+static void pk_solve_members(pk_workspace *w, double opened) {
+    double bound = opened;
+    w->choices = 0;
+    for (int32_t m = 0; m < w->depth; m++) {
+        pk_member *member = &w->member[m];
+        member->lines = 0;
+        member->grams = w->s_weight[member->survivor];
+        member->units = w->s_units[member->survivor];
+        member->most = pk_max_grams(w->network, w->rules->lane_allowed, w->s_node[member->survivor]);
+        if (member->grams > member->most) return;
+    }
+    for (uint64_t bits = pk_all_lines(w) & ~w->dropped; bits; bits &= bits - 1) {
+        int t = __builtin_ctzll(bits);
+        pk_choice x = {t, 0, INFINITY, INFINITY};
+        for (int32_t m = 0; m < w->depth; m++) {
+            if (!(w->s_cover[w->member[m].survivor] >> t & 1)) continue;
+            double own = pk_own(w, w->member[m].survivor, t);
+            if (own < x.least) {
+                x.regret = x.least - own;
+                x.least = own;
+                x.member = m;
+            } else {
+                x.regret = pk_min(own - x.least, x.regret);
+            }
+        }
+        if (!w->may_skip) bound += x.least;
+        if (!w->may_skip && x.regret == INFINITY) {
+            if (!pk_give(w, &w->member[x.member], t)) return;
+            continue;
+        }
+        int32_t at = w->choices++;
+        for (; at > 0 && w->choice[at - 1].regret < x.regret; at--) w->choice[at] = w->choice[at - 1];
+        w->choice[at] = x;
+    }
+    if (bound <= pk_limit(w)) pk_assign(w, 0, bound);
+}
+
+/* Opens survivor k: from here on no line needs to cost more than it does there. */
+static void pk_push_member(pk_workspace *w, int32_t k) {
+    const double *cap = w->cap[w->depth];
+    double *next = w->cap[w->depth + 1];
+    memcpy(next, cap, (size_t)w->whole * sizeof(*cap));
+    for (uint64_t bits = w->s_cover[k]; bits; bits &= bits - 1) {
+        int t = __builtin_ctzll(bits);
+        next[t] = pk_min(cap[t], pk_own(w, k, t));
+    }
+    w->member[w->depth++].survivor = k;
+}
+
+/* What survivor k adds to `opened + all caps`: its slack with the caps for prices. */
+static double pk_capped_slack(const pk_workspace *w, int32_t k) {
+    const double *cap = w->cap[w->depth];
+    double slack = w->s_open[k];
+    for (uint64_t bits = w->s_cover[k]; bits; bits &= bits - 1) {
+        int t = __builtin_ctzll(bits);
+        slack -= pk_max(0, cap[t] - pk_own(w, k, t));
+    }
+    return slack;
+}
+
+/* The opening that lines `others` cost at least when none of the members serves them. */
+static double pk_floor_opening(const pk_workspace *w, uint64_t others) {
+    double opening = 0;
+    for (; others; others &= others - 1) opening = pk_max(opening, w->floor_open[__builtin_ctzll(others)]);
+    return opening;
+}
+
+static void pk_search_sets(pk_workspace *w, uint64_t rest, double bound, double opened);
+
+/* Leaves out the first line of `rest`. The sets with a node that serves it have had their turn. */
+static void pk_drop_line(pk_workspace *w, uint64_t rest, double bound, double opened) {
+    int t = __builtin_ctzll(rest);
+    if (!pk_spend(w, 1)) return;
+    w->unfilled += w->quantity[t];
+    w->dropped |= (uint64_t)1 << t;
+    if (bound <= pk_limit(w)) pk_search_sets(w, rest & (rest - 1), bound, opened);
+    w->dropped &= ~((uint64_t)1 << t);
+    w->unfilled -= w->quantity[t];
+}
+
+/* All sets that consist of the members and of survivors not yet used, each set once: every survivor that serves the first
+ * line of `rest` (the lines that no member serves), and when none is left, every one that serves any line.
+ *
+ * `opened` is what the members cost before whole lines. Two bounds of all sets that contain the members and k:
+ *
+ * By caps. The cap of a line is the least of its dual price and of its costs at the members; `bound` is opened + all
+ * caps. Prices that fall stay feasible, so the caps are dual prices (Erlenkotter 1978) of what is still to be opened, with
+ * what the members offer for nothing: all these sets cost at least bound + slack of k by the caps. That slack is not below
+ * the one by the prices, by which the survivors ascend.
+ *
+ * By floors. Each line costs at least its least cost at any survivor; when k leaves a line of `rest`, there is one more
+ * shipment, and it costs at least floor_open of that line. When the cheapest opening and the least such shipment are too
+ * dear together, only a k that serves all of `rest` can do. */
+static void pk_search_sets(pk_workspace *w, uint64_t rest, double bound, double opened) {
+    if (rest == 0) pk_solve_members(w, opened);
+    if (w->stopped) return;
+    uint64_t wanted = rest ? rest : pk_all_lines(w) & ~w->dropped, need = rest & (~rest + 1);
+    uint8_t mark = (uint8_t)(w->depth + 1);
+    double limit = pk_limit(w);
+    bool last = !w->may_skip && w->depth + 1 == w->max_shipments;
+    if (last || opened + w->open_least + w->floor + w->floor_least > limit) need = rest;
+    int32_t k = 0, end = w->depth < w->max_shipments ? (int32_t)w->count : 0;
+    for (; k < end && bound + w->s_slack[k] <= limit; k++) {
+        uint64_t cover = w->s_cover[k], others = rest & ~cover;
+        if ((cover & need) != need || w->s_used[k] || !(cover & wanted)) continue;
+        double open = opened + w->s_open[k];
+        if (open + w->floor + (others ? w->floor_least : 0) > limit) continue;
+        if (!pk_spend(w, 1)) return;
+        double next = bound + pk_capped_slack(w, k);
+        if (next > limit || open + w->floor + pk_floor_opening(w, others) > limit) continue;
+        if (!pk_spend(w, 1)) return;
+        w->s_used[k] = mark;  /* for the rest of this loop too: its sets are those without k */
+        pk_push_member(w, k);
+        pk_search_sets(w, others, next, open);
+        w->depth--;
+        if (w->stopped) return;
+        limit = pk_limit(w);
+    }
+    for (int32_t j = 0; j < k; j++) {
+        if (w->s_used[j] == mark) w->s_used[j] = 0;
+    }
+    if (pk_spend(w, k / PK_LOOKS) && w->may_skip && rest) pk_drop_line(w, rest, bound, opened);
+}
+
+/* Starts with the nodes that split lines have opened as members. */
+static void pk_start_sets(pk_workspace *w) {
+    uint64_t rest = pk_all_lines(w);
+    double opened = 0, bound = 0;
+    w->dropped = 0;
+    memcpy(w->cap[0], w->price, (size_t)w->whole * sizeof(*w->price));
+    for (int32_t p = 0; p < w->pending_count; p++) {
+        int32_t k = w->pending[p];
+        pk_push_member(w, k);
+        rest &= ~w->s_cover[k];
+        opened += w->s_open[k] + w->s_gram[k] * (double)w->s_weight[k] + w->s_unit[k] * (double)w->s_units[k];
+    }
+    for (int64_t t = 0; t < w->whole; t++) bound += w->cap[w->depth][t];
+    if (bound + opened <= pk_limit(w)) pk_search_sets(w, rest, bound + opened, opened);
+    w->depth = 0;
+}
+
 /* Chooses the nodes of one split line in stock order: each gives all it has, the last one what is still needed. */
 static void pk_search_split(pk_workspace *w, int64_t p, int32_t from, int64_t left) {
     if (p == w->split) {
         uint64_t all = w->whole == 64 ? ~(uint64_t)0 : ((uint64_t)1 << w->whole) - 1;
         w->pending_next = 0;
-        if (w->pending_count) pk_next_pending(w, all, 0);
+        if (w->by_sets) pk_start_sets(w);
+        else if (w->pending_count) pk_next_pending(w, all, 0);
         else pk_search(w, all, 0);
         return;
     }
@@ -1209,7 +1458,7 @@ static void pk_search_split(pk_workspace *w, int64_t p, int32_t from, int64_t le
         /* The later nodes hold no more than this one each: stop when even all they may open cannot fill the line. */
         if (!w->may_skip && held[k] * (w->split_count[p] - at) < left) break;
         if (!w->s_used[k] && w->pending_count == w->max_shipments) continue;
-        if (!pk_spend(w)) return;
+        if (!pk_spend(w, 1)) return;
         bool opens = !w->s_used[k];
         w->s_weight[k] += units * w->split_grams[p];
         w->s_units[k] += units;
@@ -1233,7 +1482,7 @@ static void pk_search_split(pk_workspace *w, int64_t p, int32_t from, int64_t le
         if (w->stopped) return;
     }
     if (w->may_skip) {
-        if (!pk_spend(w)) return;
+        if (!pk_spend(w, 1)) return;
         w->unfilled += left;
         if (pk_limit(w) > 0) pk_search_split(w, p + 1, 0, p + 1 < w->split ? w->split_target[p + 1] : 0);
         w->unfilled -= left;
@@ -1243,6 +1492,8 @@ static void pk_search_split(pk_workspace *w, int64_t p, int32_t from, int64_t le
 static void pk_run_search(pk_workspace *w) {
     w->depth = w->pending_count = w->pending_next = w->split_depth = 0;
     w->stopped = false;
+    /* Sets multiply with the shipments of a plan, columns with the lines of a node. */
+    w->by_sets = (w->best.found ? w->best.shipments : w->max_shipments) <= PK_SET_SHIPMENTS;
     pk_search_split(w, 0, 0, w->split ? w->split_target[0] : 0);
 }
 
@@ -1296,6 +1547,12 @@ static void pk_solve_filled(pk_workspace *w, uint64_t served, int64_t high, int6
     pk_start_dual(w);
     pk_greedy(w, served);
     pk_fix(w);
+    if (w->truncated && w->split == 0) {  /* a closer limit may leave few enough */
+        pk_sort_survivors(w);
+        pk_offer_seeded(w, served);
+        w->truncated = false;
+        pk_fix(w);
+    }
     pk_ascend_survivors(w, PK_ASCENTS);
     pk_sort_survivors(w);
     if (w->split == 0 && w->whole >= PK_SEEDED_LINES && w->count > PK_SEEDS) {

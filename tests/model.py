@@ -16,6 +16,7 @@ from promessa.domain.fingerprint import Fingerprint
 from promessa.domain.limits import CELL_QUANTITY_MAX, RETENTION_MS
 from promessa.domain.reservation import Reservation, ReservationLine, ReservationState, ReserveOutcome, ShortfallReason
 from promessa.domain.stock import FeedOutcome, FeedResult, StockCell
+from promessa.store.store import Short
 
 Key = tuple[int, int]
 ACTIVE, DELETED = 1, 3
@@ -74,6 +75,8 @@ class Record:
     def frozen(self, reservation_id: str) -> Reservation:
         values = {name: value for name, value in vars(self).items() if name not in ("digest", "lines")}
         lines = tuple(ReservationLine(**vars(line)) for line in self.lines)
+        if self.state == ReservationState.EXPIRED:  # the record remembers what went back
+            lines = tuple(line._replace(open=0) for line in lines)
         return Reservation(reservation_id=reservation_id, lines=lines, **values)
 
 
@@ -121,7 +124,6 @@ class Model:
         for line in record.lines:
             if line.open:
                 self._change((line.node_ix, line.sku_ix), held=-line.open)
-                line.open = 0
         record.state, record.updated_ms = ReservationState.EXPIRED, self.now
         self.due[f"r:{reservation_id}"] = self.now + self._retention_ms
 
@@ -187,6 +189,8 @@ class Model:
             for line in lines:
                 line.granted = line.open = 0
         for line in lines:
+            if outcome == ReserveOutcome.RESERVED:
+                line.available = 0
             if line.granted:
                 self._change((line.node_ix, line.sku_ix), held=line.granted)
         if outcome != ReserveOutcome.REFUSED or keep_refusal:
@@ -203,20 +207,82 @@ class Model:
         return Line(node_ix, sku_ix, quantity, take, take, 0, free, reason)
 
     def confirm(
-        self, request_id: str, request: Fingerprint, reservation_id: str, *, order_id: str
+        self,
+        request_id: str,
+        request: Fingerprint,
+        reservation_id: str,
+        *,
+        order_id: str,
+        reacquire: bool = False,
+        cells: Sequence[int] = (),
     ) -> tuple[Reservation, bool]:
         def act(record: Record) -> None:
-            if record.state == ReservationState.CONFIRMED:
+            if record.state == ReservationState.CONFIRMED and not cells:
                 return
-            _check_state(reservation_id, record, ReservationState.HELD)
-            for line in record.lines:
-                if line.open:
-                    self._change((line.node_ix, line.sku_ix), held=-line.open, committed=line.open)
+            if record.state != ReservationState.EXPIRED:
+                _check_state(reservation_id, record, ReservationState.HELD)
+            kept = _taken(record, cells)
+            if record.state == ReservationState.EXPIRED:
+                self._reacquire(reservation_id, record, kept)
+            for line, take in kept:
+                held = line.open if record.state == ReservationState.HELD else 0
+                if held or take:
+                    self._change((line.node_ix, line.sku_ix), held=-held, committed=take)
+                line.open = take
             record.state, record.updated_ms, record.expires_ms = ReservationState.CONFIRMED, self.now, 0
             record.order_id = order_id or record.order_id
             self.due.pop(f"r:{reservation_id}", None)
 
-        return self._on_reservation(request_id, request, reservation_id, act)
+        return self._on_reservation(request_id, request, reservation_id, act, reacquire=reacquire)
+
+    def _reacquire(self, reservation_id: str, record: Record, kept: list[tuple[Line, int]]) -> None:
+        for sweep in (False, True):
+            if sweep:
+                self.sweep()
+            if all(self._granted(line.node_ix, line.sku_ix, take).granted == take for line, take in kept):
+                return
+        raise _expired(reservation_id, record)
+
+    def transfer(
+        self, request_id: str, request: Fingerprint, reservation_id: str, *, moves: Sequence[int]
+    ) -> tuple[tuple[Reservation, tuple[Short, ...]], bool]:
+        wanted: dict[Key, int] = {}
+        for i in range(0, len(moves), 4):
+            key = (moves[i + 1], moves[i + 2])
+            wanted[key] = wanted.get(key, 0) + moves[i + 3]
+
+        def shortage() -> tuple[Short, ...]:
+            found = [(key, self._granted(*key, units)) for key, units in wanted.items()]
+            return tuple(Short(*key, x.requested, x.available, x.reason) for key, x in found if x.reason)
+
+        short: tuple[Short, ...] = ()
+
+        def act(record: Record) -> None:
+            nonlocal short
+            _check_state(reservation_id, record, ReservationState.HELD, ReservationState.CONFIRMED)
+            _taken(record, [x for i in range(0, len(moves), 4) for x in (moves[i], moves[i + 2], moves[i + 3])])
+            short = shortage()
+            if short:
+                self.sweep()
+                short = shortage()
+            if short:
+                return
+            column = "held" if record.state == ReservationState.HELD else "committed"
+            lines = {(line.node_ix, line.sku_ix): line for line in record.lines}
+            for i in range(0, len(moves), 4):
+                from_ix, to_ix, sku_ix, units = moves[i : i + 4]
+                left = lines[from_ix, sku_ix]
+                left.granted, left.open = left.granted - units, left.open - units
+                self._change((from_ix, sku_ix), **{column: -units})
+                if (to_ix, sku_ix) not in lines:
+                    lines[to_ix, sku_ix] = Line(to_ix, sku_ix, 0, 0, 0, 0, 0, 0)
+                    record.lines.append(lines[to_ix, sku_ix])
+                there = lines[to_ix, sku_ix]
+                there.granted, there.open = there.granted + units, there.open + units
+                self._change((to_ix, sku_ix), **{column: units})
+            record.updated_ms = self.now
+
+        return self._on_reservation(request_id, request, reservation_id, act, answer=lambda found: (found, short))  # type: ignore[return-value]
 
     def extend(
         self, request_id: str, request: Fingerprint, reservation_id: str, *, ttl_ms: int
@@ -262,7 +328,14 @@ class Model:
         return self._on_reservation(request_id, request, reservation_id, act)
 
     def _on_reservation(
-        self, request_id: str, request: Fingerprint, reservation_id: str, act: Callable[[Record], None]
+        self,
+        request_id: str,
+        request: Fingerprint,
+        reservation_id: str,
+        act: Callable[[Record], None],
+        *,
+        reacquire: bool = False,
+        answer: Callable[[Reservation], Any] = lambda found: found,
     ) -> tuple[Reservation, bool]:
         def on_record() -> object:
             record = self.records.get(reservation_id)
@@ -270,21 +343,19 @@ class Model:
                 raise NotFound("RESERVATION_NOT_FOUND", "", reservation_id=reservation_id)
             if record.state == ReservationState.HELD and record.expires_ms <= self.now:
                 self._expire(reservation_id, record)
-            if record.state == ReservationState.EXPIRED:
-                raise FailedPrecondition(
-                    "RESERVATION_EXPIRED", "", reservation_id=reservation_id, expire_time_ms=record.expires_ms
-                )
+            if record.state == ReservationState.EXPIRED and not reacquire:
+                raise _expired(reservation_id, record)
             before = deepcopy(record)
             try:
                 act(record)
             except FailedPrecondition:
                 self.records[reservation_id] = before
                 raise
-            return record.frozen(reservation_id)
+            self.records[reservation_id] = record  # a sweep meanwhile may have forgotten one that was long over
+            return answer(record.frozen(reservation_id))
 
-        answer, replayed = self._once(request_id, request, on_record)
-        assert isinstance(answer, Reservation)
-        return answer, replayed
+        found, replayed = self._once(request_id, request, on_record)
+        return found, replayed  # type: ignore[return-value]
 
     def _close_if_done(self, reservation_id: str, record: Record) -> None:
         record.updated_ms = self.now
@@ -458,6 +529,12 @@ class Model:
 
 def _reused(request: Fingerprint, digest: bytes) -> AlreadyExists:
     return AlreadyExists("REQUEST_ID_REUSED", "", field=request.first_difference(digest))
+
+
+def _expired(reservation_id: str, record: Record) -> FailedPrecondition:
+    return FailedPrecondition(
+        "RESERVATION_EXPIRED", "", reservation_id=reservation_id, expire_time_ms=record.expires_ms
+    )
 
 
 def _check_state(reservation_id: str, record: Record, *states: ReservationState) -> None:

@@ -35,6 +35,22 @@ def test_a_reservation_lives_its_whole_life(promessa: Command) -> None:
     assert "fulfilled" in promessa("reservation", reservation_id).out
 
 
+def test_units_move_and_who_holds_what_is_listed(promessa: Command) -> None:
+    held = promessa("reserve", "sku-20@n1=3", "--owner", "mover", "--json").json["reservation"]["reservation_id"]
+    assert promessa("transfer", held, "sku-20@n1=2", "--to", "n2").code == 0
+    refused = promessa("transfer", held, "sku-20@n2=2", "--to", "nowhere")
+    assert refused.code == 1
+    assert "There is no node 'nowhere'" in refused.err
+    words = ("reservations", "--owner", "mover", "--sku", "sku-20", "--node", "n2", "--state", "held")
+    (found,) = promessa(*words, "--json").json["reservations"]
+    assert [(x["node_id"], x["open_quantity"]) for x in found["lines"]] == [("n1", 1), ("n2", 2)]
+    assert "sku-20@n2=2" in promessa(*words).out
+    assert promessa("reservations", "--state", "eaten").code == 2
+    assert promessa("confirm", held, "sku-20@n2=1", "--reacquire").code == 0
+    kept = promessa("reservation", held, "--json").json["reservation"]["lines"]
+    assert [x["open_quantity"] for x in kept] == [0, 1]
+
+
 def test_a_refusal_has_exit_code_1_and_says_what_there_was(promessa: Command) -> None:
     result = promessa("reserve", "sku-20@n2=1000")
     assert result.code == 1

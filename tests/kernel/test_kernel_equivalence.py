@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from kernel_builders import UNLIMITED, random_instance
+from kernel_subsets import subset_program
 
 from promessa.kernel import Decision, Rules, decide, plan, reference
 
@@ -70,36 +71,6 @@ def test_certificates_agree_with_the_exact_subset_program(seed: int) -> None:
     assert found.proven_optimal
     if found.unfilled_units == 0:
         assert found.total_cost == subset_program(network, basket, rules)
-
-
-def subset_program(network, basket, rules) -> int:
-    """f(S) = min over T in S with the lowest line of S: h(T) + f(S without T), h the cheapest single node."""
-    problem = reference.Problem(network, basket, rules)
-    covers = [{node for node, n in problem.stock[i].items() if n == q} for i, q in enumerate(problem.quantities)]
-
-    def single(lines: list[int]) -> float:
-        grams = sum(problem.quantities[i] * problem.unit_grams[i] for i in lines)
-        units = sum(problem.quantities[i] for i in lines)
-        costs = [
-            problem.fixed_cost[node] + problem.unit_cost[node] * units + ship[0] + rules.split_cost
-            for node in set.intersection(*(covers[i] for i in lines))
-            if (ship := problem.ship(node, grams)) is not None
-        ]
-        return min(costs, default=float("inf"))
-
-    full = (1 << basket.lines) - 1
-    h = [0.0] + [single([i for i in range(basket.lines) if s >> i & 1]) for s in range(1, full + 1)]
-    f = [0.0] * (full + 1)
-    for s in range(1, full + 1):
-        rest = s & (s - 1)
-        sub, best = rest, float("inf")
-        while True:
-            best = min(best, h[s ^ rest | sub] + f[rest ^ sub])
-            if sub == 0:
-                break
-            sub = (sub - 1) & rest
-        f[s] = best
-    return int(f[full]) - rules.split_cost
 
 
 @pytest.mark.parametrize("seed", range(25))

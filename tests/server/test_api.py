@@ -7,8 +7,7 @@ from typing import Any
 
 import grpc
 import pytest
-from google.rpc import error_details_pb2
-from grpc_status import rpc_status
+from api_kit import Api, error_of, refused, token_read
 from redis.asyncio import Redis
 from serving import Clock, Serving, StoreProcess, start_serving
 
@@ -18,100 +17,20 @@ from promessa.server.store_connection import connect, prepare
 from promessa.store.store import Store
 from promessa.v1 import availability_pb2 as fresh
 from promessa.v1 import availability_service_pb2 as av
-from promessa.v1 import availability_service_pb2_grpc as av_grpc
 from promessa.v1 import error_reason_pb2
 from promessa.v1 import inventory_pb2 as stock
 from promessa.v1 import inventory_service_pb2 as iv
-from promessa.v1 import inventory_service_pb2_grpc as iv_grpc
 from promessa.v1 import network_service_pb2 as nw
-from promessa.v1 import network_service_pb2_grpc as nw_grpc
 from promessa.v1 import reservation_pb2 as rv
 from promessa.v1 import reservation_service_pb2 as rs
-from promessa.v1 import reservation_service_pb2_grpc as rs_grpc
 from promessa.v1 import sourcing_service_pb2 as so
-from promessa.v1 import sourcing_service_pb2_grpc as so_grpc
 
 NOW = 1_700_000_000_000
-
-
-class Api:
-    """All stubs, and ids that are new each time."""
-
-    def __init__(self, channel: grpc.aio.Channel) -> None:
-        self.availability = av_grpc.AvailabilityServiceStub(channel)
-        self.reservation = rs_grpc.ReservationServiceStub(channel)
-        self.inventory = iv_grpc.InventoryServiceStub(channel)
-        self.network = nw_grpc.NetworkServiceStub(channel)
-        self.sourcing = so_grpc.SourcingServiceStub(channel)
-        self._count = 0
-
-    def new_id(self) -> str:
-        self._count += 1
-        return f"request-{self._count:06d}"
-
-    async def shop(self, *, units: int = 10) -> None:
-        """Nodes a and b with `units` cups each, and lanes to São Paulo."""
-        for node_id in "ab":
-            await self.network.PutNode(nw.PutNodeRequest(request_id=self.new_id(), node={"node_id": node_id}))
-        await self.network.PutSku(nw.PutSkuRequest(request_id=self.new_id(), sku={"sku": "cup", "weight_grams": 400}))
-        card = {
-            "rate_card_id": "card",
-            "currency_code": "BRL",
-            "brackets": [{"max_weight_grams": 9_000, "price_micros": 7}],
-        }
-        await self.network.PutRateCard(nw.PutRateCardRequest(request_id=self.new_id(), rate_card=card))
-        for node_id in "ab":
-            lane = {
-                "lane_id": f"lane-{node_id}",
-                "node_id": node_id,
-                "country_code": "BR",
-                "postal_code_prefixes": ["0"],
-                "rate_card_id": "card",
-            }
-            await self.network.PutLane(nw.PutLaneRequest(request_id=self.new_id(), lane=lane))
-        await self.count("a", units)
-        await self.count("b", units)
-
-    async def count(self, node_id: str, units: int) -> iv.SetOnHandResponse:
-        request = iv.SetOnHandRequest(
-            request_id=self.new_id(), count={"sku": "cup", "node_id": node_id, "on_hand_quantity": units}
-        )
-        return await self.inventory.SetOnHand(request)
-
-    async def reserve(self, units: int = 1, **fields: Any) -> rs.ReserveResponse:
-        fields.setdefault("request_id", self.new_id())
-        fields.setdefault("lines", [{"sku": "cup", "node_id": "a", "quantity": units}])
-        return await self.reservation.Reserve(rs.ReserveRequest(**fields))
 
 
 @pytest.fixture
 def api(serving: Serving) -> Api:
     return Api(serving.channel)
-
-
-def error_of(error: grpc.aio.AioRpcError) -> tuple[str, dict[str, str]]:
-    """Reason and metadata of the ErrorInfo that every status carries."""
-    status = rpc_status.from_call(error)  # type: ignore[arg-type]
-    assert status is not None, f"no details: {error.code()} {error.details()}"
-    info = error_details_pb2.ErrorInfo()
-    assert any(detail.Unpack(info) for detail in status.details)
-    assert info.domain == "promessa"
-    assert len(error.details() or "") > 20
-    error_reason_pb2.ErrorReason.Value(f"ERROR_REASON_{info.reason}")
-    return info.reason, dict(info.metadata)
-
-
-async def refused(call: Any, code: grpc.StatusCode, reason: str, **metadata: str) -> None:
-    with pytest.raises(grpc.aio.AioRpcError) as caught:
-        await call
-    assert caught.value.code() == code, caught.value.details()
-    found, values = error_of(caught.value)
-    assert found == reason
-    assert metadata.items() <= values.items()
-
-
-def token_read(token: str, **more: Any) -> av.GetAvailabilityRequest:
-    return av.GetAvailabilityRequest(sku="cup", consistency={"at_least_token": token}, **more)
 
 
 # The life of a reservation ------------------------------------------------------------------------------------------------
@@ -247,6 +166,7 @@ async def test_a_snapshot_reports_what_became_of_every_count(api: Api) -> None:
     pages = [iv.ImportSnapshotRequest(request_id="snapshot-1", counts=counts)] * 2
     report = await api.inventory.ImportSnapshot(iter(pages))
     assert (report.received_count, report.applied_count, report.rejected_count) == (6, 2, 4)
+    assert report.replayed_count == 3
     assert [(x.position, x.outcome) for x in report.rejections[:2]] == [
         (1, stock.FEED_OUTCOME_UNKNOWN_SKU),
         (2, stock.FEED_OUTCOME_INVALID),
@@ -270,10 +190,8 @@ async def test_a_feed_sent_again_after_its_skus_became_known_is_no_defect(api: A
     assert answer.results[0].outcome == stock.FEED_OUTCOME_UNKNOWN_SKU
     await api.network.PutSku(nw.PutSkuRequest(request_id=api.new_id(), sku={"sku": "jug"}))
     assert (await api.inventory.ImportSnapshot(iter([snapshot]))).rejected_count == 0
-    with pytest.raises(grpc.aio.AioRpcError) as caught:
-        async for _ in api.inventory.ApplyStockDeltas(iter([feed])):
-            pass
-    assert error_of(caught.value)[0] == "REQUEST_ID_REUSED"
+    (again,) = [answer async for answer in api.inventory.ApplyStockDeltas(iter([feed]))]
+    assert (again.replayed, again.results) == (True, answer.results)
 
 
 async def test_compare_and_set_refuses_what_was_not_expected(api: Api) -> None:

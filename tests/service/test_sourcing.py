@@ -132,6 +132,8 @@ async def test_a_quote_lists_other_plans_in_order_of_cost(store: Store) -> None:
     plans = await sourcing(store, Rows({(0, 0): 5, (0, 2): 5})).quote(order(("cup", 1)), alternatives=3)
     assert [plan.shipments[0].node_ix for plan in plans] == [0, 2]
     assert plans[0].total_micros < plans[1].total_micros
+    assert [plan.proven_optimal for plan in plans] == [True, False]
+    assert {plan.lower_bound_micros for plan in plans} == {plans[0].total_micros}
 
 
 async def test_a_quote_and_a_plan_change_nothing(store: Store) -> None:

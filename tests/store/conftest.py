@@ -7,7 +7,6 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from serving import StoreProcess
 from store_kit import START_MS, Shop
 
 from promessa.store.store import Store
@@ -27,10 +26,10 @@ def fixed(clock):  # type: ignore[no-untyped-def]
 
 
 @pytest.fixture(scope="module")
-def own_module_process():  # type: ignore[no-untyped-def]
+def own_module_process(store_process):  # type: ignore[no-untyped-def]
     """A store whose library a module may change."""
     directory = Path(tempfile.mkdtemp(prefix="promessa-"))
-    process = StoreProcess(directory, "--appendonly", "no")
+    process = type(store_process)(directory, "--appendonly", "no")
     yield process
     process.kill()
     shutil.rmtree(directory, ignore_errors=True)

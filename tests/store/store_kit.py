@@ -16,7 +16,7 @@ from promessa.store.books import Books, sum_open
 from promessa.store.functions import open_data_set
 from promessa.store.group_commit import GroupCommit
 from promessa.store.keys import Keys
-from promessa.store.store import Fed, Reserved, Store, decode_cell
+from promessa.store.store import Fed, Reserved, Store, Transferred, decode_cell
 
 START_MS = 1_800_000_000_000
 SECOND = 1_000
@@ -50,8 +50,23 @@ class Shop:
         cells = [x for line in lines for x in line]
         return await self.store.reserve(request_id, payload, cells=cells, all_or_nothing=not partial, **values)
 
-    async def confirm(self, reservation_id: str, request_id: str = "", order_id: str = "") -> Reserved:
-        return await self.store.confirm(request_id, ANY, reservation_id, order_id=order_id)
+    async def confirm(
+        self,
+        reservation_id: str,
+        *lines: tuple[int, int, int],
+        request_id: str = "",
+        order_id: str = "",
+        reacquire: bool = False,
+    ) -> Reserved:
+        cells = [x for line in lines for x in line]
+        return await self.store.confirm(
+            request_id, ANY, reservation_id, order_id=order_id, reacquire=reacquire, cells=cells
+        )
+
+    async def move(self, reservation_id: str, *moves: tuple[int, int, int, int], request_id: str = "") -> Transferred:
+        """Moves are node from, node to, sku, quantity."""
+        flat = [x for move in moves for x in move]
+        return await self.store.transfer(request_id, ANY, reservation_id, moves=flat)
 
     async def extend(self, reservation_id: str, ttl_ms: int, request_id: str = "") -> Reserved:
         return await self.store.extend(request_id, ANY, reservation_id, ttl_ms=ttl_ms)

@@ -17,6 +17,7 @@ from promessa.domain.errors import AlreadyExists, FailedPrecondition, InvalidReq
 from promessa.domain.limits import CELL_QUANTITY_MAX, RETENTION_MS
 from promessa.domain.stock import FeedOutcome
 from promessa.store.functions import LIBRARY, library_source
+from promessa.store.store import Reserved
 
 Example = Callable[[Shop, Any], Awaitable[None]]
 
@@ -38,6 +39,10 @@ async def raises(reason: str, call: Awaitable[object]) -> None:
         assert error.reason == reason
     else:
         raise AssertionError(f"{reason} was expected")
+
+
+def open_units(found: Reserved) -> list[int]:
+    return [line.open for line in found.reservation.lines]
 
 
 # Examples --------------------------------------------------------------------------------------------------------------
@@ -69,6 +74,7 @@ async def a_deficit_gives_nothing(shop: Shop, clock: Any) -> None:
 async def all_or_nothing(shop: Shop, clock: Any) -> None:
     await shop.count(0, 0, 1)
     assert refused(await shop.hold("hold-0001", (0, 0, 1), (1, 0, 1)))
+    assert refused(await shop.hold("hold-0002", (1, 0, 1), partial=True))
     assert (await shop.cell(0, 0)).held == 0
 
 
@@ -208,6 +214,53 @@ async def no_more_than_is_open_is_taken(shop: Shop, clock: Any) -> None:
     assert (await shop.cell(0, 0)).held == 3
 
 
+async def what_expired_is_confirmed_only_if_it_is_there_again(shop: Shop, clock: Any) -> None:
+    await shop.count(0, 0, 3)
+    await shop.hold("hold-0001", (0, 0, 2), ttl_ms=SECOND)
+    clock.now_ms += SECOND
+    await raises("RESERVATION_EXPIRED", shop.confirm("hold-0001"))
+    await shop.hold("hold-0002", (0, 0, 2), ttl_ms=SECOND)
+    await raises("RESERVATION_EXPIRED", shop.confirm("hold-0001", reacquire=True))
+    await raises("QUANTITY_EXCEEDS_RESERVATION", shop.confirm("hold-0001", (0, 0, 3), reacquire=True))
+    clock.now_ms += SECOND  # what stood in the way is due, too
+    assert (await shop.confirm("hold-0001", reacquire=True)).reservation.lines[0].open == 2
+    cell = await shop.cell(0, 0)
+    assert (cell.held, cell.committed) == (0, 2)
+
+
+async def a_confirmation_in_part_gives_the_rest_back(shop: Shop, clock: Any) -> None:
+    await shop.count(0, 0, 5)
+    await shop.count(1, 0, 5)
+    await shop.hold("hold-0001", (0, 0, 3), (1, 0, 2))
+    await raises("QUANTITY_EXCEEDS_RESERVATION", shop.confirm("hold-0001", (0, 0, 4)))
+    found = await shop.confirm("hold-0001", (0, 0, 1))
+    assert open_units(found) == [1, 0]
+    here, there = await shop.cell(0, 0), await shop.cell(1, 0)
+    assert (here.held, here.committed, there.held, there.committed) == (0, 1, 0, 0)
+
+
+async def what_moves_was_there_and_is_free_at_once(shop: Shop, clock: Any) -> None:
+    await shop.count(0, 0, 3)
+    await shop.count(1, 0, 2)
+    await shop.hold("hold-0001", (0, 0, 3))
+    await raises("QUANTITY_EXCEEDS_RESERVATION", shop.move("hold-0001", (0, 1, 0, 2), (0, 1, 0, 2)))
+    short = await shop.move("hold-0001", (0, 1, 0, 3))
+    assert [(x.node_ix, x.requested, x.available) for x in short.short] == [(1, 3, 2)]
+    assert open_units(short.reserved) == [3]
+    await shop.hold("hold-0002", (1, 0, 1), ttl_ms=SECOND)
+    clock.now_ms += SECOND
+    moved = await shop.move("hold-0001", (0, 1, 0, 2))  # what was held there is due
+    assert (moved.short, open_units(moved.reserved)) == ((), [1, 2])
+    assert ((await shop.cell(0, 0)).held, (await shop.cell(1, 0)).held) == (1, 2)
+    await shop.confirm("hold-0001")
+    await shop.move("hold-0001", (1, 0, 0, 1))
+    assert ((await shop.cell(0, 0)).committed, (await shop.cell(1, 0)).committed) == (2, 1)
+    await shop.fulfill("hold-0001")
+    await raises("WRONG_STATE", shop.move("hold-0001", (0, 1, 0, 1)))
+    again = await shop.hold("hold-0001", (0, 0, 3))
+    assert [line.granted for line in again.reservation.as_first_answered().lines] == [3]
+
+
 async def a_refusal_is_no_reservation(shop: Shop, clock: Any) -> None:
     await shop.hold("hold-0001", (0, 0, 3))
     await raises("RESERVATION_NOT_FOUND", shop.confirm("hold-0001"))
@@ -305,23 +358,23 @@ async def large_calls_are_split(shop: Shop, clock: Any) -> None:
 # Guards ----------------------------------------------------------------------------------------------------------------
 
 GUARDS: list[tuple[str, str, Example]] = [
-    ("if free < quantity then return", "if false then return", only_what_is_there_is_held),
+    ("if promisable(op[i], op[i + 1]) < op[i + 2] then", "if false then", only_what_is_there_is_held),
     ("return cell[1] - cell[2] - cell[3]", "return cell[1] - cell[3]", what_is_withheld_is_not_held),
     ("- cell[3] - cell[4] - cell[5]", "- cell[4] - cell[5]", what_is_withheld_is_not_held),
     ("- cell[4] - cell[5]\n", "- cell[5]\n", what_is_withheld_is_not_held),
     ("- cell[4] - cell[5]\n", "- cell[4]\n", what_is_withheld_is_not_held),
-    ("if free < 0 then free = 0 end", "", a_deficit_gives_nothing),
-    ("if op[5] == 1 or total == 0 then return refused(record) end", "", all_or_nothing),
-    ("if record[i + 7] ~= 0 then whole = false end", "", all_or_nothing),
-    ("if record[RECORD.fingerprint] ~= fingerprint then", "if false then", a_request_id_is_for_one_payload),
+    ("return max(free, 0), NO_STOCK", "return free, NO_STOCK", a_deficit_gives_nothing),
+    ("if all_or_nothing == 0 and total > 0", "if total > 0", all_or_nothing),
+    ("if all_or_nothing == 0 and total > 0 then", "if all_or_nothing == 0 then", all_or_nothing),
+    ("if fingerprint ~= unpack_one(op[4])[BODY.fingerprint] then", "if false then", a_request_id_is_for_one_payload),
     ("if stored[1] ~= fingerprint then", "if false then", a_change_id_is_for_one_payload),
-    ("  if replay then return replay end\n  local record = grant", "  local record = grant", a_repeated_hold_takes_nothing_more),
+    ("  if replay then return replay end\n  local whole", "  local whole", a_repeated_hold_takes_nothing_more),
     ("  if first then return first end\n  local results", "  local results", a_repeated_change_is_made_once),
     ("if not packed then return nil end\n  dirty(home)", "if not packed then return nil end", a_replay_writes_the_clock),
-    ("if not stored then return nil end\n  dirty(home)", "if not stored then return nil end", a_replay_writes_the_clock),
+    ("if not record then return nil end\n  dirty(op[2])", "if not record then return nil end", a_replay_writes_the_clock),
     ("and record[RECORD.expires] <= now then expire(home", "and false then expire(home", a_hold_ends_at_its_instant),
     ("HELD and record[RECORD.expires] <= now", "HELD and record[RECORD.expires] < now", a_hold_ends_at_its_instant),
-    ("if record[RECORD.state] == EXPIRED then", "if false then", a_hold_ends_at_its_instant),
+    ("if record[RECORD.state] == EXPIRED and not may_reacquire then", "if false then", a_hold_ends_at_its_instant),
     ("local all = reap_everything()", "local all = true", due_holds_come_back_before_a_refusal),
     ("and not all then return { 'due' } end", "and false then return { 'due' } end", many_due_holds_are_all_returned),
     ("reaped = reap_left > 0", "reaped = true", many_due_holds_are_all_returned),
@@ -332,7 +385,7 @@ GUARDS: list[tuple[str, str, Example]] = [
     ("if before == '1' and after ~= '1' then", "if false then", a_paused_node_holds_nothing),
     ("if before ~= '1' and after == '1' then", "if false then", a_paused_node_holds_nothing),
     ("else set_node_state(index, state) end", "end", a_new_node_may_be_paused),
-    ("if record[RECORD.state] == CONFIRMED then return nil end\n  if record[RECORD.state] ~= HELD then return wrong_state(record) end",
+    ("if state == CONFIRMED and #op[9] == 0 then return nil end\n  if state ~= HELD and state ~= EXPIRED then return wrong_state(record) end",
      "", states_are_kept_to),
     ("local function extend(op, home, member, record)\n  if record[RECORD.state] ~= HELD then return wrong_state(record) end",
      "local function extend(op, home, member, record)", states_are_kept_to),
@@ -341,7 +394,21 @@ GUARDS: list[tuple[str, str, Example]] = [
     ("if state == RELEASED and #op[7] == 0 then return nil end", "", states_are_kept_to),
     ("if state == RELEASED and #op[7] == 0", "if state == RELEASED", states_are_kept_to),
     ("if state == FULFILLED and #op[7] == 0 then return nil end", "", states_are_kept_to),
-    ("if take[i] > record[i + 4] then", "if false then", no_more_than_is_open_is_taken),
+    ("if take[i] > body[i + 4] then", "if false then", no_more_than_is_open_is_taken),
+    ("if state == EXPIRED and not all_free(body, take) then", "if false then",
+     what_expired_is_confirmed_only_if_it_is_there_again),
+    ("    reap_everything()\n    if not all_free(body, take) then", "    if not all_free(body, take) then",
+     what_expired_is_confirmed_only_if_it_is_there_again),
+    ("local may_reacquire = op[1] == 'confirm' and op[8] == 1", "local may_reacquire = op[1] == 'confirm'",
+     what_expired_is_confirmed_only_if_it_is_there_again),
+    ("local held = state == HELD and open or 0", "local held = open", what_expired_is_confirmed_only_if_it_is_there_again),
+    ("    body[i + 4] = kept\n", "", a_confirmation_in_part_gives_the_rest_back),
+    ("cell[4] - held, cell[5] + kept", "cell[4] - kept, cell[5] + kept", a_confirmation_in_part_gives_the_rest_back),
+    ("  if short then return { 'ok', pack_record(record), -1, short } end\n", "",
+     what_moves_was_there_and_is_free_at_once),
+    ("    reap_everything()\n    short = shortage(moves)\n", "", what_moves_was_there_and_is_free_at_once),
+    ("wanted[field] = (wanted[field] or 0) + moves[j + 3]", "wanted[field] = 1", what_moves_was_there_and_is_free_at_once),
+    ("local column = column_of(record)\n", "local column = 4\n", what_moves_was_there_and_is_free_at_once),
     ("(take[i] or 0) + asked[j + 1]", "asked[j + 1]", no_more_than_is_open_is_taken),
     ("if not found then return nil, { 'exceeds', asked[j], 0 } end", "", no_more_than_is_open_is_taken),
     ("or record[RECORD.outcome] == REFUSED then return { 'not_found' } end", "then return { 'not_found' } end",

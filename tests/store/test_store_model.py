@@ -26,7 +26,7 @@ from promessa.domain.reservation import Reservation
 from promessa.store import answers
 from promessa.store.functions import open_data_set
 from promessa.store.group_commit import GroupCommit
-from promessa.store.store import Fed, Filed, Reserved, Store
+from promessa.store.store import Fed, Filed, Reserved, Store, Transferred
 
 NODES, SKUS, PARTITIONS = 5, 2, 3
 RETENTION_MS = 2 * HOUR
@@ -43,14 +43,20 @@ lines = st.dictionaries(cells, quantities, min_size=1, max_size=4).map(
     lambda found: [x for (node, sku), quantity in found.items() for x in (node, sku, quantity)]
 )
 some_lines = st.one_of(st.just([]), lines)
+moves = st.lists(
+    st.tuples(st.integers(0, NODES - 1), st.integers(1, NODES - 1), st.integers(0, SKUS - 1), st.integers(1, 3)),
+    min_size=1,
+    max_size=3,
+).map(lambda found: [x for here, step, sku, units in found for x in (here, (here + step) % NODES, sku, units)])
 amounts = st.one_of(st.just(-1), st.integers(0, 4))
 
 
 def operation(
     name: str, *positional: st.SearchStrategy[Any], **named: st.SearchStrategy[Any]
 ) -> st.SearchStrategy[Any]:
-    """The second positional argument is the payload; its fingerprint knows the operation, as those of requests do."""
-    arguments = st.tuples(*positional).map(lambda found: (found[0], request(name, found[1]), *found[2:]))
+    """The second positional argument is the payload; its fingerprint knows the operation and the reservation it is
+    about, as those of requests do."""
+    arguments = st.tuples(*positional).map(lambda found: (found[0], request(name, *found[1:]), *found[2:]))
     return st.tuples(st.just(name), arguments, st.fixed_dictionaries(named))
 
 
@@ -59,7 +65,16 @@ reserves = operation(
     owner_id=st.sampled_from(["", "ann"]), order_id=st.just("o"), keep_refusal=st.booleans(),
 )  # fmt: skip
 lifecycles = st.one_of(
-    operation("confirm", changers, payloads, makers, order_id=st.sampled_from(["", "p"])),
+    operation(
+        "confirm",
+        changers,
+        payloads,
+        makers,
+        order_id=st.sampled_from(["", "p"]),
+        reacquire=st.booleans(),
+        cells=some_lines,
+    ),
+    operation("transfer", changers, payloads, makers, moves=moves),
     operation("extend", changers, payloads, makers, ttl_ms=st.integers(1, 5).map(SECOND.__mul__)),
     operation("release", changers, payloads, makers, cells=some_lines),
     operation("fulfill", changers, payloads, makers, cells=some_lines),
@@ -107,6 +122,8 @@ def said(value: object) -> object:
         assert isinstance(value, PromessaError), value
         metadata = {k: v for k, v in value.metadata.items() if k != "request_id"}
         return type(value).__mro__[-4:], value.reason, metadata
+    if isinstance(value, Transferred):
+        return (value.reserved.reservation, value.short), value.reserved.replayed
     if isinstance(value, Reserved):
         return value.reservation, value.replayed
     if isinstance(value, Fed):

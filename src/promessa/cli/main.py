@@ -21,6 +21,7 @@ from promessa.cli import (
     doctor,
     import_command,
     reservation,
+    reservations,
     reserve,
     serve,
     source,
@@ -49,7 +50,9 @@ app.command("confirm")(reservation.confirm)
 app.command("extend")(reservation.extend)
 app.command("release")(reservation.release)
 app.command("fulfill")(reservation.fulfill)
+app.command("transfer")(reservation.transfer)
 app.command("reservation")(reservation.reservation)
+app.command("reservations")(reservations.reservations)
 app.command("audit")(audit.audit)
 app.command("doctor")(doctor.doctor)
 app.command("bench")(bench.bench)

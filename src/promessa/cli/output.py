@@ -86,6 +86,22 @@ def word(enum: Any, value: int) -> str:
     return str(known.name).removeprefix(common).replace("_", " ").lower()
 
 
+def short_table(shortfalls: Any) -> Any:
+    """What there was too little of."""
+    from promessa.v1.reservation_pb2 import ShortfallReason
+
+    rows = table("short of", "at", "wanted", "there were", "why", right=["wanted", "there were"])
+    for entry in shortfalls:
+        rows.add_row(
+            entry.sku,
+            entry.node_id or "any node",
+            f"{entry.requested_quantity:,}",
+            f"{entry.available_quantity:,}",
+            word(ShortfallReason, entry.reason),
+        )
+    return rows
+
+
 def counted(number: int, noun: str) -> str:
     """A number with its noun."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"

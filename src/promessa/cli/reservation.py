@@ -1,4 +1,4 @@
-"""`promessa confirm|extend|release|fulfill|reservation`: what happens to a hold afterwards."""
+"""`promessa confirm|extend|release|fulfill|transfer|reservation`: what happens to a hold afterwards."""
 
 from __future__ import annotations
 
@@ -23,14 +23,19 @@ LinesArgument = Annotated[
 
 def confirm(
     reservation_id: IdArgument,
+    lines: LinesArgument = None,
     order: Annotated[str, typer.Option(show_default=False, help="The order it now belongs to.")] = "",
+    reacquire: Annotated[
+        bool, typer.Option("--reacquire", help="If its time is over, take the units once more.")
+    ] = False,
     request_id: RequestIdOption = None,
     address: AddressOption = None,
     as_json: JsonOption = False,
     timeout: TimeoutOption = 10.0,
 ) -> None:
-    """Turn a hold into a commitment that does not expire."""
-    _change("Confirm", reservation_id, request_id, address, as_json, timeout, order_id=order)
+    """Turn a hold into a commitment that does not expire: all that is open, or the units named and the rest goes back."""
+    asked: dict[str, Any] = {"order_id": order, "reacquire": reacquire}
+    _change("Confirm", reservation_id, request_id, address, as_json, timeout, lines=lines or [], **asked)
 
 
 def extend(
@@ -67,6 +72,41 @@ def fulfill(
 ) -> None:
     """Say that units of a confirmed reservation left the node: all that is open, or those named."""
     _change("Fulfill", reservation_id, request_id, address, as_json, timeout, lines=lines or [])
+
+
+def transfer(
+    reservation_id: IdArgument,
+    lines: Annotated[
+        list[str], typer.Argument(metavar="SKU@NODE=QTY...", help="Open units that are to move.", show_default=False)
+    ],
+    to: Annotated[
+        str, typer.Option("--to", metavar="NODE", help="Where they are to be served from.", show_default=False)
+    ],
+    request_id: RequestIdOption = None,
+    address: AddressOption = None,
+    as_json: JsonOption = False,
+    timeout: TimeoutOption = 10.0,
+) -> None:
+    """Move open units to another node, all or none. Exit code 1 if it has too few."""
+    from promessa.cli.client import Client
+    from promessa.cli.ids import new_request_id
+    from promessa.cli.output import emit, short_table
+    from promessa.v1 import reservation_service_pb2 as messages
+
+    request = messages.TransferRequest(request_id=request_id or new_request_id(), reservation_id=reservation_id)
+    for sku, node_id, quantity in cell_quantities(lines):
+        request.moves.add(sku=sku, from_node_id=node_id, to_node_id=to, quantity=quantity)
+    with Client(address, timeout_seconds=timeout) as client:
+        answer = client.call(client.reservations.Transfer, request)
+
+    def render(to: Console) -> None:
+        if answer.shortfalls:
+            to.print(short_table(answer.shortfalls))
+        render_reservation(to, answer.reservation)
+
+    emit(answer, as_json=as_json, render=render)
+    if answer.outcome == messages.TRANSFER_OUTCOME_REFUSED:
+        raise typer.Exit(1)
 
 
 def reservation(

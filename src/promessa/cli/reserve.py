@@ -54,22 +54,13 @@ def reserve(
 
 def render_reserved(to: Console, answer: Any) -> None:
     """What became of a request to hold: outcome, reservation, shortfalls."""
-    from promessa.cli.output import table, word
+    from promessa.cli.output import short_table, word
     from promessa.cli.reservation import render_reservation
-    from promessa.v1.reservation_pb2 import ReserveOutcome, ShortfallReason
+    from promessa.v1.reservation_pb2 import ReserveOutcome
 
     again = " (the first answer of this request id, given again)" if answer.replayed else ""
     to.print(f"[bold]{word(ReserveOutcome, answer.outcome)}[/]{again}")
     if answer.HasField("reservation"):
         render_reservation(to, answer.reservation)
-    short = table("short of", "at", "wanted", "there were", "why", right=["wanted", "there were"])
-    for entry in answer.shortfalls:
-        short.add_row(
-            entry.sku,
-            entry.node_id or "any node",
-            f"{entry.requested_quantity:,}",
-            f"{entry.available_quantity:,}",
-            word(ShortfallReason, entry.reason),
-        )
     if answer.shortfalls:
-        to.print(short)
+        to.print(short_table(answer.shortfalls))

@@ -48,11 +48,17 @@ QUOTE_ALTERNATIVES_MAX = 5
 SOURCING_ATTEMPTS_MAX = 5
 """Decisions for one order before it is refused: each lost race means that somebody else was served."""
 
+PARTITIONS_DEFAULT = 4
+"""Parts of a new data set: each costs every commit some commands of the store; see decisions.md."""
+
 COMMIT_OPERATIONS_MAX = 256
 """Operations in one call of the store: beyond this the call gets longer, not cheaper."""
 
 COMMIT_WEIGHT_MAX = 2_000
 """Cells touched by one call of the store: keeps a call, which nothing else can overtake, within some milliseconds."""
+
+GATHER_OPERATIONS, GATHER_MS_MAX = 32, 4
+"""A busy worker lets a call of the store wait for so many operations, as long as they keep coming, and no longer."""
 
 COMMIT_QUEUE_MAX = 20_000
 """Operations waiting in one worker before it refuses more: a few seconds of work."""

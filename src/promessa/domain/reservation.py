@@ -44,7 +44,9 @@ class ShortfallReason(IntEnum):
 class ReservationLine(NamedTuple):
     """One cell in a reservation.
 
-    `node_ix` is -1 in the refusal of an order no node could serve. `available` is what could be promised at that instant.
+    `requested` is 0 in a line that a transfer added, and `granted` follows transfers; `open` is 0 once it expired.
+    `node_ix` is -1 in the refusal of an order no node could serve. `available` is what could be promised at that
+    instant, and 0 in a reservation that was granted in full.
     """
 
     node_ix: int
@@ -55,6 +57,33 @@ class ReservationLine(NamedTuple):
     fulfilled: int
     available: int
     reason: int
+
+    def as_first_granted(self, outcome: int) -> ReservationLine:
+        """The line as it was when the reservation was made."""
+        first = {ReserveOutcome.RESERVED: self.requested, ReserveOutcome.REFUSED: 0}
+        granted = first.get(ReserveOutcome(outcome), min(self.requested, self.available))
+        return self._replace(granted=granted, open=granted, fulfilled=0)
+
+
+class ReservationFilters(NamedTuple):
+    """Which reservations to list: all that keep to everything said here. None or empty says nothing."""
+
+    states: frozenset[int] = frozenset()
+    owner_id: str = ""
+    order_id: str = ""
+    sku_ix: int | None = None
+    node_ix: int | None = None
+    age_ms_min: int = 0
+
+    def keep(self, found: Reservation, now_ms: int) -> bool:
+        """Whether a reservation is to be listed. A line that is not open any more still names its sku and node."""
+        return (
+            (not self.states or found.state in self.states)
+            and self.owner_id in ("", found.owner_id)
+            and self.order_id in ("", found.order_id)
+            and (not self.age_ms_min or now_ms - found.created_ms >= self.age_ms_min)
+            and any(self.sku_ix in (None, line.sku_ix) and self.node_ix in (None, line.node_ix) for line in found.lines)
+        )
 
 
 class Reservation(NamedTuple):
@@ -76,15 +105,13 @@ class Reservation(NamedTuple):
     def at(self, now_ms: int) -> Reservation:
         """The reservation as it is at an instant: a hold whose time is over is expired, swept or not."""
         if self.state == ReservationState.HELD and self.expires_ms <= now_ms:
-            return self._replace(state=ReservationState.EXPIRED)
+            lines = tuple([line._replace(open=0) for line in self.lines])
+            return self._replace(state=ReservationState.EXPIRED, lines=lines)
         return self
 
     def as_first_answered(self) -> Reservation:
         """The reservation as it was when it was made, for a repeated request."""
-        lines = tuple(
-            ReservationLine(x.node_ix, x.sku_ix, x.requested, x.granted, x.granted, 0, x.available, x.reason)
-            for x in self.lines
-        )
+        lines = tuple([line.as_first_granted(self.outcome) for line in self.lines if line.requested])
         refused = self.outcome == ReserveOutcome.REFUSED
         return self._replace(
             state=ReservationState.RELEASED if refused else ReservationState.HELD,

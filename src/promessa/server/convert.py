@@ -13,8 +13,8 @@ from promessa.domain.reservation import Reservation, ReserveOutcome
 from promessa.domain.stock import FeedResult, StockCell
 from promessa.domain.token import make_token
 from promessa.service.inventory import Count, Delta
-from promessa.service.reservations import Line
-from promessa.store.store import AS_BEFORE, Reserved
+from promessa.service.reservations import Line, Move
+from promessa.store.store import AS_BEFORE, Reserved, Short
 from promessa.v1 import inventory_pb2, reservation_pb2, reservation_service_pb2
 
 
@@ -70,14 +70,13 @@ def fill_reservation(message: reservation_pb2.Reservation, reservation: Reservat
     message.order_id = reservation.order_id
     add = message.lines.add
     for line in reservation.lines:
-        if line.granted:
-            add(
-                sku=skus[line.sku_ix],
-                node_id=nodes[line.node_ix],
-                quantity=line.granted,
-                open_quantity=line.open,
-                fulfilled_quantity=line.fulfilled,
-            )
+        if line.granted or line.fulfilled:
+            added = add()
+            added.sku = skus[line.sku_ix]
+            added.node_id = nodes[line.node_ix]
+            added.quantity = line.granted
+            added.open_quantity = line.open
+            added.fulfilled_quantity = line.fulfilled
     set_instant(message.create_time, reservation.created_ms)
     set_instant(message.update_time, reservation.updated_ms)
     if reservation.expires_ms:
@@ -111,6 +110,22 @@ def shortfalls(reservation: Reservation, catalogue: Catalogue) -> list[reservati
         for line in reservation.lines
         if line.reason
     ]
+
+
+def short_message(short: Short, catalogue: Catalogue) -> reservation_pb2.Shortfall:
+    """A cell that has too few units for a transfer."""
+    return reservation_pb2.Shortfall(
+        sku=catalogue.skus.ids[short.sku_ix],
+        node_id=catalogue.nodes.ids[short.node_ix],
+        requested_quantity=short.requested,
+        available_quantity=short.available,
+        reason=short.reason,
+    )
+
+
+def moves_of(request: reservation_service_pb2.TransferRequest) -> list[Move]:
+    """Sku, node from, node to, units of every move."""
+    return [(move.sku, move.from_node_id, move.to_node_id, move.quantity) for move in request.moves]
 
 
 def delta_of(message: inventory_pb2.StockDelta, problem: str = "") -> Delta:

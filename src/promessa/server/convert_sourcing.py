@@ -69,7 +69,8 @@ def _fill_shipment(
     message.carrier_service = shipment.carrier_service
     add = message.lines.add
     for line, sku_ix, units in shipment.lines:
-        add(line=line, sku=skus[sku_ix], quantity=units)
+        added = add()
+        added.line, added.sku, added.quantity = line, skus[sku_ix], units
     message.weight_grams = shipment.weight_grams
     shipping, handling, opening = shipment.shipping_micros, shipment.handling_micros, shipment.shipment_micros
     _fill_cost(message.cost, currency_code, shipping + handling + opening, shipping, handling, opening)

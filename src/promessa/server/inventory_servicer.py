@@ -67,6 +67,7 @@ class InventoryServicer:
                 for x in report.rejections
             ],
             token=self._token(positions_of(report)),
+            replayed_count=report.replayed,
         )
 
     async def SetOnHand(self, request: messages.SetOnHandRequest, context: Any) -> messages.SetOnHandResponse:

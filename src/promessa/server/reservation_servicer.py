@@ -7,9 +7,18 @@ from typing import Any
 
 from promessa.domain.errors import NotFound, PromessaError
 from promessa.domain.limits import PAGE_SIZE_DEFAULT, STREAM_RESERVATIONS_MAX
+from promessa.domain.reservation import ReservationFilters
 from promessa.domain.token import make_token
 from promessa.server import validate
-from promessa.server.convert import duration_ms, fill_reserve_response, reservation_message, stock_lines, ttl_ms
+from promessa.server.convert import (
+    duration_ms,
+    fill_reserve_response,
+    moves_of,
+    reservation_message,
+    short_message,
+    stock_lines,
+    ttl_ms,
+)
 from promessa.server.status import as_domain_error, code_of
 from promessa.service.reservations import Reservations
 from promessa.store.store import Reserved
@@ -40,7 +49,11 @@ class ReservationServicer:
     async def Confirm(self, request: messages.ConfirmRequest, context: Any) -> messages.ConfirmResponse:
         validate.check(request)
         changed = await self._reservations.confirm(
-            request.request_id, request.reservation_id, order_id=request.order_id
+            request.request_id,
+            request.reservation_id,
+            stock_lines(request.lines),
+            order_id=request.order_id,
+            reacquire=request.reacquire,
         )
         return messages.ConfirmResponse(**self._changed(changed))
 
@@ -65,6 +78,18 @@ class ReservationServicer:
         )
         return messages.FulfillResponse(**self._changed(changed))
 
+    async def Transfer(self, request: messages.TransferRequest, context: Any) -> messages.TransferResponse:
+        validate.check(request)
+        for i, move in enumerate(request.moves):
+            if move.from_node_id == move.to_node_id:
+                raise validate.InvalidFields([(f"moves[{i}].to_node_id", "must be another node than from_node_id")])
+        moved = await self._reservations.transfer(request.request_id, request.reservation_id, moves_of(request))
+        return messages.TransferResponse(
+            outcome=messages.TRANSFER_OUTCOME_REFUSED if moved.short else messages.TRANSFER_OUTCOME_TRANSFERRED,
+            shortfalls=[short_message(short, self._catalogue) for short in moved.short],
+            **self._changed(moved.reserved),
+        )
+
     async def GetReservation(
         self, request: messages.GetReservationRequest, context: Any
     ) -> messages.GetReservationResponse:
@@ -85,8 +110,14 @@ class ReservationServicer:
         page, token = await self._reservations.list_page(
             page_token=request.page_token,
             page_size=request.page_size or PAGE_SIZE_DEFAULT,
-            states=frozenset(request.states),
-            owner_id=request.owner_id,
+            filters=ReservationFilters(
+                states=frozenset(request.states),
+                owner_id=request.owner_id,
+                order_id=request.order_id,
+                age_ms_min=duration_ms(request.min_age),
+            ),
+            sku=request.sku,
+            node_id=request.node_id,
         )
         return messages.ListReservationsResponse(
             reservations=[reservation_message(found, self._catalogue) for found in page], next_page_token=token

@@ -18,6 +18,7 @@ from typing import Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDict
 
+from promessa.domain.limits import PARTITIONS_DEFAULT
 from promessa.store.address import StoreAddress
 
 PREFIX = "PROMESSA_"
@@ -44,7 +45,10 @@ class CommonSettings(BaseModel):
         description="Names the data set and prefixes all its keys; several may share a Redis.",
     )
     partitions: int = Field(
-        default=16, ge=1, le=256, description="Parts of a new data set; one that exists keeps its own number."
+        default=PARTITIONS_DEFAULT,
+        ge=1,
+        le=256,
+        description="Parts of a new data set; one that exists keeps its own number.",
     )
     host: str = Field(default="127.0.0.1", min_length=1, description="Address the gRPC port listens on.")
     workers: int = Field(default=2, ge=1, le=256, description="Worker processes; about one for each core.")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
 from promessa.domain.catalogue import Catalogue
-from promessa.domain.errors import AlreadyExists
-from promessa.domain.fingerprint import fingerprint
+from promessa.domain.errors import NotFound
+from promessa.domain.fingerprint import Fingerprint, fingerprint
 from promessa.domain.limits import DELTAS_MAX
 from promessa.domain.stock import EMPTY_CELL, FeedOutcome, FeedResult, StockCell
 from promessa.domain.token import flat, merge
@@ -61,6 +61,7 @@ class SnapshotReport:
     """What became of a snapshot."""
 
     received: int = 0
+    replayed: int = 0
     outcomes: dict[FeedOutcome, int] = field(default_factory=dict)
     rejections: list[Rejection] = field(default_factory=list)
     positions: dict[int, int] = field(default_factory=dict)
@@ -88,19 +89,9 @@ class Inventory:
     ) -> tuple[list[FeedResult], Positions, bool]:
         """Apply a message of changes; a result for each, in order."""
         request = fingerprint(_DELTAS, "ApplyStockDeltas", tuple((d.sku, d.node_id, d.units) for d in deltas), reason)
-        results: list[FeedResult | None] = []
-        items: list[int] = []
-        for delta in deltas:
-            found = await self._locate(delta.sku, delta.node_id, delta.problem)
-            if isinstance(found, FeedOutcome):
-                results.append(FeedResult(found, 0, 0))
-            else:
-                results.append(None)
-                items += (*found, delta.units)
+        items = [x for d in deltas for x in (*await self._locate(d.sku, d.node_id, d.problem), d.units)]
         fed = await self.store.apply_deltas(request_id, request, items=items, reason=reason)
-        if len(fed.results) != len(items) // 3:
-            raise _other_items_known(request_id)
-        return _fill(results, fed.results), fed.positions, fed.replayed
+        return fed.results, fed.positions, fed.replayed
 
     async def import_snapshot(
         self, request_id: str, as_of_ms: int, pages: AsyncIterator[list[Count]]
@@ -114,22 +105,18 @@ class Inventory:
 
     async def _import_chunk(self, request_id: str, as_of_ms: int, chunk: list[Count], report: SnapshotReport) -> None:
         values = tuple((c.sku, c.node_id, c.on_hand, c.unavailable, c.safety_stock) for c in chunk)
-        results: list[FeedResult | None] = []
         items: list[int] = []
         for count in chunk:
-            found = await self._locate(count.sku, count.node_id, count.problem)
-            if isinstance(found, FeedOutcome):
-                results.append(FeedResult(found, 0, 0))
-            else:
-                results.append(None)
-                items += (*found, count.on_hand, count.unavailable, count.safety_stock)
+            items += await self._locate(count.sku, count.node_id, count.problem)
+            items += (count.on_hand, count.unavailable, count.safety_stock)
         # The same counts with other ids known are another change: what was unknown the first time is applied now.
-        known = tuple(result is None for result in results)
+        known = tuple(node_ix >= 0 for node_ix in items[::5])
         request = fingerprint(("method", "counts", "as_of", "known"), "ImportSnapshot", values, as_of_ms, known)
         chunk_id = f"{request_id}#{request.digest[:8].hex()}" if request_id else ""
         fed = await self.store.apply_counts(chunk_id, request, as_of_ms=as_of_ms, items=items)
         merge(report.positions, fed.positions)
-        for count, result in zip(chunk, _fill(results, fed.results), strict=True):
+        report.replayed += len(chunk) if fed.replayed else 0
+        for count, result in zip(chunk, fed.results, strict=True):
             self._report(report, count, FeedOutcome(result.outcome))
 
     def _report(self, report: SnapshotReport, count: Count, outcome: FeedOutcome) -> None:
@@ -146,43 +133,68 @@ class Inventory:
         """Set one cell, optionally only if it is what the caller expects (AS_BEFORE: whatever it is)."""
         value = (count.sku, count.node_id, count.on_hand, count.unavailable, count.safety_stock)
         request = fingerprint(_COUNTS, "SetOnHand", value, expected_on_hand, expected_version, as_of_ms)
-        node_ix = await self.keeper.node_index(count.node_id)
-        sku_ix = await self.keeper.sku_index(count.sku)
-        fed = await self.store.apply_counts(
-            request_id,
-            request,
-            as_of_ms=as_of_ms,
-            items=[node_ix, sku_ix, count.on_hand, count.unavailable, count.safety_stock],
-            expected_on_hand=expected_on_hand,
-            expected_version=expected_version,
-        )
-        return _changed(fed)
+
+        async def send(node_ix: int, sku_ix: int) -> Fed:
+            return await self.store.apply_counts(
+                request_id,
+                request,
+                as_of_ms=as_of_ms,
+                items=[node_ix, sku_ix, count.on_hand, count.unavailable, count.safety_stock],
+                expected_on_hand=expected_on_hand,
+                expected_version=expected_version,
+            )
+
+        return await self._on_cell(request_id, request, count.sku, count.node_id, send)
 
     async def adjust(self, request_id: str, delta: Delta, *, reason: str) -> Changed:
         """Change one cell by a delta."""
         request = fingerprint(_ADJUST, "AdjustStock", (delta.sku, delta.node_id, delta.units), reason)
-        node_ix = await self.keeper.node_index(delta.node_id)
-        sku_ix = await self.keeper.sku_index(delta.sku)
-        items = [node_ix, sku_ix, delta.units]
-        return _changed(await self.store.apply_deltas(request_id, request, items=items, reason=reason))
+
+        async def send(node_ix: int, sku_ix: int) -> Fed:
+            items = [node_ix, sku_ix, delta.units]
+            return await self.store.apply_deltas(request_id, request, items=items, reason=reason)
+
+        return await self._on_cell(request_id, request, delta.sku, delta.node_id, send)
 
     async def set_safety_stock(self, request_id: str, *, sku: str, node_id: str, quantity: int) -> Changed:
         """Set the units of one cell withheld from promising."""
         request = fingerprint(_SAFETY, "SetSafetyStock", sku, node_id, quantity)
-        node_ix, sku_ix = await self.keeper.node_index(node_id), await self.keeper.sku_index(sku)
-        fed = await self.store.set_safety_stock(request_id, request, node_ix=node_ix, sku_ix=sku_ix, quantity=quantity)
-        return _changed(fed)
 
-    async def _locate(self, sku: str, node_id: str, problem: str) -> tuple[int, int] | FeedOutcome:
-        """Node and sku index of an item, or why it cannot be applied."""
+        async def send(node_ix: int, sku_ix: int) -> Fed:
+            return await self.store.set_safety_stock(
+                request_id, request, node_ix=node_ix, sku_ix=sku_ix, quantity=quantity
+            )
+
+        return await self._on_cell(request_id, request, sku, node_id, send)
+
+    async def _on_cell(
+        self,
+        request_id: str,
+        request: Fingerprint,
+        sku: str,
+        node_id: str,
+        send: Callable[[int, int], Awaitable[Fed]],
+    ) -> Changed:
+        """Send the change of one cell; of a cell that is gone, the first answer. Raises NotFound."""
+        try:
+            node_ix, sku_ix = await self.keeper.node_index(node_id), await self.keeper.sku_index(sku)
+        except NotFound:
+            first = await self.store.recall_fed(request_id, request)
+            if first is None:
+                raise
+            return _changed(first)
+        return _changed(await send(node_ix, sku_ix))
+
+    async def _locate(self, sku: str, node_id: str, problem: str) -> tuple[int, int]:
+        """Node and sku index of an item; or -1 and the outcome, where it cannot be applied."""
         if problem:
-            return FeedOutcome.INVALID
+            return -1, FeedOutcome.INVALID
         catalogue: Catalogue = self.keeper.catalogue
         node_ix, sku_ix = catalogue.nodes.index_of.get(node_id), catalogue.skus.index_of.get(sku)
         if node_ix is None and not await self.keeper.refresh("node", node_id):
-            return FeedOutcome.UNKNOWN_NODE
+            return -1, FeedOutcome.UNKNOWN_NODE
         if sku_ix is None and not await self.keeper.refresh("sku", sku):
-            return FeedOutcome.UNKNOWN_SKU
+            return -1, FeedOutcome.UNKNOWN_SKU
         return catalogue.nodes.index_of[node_id], catalogue.skus.index_of[sku]
 
 
@@ -194,22 +206,6 @@ _DETAILS = {
     FeedOutcome.OVERFLOW: "The quantity is larger than a cell can hold.",
     FeedOutcome.INSUFFICIENT_ON_HAND: "The cell has fewer units on hand.",
 }
-
-
-def _other_items_known(request_id: str) -> AlreadyExists:
-    return AlreadyExists(
-        "REQUEST_ID_REUSED",
-        f"The message with request_id {request_id!r} was applied before, when other skus or nodes were known than now. "
-        "Send the items that were unknown then in a new message.",
-        request_id=request_id,
-        field="deltas",
-    )
-
-
-def _fill(results: list[FeedResult | None], applied: list[FeedResult]) -> list[FeedResult]:
-    """Put the results of the items that reached the store into their places."""
-    rest = iter(applied)
-    return [next(rest) if result is None else result for result in results]
 
 
 def _changed(fed: Fed) -> Changed:

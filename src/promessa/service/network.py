@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from promessa.domain.catalogue import Lane, Node, NodeGroup, NodeState, RateCard, Resource
-from promessa.domain.errors import FailedPrecondition, InvalidRequest, NotFound
-from promessa.domain.fingerprint import fingerprint
+from promessa.domain.errors import FailedPrecondition, InvalidRequest, NotFound, PromessaError
+from promessa.domain.fingerprint import Fingerprint, fingerprint
 from promessa.service.catalogue_keeper import CatalogueKeeper
 from promessa.store import catalogue_codec
-from promessa.store.store import Store
+from promessa.store.store import Filed, Store
 
 _NOT_FOUND = {"node": "NODE_NOT_FOUND", "sku": "SKU_NOT_FOUND"}
 _METHODS = {"node": "Node", "node_group": "NodeGroup", "sku": "Sku", "rate_card": "RateCard", "lane": "Lane"}
@@ -30,18 +30,19 @@ class Network:
 
         Raises InvalidRequest (INVALID_FIELD, REFERENCE_NOT_FOUND), AlreadyExists.
         """
-        self._check(resource)
         value = catalogue_codec.encode(resource)
-        method = f"Put{_METHODS[kind]}"
-        filed = await self.store.put_resource(
-            request_id,
-            fingerprint(("method", kind), method, (value, state)),
-            kind=kind,
-            resource_id=resource_id,
-            value=value,
-            requires=_requires(resource),
-            state=state or NodeState.ACTIVE,
-        )
+        request = fingerprint(("method", kind), f"Put{_METHODS[kind]}", (value, state))
+        filed = await self._unless_answered(request_id, request, self._problem(resource))
+        if filed is None:
+            filed = await self.store.put_resource(
+                request_id,
+                request,
+                kind=kind,
+                resource_id=resource_id,
+                value=value,
+                requires=_requires(resource),
+                state=state or NodeState.ACTIVE,
+            )
         stored = catalogue_codec.decode(kind, filed.value)
         if not filed.replayed:
             self.keeper.take((kind, resource_id, filed.index, stored, filed.state))
@@ -73,17 +74,10 @@ class Network:
 
     async def delete(self, request_id: str, kind: str, resource_id: str) -> bool:
         """Delete a resource; whether this is a replay. Raises NotFound, FailedPrecondition (RESOURCE_IN_USE)."""
-        used_by = self.keeper.catalogue.used_by(kind, resource_id)
-        if used_by:
-            raise FailedPrecondition(
-                "RESOURCE_IN_USE",
-                f"The {_words(kind)} {resource_id!r} is used by {used_by}. Delete or change that first.",
-                kind=kind,
-                id=resource_id,
-                used_by=used_by,
-            )
         request = fingerprint(("method", "id"), f"Delete{_METHODS[kind]}", resource_id)
-        filed = await self.store.delete_resource(request_id, request, kind=kind, resource_id=resource_id)
+        filed = await self._unless_answered(request_id, request, self._in_use(kind, resource_id))
+        if filed is None:
+            filed = await self.store.delete_resource(request_id, request, kind=kind, resource_id=resource_id)
         if filed is None:
             raise _not_found(kind, resource_id)
         if not filed.replayed:
@@ -101,21 +95,48 @@ class Network:
             self.keeper.take(("node", node_id, filed.index, node, filed.state))
         return node, filed.state, filed.replayed
 
-    def _check(self, resource: Resource) -> None:
+    async def _unless_answered(
+        self, request_id: str, request: Fingerprint, problem: PromessaError | None
+    ) -> Filed | None:
+        """Raise the problem, unless this request was answered before there was one: then the first answer."""
+        if problem is None:
+            return None
+        first = await self.store.recall_filed(request_id, request)
+        if first is None:
+            raise problem
+        return first
+
+    def _in_use(self, kind: str, resource_id: str) -> PromessaError | None:
+        used_by = self.keeper.catalogue.used_by(kind, resource_id)
+        if not used_by:
+            return None
+        return FailedPrecondition(
+            "RESOURCE_IN_USE",
+            f"The {_words(kind)} {resource_id!r} is used by {used_by}. Delete or change that first.",
+            kind=kind,
+            id=resource_id,
+            used_by=used_by,
+        )
+
+    def _problem(self, resource: Resource) -> PromessaError | None:
         """What the rules next to the fields cannot say."""
         if isinstance(resource, RateCard):
-            self._check_rate_card(resource)
+            return self._problem_of_rate_card(resource)
         if isinstance(resource, Node) and resource.time_zone:
-            _check_time_zone(resource.time_zone)
+            return _problem_of_time_zone(resource.time_zone)
+        return None
 
-    def _check_rate_card(self, card: RateCard) -> None:
+    def _problem_of_rate_card(self, card: RateCard) -> PromessaError | None:
         pairs = zip(card.brackets, card.brackets[1:], strict=False)
         if any(b.max_weight_grams <= a.max_weight_grams or b.price_micros < a.price_micros for a, b in pairs):
-            raise _invalid("rate_card.brackets", "must rise in weight and must not fall in price")
+            return _invalid("rate_card.brackets", "must rise in weight and must not fall in price")
         others = [other for other in self.keeper.catalogue.rate_cards.by_id.values() if other != card]
         for other in others:
             if other.rate_card_id != card.rate_card_id and other.currency_code != card.currency_code:
-                raise _invalid("rate_card.currency_code", f"must be {other.currency_code}, as in every other rate card")
+                return _invalid(
+                    "rate_card.currency_code", f"must be {other.currency_code}, as in every other rate card"
+                )
+        return None
 
     def _state(self, kind: str, index: int) -> int:
         return int(self.keeper.catalogue.node_states[index]) if kind == "node" else 0
@@ -129,13 +150,14 @@ def _requires(resource: Resource) -> Sequence[str]:
     return []
 
 
-def _check_time_zone(name: str) -> None:
+def _problem_of_time_zone(name: str) -> PromessaError | None:
     from zoneinfo import ZoneInfo
 
     try:
         ZoneInfo(name)
     except (OSError, ValueError, KeyError):
-        raise _invalid("node.time_zone", f"must be an IANA time zone, and {name!r} is none") from None
+        return _invalid("node.time_zone", f"must be an IANA time zone, and {name!r} is none")
+    return None
 
 
 def _page_start(token: str) -> int:

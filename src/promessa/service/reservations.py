@@ -4,18 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 
-from promessa.domain.errors import FailedPrecondition
-from promessa.domain.fingerprint import fingerprint
-from promessa.domain.reservation import Reservation
+from promessa.domain.errors import FailedPrecondition, NotFound
+from promessa.domain.fingerprint import Fingerprint, fingerprint
+from promessa.domain.reservation import Reservation, ReservationFilters
 from promessa.service.catalogue_keeper import CatalogueKeeper
-from promessa.store.store import ExceedsReservation, Reserved, Store
+from promessa.store.store import ExceedsReservation, Reserved, Store, Transferred
 
 Line = tuple[str, str, int]
 """Sku, node id, units."""
 
+Move = tuple[str, str, str, int]
+"""Sku, the node it leaves, the node it goes to, units."""
+
+OnLines = Callable[..., Awaitable[Reserved]]
+"""Store.confirm, Store.release or Store.fulfill."""
+
 _RESERVE = ("method", "lines", "mode", "ttl", "owner_id", "order_id")
-_CONFIRM = ("method", "reservation_id", "order_id")
+_CONFIRM = ("method", "reservation_id", "order_id", "lines", "reacquire")
+_TRANSFER = ("method", "reservation_id", "moves")
 _EXTEND = ("method", "reservation_id", "ttl")
 _LINES = ("method", "reservation_id", "lines")
 
@@ -48,10 +56,25 @@ class Reservations:
             )
 
         known = self._known_cells(lines)
-        return self._first_answer(send(known)) if known is not None else self._look_and_send(lines, send)
+        if known is not None:
+            return self._first_answer(send(known))
+        return self._first_answer(self._look_and_send(request_id, request, lines, send))
 
-    async def _look_and_send(self, lines: list[Line], send: Callable[[list[int]], Awaitable[Reserved]]) -> Reserved:
-        return await self._first_answer(send(await self._cells(lines)))
+    async def _look_and_send(
+        self,
+        request_id: str,
+        request: Fingerprint,
+        lines: list[Line],
+        send: Callable[[list[int]], Awaitable[Reserved]],
+    ) -> Reserved:
+        try:
+            cells = await self._cells(lines)
+        except NotFound:
+            first = await self.store.recall_reserved(request_id, request)
+            if first is None:
+                raise
+            return first
+        return await send(cells)
 
     async def _first_answer(self, sent: Awaitable[Reserved]) -> Reserved:
         """What was answered first, whatever became of the reservation since."""
@@ -60,10 +83,30 @@ class Reservations:
             return Reserved(reserved.reservation.as_first_answered(), reserved.positions, True)
         return reserved
 
-    async def confirm(self, request_id: str, reservation_id: str, *, order_id: str) -> Reserved:
-        """HELD to CONFIRMED."""
-        request = fingerprint(_CONFIRM, "Confirm", reservation_id, order_id)
-        return await self.store.confirm(request_id, request, reservation_id, order_id=order_id)
+    async def confirm(
+        self, request_id: str, reservation_id: str, lines: list[Line], *, order_id: str, reacquire: bool
+    ) -> Reserved:
+        """HELD to CONFIRMED: all that is open, or the lines named and the rest back to stock."""
+        request = fingerprint(_CONFIRM, "Confirm", reservation_id, order_id, tuple(lines), reacquire)
+        act = partial(self.store.confirm, order_id=order_id, reacquire=reacquire)
+        return await self._on_lines(act, request_id, request, reservation_id, lines)
+
+    async def transfer(self, request_id: str, reservation_id: str, moves: list[Move]) -> Transferred:
+        """Open units to other nodes, all or none."""
+        request = fingerprint(_TRANSFER, "Transfer", reservation_id, tuple(moves))
+        try:
+            flat: list[int] = []
+            for sku, from_id, to_id, units in moves:
+                from_ix, to_ix = await self.keeper.node_index(from_id), await self.keeper.node_index(to_id)
+                flat += (from_ix, to_ix, await self.keeper.sku_index(sku), units)
+            return await self.store.transfer(request_id, request, reservation_id, moves=flat)
+        except NotFound:
+            first = await self.store.recall_transferred(request_id, request, reservation_id)
+            if first is None:
+                raise
+            return first
+        except ExceedsReservation as error:
+            raise self._exceeds(error) from error
 
     async def extend(self, request_id: str, reservation_id: str, *, ttl_ms: int) -> Reserved:
         """A new time to live, from now."""
@@ -73,18 +116,25 @@ class Reservations:
     async def release(self, request_id: str, reservation_id: str, lines: list[Line]) -> Reserved:
         """Units back to stock."""
         request = fingerprint(_LINES, "Release", reservation_id, tuple(lines))
-        try:
-            cells = await self._cells(lines)
-            return await self.store.release(request_id, request, reservation_id, cells=cells)
-        except ExceedsReservation as error:
-            raise self._exceeds(error) from error
+        return await self._on_lines(self.store.release, request_id, request, reservation_id, lines)
 
     async def fulfill(self, request_id: str, reservation_id: str, lines: list[Line]) -> Reserved:
         """Units left their nodes."""
         request = fingerprint(_LINES, "Fulfill", reservation_id, tuple(lines))
+        return await self._on_lines(self.store.fulfill, request_id, request, reservation_id, lines)
+
+    async def _on_lines(
+        self, act: OnLines, request_id: str, request: Fingerprint, reservation_id: str, lines: list[Line]
+    ) -> Reserved:
         try:
-            cells = await self._cells(lines)
-            return await self.store.fulfill(request_id, request, reservation_id, cells=cells)
+            try:
+                cells = await self._cells(lines)
+            except NotFound:
+                first = await self.store.recall_changed(request_id, request, reservation_id)
+                if first is None:
+                    raise
+                return first
+            return await act(request_id, request, reservation_id, cells=cells)
         except ExceedsReservation as error:
             raise self._exceeds(error) from error
 
@@ -93,12 +143,14 @@ class Reservations:
         return await self.store.get_reservation(reservation_id)
 
     async def list_page(
-        self, *, page_token: str, page_size: int, states: frozenset[int], owner_id: str
+        self, *, page_token: str, page_size: int, filters: ReservationFilters, sku: str, node_id: str
     ) -> tuple[list[Reservation], str]:
-        """A page of reservations and the token of the next."""
-        return await self.store.list_reservations(
-            page_token=page_token, page_size=page_size, states=states, owner_id=owner_id
-        )
+        """A page of reservations and the token of the next. Raises NotFound (SKU_NOT_FOUND, NODE_NOT_FOUND)."""
+        if sku:
+            filters = filters._replace(sku_ix=await self.keeper.sku_index(sku))
+        if node_id:
+            filters = filters._replace(node_ix=await self.keeper.node_index(node_id))
+        return await self.store.list_reservations(page_token=page_token, page_size=page_size, filters=filters)
 
     def _known_cells(self, lines: Iterable[Line]) -> list[int] | None:
         """As _cells, None if an id is unknown here."""

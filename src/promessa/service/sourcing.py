@@ -165,8 +165,12 @@ class Sourcing:
         question = await self._question(order)
         now_ms = self._now_ms()
         decision = decide(question.destination.network, question.basket, question.rules, alternatives=alternatives)
-        found = [decision, *decision.alternatives]
-        plans = [self._plan_of(question, each, now_ms) for each in found if each.shipments]
+        if not decision.shipments:
+            return []
+        plans = [self._plan_of(question, decision, now_ms)]
+        for each in decision.alternatives:  # proven against plans with other nodes than the first's, not against all
+            other = self._plan_of(question, each, now_ms)
+            plans.append(other._replace(proven_optimal=False, lower_bound_micros=decision.lower_bound))
         return sorted(plans, key=lambda each: (len(each.unserved), each.total_micros))
 
     async def source_and_reserve(
@@ -187,7 +191,17 @@ class Sourcing:
             owner_id,
             allow_partial,
         )
-        question = await self._question(order)
+        try:
+            question = await self._question(order)
+        except (
+            NotFound,
+            InvalidRequest,
+            FailedPrecondition,
+        ):  # what the order names may have been there the first time
+            first = await self._store.recall_reserved(request_id, request)
+            if first is None:
+                raise
+            return self._sourced(first.reservation, first.positions, replayed=True)
         now_ms = self._now_ms()
         for attempt in range(1, SOURCING_ATTEMPTS_MAX + 1):
             found = self._decide(question, now_ms)

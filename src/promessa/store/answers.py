@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgpack
@@ -12,17 +13,26 @@ from promessa.domain.reservation import Reservation, ReservationLine, Reservatio
 from promessa.domain.stock import StockCell
 from promessa.store.keys import cell_of_field
 
-_FIRST, _LINE = 10, 8
+_FIRST, _LINE = 5, 8
+
+
+pack: Callable[[Sequence[Any]], bytes] = msgpack.Packer(use_bin_type=False).pack
+"""Values in MessagePack as the Functions library reads them."""
 
 
 def reservation(reservation_id: str, packed: bytes) -> Reservation:
     """A record of the store, see RECORD in `promessa_v1.lua`."""
-    record: list[Any] = msgpack.unpackb(packed, raw=True)
-    _, state, created, updated, expires, ttl, owner, order, outcome, extra = record[:_FIRST]
+    unpacker = msgpack.Unpacker(raw=True)
+    unpacker.feed(packed)
+    state, created, updated, expires, outcome, body = unpacker
+    if state == ReservationState.EXPIRED:
+        for i in range(_FIRST, len(body), _LINE):
+            body[i + 4] = 0  # the record remembers what went back
+    _, ttl, owner, order, extra = body[:_FIRST]
     lines = tuple(
         [
-            ReservationLine(*cell_of_field(record[i + 1]), *record[i + 2 : i + _LINE])
-            for i in range(_FIRST, len(record), _LINE)
+            ReservationLine(*cell_of_field(body[i + 1]), *body[i + 2 : i + _LINE])
+            for i in range(_FIRST, len(body), _LINE)
         ]
     )
     return Reservation(

@@ -22,7 +22,15 @@ from redis.exceptions import RedisError, ResponseError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from promessa.domain.errors import Exhausted, PromessaError, Unavailable
-from promessa.domain.limits import COMMIT_OPERATIONS_MAX, COMMIT_QUEUE_MAX, COMMIT_WEIGHT_MAX, RETENTION_MS
+from promessa.domain.limits import (
+    COMMIT_OPERATIONS_MAX,
+    COMMIT_QUEUE_MAX,
+    COMMIT_WEIGHT_MAX,
+    GATHER_MS_MAX,
+    GATHER_OPERATIONS,
+    RETENTION_MS,
+)
+from promessa.store.answers import pack
 from promessa.store.functions import APPLY, is_missing_library, library_source
 
 Answer = list[Any]
@@ -68,6 +76,7 @@ class GroupCommit:
         self.on_connect = on_connect
         self._connection: AbstractConnection | None = None
         self._waiting: deque[tuple[bytes, int, asyncio.Future[Answer]]] = deque()
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._task: asyncio.Task[None] | None = None
 
     def submit(self, operation: Sequence[Any], *, weight: int = 1) -> asyncio.Future[Answer]:
@@ -76,7 +85,9 @@ class GroupCommit:
         `weight` is the number of cells it touches. The change happens even if the caller stops waiting. The future
         fails with STORE_UNAVAILABLE (not sent), OUTCOME_UNKNOWN (sent, no answer), STORE_FULL or OVERLOADED.
         """
-        future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        if self._loop is None:
+            self._loop = asyncio.get_running_loop()  # once: it is a system call
+        future: asyncio.Future[Answer] = self._loop.create_future()
         if len(self._waiting) >= COMMIT_QUEUE_MAX:
             future.set_exception(
                 Exhausted("OVERLOADED", "This server has more changes waiting than it can make in time. Retry later.")
@@ -84,7 +95,7 @@ class GroupCommit:
             return future
         self._waiting.append((_consecutive(operation), weight, future))
         if self._task is None:
-            self._task = asyncio.get_running_loop().create_task(self._run())
+            self._task = self._loop.create_task(self._run())
         return future
 
     async def close(self) -> None:
@@ -97,9 +108,23 @@ class GroupCommit:
         """Call after call, until nothing waits."""
         try:
             while self._waiting:
+                await self._gather()
                 await self._commit(self._next_batch())
         finally:
             self._task = None
+
+    async def _gather(self) -> None:
+        """Several operations came while the last call was under way: as long as more do, let them join these.
+
+        A call costs a busy worker as much as some of them together; a quiet one waits for nobody.
+        """
+        for _ in range(GATHER_MS_MAX):
+            waiting = len(self._waiting)
+            if not 1 < waiting < GATHER_OPERATIONS:
+                return
+            await asyncio.sleep(0.001)
+            if len(self._waiting) == waiting:
+                return
 
     def _next_batch(self) -> list[tuple[bytes, asyncio.Future[Answer]]]:
         batch: list[tuple[bytes, asyncio.Future[Answer]]] = []
@@ -131,7 +156,7 @@ class GroupCommit:
                     future.set_result(answer)
 
     async def _call(self, operations: list[bytes]) -> list[Answer]:
-        argument = msgpack.packb((self._now_ms(), self._retention_ms, *operations), use_bin_type=False)
+        argument = pack((self._now_ms(), self._retention_ms, *operations))
         command = (*self._prefix, argument)
         connection = await self._connected()
         started = perf_counter()
@@ -228,7 +253,7 @@ async def _reply(connection: AbstractConnection) -> Any:
 
 def _consecutive(values: Sequence[Any]) -> bytes:
     """The values in MessagePack, one after the other: an array without its header."""
-    packed: bytes = msgpack.packb(values, use_bin_type=False)
+    packed = pack(values)
     return packed[1 if len(values) < 16 else 3 :]
 
 

@@ -29,10 +29,12 @@ INVARIANTS
 VERSION   The library's name is its contract. A change of meaning is promessa_v2 beside it.
 --]]
 
-local RECORD = { fingerprint = 1, state = 2, created = 3, updated = 4, expires = 5, ttl = 6, owner = 7, order = 8,
-  outcome = 9, extra = 10 }
--- After those a record has eight values a line: partition, field, requested, granted, open, fulfilled, available, reason.
-local FIRST, LINE = 11, 8
+-- A record is six consecutive MessagePack values; the last, its body, is an array of five values and then eight a line:
+-- partition, field, requested (0 in a line that Transfer added), granted, open (in an EXPIRED record: what went back),
+-- fulfilled, available (0 where all was granted), reason.
+local RECORD = { state = 1, created = 2, updated = 3, expires = 4, outcome = 5, body = 6 }
+local BODY = { fingerprint = 1, ttl = 2, owner = 3, order = 4, extra = 5 }
+local FIRST, LINE = 6, 8
 local HELD, CONFIRMED, FULFILLED, RELEASED, EXPIRED = 1, 2, 3, 4, 5
 local RESERVED, PARTIAL, REFUSED = 1, 2, 3
 local NO_STOCK, NODE_PAUSED = 1, 2
@@ -46,7 +48,7 @@ local REAP_MAX = 2000 -- members of due taken by one call before a refusal: some
 local call, pack, unpack_one, unpack, ipairs, pairs, type, tonumber, sub, format, min, max
 
 -- The call under way: a function runs alone, and begin() sets these first. `now` only ever rises.
-local cells_keys, partitions, parts, now, retention, texts, reap_left, reaped
+local cells_keys, partitions, parts, now, retention, texts, heads, reap_left, reaped
 
 --== reading =========================================================================================================
 
@@ -180,13 +182,18 @@ end
 
 local function record_of(p, member)
   local packed = res_of(p, member)
-  return packed and unpack_one(packed)
+  return packed and { unpack_one(packed) }
+end
+
+local function pack_record(record)
+  return pack(record[1], record[2], record[3], record[4], record[5], record[6])
 end
 
 --== staging (tables only; nothing here reaches the store) ===========================================================
 
 local function dirty(p)
-  local part = head_of(p)
+  local part = parts[p]
+  if not part or not part.seq then part = head_of(p) end
   part.dirty = true
   return part
 end
@@ -218,7 +225,7 @@ end
 local function stage_cell(p, field, cell, kind, reference)
   local part = log_change(p, kind, reference)
   cell[6] = cell[6] + 1
-  stage_field(part, field, sub(pack(cell), 2)) -- without the header of an array of seven
+  stage_field(part, field, pack(cell[1], cell[2], cell[3], cell[4], cell[5], cell[6], cell[7]))
 end
 
 local function stage_value(p, field, value, kind, reference)
@@ -236,13 +243,12 @@ local function stage_res(p, member, packed, due_at)
   part.res[member] = packed
 end
 
--- [word, record, partition, seq ...]: where the partitions of a record's lines are now is what a reader needs to have
--- seen to see the record's effect.
-local function with_positions(word, packed, record)
-  local answer = { word, packed }
-  for i = FIRST, #record, LINE do
-    if record[i + 3] > 0 then
-      local p, n, known = record[i], #answer, false
+-- Adds partition and seq of every line with units to an answer: what a reader needs to have seen to see the effect.
+-- Lines begin at `first` of the list, are `width` long, open with the partition and have their units at `units`.
+local function add_positions(answer, list, first, width, units)
+  for i = first, #list, width do
+    if list[i + units] > 0 then
+      local p, n, known = list[i], #answer, false
       for j = 3, n, 2 do known = known or answer[j] == p end
       if not known then answer[n + 1], answer[n + 2] = p, head_of(p).seq end
     end
@@ -257,9 +263,10 @@ end
 local function first_answer(op)
   local home, member, fingerprint = op[2], op[3], op[4]
   if member == '' then return nil end
-  local stored = record_of(home, member)
-  if not stored then return nil end
+  local packed = res_of(home, member)
+  if not packed then return nil end
   dirty(home)
+  local stored = unpack_one(packed)
   if stored[1] ~= fingerprint then return { 'reused', stored[1] } end
   local answer = stored[2]
   if answer[1] == 'ok' then answer[1] = 'replayed' end
@@ -274,29 +281,37 @@ end
 
 --== reservations ====================================================================================================
 
--- Takes `quantity` units of line i out of its cell's held (4) or committed (5) count.
-local function let_go(record, i, quantity, column)
-  local cell = cell_of(record[i], record[i + 1])
+-- Takes `quantity` units of line i of a body out of its cell's held (4) or committed (5) count.
+local function let_go(body, i, quantity, column)
+  local cell = cell_of(body[i], body[i + 1])
   cell[column] = cell[column] - quantity
-  record[i + 4] = record[i + 4] - quantity
+  body[i + 4] = body[i + 4] - quantity
   return cell
 end
 
+-- The column of a cell that counts the open units of a record.
+local function column_of(record)
+  return record[RECORD.state] == HELD and 4 or 5
+end
+
 local function expire(home, member, record)
-  for i = FIRST, #record, LINE do
-    local open = record[i + 4]
+  local body = record[RECORD.body]
+  for i = FIRST, #body, LINE do
+    local open = body[i + 4]
     if open > 0 then
-      local cell = let_go(record, i, open, 4)
-      stage_cell(record[i], record[i + 1], cell, 'expire', member)
+      local cell = cell_of(body[i], body[i + 1])
+      cell[4] = cell[4] - open
+      stage_cell(body[i], body[i + 1], cell, 'expire', member)
     end
   end
   record[RECORD.state], record[RECORD.updated] = EXPIRED, now
-  stage_res(home, member, pack(record), now + retention)
+  stage_res(home, member, pack_record(record), now + retention)
 end
 
 local function want_cells_of(record)
-  for i = FIRST, #record, LINE do
-    if record[i + 4] > 0 then want_cell(record[i], record[i + 1]) end
+  local body = record[RECORD.body]
+  for i = FIRST, #body, LINE do
+    if body[i + 4] > 0 then want_cell(body[i], body[i + 1]) end
   end
 end
 
@@ -350,100 +365,113 @@ end
 
 local needs, follow, run = {}, {}, {}
 
--- reserve, home, member, fingerprint, all_or_nothing, ttl_ms, owner, order, extra, keep_refusal, then for each line
--- partition, field, quantity -> [ok | replayed, record, partition, seq ...] | [reused, fingerprint] | [due]
--- Lines name each cell once. A refusal is remembered only if keep_refusal is 1. `due` stands for "ask again": so many
--- holds are due that one call could not return them all, and they may be what is wanted.
+-- reserve, home, member, body, ttl_ms, all_or_nothing, keep_refusal, then for each line partition, field, quantity
+-- -> [granted, now, partition, seq ...] | [ok | replayed, record, partition, seq ...] | [reused, fingerprint] | [due]
+-- The body comes as it is stored if all is granted, and then nothing of it is sent back. Lines name each cell once. A
+-- refusal is remembered only if keep_refusal is 1. `due` stands for "ask again": so many holds are due that one call
+-- could not return them all, and they may be what is wanted.
+local RESERVE_LINES = 8
+
 function needs.reserve(op)
   want_res(op[2], op[3])
-  for i = 11, #op, 3 do want_cell(op[i], op[i + 1]) end
+  for i = RESERVE_LINES, #op, 3 do want_cell(op[i], op[i + 1]) end
 end
 
--- The eight values of one line of a record, by what can be promised now.
-local function granted_line(p, field, quantity)
+-- Units that can be promised of a cell, and why there are no more.
+local function promisable(p, field)
   local free = available(cell_of(p, field))
-  if free < 0 then free = 0 end
-  if not takes_orders(p, field) then return p, field, quantity, 0, 0, 0, 0, NODE_PAUSED end
-  if free < quantity then return p, field, quantity, free, free, 0, free, NO_STOCK end
-  return p, field, quantity, quantity, quantity, 0, free, 0
+  if not takes_orders(p, field) then return 0, NODE_PAUSED end
+  return max(free, 0), NO_STOCK
 end
 
-local function refused(record)
-  record[RECORD.outcome], record[RECORD.state], record[RECORD.expires] = REFUSED, RELEASED, 0
-  for i = FIRST, #record, LINE do record[i + 3], record[i + 4] = 0, 0 end
-  return record
-end
-
--- The record that the operation asks for, by what can be promised now.
-local function grant(op)
-  local ttl = op[6]
-  local record = { op[4], HELD, now, now, now + ttl, ttl, op[7], op[8], RESERVED, op[9],
-    granted_line(op[11], op[12], op[13]) }
-  for i = 14, #op, 3 do
-    local n = #record
-    record[n + 1], record[n + 2], record[n + 3], record[n + 4], record[n + 5], record[n + 6], record[n + 7],
-      record[n + 8] = granted_line(op[i], op[i + 1], op[i + 2])
+local function all_there(op)
+  for i = RESERVE_LINES, #op, 3 do
+    if promisable(op[i], op[i + 1]) < op[i + 2] then return false end
   end
-  local total, whole = 0, true
-  for i = FIRST, #record, LINE do
-    total = total + record[i + 3]
-    if record[i + 7] ~= 0 then whole = false end
-  end
-  if whole then return record end
-  if op[5] == 1 or total == 0 then return refused(record) end
-  record[RECORD.outcome] = PARTIAL
-  return record
+  return true
 end
 
-local function replay_reservation(home, member, fingerprint)
-  local packed = res_of(home, member)
-  if not packed then return nil end
-  dirty(home)
-  local record = unpack_one(packed)
-  if record[RECORD.fingerprint] ~= fingerprint then return { 'reused', record[RECORD.fingerprint] } end
-  return with_positions('replayed', packed, record)
+local function hold(p, field, units, member)
+  local cell = cell_of(p, field)
+  cell[4] = cell[4] + units
+  if available(cell) < 0 then error('promessa: two lines of a reservation name one cell') end
+  stage_cell(p, field, cell, 'hold', member)
+end
+
+local function grant_all(op)
+  local home, member, ttl = op[2], op[3], op[5]
+  for i = RESERVE_LINES, #op, 3 do hold(op[i], op[i + 1], op[i + 2], member) end
+  local head = heads[ttl]
+  if not head then
+    head = pack(HELD, now, now, now + ttl, RESERVED)
+    heads[ttl] = head
+  end
+  stage_res(home, member, head .. op[4], now + ttl)
+  return add_positions({ 'granted', now }, op, RESERVE_LINES, 3, 2)
+end
+
+-- Writes into a body what can be granted where not all can: a part, or with all_or_nothing nothing. -> outcome
+local function cut(body, all_or_nothing)
+  local total = 0
+  for i = FIRST, #body, LINE do
+    local free, reason = promisable(body[i], body[i + 1])
+    local granted = min(free, body[i + 2])
+    body[i + 3], body[i + 4], body[i + 6] = granted, granted, free
+    if granted < body[i + 2] then body[i + 7] = reason end
+    total = total + granted
+  end
+  if all_or_nothing == 0 and total > 0 then return PARTIAL end
+  for i = FIRST, #body, LINE do body[i + 3], body[i + 4] = 0, 0 end
+  return REFUSED
+end
+
+local function grant_part(op)
+  local home, member, body, ttl = op[2], op[3], unpack_one(op[4]), op[5]
+  if cut(body, op[6]) == REFUSED then
+    local packed = pack(RELEASED, now, now, 0, REFUSED, body)
+    if op[7] == 1 then stage_res(home, member, packed, now + retention) end
+    return { 'ok', packed }
+  end
+  for i = FIRST, #body, LINE do
+    if body[i + 3] > 0 then hold(body[i], body[i + 1], body[i + 3], member) end
+  end
+  local packed = pack(HELD, now, now, now + ttl, PARTIAL, body)
+  stage_res(home, member, packed, now + ttl)
+  return add_positions({ 'ok', packed }, body, FIRST, LINE, 3)
+end
+
+-- The first answer to a request id that made a reservation or a refusal, or nil.
+local function replay_reservation(op)
+  local record = record_of(op[2], op[3])
+  if not record then return nil end
+  dirty(op[2])
+  local body = record[RECORD.body]
+  local fingerprint = body[BODY.fingerprint]
+  if fingerprint ~= unpack_one(op[4])[BODY.fingerprint] then return { 'reused', fingerprint } end
+  return add_positions({ 'replayed', pack_record(record) }, body, FIRST, LINE, 3)
 end
 
 function run.reserve(op)
-  local home, member = op[2], op[3]
-  local replay = replay_reservation(home, member, op[4])
+  local replay = replay_reservation(op)
   if replay then return replay end
-  local record = grant(op)
-  if record[RECORD.outcome] ~= RESERVED and not reaped then
+  local whole = all_there(op)
+  if not whole and not reaped then
     local all = reap_everything()
-    record = grant(op)
-    if record[RECORD.outcome] ~= RESERVED and not all then return { 'due' } end
+    whole = all_there(op)
+    if not whole and not all then return { 'due' } end
   end
-  local packed = pack(record)
-  if record[RECORD.outcome] == REFUSED then
-    if op[10] == 1 then stage_res(home, member, packed, now + retention) end
-    return { 'ok', packed }
-  end
-  for i = FIRST, #record, LINE do
-    local p, field, take = record[i], record[i + 1], record[i + 3]
-    if take > 0 then
-      local cell = cell_of(p, field)
-      cell[4] = cell[4] + take
-      if available(cell) < 0 then error('promessa: two lines of a reservation name one cell') end
-      stage_cell(p, field, cell, 'hold', member)
-    end
-  end
-  stage_res(home, member, packed, record[RECORD.expires])
-  return with_positions('ok', packed, record)
+  return whole and grant_all(op) or grant_part(op)
 end
 
--- refuse, home, member, fingerprint, owner, order, extra, then lines as in a record -> as reserve
--- Remembers that nothing could be planned for this request id.
+-- refuse, home, member, body -> as reserve. Remembers that nothing could be planned for this request id.
 function needs.refuse(op)
   want_res(op[2], op[3])
 end
 
 function run.refuse(op)
-  local replay = replay_reservation(op[2], op[3], op[4])
+  local replay = replay_reservation(op)
   if replay then return replay end
-  local record = { op[4], RELEASED, now, now, 0, 0, op[5], op[6], REFUSED, op[7] }
-  for i = 8, #op do record[#record + 1] = op[i] end
-  local packed = pack(record)
+  local packed = pack(RELEASED, now, now, 0, REFUSED) .. op[4]
   stage_res(op[2], op[3], packed, now + retention)
   return { 'ok', packed }
 end
@@ -459,62 +487,27 @@ end
 -- The cells are known once the record is read.
 local function follow_reservation(op)
   local packed = parts[op[5]].res[op[6]]
-  if packed then want_cells_of(unpack_one(packed)) end
-end
-
-local function on_reservation(op, act)
-  local first = first_answer(op)
-  if first then return first end
-  local home, member = op[5], op[6]
-  local record = record_of(home, member)
-  if not record or record[RECORD.outcome] == REFUSED then return { 'not_found' } end
-  if record[RECORD.state] == HELD and record[RECORD.expires] <= now then expire(home, member, record) end
-  if record[RECORD.state] == EXPIRED then return remember(op, { 'expired', record[RECORD.expires] }) end
-  local refusal = act(op, home, member, record)
-  return remember(op, refusal or with_positions('ok', pack(record), record))
+  if packed then want_cells_of({ unpack_one(packed) }) end
 end
 
 local function wrong_state(record)
   return { 'wrong_state', record[RECORD.state] }
 end
 
-local function confirm(op, home, member, record)
-  if record[RECORD.state] == CONFIRMED then return nil end
-  if record[RECORD.state] ~= HELD then return wrong_state(record) end
-  for i = FIRST, #record, LINE do
-    local open = record[i + 4]
-    if open > 0 then
-      local cell = cell_of(record[i], record[i + 1])
-      cell[4], cell[5] = cell[4] - open, cell[5] + open
-      stage_cell(record[i], record[i + 1], cell, 'confirm', member)
-    end
-  end
-  record[RECORD.state], record[RECORD.updated], record[RECORD.expires] = CONFIRMED, now, 0
-  if op[7] ~= '' then record[RECORD.order] = op[7] end
-  stage_res(home, member, pack(record), false)
-end
-
-local function extend(op, home, member, record)
-  if record[RECORD.state] ~= HELD then return wrong_state(record) end
-  record[RECORD.expires], record[RECORD.updated] = now + op[7], now
-  log_change(home, 'extend', member)
-  stage_res(home, member, pack(record), record[RECORD.expires])
-end
-
 -- How many units of each line to take: all that is open, or those asked for. nil and the first line that has too few.
-local function taken(record, asked)
+local function taken(body, asked)
   local take = {}
   if #asked == 0 then
-    for i = FIRST, #record, LINE do take[i] = record[i + 4] end
+    for i = FIRST, #body, LINE do take[i] = body[i + 4] end
     return take
   end
   for j = 1, #asked, 2 do
     local found = false
-    for i = FIRST, #record, LINE do
-      if record[i + 1] == asked[j] then
+    for i = FIRST, #body, LINE do
+      if body[i + 1] == asked[j] then
         found = true
         take[i] = (take[i] or 0) + asked[j + 1]
-        if take[i] > record[i + 4] then return nil, { 'exceeds', asked[j], record[i + 4] } end
+        if take[i] > body[i + 4] then return nil, { 'exceeds', asked[j], body[i + 4] } end
       end
     end
     if not found then return nil, { 'exceeds', asked[j], 0 } end
@@ -522,10 +515,52 @@ local function taken(record, asked)
   return take
 end
 
+-- Whether the units taken of each line can be promised, all of them.
+local function all_free(body, take)
+  for i = FIRST, #body, LINE do
+    if (take[i] or 0) > 0 and promisable(body[i], body[i + 1]) < take[i] then return false end
+  end
+  return true
+end
+
+-- Of an EXPIRED record, which comes here only if it may be reacquired, nothing is held any more: what is to be kept must
+-- be there once again.
+local function confirm(op, home, member, record)
+  local state, body = record[RECORD.state], record[RECORD.body]
+  if state == CONFIRMED and #op[9] == 0 then return nil end
+  if state ~= HELD and state ~= EXPIRED then return wrong_state(record) end
+  local take, problem = taken(body, op[9])
+  if not take then return problem end
+  if state == EXPIRED and not all_free(body, take) then
+    reap_everything()
+    if not all_free(body, take) then return { 'expired', record[RECORD.expires] } end
+  end
+  for i = FIRST, #body, LINE do
+    local open, kept = body[i + 4], take[i] or 0
+    local held = state == HELD and open or 0
+    if held > 0 or kept > 0 then
+      local cell = cell_of(body[i], body[i + 1])
+      cell[4], cell[5] = cell[4] - held, cell[5] + kept
+      stage_cell(body[i], body[i + 1], cell, state == HELD and 'confirm' or 'hold', member)
+    end
+    body[i + 4] = kept
+  end
+  record[RECORD.state], record[RECORD.updated], record[RECORD.expires] = CONFIRMED, now, 0
+  if op[7] ~= '' then body[BODY.order] = op[7] end
+  stage_res(home, member, pack_record(record), false)
+end
+
+local function extend(op, home, member, record)
+  if record[RECORD.state] ~= HELD then return wrong_state(record) end
+  record[RECORD.expires], record[RECORD.updated] = now + op[7], now
+  log_change(home, 'extend', member)
+  stage_res(home, member, pack_record(record), record[RECORD.expires])
+end
+
 local function close_if_done(home, member, record)
-  local open, fulfilled = 0, 0
-  for i = FIRST, #record, LINE do
-    open, fulfilled = open + record[i + 4], fulfilled + record[i + 5]
+  local body, open, fulfilled = record[RECORD.body], 0, 0
+  for i = FIRST, #body, LINE do
+    open, fulfilled = open + body[i + 4], fulfilled + body[i + 5]
   end
   record[RECORD.updated] = now
   local due_at = record[RECORD.state] == HELD and record[RECORD.expires]
@@ -533,19 +568,20 @@ local function close_if_done(home, member, record)
     record[RECORD.state], record[RECORD.expires] = fulfilled > 0 and FULFILLED or RELEASED, 0
     due_at = now + retention
   end
-  stage_res(home, member, pack(record), due_at)
+  stage_res(home, member, pack_record(record), due_at)
 end
 
 local function release(op, home, member, record)
   local state = record[RECORD.state]
   if state == RELEASED and #op[7] == 0 then return nil end
   if state ~= HELD and state ~= CONFIRMED then return wrong_state(record) end
-  local take, problem = taken(record, op[7])
+  local body = record[RECORD.body]
+  local take, problem = taken(body, op[7])
   if not take then return problem end
-  for i = FIRST, #record, LINE do
+  for i = FIRST, #body, LINE do
     if (take[i] or 0) > 0 then
-      local cell = let_go(record, i, take[i], state == HELD and 4 or 5)
-      stage_cell(record[i], record[i + 1], cell, 'release', member)
+      local cell = let_go(body, i, take[i], column_of(record))
+      stage_cell(body[i], body[i + 1], cell, 'release', member)
     end
   end
   close_if_done(home, member, record)
@@ -555,20 +591,100 @@ local function fulfill(op, home, member, record)
   local state = record[RECORD.state]
   if state == FULFILLED and #op[7] == 0 then return nil end
   if state ~= CONFIRMED then return wrong_state(record) end
-  local take, problem = taken(record, op[7])
+  local body = record[RECORD.body]
+  local take, problem = taken(body, op[7])
   if not take then return problem end
-  for i = FIRST, #record, LINE do
+  for i = FIRST, #body, LINE do
     if (take[i] or 0) > 0 then
-      local cell = let_go(record, i, take[i], 5)
+      local cell = let_go(body, i, take[i], 5)
       cell[1] = max(cell[1] - take[i], 0)
-      record[i + 5] = record[i + 5] + take[i]
-      stage_cell(record[i], record[i + 1], cell, 'fulfill', member)
+      body[i + 5] = body[i + 5] + take[i]
+      stage_cell(body[i], body[i + 1], cell, 'fulfill', member)
     end
   end
   close_if_done(home, member, record)
 end
 
--- confirm ..., order | extend ..., ttl_ms | release ..., [field, quantity ...] | fulfill ..., [the same]
+-- Where a record's line of a cell begins, nil if there is none.
+local function line_of(body, field)
+  for i = FIRST, #body, LINE do
+    if body[i + 1] == field then return i end
+  end
+end
+
+-- What cannot be moved for want of stock: [field, requested, available, reason ...], nil if all can.
+local function shortage(moves)
+  local wanted, order = {}, {}
+  for j = 1, #moves, 4 do
+    local field = moves[j + 2]
+    if not wanted[field] then order[#order + 1] = j end
+    wanted[field] = (wanted[field] or 0) + moves[j + 3]
+  end
+  local short = {}
+  for _, j in ipairs(order) do
+    local p, field = moves[j + 1], moves[j + 2]
+    local free, reason = promisable(p, field)
+    if free < wanted[field] then
+      local n = #short
+      short[n + 1], short[n + 2], short[n + 3], short[n + 4] = field, wanted[field], free, reason
+    end
+  end
+  return #short > 0 and short or nil
+end
+
+-- Units of a reservation from cells to other cells, all or nothing: what leaves a cell can be promised there at once,
+-- and what comes must have been promisable.
+local function transfer(op, home, member, record)
+  local state, body, moves = record[RECORD.state], record[RECORD.body], op[7]
+  if state ~= HELD and state ~= CONFIRMED then return wrong_state(record) end
+  local asked = {}
+  for j = 1, #moves, 4 do asked[#asked + 1], asked[#asked + 2] = moves[j], moves[j + 3] end
+  local take, problem = taken(body, asked)
+  if not take then return problem end
+  local short = shortage(moves)
+  if short then
+    reap_everything()
+    short = shortage(moves)
+  end
+  if short then return { 'ok', pack_record(record), -1, short } end
+  local column = column_of(record)
+  for j = 1, #moves, 4 do
+    local i, p, field, units = line_of(body, moves[j]), moves[j + 1], moves[j + 2], moves[j + 3]
+    body[i + 3] = body[i + 3] - units
+    stage_cell(body[i], body[i + 1], let_go(body, i, units, column), 'transfer', member)
+    local to = line_of(body, field)
+    if not to then
+      to = #body + 1
+      body[to], body[to + 1] = p, field
+      for k = 2, LINE - 1 do body[to + k] = 0 end
+    end
+    body[to + 3], body[to + 4] = body[to + 3] + units, body[to + 4] + units
+    local cell = cell_of(p, field)
+    cell[column] = cell[column] + units
+    stage_cell(p, field, cell, 'transfer', member)
+  end
+  record[RECORD.updated] = now
+  stage_res(home, member, pack_record(record), state == HELD and record[RECORD.expires])
+end
+
+local function on_reservation(op, act)
+  local first = first_answer(op)
+  if first then return first end
+  local home, member = op[5], op[6]
+  local record = record_of(home, member)
+  if not record or record[RECORD.outcome] == REFUSED then return { 'not_found' } end
+  if record[RECORD.state] == HELD and record[RECORD.expires] <= now then expire(home, member, record) end
+  local may_reacquire = op[1] == 'confirm' and op[8] == 1
+  if record[RECORD.state] == EXPIRED and not may_reacquire then
+    return remember(op, { 'expired', record[RECORD.expires] })
+  end
+  local refusal = act(op, home, member, record)
+  return remember(op, refusal or add_positions({ 'ok', pack_record(record) }, record[RECORD.body], FIRST, LINE, 3))
+end
+
+-- confirm ..., order, reacquire, [field, quantity ...] | extend ..., ttl_ms | release ..., [field, quantity ...] |
+-- fulfill ..., [the same] | transfer ..., [field, partition, field, quantity ...] -> also [ok | replayed, record, -1, [field,
+-- requested, available, reason ...]] where stock is short. What a confirmation names is kept, and the rest goes back to stock; naming nothing keeps all.
 local function operation_on_reservation(name, act)
   needs[name], follow[name] = needs_reservation, follow_reservation
   run[name] = function(op) return on_reservation(op, act) end
@@ -578,13 +694,21 @@ operation_on_reservation('confirm', confirm)
 operation_on_reservation('extend', extend)
 operation_on_reservation('release', release)
 operation_on_reservation('fulfill', fulfill)
+operation_on_reservation('transfer', transfer)
+
+function needs.transfer(op)
+  needs_reservation(op)
+  for j = 1, #op[7], 4 do want_cell(op[7][j + 1], op[7][j + 2]) end
+end
 
 --== stock ===========================================================================================================
 
--- Items open with partition and field.
+-- Items open with partition and field; or with -1 and an outcome, where somebody before found that they cannot be applied.
 local function want_items(op, items, width)
   if op[3] ~= '' then want_res(op[2], op[3]) end
-  for i = 1, #items, width do want_cell(items[i], items[i + 1]) end
+  for i = 1, #items, width do
+    if items[i] >= 0 then want_cell(items[i], items[i + 1]) end
+  end
 end
 
 -- Runs `change(cell, items, i, op)` -> outcome for every item and stages the cells it applied to. Answer:
@@ -594,16 +718,19 @@ local function feed(op, items, width, kind, reference, change)
   if first then return first end
   local results, positions, touched, last = {}, {}, {}, nil
   for i = 1, #items, width do
-    local p, field = items[i], items[i + 1]
-    local cell = cell_of(p, field)
-    local outcome = change(cell, items, i, op)
-    if outcome == APPLIED then
-      stage_cell(p, field, cell, kind, reference)
-      touched[p] = true
+    local p, field, n = items[i], items[i + 1], #results
+    if p < 0 then
+      results[n + 1], results[n + 2], results[n + 3] = field, 0, 0
+    else
+      local cell = cell_of(p, field)
+      local outcome = change(cell, items, i, op)
+      if outcome == APPLIED then
+        stage_cell(p, field, cell, kind, reference)
+        touched[p] = true
+      end
+      results[n + 1], results[n + 2], results[n + 3] = outcome, cell[1], max(available(cell), 0)
+      last = cell
     end
-    local n = #results
-    results[n + 1], results[n + 2], results[n + 3] = outcome, cell[1], max(available(cell), 0)
-    last = cell
   end
   for p in pairs(touched) do
     positions[#positions + 1] = p
@@ -772,6 +899,24 @@ function run.delete(op)
   return remember(op, { 'ok', entry[1], '', 3 })
 end
 
+--== first answers ===================================================================================================
+
+-- recall, home, member, fingerprint -> the first answer of a request, or [unknown] and nothing is changed.
+function needs.recall(op)
+  want_res(op[2], op[3])
+end
+
+function run.recall(op)
+  return first_answer(op) or { 'unknown' }
+end
+
+-- recall_reservation, home, member, body -> as reserve, of the body only the fingerprint counts; or [unknown].
+needs.recall_reservation = needs.refuse
+
+function run.recall_reservation(op)
+  return replay_reservation(op) or { 'unknown' }
+end
+
 --== maintenance =====================================================================================================
 
 -- sweep, limit -> [ok, members taken]: due holds back to stock, old records forgotten, at most `limit` a partition.
@@ -828,7 +973,7 @@ local function begin(keys, argument)
   ipairs, pairs, type, tonumber = _G.ipairs, _G.pairs, _G.type, _G.tonumber
   sub, format, min, max = string.sub, string.format, math.min, math.max
   local packed = unpack_one(argument)
-  cells_keys, partitions, parts, texts = keys, #keys - 1, {}, {}
+  cells_keys, partitions, parts, texts, heads = keys, #keys - 1, {}, {}, {}
   now, retention = packed[1] > 0 and packed[1] or server_time_ms(), packed[2]
   reap_left, reaped = REAP_MAX, false
   return packed

@@ -15,7 +15,13 @@ from redis.exceptions import RedisError
 
 from promessa.domain.errors import FailedPrecondition, InvalidRequest, Unavailable
 from promessa.domain.fingerprint import Fingerprint
-from promessa.domain.reservation import Reservation, ReserveOutcome
+from promessa.domain.reservation import (
+    Reservation,
+    ReservationFilters,
+    ReservationLine,
+    ReservationState,
+    ReserveOutcome,
+)
 from promessa.domain.stock import EMPTY_CELL, FeedResult, StockCell
 from promessa.store import answers
 from promessa.store.epoch import current_epoch
@@ -35,6 +41,49 @@ class Reserved(NamedTuple):
     reservation: Reservation
     positions: Positions
     replayed: bool
+
+
+class Short(NamedTuple):
+    """A cell that has fewer units than a transfer asks of it."""
+
+    node_ix: int
+    sku_ix: int
+    requested: int
+    available: int
+    reason: int
+
+
+class Transferred(NamedTuple):
+    """A reservation after a transfer; where stock was short, as it was before."""
+
+    reserved: Reserved
+    short: tuple[Short, ...]
+
+
+class Asked(NamedTuple):
+    """What a call of reserve asks for: `cells` is flat, node, sku, quantity."""
+
+    request_id: str
+    request: Fingerprint
+    ttl_ms: int
+    owner_id: str
+    order_id: str
+    extra: bytes
+    cells: Sequence[int]
+
+    def granted(self, now_ms: int) -> Reservation:
+        """The reservation that holds all of it."""
+        cells = self.cells
+        lines = tuple(
+            [
+                ReservationLine(cells[i], cells[i + 1], cells[i + 2], cells[i + 2], cells[i + 2], 0, 0, 0)
+                for i in range(0, len(cells), 3)
+            ]
+        )
+        return Reservation(
+            self.request_id, ReservationState.HELD, now_ms, now_ms, now_ms + self.ttl_ms, self.ttl_ms, self.owner_id,
+            self.order_id, ReserveOutcome.RESERVED, lines, self.extra,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,30 +144,28 @@ class Store:
         A refusal is a Reserved with outcome REFUSED; with `keep_refusal` it is the answer of that request id for good.
         Awaiting raises AlreadyExists (REQUEST_ID_REUSED).
         """
-        return self._reserved(
-            request_id,
-            request,
-            (
-                b"reserve", self.keys.home_of(request_id), record_member(request_id), request.digest,
-                int(all_or_nothing), ttl_ms, owner_id, order_id, extra, int(keep_refusal), *self._located(cells, 3),
-            ),
-            len(cells) // 3,
+        located: list[Any] = []
+        body: list[Any] = [request.digest, ttl_ms, owner_id, order_id, extra]
+        for i in range(0, len(cells), 3):
+            node_ix, sku_ix, units = cells[i : i + 3]
+            at = (self.keys.partition_of(node_ix), cell_field(node_ix, sku_ix), units)
+            located += at
+            body += (*at, units, units, 0, 0, 0)
+        operation = (
+            b"reserve", self.keys.home_of(request_id), record_member(request_id), answers.pack(body), ttl_ms,
+            int(all_or_nothing), int(keep_refusal), *located,
         )  # fmt: skip
+        sent = self._commit.submit(operation, weight=len(cells) // 3)
+        return self._reserved(sent, operation, Asked(request_id, request, ttl_ms, owner_id, order_id, extra, cells))
 
-    def _reserved(
-        self, request_id: str, request: Fingerprint, operation: tuple[Any, ...], weight: int
-    ) -> Awaitable[Reserved]:
-        sent = self._commit.submit(operation, weight=weight)
-        return self._reserved_later(sent, request_id, request, operation, weight)
-
-    async def _reserved_later(
-        self, sent: Awaitable[Any], request_id: str, request: Fingerprint, operation: tuple[Any, ...], weight: int
-    ) -> Reserved:
+    async def _reserved(self, sent: Awaitable[Any], operation: tuple[Any, ...], asked: Asked) -> Reserved:
         answer = await sent
         while answer[0] == b"due":  # that call returned as many due holds as one may; the next goes on
-            answer = await self._commit.submit(operation, weight=weight)
-        replayed = answers.check(answer, request_id=request_id, request=request)
-        return Reserved(answers.reservation(request_id, answer[1]), answer[2:], replayed)
+            answer = await self._commit.submit(operation, weight=len(asked.cells) // 3)
+        if answer[0] == b"granted":
+            return Reserved(asked.granted(answer[1]), answer[2:], False)
+        replayed = answers.check(answer, request_id=asked.request_id, request=asked.request)
+        return Reserved(answers.reservation(asked.request_id, answer[1]), answer[2:], replayed)
 
     async def refuse(
         self,
@@ -131,19 +178,56 @@ class Store:
         extra: bytes = b"",
     ) -> Reserved:
         """Remember that nothing could be planned for a request id. `lines` is flat: the eight numbers of each line."""
-        home = self.keys.home_of(request_id)
+        body = (request.digest, 0, owner_id, order_id, extra, *self._located(lines, 8))
         answer = await self._commit.submit(
-            (
-                b"refuse", home, record_member(request_id), request.digest, owner_id, order_id, extra,
-                *self._located(lines, 8),
-            )
-        )  # fmt: skip
+            (b"refuse", self.keys.home_of(request_id), record_member(request_id), answers.pack(body))
+        )
         replayed = answers.check(answer, request_id=request_id, request=request)
         return Reserved(answers.reservation(request_id, answer[1]), answer[2:], replayed)
 
-    async def confirm(self, request_id: str, request: Fingerprint, reservation_id: str, *, order_id: str) -> Reserved:
-        """HELD to CONFIRMED. Raises NotFound, FailedPrecondition (RESERVATION_EXPIRED, WRONG_STATE), AlreadyExists."""
-        return await self._change(b"confirm", request_id, request, reservation_id, order_id)
+    async def recall_reserved(self, request_id: str, request: Fingerprint) -> Reserved | None:
+        """What reserve or refuse answered to a request id, without doing anything; None if it never came.
+
+        Raises AlreadyExists. For requests that can no longer be understood, for what they name is gone.
+        """
+        if not request_id:
+            return None
+        body = answers.pack([request.digest])
+        answer = await self._commit.submit(
+            (b"recall_reservation", self.keys.home_of(request_id), record_member(request_id), body)
+        )
+        if answer[0] == b"unknown":
+            return None
+        replayed = answers.check(answer, request_id=request_id, request=request)
+        return Reserved(answers.reservation(request_id, answer[1]), answer[2:], replayed)
+
+    async def _recall(self, request_id: str, request: Fingerprint) -> Any:
+        """The raw first answer of any other request; None if there is none."""
+        if not request_id:
+            return None
+        answer = await self._commit.submit(
+            (b"recall", self.keys.home_of(request_id), answer_member(request_id), request.digest)
+        )
+        return None if answer[0] == b"unknown" else answer
+
+    async def confirm(
+        self,
+        request_id: str,
+        request: Fingerprint,
+        reservation_id: str,
+        *,
+        order_id: str,
+        reacquire: bool = False,
+        cells: Sequence[int] = (),
+    ) -> Reserved:
+        """HELD to CONFIRMED: the cells named (flat: node, sku, quantity) and the rest back to stock, or all that is open.
+
+        With `reacquire`, also what expired, if stock is there. Raises NotFound, FailedPrecondition (RESERVATION_EXPIRED,
+        WRONG_STATE), AlreadyExists, ExceedsReservation.
+        """
+        return await self._change(
+            b"confirm", request_id, request, reservation_id, order_id, int(reacquire), _fields(cells)
+        )
 
     async def extend(self, request_id: str, request: Fingerprint, reservation_id: str, *, ttl_ms: int) -> Reserved:
         """A hold ends `ttl_ms` from now. Raises as confirm."""
@@ -162,26 +246,61 @@ class Store:
         """Units of a CONFIRMED reservation left their nodes. Raises as release."""
         return await self._change(b"fulfill", request_id, request, reservation_id, _fields(cells))
 
+    async def transfer(
+        self, request_id: str, request: Fingerprint, reservation_id: str, *, moves: Sequence[int]
+    ) -> Transferred:
+        """Open units to other nodes, all or none. `moves` is flat: node from, node to, sku, quantity. Raises as release."""
+        located: list[Any] = []
+        for i in range(0, len(moves), 4):
+            from_ix, to_ix, sku_ix, units = moves[i : i + 4]
+            located += (
+                cell_field(from_ix, sku_ix), self.keys.partition_of(to_ix), cell_field(to_ix, sku_ix), units
+            )  # fmt: skip
+        answer = await self._send_change(b"transfer", request_id, request, reservation_id, located)
+        return _transferred(answer, request_id, request, reservation_id)
+
+    async def recall_transferred(
+        self, request_id: str, request: Fingerprint, reservation_id: str
+    ) -> Transferred | None:
+        """What transfer answered to a request id; see recall_reserved."""
+        answer = await self._recall(request_id, request)
+        return None if answer is None else _transferred(answer, request_id, request, reservation_id)
+
     async def _change(
-        self, name: bytes, request_id: str, request: Fingerprint, reservation_id: str, argument: Any
+        self, name: bytes, request_id: str, request: Fingerprint, reservation_id: str, *arguments: Any
     ) -> Reserved:
-        answer = await self._commit.submit(
+        answer = await self._send_change(name, request_id, request, reservation_id, *arguments)
+        return _changed(answer, request_id, request, reservation_id)
+
+    async def _send_change(
+        self, name: bytes, request_id: str, request: Fingerprint, reservation_id: str, *arguments: Any
+    ) -> Any:
+        return await self._commit.submit(
             (
                 name, self.keys.home_of(request_id), answer_member(request_id), request.digest,
-                self.keys.home_of(reservation_id), record_member(reservation_id), argument,
+                self.keys.home_of(reservation_id), record_member(reservation_id), *arguments,
             ),
             weight=4,
         )  # fmt: skip
-        if answer[0] == b"exceeds":
-            raise ExceedsReservation(*cell_of_field(answer[1]), answer[2])
-        replayed = answers.check(answer, request_id=request_id, request=request, reservation_id=reservation_id)
-        return Reserved(answers.reservation(reservation_id, answer[1]), answer[2:], replayed)
+
+    async def recall_changed(self, request_id: str, request: Fingerprint, reservation_id: str) -> Reserved | None:
+        """What release or fulfill answered to a request id; see recall_reserved."""
+        answer = await self._recall(request_id, request)
+        return None if answer is None else _changed(answer, request_id, request, reservation_id)
 
     def _located(self, flat: Sequence[int], width: int) -> list[Any]:
         """Items that open with node and sku, as the Functions library wants them: with partition and field instead."""
         located: list[Any] = []
         for i in range(0, len(flat), width):
             located += (self.keys.partition_of(flat[i]), cell_field(flat[i], flat[i + 1]), *flat[i + 2 : i + width])
+        return located
+
+    def _items(self, flat: Sequence[int], width: int) -> list[Any]:
+        """Items of a feed, as the Functions library wants them."""
+        located = self._located(flat, width)
+        for i in range(0, len(flat), width):
+            if flat[i] < 0:
+                located[i], located[i + 1] = -1, flat[i + 1]
         return located
 
     async def get_reservation(self, reservation_id: str) -> Reservation | None:
@@ -194,7 +313,7 @@ class Store:
         return None if found.outcome == ReserveOutcome.REFUSED else found.at(now[0] * 1000 + now[1] // 1000)
 
     async def list_reservations(
-        self, *, page_token: str, page_size: int, states: frozenset[int], owner_id: str
+        self, *, page_token: str, page_size: int, filters: ReservationFilters
     ) -> tuple[list[Reservation], str]:
         """A page of reservations and the token of the next. Raises InvalidRequest (INVALID_PAGE_TOKEN).
 
@@ -217,11 +336,7 @@ class Store:
                     return page, f"{partition}.{cursor}.{after.decode()}"
                 after = member
                 entry = answers.reservation(member[2:].decode(), found[member]).at(now_ms)
-                if (
-                    entry.outcome != ReserveOutcome.REFUSED
-                    and (not states or entry.state in states)
-                    and owner_id in ("", entry.owner_id)
-                ):
+                if entry.outcome != ReserveOutcome.REFUSED and filters.keep(entry, now_ms):
                     page.append(entry)
             cursor, after = int(following), b""
             if cursor == 0:
@@ -231,8 +346,11 @@ class Store:
     # Stock ------------------------------------------------------------------------------------------------------------
 
     async def apply_deltas(self, request_id: str, request: Fingerprint, *, items: Sequence[int], reason: str) -> Fed:
-        """Change units on hand. `items` is flat: node, sku, delta, applied in order."""
-        return await self._feed(b"deltas", request_id, request, (reason, self._located(items, 3)), len(items) // 3)
+        """Change units on hand. `items` is flat: node, sku, delta, applied in order.
+
+        An item that is known to be wrong is sent, too, with node -1 and its outcome for the sku: the first answer tells.
+        """
+        return await self._feed(b"deltas", request_id, request, (reason, self._items(items, 3)), len(items) // 3)
 
     async def apply_counts(
         self,
@@ -246,9 +364,9 @@ class Store:
     ) -> Fed:
         """Set counts. `items` is flat: node, sku, on hand, unavailable, safety stock; AS_BEFORE leaves one as it is.
 
-        `as_of_ms` 0 stands for now.
+        `as_of_ms` 0 stands for now. Items known to be wrong: as in apply_deltas.
         """
-        arguments = (as_of_ms, self._located(items, 5), expected_on_hand, expected_version)
+        arguments = (as_of_ms, self._items(items, 5), expected_on_hand, expected_version)
         return await self._feed(b"counts", request_id, request, arguments, len(items) // 5)
 
     async def set_safety_stock(
@@ -262,11 +380,12 @@ class Store:
         self, name: bytes, request_id: str, request: Fingerprint, arguments: tuple[Any, ...], weight: int
     ) -> Fed:
         operation = (name, self.keys.home_of(request_id), answer_member(request_id), request.digest, *arguments)
-        answer = await self._commit.submit(operation, weight=weight)
-        replayed = answers.check(answer, request_id=request_id, request=request)
-        flat = answer[1]
-        results = [FeedResult(*flat[i : i + 3]) for i in range(0, len(flat), 3)]
-        return Fed(results, answer[2], answers.cell(answer[3]) if answer[3] else EMPTY_CELL, replayed)
+        return _fed(await self._commit.submit(operation, weight=weight), request_id, request)
+
+    async def recall_fed(self, request_id: str, request: Fingerprint) -> Fed | None:
+        """What a change of stock answered to a request id; see recall_reserved."""
+        answer = await self._recall(request_id, request)
+        return None if answer is None else _fed(answer, request_id, request)
 
     async def read_cells(self, pairs: Sequence[tuple[int, int]]) -> list[StockCell | None]:
         """The counts of (node, sku) pairs, in order; None for a cell that never was."""
@@ -343,6 +462,11 @@ class Store:
             )
         return _filed(answer, request_id, request)
 
+    async def recall_filed(self, request_id: str, request: Fingerprint) -> Filed | None:
+        """What a change of the catalogue answered to a request id; see recall_reserved."""
+        answer = await self._recall(request_id, request)
+        return None if answer is None else _filed(answer, request_id, request)
+
     # Maintenance ------------------------------------------------------------------------------------------------------
 
     async def sweep(self, *, limit: int = 256) -> int:
@@ -394,6 +518,29 @@ def _unreadable() -> Unavailable:
     return Unavailable(
         "STORE_UNAVAILABLE", "The store cannot be read now. Retry in a moment; if it lasts, see `promessa doctor`."
     )
+
+
+def _changed(answer: list[Any], request_id: str, request: Fingerprint, reservation_id: str) -> Reserved:
+    if answer[0] == b"exceeds":
+        raise ExceedsReservation(*cell_of_field(answer[1]), answer[2])
+    replayed = answers.check(answer, request_id=request_id, request=request, reservation_id=reservation_id)
+    return Reserved(answers.reservation(reservation_id, answer[1]), answer[2:], replayed)
+
+
+def _transferred(answer: list[Any], request_id: str, request: Fingerprint, reservation_id: str) -> Transferred:
+    changed = _changed(answer, request_id, request, reservation_id)
+    if changed.positions[:1] != [-1]:
+        return Transferred(changed, ())
+    flat: list[Any] = answer[3]
+    short = tuple([Short(*cell_of_field(flat[i]), *flat[i + 1 : i + 4]) for i in range(0, len(flat), 4)])
+    return Transferred(changed._replace(positions=()), short)
+
+
+def _fed(answer: list[Any], request_id: str, request: Fingerprint) -> Fed:
+    replayed = answers.check(answer, request_id=request_id, request=request)
+    flat = answer[1]
+    results = [FeedResult(*flat[i : i + 3]) for i in range(0, len(flat), 3)]
+    return Fed(results, answer[2], answers.cell(answer[3]) if answer[3] else EMPTY_CELL, replayed)
 
 
 def _filed(answer: list[Any], request_id: str, request: Fingerprint) -> Filed:

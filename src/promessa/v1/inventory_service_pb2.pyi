@@ -44,7 +44,7 @@ class ImportSnapshotRequest(_message.Message):
     def __init__(self, request_id: _Optional[str] = ..., as_of: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., counts: _Optional[_Iterable[_Union[_inventory_pb2.StockCount, _Mapping]]] = ...) -> None: ...
 
 class ImportSnapshotResponse(_message.Message):
-    __slots__ = ("received_count", "applied_count", "unchanged_count", "stale_count", "rejected_count", "rejections", "token")
+    __slots__ = ("received_count", "applied_count", "unchanged_count", "stale_count", "rejected_count", "rejections", "token", "replayed_count")
     RECEIVED_COUNT_FIELD_NUMBER: _ClassVar[int]
     APPLIED_COUNT_FIELD_NUMBER: _ClassVar[int]
     UNCHANGED_COUNT_FIELD_NUMBER: _ClassVar[int]
@@ -52,6 +52,7 @@ class ImportSnapshotResponse(_message.Message):
     REJECTED_COUNT_FIELD_NUMBER: _ClassVar[int]
     REJECTIONS_FIELD_NUMBER: _ClassVar[int]
     TOKEN_FIELD_NUMBER: _ClassVar[int]
+    REPLAYED_COUNT_FIELD_NUMBER: _ClassVar[int]
     received_count: int
     applied_count: int
     unchanged_count: int
@@ -59,7 +60,8 @@ class ImportSnapshotResponse(_message.Message):
     rejected_count: int
     rejections: _containers.RepeatedCompositeFieldContainer[RejectedCount]
     token: str
-    def __init__(self, received_count: _Optional[int] = ..., applied_count: _Optional[int] = ..., unchanged_count: _Optional[int] = ..., stale_count: _Optional[int] = ..., rejected_count: _Optional[int] = ..., rejections: _Optional[_Iterable[_Union[RejectedCount, _Mapping]]] = ..., token: _Optional[str] = ...) -> None: ...
+    replayed_count: int
+    def __init__(self, received_count: _Optional[int] = ..., applied_count: _Optional[int] = ..., unchanged_count: _Optional[int] = ..., stale_count: _Optional[int] = ..., rejected_count: _Optional[int] = ..., rejections: _Optional[_Iterable[_Union[RejectedCount, _Mapping]]] = ..., token: _Optional[str] = ..., replayed_count: _Optional[int] = ...) -> None: ...
 
 class RejectedCount(_message.Message):
     __slots__ = ("position", "sku", "node_id", "outcome", "detail")

@@ -13,11 +13,20 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class TransferOutcome(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    TRANSFER_OUTCOME_UNSPECIFIED: _ClassVar[TransferOutcome]
+    TRANSFER_OUTCOME_TRANSFERRED: _ClassVar[TransferOutcome]
+    TRANSFER_OUTCOME_REFUSED: _ClassVar[TransferOutcome]
+
 class ReserveMode(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     RESERVE_MODE_UNSPECIFIED: _ClassVar[ReserveMode]
     RESERVE_MODE_ALL_OR_NOTHING: _ClassVar[ReserveMode]
     RESERVE_MODE_PARTIAL: _ClassVar[ReserveMode]
+TRANSFER_OUTCOME_UNSPECIFIED: TransferOutcome
+TRANSFER_OUTCOME_TRANSFERRED: TransferOutcome
+TRANSFER_OUTCOME_REFUSED: TransferOutcome
 RESERVE_MODE_UNSPECIFIED: ReserveMode
 RESERVE_MODE_ALL_OR_NOTHING: ReserveMode
 RESERVE_MODE_PARTIAL: ReserveMode
@@ -92,14 +101,18 @@ class ReserveError(_message.Message):
     def __init__(self, code: _Optional[int] = ..., message: _Optional[str] = ..., reason: _Optional[_Union[_error_reason_pb2.ErrorReason, str]] = ..., metadata: _Optional[_Mapping[str, str]] = ...) -> None: ...
 
 class ConfirmRequest(_message.Message):
-    __slots__ = ("request_id", "reservation_id", "order_id")
+    __slots__ = ("request_id", "reservation_id", "order_id", "lines", "reacquire")
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
     RESERVATION_ID_FIELD_NUMBER: _ClassVar[int]
     ORDER_ID_FIELD_NUMBER: _ClassVar[int]
+    LINES_FIELD_NUMBER: _ClassVar[int]
+    REACQUIRE_FIELD_NUMBER: _ClassVar[int]
     request_id: str
     reservation_id: str
     order_id: str
-    def __init__(self, request_id: _Optional[str] = ..., reservation_id: _Optional[str] = ..., order_id: _Optional[str] = ...) -> None: ...
+    lines: _containers.RepeatedCompositeFieldContainer[_reservation_pb2.StockLine]
+    reacquire: bool
+    def __init__(self, request_id: _Optional[str] = ..., reservation_id: _Optional[str] = ..., order_id: _Optional[str] = ..., lines: _Optional[_Iterable[_Union[_reservation_pb2.StockLine, _Mapping]]] = ..., reacquire: _Optional[bool] = ...) -> None: ...
 
 class ConfirmResponse(_message.Message):
     __slots__ = ("reservation", "token", "replayed")
@@ -171,6 +184,42 @@ class FulfillResponse(_message.Message):
     replayed: bool
     def __init__(self, reservation: _Optional[_Union[_reservation_pb2.Reservation, _Mapping]] = ..., token: _Optional[str] = ..., replayed: _Optional[bool] = ...) -> None: ...
 
+class TransferRequest(_message.Message):
+    __slots__ = ("request_id", "reservation_id", "moves")
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    RESERVATION_ID_FIELD_NUMBER: _ClassVar[int]
+    MOVES_FIELD_NUMBER: _ClassVar[int]
+    request_id: str
+    reservation_id: str
+    moves: _containers.RepeatedCompositeFieldContainer[TransferMove]
+    def __init__(self, request_id: _Optional[str] = ..., reservation_id: _Optional[str] = ..., moves: _Optional[_Iterable[_Union[TransferMove, _Mapping]]] = ...) -> None: ...
+
+class TransferMove(_message.Message):
+    __slots__ = ("sku", "from_node_id", "to_node_id", "quantity")
+    SKU_FIELD_NUMBER: _ClassVar[int]
+    FROM_NODE_ID_FIELD_NUMBER: _ClassVar[int]
+    TO_NODE_ID_FIELD_NUMBER: _ClassVar[int]
+    QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    sku: str
+    from_node_id: str
+    to_node_id: str
+    quantity: int
+    def __init__(self, sku: _Optional[str] = ..., from_node_id: _Optional[str] = ..., to_node_id: _Optional[str] = ..., quantity: _Optional[int] = ...) -> None: ...
+
+class TransferResponse(_message.Message):
+    __slots__ = ("outcome", "reservation", "shortfalls", "token", "replayed")
+    OUTCOME_FIELD_NUMBER: _ClassVar[int]
+    RESERVATION_FIELD_NUMBER: _ClassVar[int]
+    SHORTFALLS_FIELD_NUMBER: _ClassVar[int]
+    TOKEN_FIELD_NUMBER: _ClassVar[int]
+    REPLAYED_FIELD_NUMBER: _ClassVar[int]
+    outcome: TransferOutcome
+    reservation: _reservation_pb2.Reservation
+    shortfalls: _containers.RepeatedCompositeFieldContainer[_reservation_pb2.Shortfall]
+    token: str
+    replayed: bool
+    def __init__(self, outcome: _Optional[_Union[TransferOutcome, str]] = ..., reservation: _Optional[_Union[_reservation_pb2.Reservation, _Mapping]] = ..., shortfalls: _Optional[_Iterable[_Union[_reservation_pb2.Shortfall, _Mapping]]] = ..., token: _Optional[str] = ..., replayed: _Optional[bool] = ...) -> None: ...
+
 class GetReservationRequest(_message.Message):
     __slots__ = ("reservation_id",)
     RESERVATION_ID_FIELD_NUMBER: _ClassVar[int]
@@ -184,16 +233,24 @@ class GetReservationResponse(_message.Message):
     def __init__(self, reservation: _Optional[_Union[_reservation_pb2.Reservation, _Mapping]] = ...) -> None: ...
 
 class ListReservationsRequest(_message.Message):
-    __slots__ = ("page_size", "page_token", "states", "owner_id")
+    __slots__ = ("page_size", "page_token", "states", "owner_id", "order_id", "sku", "node_id", "min_age")
     PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
     PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
     STATES_FIELD_NUMBER: _ClassVar[int]
     OWNER_ID_FIELD_NUMBER: _ClassVar[int]
+    ORDER_ID_FIELD_NUMBER: _ClassVar[int]
+    SKU_FIELD_NUMBER: _ClassVar[int]
+    NODE_ID_FIELD_NUMBER: _ClassVar[int]
+    MIN_AGE_FIELD_NUMBER: _ClassVar[int]
     page_size: int
     page_token: str
     states: _containers.RepeatedScalarFieldContainer[_reservation_pb2.ReservationState]
     owner_id: str
-    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., states: _Optional[_Iterable[_Union[_reservation_pb2.ReservationState, str]]] = ..., owner_id: _Optional[str] = ...) -> None: ...
+    order_id: str
+    sku: str
+    node_id: str
+    min_age: _duration_pb2.Duration
+    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., states: _Optional[_Iterable[_Union[_reservation_pb2.ReservationState, str]]] = ..., owner_id: _Optional[str] = ..., order_id: _Optional[str] = ..., sku: _Optional[str] = ..., node_id: _Optional[str] = ..., min_age: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ...) -> None: ...
 
 class ListReservationsResponse(_message.Message):
     __slots__ = ("reservations", "next_page_token")

@@ -70,6 +70,11 @@ class ReservationServiceStub:
                 request_serializer=promessa_dot_v1_dot_reservation__service__pb2.FulfillRequest.SerializeToString,
                 response_deserializer=promessa_dot_v1_dot_reservation__service__pb2.FulfillResponse.FromString,
                 _registered_method=True)
+        self.Transfer = channel.unary_unary(
+                '/promessa.v1.ReservationService/Transfer',
+                request_serializer=promessa_dot_v1_dot_reservation__service__pb2.TransferRequest.SerializeToString,
+                response_deserializer=promessa_dot_v1_dot_reservation__service__pb2.TransferResponse.FromString,
+                _registered_method=True)
         self.GetReservation = channel.unary_unary(
                 '/promessa.v1.ReservationService/GetReservation',
                 request_serializer=promessa_dot_v1_dot_reservation__service__pb2.GetReservationRequest.SerializeToString,
@@ -108,8 +113,9 @@ class ReservationServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def Confirm(self, request, context):
-        """Turn a hold into a commitment that does not expire. Confirming twice is one confirmation. Also:
-        RESERVATION_NOT_FOUND, RESERVATION_EXPIRED, WRONG_STATE.
+        """Turn a hold into a commitment that does not expire: all that is open, or the lines named, and then the rest goes back
+        to stock. Confirming twice is one confirmation. Also: RESERVATION_NOT_FOUND, RESERVATION_EXPIRED, WRONG_STATE,
+        QUANTITY_EXCEEDS_RESERVATION.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -133,6 +139,15 @@ class ReservationServiceServicer:
     def Fulfill(self, request, context):
         """Units of a confirmed reservation left the node: on hand and committed both drop once. All that is open, or the lines
         named. Also: RESERVATION_NOT_FOUND, RESERVATION_EXPIRED, WRONG_STATE, QUANTITY_EXCEEDS_RESERVATION.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Transfer(self, request, context):
+        """Move open units to other nodes in one atomic change, all or none: what leaves a node can be promised there at once,
+        and what comes must have been promisable. Also: RESERVATION_NOT_FOUND, RESERVATION_EXPIRED, WRONG_STATE,
+        QUANTITY_EXCEEDS_RESERVATION, SKU_NOT_FOUND, NODE_NOT_FOUND.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -185,6 +200,11 @@ def add_ReservationServiceServicer_to_server(servicer, server):
                     servicer.Fulfill,
                     request_deserializer=promessa_dot_v1_dot_reservation__service__pb2.FulfillRequest.FromString,
                     response_serializer=promessa_dot_v1_dot_reservation__service__pb2.FulfillResponse.SerializeToString,
+            ),
+            'Transfer': grpc.unary_unary_rpc_method_handler(
+                    servicer.Transfer,
+                    request_deserializer=promessa_dot_v1_dot_reservation__service__pb2.TransferRequest.FromString,
+                    response_serializer=promessa_dot_v1_dot_reservation__service__pb2.TransferResponse.SerializeToString,
             ),
             'GetReservation': grpc.unary_unary_rpc_method_handler(
                     servicer.GetReservation,
@@ -365,6 +385,33 @@ class ReservationService:
             '/promessa.v1.ReservationService/Fulfill',
             promessa_dot_v1_dot_reservation__service__pb2.FulfillRequest.SerializeToString,
             promessa_dot_v1_dot_reservation__service__pb2.FulfillResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Transfer(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/promessa.v1.ReservationService/Transfer',
+            promessa_dot_v1_dot_reservation__service__pb2.TransferRequest.SerializeToString,
+            promessa_dot_v1_dot_reservation__service__pb2.TransferResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -1,7 +1,9 @@
-/* Random instances through the search, stand-alone, for AddressSanitizer and UndefinedBehaviorSanitizer.
+/* Random instances through the search, stand-alone: for AddressSanitizer and UndefinedBehaviorSanitizer, and to compare
+ * builds of the search that must agree.
  *
- * Usage: sanitizer_driver <instances>. Each array is allocated at its exact size, so that any read beyond it is found.
- * Also checks what must hold of every plan; prints the number of proven plans. Built by test_kernel_sanitizers.py.
+ * Usage: search_driver <instances>. Each array is allocated at its exact size, so that any read beyond it is found.
+ * Also checks what must hold of every plan. Prints a line for each instance, with the plan and up to three
+ * runner-ups: whether it is proven, unfilled units, cost, and a number made of its shipments. Built by test_kernel_sanitizers.py and test_kernel_searches.py.
  */
 #include <assert.h>
 #include <stdio.h>
@@ -18,7 +20,23 @@ static int64_t draw(int64_t below) {
 
 static int64_t *column(int64_t count) { return calloc(count ? (size_t)count : 1, sizeof(int64_t)); }
 
-static bool one_instance(void) {
+static uint64_t fingerprint(const pk_plan *p) {
+    uint64_t sum = 0;
+    for (int32_t k = 0; k < p->shipments; k++)
+        sum = (sum * 31 + (uint64_t)p->shipment[k].node) * 0x9e3779b97f4a7c15u + p->shipment[k].lines;
+    for (int32_t e = 0; e < p->splits; e++)
+        sum = (sum * 31 + (uint64_t)p->split[e].line) * 0x9e3779b97f4a7c15u + (uint64_t)(p->split[e].node * 64) +
+              (uint64_t)p->split[e].units;
+    return sum;
+}
+
+static void print_plan(const pk_workspace *w) {
+    if (!w->best.found) printf("%d none;", w->proven);
+    else printf("%d %lld %lld %llx;", w->proven, (long long)w->best.unfilled, (long long)w->best.cost,
+                (unsigned long long)fingerprint(&w->best));
+}
+
+static void one_instance(void) {
     bool large = draw(20) == 0;
     int64_t nodes = 1 + draw(large ? 1500 : 12), rates = 1 + draw(3), lines = 1 + draw(draw(10) == 0 ? 64 : 6);
     pk_network n = {.nodes = nodes, .rates = rates, .brackets = 0, .lanes = 0, .least_max_grams = INT64_MAX};
@@ -97,9 +115,8 @@ static bool one_instance(void) {
     memset(block, 0xa5, bytes);
     pk_workspace_bind(w, block, nodes, rates, n.brackets);
     w->forbidden_count = 0;
-    bool proven = false;
     if (pk_solve(w, &n, &b, &rules) == PK_OK) {
-        proven = w->proven;
+        print_plan(w);
         assert(w->best.found);
         assert(w->best.shipments <= rules.max_shipments);
         assert(pk_lower_bound(w) <= w->best.cost);
@@ -118,17 +135,17 @@ static bool one_instance(void) {
             w->forbidden_size[at] = w->best.shipments;
             for (int32_t k = 0; k < w->best.shipments; k++) w->forbidden[at][k] = w->best.shipment[k].node;
             pk_solve(w, &n, &b, &rules);
+            print_plan(w);
         }
+        printf("\n");
     }
     free(fixed), free(unit), free(lane_start), free(lane_rate), free(surcharge), free(bracket_start), free(grams);
     free(price), free(step_grams), free(step_price), free(max_grams), free(only_rate), free(has_lane), free(eligible);
     free(allowed), free(quantity), free(unit_grams), free(row_start), free(row_node), free(row_atp), free(w), free(block);
-    return proven;
 }
 
 int main(int count, char **arguments) {
-    int instances = count > 1 ? atoi(arguments[1]) : 1000, proven = 0;
-    for (int at = 0; at < instances; at++) proven += one_instance();
-    printf("%d\n", proven);
+    int instances = count > 1 ? atoi(arguments[1]) : 1000;
+    for (int at = 0; at < instances; at++) one_instance();
     return 0;
 }
