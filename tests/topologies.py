@@ -106,13 +106,14 @@ def is_in_step(replica: Node, primary: Node) -> bool:
 class Sentinel:
     """A sentinel with short periods."""
 
-    def __init__(self, directory: Path, primary: Node, *, quorum: int) -> None:
+    def __init__(self, directory: Path, primary_port: int, *lines: str) -> None:
         self.port = free_port()
         configuration = directory / "sentinel.conf"
         configuration.write_text(
             f"port {self.port}\nbind 127.0.0.1\ndir {directory}\n"
-            f"sentinel monitor {SERVICE} 127.0.0.1 {primary.port} {quorum}\n"
+            f"sentinel monitor {SERVICE} 127.0.0.1 {primary_port} 1\n"
             f"sentinel down-after-milliseconds {SERVICE} 2000\nsentinel failover-timeout {SERVICE} 10000\n"
+            + "\n".join(lines)
         )
         self.process = subprocess.Popen(
             [server_program(), str(configuration), "--sentinel"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
@@ -154,8 +155,9 @@ class Topology:
         until(lambda: not replica.info("persistence")["aof_rewrite_in_progress"], "the replica's append-only file")
         return replica
 
-    def sentinel(self, primary: Node, *, quorum: int = 1) -> Sentinel:
-        sentinel = Sentinel(self._directory(), primary, quorum=quorum)
+    def sentinel(self, primary: Node, *lines: str, port: int = 0) -> Sentinel:
+        """`lines` are more of its configuration; `port` is another one of the primary's than its usual."""
+        sentinel = Sentinel(self._directory(), port or primary.port, *lines)
         self._undo.callback(sentinel.end)
         return sentinel
 
@@ -171,9 +173,9 @@ class Topology:
             until(lambda node=node: knows(node, nodes), "the cluster")
         return nodes
 
-    def cluster_node(self) -> Node:
+    def cluster_node(self, *options: str) -> Node:
         bus = ("--cluster-enabled", "yes", "--cluster-port", str(free_port()), "--cluster-node-timeout", "5000")
-        return self.node(*bus)
+        return self.node(*bus, *options)
 
     def cluster_replica_of(self, primary: Node, nodes: list[Node]) -> Node:
         """A replica of one primary, known to all nodes."""
