@@ -46,10 +46,9 @@ FIRST_PATIENCE_MS = 4
 class GroupCommit:
     """Runs operations of the Functions library, many in one call.
 
-    `replicas` is the number of replicas whose append-only file must have a change before it is answered (0: none, and no
-    `fence` is written);
-    `now_ms` replaces the store's clock, for tests; `on_commit` hears of every call: its seconds and operations;
-    `on_connect` runs before the first call of a connection.
+    `replicas` is the number of replicas whose append-only file must have a change before it is answered; with 0 the
+    `fence`, a key of the data set, is not written. `now_ms` replaces the store's clock, for tests; `on_commit` hears of
+    every call: its seconds and operations; `on_connect` runs before the first call of a connection.
     """
 
     def __init__(
