@@ -94,6 +94,19 @@ def test_reads_answer_in_tables_and_json(promessa: Command) -> None:
     assert promessa("basket", "sku-20=1", "--json").json["nodes"]
 
 
+def test_books_that_are_right_need_no_repair(promessa: Command) -> None:
+    assert "nothing that can be repaired" in promessa("audit", "--repair").out
+    assert promessa("audit", "--repair", "--apply", "--json").json["violation_count"] == 0
+    assert promessa("audit", "--apply").code == 2
+
+
+def test_a_number_is_explained_in_both_languages(promessa: Command) -> None:
+    assert "on hand" in promessa("explain", "sku-20", "n1").out
+    assert "em estoque" in promessa("explain", "sku-20", "n1", "--lang", "pt-BR").out
+    assert promessa("explain", "sku-20", "--json").json["nodes"][0]["steps"][0]["kind"].endswith("ON_HAND")
+    assert promessa("explain", "nix").code == 1
+
+
 def test_the_audit_finds_the_books_right(promessa: Command) -> None:
     assert "the books agree" in promessa("audit").out
     assert promessa("audit", "--json").json["ok"] is True

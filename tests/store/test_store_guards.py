@@ -347,6 +347,16 @@ async def a_cell_named_twice_is_stopped(shop: Shop, clock: Any) -> None:
     assert (await shop.cell(0, 0)).held == 0
 
 
+async def a_repair_is_for_what_was_seen(shop: Shop, clock: Any) -> None:
+    await shop.count(0, 0, 5)
+    await shop.hold("hold-0001", (0, 0, 1))
+    sums = {"node_ix": 0, "sku_ix": 0, "held": 9, "committed": 9}
+    assert not await shop.store.repair_sums("repair-01", version=1, **sums)
+    await shop.release("hold-0001")
+    assert not await shop.store.repair_due("repair-01", "hold-0001")
+    await check_books(shop.store._redis, shop.store.keys)
+
+
 async def large_calls_are_split(shop: Shop, clock: Any) -> None:
     for as_of_ms in (1, 2):  # the second time the cells are there and must be read
         items = [x for n in range(4_600) for x in (0, n, n, 0, 0)]
@@ -436,6 +446,8 @@ GUARDS: list[tuple[str, str, Example]] = [
     ("if entry and entry[2] then state = entry[3] else", "if false then else", a_node_keeps_its_state_when_put_again),
     ("now = max(now, tonumber(part.cells.clock or 0))", "", the_clock_does_not_run_back),
     ("if available(cell) < 0 then error(", "if false then error(", a_cell_named_twice_is_stopped),
+    ("if cell[6] ~= op[5] then return { 'changed' } end", "", a_repair_is_for_what_was_seen),
+    ("if not record or record[RECORD.state] ~= HELD then return { 'changed' } end", "", a_repair_is_for_what_was_seen),
     ("if n >= CHUNK then\n", "if n >= 100000 or not part.log then\n", large_calls_are_split),
     ("for first = 1, #fields, CHUNK do", "for first = 1, 1 do", large_calls_are_split),
 ]  # fmt: skip

@@ -30,6 +30,7 @@ from promessa.service.availability import Availability
 from promessa.service.catalogue_keeper import CatalogueKeeper
 from promessa.service.inventory import Inventory
 from promessa.service.network import Network
+from promessa.service.repair import Repairs
 from promessa.service.reservations import Reservations
 from promessa.service.sourcing import Sourcing
 from promessa.store.books import Books
@@ -121,7 +122,7 @@ def assemble(
     availability = AvailabilityServicer(replica, Availability(catalogue, store))
     reservations = ReservationServicer(Reservations(keeper, store))
     audit = Audit(Books(redis, store.keys), catalogue, reader)
-    inventory = InventoryServicer(Inventory(keeper, store), audit)
+    inventory = InventoryServicer(Inventory(keeper, store), audit, Repairs(audit, store))
     sourcing = SourcingServicer(
         Sourcing(keeper, store, reader, now_ms=now_ms, on_decision=metrics.DECISION_SECONDS.observe), catalogue, replica
     )

@@ -8,14 +8,16 @@ from google.protobuf.duration_pb2 import Duration
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from promessa.domain.catalogue import Catalogue
+from promessa.domain.explanation import sentence
 from promessa.domain.limits import TTL_MS_DEFAULT
 from promessa.domain.reservation import Reservation, ReserveOutcome
 from promessa.domain.stock import FeedResult, StockCell
 from promessa.domain.token import make_token
+from promessa.service.availability import Explanation
 from promessa.service.inventory import Count, Delta
 from promessa.service.reservations import Line, Move
 from promessa.store.store import AS_BEFORE, Reserved, Short
-from promessa.v1 import inventory_pb2, reservation_pb2, reservation_service_pb2
+from promessa.v1 import availability_pb2, inventory_pb2, reservation_pb2, reservation_service_pb2
 
 
 def timestamp(ms: int) -> Timestamp:
@@ -150,6 +152,26 @@ def feed_result(result: FeedResult) -> inventory_pb2.FeedResult:
     return inventory_pb2.FeedResult(
         outcome=result.outcome, on_hand_quantity=result.on_hand, available_quantity=result.available
     )
+
+
+def explanation_message(found: Explanation, sku: str, language: str) -> availability_pb2.NodeExplanation:
+    """Why so many units can be promised at one node."""
+    promise, steps, cell = found.promise, found.steps, found.cell
+    message = availability_pb2.NodeExplanation(
+        node_id=found.node_id,
+        status=int(promise.status),
+        steps=[
+            availability_pb2.AvailabilityStep(kind=int(step.kind), quantity=step.units, left_quantity=step.left)
+            for step in steps
+        ],
+        available_quantity=promise.available,
+        sentence=sentence(sku, found.node_id, cell, steps, language) if steps else "",
+    )
+    if cell is not None:
+        message.deficit_quantity, message.version = cell.deficit, cell.version
+        if cell.counted_at_ms:
+            set_instant(message.count_time, cell.counted_at_ms)
+    return message
 
 
 def cell_message(cell: StockCell, *, sku: str, node_id: str) -> inventory_pb2.StockCell:

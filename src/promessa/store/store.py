@@ -474,6 +474,20 @@ class Store:
         answer = await self._commit.submit((b"sweep", limit), weight=limit)
         return cast("int", answer[1])
 
+    async def repair_sums(
+        self, reference: str, *, node_ix: int, sku_ix: int, version: int, held: int, committed: int
+    ) -> bool:
+        """Set the sums of a cell, if it still has that version; whether it had. The event log keeps the reference."""
+        at = (self.keys.partition_of(node_ix), cell_field(node_ix, sku_ix))
+        answer = await self._commit.submit((b"repair", reference, *at, version, held, committed))
+        return bool(answer[0] == b"ok")
+
+    async def repair_due(self, reference: str, reservation_id: str) -> bool:
+        """Put a hold back into the due index; whether it is still a hold."""
+        home, member = self.keys.home_of(reservation_id), record_member(reservation_id)
+        answer = await self._commit.submit((b"repair_due", reference, home, member))
+        return bool(answer[0] == b"ok")
+
     async def ping(self) -> None:
         """Raises Unavailable if the store does not answer."""
         await self._read(lambda pipe: pipe.ping())
