@@ -84,12 +84,13 @@ class Parts:
 
 async def build_worker(settings: Resolved) -> Parts:
     """Everything of one worker, ready to be started."""
-    redis = connect(settings.redis_url)
+    redis = connect(settings.redis_url, namespace=settings.namespace)
     keys = await open_data_set(redis, namespace=settings.namespace, partitions=settings.partitions, new_id="")
     commit = GroupCommit(
         redis.connection_pool,
         keys.all_cells(),
-        replicas=1 if settings.durability == "ha" else 0,
+        replicas=settings.confirming_replicas,
+        fence=keys.fence,
         on_commit=_count_commit,
     )
     store = Store(redis, keys, commit)

@@ -2,8 +2,8 @@
 --[[
 The write side of promessa: every change of stock, reservations and catalogue is one call of promessa_v1_apply.
 
-KEYS      KEYS[p + 1] is `{<ns>:<p>}:cells` of partition p, for p = 0 .. P-1; KEYS[P + 1] is the catalogue's. Declared
-          are always all of them; the other keys of a partition share its hash tag and end in res, due, log.
+KEYS      KEYS[p + 1] is `{<ns>}:<p>:cells` of partition p, for p = 0 .. P-1; KEYS[P + 1] is the catalogue's. Declared
+          are always all of them; the other keys of a partition share its prefix and end in res, due, log.
   cells   hash   `<node_ix>:<sku_ix>` -> cell: on_hand, unavailable, safety_stock, held, committed, version,
                  counted_at_ms, as consecutive MessagePack integers; `n:<node_ix>` -> state of a node (1 active,
                  2 paused, 3 deleted); `inactive` -> how many nodes of the partition are not active; `seq` -> sequence
@@ -69,8 +69,8 @@ local function names_of(p)
   local cells = cells_keys[p + 1]
   local names = key_names[cells]
   if not names then
-    local tag = sub(cells, 1, -6)
-    names = { cells = cells, res = tag .. 'res', due = tag .. 'due', log = tag .. 'log' }
+    local prefix = sub(cells, 1, -6)
+    names = { cells = cells, res = prefix .. 'res', due = prefix .. 'due', log = prefix .. 'log' }
     key_names[cells] = names
   end
   return names

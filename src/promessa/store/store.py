@@ -25,6 +25,7 @@ from promessa.domain.reservation import (
 )
 from promessa.domain.stock import EMPTY_CELL, FeedResult, StockCell
 from promessa.store import answers
+from promessa.store.epoch import current_epoch
 from promessa.store.group_commit import GroupCommit
 from promessa.store.keys import Keys, answer_member, cell_field, cell_of_field, record_member
 
@@ -138,6 +139,7 @@ class Store:
         self.keys = keys
         self._commit = commit
         self.epoch = 1
+        commit.on_connect = self.refresh_epoch  # what a new connection changes may be of another epoch
 
     # Reservations -----------------------------------------------------------------------------------------------------
 
@@ -515,9 +517,11 @@ class Store:
         await self._read(lambda pipe: pipe.ping())
 
     async def refresh_epoch(self) -> int:
-        """The epoch of the data set as the store has it."""
-        (raw,) = await self._read(lambda pipe: [pipe.hget(self.keys.meta, "epoch")])
-        self.epoch = int(raw or 1)
+        """The epoch of the data set as the store has it. Raises Unavailable."""
+        try:
+            self.epoch = await current_epoch(self._redis, self.keys.meta)
+        except (RedisError, OSError) as error:
+            raise _unreadable() from error
         return self.epoch
 
     async def close(self) -> None:
@@ -545,10 +549,13 @@ class Store:
                 queue(pipe)
                 return await pipe.execute()
         except (RedisError, OSError) as error:
-            raise Unavailable(
-                "STORE_UNAVAILABLE",
-                "The store cannot be read now. Retry in a moment; if it lasts, see `promessa doctor`.",
-            ) from error
+            raise _unreadable() from error
+
+
+def _unreadable() -> Unavailable:
+    return Unavailable(
+        "STORE_UNAVAILABLE", "The store cannot be read now. Retry in a moment; if it lasts, see `promessa doctor`."
+    )
 
 
 def _changed(answer: list[Any], request_id: str, request: Fingerprint, reservation_id: str) -> Reserved:
