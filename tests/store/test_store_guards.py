@@ -347,6 +347,16 @@ async def a_cell_named_twice_is_stopped(shop: Shop, clock: Any) -> None:
     assert (await shop.cell(0, 0)).held == 0
 
 
+async def no_more_is_held_than_the_rule_allows(shop: Shop, clock: Any) -> None:
+    await shop.count(0, 0, 10, unavailable=2)
+    half = {"held_share_max": 500}
+    assert granted(await shop.hold("hold-0001", (0, 0, 9), partial=True, **half)) == [4]
+    assert refused(await shop.hold("hold-0002", (0, 0, 1), **half))
+    await shop.confirm("hold-0001")  # paid: it is no hold any more, and half of the rest may be held
+    assert granted(await shop.hold("hold-0003", (0, 0, 9), partial=True, **half)) == [2]
+    assert granted(await shop.hold("hold-0004", (0, 0, 2))) == [2]
+
+
 async def a_repair_is_for_what_was_seen(shop: Shop, clock: Any) -> None:
     await shop.count(0, 0, 5)
     await shop.hold("hold-0001", (0, 0, 1))
@@ -368,7 +378,7 @@ async def large_calls_are_split(shop: Shop, clock: Any) -> None:
 # Guards ----------------------------------------------------------------------------------------------------------------
 
 GUARDS: list[tuple[str, str, Example]] = [
-    ("if promisable(op[i], op[i + 1]) < op[i + 2] then", "if false then", only_what_is_there_is_held),
+    ("if promisable(op[i], op[i + 1], op[8]) < op[i + 2] then", "if false then", only_what_is_there_is_held),
     ("return cell[1] - cell[2] - cell[3]", "return cell[1] - cell[3]", what_is_withheld_is_not_held),
     ("- cell[3] - cell[4] - cell[5]", "- cell[4] - cell[5]", what_is_withheld_is_not_held),
     ("- cell[4] - cell[5]\n", "- cell[5]\n", what_is_withheld_is_not_held),
@@ -446,6 +456,10 @@ GUARDS: list[tuple[str, str, Example]] = [
     ("if entry and entry[2] then state = entry[3] else", "if false then else", a_node_keeps_its_state_when_put_again),
     ("now = max(now, tonumber(part.cells.clock or 0))", "", the_clock_does_not_run_back),
     ("if available(cell) < 0 then error(", "if false then error(", a_cell_named_twice_is_stopped),
+    ("if held_share_max and held_share_max > 0 then", "if false then", no_more_is_held_than_the_rule_allows),
+    ("op[8]) < op[i + 2] then return false", "0) < op[i + 2] then return false", no_more_is_held_than_the_rule_allows),
+    ("cut(body, op[6], op[8])", "cut(body, op[6], 0)", no_more_is_held_than_the_rule_allows),
+    ("held_share_max / 1000) - cell[4]", "held_share_max / 1000)", no_more_is_held_than_the_rule_allows),
     ("if cell[6] ~= op[5] then return { 'changed' } end", "", a_repair_is_for_what_was_seen),
     ("if not record or record[RECORD.state] ~= HELD then return { 'changed' } end", "", a_repair_is_for_what_was_seen),
     ("if n >= CHUNK then\n", "if n >= 100000 or not part.log then\n", large_calls_are_split),

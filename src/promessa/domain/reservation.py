@@ -42,6 +42,7 @@ class ShortfallReason(IntEnum):
     INSUFFICIENT_STOCK = 1
     NODE_PAUSED = 2
     NOT_SERVED = 3
+    HOLD_LIMIT = 4
 
 
 class ReservationLine(NamedTuple):

@@ -27,6 +27,7 @@ from promessa.server.sourcing_servicer import SourcingServicer
 from promessa.server.store_connection import connect
 from promessa.service.audit import Audit
 from promessa.service.availability import Availability
+from promessa.service.business_days import is_business_day
 from promessa.service.catalogue_keeper import CatalogueKeeper
 from promessa.service.group_reservations import GroupReservations
 from promessa.service.inventory import Inventory
@@ -34,6 +35,7 @@ from promessa.service.network import Network
 from promessa.service.repair import Repairs
 from promessa.service.reservations import Reservations
 from promessa.service.sourcing import Sourcing
+from promessa.service.terms import HoldRules
 from promessa.store.books import Books
 from promessa.store.catalogue_log import CatalogueLog
 from promessa.store.functions import open_data_set
@@ -121,11 +123,14 @@ def assemble(
     health = Health([service.full_name for service in SERVICES], store.ping)
     server = grpc.aio.server(options=_KEEPALIVE)
     availability = AvailabilityServicer(replica, Availability(catalogue, store))
-    reservations = ReservationServicer(Reservations(keeper, store, GroupReservations(keeper, store, reader)))
+    rules = HoldRules(keeper, now_ms=now_ms, is_business_day=is_business_day)
+    reservations = ReservationServicer(Reservations(keeper, store, GroupReservations(keeper, store, reader), rules))
     audit = Audit(Books(redis, store.keys), catalogue, reader)
     inventory = InventoryServicer(Inventory(keeper, store), audit, Repairs(audit, store))
     sourcing = SourcingServicer(
-        Sourcing(keeper, store, reader, now_ms=now_ms, on_decision=metrics.DECISION_SECONDS.observe), catalogue, replica
+        Sourcing(keeper, store, reader, rules, now_ms=now_ms, on_decision=metrics.DECISION_SECONDS.observe),
+        catalogue,
+        replica,
     )
     availability_servicer.register(server, availability, boundary)
     register(server, _RESERVATION, methods_of(reservations, _RESERVATION), boundary)

@@ -13,12 +13,13 @@ from promessa.domain.limits import TTL_MS_DEFAULT
 from promessa.domain.reservation import NO_NODE, Reservation, ReserveOutcome
 from promessa.domain.stock import FeedResult, StockCell
 from promessa.domain.token import make_token
+from promessa.server.validate import InvalidFields
 from promessa.service.availability import Explanation
 from promessa.service.group_reservations import PlacedLine
 from promessa.service.inventory import Count, Delta
 from promessa.service.reservations import Line, Move
 from promessa.store.store import AS_BEFORE, Reserved, Short
-from promessa.v1 import availability_pb2, inventory_pb2, reservation_pb2, reservation_service_pb2
+from promessa.v1 import availability_pb2, inventory_pb2, reservation_pb2, reservation_service_pb2, sourcing_service_pb2
 
 
 def timestamp(ms: int) -> Timestamp:
@@ -52,9 +53,13 @@ def stock_lines(lines: Sequence[reservation_pb2.StockLine | reservation_pb2.Rese
     return [(line.sku, line.node_id, line.quantity) for line in lines]
 
 
-def ttl_ms(request: reservation_service_pb2.ReserveRequest) -> int:
-    """The time to live asked for, or the default."""
-    return duration_ms(request.ttl) if request.HasField("ttl") else TTL_MS_DEFAULT
+def ttl_ms(request: reservation_service_pb2.ReserveRequest | sourcing_service_pb2.SourceAndReserveRequest) -> int:
+    """The time to live asked for, or the default. Raises InvalidFields if there is a hold rule, too."""
+    if not request.HasField("ttl"):
+        return TTL_MS_DEFAULT
+    if request.hold_rule_id:
+        raise InvalidFields([("hold_rule_id", "is one of two: give either ttl or hold_rule_id")])
+    return duration_ms(request.ttl)
 
 
 def reservation_message(reservation: Reservation, catalogue: Catalogue) -> reservation_pb2.Reservation:

@@ -22,6 +22,7 @@ from promessa.server.convert import (
 )
 from promessa.server.status import as_domain_error, code_of
 from promessa.service.reservations import Reservations
+from promessa.service.terms import Terms
 from promessa.store.store import Reserved
 from promessa.v1 import error_reason_pb2
 from promessa.v1 import reservation_service_pb2 as messages
@@ -154,23 +155,11 @@ class ReservationServicer:
 
     def _submit(self, request: messages.ReserveRequest) -> Awaitable[Reserved]:
         """Send a reservation that keeps its rules off to the store."""
+        all_or_nothing = request.mode != messages.RESERVE_MODE_PARTIAL
+        terms = Terms(all_or_nothing, ttl_ms(request), request.owner_id, request.order_id, request.hold_rule_id)
         if any(line.node_group_id for line in request.lines):
-            return self._reservations.reserve_in_groups(
-                request.request_id,
-                placed_lines(request.lines),
-                all_or_nothing=request.mode != messages.RESERVE_MODE_PARTIAL,
-                ttl_ms=ttl_ms(request),
-                owner_id=request.owner_id,
-                order_id=request.order_id,
-            )
-        return self._reservations.reserve(
-            request.request_id,
-            stock_lines(request.lines),
-            all_or_nothing=request.mode != messages.RESERVE_MODE_PARTIAL,
-            ttl_ms=ttl_ms(request),
-            owner_id=request.owner_id,
-            order_id=request.order_id,
-        )
+            return self._reservations.reserve_in_groups(request.request_id, placed_lines(request.lines), terms)
+        return self._reservations.reserve(request.request_id, stock_lines(request.lines), terms)
 
     def _fill(self, response: messages.ReserveResponse, reserved: Reserved) -> None:
         fill_reserve_response(response, reserved, self._catalogue, self._reservations.store.epoch)

@@ -15,6 +15,7 @@ from promessa.domain.placement import Cell, Missing, WantedLine, place
 from promessa.domain.reservation import NO_NODE, ReserveOutcome, ShortfallReason
 from promessa.service.catalogue_keeper import CatalogueKeeper
 from promessa.service.sourcing import StockRows
+from promessa.service.terms import Terms
 from promessa.store.store import Reserved, Store
 
 
@@ -40,27 +41,24 @@ class GroupReservations:
         request_id: str,
         request: Fingerprint,
         lines: Sequence[PlacedLine],
-        *,
-        all_or_nothing: bool,
-        ttl_ms: int,
-        owner_id: str,
-        order_id: str,
+        terms: Terms,
     ) -> Reserved:
         """Hold what the lines ask for. Raises NotFound, InvalidRequest (REFERENCE_NOT_FOUND), Unavailable (REPLICA_STALE)."""
         wanted = [await self._wanted(line) for line in lines]
         atp = self._atp(wanted)
         for _ in range(SOURCING_ATTEMPTS_MAX):
             taken, missing = place(wanted, atp)
-            if not taken or (missing and all_or_nothing):
+            if not taken or (missing and terms.all_or_nothing):
                 break
             reserved = await self._store.reserve(
                 request_id,
                 request,
                 cells=[x for (node_ix, sku_ix), units in taken.items() for x in (node_ix, sku_ix, units)],
                 all_or_nothing=True,
-                ttl_ms=ttl_ms,
-                owner_id=owner_id,
-                order_id=order_id,
+                ttl_ms=terms.ttl_ms,
+                owner_id=terms.owner_id,
+                order_id=terms.order_id,
+                held_share_max=terms.held_share_max,
                 keep_refusal=False,
                 short=[int(x) for each in missing for x in each],
             )
@@ -71,8 +69,8 @@ class GroupReservations:
         return await self._store.refuse(
             request_id,
             request,
-            owner_id=owner_id,
-            order_id=order_id,
+            owner_id=terms.owner_id,
+            order_id=terms.order_id,
             lines=[x for each in _shortages(wanted, missing) for x in each],
         )
 

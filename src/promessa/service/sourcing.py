@@ -23,6 +23,7 @@ from promessa.domain.reservation import Reservation, ReserveOutcome, ShortfallRe
 from promessa.domain.sourcing import NO_CONSTRAINTS, Candidate, CandidateReason, Order, Plan, PlannedShipment
 from promessa.kernel import Basket, Decision, Rules, decide, plan
 from promessa.service.network_view import Destination, NetworkView
+from promessa.service.terms import HoldRules, Terms
 from promessa.store.store import Positions, Store
 
 DEFAULT_SPLIT_COST_MICROS = 2_000_000
@@ -118,6 +119,7 @@ class Sourcing:
         keeper: SkuDirectory,
         store: Store,
         stock: Callable[[], StockRows],
+        rules: HoldRules,
         *,
         now_ms: Callable[[], int],
         split_cost_micros: int = DEFAULT_SPLIT_COST_MICROS,
@@ -126,6 +128,7 @@ class Sourcing:
         self._keeper = keeper
         self._store = store
         self._stock = stock
+        self._rules = rules
         self._now_ms = now_ms
         self._split_cost = split_cost_micros
         self._on_decision = on_decision
@@ -173,9 +176,7 @@ class Sourcing:
             plans.append(other._replace(proven_optimal=False, lower_bound_micros=decision.lower_bound))
         return sorted(plans, key=lambda each: (len(each.unserved), each.total_micros))
 
-    async def source_and_reserve(
-        self, request_id: str, order: Order, *, ttl_ms: int, owner_id: str, allow_partial: bool
-    ) -> Sourced:
+    async def source_and_reserve(self, request_id: str, order: Order, *, terms: Terms, allow_partial: bool) -> Sourced:
         """The cheapest plan, held. Raises as source, and AlreadyExists (REQUEST_ID_REUSED).
 
         Every lost race means that the store said no to the whole plan and told the true counts of the cells that were
@@ -187,12 +188,14 @@ class Sourcing:
             (order.order_id, order.lines),
             (order.country_code, order.postal_code),
             _constraint_values(order),
-            ttl_ms,
-            owner_id,
+            terms.hold_rule_id or terms.ttl_ms,
+            terms.owner_id,
             allow_partial,
         )
         try:
             question = await self._question(order)
+            if terms.hold_rule_id:
+                terms = await self._rules.applied(terms)
         except (
             NotFound,
             InvalidRequest,
@@ -212,9 +215,10 @@ class Sourcing:
                 request,
                 cells=_cells(found),
                 all_or_nothing=True,
-                ttl_ms=ttl_ms,
-                owner_id=owner_id,
+                ttl_ms=terms.ttl_ms,
+                owner_id=terms.owner_id,
                 order_id=order.order_id,
+                held_share_max=terms.held_share_max,
                 extra=_encode(_Kept(found, attempt)),
                 keep_refusal=False,
             )
@@ -227,7 +231,7 @@ class Sourcing:
         refused = await self._store.refuse(
             request_id,
             request,
-            owner_id=owner_id,
+            owner_id=terms.owner_id,
             order_id=order.order_id,
             lines=_refused_lines(question, found),
             extra=_encode(_Kept(found._replace(shipments=()), attempt)),
@@ -283,13 +287,13 @@ class Sourcing:
             list(quantities.values()),
             grams,
             list(positions.values()),
-            self._rules(order, destination),
+            self._constraints(order, destination),
             start,
             nodes,
             atp,
         )
 
-    def _rules(self, order: Order, destination: Destination) -> Rules:
+    def _constraints(self, order: Order, destination: Destination) -> Rules:
         constraints = order.constraints
         if constraints is NO_CONSTRAINTS:
             return self._plain_rules

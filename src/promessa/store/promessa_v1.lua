@@ -37,7 +37,7 @@ local BODY = { fingerprint = 1, ttl = 2, owner = 3, order = 4, extra = 5 }
 local FIRST, LINE = 6, 8
 local HELD, CONFIRMED, FULFILLED, RELEASED, EXPIRED = 1, 2, 3, 4, 5
 local RESERVED, PARTIAL, REFUSED = 1, 2, 3
-local NO_STOCK, NODE_PAUSED = 1, 2
+local NO_STOCK, NODE_PAUSED, HOLD_LIMIT = 1, 2, 4
 local APPLIED, UNCHANGED, STALE, INSUFFICIENT, CONFLICT, OVERFLOW = 1, 2, 3, 4, 8, 9
 local MAX_QUANTITY = 1000000000000
 local CHUNK = 2000 -- values in one command: well below what Lua can pass
@@ -365,28 +365,35 @@ end
 
 local needs, follow, run = {}, {}, {}
 
--- reserve, home, member, body, ttl_ms, all_or_nothing, keep_refusal, then for each line partition, field, quantity
+-- reserve, home, member, body, ttl_ms, all_or_nothing, keep_refusal, held_share_max (thousandths, 0: no limit), then for
+-- each line partition, field, quantity
 -- -> [granted, now, partition, seq ...] | [ok | replayed, record, partition, seq ...] | [reused, fingerprint] | [due]
 -- The body comes as it is stored if all is granted, and then nothing of it is sent back. Lines name each cell once. A
 -- refusal is remembered only if keep_refusal is 1. `due` stands for "ask again": so many holds are due that one call
 -- could not return them all, and they may be what is wanted.
-local RESERVE_LINES = 8
+local RESERVE_LINES = 9
 
 function needs.reserve(op)
   want_res(op[2], op[3])
   for i = RESERVE_LINES, #op, 3 do want_cell(op[i], op[i + 1]) end
 end
 
--- Units that can be promised of a cell, and why there are no more.
-local function promisable(p, field)
-  local free = available(cell_of(p, field))
+-- Units that can be promised of a cell, and why there are no more. With held_share_max only so many thousandths of what
+-- could be sold but for holds may be held, these included.
+local function promisable(p, field, held_share_max)
+  local cell = cell_of(p, field)
+  local free = available(cell)
   if not takes_orders(p, field) then return 0, NODE_PAUSED end
+  if held_share_max and held_share_max > 0 then
+    local room = math.floor((free + cell[4]) * held_share_max / 1000) - cell[4]
+    if room < free then return max(room, 0), HOLD_LIMIT end
+  end
   return max(free, 0), NO_STOCK
 end
 
 local function all_there(op)
   for i = RESERVE_LINES, #op, 3 do
-    if promisable(op[i], op[i + 1]) < op[i + 2] then return false end
+    if promisable(op[i], op[i + 1], op[8]) < op[i + 2] then return false end
   end
   return true
 end
@@ -411,10 +418,10 @@ local function grant_all(op)
 end
 
 -- Writes into a body what can be granted where not all can: a part, or with all_or_nothing nothing. -> outcome
-local function cut(body, all_or_nothing)
+local function cut(body, all_or_nothing, held_share_max)
   local total = 0
   for i = FIRST, #body, LINE do
-    local free, reason = promisable(body[i], body[i + 1])
+    local free, reason = promisable(body[i], body[i + 1], held_share_max)
     local granted = min(free, body[i + 2])
     body[i + 3], body[i + 4], body[i + 6] = granted, granted, free
     if granted < body[i + 2] then body[i + 7] = reason end
@@ -427,7 +434,7 @@ end
 
 local function grant_part(op)
   local home, member, body, ttl = op[2], op[3], unpack_one(op[4]), op[5]
-  if cut(body, op[6]) == REFUSED then
+  if cut(body, op[6], op[8]) == REFUSED then
     local packed = pack(RELEASED, now, now, 0, REFUSED, body)
     if op[7] == 1 then stage_res(home, member, packed, now + retention) end
     return { 'ok', packed }

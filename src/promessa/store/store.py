@@ -156,12 +156,14 @@ class Store:
         extra: bytes = b"",
         keep_refusal: bool = True,
         short: Sequence[int] = (),
+        held_share_max: int = 0,
     ) -> Awaitable[Reserved]:
         """Hold units. `cells` is flat: node, sku, quantity, each cell once. It is sent off at once, not when awaited.
 
         A refusal is a Reserved with outcome REFUSED; with `keep_refusal` it is the answer of that request id for good.
-        `short` is what the caller knows to be missing, kept along: flat, sku, requested, available, reason. Awaiting
-        raises AlreadyExists (REQUEST_ID_REUSED).
+        `short` is what the caller knows to be missing, kept along: flat, sku, requested, available, reason. With
+        `held_share_max` no more than so many thousandths of what could be sold of a cell are held then, by whomever.
+        Awaiting raises AlreadyExists (REQUEST_ID_REUSED).
         """
         located: list[Any] = []
         body: list[Any] = [request.digest, ttl_ms, owner_id, order_id, extra]
@@ -175,7 +177,7 @@ class Store:
             body += (0, cell_field(NO_NODE, sku_ix), requested, 0, 0, 0, available, int(reason))
         operation = (
             b"reserve", self.keys.home_of(request_id), record_member(request_id), answers.pack(body), ttl_ms,
-            int(all_or_nothing), int(keep_refusal), *located,
+            int(all_or_nothing), int(keep_refusal), held_share_max, *located,
         )  # fmt: skip
         sent = self._commit.submit(operation, weight=len(cells) // 3)
         return self._reserved(
