@@ -157,9 +157,10 @@ class ReservationServicer:
         """Send a reservation that keeps its rules off to the store."""
         all_or_nothing = request.mode != messages.RESERVE_MODE_PARTIAL
         terms = Terms(all_or_nothing, ttl_ms(request), request.owner_id, request.order_id, request.hold_rule_id)
-        if any(line.node_group_id for line in request.lines):
+        lines = stock_lines(request.lines)
+        if "" in [node_id for _, node_id, _ in lines]:  # then it names a group
             return self._reservations.reserve_in_groups(request.request_id, placed_lines(request.lines), terms)
-        return self._reservations.reserve(request.request_id, stock_lines(request.lines), terms)
+        return self._reservations.reserve(request.request_id, lines, terms)
 
     def _fill(self, response: messages.ReserveResponse, reserved: Reserved) -> None:
         fill_reserve_response(response, reserved, self._catalogue, self._reservations.store.epoch)
