@@ -357,6 +357,18 @@ async def no_more_is_held_than_the_rule_allows(shop: Shop, clock: Any) -> None:
     assert granted(await shop.hold("hold-0004", (0, 0, 2))) == [2]
 
 
+async def what_this_call_changed_is_not_forgotten_by_it(shop: Shop, clock: Any) -> None:
+    await shop.count(0, 0, 2)
+    await shop.hold("hold-0001", (0, 0, 1), ttl_ms=SECOND)
+    clock.now_ms += SECOND
+    await raises("RESERVATION_EXPIRED", shop.confirm("hold-0001"))
+    clock.now_ms += RETENTION_MS  # from now on it may be forgotten, and nobody has swept
+    late, short = await asyncio.gather(shop.confirm("hold-0001", reacquire=True), shop.hold("hold-0002", (0, 0, 9)))
+    assert refused(short)
+    assert await shop.store.get_reservation("hold-0001") == late.reservation
+    await check_books(shop.store._redis, shop.store.keys)
+
+
 async def a_repair_is_for_what_was_seen(shop: Shop, clock: Any) -> None:
     await shop.count(0, 0, 5)
     await shop.hold("hold-0001", (0, 0, 1))
@@ -460,6 +472,7 @@ GUARDS: list[tuple[str, str, Example]] = [
     ("op[8]) < op[i + 2] then return false", "0) < op[i + 2] then return false", no_more_is_held_than_the_rule_allows),
     ("cut(body, op[6], op[8])", "cut(body, op[6], 0)", no_more_is_held_than_the_rule_allows),
     ("held_share_max / 1000) - cell[4]", "held_share_max / 1000)", no_more_is_held_than_the_rule_allows),
+    ("if not changed[member] then", "if true then", what_this_call_changed_is_not_forgotten_by_it),
     ("if cell[6] ~= op[5] then return { 'changed' } end", "", a_repair_is_for_what_was_seen),
     ("if not record or record[RECORD.state] ~= HELD then return { 'changed' } end", "", a_repair_is_for_what_was_seen),
     ("if n >= CHUNK then\n", "if n >= 100000 or not part.log then\n", large_calls_are_split),
