@@ -27,6 +27,9 @@ class Rows:
         self.atp = atp
         self.ready = True
 
+    def applied(self, partition: int) -> int:
+        return 1 << 40
+
     def rows(self, sku_indices: list[int]) -> tuple[array[int], array[int], array[int]]:
         start, nodes, atp = array("i", [0]), array("I"), array("q")
         for sku_ix in sku_indices:

@@ -45,8 +45,8 @@ PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX = 100, 1_000
 QUOTE_ALTERNATIVES_MAX = 5
 """Plans besides the cheapest in a quote."""
 
-SOURCING_ATTEMPTS_MAX = 5
-"""Decisions for one order before it is refused: each lost race means that somebody else was served."""
+SOURCING_ATTEMPTS_MAX = 64
+"""Decisions for one order before it is told to come again: each lost race means that somebody else was served."""
 
 PARTITIONS_DEFAULT = 4
 """Parts of a new data set: each costs every commit some commands of the store; see decisions.md."""

@@ -12,9 +12,9 @@ from promessa.domain.errors import InvalidRequest, Unavailable
 from promessa.domain.fingerprint import Fingerprint
 from promessa.domain.limits import SOURCING_ATTEMPTS_MAX
 from promessa.domain.placement import Cell, Missing, WantedLine, place
-from promessa.domain.reservation import NO_NODE, ReserveOutcome, ShortfallReason
+from promessa.domain.reservation import NO_NODE, ReserveOutcome
 from promessa.service.catalogue_keeper import CatalogueKeeper
-from promessa.service.sourcing import StockRows
+from promessa.service.catching_up import StockRows, catch_up, contended
 from promessa.service.terms import Terms
 from promessa.store.store import Reserved, Store
 
@@ -46,10 +46,15 @@ class GroupReservations:
         """Hold what the lines ask for. Raises NotFound, InvalidRequest (REFERENCE_NOT_FOUND), Unavailable (REPLICA_STALE)."""
         wanted = [await self._wanted(line) for line in lines]
         atp = self._atp(wanted)
+        level = False
         for _ in range(SOURCING_ATTEMPTS_MAX):
             taken, missing = place(wanted, atp)
+            if missing and not level:
+                await catch_up(self._store, self._stock)
+                level, atp = True, self._atp(wanted)
+                taken, missing = place(wanted, atp)
             if not taken or (missing and terms.all_or_nothing):
-                break
+                return await self._refuse(request_id, request, missing, terms)
             reserved = await self._store.reserve(
                 request_id,
                 request,
@@ -66,12 +71,19 @@ class GroupReservations:
                 return reserved
             for line in reserved.reservation.lines:
                 atp[line.node_ix, line.sku_ix] = line.available
+        raise contended(SOURCING_ATTEMPTS_MAX)
+
+    async def _refuse(
+        self, request_id: str, request: Fingerprint, missing: Sequence[Missing], terms: Terms
+    ) -> Reserved:
+        """Remember what is missing. A line is kept as node, sku, requested, granted, open, fulfilled, available, reason."""
+        lines = [(NO_NODE, sku, asked, 0, 0, 0, there, int(reason)) for sku, asked, there, reason in missing]
         return await self._store.refuse(
             request_id,
             request,
             owner_id=terms.owner_id,
             order_id=terms.order_id,
-            lines=[x for each in _shortages(wanted, missing) for x in each],
+            lines=[x for line in lines for x in line],
         )
 
     async def _wanted(self, line: PlacedLine) -> WantedLine:
@@ -112,12 +124,3 @@ class GroupReservations:
         return {
             (nodes[at], sku_ix): atp[at] for row, sku_ix in enumerate(skus) for at in range(start[row], start[row + 1])
         }
-
-
-def _shortages(wanted: Sequence[WantedLine], missing: Sequence[Missing]) -> list[tuple[int, ...]]:
-    """The lines of a refusal as the store keeps them: node, sku, requested, granted, open, fulfilled, available, reason.
-
-    A refusal without any missing line lost every race: all of it is said to be short.
-    """
-    short = missing or [Missing(x.sku_ix, x.units, 0, ShortfallReason.INSUFFICIENT_STOCK) for x in wanted]
-    return [(NO_NODE, sku, asked, 0, 0, 0, there, int(reason)) for sku, asked, there, reason in short]

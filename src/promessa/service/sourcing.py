@@ -17,11 +17,12 @@ import msgspec
 
 from promessa.domain.catalogue import Catalogue
 from promessa.domain.errors import FailedPrecondition, InvalidRequest, NotFound, Unavailable
-from promessa.domain.fingerprint import fingerprint
+from promessa.domain.fingerprint import Fingerprint, fingerprint
 from promessa.domain.limits import SOURCING_ATTEMPTS_MAX
 from promessa.domain.reservation import Reservation, ReserveOutcome, ShortfallReason
 from promessa.domain.sourcing import NO_CONSTRAINTS, Candidate, CandidateReason, Order, Plan, PlannedShipment
 from promessa.kernel import Basket, Decision, Rules, decide, plan
+from promessa.service.catching_up import StockRows, catch_up, contended
 from promessa.service.network_view import Destination, NetworkView
 from promessa.service.terms import HoldRules, Terms
 from promessa.store.store import Positions, Store
@@ -32,15 +33,6 @@ DEFAULT_SPLIT_COST_MICROS = 2_000_000
 _DAY_MS = 24 * 3600 * 1000
 _FIELDS = ("method", "order", "destination", "constraints", "ttl", "owner_id", "allow_partial")
 _REASONS = tuple(CandidateReason)
-
-
-class StockRows(Protocol):
-    """What sourcing asks of the replica."""
-
-    @property
-    def ready(self) -> bool: ...
-
-    def rows(self, sku_indices: list[int]) -> tuple[array[int], array[int], array[int]]: ...
 
 
 class SkuDirectory(Protocol):
@@ -180,7 +172,8 @@ class Sourcing:
         """The cheapest plan, held. Raises as source, and AlreadyExists (REQUEST_ID_REUSED).
 
         Every lost race means that the store said no to the whole plan and told the true counts of the cells that were
-        short; the next decision uses them.
+        short; the next decision uses them. Nobody is refused by what the replica showed a moment ago: see catching_up.
+        Raises Unavailable (STOCK_CONTENDED) after too many lost races.
         """
         request = fingerprint(
             _FIELDS,
@@ -196,20 +189,21 @@ class Sourcing:
             question = await self._question(order)
             if terms.hold_rule_id:
                 terms = await self._rules.applied(terms)
-        except (
-            NotFound,
-            InvalidRequest,
-            FailedPrecondition,
-        ):  # what the order names may have been there the first time
+        except (NotFound, InvalidRequest, FailedPrecondition):  # it may have been there the first time
             first = await self._store.recall_reserved(request_id, request)
             if first is None:
                 raise
             return self._sourced(first.reservation, first.positions, replayed=True)
         now_ms = self._now_ms()
+        level = False
         for attempt in range(1, SOURCING_ATTEMPTS_MAX + 1):
             found = self._decide(question, now_ms)
+            if found.unserved and not level:
+                await catch_up(self._store, self._stock)
+                level, question = True, await self._question(order)
+                found = self._decide(question, now_ms)
             if not found.shipments or (found.unserved and not allow_partial):
-                break
+                return await self._refused(request_id, request, question, found, terms, attempt)
             reserved = await self._store.reserve(
                 request_id,
                 request,
@@ -228,11 +222,17 @@ class Sourcing:
                 return _held(found, reserved.reservation, attempt, reserved.positions, replayed=False)
             for line in reserved.reservation.lines:
                 question.correct(line.node_ix, line.sku_ix, line.available)
+        raise contended(SOURCING_ATTEMPTS_MAX)
+
+    async def _refused(
+        self, request_id: str, request: Fingerprint, question: _Question, found: Plan, terms: Terms, attempt: int
+    ) -> Sourced:
+        """Remember that the order cannot be served."""
         refused = await self._store.refuse(
             request_id,
             request,
             owner_id=terms.owner_id,
-            order_id=order.order_id,
+            order_id=question.order.order_id,
             lines=_refused_lines(question, found),
             extra=_encode(_Kept(found._replace(shipments=()), attempt)),
         )

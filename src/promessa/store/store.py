@@ -518,6 +518,13 @@ class Store:
         """Raises Unavailable if the store does not answer."""
         await self._read(lambda pipe: pipe.ping())
 
+    async def heads(self) -> list[int]:
+        """The sequence of the last log entry of every partition, then of the catalogue."""
+        found = await self._read(
+            lambda pipe: [pipe.hget(self.keys.cells(p), "seq") for p in range(self.keys.partitions + 1)]
+        )
+        return [int(raw or 0) for raw in found]
+
     async def refresh_epoch(self) -> int:
         """The epoch of the data set as the store has it. Raises Unavailable."""
         try:
