@@ -223,7 +223,7 @@ class Model:
         cells: Sequence[int] = (),
     ) -> tuple[Reservation, bool]:
         def act(record: Record) -> None:
-            if record.state == ReservationState.CONFIRMED and not cells:
+            if record.state == ReservationState.CONFIRMED and not cells and order_id in ("", record.order_id):
                 return
             if record.state != ReservationState.EXPIRED:
                 _check_state(reservation_id, record, ReservationState.HELD)

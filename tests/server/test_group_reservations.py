@@ -102,6 +102,17 @@ async def test_many_at_once_over_groups_that_share_a_node_sell_every_unit_once(a
     assert report.ok, report.violations
 
 
+async def test_more_places_than_can_be_weighed_in_time_are_refused(api: Api) -> None:
+    names = [f"many-{i:03d}" for i in range(201)]
+    for name in names:
+        await api.network.PutNode(nw.PutNodeRequest(request_id=api.new_id(), node={"node_id": name}))
+    group = {"node_group_id": "many", "node_ids": names}
+    await api.network.PutNodeGroup(nw.PutNodeGroupRequest(request_id=api.new_id(), node_group=group))
+    await refused(
+        api.reserve(lines=[line("many", 1)] * 100), grpc.StatusCode.INVALID_ARGUMENT, "INVALID_FIELD", field="lines"
+    )
+
+
 async def test_what_names_no_place_or_an_unknown_one_is_refused(api: Api) -> None:
     nowhere = {"sku": "cup", "quantity": 1}
     invalid = grpc.StatusCode.INVALID_ARGUMENT

@@ -193,6 +193,7 @@ async def states_are_kept_to(shop: Shop, clock: Any) -> None:
     await raises("WRONG_STATE", shop.fulfill("hold-0001"))
     await shop.confirm("hold-0001")
     assert (await shop.confirm("hold-0001")).reservation.state == 2
+    await raises("WRONG_STATE", shop.confirm("hold-0001", order_id="another"))
     assert (await shop.cell(0, 0)).committed == 1
     await raises("WRONG_STATE", shop.extend("hold-0001", SECOND))
     await shop.fulfill("hold-0001")
@@ -417,8 +418,9 @@ GUARDS: list[tuple[str, str, Example]] = [
     ("if before == '1' and after ~= '1' then", "if false then", a_paused_node_holds_nothing),
     ("if before ~= '1' and after == '1' then", "if false then", a_paused_node_holds_nothing),
     ("else set_node_state(index, state) end", "end", a_new_node_may_be_paused),
-    ("if state == CONFIRMED and #op[9] == 0 then return nil end\n  if state ~= HELD and state ~= EXPIRED then return wrong_state(record) end",
+    ("if state == CONFIRMED and #op[9] == 0 and (op[7] == '' or op[7] == body[BODY.order]) then return nil end\n  if state ~= HELD and state ~= EXPIRED then return wrong_state(record) end",
      "", states_are_kept_to),
+    ("and (op[7] == '' or op[7] == body[BODY.order]) then return nil", "then return nil", states_are_kept_to),
     ("local function extend(op, home, member, record)\n  if record[RECORD.state] ~= HELD then return wrong_state(record) end",
      "local function extend(op, home, member, record)", states_are_kept_to),
     ("if state ~= HELD and state ~= CONFIRMED then return wrong_state(record) end", "", states_are_kept_to),

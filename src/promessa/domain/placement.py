@@ -1,15 +1,16 @@
 """Where the lines of a reservation are served from when they name groups of nodes: the default policy.
 
-As few nodes as will do: again and again the node that serves most of what is left, lines it serves whole first, then
-units; of equal nodes the oldest. What then is missing is looked for once more by moving units of other lines of the sku
-to other nodes of theirs (augmenting paths, Ford and Fulkerson 1956), so whatever can be served is served. Nobody is
-served more units than a node has, whatever groups it belongs to.
+As few nodes as will do: again and again the node that serves most units of what is left; of equal nodes the oldest. What
+then is missing is looked for once more by moving units of other lines of the sku to other nodes of theirs (augmenting
+paths, Ford and Fulkerson 1956), so whatever can be served is served. Nobody is served more units than a node has,
+whatever groups it belongs to.
 """
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping, Sequence
+from heapq import heapify, heappop, heappush
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -52,12 +53,27 @@ class _Placement:
         self._left = dict(atp)
         self._open = [line.units for line in lines]
         self._served: dict[tuple[int, int], int] = {}  # by position of the line, and node
+        self._lines_at: dict[int, list[int]] = {}
+        for position, line in enumerate(lines):
+            for node_ix in line.node_ixs:
+                if self._units_at(node_ix, line.sku_ix):
+                    self._lines_at.setdefault(node_ix, []).append(position)
 
     def serve_from_few_nodes(self) -> None:
-        while (node_ix := self._best_node()) is not None:
-            for position, line in enumerate(self._lines):
-                if node_ix in line.node_ixs:
-                    self._serve(position, node_ix, min(self._open[position], self._units_at(node_ix, line.sku_ix)))
+        """Greedy, and lazily so: what a node can serve only falls while others serve, so an old number is a bound."""
+        bounds = [(-self._servable(node_ix), node_ix) for node_ix in self._lines_at]
+        heapify(bounds)
+        while bounds and any(self._open):
+            _, node_ix = heappop(bounds)
+            units = self._servable(node_ix)
+            if bounds and (-units, node_ix) > bounds[0]:
+                heappush(bounds, (-units, node_ix))
+                continue
+            if not units:
+                return
+            for position in self._lines_at[node_ix]:
+                sku_ix = self._lines[position].sku_ix
+                self._serve(position, node_ix, min(self._open[position], self._units_at(node_ix, sku_ix)))
 
     def move_until_all_is_served(self) -> None:
         for position in range(len(self._lines)):
@@ -97,20 +113,13 @@ class _Placement:
         self._served[position, node_ix] = self._served.get((position, node_ix), 0) + units
         self._open[position] -= units
 
-    def _best_node(self) -> int | None:
-        """The node that serves most of what is open; None if no node serves any."""
-        whole: dict[int, int] = {}
-        served: dict[int, int] = {}
-        spoken_for: dict[Cell, int] = {}  # lines of one sku share a node's units
-        for line, units in zip(self._lines, self._open, strict=True):
-            for node_ix in line.node_ixs if units else ():
-                cell = (node_ix, line.sku_ix)
-                there = min(units, self._units_at(*cell) - spoken_for.get(cell, 0))
-                if there > 0:
-                    spoken_for[cell] = spoken_for.get(cell, 0) + there
-                    served[node_ix] = served.get(node_ix, 0) + there
-                    whole[node_ix] = whole.get(node_ix, 0) + (there == units)
-        return min(served, key=lambda node_ix: (-whole[node_ix], -served[node_ix], node_ix), default=None)
+    def _servable(self, node_ix: int) -> int:
+        """Units a node can serve of what is open; lines of one sku share what it has."""
+        units: dict[int, int] = {}
+        for position in self._lines_at[node_ix]:
+            sku_ix = self._lines[position].sku_ix
+            units[sku_ix] = units.get(sku_ix, 0) + self._open[position]
+        return sum(min(wanted, self._units_at(node_ix, sku_ix)) for sku_ix, wanted in units.items())
 
     def _path_to_stock(self, start: int) -> list[tuple[int, int]]:
         """Steps (line, node it gets units from), the first for the line that lacks some, the last at free units.
@@ -125,8 +134,9 @@ class _Placement:
             for node_ix in line.node_ixs:
                 if self._units_at(node_ix, line.sku_ix):
                     return self._steps(came, position, node_ix)
-                for other, other_line in enumerate(self._lines):
-                    if other not in came and other_line.sku_ix == line.sku_ix and self._served.get((other, node_ix)):
+                for other in self._lines_at.get(node_ix, ()):
+                    same_sku = self._lines[other].sku_ix == line.sku_ix
+                    if same_sku and other not in came and self._served.get((other, node_ix)):
                         came[other] = (position, node_ix)
                         waiting.append(other)
         return []

@@ -126,7 +126,7 @@ def assemble(
     rules = HoldRules(keeper, now_ms=now_ms, is_business_day=is_business_day)
     reservations = ReservationServicer(Reservations(keeper, store, GroupReservations(keeper, store, reader), rules))
     audit = Audit(Books(redis, store.keys), catalogue, reader)
-    inventory = InventoryServicer(Inventory(keeper, store), audit, Repairs(audit, store))
+    inventory = InventoryServicer(Inventory(keeper, store), audit, Repairs(audit, store), now_ms=now_ms)
     sourcing = SourcingServicer(
         Sourcing(keeper, store, reader, rules, now_ms=now_ms, on_decision=metrics.DECISION_SECONDS.observe),
         catalogue,

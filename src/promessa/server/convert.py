@@ -9,7 +9,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from promessa.domain.catalogue import Catalogue
 from promessa.domain.explanation import sentence
-from promessa.domain.limits import TTL_MS_DEFAULT
+from promessa.domain.limits import CLOCK_AHEAD_MS_MAX, TTL_MS_DEFAULT
 from promessa.domain.reservation import NO_NODE, Reservation, ReserveOutcome
 from promessa.domain.stock import FeedResult, StockCell
 from promessa.domain.token import make_token
@@ -20,6 +20,8 @@ from promessa.service.inventory import Count, Delta
 from promessa.service.reservations import Line, Move
 from promessa.store.store import AS_BEFORE, Reserved, Short
 from promessa.v1 import availability_pb2, inventory_pb2, reservation_pb2, reservation_service_pb2, sourcing_service_pb2
+
+_YEAR_9999 = 253_402_300_799
 
 
 def timestamp(ms: int) -> Timestamp:
@@ -33,9 +35,19 @@ def set_instant(message: Timestamp, ms: int) -> None:
     message.nanos = ms % 1000 * 1_000_000
 
 
-def instant_ms(message: Timestamp) -> int:
-    """Ms since the epoch; 0 for an absent one."""
+def instant_ms(message: Timestamp, field: str) -> int:
+    """Ms since the epoch; 0 for an absent one. Raises InvalidFields for years before 1970 and after 9999."""
+    if not 0 <= message.seconds <= _YEAR_9999:
+        raise InvalidFields([(field, "must be an instant from 1970 to 9999")])
     return message.seconds * 1000 + message.nanos // 1_000_000
+
+
+def as_of_ms(message: Timestamp, field: str, now_ms: int) -> int:
+    """When stock was counted. Raises InvalidFields if that is still to come."""
+    found = instant_ms(message, field)
+    if found > now_ms + CLOCK_AHEAD_MS_MAX:
+        raise InvalidFields([(field, "must not be in the future; the clock of who counted seems to be wrong")])
+    return found
 
 
 def duration_ms(message: Duration) -> int:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 from promessa.domain.audit import AuditReport
 from promessa.domain.stock import FeedOutcome
 from promessa.domain.token import make_token
 from promessa.server import validate
-from promessa.server.convert import cell_message, count_of, delta_of, feed_result, instant_ms
+from promessa.server.convert import as_of_ms, cell_message, count_of, delta_of, feed_result
 from promessa.service.audit import Audit
 from promessa.service.inventory import Changed, Count, Inventory, positions_of
 from promessa.service.repair import Repairs
@@ -23,10 +23,11 @@ VIOLATIONS_DEFAULT = 100
 class InventoryServicer:
     """The methods of InventoryService."""
 
-    def __init__(self, inventory: Inventory, audit: Audit, repairs: Repairs) -> None:
+    def __init__(self, inventory: Inventory, audit: Audit, repairs: Repairs, *, now_ms: Callable[[], int]) -> None:
         self._inventory = inventory
         self._audit = audit
         self._repairs = repairs
+        self._now_ms = now_ms
 
     async def ApplyStockDeltas(
         self, requests: AsyncIterator[messages.ApplyStockDeltasRequest], context: Any
@@ -51,7 +52,7 @@ class InventoryServicer:
         if first is None:
             raise validate.InvalidFields([("counts", "a snapshot needs at least one message")])
         report = await self._inventory.import_snapshot(
-            first.request_id, instant_ms(first.as_of), _pages(first, requests)
+            first.request_id, as_of_ms(first.as_of, "as_of", self._now_ms()), _pages(first, requests)
         )
         rejected = report.received - sum(
             report.outcomes.get(outcome, 0)
@@ -81,7 +82,7 @@ class InventoryServicer:
             count,
             expected_on_hand=_optional(request, "expected_on_hand_quantity"),
             expected_version=_optional(request, "expected_version"),
-            as_of_ms=instant_ms(request.as_of),
+            as_of_ms=as_of_ms(request.as_of, "as_of", self._now_ms()),
         )
         return messages.SetOnHandResponse(**self._changed(changed, count.sku, count.node_id))
 

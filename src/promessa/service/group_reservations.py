@@ -10,7 +10,7 @@ from typing import NamedTuple
 from promessa.domain.catalogue import NodeState
 from promessa.domain.errors import InvalidRequest, Unavailable
 from promessa.domain.fingerprint import Fingerprint
-from promessa.domain.limits import SOURCING_ATTEMPTS_MAX
+from promessa.domain.limits import PLACES_MAX, SOURCING_ATTEMPTS_MAX
 from promessa.domain.placement import Cell, Missing, WantedLine, place
 from promessa.domain.reservation import NO_NODE, ReserveOutcome
 from promessa.service.catalogue_keeper import CatalogueKeeper
@@ -45,6 +45,12 @@ class GroupReservations:
     ) -> Reserved:
         """Hold what the lines ask for. Raises NotFound, InvalidRequest (REFERENCE_NOT_FOUND), Unavailable (REPLICA_STALE)."""
         wanted = [await self._wanted(line) for line in lines]
+        if sum(len(line.node_ixs) for line in wanted) > PLACES_MAX:
+            raise InvalidRequest(
+                "INVALID_FIELD",
+                f"lines: they can be served in more than {PLACES_MAX:,} ways. Name fewer or smaller groups.",
+                field="lines",
+            )
         atp = self._atp(wanted)
         level = False
         for _ in range(SOURCING_ATTEMPTS_MAX):

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from time import perf_counter
 from typing import NamedTuple, Protocol
@@ -18,7 +19,7 @@ import msgspec
 from promessa.domain.catalogue import Catalogue
 from promessa.domain.errors import FailedPrecondition, InvalidRequest, NotFound, Unavailable
 from promessa.domain.fingerprint import Fingerprint, fingerprint
-from promessa.domain.limits import SOURCING_ATTEMPTS_MAX
+from promessa.domain.limits import ORDER_UNITS_MAX, SOURCING_ATTEMPTS_MAX
 from promessa.domain.reservation import Reservation, ReserveOutcome, ShortfallReason
 from promessa.domain.sourcing import NO_CONSTRAINTS, Candidate, CandidateReason, Order, Plan, PlannedShipment
 from promessa.kernel import Basket, Decision, Rules, decide, plan
@@ -142,7 +143,8 @@ class Sourcing:
         now_ms = self._now_ms()
         if not explain:
             return self._decide(question, now_ms), []
-        decision = decide(question.destination.network, question.basket, question.rules, explain=True)
+        with _countable():
+            decision = decide(question.destination.network, question.basket, question.rules, explain=True)
         chosen = {shipment.node for shipment in decision.shipments}
         candidates = [
             Candidate(
@@ -159,7 +161,8 @@ class Sourcing:
         """The cheapest plan and up to `alternatives` others with other nodes, cheapest first. Raises as source."""
         question = await self._question(order)
         now_ms = self._now_ms()
-        decision = decide(question.destination.network, question.basket, question.rules, alternatives=alternatives)
+        with _countable():
+            decision = decide(question.destination.network, question.basket, question.rules, alternatives=alternatives)
         if not decision.shipments:
             return []
         plans = [self._plan_of(question, decision, now_ms)]
@@ -263,6 +266,12 @@ class Sourcing:
                 positions[sku_ix] = position
                 grams.append(catalogue.skus.by_id[sku].weight_grams)
             quantities[sku_ix] = quantities.get(sku_ix, 0) + quantity
+        if max(quantities.values()) > ORDER_UNITS_MAX:
+            raise InvalidRequest(
+                "INVALID_FIELD",
+                f"order.lines: no more than {ORDER_UNITS_MAX:,} units of one sku can be sourced at once. Split the order.",
+                field="order.lines",
+            )
         destination = self._view.destination(order.country_code, order.postal_code)
         if not destination.served:
             raise FailedPrecondition(
@@ -335,9 +344,12 @@ class Sourcing:
     def _decide(self, question: _Question, now_ms: int) -> Plan:
         """The hot path: the kernel's plain tuples, dressed."""
         started = perf_counter()
-        _, total, bound, proven, _, assignments, shipments = plan(
-            question.destination.network, question.basket, question.rules
-        )
+        try:
+            _, total, bound, proven, _, assignments, shipments = plan(
+                question.destination.network, question.basket, question.rules
+            )
+        except OverflowError as error:
+            raise _uncountable(error) from error
         self._on_decision(perf_counter() - started)
         return self._dress(question, assignments, shipments, total, bound, proven, now_ms)
 
@@ -381,6 +393,24 @@ class Sourcing:
         unserved = tuple((positions[i], sku_ixs[i], units) for i, units in enumerate(missing) if units)
         split = self._split_cost * max(0, len(planned) - 1)
         return Plan(tuple(planned), unserved, self._view.currency_code, total, split, bound, proven)
+
+
+@contextmanager
+def _countable() -> Iterator[None]:
+    """Raises InvalidRequest (INVALID_FIELD) where the kernel cannot count a plan's cost exactly."""
+    try:
+        yield
+    except OverflowError as error:
+        raise _uncountable(error) from error
+
+
+def _uncountable(error: OverflowError) -> InvalidRequest:
+    return InvalidRequest(
+        "INVALID_FIELD",
+        f"order.lines: the cost of this order cannot be counted exactly. {error} Split the order, or look for a rate "
+        "card with prices beyond reason.",
+        field="order.lines",
+    )
 
 
 def _held(found: Plan, reservation: Reservation, attempts: int, positions: Positions, *, replayed: bool) -> Sourced:

@@ -29,6 +29,7 @@ from promessa.domain.limits import (
     GATHER_MS_MAX,
     GATHER_OPERATIONS,
     RETENTION_MS,
+    STORE_SECONDS_MAX,
 )
 from promessa.store.answers import pack
 from promessa.store.functions import APPLY, is_missing_library, library_source
@@ -161,7 +162,8 @@ class GroupCommit:
         started = perf_counter()
         try:
             try:
-                reply = await self._exchange(connection, command)
+                async with asyncio.timeout(STORE_SECONDS_MAX):
+                    reply = await self._exchange(connection, command)
             except ResponseError as error:
                 if not is_missing_library(error):
                     raise

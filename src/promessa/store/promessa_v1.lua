@@ -534,7 +534,7 @@ end
 -- be there once again.
 local function confirm(op, home, member, record)
   local state, body = record[RECORD.state], record[RECORD.body]
-  if state == CONFIRMED and #op[9] == 0 then return nil end
+  if state == CONFIRMED and #op[9] == 0 and (op[7] == '' or op[7] == body[BODY.order]) then return nil end
   if state ~= HELD and state ~= EXPIRED then return wrong_state(record) end
   local take, problem = taken(body, op[9])
   if not take then return problem end

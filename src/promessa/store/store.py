@@ -5,6 +5,8 @@ Nodes and skus are indices here; who calls knows their ids. Mutations go through
 
 from __future__ import annotations
 
+import asyncio
+import re
 from collections.abc import AsyncIterator, Awaitable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, cast
@@ -15,6 +17,7 @@ from redis.exceptions import RedisError
 
 from promessa.domain.errors import FailedPrecondition, InvalidRequest, Unavailable
 from promessa.domain.fingerprint import Fingerprint
+from promessa.domain.limits import STORE_SECONDS_MAX
 from promessa.domain.reservation import (
     NO_NODE,
     Reservation,
@@ -345,7 +348,7 @@ class Store:
 
         A reservation that exists during the whole listing is listed at least once.
         """
-        partition, cursor, after = _parse_page_token(page_token)
+        partition, cursor, after = _parse_page_token(page_token, self.keys.partitions)
         page: list[Reservation] = []
         for _ in range(200):  # bounds one call; an empty page with a token is allowed
             if partition >= self.keys.partitions:
@@ -554,10 +557,10 @@ class Store:
     async def _read(self, queue: Any) -> Any:
         """Run read commands in one round trip."""
         try:
-            async with self._redis.pipeline(transaction=False) as pipe:
+            async with asyncio.timeout(STORE_SECONDS_MAX), self._redis.pipeline(transaction=False) as pipe:
                 queue(pipe)
                 return await pipe.execute()
-        except (RedisError, OSError) as error:
+        except (RedisError, OSError, TimeoutError) as error:
             raise _unreadable() from error
 
 
@@ -610,13 +613,16 @@ def _fields(cells: Sequence[int]) -> list[Any]:
     return found
 
 
-def _parse_page_token(token: str) -> tuple[int, int, bytes]:
+_PAGE_TOKEN = re.compile(r"([0-9]{1,3})\.([0-9]{1,20})\.((?:r:[0-9A-Za-z._:-]{1,64})?)", re.ASCII)
+"""Partition, cursor of its scan, and the last member listed."""
+
+
+def _parse_page_token(token: str, partitions: int) -> tuple[int, int, bytes]:
     if not token:
         return 0, 0, b""
-    try:
-        partition, cursor, after = token.split(".", 2)
-        return int(partition), int(cursor), after.encode()
-    except ValueError:
+    match = _PAGE_TOKEN.fullmatch(token)
+    if match is None or int(match[1]) >= partitions or int(match[2]) >= 1 << 64:
         raise InvalidRequest(
             "INVALID_PAGE_TOKEN", "The page_token is none that this method gave. Start again without one."
-        ) from None
+        )
+    return int(match[1]), int(match[2]), match[3].encode()

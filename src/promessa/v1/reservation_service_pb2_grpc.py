@@ -116,7 +116,7 @@ class ReservationServiceServicer:
 
     def Confirm(self, request, context):
         """Turn a hold into a commitment that does not expire: all that is open, or the lines named, and then the rest goes back
-        to stock. Confirming twice is one confirmation. Also: RESERVATION_NOT_FOUND, RESERVATION_EXPIRED, WRONG_STATE,
+        to stock. Confirming twice is one confirmation; for another order it is WRONG_STATE. Also: RESERVATION_NOT_FOUND, RESERVATION_EXPIRED, WRONG_STATE,
         QUANTITY_EXCEEDS_RESERVATION.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
