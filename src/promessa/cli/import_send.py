@@ -11,6 +11,7 @@ from typing import Any
 from zlib import crc32
 
 import grpc
+from google.protobuf.timestamp_pb2 import Timestamp
 
 from promessa.cli.connections import CALL_SECONDS, PASSING, PATIENCE_SECONDS, Connections
 from promessa.cli.failure import of_rpc
@@ -126,10 +127,11 @@ class SnapshotSender:
     """
 
     def __init__(
-        self, connections: Connections, file_hash: str, as_of: Any | None, counts: Counts, reject: Reject
+        self, connections: Connections, file_hash: str, as_of: Timestamp, counts: Counts, reject: Reject
     ) -> None:
         self._connections = connections
-        self._request_id = f"import-{file_hash}"
+        # The same counts of another moment are another snapshot.
+        self._request_id = f"import-{file_hash[:24]}-{as_of.ToMilliseconds()}"
         self._as_of = as_of
         self._counts = counts
         self._reject = reject
