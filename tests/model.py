@@ -11,6 +11,8 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
 
+from model_supply import InboundRecord, SupplyModel
+
 from promessa.domain.errors import AlreadyExists, FailedPrecondition, InvalidRequest, NotFound
 from promessa.domain.fingerprint import Fingerprint
 from promessa.domain.limits import CELL_QUANTITY_MAX, RETENTION_MS
@@ -80,7 +82,7 @@ class Record:
         return Reservation(reservation_id=reservation_id, lines=lines, **values)
 
 
-class Model:
+class Model(SupplyModel):
     """The books of one data set."""
 
     def __init__(self, now_ms: Callable[[], int], retention_ms: int = RETENTION_MS) -> None:
@@ -92,6 +94,7 @@ class Model:
         self.due: dict[str, int] = {}
         self.entries: dict[str, list[Any]] = {}
         self.node_states: dict[int, int] = {}
+        self.supplies: dict[Key, list[InboundRecord]] = {}
         self._next: dict[str, int] = {}
 
     @property
@@ -140,7 +143,7 @@ class Model:
             return answer, True
         try:
             answer = act()
-        except (FailedPrecondition, AlreadyExists) as refusal:
+        except (FailedPrecondition, AlreadyExists, InvalidRequest) as refusal:
             answer = refusal
         if request_id:
             self.answers[request_id] = (request.digest, answer)
@@ -510,10 +513,8 @@ class Model:
             if entry is None or not entry[1]:
                 return None
             at = {"node": 0, "sku": 1}.get(kind)
-            if at is not None and any(
-                key[at] == entry[0] and (cell.on_hand or cell.held or cell.committed)
-                for key, cell in self.cells.items()
-            ):
+            used = [key for key, cell in self.cells.items() if cell.on_hand or cell.held or cell.committed]
+            if at is not None and any(key[at] == entry[0] for key in used + self.awaited_cells()):
                 raise FailedPrecondition("RESOURCE_IN_USE", "", kind=kind, id=resource_id, used_by="stock")
 
         def act() -> object:

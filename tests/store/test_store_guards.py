@@ -14,7 +14,7 @@ from redis import Redis as SyncRedis
 from store_kit import ANY, SECOND, START_MS, Shop, check_books, granted, opened, outcomes, refused, request
 
 from promessa.domain.errors import AlreadyExists, FailedPrecondition, InvalidRequest, NotFound
-from promessa.domain.limits import CELL_QUANTITY_MAX, RETENTION_MS
+from promessa.domain.limits import CELL_QUANTITY_MAX, INBOUND_MAX, RETENTION_MS
 from promessa.domain.stock import FeedOutcome
 from promessa.store.functions import LIBRARY, library_source
 from promessa.store.store import Reserved
@@ -355,6 +355,67 @@ async def large_calls_are_split(shop: Shop, clock: Any) -> None:
     await check_books(shop.store._redis, shop.store.keys)
 
 
+async def what_came_is_on_hand_and_what_comes_is_not(shop: Shop, clock: Any) -> None:
+    await shop.expect("po-1", 0, 0, 5)
+    await shop.expect("po-2", 0, 0, 7)
+    assert refused(await shop.hold("hold-0001", (0, 0, 1)))
+    for _ in range(2):
+        found = await shop.receive("po-1", 0, 0, 2, request_id="came-0001")
+    assert (found.replayed, found.inbound.received, found.inbound.to_come, found.inbound.state) == (True, 2, 3, 1)
+    assert (await shop.cell(0, 0)).on_hand == 2
+    await raises("INBOUND_USED", shop.expect("po-1", 0, 0, 1))
+    assert (await shop.expect("po-1", 0, 0, 6)).inbound.to_come == 4
+    found = await shop.receive("po-1", 0, 0, 9)
+    assert (found.inbound.received, found.inbound.to_come, found.inbound.state) == (11, 0, 2)
+    await raises("INBOUND_ENDED", shop.receive("po-1", 0, 0, 1))
+    await raises("INBOUND_ENDED", shop.cancel("po-1", 0, 0))
+    await raises("INBOUND_ENDED", shop.expect("po-1", 0, 0, 20))
+    await raises("INBOUND_NOT_FOUND", shop.receive("po-9", 0, 0, 1, request_id="came-0002"))
+    await raises("INBOUND_NOT_FOUND", shop.cancel("po-9", 0, 0))
+    assert (await shop.receive("po-2", 0, 0, 0, last=True)).inbound.state == 2
+    assert (await shop.cell(0, 0)).on_hand == 11
+    await shop.expect("po-9", 0, 0, 1)
+    assert (await shop.receive("po-9", 0, 0, 1, request_id="came-0002")).inbound.received == 1
+    await check_books(shop.store._redis, shop.store.keys)
+
+
+async def what_will_not_come_is_cancelled_once(shop: Shop, clock: Any) -> None:
+    await shop.expect("po-1", 0, 0, 5)
+    first = await shop.cancel("po-1", 0, 0)
+    assert (first.inbound.state, first.inbound.to_come) == (3, 0)
+    assert (await shop.cancel("po-1", 0, 0)).inbound == first.inbound
+    await raises("INBOUND_ENDED", shop.receive("po-1", 0, 0, 1))
+    await check_books(shop.store._redis, shop.store.keys)
+
+
+async def a_cell_awaits_so_many_inbound_and_no_more(shop: Shop, clock: Any) -> None:
+    await asyncio.gather(*[shop.expect(f"po-{n}", 0, 0, 1) for n in range(INBOUND_MAX)])
+    await raises("INBOUND_LIMIT", shop.expect("po-x", 0, 0, 1))
+    await shop.cancel("po-0", 0, 0)
+    await shop.expect("po-x", 0, 0, 1)
+    assert len((await shop.supply.read_supply([(0, 0)]))[0].inbound) == INBOUND_MAX + 1
+    clock.now_ms += RETENTION_MS
+    await shop.cancel("po-1", 0, 0)
+    await shop.expect("po-y", 0, 0, 1)  # what ended long ago is forgotten, what ended now is not
+    assert len((await shop.supply.read_supply([(0, 0)]))[0].inbound) == INBOUND_MAX + 1
+
+
+async def what_came_has_room(shop: Shop, clock: Any) -> None:
+    await shop.count(0, 0, CELL_QUANTITY_MAX)
+    await shop.expect("po-1", 0, 0, 1)
+    await raises("INVALID_FIELD", shop.receive("po-1", 0, 0, 1))
+
+
+async def what_is_awaited_stays(shop: Shop, clock: Any) -> None:
+    index = await shop.node("a")
+    await shop.store.put_resource("", ANY, kind="sku", resource_id="s", value=b"{}")
+    await shop.expect("po-1", index, 0, 1)
+    for kind, name in (("node", "a"), ("sku", "s")):
+        await raises("RESOURCE_IN_USE", shop.store.delete_resource("", ANY, kind=kind, resource_id=name))
+    await shop.cancel("po-1", index, 0)
+    assert await shop.store.delete_resource("", ANY, kind="node", resource_id="a") is not None
+
+
 # Guards ----------------------------------------------------------------------------------------------------------------
 
 GUARDS: list[tuple[str, str, Example]] = [
@@ -437,6 +498,26 @@ GUARDS: list[tuple[str, str, Example]] = [
     ("now = max(now, tonumber(part.cells.clock or 0))", "", the_clock_does_not_run_back),
     ("if available(cell) < 0 then error(", "if false then error(", a_cell_named_twice_is_stopped),
     ("if n >= CHUNK then\n", "if n >= 100000 or not part.log then\n", large_calls_are_split),
+    ("if quantity < received + bound then", "if false then", what_came_is_on_hand_and_what_comes_is_not),
+    ("  inbound[1] = quantity - received\n", "  inbound[1] = quantity\n", what_came_is_on_hand_and_what_comes_is_not),
+    ("  cell[1] = cell[1] + units\n", "", what_came_is_on_hand_and_what_comes_is_not),
+    ("op[9] == 1 and 0 or max(inbound[1] - units, 0)", "max(inbound[1] - units, 0)", what_came_is_on_hand_and_what_comes_is_not),
+    ("max(inbound[1] - units, 0)", "inbound[1] - units", what_came_is_on_hand_and_what_comes_is_not),
+    ("if left == 0 then inbound[INBOUND.state] = RECEIVED end", "", what_came_is_on_hand_and_what_comes_is_not),
+    ("if refusal and refusal[1] == 'no_inbound' then return refusal end", "", what_came_is_on_hand_and_what_comes_is_not),
+    ("    if first then return first end\n    local inbound", "    local inbound", what_came_is_on_hand_and_what_comes_is_not),
+    ("if inbound[INBOUND.state] ~= EXPECTED then return nil, { 'inbound_ended', inbound[INBOUND.state] } end", "",
+     what_came_is_on_hand_and_what_comes_is_not),
+    ("if inbound[INBOUND.state] == CANCELLED then return inbound end", "", what_will_not_come_is_cancelled_once),
+    ("if forget_ended(supply) >= INBOUND_MAX then return nil, { 'inbound_limit' } end", "forget_ended(supply)",
+     a_cell_awaits_so_many_inbound_and_no_more),
+    ("if ended and supply[i][INBOUND.updated] + retention <= now then", "if ended then",
+     a_cell_awaits_so_many_inbound_and_no_more),
+    ("if ended and supply[i][INBOUND.updated] + retention <= now then", "if false then",
+     a_cell_awaits_so_many_inbound_and_no_more),
+    ("if cell[1] + units > MAX_QUANTITY then", "if false then", what_came_has_room),
+    ("or awaited_cell_of_node(entry[1])", "", what_is_awaited_stays),
+    ("or awaited_cell_of_sku(entry[1])", "", what_is_awaited_stays),
     ("for first = 1, #fields, CHUNK do", "for first = 1, 1 do", large_calls_are_split),
 ]  # fmt: skip
 

@@ -51,6 +51,9 @@ SOURCING_ATTEMPTS_MAX = 5
 PARTITIONS_DEFAULT = 4
 """Parts of a new data set: each costs every commit some commands of the store; see decisions.md."""
 
+INBOUND_MAX = 64
+"""Inbound open in one cell: a year of weekly deliveries, and a value of some kilobytes that is written as a whole."""
+
 COMMIT_OPERATIONS_MAX = 256
 """Operations in one call of the store: beyond this the call gets longer, not cheaper."""
 

@@ -12,6 +12,7 @@ import structlog
 from grpc_reflection.v1alpha import reflection
 from redis.asyncio import Redis
 
+from promessa.domain.supply import OverdueAction, OverduePolicy
 from promessa.replica import Reader
 from promessa.server import availability_servicer, metrics
 from promessa.server.availability_servicer import AvailabilityServicer
@@ -25,6 +26,7 @@ from promessa.server.reservation_servicer import ReservationServicer
 from promessa.server.settings import Resolved
 from promessa.server.sourcing_servicer import SourcingServicer
 from promessa.server.store_connection import connect
+from promessa.server.supply_servicer import SupplyServicer
 from promessa.service.audit import Audit
 from promessa.service.availability import Availability
 from promessa.service.catalogue_keeper import CatalogueKeeper
@@ -32,17 +34,20 @@ from promessa.service.inventory import Inventory
 from promessa.service.network import Network
 from promessa.service.reservations import Reservations
 from promessa.service.sourcing import Sourcing
+from promessa.service.supply import Supply
 from promessa.store.books import Books
 from promessa.store.catalogue_log import CatalogueLog
 from promessa.store.functions import open_data_set
 from promessa.store.group_commit import GroupCommit
 from promessa.store.store import Store
+from promessa.store.supply_store import SupplyStore
 from promessa.v1 import (
     availability_service_pb2,
     inventory_service_pb2,
     network_service_pb2,
     reservation_service_pb2,
     sourcing_service_pb2,
+    supply_service_pb2,
 )
 
 log = structlog.get_logger()
@@ -51,8 +56,9 @@ _INVENTORY = inventory_service_pb2.DESCRIPTOR.services_by_name["InventoryService
 _RESERVATION = reservation_service_pb2.DESCRIPTOR.services_by_name["ReservationService"]
 _NETWORK = network_service_pb2.DESCRIPTOR.services_by_name["NetworkService"]
 _SOURCING = sourcing_service_pb2.DESCRIPTOR.services_by_name["SourcingService"]
+_SUPPLY = supply_service_pb2.DESCRIPTOR.services_by_name["SupplyService"]
 _AVAILABILITY = availability_service_pb2.DESCRIPTOR.services_by_name["AvailabilityService"]
-SERVICES = (_AVAILABILITY, _RESERVATION, _INVENTORY, _NETWORK, _SOURCING)
+SERVICES = (_AVAILABILITY, _RESERVATION, _INVENTORY, _NETWORK, _SOURCING, _SUPPLY)
 
 _KEEPALIVE = [
     ("grpc.so_reuseport", 1),
@@ -124,11 +130,13 @@ def assemble(
     sourcing = SourcingServicer(
         Sourcing(keeper, store, reader, now_ms=now_ms, on_decision=metrics.DECISION_SECONDS.observe), catalogue, replica
     )
+    supply = Supply(keeper, SupplyStore(redis, store.keys, commit), OverduePolicy(OverdueAction.SLIP, 1), now_ms)
     availability_servicer.register(server, availability, boundary)
     register(server, _RESERVATION, methods_of(reservations, _RESERVATION), boundary)
     register(server, _INVENTORY, methods_of(inventory, _INVENTORY), boundary)
     register(server, _NETWORK, NetworkServicer(Network(keeper, store)).methods(), boundary)
     register(server, _SOURCING, methods_of(sourcing, _SOURCING), boundary)
+    register(server, _SUPPLY, methods_of(SupplyServicer(supply, store), _SUPPLY), boundary)
     health.register(server)
     if settings.reflection:
         names = [service.full_name for service in SERVICES]

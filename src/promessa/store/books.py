@@ -9,9 +9,11 @@ from redis.asyncio import Redis
 
 from promessa.domain.reservation import Reservation, ReservationState, ReserveOutcome
 from promessa.domain.stock import StockCell
+from promessa.domain.supply import Inbound
 from promessa.store import answers
 from promessa.store.keys import Keys, cell_field
 from promessa.store.store import decode_cell
+from promessa.store.supply_store import decode_logged, decode_supply
 
 _PAGE = 2_000
 
@@ -44,8 +46,27 @@ class Books:
         pairs = await self._redis.zrange(self.keys.due(partition), 0, -1, withscores=True)
         return {member: int(score) for member, score in pairs}
 
+    async def supply(self, partition: int) -> dict[bytes, Inbound]:
+        """All inbound of a partition by their field in the log."""
+        found: dict[bytes, Inbound] = {}
+        async for page in self._pages(self.keys.supply(partition), None):
+            for field, packed in page.items():
+                for inbound in decode_supply(field, packed):
+                    found[b"i:%b:%b" % (field, inbound.inbound_id.encode())] = inbound
+        return found
+
+    async def supply_log(self, partition: int) -> AsyncIterator[tuple[int, list[tuple[bytes, Inbound]]]]:
+        """All entries of a partition's log: sequence, and the inbound touched with their after-values."""
+        async for sequence, flat in self._entries(partition):
+            pairs = zip(flat[::2], flat[1::2], strict=True)
+            yield sequence, [(name, decode_logged(name, value)) for name, value in pairs if name.startswith(b"i:")]
+
     async def log(self, partition: int) -> AsyncIterator[tuple[int, list[LogChange]]]:
         """All entries of a partition's log: sequence and changes."""
+        async for sequence, flat in self._entries(partition):
+            yield sequence, _changes(flat)
+
+    async def _entries(self, partition: int) -> AsyncIterator[tuple[int, list[bytes]]]:
         # The client library makes a dictionary of an entry, and an entry may name a cell twice: read it raw.
         connection = self._redis.connection_pool.make_connection()
         await connection.connect()
@@ -55,7 +76,7 @@ class Books:
                 await connection.send_command("XRANGE", self.keys.log(partition), start, "+", "COUNT", _PAGE)
                 page: Any = await connection.read_response()
                 for entry_id, flat in page:
-                    yield int(entry_id.split(b"-")[0]), _changes(flat)
+                    yield int(entry_id.split(b"-")[0]), flat
                 if len(page) < _PAGE:
                     return
                 start = f"({page[-1][0].decode()}"

@@ -3,7 +3,7 @@
 The write side of promessa: every change of stock, reservations and catalogue is one call of promessa_v1_apply.
 
 KEYS      KEYS[p + 1] is `{<ns>:<p>}:cells` of partition p, for p = 0 .. P-1; KEYS[P + 1] is the catalogue's. Declared
-          are always all of them; the other keys of a partition share its hash tag and end in res, due, log.
+          are always all of them; the other keys of a partition share its hash tag and end in res, due, log, supply.
   cells   hash   `<node_ix>:<sku_ix>` -> cell: on_hand, unavailable, safety_stock, held, committed, version,
                  counted_at_ms, as consecutive MessagePack integers; `n:<node_ix>` -> state of a node (1 active,
                  2 paused, 3 deleted); `inactive` -> how many nodes of the partition are not active; `seq` -> sequence
@@ -11,6 +11,7 @@ KEYS      KEYS[p + 1] is `{<ns>:<p>}:cells` of partition p, for p = 0 .. P-1; KE
                  JSON or false once deleted, node state]; `next:<kind>` -> next index.
   res     hash   `r:<request_id>` -> reservation record (see RECORD); `q:<request_id>` -> [fingerprint, answer].
   due     zset   member of res -> ms when it expires (a hold) or may be forgotten (anything final).
+  supply  hash   field of a cell -> what is to come of it (see INBOUND).
   log     stream `<seq>-0`, contiguous. t: ms. Then changes in order: a pair of kind and what the change refers to, and
                  a pair of field and after-value for every cell (or catalogue record) it touched. Kinds are words
                  without a colon. One entry per partition and call, so that nobody ever sees half a call; more only
@@ -70,7 +71,7 @@ local function names_of(p)
   local names = key_names[cells]
   if not names then
     local tag = sub(cells, 1, -6)
-    names = { cells = cells, res = tag .. 'res', due = tag .. 'due', log = tag .. 'log' }
+    names = { cells = cells, res = tag .. 'res', due = tag .. 'due', log = tag .. 'log', supply = tag .. 'supply' }
     key_names[cells] = names
   end
   return names
@@ -784,6 +785,160 @@ end
 function needs.safety(op) want_items(op, op[5], 3) end
 function run.safety(op) return feed(op, op[5], 3, 'safety', op[3], set_safety) end
 
+--== inbound supply ==================================================================================================
+
+-- The supply of a cell is consecutive MessagePack values: first its preorder limit (-1: none), then an array for each
+-- inbound, in the order they came. Its first columns are those of a cell: units to come take the place of units on hand,
+-- and held and committed are units of reservations bound to it. In the log it is the field `i:<field of the cell>:<id>`.
+-- Days are counted from 1970-01-01 in the node's own calendar. policy: 0 the data set's, else see domain/supply.py.
+local INBOUND = { version = 6, updated = 7, id = 8, kind = 9, quantity = 10, received = 11, day = 12, policy = 13, slip = 14,
+  state = 15 }
+local EXPECTED, RECEIVED, CANCELLED = 1, 2, 3
+local INBOUND_MAX = 64 -- open in one cell: as in domain/limits.py
+
+-- The supply of a cell as a table. It lives with the partition: `supply_out` names the fields that will be written.
+local function supply_of(p, field)
+  local part = head_of(p)
+  part.supply, part.supply_out = part.supply or {}, part.supply_out or {}
+  local supply = part.supply[field]
+  if not supply then
+    local packed = call('HGET', names_of(p).supply, field)
+    supply = packed and { unpack_one(packed) } or { -1 }
+    part.supply[field] = supply
+  end
+  return supply
+end
+
+local function inbound_of(supply, id)
+  for i = 2, #supply do
+    if supply[i][INBOUND.id] == id then return supply[i] end
+  end
+end
+
+local function bound_units(inbound)
+  return inbound[4] + inbound[5]
+end
+
+local function stage_inbound(p, field, inbound, kind, reference)
+  local part = log_change(p, kind, reference)
+  local log, n = part.log, part.log_n
+  inbound[INBOUND.version], inbound[INBOUND.updated] = inbound[INBOUND.version] + 1, now
+  log[n + 1], log[n + 2] = 'i:' .. field .. ':' .. inbound[INBOUND.id], pack(inbound)
+  part.log_n = n + 2
+  part.supply_out[field] = true
+end
+
+local function write_supply(names, part)
+  for field in pairs(part.supply_out) do call('HSET', names.supply, field, pack(unpack(part.supply[field]))) end
+end
+
+-- Ended inbound past their retention make room; how many are open.
+local function forget_ended(supply)
+  local open = 0
+  for i = #supply, 2, -1 do
+    local ended = supply[i][INBOUND.state] ~= EXPECTED
+    if not ended then open = open + 1 end
+    if ended and supply[i][INBOUND.updated] + retention <= now then table.remove(supply, i) end
+  end
+  return open
+end
+
+-- put_inbound, receive_inbound and cancel_inbound share: [name, home, member, fingerprint, partition, field of the cell, id,
+-- ...] -> [ok | replayed, inbound, partition, seq] | [reused, fingerprint] | [no_inbound] | [inbound_ended, state] |
+-- [inbound_used, received, bound] | [inbound_limit] | [inbound_overflow]
+local function operation_on_inbound(name, act)
+  needs[name] = function(op)
+    if op[3] ~= '' then want_res(op[2], op[3]) end
+    want_cell(op[5], op[6])
+  end
+  run[name] = function(op)
+    local first = first_answer(op)
+    if first then return first end
+    local inbound, refusal = act(op, supply_of(op[5], op[6]))
+    if refusal and refusal[1] == 'no_inbound' then return refusal end
+    return remember(op, refusal or { 'ok', pack(inbound), op[5], parts[op[5]].seq })
+  end
+end
+
+-- put_inbound ..., kind, quantity, day, policy, slip_days
+local function put_inbound(op, supply)
+  local id, quantity = op[7], op[9]
+  local inbound = inbound_of(supply, id)
+  if not inbound then
+    if forget_ended(supply) >= INBOUND_MAX then return nil, { 'inbound_limit' } end
+    inbound = { 0, 0, 0, 0, 0, 0, 0, id, 0, 0, 0, 0, 0, 0, EXPECTED }
+    supply[#supply + 1] = inbound
+  end
+  if inbound[INBOUND.state] ~= EXPECTED then return nil, { 'inbound_ended', inbound[INBOUND.state] } end
+  local received, bound = inbound[INBOUND.received], bound_units(inbound)
+  if quantity < received + bound then return nil, { 'inbound_used', received, bound } end
+  inbound[1] = quantity - received
+  inbound[INBOUND.kind], inbound[INBOUND.quantity], inbound[INBOUND.day] = op[8], quantity, op[10]
+  inbound[INBOUND.policy], inbound[INBOUND.slip] = op[11], op[12]
+  if inbound[1] == 0 then inbound[INBOUND.state] = RECEIVED end
+  stage_inbound(op[5], op[6], inbound, 'inbound', id)
+  return inbound
+end
+
+-- receive_inbound ..., quantity, last: more may come than was expected; with last = 1 nothing more is expected after it.
+local function receive_inbound(op, supply)
+  local p, field, id, units = op[5], op[6], op[7], op[8]
+  local inbound, cell = inbound_of(supply, id), cell_of(p, field)
+  if not inbound then return nil, { 'no_inbound' } end
+  if inbound[INBOUND.state] ~= EXPECTED then return nil, { 'inbound_ended', inbound[INBOUND.state] } end
+  if cell[1] + units > MAX_QUANTITY then return nil, { 'inbound_overflow' } end
+  local left = op[9] == 1 and 0 or max(inbound[1] - units, 0)
+  local received, bound = inbound[INBOUND.received], max(bound_units(inbound) - units, 0)
+  if bound > left then return nil, { 'inbound_used', received, bound } end
+  cell[1] = cell[1] + units
+  inbound[1], inbound[INBOUND.received] = left, received + units
+  if left == 0 then inbound[INBOUND.state] = RECEIVED end
+  if units > 0 then stage_cell(p, field, cell, 'receive', id) end
+  stage_inbound(p, field, inbound, 'receive', id)
+  return inbound
+end
+
+-- Cancelling what is cancelled changes nothing.
+local function cancel_inbound(op, supply)
+  local inbound = inbound_of(supply, op[7])
+  if not inbound then return nil, { 'no_inbound' } end
+  if inbound[INBOUND.state] == CANCELLED then return inbound end
+  if inbound[INBOUND.state] ~= EXPECTED then return nil, { 'inbound_ended', inbound[INBOUND.state] } end
+  local bound = bound_units(inbound)
+  if bound > 0 then return nil, { 'inbound_used', inbound[INBOUND.received], bound } end
+  inbound[1], inbound[INBOUND.state] = 0, CANCELLED
+  stage_inbound(op[5], op[6], inbound, 'cancel', op[7])
+  return inbound
+end
+
+operation_on_inbound('put_inbound', put_inbound)
+operation_on_inbound('receive_inbound', receive_inbound)
+operation_on_inbound('cancel_inbound', cancel_inbound)
+
+local function is_awaited(supply)
+  for i = 2, #supply do
+    if supply[i][INBOUND.state] == EXPECTED then return true end
+  end
+  return false
+end
+
+-- The first cell of a node to which something is still to come, as this call leaves it.
+local function awaited_cell_of_node(index)
+  local p, prefix = index % partitions, index .. ':'
+  local fields = call('HKEYS', names_of(p).supply)
+  for field in pairs(head_of(p).supply or {}) do fields[#fields + 1] = field end
+  for _, field in ipairs(fields) do
+    if sub(field, 1, #prefix) == prefix and is_awaited(supply_of(p, field)) then return field end
+  end
+end
+
+local function awaited_cell_of_sku(index)
+  for node = 0, tonumber(field_of(partitions, 'next:node') or 0) - 1 do
+    local field = node .. ':' .. index
+    if is_awaited(supply_of(node % partitions, field)) then return field end
+  end
+end
+
 --== catalogue =======================================================================================================
 
 -- put, home, member, fingerprint, kind, id, json, [kind:id that must exist ...], state
@@ -891,8 +1046,8 @@ function run.delete(op)
   local entry = entry_of(name)
   if not entry or not entry[2] then return { 'not_found' } end
   local used
-  if kind == 'node' then used = used_cell_of_node(entry[1]) end
-  if kind == 'sku' then used = used_cell_of_sku(entry[1]) end
+  if kind == 'node' then used = used_cell_of_node(entry[1]) or awaited_cell_of_node(entry[1]) end
+  if kind == 'sku' then used = used_cell_of_sku(entry[1]) or awaited_cell_of_sku(entry[1]) end
   if used then return { 'in_use', used } end
   if kind == 'node' then set_node_state(entry[1], 3) end
   stage_entry(name, 'delete', { entry[1], false, 3 })
@@ -945,6 +1100,7 @@ local function write_partition(p, part)
     part.out_n = part.out_n + 2
   end
   write_list('HSET', names.cells, out, part.out_n)
+  if part.supply_out then write_supply(names, part) end
   local records, gone, due, undue = {}, {}, {}, {}
   local staged = part.staged
   for i = 1, #staged, 3 do

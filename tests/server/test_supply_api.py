@@ -1,0 +1,141 @@
+"""SupplyService over a real channel: what is to come, what came, and every refusal with its field or reason."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import grpc
+import pytest
+from api_kit import Api, refused
+from serving import Serving, WallClock
+
+from promessa.domain.supply import local_day, text_of_day
+from promessa.v1 import network_service_pb2 as nw
+from promessa.v1 import supply_pb2 as sp
+from promessa.v1 import supply_service_pb2 as ss
+from promessa.v1 import supply_service_pb2_grpc as ss_grpc
+
+KEY = {"sku": "cup", "node_id": "a", "inbound_id": "po-1"}
+
+
+NOON_MS = 1_800_014_400_000
+"""Noon of a day in UTC."""
+
+
+class SupplyApi(Api):
+    """The stubs, and supply with few words."""
+
+    def __init__(self, channel: grpc.aio.Channel, clock: WallClock) -> None:
+        super().__init__(channel)
+        self.supply = ss_grpc.SupplyServiceStub(channel)
+        self.clock = clock
+
+    def day(self, offset: int = 0) -> str:
+        """Today in UTC, or a day some days from it."""
+        return text_of_day(local_day("", self.clock.now_ms) + offset)
+
+    async def expect(self, inbound_id: str = "po-1", days: int = 5, quantity: int = 5, **fields: Any) -> Any:
+        inbound = {
+            "inbound_id": inbound_id, "sku": "cup", "node_id": "a", "quantity": quantity,
+            "kind": sp.INBOUND_KIND_PURCHASE_ORDER, "expected_date": self.day(days), **fields,
+        }  # fmt: skip
+        return await self.supply.PutInboundSupply(
+            ss.PutInboundSupplyRequest(request_id=self.new_id(), inbound_supply=inbound)
+        )
+
+    async def receive(self, quantity: int, **fields: Any) -> Any:
+        values = {"request_id": self.new_id(), "quantity": quantity, **KEY, **fields}
+        return await self.supply.ReceiveInboundSupply(ss.ReceiveInboundSupplyRequest(**values))
+
+    async def cancel(self, **fields: Any) -> Any:
+        values = {"request_id": self.new_id(), **KEY, **fields}
+        return await self.supply.CancelInboundSupply(ss.CancelInboundSupplyRequest(**values))
+
+    async def get(self, **fields: Any) -> sp.InboundSupply:
+        found = await self.supply.GetInboundSupply(ss.GetInboundSupplyRequest(**{**KEY, **fields}))
+        return found.inbound_supply
+
+
+@pytest.fixture
+def api(serving: Serving, wall_clock: WallClock) -> SupplyApi:
+    wall_clock.now_ms = NOON_MS
+    return SupplyApi(serving.channel, wall_clock)
+
+
+async def test_what_came_is_on_hand_in_the_same_change(api: SupplyApi) -> None:
+    await api.shop(units=2)
+    put = await api.expect(quantity=5)
+    assert (put.inbound_supply.open_quantity, put.inbound_supply.state) == (5, sp.INBOUND_STATE_EXPECTED)
+    assert (put.inbound_supply.promise_date, put.inbound_supply.promise_quantity) == (api.day(5), 5)
+    came = await api.receive(3, request_id="came-0001")
+    assert (came.inbound_supply.received_quantity, came.inbound_supply.open_quantity) == (3, 2)
+    assert (await api.receive(3, request_id="came-0001")).replayed
+    assert (await api.reserve(5)).outcome == 1
+    assert await api.get() == came.inbound_supply
+    done = await api.receive(0, last_delivery=True)
+    assert (done.inbound_supply.state, done.inbound_supply.open_quantity) == (sp.INBOUND_STATE_RECEIVED, 0)
+    await refused(api.receive(1), grpc.StatusCode.FAILED_PRECONDITION, "INBOUND_ENDED", state="RECEIVED")
+
+
+async def test_a_day_is_a_day_of_the_node(api: SupplyApi) -> None:
+    await api.shop()
+    node = {"node_id": "a", "time_zone": "Pacific/Kiritimati"}  # 14 hours ahead: it is tomorrow there
+    await api.network.PutNode(nw.PutNodeRequest(request_id=api.new_id(), node=node))
+    await api.expect(days=0)
+    assert (await api.get()).state == sp.INBOUND_STATE_OVERDUE
+    await api.expect("po-2", days=1)
+    assert (await api.get(inbound_id="po-2")).state == sp.INBOUND_STATE_EXPECTED
+
+
+async def test_inbound_is_listed_by_page_and_filter(api: SupplyApi) -> None:
+    await api.shop()
+    for n in range(5):
+        await api.expect(f"po-{n}", node_id="ab"[n % 2])
+    await api.cancel(inbound_id="po-2")
+    names, token = [], ""
+    while True:
+        page = await api.supply.ListInboundSupply(ss.ListInboundSupplyRequest(page_size=2, page_token=token))
+        names += [each.inbound_id for each in page.inbound_supplies]
+        token = page.next_page_token
+        if not token:
+            break
+    assert sorted(names) == [f"po-{n}" for n in range(5)]
+
+    async def listed(**filters: Any) -> list[str]:
+        found = await api.supply.ListInboundSupply(ss.ListInboundSupplyRequest(**filters))
+        return sorted(each.inbound_id for each in found.inbound_supplies)
+
+    assert await listed(node_id="b") == ["po-1", "po-3"]
+    assert await listed(sku="cup", states=[sp.INBOUND_STATE_CANCELLED]) == ["po-2"]
+
+
+async def test_every_refusal_names_what_is_wrong(api: SupplyApi) -> None:
+    await api.shop()
+    invalid, missing = grpc.StatusCode.INVALID_ARGUMENT, grpc.StatusCode.NOT_FOUND
+    field = "inbound_supply.expected_date"
+    await refused(api.expect(expected_date="2026-02-30"), invalid, "INVALID_FIELD", field=field)
+    await refused(api.expect(expected_date="soon"), invalid, "INVALID_FIELD", field=field)
+    for name, value in (("quantity", 0), ("quantity", 1_000_000_001), ("kind", 0), ("kind", 99), ("inbound_id", "")):
+        await refused(api.expect(**{name: value}), invalid, "INVALID_FIELD", field=f"inbound_supply.{name}")
+    policy = {"action": sp.OVERDUE_ACTION_SLIP, "slip_days": 366}
+    await refused(api.expect(overdue_policy=policy), invalid, "INVALID_FIELD")
+    await refused(api.expect(sku="mug"), missing, "SKU_NOT_FOUND", sku="mug")
+    await refused(api.expect(node_id="z"), missing, "NODE_NOT_FOUND", node_id="z")
+    await refused(api.receive(1), missing, "INBOUND_NOT_FOUND", inbound_id="po-1")
+    await refused(api.cancel(), missing, "INBOUND_NOT_FOUND")
+    await refused(api.get(), missing, "INBOUND_NOT_FOUND", sku="cup", node_id="a")
+    await api.expect()
+    await refused(api.receive(0), invalid, "INVALID_FIELD", field="quantity")
+    await api.receive(3)
+    await refused(api.expect(quantity=2), grpc.StatusCode.FAILED_PRECONDITION, "INBOUND_USED", received_quantity="3")
+    bad = ss.ListInboundSupplyRequest(page_token="x")
+    await refused(api.supply.ListInboundSupply(bad), invalid, "INVALID_PAGE_TOKEN")
+    await api.count("a", 1_000_000_000)
+
+
+async def test_an_id_is_for_one_payload(api: SupplyApi) -> None:
+    await api.shop()
+    await api.expect()
+    await api.receive(1, request_id="came-0001")
+    again = api.receive(2, request_id="came-0001")
+    await refused(again, grpc.StatusCode.ALREADY_EXISTS, "REQUEST_ID_REUSED", field="quantity")
