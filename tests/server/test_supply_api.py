@@ -10,6 +10,9 @@ from api_kit import Api, refused
 from serving import Serving, WallClock
 
 from promessa.domain.supply import local_day, text_of_day
+from promessa.server import metrics
+from promessa.server.overdue import count_overdue
+from promessa.v1 import availability_service_pb2 as av
 from promessa.v1 import network_service_pb2 as nw
 from promessa.v1 import supply_pb2 as sp
 from promessa.v1 import supply_service_pb2 as ss
@@ -25,9 +28,10 @@ NOON_MS = 1_800_014_400_000
 class SupplyApi(Api):
     """The stubs, and supply with few words."""
 
-    def __init__(self, channel: grpc.aio.Channel, clock: WallClock) -> None:
-        super().__init__(channel)
-        self.supply = ss_grpc.SupplyServiceStub(channel)
+    def __init__(self, serving: Serving, clock: WallClock) -> None:
+        super().__init__(serving.channel)
+        self.parts = serving.parts
+        self.supply = ss_grpc.SupplyServiceStub(serving.channel)
         self.clock = clock
 
     def day(self, offset: int = 0) -> str:
@@ -42,6 +46,9 @@ class SupplyApi(Api):
         return await self.supply.PutInboundSupply(
             ss.PutInboundSupplyRequest(request_id=self.new_id(), inbound_supply=inbound)
         )
+
+    async def schedule(self, **fields: Any) -> av.GetAtpScheduleResponse:
+        return await self.availability.GetAtpSchedule(av.GetAtpScheduleRequest(**{"sku": "cup", **fields}))
 
     async def receive(self, quantity: int, **fields: Any) -> Any:
         values = {"request_id": self.new_id(), "quantity": quantity, **KEY, **fields}
@@ -59,7 +66,7 @@ class SupplyApi(Api):
 @pytest.fixture
 def api(serving: Serving, wall_clock: WallClock) -> SupplyApi:
     wall_clock.now_ms = NOON_MS
-    return SupplyApi(serving.channel, wall_clock)
+    return SupplyApi(serving, wall_clock)
 
 
 async def test_what_came_is_on_hand_in_the_same_change(api: SupplyApi) -> None:
@@ -107,6 +114,72 @@ async def test_inbound_is_listed_by_page_and_filter(api: SupplyApi) -> None:
 
     assert await listed(node_id="b") == ["po-1", "po-3"]
     assert await listed(sku="cup", states=[sp.INBOUND_STATE_CANCELLED]) == ["po-2"]
+
+
+async def test_a_schedule_says_what_can_be_promised_on_which_day(api: SupplyApi) -> None:
+    await api.shop(units=10)
+    await api.expect(days=5, quantity=7)
+    await api.expect("po-2", days=9, quantity=4, node_id="b")
+    found = await api.schedule(quantity=25)
+    rows = [(x.from_date, x.to_date, x.supply_quantity, x.atp_quantity) for x in found.windows]
+    assert rows == [
+        (api.day(), api.day(4), 0, 20),
+        (api.day(5), api.day(8), 7, 27),
+        (api.day(9), api.day(179), 4, 31),
+    ]
+    assert (found.available_to_fulfil_quantity, found.available_to_order_quantity) == (20, 31)
+    assert found.capable_date == api.day(5)
+    await api.network.PutNodeGroup(
+        nw.PutNodeGroupRequest(request_id=api.new_id(), node_group={"node_group_id": "g", "node_ids": ["b"]})
+    )
+    for asked in ({"node_group_id": "g"}, {"node_ids": ["b", "b"]}):
+        found = await api.schedule(quantity=15, from_date=api.day(1), horizon_days=3, **asked)
+        assert [(x.from_date, x.to_date, x.atp_quantity) for x in found.windows] == [(api.day(1), api.day(3), 10)]
+        assert found.capable_date == ""
+    state = nw.SetNodeStateRequest(request_id=api.new_id(), node_id="a", state=2)
+    await api.network.SetNodeState(state)
+    assert (await api.schedule()).available_to_order_quantity == 14
+
+
+async def test_a_schedule_that_cannot_be_made_is_refused_with_its_field(api: SupplyApi) -> None:
+    await api.shop()
+    invalid, missing = grpc.StatusCode.INVALID_ARGUMENT, grpc.StatusCode.NOT_FOUND
+    for field, value in (
+        ("from_date", api.day(-1)), ("from_date", api.day(401)), ("from_date", "9999-12-31"), ("from_date", "today"),
+        ("horizon_days", 0), ("horizon_days", 401), ("horizon_days", -1), ("quantity", -1), ("quantity", 1_000_000_001),
+        ("sku", ""),
+    ):  # fmt: skip
+        await refused(api.schedule(**{field: value}), invalid, "INVALID_FIELD", field=field)
+    await refused(api.schedule(sku="mug"), missing, "SKU_NOT_FOUND", sku="mug")
+    await refused(api.schedule(node_ids=["a", "z"]), missing, "NODE_NOT_FOUND", node_id="z")
+    await refused(api.schedule(node_group_id="z"), invalid, "REFERENCE_NOT_FOUND", id="z")
+    assert len((await api.schedule(horizon_days=1)).windows) == 1
+    assert len((await api.schedule(from_date=api.day(400), horizon_days=400)).windows) == 1
+
+
+async def test_what_is_overdue_is_listed_counted_and_promised_as_its_policy_says(api: SupplyApi) -> None:
+    await api.shop(units=2)
+    slip, drop = {"action": sp.OVERDUE_ACTION_SLIP, "slip_days": 3}, {"action": sp.OVERDUE_ACTION_DROP}
+    await api.expect("slips", days=1, overdue_policy=slip)
+    await api.expect("drops", days=1, overdue_policy=drop)
+    await api.expect("holds", days=1)
+    assert (await api.schedule(node_ids=["a"])).available_to_order_quantity == 17
+    api.clock.now_ms += 2 * 24 * 3_600_000
+    found = await api.schedule(node_ids=["a"])
+    assert [(x.from_date, x.atp_quantity) for x in found.windows] == [(api.day(), 2), (api.day(3), 7)]
+    request = ss.ListInboundSupplyRequest(states=[sp.INBOUND_STATE_OVERDUE])
+    listed = {x.inbound_id: x for x in (await api.supply.ListInboundSupply(request)).inbound_supplies}
+    assert {name: (x.promise_date, x.promise_quantity) for name, x in listed.items()} == {
+        "slips": (api.day(3), 5), "drops": ("", 0), "holds": ("", 0),
+    }  # fmt: skip
+    await count_overdue(api.parts.supply)
+    for action in ("SLIP", "DROP", "HOLD_AND_ALERT"):
+        assert metrics.OVERDUE.labels(action)._value.get() == 1
+    for name in listed:
+        await api.receive(5, inbound_id=name)
+    await count_overdue(api.parts.supply)
+    assert metrics.OVERDUE.labels("DROP")._value.get() == 0
+    assert (await api.reserve(17)).outcome == 1
 
 
 async def test_every_refusal_names_what_is_wrong(api: SupplyApi) -> None:

@@ -51,6 +51,12 @@ SOURCING_ATTEMPTS_MAX = 5
 PARTITIONS_DEFAULT = 4
 """Parts of a new data set: each costs every commit some commands of the store; see decisions.md."""
 
+HORIZON_DAYS_DEFAULT, HORIZON_DAYS_MAX = 180, 400
+"""Days of a schedule: half a year of purchase orders, and a year with a season to compare."""
+
+SLIP_DAYS_MAX = 365
+"""Days an overdue inbound may slip: later ones are no promise."""
+
 INBOUND_MAX = 64
 """Inbound open in one cell: a year of weekly deliveries, and a value of some kilobytes that is written as a whole."""
 

@@ -11,6 +11,8 @@ from enum import IntEnum
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from promessa.domain.limits import SLIP_DAYS_MAX
+
 _EPOCH = date(1970, 1, 1).toordinal()
 
 
@@ -90,6 +92,16 @@ class Inbound(NamedTuple):
         if policy.action == OverdueAction.SLIP:
             return today + policy.slip_days, self.to_come
         return today, self.bound if policy.action == OverdueAction.HOLD_AND_ALERT else 0
+
+
+def parse_policy(text: str) -> OverduePolicy:
+    """A policy as settings have it: SLIP:<days>, DROP or HOLD_AND_ALERT. Raises ValueError."""
+    action, _, days = text.partition(":")
+    if action == "SLIP" and days.isascii() and days.isdigit() and int(days) <= SLIP_DAYS_MAX:
+        return OverduePolicy(OverdueAction.SLIP, int(days))
+    if not days and action in ("DROP", "HOLD_AND_ALERT"):
+        return OverduePolicy(OverdueAction[action])
+    raise ValueError(f"must be SLIP:<days up to {SLIP_DAYS_MAX}>, DROP or HOLD_AND_ALERT")
 
 
 def day_of(text: str) -> int:

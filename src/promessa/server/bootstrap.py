@@ -12,9 +12,9 @@ import structlog
 from grpc_reflection.v1alpha import reflection
 from redis.asyncio import Redis
 
-from promessa.domain.supply import OverdueAction, OverduePolicy
+from promessa.domain.supply import parse_policy
 from promessa.replica import Reader
-from promessa.server import availability_servicer, metrics
+from promessa.server import availability_servicer, metrics, schedule_servicer
 from promessa.server.availability_servicer import AvailabilityServicer
 from promessa.server.boundary import Boundary
 from promessa.server.health import Health
@@ -23,6 +23,7 @@ from promessa.server.network_servicer import NetworkServicer
 from promessa.server.registration import methods_of, register
 from promessa.server.replica_reader import ReplicaReader
 from promessa.server.reservation_servicer import ReservationServicer
+from promessa.server.schedule_servicer import ScheduleServicer
 from promessa.server.settings import Resolved
 from promessa.server.sourcing_servicer import SourcingServicer
 from promessa.server.store_connection import connect
@@ -33,6 +34,7 @@ from promessa.service.catalogue_keeper import CatalogueKeeper
 from promessa.service.inventory import Inventory
 from promessa.service.network import Network
 from promessa.service.reservations import Reservations
+from promessa.service.schedule import Schedules
 from promessa.service.sourcing import Sourcing
 from promessa.service.supply import Supply
 from promessa.store.books import Books
@@ -84,6 +86,7 @@ class Parts:
     commit: GroupCommit
     keeper: CatalogueKeeper
     replica: ReplicaReader
+    supply: Supply
 
 
 async def build_worker(settings: Resolved) -> Parts:
@@ -130,8 +133,9 @@ def assemble(
     sourcing = SourcingServicer(
         Sourcing(keeper, store, reader, now_ms=now_ms, on_decision=metrics.DECISION_SECONDS.observe), catalogue, replica
     )
-    supply = Supply(keeper, SupplyStore(redis, store.keys, commit), OverduePolicy(OverdueAction.SLIP, 1), now_ms)
+    supply = Supply(keeper, SupplyStore(redis, store.keys, commit), parse_policy(settings.overdue_policy), now_ms)
     availability_servicer.register(server, availability, boundary)
+    schedule_servicer.register(server, ScheduleServicer(Schedules(supply, Availability(catalogue, store))), boundary)
     register(server, _RESERVATION, methods_of(reservations, _RESERVATION), boundary)
     register(server, _INVENTORY, methods_of(inventory, _INVENTORY), boundary)
     register(server, _NETWORK, NetworkServicer(Network(keeper, store)).methods(), boundary)
@@ -141,7 +145,7 @@ def assemble(
     if settings.reflection:
         names = [service.full_name for service in SERVICES]
         reflection.enable_server_reflection([*names, "grpc.health.v1.Health", reflection.SERVICE_NAME], server)
-    return Parts(server, boundary, health, store, commit, keeper, replica)
+    return Parts(server, boundary, health, store, commit, keeper, replica, supply)
 
 
 def listen(server: grpc.aio.Server, settings: Resolved) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 
@@ -107,6 +108,14 @@ class Supply:
     def expected(self, inbound: Inbound) -> tuple[int, int]:
         """(day, units) that promises count on today."""
         return inbound.expected_at(self.today(inbound.node_ix), self.overdue_policy)
+
+    async def count_overdue(self) -> Counter[int]:
+        """How many inbound are overdue, by the action of their policy."""
+        found: Counter[int] = Counter()
+        async for inbound in self.store.scan_inbound():
+            if self.state_of(inbound) == InboundState.OVERDUE:
+                found[(inbound.policy or self.overdue_policy).action] += 1
+        return found
 
     def today(self, node_ix: int) -> int:
         """Which day it is at a node."""

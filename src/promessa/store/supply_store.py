@@ -5,7 +5,7 @@ Nodes and skus are indices here, days are numbers; who calls knows their ids and
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -157,6 +157,15 @@ class SupplyStore:
             if cursor == 0:
                 partition += 1
         return page, f"{partition}.{cursor}.{after[0]}.{after[1]}.{after[2]}"
+
+    async def scan_inbound(self) -> AsyncIterator[Inbound]:
+        """All inbound, page by page; one may come twice."""
+        for partition in range(self.keys.partitions):
+            cursor = -1
+            while cursor:
+                cursor, page = await self._scan(partition, max(cursor, 0))
+                for inbound in _all_inbound(page):
+                    yield inbound
 
     async def _scan(self, partition: int, cursor: int) -> tuple[int, dict[bytes, bytes]]:
         key = self.keys.supply(partition)
