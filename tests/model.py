@@ -11,7 +11,7 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
 
-from model_supply import InboundRecord, SupplyModel
+from model_supply import InboundRecord, Shares, SupplyModel
 
 from promessa.domain.errors import AlreadyExists, FailedPrecondition, InvalidRequest, NotFound
 from promessa.domain.fingerprint import Fingerprint
@@ -56,6 +56,11 @@ class Line:
     fulfilled: int
     available: int
     reason: int
+    inbound_id: str | None = None
+
+    @property
+    def key(self) -> Key:
+        return self.node_ix, self.sku_ix
 
 
 @dataclass
@@ -95,6 +100,8 @@ class Model(SupplyModel):
         self.entries: dict[str, list[Any]] = {}
         self.node_states: dict[int, int] = {}
         self.supplies: dict[Key, list[InboundRecord]] = {}
+        self.preorder_limits: dict[Key, int | None] = {}
+        self.bound: dict[tuple[Key, str], list[str]] = {}
         self._next: dict[str, int] = {}
 
     @property
@@ -126,7 +133,7 @@ class Model(SupplyModel):
     def _expire(self, reservation_id: str, record: Record) -> None:
         for line in record.lines:
             if line.open:
-                self._change((line.node_ix, line.sku_ix), held=-line.open)
+                self._change_line(reservation_id, line, 0, held=-line.open)
         record.state, record.updated_ms = ReservationState.EXPIRED, self.now
         self.due[f"r:{reservation_id}"] = self.now + self._retention_ms
 
@@ -201,6 +208,32 @@ class Model(SupplyModel):
             self.due[f"r:{request_id}"] = due
         return record.frozen(request_id), False
 
+    def _record(
+        self, request_id: str, request: Fingerprint, plan: list[Shares], whole: bool, granted: int, ttl_ms: int,
+        owner_id: str, order_id: str,
+    ) -> Reservation:  # fmt: skip
+        """The reservation that counts on what is to come, or its refusal: filed under its id."""
+        lines = []
+        for x in plan:
+            short = bool(x.missing)
+            able = x.wanted - x.missing if short else 0
+            lines.append(Line(x.node_ix, x.sku_ix, x.wanted, x.stock, x.stock, 0, able, x.reason if short else 0))
+            lines += [Line(x.node_ix, x.sku_ix, 0, units, units, 0, 0, 0, inbound) for inbound, units in x.bound]
+        outcome = ReserveOutcome.RESERVED if whole else ReserveOutcome.PARTIALLY_RESERVED
+        state, expires = ReservationState.HELD, self.now + ttl_ms
+        if not granted:
+            state, expires, outcome = ReservationState.RELEASED, 0, ReserveOutcome.REFUSED
+        self.records[request_id] = record = Record(
+            request.digest, state, self.now, self.now, expires, ttl_ms, owner_id, order_id, outcome, b"", lines
+        )
+        self.due[f"r:{request_id}"] = expires or self.now + self._retention_ms
+        for line in lines:
+            if line.inbound_id is not None:
+                self.bound.setdefault((line.key, line.inbound_id), []).append(request_id)
+            if line.granted:
+                self._change_line(request_id, line, line.open, held=line.granted)
+        return record.frozen(request_id)
+
     def _granted(self, node_ix: int, sku_ix: int, quantity: int) -> Line:
         free = max(0, self.cell((node_ix, sku_ix)).free)
         if self.node_states.get(node_ix, ACTIVE) != ACTIVE:
@@ -230,7 +263,7 @@ class Model(SupplyModel):
             for line, take in kept:
                 held = line.open if record.state == ReservationState.HELD else 0
                 if held or take:
-                    self._change((line.node_ix, line.sku_ix), held=-held, committed=take)
+                    self._change_line(reservation_id, line, take, held=-held, committed=take)
                 line.open = take
             record.state, record.updated_ms, record.expires_ms = ReservationState.CONFIRMED, self.now, 0
             record.order_id = order_id or record.order_id
@@ -242,7 +275,8 @@ class Model(SupplyModel):
         for sweep in (False, True):
             if sweep:
                 self.sweep()
-            if all(self._granted(line.node_ix, line.sku_ix, take).granted == take for line, take in kept):
+            stock = all(self._granted(*line.key, take).granted == take for line, take in kept)
+            if stock and not any(take and line.inbound_id is not None for line, take in kept):
                 return
         raise _expired(reservation_id, record)
 
@@ -263,7 +297,8 @@ class Model(SupplyModel):
         def act(record: Record) -> None:
             nonlocal short
             _check_state(reservation_id, record, ReservationState.HELD, ReservationState.CONFIRMED)
-            _taken(record, [x for i in range(0, len(moves), 4) for x in (moves[i], moves[i + 2], moves[i + 3])])
+            flat = [x for i in range(0, len(moves), 4) for x in (moves[i], moves[i + 2], moves[i + 3])]
+            _taken(record, flat, in_stock=True)
             short = shortage()
             if short:
                 self.sweep()
@@ -271,7 +306,7 @@ class Model(SupplyModel):
             if short:
                 return
             column = "held" if record.state == ReservationState.HELD else "committed"
-            lines = {(line.node_ix, line.sku_ix): line for line in record.lines}
+            lines = {line.key: line for line in record.lines if line.inbound_id is None}
             for i in range(0, len(moves), 4):
                 from_ix, to_ix, sku_ix, units = moves[i : i + 4]
                 left = lines[from_ix, sku_ix]
@@ -305,10 +340,10 @@ class Model(SupplyModel):
                 return
             _check_state(reservation_id, record, ReservationState.HELD, ReservationState.CONFIRMED)
             column = "held" if record.state == ReservationState.HELD else "committed"
-            for line, take in _taken(record, cells):
+            for line, take in _taken(record, cells, last_first=True):
                 if take:
                     line.open -= take
-                    self._change((line.node_ix, line.sku_ix), **{column: -take})
+                    self._change_line(reservation_id, line, line.open, **{column: -take})
             self._close_if_done(reservation_id, record)
 
         return self._on_reservation(request_id, request, reservation_id, act)
@@ -320,9 +355,12 @@ class Model(SupplyModel):
             if record.state == ReservationState.FULFILLED and not cells:
                 return
             _check_state(reservation_id, record, ReservationState.CONFIRMED)
-            for line, take in _taken(record, cells):
+            taken = _taken(record, cells, in_stock=True)
+            if not any(take for _, take in taken) and any(line.open for line in record.lines):
+                raise FailedPrecondition("QUANTITY_EXCEEDS_RESERVATION", "")
+            for line, take in taken:
                 if take:
-                    key = (line.node_ix, line.sku_ix)
+                    key = line.key
                     line.open -= take
                     line.fulfilled += take
                     self._change(key, committed=-take, on_hand=-min(take, self.cell(key).on_hand))
@@ -544,15 +582,19 @@ def _check_state(reservation_id: str, record: Record, *states: ReservationState)
         raise FailedPrecondition("WRONG_STATE", "", reservation_id=reservation_id, state=state)
 
 
-def _taken(record: Record, cells: Sequence[int]) -> list[tuple[Line, int]]:
-    """How many units of each line to take; those of one line may be asked for in parts."""
-    if not cells:
-        return [(line, line.open) for line in record.lines]
-    wanted: dict[Key, int] = {}
-    opened = {(line.node_ix, line.sku_ix): line.open for line in record.lines}
+def _taken(
+    record: Record, cells: Sequence[int], *, last_first: bool = False, in_stock: bool = False
+) -> list[tuple[Line, int]]:
+    """How many units of each line to take; those of one cell may be asked for in parts, and come from all its lines."""
+    able = [line for line in record.lines if not in_stock or line.inbound_id is None]
+    take = {id(line): 0 if cells else line.open for line in able}
     for i in range(0, len(cells), 3):
-        key = (cells[i], cells[i + 1])
-        wanted[key] = wanted.get(key, 0) + cells[i + 2]
-        if wanted[key] > opened.get(key, 0):
+        left = cells[i + 2]
+        for line in reversed(able) if last_first else able:
+            if line.key == (cells[i], cells[i + 1]):
+                units = min(left, line.open - take[id(line)])
+                take[id(line)] += units
+                left -= units
+        if left:
             raise FailedPrecondition("QUANTITY_EXCEEDS_RESERVATION", "")
-    return [(line, wanted.get((line.node_ix, line.sku_ix), 0)) for line in record.lines]
+    return [(line, take.get(id(line), 0)) for line in record.lines]

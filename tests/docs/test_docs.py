@@ -31,6 +31,7 @@ PAGES = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")]
         (error_reason_pb2.ErrorReason, "ERROR_REASON_"),
         (reservation_pb2.ReserveOutcome, "RESERVE_OUTCOME_"),
         (reservation_pb2.ShortfallReason, "SHORTFALL_REASON_"),
+        (reservation_pb2.LineState, "LINE_STATE_"),
         (inventory_pb2.FeedOutcome, "FEED_OUTCOME_"),
         (availability_pb2.AvailabilityStatus, "AVAILABILITY_STATUS_"),
         (availability_service_pb2.BasketRejection, "BASKET_REJECTION_"),

@@ -13,7 +13,10 @@ from promessa.domain.supply import local_day, text_of_day
 from promessa.server import metrics
 from promessa.server.overdue import count_overdue
 from promessa.v1 import availability_service_pb2 as av
+from promessa.v1 import inventory_service_pb2 as iv
 from promessa.v1 import network_service_pb2 as nw
+from promessa.v1 import reservation_pb2 as rv
+from promessa.v1 import reservation_service_pb2 as rs
 from promessa.v1 import supply_pb2 as sp
 from promessa.v1 import supply_service_pb2 as ss
 from promessa.v1 import supply_service_pb2_grpc as ss_grpc
@@ -212,3 +215,94 @@ async def test_an_id_is_for_one_payload(api: SupplyApi) -> None:
     await api.receive(1, request_id="came-0001")
     again = api.receive(2, request_id="came-0001")
     await refused(again, grpc.StatusCode.ALREADY_EXISTS, "REQUEST_ID_REUSED", field="quantity")
+
+
+# Reservations that count on what is to come -------------------------------------------------------------------------------
+
+
+async def test_a_reservation_waits_for_its_inbound_and_is_held_when_it_comes(api: SupplyApi) -> None:
+    await api.shop(units=2)
+    await api.expect(days=5, quantity=4)
+    assert (await api.reserve(3)).outcome == rv.RESERVE_OUTCOME_REFUSED, "without a date, stock alone counts"
+    early = await api.reserve(3, latest_date=api.day(4))
+    assert (early.outcome, early.shortfalls[0].available_quantity) == (rv.RESERVE_OUTCOME_REFUSED, 2)
+    held = await api.reserve(3, request_id="later-001", latest_date=api.day(5))
+    assert held.outcome == rv.RESERVE_OUTCOME_RESERVED
+    assert [(x.open_quantity, x.state, x.inbound_id, x.expected_date) for x in held.reservation.lines] == [
+        (2, 0, "", ""), (1, rv.LINE_STATE_EXPECTED, "po-1", api.day(5)),
+    ]  # fmt: skip
+    found = await api.schedule(node_ids=["a"])
+    rows = [(x.from_date, x.supply_quantity, x.demand_quantity, x.atp_quantity) for x in found.windows]
+    assert rows == [(api.day(), 0, 0, 0), (api.day(5), 4, 1, 3)]
+    await api.expect(days=7, quantity=4)
+    get = rs.GetReservationRequest(reservation_id="later-001")
+    moved = (await api.reservation.GetReservation(get)).reservation
+    assert moved.lines[1].expected_date == api.day(7)
+    api.clock.now_ms += 8 * 24 * 3_600_000
+    late = (await api.reservation.GetReservation(get)).reservation
+    assert late.lines[1].state == rv.LINE_STATE_OVERDUE
+    await api.receive(4)
+    here = (await api.reservation.GetReservation(get)).reservation
+    assert [(x.quantity, x.open_quantity, x.inbound_id) for x in here.lines] == [(3, 3, "")]
+    again = await api.reserve(3, request_id="later-001", latest_date=text_of_day(local_day("", NOON_MS) + 5))
+    assert (again.replayed, [x.quantity for x in again.reservation.lines]) == (True, [2, 1])
+    report = await api.inventory.CheckInvariants(iv.CheckInvariantsRequest())
+    assert [x for x in report.violations if x.invariant != "REPLICA"] == []
+
+
+async def test_what_nothing_is_known_to_bring_is_promised_up_to_its_limit(api: SupplyApi) -> None:
+    await api.shop(units=1)
+    assert (await api.reserve(2, allow_backorder=True)).outcome == rv.RESERVE_OUTCOME_REFUSED
+    limits = ss.SetOrderLimitsRequest(
+        request_id=api.new_id(), sku="cup", node_id="a", backorder_limit_quantity=3, preorder_limit_quantity=1
+    )
+    assert not (await api.supply.SetOrderLimits(limits)).replayed
+    assert (await api.supply.SetOrderLimits(limits)).replayed
+    await api.expect(days=5, quantity=4)
+    assert (await api.schedule(node_ids=["a"])).available_to_order_quantity == 1 + 1 + 3
+    held = await api.reserve(4, request_id="later-001", allow_backorder=True)
+    assert [(x.open_quantity, x.state) for x in held.reservation.lines] == [
+        (1, 0), (1, rv.LINE_STATE_EXPECTED), (2, rv.LINE_STATE_BACKORDERED),
+    ]  # fmt: skip
+    assert (await api.schedule(node_ids=["a"])).available_to_order_quantity == 1
+    await api.receive(4)
+    get = rs.GetReservationRequest(reservation_id="later-001")
+    assert [x.quantity for x in (await api.reservation.GetReservation(get)).reservation.lines] == [4]
+    assert [
+        x.inbound_id for x in (await api.supply.ListInboundSupply(ss.ListInboundSupplyRequest())).inbound_supplies
+    ] == ["po-1"]
+
+
+async def test_promises_in_a_stream_are_answered_in_their_place(api: SupplyApi) -> None:
+    await api.shop(units=1)
+    await api.expect(quantity=1)
+    line = {"sku": "cup", "node_id": "a", "quantity": 1}
+    requests = [
+        {"request_id": "stream-01", "lines": [line]},
+        {"request_id": "stream-02", "lines": [line], "latest_date": api.day(9)},
+        {"request_id": "stream-03", "lines": [line], "latest_date": "soon"},
+        {"request_id": "stream-04", "lines": [line], "latest_date": api.day(9)},
+    ]
+    message = rs.ReserveStreamRequest(reservations=[rs.ReserveRequest(**each) for each in requests])
+    (answer,) = [answer async for answer in api.reservation.ReserveStream(iter([message]))]
+    results = answer.results
+    assert [x.response.outcome for x in results] == [1, 1, 0, 3]
+    assert [x.response.reservation.lines[0].inbound_id for x in results[:2]] == ["", "po-1"]
+    assert results[2].error.metadata["field"] == "latest_date"
+
+
+async def test_a_promise_that_cannot_be_understood_is_refused_with_its_field(api: SupplyApi) -> None:
+    await api.shop()
+    invalid, missing = grpc.StatusCode.INVALID_ARGUMENT, grpc.StatusCode.NOT_FOUND
+    await refused(api.reserve(latest_date="2026-13-01"), invalid, "INVALID_FIELD", field="latest_date")
+    await refused(api.reserve(latest_date=api.day(-1)), invalid, "INVALID_FIELD", field="latest_date")
+    line = {"sku": "mug", "node_id": "a", "quantity": 1}
+    await refused(api.reserve(lines=[line], allow_backorder=True), missing, "SKU_NOT_FOUND", sku="mug")
+    for field in ("backorder_limit_quantity", "preorder_limit_quantity"):
+        request = ss.SetOrderLimitsRequest(request_id=api.new_id(), sku="cup", node_id="a", **{field: -1})
+        await refused(api.supply.SetOrderLimits(request), invalid, "INVALID_FIELD", field=field)
+    await api.reserve(request_id="later-001", latest_date=api.day(3))
+    again = api.reserve(request_id="later-001", latest_date=api.day(4))
+    await refused(again, grpc.StatusCode.ALREADY_EXISTS, "REQUEST_ID_REUSED", field="latest_date")
+    again = api.reserve(request_id="later-001")
+    await refused(again, grpc.StatusCode.ALREADY_EXISTS, "REQUEST_ID_REUSED")

@@ -28,7 +28,7 @@ from promessa.store import answers
 from promessa.store.functions import open_data_set
 from promessa.store.group_commit import GroupCommit
 from promessa.store.store import Fed, Filed, Reserved, Store, Transferred
-from promessa.store.supply_store import InboundKey, Supplied, SupplyStore
+from promessa.store.supply_store import InboundKey, OrderLimits, Supplied, SupplyStore
 
 NODES, SKUS, PARTITIONS = 5, 2, 3
 RETENTION_MS = 2 * HOUR
@@ -129,7 +129,20 @@ supplies = st.one_of(
     ),
     operation("cancel_inbound", changers, payloads, inbound_keys),
 )  # fmt: skip
-operations = st.one_of(reserves, reserves, lifecycles, lifecycles, feeds, feeds, supplies, supplies, catalogue)
+promises = operation(
+    "promise", makers, payloads,
+    cells=lines.map(lambda flat: [x for i in range(0, len(flat), 3) for x in (*flat[i : i + 3], TODAY)]),
+    all_or_nothing=st.booleans(), ttl_ms=st.integers(1, 5).map(SECOND.__mul__), owner_id=st.just("ann"), order_id=st.just(""),
+    latest_day=st.sampled_from([0, TODAY, TODAY + 2]), backorder=st.booleans(),
+    policy=st.sampled_from([OverduePolicy(1, 1), OverduePolicy(3)]),
+)  # fmt: skip
+limits = operation(
+    "set_order_limits", changers, payloads, node_ix=st.integers(0, NODES - 1), sku_ix=st.integers(0, SKUS - 1),
+    backorder=st.integers(0, 5), preorder=st.sampled_from([None, None, 0, 4]),
+)  # fmt: skip
+operations = st.one_of(
+    promises, promises, limits, reserves, reserves, lifecycles, lifecycles, feeds, feeds, supplies, supplies, catalogue
+)
 
 
 def said(value: object) -> object:
@@ -146,6 +159,8 @@ def said(value: object) -> object:
         return value.results, value.replayed
     if isinstance(value, Supplied):
         return value.inbound, value.replayed
+    if isinstance(value, OrderLimits):
+        return (value.backorder, value.preorder), value.replayed
     if isinstance(value, Filed):
         return (value.index, value.value, value.state), value.replayed
     return value

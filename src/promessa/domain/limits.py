@@ -51,6 +51,9 @@ SOURCING_ATTEMPTS_MAX = 5
 PARTITIONS_DEFAULT = 4
 """Parts of a new data set: each costs every commit some commands of the store; see decisions.md."""
 
+BOUND_MAX = 1_000
+"""Reservations bound to one inbound: when it comes, one atomic call hands its units over to all of them."""
+
 HORIZON_DAYS_DEFAULT, HORIZON_DAYS_MAX = 180, 400
 """Days of a schedule: half a year of purchase orders, and a year with a season to compare."""
 

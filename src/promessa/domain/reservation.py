@@ -46,7 +46,8 @@ class ReservationLine(NamedTuple):
 
     `requested` is 0 in a line that a transfer added, and `granted` follows transfers; `open` is 0 once it expired.
     `node_ix` is -1 in the refusal of an order no node could serve. `available` is what could be promised at that
-    instant, and 0 in a reservation that was granted in full.
+    instant, and 0 in a reservation that was granted in full. `inbound_id` names what is still to come that the line is
+    bound to: empty for the backorder allowance, None for units in stock.
     """
 
     node_ix: int
@@ -57,6 +58,7 @@ class ReservationLine(NamedTuple):
     fulfilled: int
     available: int
     reason: int
+    inbound_id: str | None = None
 
     def as_first_granted(self, outcome: int) -> ReservationLine:
         """The line as it was when the reservation was made."""

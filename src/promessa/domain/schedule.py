@@ -37,17 +37,24 @@ class Window(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Projection:
-    """One cell as it is now, and what is to come and to leave. `balance` may be below zero."""
+    """One cell as it is now, and what is to come and to leave. `balance` may be below zero.
+
+    `preorder` bounds the units of inbound that may still be promised (None: no bound); `backorder` units may be promised
+    that nothing is known to bring.
+    """
 
     balance: int
     movements: tuple[Movement, ...]
+    preorder: int | None = None
+    backorder: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
     """Windows from the first to the last day of the horizon, and what they sum up to for one sku.
 
-    `fulfil` can leave now, from stock; `order` is that, and what can be promised of inbound within the horizon.
+    `fulfil` can leave now, from stock; `order` is that, what can be promised of inbound within the horizon, and the backorder
+    allowance.
     """
 
     windows: tuple[Window, ...]
@@ -59,15 +66,31 @@ class Schedule:
         return next((window.first for window in self.windows if window.atp >= quantity), None)
 
 
-def project(cell: StockCell, inbound: Iterable[Inbound], *, today: int, policy: OverduePolicy) -> Projection:
-    """The projection of a cell of a node where it is `today`. Units bound to an inbound leave when it comes."""
+def project(
+    cell: StockCell,
+    inbound: Iterable[Inbound],
+    *,
+    today: int,
+    policy: OverduePolicy,
+    allowance: Inbound | None = None,
+    preorder_limit: int | None = None,
+) -> Projection:
+    """The projection of a cell of a node where it is `today`.
+
+    Units bound to an inbound leave when it comes; those of the backorder allowance, as soon as there are any.
+    """
     balance = cell.on_hand - cell.unavailable - cell.safety_stock - cell.held - cell.committed
-    movements = []
+    movements, bound, backorder = [], 0, 0
+    if allowance is not None:
+        movements.append(Movement(today, 0, allowance.bound))
+        backorder = max(0, allowance.to_come - allowance.bound)
     for each in inbound:
         if each.state == InboundState.EXPECTED:
             day, units = each.expected_at(today, policy)
             movements.append(Movement(day, units, each.bound))
-    return Projection(balance, tuple(movements))
+            bound += each.bound
+    preorder = None if preorder_limit is None else max(0, preorder_limit - bound)
+    return Projection(balance, tuple(movements), preorder, backorder)
 
 
 def schedule(projections: Sequence[Projection], *, first: int, last: int) -> Schedule:
@@ -88,7 +111,8 @@ def schedule(projections: Sequence[Projection], *, first: int, last: int) -> Sch
             before = atp
         now = max(0, each.balance)
         fulfil += now
-        order += max(now, before)
+        inbound = max(0, before - now)
+        order += now + (inbound if each.preorder is None else min(inbound, each.preorder)) + each.backorder
     days = sorted(change)
     ends = [day - 1 for day in days[1:]] + [last]
     levels = accumulate(change[day] for day in days)

@@ -33,6 +33,7 @@ from promessa.service.availability import Availability
 from promessa.service.catalogue_keeper import CatalogueKeeper
 from promessa.service.inventory import Inventory
 from promessa.service.network import Network
+from promessa.service.promises import Promises
 from promessa.service.reservations import Reservations
 from promessa.service.schedule import Schedules
 from promessa.service.sourcing import Sourcing
@@ -127,13 +128,13 @@ def assemble(
     health = Health([service.full_name for service in SERVICES], store.ping)
     server = grpc.aio.server(options=_KEEPALIVE)
     availability = AvailabilityServicer(replica, Availability(catalogue, store))
-    reservations = ReservationServicer(Reservations(keeper, store))
+    supply = Supply(keeper, SupplyStore(redis, store.keys, commit), parse_policy(settings.overdue_policy), now_ms)
+    reservations = ReservationServicer(Reservations(keeper, store), Promises(supply))
     audit = Audit(Books(redis, store.keys), catalogue, reader)
     inventory = InventoryServicer(Inventory(keeper, store), audit)
     sourcing = SourcingServicer(
         Sourcing(keeper, store, reader, now_ms=now_ms, on_decision=metrics.DECISION_SECONDS.observe), catalogue, replica
     )
-    supply = Supply(keeper, SupplyStore(redis, store.keys, commit), parse_policy(settings.overdue_policy), now_ms)
     availability_servicer.register(server, availability, boundary)
     schedule_servicer.register(server, ScheduleServicer(Schedules(supply, Availability(catalogue, store))), boundary)
     register(server, _RESERVATION, methods_of(reservations, _RESERVATION), boundary)

@@ -56,6 +56,21 @@ class SupplyServicer:
         changed = await self._supply.cancel(request.request_id, _name(request))
         return messages.CancelInboundSupplyResponse(**self._changed(changed, request))
 
+    async def SetOrderLimits(
+        self, request: messages.SetOrderLimitsRequest, context: Any
+    ) -> messages.SetOrderLimitsResponse:
+        validate.check(request)
+        limits = await self._supply.set_order_limits(
+            request.request_id,
+            sku=request.sku,
+            node_id=request.node_id,
+            backorder=request.backorder_limit_quantity,
+            preorder=request.preorder_limit_quantity if request.HasField("preorder_limit_quantity") else None,
+        )
+        return messages.SetOrderLimitsResponse(
+            token=make_token(self._store.epoch, limits.positions), replayed=limits.replayed
+        )
+
     async def GetInboundSupply(
         self, request: messages.GetInboundSupplyRequest, context: Any
     ) -> messages.GetInboundSupplyResponse:

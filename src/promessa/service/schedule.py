@@ -32,7 +32,14 @@ class Schedules:
         found = await self.supply.store.read_supply([(node_ix, sku_ix) for node_ix in nodes])
         states, policy = self.supply.keeper.catalogue.node_states, self.supply.overdue_policy
         projections: list[Projection] = [
-            project(each.cell, each.inbound, today=today, policy=policy)
+            project(
+                each.cell,
+                each.inbound,
+                today=today,
+                policy=policy,
+                allowance=each.allowance,
+                preorder_limit=each.preorder_limit,
+            )
             for node_ix, today, each in zip(nodes, todays, found, strict=True)
             if states.get(node_ix) == NodeState.ACTIVE
         ]

@@ -10,11 +10,12 @@ from promessa.domain.errors import InvalidRequest, NotFound
 from promessa.domain.fingerprint import Fingerprint, fingerprint
 from promessa.domain.supply import Inbound, InboundState, OverduePolicy, day_of, local_day
 from promessa.service.catalogue_keeper import CatalogueKeeper
-from promessa.store.supply_store import InboundKey, Supplied, SupplyStore, no_inbound
+from promessa.store.supply_store import InboundKey, OrderLimits, Supplied, SupplyStore, no_inbound
 
 _PUT = ("method", "inbound", "kind", "quantity", "expected_date", "overdue_policy")
 _RECEIVE = ("method", "inbound", "quantity", "last_delivery")
 _CANCEL = ("method", "inbound")
+_LIMITS = ("method", "sku", "node_id", "backorder_limit", "preorder_limit")
 
 Name = tuple[str, str, str]
 """Sku, node id and inbound id."""
@@ -37,7 +38,7 @@ class Supply:
     ) -> Supplied:
         """Create an inbound, or replace one that has not ended."""
         request = fingerprint(_PUT, "PutInboundSupply", name, kind, quantity, date, tuple(policy or ()))
-        day = _parsed_day("inbound_supply.expected_date", date)
+        day = parsed_day("inbound_supply.expected_date", date)
 
         def send(key: InboundKey) -> Awaitable[Supplied]:
             return self.store.put_inbound(
@@ -74,6 +75,22 @@ class Supply:
                 raise
             return first
         return await send(key)
+
+    async def set_order_limits(
+        self, request_id: str, *, sku: str, node_id: str, backorder: int, preorder: int | None
+    ) -> OrderLimits:
+        """How much one cell may promise beyond its stock."""
+        request = fingerprint(_LIMITS, "SetOrderLimits", sku, node_id, backorder, -1 if preorder is None else preorder)
+        try:
+            key = await self._key((sku, node_id, ""))
+        except NotFound:
+            first = await self.store.recall_order_limits(request_id, request)
+            if first is None:
+                raise
+            return first
+        return await self.store.set_order_limits(
+            request_id, request, node_ix=key.node_ix, sku_ix=key.sku_ix, backorder=backorder, preorder=preorder
+        )
 
     async def get(self, name: Name) -> Inbound:
         """An inbound as it is now. Raises NotFound."""
@@ -129,7 +146,7 @@ class Supply:
         return InboundKey(await self.keeper.node_index(node_id), sku_ix, inbound_id)
 
 
-def _parsed_day(field: str, date: str) -> int:
+def parsed_day(field: str, date: str) -> int:
     """A day of the calendar. Raises InvalidRequest (INVALID_FIELD)."""
     try:
         return day_of(date)

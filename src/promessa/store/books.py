@@ -13,7 +13,7 @@ from promessa.domain.supply import Inbound
 from promessa.store import answers
 from promessa.store.keys import Keys, cell_field
 from promessa.store.store import decode_cell
-from promessa.store.supply_store import decode_logged, decode_supply
+from promessa.store.supply_store import InboundKey, decode_book, decode_logged
 
 _PAGE = 2_000
 
@@ -51,7 +51,7 @@ class Books:
         found: dict[bytes, Inbound] = {}
         async for page in self._pages(self.keys.supply(partition), None):
             for field, packed in page.items():
-                for inbound in decode_supply(field, packed):
+                for inbound in decode_book(field, packed):
                     found[b"i:%b:%b" % (field, inbound.inbound_id.encode())] = inbound
         return found
 
@@ -97,6 +97,20 @@ class Books:
             for pair, raw in zip(cells, found, strict=False)
         ]
 
+    async def bound_units(self, partition: int) -> list[tuple[Inbound, int, int]]:
+        """In one atomic read: every inbound of a partition, and the open units of HELD and CONFIRMED records bound to it."""
+        async with self._redis.pipeline(transaction=True) as pipe:
+            pipe.hgetall(self.keys.supply(partition))
+            for home in range(self.keys.partitions):
+                pipe.hgetall(self.keys.res(home))
+            supply, *pages = await pipe.execute()
+        bound = sum_bound(record for page in pages for record in _records(page.items()))
+        return [
+            (inbound, *bound.get(InboundKey(inbound.node_ix, inbound.sku_ix, inbound.inbound_id), (0, 0)))
+            for field, packed in supply.items()
+            for inbound in decode_book(field, packed)
+        ]
+
     async def hold_and_due(self, reservation_id: str) -> tuple[Reservation | None, int | None]:
         """A reservation and its entry in the due index, in one atomic read."""
         home = self.keys.home_of(reservation_id)
@@ -136,9 +150,24 @@ def sum_open(records: Iterable[Reservation]) -> tuple[dict[tuple[int, int], int]
         )
         if into is not None:
             for line in record.lines:
-                cell = (line.node_ix, line.sku_ix)
-                into[cell] = into.get(cell, 0) + line.open
+                if line.inbound_id is None:
+                    cell = (line.node_ix, line.sku_ix)
+                    into[cell] = into.get(cell, 0) + line.open
     return held, committed
+
+
+def sum_bound(records: Iterable[Reservation]) -> dict[InboundKey, tuple[int, int]]:
+    """Open units bound to each inbound: of HELD records, and of CONFIRMED ones."""
+    found: dict[InboundKey, tuple[int, int]] = {}
+    for record in records:
+        firm = record.state == ReservationState.CONFIRMED
+        if firm or record.state == ReservationState.HELD:
+            for line in record.lines:
+                if line.inbound_id is not None and line.open:
+                    key = InboundKey(line.node_ix, line.sku_ix, line.inbound_id)
+                    held, committed = found.get(key, (0, 0))
+                    found[key] = (held, committed + line.open) if firm else (held + line.open, committed)
+    return found
 
 
 def _records(items: Iterable[tuple[bytes, bytes]]) -> Iterable[Reservation]:

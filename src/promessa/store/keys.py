@@ -8,6 +8,7 @@ key                       type     holds
 ``{ns:p}:res``            hash     reservation records and answers of request ids whose home is p
 ``{ns:p}:due``            zset     when a member of ``res`` expires or may be forgotten
 ``{ns:p}:supply``         hash     what is to come to the cells of partition p
+``{ns:p}:bound:...``      zset     records bound to an inbound of partition p
 ``{ns:p}:log``            stream   the event log of partition p, contiguous ids ``<seq>-0``
 ``{ns:catalogue}:...``    as above nodes, groups, skus, rate cards, lanes, and their log
 ========================  =======  ==================================================================================

@@ -20,8 +20,8 @@ from promessa.domain.stock import EMPTY_CELL, StockCell
 from promessa.domain.supply import Inbound, InboundState, OverduePolicy
 from promessa.store import answers
 from promessa.store.group_commit import GroupCommit
-from promessa.store.keys import Keys, answer_member, cell_field, cell_of_field
-from promessa.store.store import Positions, decode_cell
+from promessa.store.keys import Keys, answer_member, cell_field, cell_of_field, record_member
+from promessa.store.store import Positions, Reserved, decode_cell
 
 _PAGE = 500
 
@@ -45,10 +45,26 @@ class Supplied:
 
 @dataclass(frozen=True, slots=True)
 class CellSupply:
-    """A cell, and all that is known to come to it, ended inbound too."""
+    """A cell, and all that is known to come to it, ended inbound too.
+
+    `allowance` counts what was promised before anybody knows what it comes with, as an inbound without an id; None where
+    that was never allowed. `preorder_limit` bounds the units bound to inbound; None: no bound.
+    """
 
     cell: StockCell
-    inbound: tuple[Inbound, ...]
+    inbound: tuple[Inbound, ...] = ()
+    allowance: Inbound | None = None
+    preorder_limit: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderLimits:
+    """How much a cell may promise beyond its stock, after a change."""
+
+    backorder: int
+    preorder: int | None
+    positions: Positions
+    replayed: bool
 
 
 class SupplyStore:
@@ -103,6 +119,63 @@ class SupplyStore:
         )  # fmt: skip
         return _supplied(answer, request_id, request, key)
 
+    async def promise(
+        self,
+        request_id: str,
+        request: Fingerprint,
+        *,
+        cells: Sequence[int],
+        all_or_nothing: bool,
+        ttl_ms: int,
+        owner_id: str,
+        order_id: str,
+        latest_day: int,
+        backorder: bool,
+        policy: OverduePolicy,
+    ) -> Reserved:
+        """Hold units from stock, and where it is short, of what comes until `latest_day` (0: whenever).
+
+        `cells` is flat: node, sku, quantity, today at the node; each cell once. With `backorder` the rest may be taken from
+        the backorder allowance. A replay is the first answer as it was. Raises AlreadyExists (REQUEST_ID_REUSED).
+        """
+        located: list[Any] = []
+        for i in range(0, len(cells), 4):
+            node_ix, sku_ix, units, today = cells[i : i + 4]
+            located += (self.keys.partition_of(node_ix), cell_field(node_ix, sku_ix), units, today)
+        body = answers.pack((request.digest, ttl_ms, owner_id, order_id, b""))
+        operation = (
+            b"promise", self.keys.home_of(request_id), answer_member(request_id), request.digest,
+            record_member(request_id), body, ttl_ms, int(all_or_nothing), latest_day, int(backorder), *policy, *located,
+        )  # fmt: skip
+        answer = await self._commit.submit(operation, weight=4 * len(cells))
+        while answer[0] == b"due":  # that call returned as many due holds as one may; the next goes on
+            answer = await self._commit.submit(operation, weight=4 * len(cells))
+        return _promised(answer, request_id, request)
+
+    async def recall_promised(self, request_id: str, request: Fingerprint) -> Reserved | None:
+        """What promise answered to a request id, without doing anything; None if it never came."""
+        member = answer_member(request_id)
+        answer = await self._commit.submit((b"recall", self.keys.home_of(request_id), member, request.digest))
+        return None if answer[0] == b"unknown" else _promised(answer, request_id, request)
+
+    async def set_order_limits(
+        self, request_id: str, request: Fingerprint, *, node_ix: int, sku_ix: int, backorder: int, preorder: int | None
+    ) -> OrderLimits:
+        """How many units a cell may promise that nothing is known to bring, and how many of its inbound (None: all)."""
+        answer = await self._commit.submit(
+            (
+                b"order_limits", self.keys.home_of(request_id), answer_member(request_id), request.digest,
+                self.keys.partition_of(node_ix), cell_field(node_ix, sku_ix), backorder, -1 if preorder is None else preorder,
+            )
+        )  # fmt: skip
+        return _limits(answer, request_id, request)
+
+    async def recall_order_limits(self, request_id: str, request: Fingerprint) -> OrderLimits | None:
+        """What set_order_limits answered to a request id; see recall_promised."""
+        member = answer_member(request_id)
+        answer = await self._commit.submit((b"recall", self.keys.home_of(request_id), member, request.digest))
+        return None if answer[0] == b"unknown" else _limits(answer, request_id, request)
+
     async def recall_supplied(self, request_id: str, request: Fingerprint, key: InboundKey) -> Supplied | None:
         """What a change answered to a request id, without doing anything; None if it never came."""
         member = answer_member(request_id)
@@ -124,12 +197,11 @@ class SupplyStore:
                     pipe.hmget(name, [fields[i] for i in at])
 
         found = await self._read(queue, atomic=True)
-        supplies: list[CellSupply] = [CellSupply(EMPTY_CELL, ())] * len(pairs)
+        supplies: list[CellSupply] = [CellSupply(EMPTY_CELL)] * len(pairs)
         for cells, books, at in zip(found[::2], found[1::2], wanted.values(), strict=True):
             for cell, book, i in zip(cells, books, at, strict=True):
-                supplies[i] = CellSupply(
-                    decode_cell(cell) if cell else EMPTY_CELL, decode_supply(fields[i], book) if book else ()
-                )
+                found_cell = decode_cell(cell) if cell else EMPTY_CELL
+                supplies[i] = _cell_supply(found_cell, fields[i], book) if book else CellSupply(found_cell)
         return supplies
 
     async def list_inbound(
@@ -185,12 +257,23 @@ class SupplyStore:
             ) from error
 
 
-def decode_supply(field: bytes, packed: bytes) -> tuple[Inbound, ...]:
-    """All inbound of a value of the supply hash, in the order they came."""
+def decode_book(field: bytes, packed: bytes) -> tuple[Inbound, ...]:
+    """All inbound of a value of the supply hash, in the order they came, the allowance among them."""
     unpacker = msgpack.Unpacker(raw=True)
     unpacker.feed(packed)
     _, *inbound = unpacker
     return tuple([decode_inbound(field, values) for values in inbound])
+
+
+def _cell_supply(cell: StockCell, field: bytes, packed: bytes) -> CellSupply:
+    book = decode_book(field, packed)
+    limit = msgpack.Unpacker()
+    limit.feed(packed)
+    preorder = next(limit)
+    allowance = next((each for each in book if not each.inbound_id), None)
+    return CellSupply(
+        cell, tuple(each for each in book if each.inbound_id), allowance, None if preorder < 0 else preorder
+    )
 
 
 def decode_inbound(field: bytes, values: Sequence[Any]) -> Inbound:
@@ -212,7 +295,7 @@ _FIRST = (-1, -1, "")
 
 
 def _all_inbound(page: dict[bytes, bytes]) -> Iterable[Inbound]:
-    return [inbound for field, packed in page.items() for inbound in decode_supply(field, packed)]
+    return [inbound for field, packed in page.items() for inbound in decode_book(field, packed) if inbound.inbound_id]
 
 
 def _parse_page_token(token: str) -> tuple[int, int, tuple[int, int, str]]:
@@ -225,6 +308,16 @@ def _parse_page_token(token: str) -> tuple[int, int, tuple[int, int, str]]:
         raise InvalidRequest(
             "INVALID_PAGE_TOKEN", "The page_token is none that this method gave. Start again without one."
         ) from None
+
+
+def _promised(answer: list[Any], request_id: str, request: Fingerprint) -> Reserved:
+    replayed = answers.check(answer, request_id=request_id, request=request)
+    return Reserved(answers.reservation(request_id, answer[1]), answer[2:], replayed)
+
+
+def _limits(answer: list[Any], request_id: str, request: Fingerprint) -> OrderLimits:
+    replayed = answers.check(answer, request_id=request_id, request=request)
+    return OrderLimits(answer[1], None if answer[2] < 0 else answer[2], answer[3:], replayed)
 
 
 def _supplied(answer: list[Any], request_id: str, request: Fingerprint, key: InboundKey) -> Supplied:
@@ -251,7 +344,7 @@ def _check(answer: list[Any], inbound_id: str) -> None:
             raise FailedPrecondition(
                 "INBOUND_USED",
                 f"Of the inbound {inbound_id!r}, {answer[1]} units came and {answer[2]} more are bound to reservations. "
-                "Leave at least these, or release or transfer the reservations first.",
+                "Leave at least these, or release the reservations first.",
                 inbound_id=inbound_id,
                 received_quantity=answer[1],
                 bound_quantity=answer[2],

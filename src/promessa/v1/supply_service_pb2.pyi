@@ -74,6 +74,28 @@ class CancelInboundSupplyResponse(_message.Message):
     replayed: bool
     def __init__(self, inbound_supply: _Optional[_Union[_supply_pb2.InboundSupply, _Mapping]] = ..., token: _Optional[str] = ..., replayed: _Optional[bool] = ...) -> None: ...
 
+class SetOrderLimitsRequest(_message.Message):
+    __slots__ = ("request_id", "sku", "node_id", "backorder_limit_quantity", "preorder_limit_quantity")
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    SKU_FIELD_NUMBER: _ClassVar[int]
+    NODE_ID_FIELD_NUMBER: _ClassVar[int]
+    BACKORDER_LIMIT_QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    PREORDER_LIMIT_QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    request_id: str
+    sku: str
+    node_id: str
+    backorder_limit_quantity: int
+    preorder_limit_quantity: int
+    def __init__(self, request_id: _Optional[str] = ..., sku: _Optional[str] = ..., node_id: _Optional[str] = ..., backorder_limit_quantity: _Optional[int] = ..., preorder_limit_quantity: _Optional[int] = ...) -> None: ...
+
+class SetOrderLimitsResponse(_message.Message):
+    __slots__ = ("token", "replayed")
+    TOKEN_FIELD_NUMBER: _ClassVar[int]
+    REPLAYED_FIELD_NUMBER: _ClassVar[int]
+    token: str
+    replayed: bool
+    def __init__(self, token: _Optional[str] = ..., replayed: _Optional[bool] = ...) -> None: ...
+
 class GetInboundSupplyRequest(_message.Message):
     __slots__ = ("sku", "node_id", "inbound_id")
     SKU_FIELD_NUMBER: _ClassVar[int]

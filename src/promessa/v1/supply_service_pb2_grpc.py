@@ -55,6 +55,11 @@ class SupplyServiceStub:
                 request_serializer=promessa_dot_v1_dot_supply__service__pb2.CancelInboundSupplyRequest.SerializeToString,
                 response_deserializer=promessa_dot_v1_dot_supply__service__pb2.CancelInboundSupplyResponse.FromString,
                 _registered_method=True)
+        self.SetOrderLimits = channel.unary_unary(
+                '/promessa.v1.SupplyService/SetOrderLimits',
+                request_serializer=promessa_dot_v1_dot_supply__service__pb2.SetOrderLimitsRequest.SerializeToString,
+                response_deserializer=promessa_dot_v1_dot_supply__service__pb2.SetOrderLimitsResponse.FromString,
+                _registered_method=True)
         self.GetInboundSupply = channel.unary_unary(
                 '/promessa.v1.SupplyService/GetInboundSupply',
                 request_serializer=promessa_dot_v1_dot_supply__service__pb2.GetInboundSupplyRequest.SerializeToString,
@@ -94,7 +99,14 @@ class SupplyServiceServicer:
 
     def CancelInboundSupply(self, request, context):
         """An inbound will not come. Cancelling twice is cancelling once. Also: INBOUND_NOT_FOUND, INBOUND_ENDED, INBOUND_USED
-        (units are bound to it: release or transfer those reservations first).
+        (units are bound to it: release those reservations first).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SetOrderLimits(self, request, context):
+        """How much one sku may be promised beyond its stock at one node. Lowering a limit takes no promise back.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -132,6 +144,11 @@ def add_SupplyServiceServicer_to_server(servicer, server):
                     servicer.CancelInboundSupply,
                     request_deserializer=promessa_dot_v1_dot_supply__service__pb2.CancelInboundSupplyRequest.FromString,
                     response_serializer=promessa_dot_v1_dot_supply__service__pb2.CancelInboundSupplyResponse.SerializeToString,
+            ),
+            'SetOrderLimits': grpc.unary_unary_rpc_method_handler(
+                    servicer.SetOrderLimits,
+                    request_deserializer=promessa_dot_v1_dot_supply__service__pb2.SetOrderLimitsRequest.FromString,
+                    response_serializer=promessa_dot_v1_dot_supply__service__pb2.SetOrderLimitsResponse.SerializeToString,
             ),
             'GetInboundSupply': grpc.unary_unary_rpc_method_handler(
                     servicer.GetInboundSupply,
@@ -231,6 +248,33 @@ class SupplyService:
             '/promessa.v1.SupplyService/CancelInboundSupply',
             promessa_dot_v1_dot_supply__service__pb2.CancelInboundSupplyRequest.SerializeToString,
             promessa_dot_v1_dot_supply__service__pb2.CancelInboundSupplyResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SetOrderLimits(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/promessa.v1.SupplyService/SetOrderLimits',
+            promessa_dot_v1_dot_supply__service__pb2.SetOrderLimitsRequest.SerializeToString,
+            promessa_dot_v1_dot_supply__service__pb2.SetOrderLimitsResponse.FromString,
             options,
             channel_credentials,
             insecure,
