@@ -41,13 +41,15 @@ class SupplyApi(Api):
         """Today in UTC, or a day some days from it."""
         return text_of_day(local_day("", self.clock.now_ms) + offset)
 
-    async def expect(self, inbound_id: str = "po-1", days: int = 5, quantity: int = 5, **fields: Any) -> Any:
+    async def expect(
+        self, inbound_id: str = "po-1", days: int = 5, quantity: int = 5, request_id: str = "", **fields: Any
+    ) -> Any:
         inbound = {
             "inbound_id": inbound_id, "sku": "cup", "node_id": "a", "quantity": quantity,
             "kind": sp.INBOUND_KIND_PURCHASE_ORDER, "expected_date": self.day(days), **fields,
         }  # fmt: skip
         return await self.supply.PutInboundSupply(
-            ss.PutInboundSupplyRequest(request_id=self.new_id(), inbound_supply=inbound)
+            ss.PutInboundSupplyRequest(request_id=request_id or self.new_id(), inbound_supply=inbound)
         )
 
     async def schedule(self, **fields: Any) -> av.GetAtpScheduleResponse:
@@ -215,6 +217,27 @@ async def test_an_id_is_for_one_payload(api: SupplyApi) -> None:
     await api.receive(1, request_id="came-0001")
     again = api.receive(2, request_id="came-0001")
     await refused(again, grpc.StatusCode.ALREADY_EXISTS, "REQUEST_ID_REUSED", field="quantity")
+
+
+async def test_what_was_answered_is_answered_again_when_the_sku_is_gone(api: SupplyApi) -> None:
+    await api.shop(units=0)
+    put = await api.expect(request_id="put-00001", quantity=5)
+    held = await api.reserve(1, request_id="later-001", latest_date=api.day(9))
+    await api.reservation.Release(rs.ReleaseRequest(request_id=api.new_id(), reservation_id="later-001"))
+    limits = ss.SetOrderLimitsRequest(request_id="limits-01", sku="cup", node_id="a", backorder_limit_quantity=3)
+    await api.supply.SetOrderLimits(limits)
+    gone = await api.cancel(request_id="cancel-01")
+    await api.network.DeleteSku(nw.DeleteSkuRequest(request_id=api.new_id(), sku="cup"))
+
+    again = await api.expect(request_id="put-00001", quantity=5)
+    assert (again.replayed, again.inbound_supply) == (True, put.inbound_supply)
+    again = await api.cancel(request_id="cancel-01")
+    assert (again.replayed, again.inbound_supply) == (True, gone.inbound_supply)
+    assert (await api.supply.SetOrderLimits(limits)).replayed
+    api.clock.now_ms += 20 * 24 * 3_600_000
+    promised = await api.reserve(1, request_id="later-001", latest_date=text_of_day(local_day("", NOON_MS) + 9))
+    assert (promised.replayed, promised.reservation.lines[0].quantity) == (True, held.reservation.lines[0].quantity)
+    await refused(api.expect(), grpc.StatusCode.NOT_FOUND, "SKU_NOT_FOUND")
 
 
 # Reservations that count on what is to come -------------------------------------------------------------------------------

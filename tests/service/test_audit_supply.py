@@ -60,6 +60,16 @@ async def test_a_changed_inbound_is_found(store: Store, redis: Redis, column: in
     assert invariant in found
 
 
+async def test_an_inbound_that_was_promised_twice_is_found(store: Store, redis: Redis) -> None:
+    await promise(store, redis)
+    _, inbound = _values(await redis.hget(store.keys.supply(0), "0:0"))  # type: ignore[misc, arg-type]
+    inbound[3], inbound[5] = 9, inbound[5] + 1
+    head = int(await redis.hget(store.keys.cells(0), "seq"))  # type: ignore[misc, arg-type]
+    entry = {"t": "1", "bind": "r:x", "i:0:0:po-1": msgpack.packb(inbound)}
+    await redis.xadd(store.keys.log(0), entry, id=f"{head + 1}-0")  # type: ignore[arg-type]
+    assert [x.invariant for x in (await audit(store, redis, HONEST)).violations] == ["OVERSOLD"]
+
+
 def _values(raw: bytes) -> tuple[int, list[Any]]:
     unpacker = msgpack.Unpacker(raw=False)
     unpacker.feed(raw)

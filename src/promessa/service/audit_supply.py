@@ -56,6 +56,11 @@ async def _check_log(
                 detail = f"Version {after.version} follows {versions[field]} in entry {sequence}."
                 report.add("LOG_VERSION", subject(after), detail)
             versions[field] = after.version
+            if after.inbound_id and after.bound > after.to_come:
+                detail = (
+                    f"{after.bound - after.to_come} units more were bound to it than were to come, in entry {sequence}."
+                )
+                report.add("OVERSOLD", subject(after), detail)
             if found.get(field) == after:
                 agreed.add(field)
     for field, inbound in found.items():
