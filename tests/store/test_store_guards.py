@@ -348,6 +348,15 @@ async def a_cell_named_twice_is_stopped(shop: Shop, clock: Any) -> None:
     assert (await shop.cell(0, 0)).held == 0
 
 
+async def an_inbound_bound_twice_is_stopped(shop: Shop, clock: Any) -> None:
+    await shop.expect("po-1", 0, 0, 3)
+    try:
+        await shop.promise("hold-0001", (0, 0, 2), (0, 0, 2))
+    except Exception as error:
+        assert "bind one inbound" in str(error)
+    assert (await shop.inbound("po-1", 0, 0)).bound == 0
+
+
 async def large_calls_are_split(shop: Shop, clock: Any) -> None:
     for as_of_ms in (1, 2):  # the second time the cells are there and must be read
         items = [x for n in range(4_600) for x in (0, n, n, 0, 0)]
@@ -618,6 +627,7 @@ GUARDS: list[tuple[str, str, Example]] = [
     ("if kind == 'node' then set_node_state(entry[1], 3) end", "", what_is_used_stays),
     ("if entry and entry[2] then state = entry[3] else", "if false then else", a_node_keeps_its_state_when_put_again),
     ("now = max(now, tonumber(part.cells.clock or 0))", "", the_clock_does_not_run_back),
+    ("if available(inbound) < 0 then error(", "if false then error(", an_inbound_bound_twice_is_stopped),
     ("if available(cell) < 0 then error(", "if false then error(", a_cell_named_twice_is_stopped),
     ("if n >= CHUNK then\n", "if n >= 100000 or not part.log then\n", large_calls_are_split),
     ("if quantity < received + bound then", "if false then", what_came_is_on_hand_and_what_comes_is_not),

@@ -22,7 +22,8 @@ ARGV      ARGV[1] is one MessagePack array: now_ms or 0, retention_ms, then one 
 RETURNS   one MessagePack array with one answer per operation: [word, ...]. The words are mapped in store/answers.py.
 
 INVARIANTS
-  held and committed of a cell are the sums of open units of the HELD and CONFIRMED records that name it.
+  held and committed of a cell are the sums of open units of the HELD and CONFIRMED records that name it; so are those of an
+  inbound, of the lines bound to it, and together they are never more than are to come.
   A hold of q is granted only if on_hand - unavailable - safety_stock - held - committed >= q at that instant.
   A hold is refused for want of stock only after every due hold has been returned to stock.
   Redis does not roll back: an operation reads and decides on tables, and the call writes once, at its end, with
@@ -32,7 +33,7 @@ VERSION   The library's name is its contract. A change of meaning is promessa_v2
 
 -- A record is six consecutive MessagePack values; the last, its body, is an array of five values and then eight a line:
 -- partition, field, requested (0 in a line that Transfer added), granted, open (in an EXPIRED record: what went back),
--- fulfilled, available (0 where all was granted), reason.
+-- fulfilled, available (0 where all was granted), reason. The field of a line bound to an inbound is that inbound's name.
 local RECORD = { state = 1, created = 2, updated = 3, expires = 4, outcome = 5, body = 6 }
 local BODY = { fingerprint = 1, ttl = 2, owner = 3, order = 4, extra = 5 }
 local FIRST, LINE = 6, 8
@@ -1184,6 +1185,7 @@ local function stage_promise(op, body)
     if units > 0 and is_bound(field) then
       local inbound = counts_of(p, field)
       inbound[4] = inbound[4] + units
+      if available(inbound) < 0 then error('promessa: two lines of a reservation bind one inbound') end
       bind(p, field, home .. ' ' .. member)
       stage_inbound(p, (cell_of_line(field)), inbound, 'bind', member)
     elseif units > 0 then
