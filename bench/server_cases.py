@@ -86,7 +86,7 @@ def check_check_basket(raw: bytes) -> None:
 
 def reserve_request(random: Random) -> reservations.ReserveRequest:
     sku, node_id = random.choice(CELLS)
-    line = reservation.StockLine(sku=sku, node_id=node_id, quantity=random.randint(1, 3))
+    line = reservation.ReserveLine(sku=sku, node_id=node_id, quantity=random.randint(1, 3))
     return reservations.ReserveRequest(request_id=str(uuid.uuid4()), lines=[line], owner_id="cart")
 
 

@@ -395,20 +395,22 @@ cdef _Workspace _workspace():
 
 cdef int _check_money(Network network, Basket basket, int64_t split_cost) except -1:
     """Refuses a basket whose dearest thinkable plan would leave the range where doubles count micros exactly."""
+    # A shipment of g grams pays its last bracket, one step for what is over it, and g / step steps more; over all
+    # shipments the latter are no more than the whole basket's.
     cdef int64_t r, last, step, units = basket.units
-    cdef double ship = 0, price, dearest, over
+    cdef double first = 0, gram = 0, price, dearest
     for r in range(network.c.rates):
         last = network.c.bracket_start[r + 1] - 1
-        price = network.c.bracket_price[last]
-        over = basket.grams - network.c.bracket_grams[last]
         step = network.c.over_step_grams[r]
-        if over > 0 and step:
-            price += (over / step + 1) * network.c.over_step_price[r]
-        ship = max(ship, price)
-    dearest = (ship + network.max_fixed_cost + network.max_surcharge + split_cost) * min(units, PK_MAX_SHIPMENTS)
-    dearest += <double>units * network.max_unit_cost
+        price = network.c.bracket_price[last]
+        if step:
+            price += network.c.over_step_price[r]
+            gram = max(gram, <double>network.c.over_step_price[r] / step)
+        first = max(first, price)
+    dearest = (first + network.max_fixed_cost + network.max_surcharge + split_cost) * min(units, PK_MAX_SHIPMENTS)
+    dearest += <double>units * network.max_unit_cost + gram * basket.grams
     if dearest > _MAX_BASKET_MICROS:
-        raise ValueError(f"A plan for this basket could cost up to {dearest:.3g} micros, above {MAX_BASKET_MICROS}.")
+        raise OverflowError(f"A plan could cost up to {dearest:.3g} micros, above {MAX_BASKET_MICROS}.")
     return 0
 
 

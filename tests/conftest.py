@@ -22,6 +22,7 @@ from promessa.store.store import Store
 sys.path.insert(0, str(Path(__file__).parent))
 
 from serving import PARTITIONS, Clock, Serving, StoreProcess, WallClock, start_serving
+from topologies import Topology, topology
 
 
 @pytest.fixture(scope="session")
@@ -50,6 +51,13 @@ def own_store_process() -> Iterator[type[StoreProcess]]:
         process.kill()
     for directory in directories:
         shutil.rmtree(directory, ignore_errors=True)
+
+
+@pytest.fixture
+def stores() -> Iterator[Topology]:
+    """Makes stores of several processes."""
+    with topology() as made:
+        yield made
 
 
 @pytest.fixture

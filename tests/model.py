@@ -173,6 +173,7 @@ class Model(SupplyModel):
         order_id: str,
         extra: bytes = b"",
         keep_refusal: bool = True,
+        held_share_max: int = 0,
     ) -> tuple[Reservation, bool]:
         found = self.records.get(request_id)
         if found is not None:
@@ -180,10 +181,10 @@ class Model(SupplyModel):
                 raise _reused(request, found.digest)
             return found.frozen(request_id), True
         wanted = [tuple(cells[i : i + 3]) for i in range(0, len(cells), 3)]
-        lines = [self._granted(*line) for line in wanted]
+        lines = [self._granted(*line, held_share_max) for line in wanted]
         if any(line.reason for line in lines):
             self.sweep()
-            lines = [self._granted(*line) for line in wanted]
+            lines = [self._granted(*line, held_share_max) for line in wanted]
         outcome = ReserveOutcome.RESERVED
         if any(line.reason for line in lines):
             nothing = all_or_nothing or not any(line.granted for line in lines)
@@ -234,12 +235,17 @@ class Model(SupplyModel):
                 self._change_line(request_id, line, line.open, held=line.granted)
         return record.frozen(request_id)
 
-    def _granted(self, node_ix: int, sku_ix: int, quantity: int) -> Line:
-        free = max(0, self.cell((node_ix, sku_ix)).free)
+    def _granted(self, node_ix: int, sku_ix: int, quantity: int, held_share_max: int = 0) -> Line:
+        cell = self.cell((node_ix, sku_ix))
+        free, short = cell.free, ShortfallReason.INSUFFICIENT_STOCK
+        room = (cell.free + cell.held) * held_share_max // 1000 - cell.held
+        if held_share_max and room < free:
+            free, short = room, ShortfallReason.HOLD_LIMIT
+        free = max(0, free)
         if self.node_states.get(node_ix, ACTIVE) != ACTIVE:
             return Line(node_ix, sku_ix, quantity, 0, 0, 0, 0, ShortfallReason.NODE_PAUSED)
         take = min(free, quantity)
-        reason = ShortfallReason.NONE if take == quantity else ShortfallReason.INSUFFICIENT_STOCK
+        reason = ShortfallReason.NONE if take == quantity else short
         return Line(node_ix, sku_ix, quantity, take, take, 0, free, reason)
 
     def confirm(
@@ -253,7 +259,7 @@ class Model(SupplyModel):
         cells: Sequence[int] = (),
     ) -> tuple[Reservation, bool]:
         def act(record: Record) -> None:
-            if record.state == ReservationState.CONFIRMED and not cells:
+            if record.state == ReservationState.CONFIRMED and not cells and order_id in ("", record.order_id):
                 return
             if record.state != ReservationState.EXPIRED:
                 _check_state(reservation_id, record, ReservationState.HELD)

@@ -99,10 +99,14 @@ class WallClock:
 class Serving:
     """A server in this process, with a channel to it."""
 
-    def __init__(self, parts: Parts, channel: grpc.aio.Channel, applier: Applier) -> None:
+    def __init__(
+        self, parts: Parts, channel: grpc.aio.Channel, applier: Applier, following: asyncio.Task[None]
+    ) -> None:
         self.parts = parts
         self.channel = channel
         self.applier = applier
+        self.stop_following = following.cancel
+        """Lets the replica stand still from now on."""
 
 
 def resolved(url: str, **changes: object) -> Resolved:
@@ -144,4 +148,4 @@ async def start_serving(
     await parts.health.check_once()
     await parts.server.start()
     channel = grpc.aio.insecure_channel(f"127.0.0.1:{port}")
-    return Serving(parts, channel, applier), [following, writer, source]
+    return Serving(parts, channel, applier, following), [following, writer, source]

@@ -26,7 +26,7 @@ class RushForOne:
     def run(self) -> None:
         shop = self._shop
         sku, node_id = shop.random.choice(self._cells)
-        line = nouns.StockLine(sku=sku, node_id=node_id, quantity=1)
+        line = nouns.ReserveLine(sku=sku, node_id=node_id, quantity=1)
         answer = shop.change(
             "Reserve (rush)",
             shop.reservations.Reserve,

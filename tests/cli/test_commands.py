@@ -94,6 +94,27 @@ def test_reads_answer_in_tables_and_json(promessa: Command) -> None:
     assert promessa("basket", "sku-20=1", "--json").json["nodes"]
 
 
+def test_units_are_reserved_from_a_group(promessa: Command, tmp_path: Path) -> None:
+    path = tmp_path / "groups.jsonl"
+    path.write_text(json.dumps({"node_group_id": "both", "node_ids": ["n1", "n2"]}))
+    assert promessa("import", path).code == 0
+    (line,) = promessa("reserve", "sku-19@@both=2", "--json").json["reservation"]["lines"]
+    assert (line["quantity"], line["node_id"]) == (2, "n1")
+
+
+def test_books_that_are_right_need_no_repair(promessa: Command) -> None:
+    assert "nothing that can be repaired" in promessa("audit", "--repair").out
+    assert promessa("audit", "--repair", "--apply", "--json").json["violation_count"] == 0
+    assert promessa("audit", "--apply").code == 2
+
+
+def test_a_number_is_explained_in_both_languages(promessa: Command) -> None:
+    assert "on hand" in promessa("explain", "sku-20", "n1").out
+    assert "em estoque" in promessa("explain", "sku-20", "n1", "--lang", "pt-BR").out
+    assert promessa("explain", "sku-20", "--json").json["nodes"][0]["steps"][0]["kind"].endswith("ON_HAND")
+    assert promessa("explain", "nix").code == 1
+
+
 def test_the_audit_finds_the_books_right(promessa: Command) -> None:
     assert "the books agree" in promessa("audit").out
     assert promessa("audit", "--json").json["ok"] is True

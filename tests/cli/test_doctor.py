@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 from cli_command import Command
+from topologies import SERVICE, Topology
+
+from promessa.store.functions import library_source
 
 
 def test_health_asks_the_server_alone(promessa: Command) -> None:
@@ -31,6 +34,26 @@ def test_without_a_server_it_says_so_and_what_to_do(
     assert "PROBLEM server: none runs on" in result.out
     assert "Start it with `promessa serve`" in result.out
     assert promessa("doctor", "--health", "--address", "127.0.0.1:1").code == 1
+
+
+def test_the_store_is_asked_wherever_it_is(
+    promessa: Command, monkeypatch: pytest.MonkeyPatch, stores: Topology
+) -> None:
+    def store() -> dict[str, str]:
+        return next(each for each in promessa("doctor", "--json").json["checks"] if each["name"] == "store")
+
+    primary = stores.node()
+    sentinel = stores.sentinel(primary)
+    monkeypatch.setenv("PROMESSA_REDIS_URL", f"redis+sentinel://127.0.0.1:{sentinel.port}/{SERVICE}")
+    assert not store()["ok"]
+    assert "installs its library" in store()["advice"]
+    primary.client.function_load(library_source())
+    assert store()["ok"]
+    monkeypatch.setenv("PROMESSA_DURABILITY", "ha")
+    assert not store()["ok"]
+    assert "1 must confirm every change" in store()["advice"]
+    stores.replica_of(primary)
+    assert store()["ok"]
 
 
 def test_a_misspelled_setting_and_a_wrong_one_are_found(promessa: Command, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -65,6 +65,9 @@ def test_this_machine_alone_needs_no_tls(host: str) -> None:
         ({"partitions": 1025}, "partitions"),
         ({"namespace": "Not Good"}, "namespace"),
         ({"durability": "ha"}, "needs replicas"),
+        ({"store_replicas": 2}, "store_replicas counts in durability ha alone"),
+        ({"store_replicas": 0, "durability": "ha"}, "store_replicas"),
+        ({"redis_url": "redis+sentinel://host"}, "must name the service"),
         ({"durability": "always"}, "'single', 'ha' or 'dev'"),
         ({"redis_url": "http://host"}, "must start with one of redis://"),
         ({"tls_cert_file": "/nowhere"}, "go together"),
@@ -98,6 +101,15 @@ def test_passwords_are_never_shown() -> None:
     assert secret not in str(refusal.value)
     assert mask_url(f"redis://shop:{secret}/{secret}@host/0") == "redis://shop:***@host/0"
     assert mask_url("unix:///run/a%20b/store.sock?db=0") == "unix:///run/a%20b/store.sock?db=0"
+
+
+def test_replicas_confirm_in_durability_ha_alone() -> None:
+    url = "redis+sentinel://:hunter2@one,two/shop?sentinel_password=hunter2"
+    assert Settings.load().confirming_replicas == 0
+    assert Settings.load({"durability": "ha", "redis_url": url}).confirming_replicas == 1
+    settings = Settings.load({"durability": "ha", "redis_url": url, "store_replicas": 2})
+    assert settings.resolve(redis_url=url, port=1).confirming_replicas == 2
+    assert "hunter2" not in str(settings.describe())
 
 
 def test_every_setting_has_a_meaning() -> None:

@@ -319,6 +319,11 @@ async def test_a_promise_that_cannot_be_understood_is_refused_with_its_field(api
     invalid, missing = grpc.StatusCode.INVALID_ARGUMENT, grpc.StatusCode.NOT_FOUND
     await refused(api.reserve(latest_date="2026-13-01"), invalid, "INVALID_FIELD", field="latest_date")
     await refused(api.reserve(latest_date=api.day(-1)), invalid, "INVALID_FIELD", field="latest_date")
+    await refused(
+        api.reserve(hold_rule_id="pix", latest_date=api.day(3)), invalid, "INVALID_FIELD", field="hold_rule_id"
+    )
+    line = {"sku": "cup", "node_group_id": "g", "quantity": 1}
+    await refused(api.reserve(lines=[line], latest_date=api.day(3)), invalid, "INVALID_FIELD", field="lines[0].node_id")
     line = {"sku": "mug", "node_id": "a", "quantity": 1}
     await refused(api.reserve(lines=[line], allow_backorder=True), missing, "SKU_NOT_FOUND", sku="mug")
     for field in ("backorder_limit_quantity", "preorder_limit_quantity"):

@@ -12,6 +12,7 @@ from promessa.domain.fingerprint import fingerprint
 from promessa.domain.reservation import ReserveOutcome
 from promessa.domain.sourcing import CandidateReason, Constraints, Order
 from promessa.service.sourcing import Sourcing
+from promessa.service.terms import HoldRules, Terms
 from promessa.store.store import Store
 
 NOON = 1_700_000_000_000
@@ -25,6 +26,9 @@ class Rows:
     def __init__(self, atp: dict[tuple[int, int], int]) -> None:
         self.atp = atp
         self.ready = True
+
+    def applied(self, partition: int) -> int:
+        return 1 << 40
 
     def rows(self, sku_indices: list[int]) -> tuple[array[int], array[int], array[int]]:
         start, nodes, atp = array("i", [0]), array("I"), array("q")
@@ -75,7 +79,9 @@ async def stock(store: Store, atp: dict[tuple[int, int], int]) -> None:
 
 
 def sourcing(store: Store, rows: Rows, catalogue: Catalogue | None = None) -> Sourcing:
-    return Sourcing(Keeper(catalogue or network()), store, lambda: rows, now_ms=lambda: NOON)
+    keeper = Keeper(catalogue or network())
+    rules = HoldRules(keeper, now_ms=lambda: NOON, is_business_day=lambda calendar, day: True)  # type: ignore[arg-type]
+    return Sourcing(keeper, store, lambda: rows, rules, now_ms=lambda: NOON)
 
 
 async def test_the_cheapest_node_that_has_everything_serves_the_order(store: Store) -> None:
@@ -235,5 +241,5 @@ async def test_a_change_of_the_network_counts_at_once(store: Store) -> None:
 
 async def hold(service: Sourcing, wanted: Order, *, allow_partial: bool = False):  # type: ignore[no-untyped-def]
     return await service.source_and_reserve(
-        "request-1", wanted, ttl_ms=60_000, owner_id="cart", allow_partial=allow_partial
+        "request-1", wanted, terms=Terms(True, 60_000, "cart", wanted.order_id), allow_partial=allow_partial
     )

@@ -194,6 +194,7 @@ async def states_are_kept_to(shop: Shop, clock: Any) -> None:
     await raises("WRONG_STATE", shop.fulfill("hold-0001"))
     await shop.confirm("hold-0001")
     assert (await shop.confirm("hold-0001")).reservation.state == 2
+    await raises("WRONG_STATE", shop.confirm("hold-0001", order_id="another"))
     assert (await shop.cell(0, 0)).committed == 1
     await raises("WRONG_STATE", shop.extend("hold-0001", SECOND))
     await shop.fulfill("hold-0001")
@@ -355,6 +356,38 @@ async def an_inbound_bound_twice_is_stopped(shop: Shop, clock: Any) -> None:
     except Exception as error:
         assert "bind one inbound" in str(error)
     assert (await shop.inbound("po-1", 0, 0)).bound == 0
+
+
+async def no_more_is_held_than_the_rule_allows(shop: Shop, clock: Any) -> None:
+    await shop.count(0, 0, 10, unavailable=2)
+    half = {"held_share_max": 500}
+    assert granted(await shop.hold("hold-0001", (0, 0, 9), partial=True, **half)) == [4]
+    assert refused(await shop.hold("hold-0002", (0, 0, 1), **half))
+    await shop.confirm("hold-0001")  # paid: it is no hold any more, and half of the rest may be held
+    assert granted(await shop.hold("hold-0003", (0, 0, 9), partial=True, **half)) == [2]
+    assert granted(await shop.hold("hold-0004", (0, 0, 2))) == [2]
+
+
+async def what_this_call_changed_is_not_forgotten_by_it(shop: Shop, clock: Any) -> None:
+    await shop.count(0, 0, 2)
+    await shop.hold("hold-0001", (0, 0, 1), ttl_ms=SECOND)
+    clock.now_ms += SECOND
+    await raises("RESERVATION_EXPIRED", shop.confirm("hold-0001"))
+    clock.now_ms += RETENTION_MS  # from now on it may be forgotten, and nobody has swept
+    late, short = await asyncio.gather(shop.confirm("hold-0001", reacquire=True), shop.hold("hold-0002", (0, 0, 9)))
+    assert refused(short)
+    assert await shop.store.get_reservation("hold-0001") == late.reservation
+    await check_books(shop.store._redis, shop.store.keys)
+
+
+async def a_repair_is_for_what_was_seen(shop: Shop, clock: Any) -> None:
+    await shop.count(0, 0, 5)
+    await shop.hold("hold-0001", (0, 0, 1))
+    sums = {"node_ix": 0, "sku_ix": 0, "held": 9, "committed": 9}
+    assert not await shop.store.repair_sums("repair-01", version=1, **sums)
+    await shop.release("hold-0001")
+    assert not await shop.store.repair_due("repair-01", "hold-0001")
+    await check_books(shop.store._redis, shop.store.keys)
 
 
 async def large_calls_are_split(shop: Shop, clock: Any) -> None:
@@ -520,7 +553,7 @@ async def what_is_bound_is_given_back(shop: Shop, clock: Any) -> None:
     assert (await shop.inbound("po-2", 0, 0)).committed == 1
     await shop.release("hold-0002")
     assert (await shop.inbound("po-2", 0, 0)).bound == 0
-    assert not await shop.store._redis.exists("{test:0}:bound:0:0:po-2")
+    assert not await shop.store._redis.exists(shop.store.keys.supply(0).removesuffix("supply") + "bound:0:0:po-2")
     await check_books(shop.store._redis, shop.store.keys)
 
 
@@ -551,7 +584,7 @@ async def a_paused_node_promises_nothing_to_come(shop: Shop, clock: Any) -> None
 # Guards ----------------------------------------------------------------------------------------------------------------
 
 GUARDS: list[tuple[str, str, Example]] = [
-    ("if promisable(op[i], op[i + 1]) < op[i + 2] then", "if false then", only_what_is_there_is_held),
+    ("if promisable(op[i], op[i + 1], op[8]) < op[i + 2] then", "if false then", only_what_is_there_is_held),
     ("return cell[1] - cell[2] - cell[3]", "return cell[1] - cell[3]", what_is_withheld_is_not_held),
     ("- cell[3] - cell[4] - cell[5]", "- cell[4] - cell[5]", what_is_withheld_is_not_held),
     ("- cell[4] - cell[5]\n", "- cell[5]\n", what_is_withheld_is_not_held),
@@ -578,8 +611,9 @@ GUARDS: list[tuple[str, str, Example]] = [
     ("if before == '1' and after ~= '1' then", "if false then", a_paused_node_holds_nothing),
     ("if before ~= '1' and after == '1' then", "if false then", a_paused_node_holds_nothing),
     ("else set_node_state(index, state) end", "end", a_new_node_may_be_paused),
-    ("if state == CONFIRMED and #op[9] == 0 then return nil end\n  if state ~= HELD and state ~= EXPIRED then return wrong_state(record) end",
+    ("if state == CONFIRMED and #op[9] == 0 and (op[7] == '' or op[7] == body[BODY.order]) then return nil end\n  if state ~= HELD and state ~= EXPIRED then return wrong_state(record) end",
      "", states_are_kept_to),
+    ("and (op[7] == '' or op[7] == body[BODY.order]) then return nil", "then return nil", states_are_kept_to),
     ("local function extend(op, home, member, record)\n  if record[RECORD.state] ~= HELD then return wrong_state(record) end",
      "local function extend(op, home, member, record)", states_are_kept_to),
     ("if state ~= HELD and state ~= CONFIRMED then return wrong_state(record) end", "", states_are_kept_to),
@@ -629,6 +663,13 @@ GUARDS: list[tuple[str, str, Example]] = [
     ("now = max(now, tonumber(part.cells.clock or 0))", "", the_clock_does_not_run_back),
     ("if available(inbound) < 0 then error(", "if false then error(", an_inbound_bound_twice_is_stopped),
     ("if available(cell) < 0 then error(", "if false then error(", a_cell_named_twice_is_stopped),
+    ("if held_share_max and held_share_max > 0 then", "if false then", no_more_is_held_than_the_rule_allows),
+    ("op[8]) < op[i + 2] then return false", "0) < op[i + 2] then return false", no_more_is_held_than_the_rule_allows),
+    ("cut(body, op[6], op[8])", "cut(body, op[6], 0)", no_more_is_held_than_the_rule_allows),
+    ("held_share_max / 1000) - cell[4]", "held_share_max / 1000)", no_more_is_held_than_the_rule_allows),
+    ("if not changed[member] then", "if true then", what_this_call_changed_is_not_forgotten_by_it),
+    ("if cell[6] ~= op[5] then return { 'changed' } end", "", a_repair_is_for_what_was_seen),
+    ("if not record or record[RECORD.state] ~= HELD then return { 'changed' } end", "", a_repair_is_for_what_was_seen),
     ("if n >= CHUNK then\n", "if n >= 100000 or not part.log then\n", large_calls_are_split),
     ("if quantity < received + bound then", "if false then", what_came_is_on_hand_and_what_comes_is_not),
     ("  inbound[1] = quantity - received\n", "  inbound[1] = quantity\n", what_came_is_on_hand_and_what_comes_is_not),

@@ -68,6 +68,7 @@ def operation(
 reserves = operation(
     "reserve", makers, payloads, cells=lines, all_or_nothing=st.booleans(), ttl_ms=st.integers(1, 5).map(SECOND.__mul__),
     owner_id=st.sampled_from(["", "ann"]), order_id=st.just("o"), keep_refusal=st.booleans(),
+    held_share_max=st.sampled_from([0, 0, 0, 500, 1000]),
 )  # fmt: skip
 lifecycles = st.one_of(
     operation(

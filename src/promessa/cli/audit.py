@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from promessa.cli.failure import usage
 from promessa.cli.options import AddressOption, JsonOption, TimeoutOption
 
 if TYPE_CHECKING:
@@ -14,21 +15,44 @@ if TYPE_CHECKING:
 
 def audit(
     max_violations: Annotated[int, typer.Option(min=1, max=1000, help="Violations listed at most.")] = 100,
+    repair: Annotated[bool, typer.Option("--repair", help="Say what would be set right.")] = False,
+    apply: Annotated[bool, typer.Option("--apply", help="With --repair: set it right.")] = False,
     address: AddressOption = None,
     as_json: JsonOption = False,
     timeout: TimeoutOption = 300.0,
 ) -> None:
     """Check every cell and reservation against each other, the event log and the replica. Exit code 1 on violations."""
     from promessa.cli.client import Client
+    from promessa.cli.ids import new_request_id
     from promessa.cli.output import emit
-    from promessa.v1.inventory_service_pb2 import CheckInvariantsRequest
+    from promessa.v1.inventory_service_pb2 import CheckInvariantsRequest, RepairRequest
 
+    if apply and not repair:
+        raise usage("--apply needs --repair.")
     with Client(address, timeout_seconds=timeout) as client:
+        if repair:
+            order = RepairRequest(request_id=new_request_id(), apply=apply)
+            repairs = client.call(client.inventory.Repair, order)
+            emit(repairs, as_json=as_json, render=lambda to: _render_repairs(to, repairs))
+        if repair and not apply:
+            raise typer.Exit(1 if repairs.violation_count else 0)
         request = CheckInvariantsRequest(max_violations=max_violations)
         answer = client.call(client.inventory.CheckInvariants, request)
-    emit(answer, as_json=as_json, render=lambda to: render_audit(to, answer))
+    if not (repair and as_json):  # one document a run
+        emit(answer, as_json=as_json, render=lambda to: render_audit(to, answer))
     if not answer.ok:
         raise typer.Exit(1)
+
+
+def _render_repairs(to: Console, answer: Any) -> None:
+    from promessa.cli.output import table, word
+    from promessa.v1.inventory_service_pb2 import RepairOutcome
+
+    rows = table("what", "subject", "found", "should be", "outcome")
+    for entry in answer.repairs:
+        outcome = word(RepairOutcome, entry.outcome)
+        rows.add_row(entry.invariant, entry.subject, entry.before, entry.after, outcome)
+    to.print(rows if answer.repairs else "There is nothing that can be repaired.")
 
 
 def render_audit(to: Console, answer: Any) -> None:

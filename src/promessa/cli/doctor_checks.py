@@ -5,6 +5,7 @@ They look from the outside in: this installation, this machine, the server's pro
 
 from __future__ import annotations
 
+import asyncio
 import os
 import platform
 import shutil
@@ -15,6 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from promessa.cli.address import resolve_address
 from promessa.server.run_file import RunFile, read_run_file
@@ -190,42 +192,57 @@ def processes(settings: Settings, run: RunFile | None) -> Finding:
 
 
 def store(settings: Settings, run: RunFile | None) -> Finding:
-    """The store answers, is new enough, and has the library."""
-    with _connect(settings, run) as client:
-        info: dict[str, Any] = client.info()
-        libraries = client.function_list(library="promessa*")
-        flavour = "Valkey" if "valkey_version" in info else "Redis"
-        version = info.get("valkey_version") or info["redis_version"]
-        loaded = ", ".join(sorted(_text(library[1]) for library in libraries)) or "none"
-        written = info.get("aof_last_write_status", "ok") == "ok"
-        durable = "on" if info["aof_enabled"] else "off"
-        found = f"{flavour} {version}, {info['used_memory_human']}, library {loaded}, AOF {durable}"
-        if not libraries:
-            return Finding("store", False, found, "Start `promessa serve` on it once: it installs its library.")
-        if not written:
-            return Finding("store", False, f"{found}; the last write to the AOF failed", "Look at the disk's space.")
-        return Finding("store", True, found)
+    """The store answers, is new enough, has the library, and as many replicas as must confirm a change."""
+    info = _asked(settings, run, lambda redis: redis.info())
+    libraries = _asked(settings, run, lambda redis: redis.function_list(library="promessa*"))
+    flavour = "Valkey" if "valkey_version" in info else "Redis"
+    version = info.get("valkey_version") or info["redis_version"]
+    loaded = ", ".join(sorted(_text(library[1]) for library in libraries)) or "none"
+    durable = "on" if info["aof_enabled"] else "off"
+    replicas, wanted = info["connected_slaves"], settings.confirming_replicas
+    found = f"{flavour} {version}, {info['used_memory_human']}, library {loaded}, AOF {durable}, {replicas} replicas"
+    if not libraries:
+        return Finding("store", False, found, "Start `promessa serve` on it once: it installs its library.")
+    if info.get("aof_last_write_status", "ok") != "ok":
+        return Finding("store", False, f"{found}; the last write to the AOF failed", "Look at the disk's space.")
+    if replicas < wanted:
+        advice = (
+            f"{wanted} must confirm every change (PROMESSA_STORE_REPLICAS); until then the answer is OUTCOME_UNKNOWN."
+        )
+        return Finding("store", False, found, advice)
+    return Finding("store", True, found)
 
 
 def clock(settings: Settings, run: RunFile | None) -> Finding:
     """The store's clock, which decides when holds end, agrees with ours."""
-    with _connect(settings, run) as client:
-        before = time.time()
-        seconds, micros = client.time()
-        apart_ms = abs((before + time.time()) / 2 - (seconds + micros / 1e6)) * 1000
+    before = time.time()
+    seconds, micros = _asked(settings, run, lambda redis: redis.time())
+    apart_ms = abs((before + time.time()) / 2 - (seconds + micros / 1e6)) * 1000
     ok = apart_ms <= CLOCK_MS_MAX
     advice = "" if ok else "Let NTP set both clocks: holds end by the store's clock, counts carry the sender's."
     return Finding("clock", ok, f"{apart_ms:,.0f} ms apart from the store's", advice)
 
 
-def _connect(settings: Settings, run: RunFile | None) -> Any:
-    from redis import Redis
+def _asked(settings: Settings, run: RunFile | None, question: Callable[[Any], Any]) -> Any:
+    """The store's answer, wherever it is."""
+    from promessa.server.store_connection import connect
 
-    if settings.redis_url is not None:
-        return Redis.from_url(settings.redis_url, socket_timeout=HEALTH_SECONDS)
-    if run is None or run.store_socket is None:
-        raise ConnectionError("the embedded store runs only while the server does")
-    return Redis(unix_socket_path=str(run.store_socket), socket_timeout=HEALTH_SECONDS)
+    url = settings.redis_url
+    if url is None:
+        if run is None or run.store_socket is None:
+            raise ConnectionError("the embedded store runs only while the server does")
+        url = f"unix://{quote(str(run.store_socket))}"
+
+    async def ask() -> Any:
+        redis = connect(url, namespace=settings.namespace)
+        try:
+            return await asyncio.wait_for(question(redis), HEALTH_SECONDS)
+        except TimeoutError:
+            raise TimeoutError("it is silent") from None
+        finally:
+            await redis.aclose()
+
+    return asyncio.run(ask())
 
 
 def _text(value: object) -> str:

@@ -19,6 +19,7 @@ from promessa.cli import (
     bench,
     demo,
     doctor,
+    explain,
     import_command,
     reservation,
     reservations,
@@ -43,6 +44,7 @@ app.command("serve")(serve.serve)
 app.command("demo")(demo.demo)
 app.command("import")(import_command.import_files)
 app.command("availability")(availability.availability)
+app.command("explain")(explain.explain)
 app.command("basket")(basket.basket)
 app.command("source")(source.source)
 app.command("reserve")(reserve.reserve)

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 def reserve(
     lines: Annotated[
         list[str],
-        typer.Argument(metavar="SKU@NODE=QTY", help="What to hold, as SKU@NODE=QTY ….", show_default=False),
+        typer.Argument(
+            metavar="SKU@NODE=QTY", help="What to hold, as SKU@NODE=QTY, or SKU@@GROUP=QTY ….", show_default=False
+        ),
     ],
     ttl: Annotated[str, typer.Option(help="How long the hold lives: 90, 90s, 15m, 2h, 1d.")] = "15m",
     partial: Annotated[bool, typer.Option("--partial", help="Hold what there is instead of all or nothing.")] = False,
@@ -37,8 +39,11 @@ def reserve(
     request = messages.ReserveRequest(
         request_id=request_id or new_request_id(),
         lines=[
-            reservation_pb2.StockLine(sku=sku, node_id=node_id, quantity=quantity)
-            for sku, node_id, quantity in cell_quantities(lines)
+            # A second @ before the place says that it is a group.
+            reservation_pb2.ReserveLine(sku=sku[:-1], node_group_id=place, quantity=quantity)
+            if sku.endswith("@")
+            else reservation_pb2.ReserveLine(sku=sku, node_id=place, quantity=quantity)
+            for sku, place, quantity in cell_quantities(lines)
         ],
         mode=messages.RESERVE_MODE_PARTIAL if partial else messages.RESERVE_MODE_ALL_OR_NOTHING,
         owner_id=owner,

@@ -14,9 +14,25 @@ class Violation:
     detail: str
 
 
+@dataclass(frozen=True, slots=True)
+class WrongSums:
+    """A cell whose held or committed units are not the sum of its reservations' open units.
+
+    `version` is the cell's when it was found wrong; `held` and `committed` are what they should be.
+    """
+
+    node_ix: int
+    sku_ix: int
+    subject: str
+    version: int
+    found: tuple[int, int]
+    held: int
+    committed: int
+
+
 @dataclass(slots=True)
 class AuditReport:
-    """Counts of what was checked, and the first `violations_max` violations."""
+    """Counts of what was checked, the first `violations_max` violations, and what of all can be repaired."""
 
     violations_max: int
     cell_count: int = 0
@@ -26,6 +42,9 @@ class AuditReport:
     inbound_count: int = 0
     violation_count: int = 0
     violations: list[Violation] = field(default_factory=list)
+    wrong_sums: list[WrongSums] = field(default_factory=list)
+    wrong_due: list[str] = field(default_factory=list)
+    """Holds that the due index does not know, or knows with another end."""
 
     def add(self, invariant: str, subject: str, detail: str) -> None:
         """Count a violation, and list it if there is room."""

@@ -1,4 +1,4 @@
-"""Nodes, groups, skus, rate cards and lanes: what they are, and the directory of all of them.
+"""Nodes, groups, skus, rate cards, lanes and hold rules: what they are, and the directory of all of them.
 
 Everything has a dense index, given once and never used again; ids are for people, indices for computing.
 """
@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Generic, TypeVar
+
+from promessa.domain.hold_rules import HoldRule
 
 
 class NodeState(IntEnum):
@@ -92,8 +94,8 @@ class Lane:
     surcharge_micros: int = 0
 
 
-Resource = Node | NodeGroup | Sku | RateCard | Lane
-T = TypeVar("T", Node, NodeGroup, Sku, RateCard, Lane)
+Resource = Node | NodeGroup | Sku | RateCard | Lane | HoldRule
+T = TypeVar("T", Node, NodeGroup, Sku, RateCard, Lane, HoldRule)
 
 
 @dataclass(slots=True)
@@ -129,11 +131,12 @@ class Catalogue:
         self.skus: Directory[Sku] = Directory()
         self.rate_cards: Directory[RateCard] = Directory()
         self.lanes: Directory[Lane] = Directory()
+        self.hold_rules: Directory[HoldRule] = Directory()
         self.node_states: dict[int, NodeState] = {}
         self.network_version = 0
 
     def directory(self, kind: str) -> Directory[Resource]:  # type: ignore[type-var]
-        """The directory of `node`, `node_group`, `sku`, `rate_card` or `lane`."""
+        """The directory of `node`, `node_group`, `sku`, `rate_card`, `lane` or `hold_rule`."""
         return getattr(self, f"{kind}s")  # type: ignore[no-any-return]
 
     def put(self, kind: str, resource_id: str, index: int, resource: Resource | None, state: int) -> None:
@@ -141,7 +144,7 @@ class Catalogue:
         self.directory(kind).put(resource_id, index, resource)
         if kind == "node":
             self.node_states[index] = NodeState(state)
-        if kind != "sku":
+        if kind not in ("sku", "hold_rule"):
             self.network_version += 1
 
     def used_by(self, kind: str, resource_id: str) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import marshal
 from hashlib import blake2b
+from struct import pack
 from typing import Any, NamedTuple
 from zlib import crc32
 
@@ -31,4 +32,4 @@ def fingerprint(fields: tuple[str, ...], *values: Any) -> Fingerprint:
     """The fingerprint of a request. The first field is "method"; values are numbers, text, bytes and tuples of them."""
     parts = [marshal.dumps(value, 2) for value in values]
     total = blake2b(b"\x00".join(parts), digest_size=_TOTAL_BYTES).digest()
-    return Fingerprint(fields, total + b"".join([crc32(part).to_bytes(_FIELD_BYTES, "big") for part in parts]))
+    return Fingerprint(fields, total + pack(f">{len(parts)}I", *map(crc32, parts)))

@@ -45,8 +45,20 @@ PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX = 100, 1_000
 QUOTE_ALTERNATIVES_MAX = 5
 """Plans besides the cheapest in a quote."""
 
-SOURCING_ATTEMPTS_MAX = 5
-"""Decisions for one order before it is refused: each lost race means that somebody else was served."""
+SOURCING_ATTEMPTS_MAX = 64
+"""Decisions for one order before it is told to come again: each lost race means that somebody else was served."""
+
+PLACES_MAX = 20_000
+"""Pairs of a line and a node of its group in one reservation: some tens of milliseconds to choose from."""
+
+ORDER_UNITS_MAX = 1_000_000
+"""Units of one sku in an order to source, over all its lines: what the kernel counts exactly."""
+
+CLOCK_AHEAD_MS_MAX = 5 * 60 * 1000
+"""How far in the future a count may be dated: clocks of stores differ by that, and more would block the cell."""
+
+STORE_SECONDS_MAX = 10.0
+"""A store that does not answer a call for so long is taken for dead; fsync stalls of some seconds happen."""
 
 PARTITIONS_DEFAULT = 4
 """Parts of a new data set: each costs every commit some commands of the store; see decisions.md."""

@@ -13,6 +13,9 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import NamedTuple
 
+NO_NODE = -1
+"""The node of a line that no node could serve."""
+
 
 class ReservationState(IntEnum):
     """Where in its life a reservation is."""
@@ -39,13 +42,14 @@ class ShortfallReason(IntEnum):
     INSUFFICIENT_STOCK = 1
     NODE_PAUSED = 2
     NOT_SERVED = 3
+    HOLD_LIMIT = 4
 
 
 class ReservationLine(NamedTuple):
     """One cell in a reservation.
 
     `requested` is 0 in a line that a transfer added, and `granted` follows transfers; `open` is 0 once it expired.
-    `node_ix` is -1 in the refusal of an order no node could serve. `available` is what could be promised at that
+    `node_ix` is NO_NODE where no node could serve it. `available` is what could be promised at that
     instant, and 0 in a reservation that was granted in full. `inbound_id` names what is still to come that the line is
     bound to: empty for the backorder allowance, None for units in stock.
     """
@@ -64,6 +68,8 @@ class ReservationLine(NamedTuple):
         """The line as it was when the reservation was made."""
         first = {ReserveOutcome.RESERVED: self.requested, ReserveOutcome.REFUSED: 0}
         granted = first.get(ReserveOutcome(outcome), min(self.requested, self.available))
+        if self.node_ix == NO_NODE:
+            granted = 0
         return self._replace(granted=granted, open=granted, fulfilled=0)
 
 

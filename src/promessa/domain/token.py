@@ -9,6 +9,8 @@ def make_token(epoch: int, positions: Sequence[int]) -> str:
     """The token of flat pairs of partition and sequence; empty if there is nothing to wait for."""
     if not positions:
         return ""
+    if len(positions) == 2:
+        return f"{epoch}.{positions[0]}-{positions[1]}"
     pairs = [f"{positions[i]}-{positions[i + 1]}" for i in range(0, len(positions), 2)]
     return f"{epoch}.{','.join(pairs)}"
 

@@ -11,12 +11,12 @@ import time
 
 import structlog
 import uvloop
-from redis.asyncio import Redis
 
 from promessa.domain.limits import LOG_ENTRIES_KEPT
 from promessa.replica import Applier, Writer
 from promessa.server.logs import configure_logging
 from promessa.server.settings import Resolved, read_resolved, report_ready
+from promessa.server.store_connection import connect
 from promessa.store.functions import open_data_set
 from promessa.store.replica_source import ReplicaSource
 
@@ -27,9 +27,10 @@ TRIM_SECONDS = 10.0
 
 async def run(settings: Resolved) -> None:
     """Load, report ready, follow until SIGTERM."""
-    redis = Redis.from_url(settings.redis_url)
+    redis = connect(settings.redis_url, namespace=settings.namespace)
     keys = await open_data_set(redis, namespace=settings.namespace, partitions=settings.partitions, new_id="")
-    source = ReplicaSource(redis, Redis.from_url(settings.redis_url).connection_pool, keys)
+    tail = connect(settings.redis_url, namespace=settings.namespace)
+    source = ReplicaSource(redis, tail.connection_pool, keys)
     writer = Writer(settings.replica_path, keys.partitions + 1, max_bytes=settings.replica_max_bytes)
     applier = Applier(source, writer, now_ns=time.monotonic_ns, on_error=_log_error)
     following = asyncio.create_task(applier.run())

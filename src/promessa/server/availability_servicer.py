@@ -16,10 +16,12 @@ from google.protobuf.message import DecodeError, Message
 
 from promessa.domain.availability import AvailabilityStatus, BasketMode, Promise
 from promessa.domain.errors import FailedPrecondition, InvalidRequest, Unavailable
+from promessa.domain.explanation import LANGUAGES
 from promessa.domain.limits import BATCH_PAIRS_MAX
 from promessa.replica import Code
 from promessa.server import validate
 from promessa.server.boundary import Boundary
+from promessa.server.convert import explanation_message
 from promessa.server.replica_reader import ReplicaReader
 from promessa.service.availability import Availability
 from promessa.v1 import availability_pb2 as nouns
@@ -34,7 +36,7 @@ _ASK_THE_STORE = (Code.NEEDS_STORE, Code.NEEDS_WAIT, Code.NEEDS_GROUP, Code.STAL
 
 
 class AvailabilityServicer:
-    """The three reads. `replica` may be reopened under way; `availability` reads the store."""
+    """The reads. `replica` may be reopened under way; `availability` reads the store."""
 
     def __init__(self, replica: ReplicaReader, availability: Availability) -> None:
         self._replica = replica
@@ -52,8 +54,18 @@ class AvailabilityServicer:
         answer = self._replica.reader.check_basket(request)
         return answer if type(answer) is bytes else await self._slow_basket(request, answer, context)
 
+    async def explain_availability(self, raw: bytes, context: Any) -> bytes:
+        request = _parse(messages.ExplainAvailabilityRequest, raw)
+        found = await self._availability.explain(request.sku, request.node_ids)
+        return messages.ExplainAvailabilityResponse(
+            sku=request.sku,
+            available_quantity=sum(each.promise.available for each in found),
+            nodes=[explanation_message(each, request.sku, request.language or LANGUAGES[0]) for each in found],
+            freshness=self._from_store(),
+        ).SerializeToString()
+
     async def _slow_get(self, raw: bytes, code: int, context: Any) -> bytes:
-        request = _parse(messages.GetAvailabilityRequest, raw, code)
+        request = _parse(messages.GetAvailabilityRequest, raw)
         node_ids = self._take_group(request)
         again = await self._again(request, code, context, lambda reader, body: reader.get_availability(body))
         if again is not None:
@@ -73,7 +85,7 @@ class AvailabilityServicer:
         ).SerializeToString()
 
     async def _slow_batch(self, raw: bytes, code: int, context: Any) -> bytes:
-        request = _parse(messages.BatchGetAvailabilityRequest, raw, code)
+        request = _parse(messages.BatchGetAvailabilityRequest, raw)
         again = await self._again(request, code, context, lambda reader, body: reader.batch_get_availability(body))
         if again is not None:
             return again
@@ -88,7 +100,7 @@ class AvailabilityServicer:
         ).SerializeToString()
 
     async def _slow_basket(self, raw: bytes, code: int, context: Any) -> bytes:
-        request = _parse(messages.CheckBasketRequest, raw, code)
+        request = _parse(messages.CheckBasketRequest, raw)
         node_ids = self._take_group(request)
         again = await self._again(request, code, context, lambda reader, body: reader.check_basket(body))
         if again is not None:
@@ -179,7 +191,7 @@ class AvailabilityServicer:
         return nouns.Freshness(source=nouns.READ_SOURCE_STORE, epoch=self._availability.epoch)
 
 
-def _parse(message: type[Message], raw: bytes, code: int) -> Any:
+def _parse(message: type[Message], raw: bytes) -> Any:
     """The request as a message that keeps its rules. Raises InvalidRequest (MALFORMED_REQUEST, INVALID_FIELD)."""
     try:
         request = message.FromString(raw)
@@ -197,6 +209,7 @@ def register(server: grpc.aio.Server, servicer: AvailabilityServicer, boundary: 
         "GetAvailability": servicer.get_availability,
         "BatchGetAvailability": servicer.batch_get_availability,
         "CheckBasket": servicer.check_basket,
+        "ExplainAvailability": servicer.explain_availability,
     }
     handlers: dict[str, grpc.RpcMethodHandler[bytes, bytes]] = {
         name: grpc.unary_unary_rpc_method_handler(boundary.unary(f"/{SERVICE}/{name}", method))

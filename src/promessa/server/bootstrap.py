@@ -30,14 +30,18 @@ from promessa.server.store_connection import connect
 from promessa.server.supply_servicer import SupplyServicer
 from promessa.service.audit import Audit
 from promessa.service.availability import Availability
+from promessa.service.business_days import is_business_day
 from promessa.service.catalogue_keeper import CatalogueKeeper
+from promessa.service.group_reservations import GroupReservations
 from promessa.service.inventory import Inventory
 from promessa.service.network import Network
 from promessa.service.promises import Promises
+from promessa.service.repair import Repairs
 from promessa.service.reservations import Reservations
 from promessa.service.schedule import Schedules
 from promessa.service.sourcing import Sourcing
 from promessa.service.supply import Supply
+from promessa.service.terms import HoldRules
 from promessa.store.books import Books
 from promessa.store.catalogue_log import CatalogueLog
 from promessa.store.functions import open_data_set
@@ -92,12 +96,13 @@ class Parts:
 
 async def build_worker(settings: Resolved) -> Parts:
     """Everything of one worker, ready to be started."""
-    redis = connect(settings.redis_url)
+    redis = connect(settings.redis_url, namespace=settings.namespace)
     keys = await open_data_set(redis, namespace=settings.namespace, partitions=settings.partitions, new_id="")
     commit = GroupCommit(
         redis.connection_pool,
         keys.all_cells(),
-        replicas=1 if settings.durability == "ha" else 0,
+        replicas=settings.confirming_replicas,
+        fence=keys.fence,
         on_commit=_count_commit,
     )
     store = Store(redis, keys, commit)
@@ -129,11 +134,15 @@ def assemble(
     server = grpc.aio.server(options=_KEEPALIVE)
     availability = AvailabilityServicer(replica, Availability(catalogue, store))
     supply = Supply(keeper, SupplyStore(redis, store.keys, commit), parse_policy(settings.overdue_policy), now_ms)
-    reservations = ReservationServicer(Reservations(keeper, store), Promises(supply))
+    rules = HoldRules(keeper, now_ms=now_ms, is_business_day=is_business_day)
+    groups = GroupReservations(keeper, store, reader)
+    reservations = ReservationServicer(Reservations(keeper, store, groups, rules), Promises(supply))
     audit = Audit(Books(redis, store.keys), catalogue, reader)
-    inventory = InventoryServicer(Inventory(keeper, store), audit)
+    inventory = InventoryServicer(Inventory(keeper, store), audit, Repairs(audit, store), now_ms=now_ms)
     sourcing = SourcingServicer(
-        Sourcing(keeper, store, reader, now_ms=now_ms, on_decision=metrics.DECISION_SECONDS.observe), catalogue, replica
+        Sourcing(keeper, store, reader, rules, now_ms=now_ms, on_decision=metrics.DECISION_SECONDS.observe),
+        catalogue,
+        replica,
     )
     availability_servicer.register(server, availability, boundary)
     schedule_servicer.register(server, ScheduleServicer(Schedules(supply, Availability(catalogue, store))), boundary)

@@ -8,16 +8,22 @@ from google.protobuf.duration_pb2 import Duration
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from promessa.domain.catalogue import Catalogue
-from promessa.domain.limits import TTL_MS_DEFAULT
-from promessa.domain.reservation import Reservation, ReserveOutcome
+from promessa.domain.explanation import sentence
+from promessa.domain.limits import CLOCK_AHEAD_MS_MAX, TTL_MS_DEFAULT
+from promessa.domain.reservation import NO_NODE, Reservation, ReserveOutcome
 from promessa.domain.stock import FeedResult, StockCell
 from promessa.domain.supply import InboundState, text_of_day
 from promessa.domain.token import make_token
+from promessa.server.validate import InvalidFields
+from promessa.service.availability import Explanation
+from promessa.service.group_reservations import PlacedLine
 from promessa.service.inventory import Count, Delta
 from promessa.service.promises import Waits
 from promessa.service.reservations import Line, Move
 from promessa.store.store import AS_BEFORE, Reserved, Short
-from promessa.v1 import inventory_pb2, reservation_pb2, reservation_service_pb2
+from promessa.v1 import availability_pb2, inventory_pb2, reservation_pb2, reservation_service_pb2, sourcing_service_pb2
+
+_YEAR_9999 = 253_402_300_799
 
 
 def timestamp(ms: int) -> Timestamp:
@@ -31,9 +37,19 @@ def set_instant(message: Timestamp, ms: int) -> None:
     message.nanos = ms % 1000 * 1_000_000
 
 
-def instant_ms(message: Timestamp) -> int:
-    """Ms since the epoch; 0 for an absent one."""
+def instant_ms(message: Timestamp, field: str) -> int:
+    """Ms since the epoch; 0 for an absent one. Raises InvalidFields for years before 1970 and after 9999."""
+    if not 0 <= message.seconds <= _YEAR_9999:
+        raise InvalidFields([(field, "must be an instant from 1970 to 9999")])
     return message.seconds * 1000 + message.nanos // 1_000_000
+
+
+def as_of_ms(message: Timestamp, field: str, now_ms: int) -> int:
+    """When stock was counted. Raises InvalidFields if that is still to come."""
+    found = instant_ms(message, field)
+    if found > now_ms + CLOCK_AHEAD_MS_MAX:
+        raise InvalidFields([(field, "must not be in the future; the clock of who counted seems to be wrong")])
+    return found
 
 
 def duration_ms(message: Duration) -> int:
@@ -46,14 +62,18 @@ def token_of(epoch: int, positions: Sequence[int]) -> str:
     return make_token(epoch, positions)
 
 
-def stock_lines(lines: Sequence[reservation_pb2.StockLine]) -> list[Line]:
+def stock_lines(lines: Sequence[reservation_pb2.StockLine | reservation_pb2.ReserveLine]) -> list[Line]:
     """Sku, node, units of every line."""
     return [(line.sku, line.node_id, line.quantity) for line in lines]
 
 
-def ttl_ms(request: reservation_service_pb2.ReserveRequest) -> int:
-    """The time to live asked for, or the default."""
-    return duration_ms(request.ttl) if request.HasField("ttl") else TTL_MS_DEFAULT
+def ttl_ms(request: reservation_service_pb2.ReserveRequest | sourcing_service_pb2.SourceAndReserveRequest) -> int:
+    """The time to live asked for, or the default. Raises InvalidFields if there is a hold rule, too."""
+    if not request.HasField("ttl"):
+        return TTL_MS_DEFAULT
+    if request.hold_rule_id:
+        raise InvalidFields([("hold_rule_id", "is one of two: give either ttl or hold_rule_id")])
+    return duration_ms(request.ttl)
 
 
 def reservation_message(
@@ -128,7 +148,7 @@ def shortfalls(reservation: Reservation, catalogue: Catalogue) -> list[reservati
     return [
         reservation_pb2.Shortfall(
             sku=catalogue.skus.ids[line.sku_ix],
-            node_id=catalogue.nodes.ids[line.node_ix],
+            node_id="" if line.node_ix == NO_NODE else catalogue.nodes.ids[line.node_ix],
             requested_quantity=line.requested,
             available_quantity=line.available,
             reason=line.reason,
@@ -154,6 +174,11 @@ def moves_of(request: reservation_service_pb2.TransferRequest) -> list[Move]:
     return [(move.sku, move.from_node_id, move.to_node_id, move.quantity) for move in request.moves]
 
 
+def placed_lines(lines: Sequence[reservation_pb2.ReserveLine]) -> list[PlacedLine]:
+    """The lines of a request that names a group."""
+    return [PlacedLine(line.sku, line.node_id, line.quantity, line.node_group_id) for line in lines]
+
+
 def delta_of(message: inventory_pb2.StockDelta, problem: str = "") -> Delta:
     """A change of a feed."""
     return Delta(message.sku, message.node_id, message.delta_quantity, problem)
@@ -176,6 +201,26 @@ def feed_result(result: FeedResult) -> inventory_pb2.FeedResult:
     return inventory_pb2.FeedResult(
         outcome=result.outcome, on_hand_quantity=result.on_hand, available_quantity=result.available
     )
+
+
+def explanation_message(found: Explanation, sku: str, language: str) -> availability_pb2.NodeExplanation:
+    """Why so many units can be promised at one node."""
+    promise, steps, cell = found.promise, found.steps, found.cell
+    message = availability_pb2.NodeExplanation(
+        node_id=found.node_id,
+        status=int(promise.status),
+        steps=[
+            availability_pb2.AvailabilityStep(kind=int(step.kind), quantity=step.units, left_quantity=step.left)
+            for step in steps
+        ],
+        available_quantity=promise.available,
+        sentence=sentence(sku, found.node_id, cell, steps, language) if steps else "",
+    )
+    if cell is not None:
+        message.deficit_quantity, message.version = cell.deficit, cell.version
+        if cell.counted_at_ms:
+            set_instant(message.count_time, cell.counted_at_ms)
+    return message
 
 
 def cell_message(cell: StockCell, *, sku: str, node_id: str) -> inventory_pb2.StockCell:

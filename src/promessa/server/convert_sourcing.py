@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from promessa.domain.catalogue import Catalogue
 from promessa.domain.sourcing import NO_CONSTRAINTS, Candidate, Constraints, Order, Plan, PlannedShipment
-from promessa.server.convert import fill_reservation, set_instant
+from promessa.server.convert import fill_reservation, instant_ms, set_instant
 from promessa.service.sourcing import Sourced
 from promessa.v1 import reservation_pb2, sourcing_pb2, sourcing_service_pb2
 
@@ -24,12 +24,11 @@ def order_of(message: sourcing_pb2.SourcingOrder) -> Order:
 
 
 def _constraints(message: sourcing_pb2.SourcingConstraints) -> Constraints:
-    latest = message.latest_delivery_time
     return Constraints(
         max_shipments=message.max_shipments,
         ship_complete=message.ship_complete,
         keep_lines_whole=message.keep_lines_whole,
-        latest_delivery_ms=latest.seconds * 1000 + latest.nanos // 1_000_000,
+        latest_delivery_ms=instant_ms(message.latest_delivery_time, "order.constraints.latest_delivery_time"),
         excluded_node_ids=tuple(message.excluded_node_ids),
         node_group_id=message.node_group_id,
     )

@@ -12,6 +12,8 @@ import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 
 PING_SECONDS = 0.2
+PING_SECONDS_MAX = 2.0
+"""A store that is silent for so long does not serve; a stall of its disk is shorter."""
 
 _SERVING = health_pb2.HealthCheckResponse.SERVING
 _NOT_SERVING = health_pb2.HealthCheckResponse.NOT_SERVING
@@ -34,7 +36,7 @@ class Health:
     async def check_once(self) -> bool:
         """Ask the store, and say so; whether the worker serves."""
         try:
-            await self._ping()
+            await asyncio.wait_for(self._ping(), PING_SECONDS_MAX)
         except Exception:
             serving = False
         else:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
+from promessa.domain.audit import AuditReport
 from promessa.domain.stock import FeedOutcome
 from promessa.domain.token import make_token
 from promessa.server import validate
-from promessa.server.convert import cell_message, count_of, delta_of, feed_result, instant_ms
+from promessa.server.convert import as_of_ms, cell_message, count_of, delta_of, feed_result
 from promessa.service.audit import Audit
 from promessa.service.inventory import Changed, Count, Inventory, positions_of
+from promessa.service.repair import Repairs
 from promessa.store.store import AS_BEFORE
 from promessa.v1 import inventory_pb2
 from promessa.v1 import inventory_service_pb2 as messages
@@ -21,9 +23,11 @@ VIOLATIONS_DEFAULT = 100
 class InventoryServicer:
     """The methods of InventoryService."""
 
-    def __init__(self, inventory: Inventory, audit: Audit) -> None:
+    def __init__(self, inventory: Inventory, audit: Audit, repairs: Repairs, *, now_ms: Callable[[], int]) -> None:
         self._inventory = inventory
         self._audit = audit
+        self._repairs = repairs
+        self._now_ms = now_ms
 
     async def ApplyStockDeltas(
         self, requests: AsyncIterator[messages.ApplyStockDeltasRequest], context: Any
@@ -48,7 +52,7 @@ class InventoryServicer:
         if first is None:
             raise validate.InvalidFields([("counts", "a snapshot needs at least one message")])
         report = await self._inventory.import_snapshot(
-            first.request_id, instant_ms(first.as_of), _pages(first, requests)
+            first.request_id, as_of_ms(first.as_of, "as_of", self._now_ms()), _pages(first, requests)
         )
         rejected = report.received - sum(
             report.outcomes.get(outcome, 0)
@@ -78,7 +82,7 @@ class InventoryServicer:
             count,
             expected_on_hand=_optional(request, "expected_on_hand_quantity"),
             expected_version=_optional(request, "expected_version"),
-            as_of_ms=instant_ms(request.as_of),
+            as_of_ms=as_of_ms(request.as_of, "as_of", self._now_ms()),
         )
         return messages.SetOnHandResponse(**self._changed(changed, count.sku, count.node_id))
 
@@ -110,10 +114,24 @@ class InventoryServicer:
             reservation_count=report.reservation_count,
             event_count=report.event_count,
             violation_count=report.violation_count,
-            violations=[
-                messages.Violation(invariant=x.invariant, subject=x.subject, detail=x.detail) for x in report.violations
-            ],
+            violations=_violations(report),
             deficit_cell_count=report.deficit_cell_count,
+        )
+
+    async def Repair(self, request: messages.RepairRequest, context: Any) -> messages.RepairResponse:
+        validate.check(request)
+        report, repairs = await self._repairs.run(
+            request.request_id, apply=request.apply, violations_max=VIOLATIONS_DEFAULT
+        )
+        return messages.RepairResponse(
+            repairs=[
+                messages.RepairEntry(
+                    invariant=x.invariant, subject=x.subject, before=x.before, after=x.after, outcome=int(x.outcome)
+                )
+                for x in repairs
+            ],
+            violation_count=report.violation_count,
+            violations=_violations(report),
         )
 
     def _token(self, positions: Any) -> str:
@@ -167,3 +185,7 @@ def _item_problems(request: Any, items: str, count: int) -> dict[int, str]:
 
 def _optional(request: Any, field: str) -> int:
     return getattr(request, field) if request.HasField(field) else AS_BEFORE
+
+
+def _violations(report: AuditReport) -> list[messages.Violation]:
+    return [messages.Violation(invariant=x.invariant, subject=x.subject, detail=x.detail) for x in report.violations]

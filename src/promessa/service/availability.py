@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from promessa.domain.availability import (
     AvailabilityStatus,
@@ -14,12 +15,31 @@ from promessa.domain.availability import (
     promise,
 )
 from promessa.domain.catalogue import Catalogue, NodeState
-from promessa.domain.errors import InvalidRequest
+from promessa.domain.errors import InvalidRequest, NotFound
+from promessa.domain.explanation import Step, waterfall
 from promessa.domain.stock import StockCell
 from promessa.store.store import Store
 
 UNKNOWN_SKU = Promise(0, AvailabilityStatus.UNKNOWN_SKU)
 UNKNOWN_NODE = Promise(0, AvailabilityStatus.UNKNOWN_NODE)
+
+
+class Explanation(NamedTuple):
+    """A node, its cell if it ever had the sku, and its state if there is such a node."""
+
+    node_id: str
+    cell: StockCell | None
+    state: NodeState | None
+
+    @property
+    def promise(self) -> Promise:
+        """What can be promised there."""
+        return UNKNOWN_NODE if self.state is None else promise(self.cell, self.state)
+
+    @property
+    def steps(self) -> list[Step]:
+        """From on hand to that; empty if there is no such node."""
+        return [] if self.state is None else waterfall(self.cell, self.state)
 
 
 class Availability:
@@ -52,6 +72,23 @@ class Availability:
         promises = await self.of_pairs([(sku, node_id) for node_id in asked])
         found = list(zip(asked, promises, strict=True))
         return found if node_ids else [entry for entry in found if entry[1].available]
+
+    async def explain(self, sku: str, node_ids: Sequence[str]) -> list[Explanation]:
+        """Why so many units of a sku can be promised, node by node; at every node that ever had it when none is named.
+
+        Raises NotFound (SKU_NOT_FOUND).
+        """
+        sku_ix = self._catalogue.skus.index_of.get(sku)
+        if sku_ix is None:
+            raise NotFound("SKU_NOT_FOUND", f"There is no sku {sku!r}. Put it first, or correct the id.", sku=sku)
+        states = [(node_id, self._state(node_id)) for node_id in node_ids or self._all_nodes()]
+        known = {node_id: (self._catalogue.nodes.index_of[node_id], sku_ix) for node_id, state in states if state}
+        cells = dict(zip(known, await self._store.read_cells(list(known.values())), strict=True))
+        return [
+            Explanation(node_id, cells.get(node_id), state)
+            for node_id, state in states
+            if node_ids or cells.get(node_id)
+        ]
 
     async def of_pairs(self, pairs: Sequence[tuple[str, str]]) -> list[Promise]:
         """What can be promised of (sku, node id) pairs, in order."""

@@ -8,17 +8,25 @@ from dataclasses import dataclass
 from promessa.domain.catalogue import Lane, Node, NodeGroup, NodeState, RateCard, Resource
 from promessa.domain.errors import FailedPrecondition, InvalidRequest, NotFound, PromessaError
 from promessa.domain.fingerprint import Fingerprint, fingerprint
+from promessa.domain.hold_rules import HoldRule
 from promessa.service.catalogue_keeper import CatalogueKeeper
 from promessa.store import catalogue_codec
 from promessa.store.store import Filed, Store
 
 _NOT_FOUND = {"node": "NODE_NOT_FOUND", "sku": "SKU_NOT_FOUND"}
-_METHODS = {"node": "Node", "node_group": "NodeGroup", "sku": "Sku", "rate_card": "RateCard", "lane": "Lane"}
+_METHODS = {
+    "node": "Node",
+    "node_group": "NodeGroup",
+    "sku": "Sku",
+    "rate_card": "RateCard",
+    "lane": "Lane",
+    "hold_rule": "HoldRule",
+}
 
 
 @dataclass(slots=True)
 class Network:
-    """The use cases of NetworkService. `kind` is node, node_group, sku, rate_card or lane."""
+    """The use cases of NetworkService. `kind` is node, node_group, sku, rate_card, lane or hold_rule."""
 
     keeper: CatalogueKeeper
     store: Store
@@ -123,7 +131,9 @@ class Network:
         if isinstance(resource, RateCard):
             return self._problem_of_rate_card(resource)
         if isinstance(resource, Node) and resource.time_zone:
-            return _problem_of_time_zone(resource.time_zone)
+            return _problem_of_time_zone("node", resource.time_zone)
+        if isinstance(resource, HoldRule):
+            return _problem_of_hold_rule(resource)
         return None
 
     def _problem_of_rate_card(self, card: RateCard) -> PromessaError | None:
@@ -150,13 +160,20 @@ def _requires(resource: Resource) -> Sequence[str]:
     return []
 
 
-def _problem_of_time_zone(name: str) -> PromessaError | None:
+def _problem_of_hold_rule(rule: HoldRule) -> PromessaError | None:
+    problem = rule.problem()
+    if problem:
+        return _invalid(f"hold_rule.{problem[0]}", problem[1])
+    return _problem_of_time_zone("hold_rule", rule.time_zone) if rule.time_zone else None
+
+
+def _problem_of_time_zone(kind: str, name: str) -> PromessaError | None:
     from zoneinfo import ZoneInfo
 
     try:
         ZoneInfo(name)
     except (OSError, ValueError, KeyError):
-        return _invalid("node.time_zone", f"must be an IANA time zone, and {name!r} is none")
+        return _invalid(f"{kind}.time_zone", f"must be an IANA time zone, and {name!r} is none")
     return None
 
 

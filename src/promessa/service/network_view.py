@@ -133,8 +133,11 @@ class NetworkView:
         )
 
     def _network(self, nodes: list[Node | None], lane_start: array[int], lanes: list[Lane]) -> Network:
+        used = sorted({self._rate_of[lane.rate_card_id] for lane in lanes})
+        position = {rate: i for i, rate in enumerate(used)}
+        rates = [self._rates[rate] for rate in used]
         bracket_start, grams, prices = array("i", [0]), array("q"), array("q")
-        for card in self._rates:
+        for card in rates:
             grams.extend(bracket.max_weight_grams for bracket in card.brackets)
             prices.extend(bracket.price_micros for bracket in card.brackets)
             bracket_start.append(len(grams))
@@ -142,13 +145,13 @@ class NetworkView:
             fixed_cost=array("q", [node.shipment_cost_micros if node else 0 for node in nodes]),
             unit_cost=array("q", [node.unit_cost_micros if node else 0 for node in nodes]),
             lane_start=lane_start,
-            lane_rate=array("i", [self._rate_of[lane.rate_card_id] for lane in lanes]),
+            lane_rate=array("i", [position[self._rate_of[lane.rate_card_id]] for lane in lanes]),
             lane_surcharge=array("q", [lane.surcharge_micros for lane in lanes]),
             bracket_start=bracket_start,
             bracket_grams=grams,
             bracket_price=prices,
-            over_step_grams=array("q", [card.over_step_grams for card in self._rates]),
-            over_step_price=array("q", [card.over_step_price_micros for card in self._rates]),
+            over_step_grams=array("q", [card.over_step_grams for card in rates]),
+            over_step_price=array("q", [card.over_step_price_micros for card in rates]),
         )
 
 

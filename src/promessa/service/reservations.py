@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 
-from promessa.domain.errors import FailedPrecondition, NotFound
+from promessa.domain.errors import FailedPrecondition, InvalidRequest, NotFound
 from promessa.domain.fingerprint import Fingerprint, fingerprint
 from promessa.domain.reservation import Reservation, ReservationFilters
 from promessa.service.catalogue_keeper import CatalogueKeeper
+from promessa.service.group_reservations import GroupReservations, PlacedLine
+from promessa.service.terms import HoldRules, Terms
 from promessa.store.store import ExceedsReservation, Reserved, Store, Transferred
 
 Line = tuple[str, str, int]
@@ -28,53 +31,65 @@ _EXTEND = ("method", "reservation_id", "ttl")
 _LINES = ("method", "reservation_id", "lines")
 
 
+def _fingerprint(lines: tuple[object, ...], terms: Terms) -> Fingerprint:
+    life = terms.hold_rule_id or terms.ttl_ms  # the rule's span depends on the day, the request does not
+    return fingerprint(_RESERVE, "Reserve", lines, terms.all_or_nothing, life, terms.owner_id, terms.order_id)
+
+
 @dataclass(slots=True)
 class Reservations:
     """The use cases of ReservationService. Errors are those the proto names."""
 
     keeper: CatalogueKeeper
     store: Store
+    groups: GroupReservations
+    rules: HoldRules
 
-    def reserve(
-        self, request_id: str, lines: list[Line], *, all_or_nothing: bool, ttl_ms: int, owner_id: str, order_id: str
-    ) -> Awaitable[Reserved]:
-        """Hold units, all or nothing or as far as they reach.
-
-        It is sent off at once, not when awaited, unless an id is unknown here and must be looked for first.
-        """
-        request = fingerprint(_RESERVE, "Reserve", tuple(lines), all_or_nothing, ttl_ms, owner_id, order_id)
-
-        def send(cells: list[int]) -> Awaitable[Reserved]:
-            return self.store.reserve(
-                request_id,
-                request,
-                cells=cells,
-                all_or_nothing=all_or_nothing,
-                ttl_ms=ttl_ms,
-                owner_id=owner_id,
-                order_id=order_id,
-            )
-
+    def reserve(self, request_id: str, lines: list[Line], terms: Terms) -> Awaitable[Reserved]:
+        """Hold units, all or nothing or as far as they reach. It is sent off at once, not when awaited."""
+        request = _fingerprint(tuple(lines), terms)
         known = self._known_cells(lines)
-        if known is not None:
-            return self._first_answer(send(known))
-        return self._first_answer(self._look_and_send(request_id, request, lines, send))
+        if known is not None and not terms.hold_rule_id:
+            return self._first_answer(self._send(request_id, request, known, terms))
+        sent = self._look_and_send(request_id, request, lines, terms)
+        return asyncio.ensure_future(self._unless_answered(request_id, request, sent))
 
-    async def _look_and_send(
-        self,
-        request_id: str,
-        request: Fingerprint,
-        lines: list[Line],
-        send: Callable[[list[int]], Awaitable[Reserved]],
+    def reserve_in_groups(self, request_id: str, lines: list[PlacedLine], terms: Terms) -> Awaitable[Reserved]:
+        """As reserve, for lines of which some name a group of nodes."""
+        request = _fingerprint(tuple([tuple(line) for line in lines]), terms)
+        sent = self._place_and_send(request_id, request, lines, terms)
+        return asyncio.ensure_future(self._unless_answered(request_id, request, sent))
+
+    def _send(self, request_id: str, request: Fingerprint, cells: list[int], terms: Terms) -> Awaitable[Reserved]:
+        return self.store.reserve(
+            request_id,
+            request,
+            cells=cells,
+            all_or_nothing=terms.all_or_nothing,
+            ttl_ms=terms.ttl_ms,
+            owner_id=terms.owner_id,
+            order_id=terms.order_id,
+            held_share_max=terms.held_share_max,
+        )
+
+    async def _look_and_send(self, request_id: str, request: Fingerprint, lines: list[Line], terms: Terms) -> Reserved:
+        terms = await self.rules.applied(terms)
+        return await self._send(request_id, request, await self._cells(lines), terms)
+
+    async def _place_and_send(
+        self, request_id: str, request: Fingerprint, lines: list[PlacedLine], terms: Terms
     ) -> Reserved:
+        return await self.groups.reserve(request_id, request, lines, await self.rules.applied(terms))
+
+    async def _unless_answered(self, request_id: str, request: Fingerprint, sent: Awaitable[Reserved]) -> Reserved:
+        """The answer; if what the request names is unknown, the first answer it got when it was known."""
         try:
-            cells = await self._cells(lines)
-        except NotFound:
+            return await self._first_answer(sent)
+        except (NotFound, InvalidRequest):
             first = await self.store.recall_reserved(request_id, request)
             if first is None:
                 raise
-            return first
-        return await send(cells)
+            return Reserved(first.reservation.as_first_answered(), first.positions, True)
 
     async def _first_answer(self, sent: Awaitable[Reserved]) -> Reserved:
         """What was answered first, whatever became of the reservation since."""

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from time import perf_counter
 from typing import NamedTuple, Protocol
@@ -17,12 +18,14 @@ import msgspec
 
 from promessa.domain.catalogue import Catalogue
 from promessa.domain.errors import FailedPrecondition, InvalidRequest, NotFound, Unavailable
-from promessa.domain.fingerprint import fingerprint
-from promessa.domain.limits import SOURCING_ATTEMPTS_MAX
+from promessa.domain.fingerprint import Fingerprint, fingerprint
+from promessa.domain.limits import ORDER_UNITS_MAX, SOURCING_ATTEMPTS_MAX
 from promessa.domain.reservation import Reservation, ReserveOutcome, ShortfallReason
 from promessa.domain.sourcing import NO_CONSTRAINTS, Candidate, CandidateReason, Order, Plan, PlannedShipment
 from promessa.kernel import Basket, Decision, Rules, decide, plan
+from promessa.service.catching_up import StockRows, catch_up, contended
 from promessa.service.network_view import Destination, NetworkView
+from promessa.service.terms import HoldRules, Terms
 from promessa.store.store import Positions, Store
 
 DEFAULT_SPLIT_COST_MICROS = 2_000_000
@@ -31,15 +34,6 @@ DEFAULT_SPLIT_COST_MICROS = 2_000_000
 _DAY_MS = 24 * 3600 * 1000
 _FIELDS = ("method", "order", "destination", "constraints", "ttl", "owner_id", "allow_partial")
 _REASONS = tuple(CandidateReason)
-
-
-class StockRows(Protocol):
-    """What sourcing asks of the replica."""
-
-    @property
-    def ready(self) -> bool: ...
-
-    def rows(self, sku_indices: list[int]) -> tuple[array[int], array[int], array[int]]: ...
 
 
 class SkuDirectory(Protocol):
@@ -118,6 +112,7 @@ class Sourcing:
         keeper: SkuDirectory,
         store: Store,
         stock: Callable[[], StockRows],
+        rules: HoldRules,
         *,
         now_ms: Callable[[], int],
         split_cost_micros: int = DEFAULT_SPLIT_COST_MICROS,
@@ -126,6 +121,7 @@ class Sourcing:
         self._keeper = keeper
         self._store = store
         self._stock = stock
+        self._rules = rules
         self._now_ms = now_ms
         self._split_cost = split_cost_micros
         self._on_decision = on_decision
@@ -147,7 +143,8 @@ class Sourcing:
         now_ms = self._now_ms()
         if not explain:
             return self._decide(question, now_ms), []
-        decision = decide(question.destination.network, question.basket, question.rules, explain=True)
+        with _countable():
+            decision = decide(question.destination.network, question.basket, question.rules, explain=True)
         chosen = {shipment.node for shipment in decision.shipments}
         candidates = [
             Candidate(
@@ -164,7 +161,8 @@ class Sourcing:
         """The cheapest plan and up to `alternatives` others with other nodes, cheapest first. Raises as source."""
         question = await self._question(order)
         now_ms = self._now_ms()
-        decision = decide(question.destination.network, question.basket, question.rules, alternatives=alternatives)
+        with _countable():
+            decision = decide(question.destination.network, question.basket, question.rules, alternatives=alternatives)
         if not decision.shipments:
             return []
         plans = [self._plan_of(question, decision, now_ms)]
@@ -173,13 +171,12 @@ class Sourcing:
             plans.append(other._replace(proven_optimal=False, lower_bound_micros=decision.lower_bound))
         return sorted(plans, key=lambda each: (len(each.unserved), each.total_micros))
 
-    async def source_and_reserve(
-        self, request_id: str, order: Order, *, ttl_ms: int, owner_id: str, allow_partial: bool
-    ) -> Sourced:
+    async def source_and_reserve(self, request_id: str, order: Order, *, terms: Terms, allow_partial: bool) -> Sourced:
         """The cheapest plan, held. Raises as source, and AlreadyExists (REQUEST_ID_REUSED).
 
         Every lost race means that the store said no to the whole plan and told the true counts of the cells that were
-        short; the next decision uses them.
+        short; the next decision uses them. Nobody is refused by what the replica showed a moment ago: see catching_up.
+        Raises Unavailable (STOCK_CONTENDED) after too many lost races.
         """
         request = fingerprint(
             _FIELDS,
@@ -187,34 +184,38 @@ class Sourcing:
             (order.order_id, order.lines),
             (order.country_code, order.postal_code),
             _constraint_values(order),
-            ttl_ms,
-            owner_id,
+            terms.hold_rule_id or terms.ttl_ms,
+            terms.owner_id,
             allow_partial,
         )
         try:
             question = await self._question(order)
-        except (
-            NotFound,
-            InvalidRequest,
-            FailedPrecondition,
-        ):  # what the order names may have been there the first time
+            if terms.hold_rule_id:
+                terms = await self._rules.applied(terms)
+        except (NotFound, InvalidRequest, FailedPrecondition):  # it may have been there the first time
             first = await self._store.recall_reserved(request_id, request)
             if first is None:
                 raise
             return self._sourced(first.reservation, first.positions, replayed=True)
         now_ms = self._now_ms()
+        level = False
         for attempt in range(1, SOURCING_ATTEMPTS_MAX + 1):
             found = self._decide(question, now_ms)
+            if found.unserved and not level:
+                await catch_up(self._store, self._stock)
+                level, question = True, await self._question(order)
+                found = self._decide(question, now_ms)
             if not found.shipments or (found.unserved and not allow_partial):
-                break
+                return await self._refused(request_id, request, question, found, terms, attempt)
             reserved = await self._store.reserve(
                 request_id,
                 request,
                 cells=_cells(found),
                 all_or_nothing=True,
-                ttl_ms=ttl_ms,
-                owner_id=owner_id,
+                ttl_ms=terms.ttl_ms,
+                owner_id=terms.owner_id,
                 order_id=order.order_id,
+                held_share_max=terms.held_share_max,
                 extra=_encode(_Kept(found, attempt)),
                 keep_refusal=False,
             )
@@ -224,11 +225,17 @@ class Sourcing:
                 return _held(found, reserved.reservation, attempt, reserved.positions, replayed=False)
             for line in reserved.reservation.lines:
                 question.correct(line.node_ix, line.sku_ix, line.available)
+        raise contended(SOURCING_ATTEMPTS_MAX)
+
+    async def _refused(
+        self, request_id: str, request: Fingerprint, question: _Question, found: Plan, terms: Terms, attempt: int
+    ) -> Sourced:
+        """Remember that the order cannot be served."""
         refused = await self._store.refuse(
             request_id,
             request,
-            owner_id=owner_id,
-            order_id=order.order_id,
+            owner_id=terms.owner_id,
+            order_id=question.order.order_id,
             lines=_refused_lines(question, found),
             extra=_encode(_Kept(found._replace(shipments=()), attempt)),
         )
@@ -259,6 +266,12 @@ class Sourcing:
                 positions[sku_ix] = position
                 grams.append(catalogue.skus.by_id[sku].weight_grams)
             quantities[sku_ix] = quantities.get(sku_ix, 0) + quantity
+        if max(quantities.values()) > ORDER_UNITS_MAX:
+            raise InvalidRequest(
+                "INVALID_FIELD",
+                f"order.lines: no more than {ORDER_UNITS_MAX:,} units of one sku can be sourced at once. Split the order.",
+                field="order.lines",
+            )
         destination = self._view.destination(order.country_code, order.postal_code)
         if not destination.served:
             raise FailedPrecondition(
@@ -283,13 +296,13 @@ class Sourcing:
             list(quantities.values()),
             grams,
             list(positions.values()),
-            self._rules(order, destination),
+            self._constraints(order, destination),
             start,
             nodes,
             atp,
         )
 
-    def _rules(self, order: Order, destination: Destination) -> Rules:
+    def _constraints(self, order: Order, destination: Destination) -> Rules:
         constraints = order.constraints
         if constraints is NO_CONSTRAINTS:
             return self._plain_rules
@@ -331,9 +344,12 @@ class Sourcing:
     def _decide(self, question: _Question, now_ms: int) -> Plan:
         """The hot path: the kernel's plain tuples, dressed."""
         started = perf_counter()
-        _, total, bound, proven, _, assignments, shipments = plan(
-            question.destination.network, question.basket, question.rules
-        )
+        try:
+            _, total, bound, proven, _, assignments, shipments = plan(
+                question.destination.network, question.basket, question.rules
+            )
+        except OverflowError as error:
+            raise _uncountable(error) from error
         self._on_decision(perf_counter() - started)
         return self._dress(question, assignments, shipments, total, bound, proven, now_ms)
 
@@ -377,6 +393,24 @@ class Sourcing:
         unserved = tuple((positions[i], sku_ixs[i], units) for i, units in enumerate(missing) if units)
         split = self._split_cost * max(0, len(planned) - 1)
         return Plan(tuple(planned), unserved, self._view.currency_code, total, split, bound, proven)
+
+
+@contextmanager
+def _countable() -> Iterator[None]:
+    """Raises InvalidRequest (INVALID_FIELD) where the kernel cannot count a plan's cost exactly."""
+    try:
+        yield
+    except OverflowError as error:
+        raise _uncountable(error) from error
+
+
+def _uncountable(error: OverflowError) -> InvalidRequest:
+    return InvalidRequest(
+        "INVALID_FIELD",
+        f"order.lines: the cost of this order cannot be counted exactly. {error} Split the order, or look for a rate "
+        "card with prices beyond reason.",
+        field="order.lines",
+    )
 
 
 def _held(found: Plan, reservation: Reservation, attempts: int, positions: Positions, *, replayed: bool) -> Sourced:

@@ -9,7 +9,7 @@ import msgpack
 
 from promessa.domain.errors import AlreadyExists, FailedPrecondition, NotFound
 from promessa.domain.fingerprint import Fingerprint
-from promessa.domain.reservation import Reservation, ReservationLine, ReservationState
+from promessa.domain.reservation import NO_NODE, Reservation, ReservationLine, ReservationState, ReserveOutcome
 from promessa.domain.stock import StockCell
 from promessa.store.keys import cell_of_field
 
@@ -30,6 +30,8 @@ def reservation(reservation_id: str, packed: bytes) -> Reservation:
             body[i + 4] = 0  # the record remembers what went back
     _, ttl, owner, order, extra = body[:_FIRST]
     lines = tuple([_line(body[i + 1], body[i + 2 : i + _LINE]) for i in range(_FIRST, len(body), _LINE)])
+    if outcome == ReserveOutcome.RESERVED and any(line.node_ix == NO_NODE for line in lines):
+        outcome = ReserveOutcome.PARTIALLY_RESERVED  # all that was asked of the store, but not all that was wanted
     return Reservation(
         reservation_id, state, created, updated, expires, ttl, owner.decode(), order.decode(), outcome, lines, extra
     )

@@ -8,6 +8,7 @@ import msgpack
 import msgspec
 
 from promessa.domain.catalogue import Lane, Node, NodeGroup, RateCard, Resource, Sku
+from promessa.domain.hold_rules import HoldRule
 
 TYPES: dict[str, type[Resource]] = {
     "node": Node,
@@ -15,6 +16,7 @@ TYPES: dict[str, type[Resource]] = {
     "sku": Sku,
     "rate_card": RateCard,
     "lane": Lane,
+    "hold_rule": HoldRule,
 }
 _DECODERS: dict[str, Any] = {kind: msgspec.json.Decoder(type_) for kind, type_ in TYPES.items()}
 _encoder = msgspec.json.Encoder()

@@ -17,7 +17,7 @@ from promessa.store.keys import Keys
 
 LIBRARY = "promessa_v1"
 APPLY = "promessa_v1_apply"
-LAYOUT_VERSION = 1
+LAYOUT_VERSION = 2
 REDIS_VERSION_MIN = (7, 0)
 
 

@@ -1,15 +1,16 @@
 """Group commit: the mutations that arrive while a call of the store is under way go together in the next call.
 
 One call is one round trip and, with `appendfsync always`, one fsync, whatever it carries; each operation inside succeeds
-or is refused by itself. The call, and the WAITAOF that follows it in the `ha` profile, travel on one connection: a
-WAITAOF elsewhere would wait for nothing.
+or is refused by itself. In the `ha` profile a WAITAOF follows on the same connection, for it waits for the last write of
+its own connection. With the call goes a write of the fence: a call that changes nothing, like a second confirmation,
+tells of changes that other connections made, and they must be on the replicas, too.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from time import perf_counter
 from typing import Any
 
@@ -28,19 +29,27 @@ from promessa.domain.limits import (
     GATHER_MS_MAX,
     GATHER_OPERATIONS,
     RETENTION_MS,
+    STORE_SECONDS_MAX,
 )
 from promessa.store.answers import pack
 from promessa.store.functions import APPLY, is_missing_library, library_source
 
 Answer = list[Any]
+_NOT_NOW = frozenset(
+    ("LOADING", "READONLY", "NOREPLICAS", "MASTERDOWN", "BUSY", "MOVED", "ASK", "TRYAGAIN", "CLUSTERDOWN")
+)
 _BROKEN = (RedisConnectionError, RedisTimeoutError, OSError, asyncio.TimeoutError, asyncio.IncompleteReadError)
+
+FIRST_PATIENCE_MS = 4
+"""How long replicas have before they are asked again, then twice as long: some fsyncs of a good disk."""
 
 
 class GroupCommit:
     """Runs operations of the Functions library, many in one call.
 
-    `replicas` is the number of replicas whose append-only file must have a change before it is answered (0: none);
-    `now_ms` replaces the store's clock, for tests; `on_commit` hears of every call: its seconds and operations.
+    `replicas` is the number of replicas whose append-only file must have a change before it is answered; with 0 the
+    `fence`, a key of the data set, is not written. `now_ms` replaces the store's clock, for tests; `on_commit` hears of
+    every call: its seconds and operations; `on_connect` runs before the first call of a connection.
     """
 
     def __init__(
@@ -49,18 +58,22 @@ class GroupCommit:
         keys: Sequence[str],
         *,
         replicas: int = 0,
+        fence: str = "",
         replica_timeout_ms: int = 1_000,
         now_ms: Callable[[], int] = lambda: 0,
         retention_ms: int = RETENTION_MS,
         on_commit: Callable[[float, int], None] = lambda seconds, operations: None,
+        on_connect: Callable[[], Awaitable[object]] = lambda: asyncio.sleep(0),
     ) -> None:
         self._pool = pool
         self._prefix = ("FCALL", APPLY, len(keys), *keys)
         self._replicas = replicas
         self._replica_timeout_ms = replica_timeout_ms
+        self._fence = ("SET", fence, "")
         self._now_ms = now_ms
         self._retention_ms = retention_ms
         self._on_commit = on_commit
+        self.on_connect = on_connect
         self._connection: AbstractConnection | None = None
         self._waiting: deque[tuple[bytes, int, asyncio.Future[Answer]]] = deque()
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -149,7 +162,8 @@ class GroupCommit:
         started = perf_counter()
         try:
             try:
-                reply = await self._exchange(connection, command)
+                async with asyncio.timeout(STORE_SECONDS_MAX):
+                    reply = await self._exchange(connection, command)
             except ResponseError as error:
                 if not is_missing_library(error):
                     raise
@@ -157,7 +171,13 @@ class GroupCommit:
                 await connection.read_response()
                 reply = await self._exchange(connection, command)
         except ResponseError as error:
-            raise _refusal(error) from error
+            refusal = _refusal(error)
+            if isinstance(refusal, Unavailable):
+                await self._disconnect()  # another node may be the primary now: the next connection looks for it
+            raise refusal from error
+        except Unavailable:
+            await self._disconnect()  # this primary may be cut off from its replicas because they have another one
+            raise
         except _BROKEN as error:
             await self._disconnect()
             raise Unavailable(
@@ -172,26 +192,43 @@ class GroupCommit:
         if not self._replicas:
             await connection.send_command(*command)
             return await connection.read_response()  # type: ignore[no-any-return]
-        wait = ("WAITAOF", 1, self._replicas, self._replica_timeout_ms)
-        await connection.send_packed_command(connection.pack_commands([command, wait]))
-        try:
-            reply = await connection.read_response()
-        finally:
-            local, replicas = await connection.read_response()
-        if local < 1 or replicas < self._replicas:
+        await connection.send_packed_command(connection.pack_commands([command, self._fence]))
+        reply, fenced = await _reply(connection), await _reply(connection)
+        if isinstance(reply, ResponseError):
+            raise reply
+        if isinstance(fenced, ResponseError) or not await self._is_on_disks(connection):
             raise Unavailable(
                 "OUTCOME_UNKNOWN",
-                f"The change is made, but only {replicas} of {self._replicas} replicas confirmed it in time, so a "
-                "failover could lose it. Retry with the same request_id.",
+                f"The change is made, but the store and {self._replicas} of its replicas did not confirm in time that it "
+                "is on their disks, so a failover could lose it. Retry with the same request_id.",
             )
         return reply  # type: ignore[no-any-return]
+
+    async def _is_on_disks(self, connection: AbstractConnection) -> bool:
+        """Wait for the disks of the store and its replicas; False if they take too long, or the store stopped waiting.
+
+        A replica that is asked says what it has synced by then, and by itself only once a second. So WAITAOF comes after
+        the call's answer, when the change is on its way, and again after a short time.
+        """
+        patience_ms, left_ms = FIRST_PATIENCE_MS, self._replica_timeout_ms
+        while left_ms > 0:
+            await connection.send_command("WAITAOF", 1, self._replicas, min(patience_ms, left_ms))
+            confirmed = await _reply(connection)
+            if isinstance(confirmed, ResponseError):  # the primary was made a replica, or keeps no file any more
+                return False
+            if confirmed[0] >= 1 and confirmed[1] >= self._replicas:
+                return True
+            left_ms -= patience_ms
+            patience_ms *= 2
+        return False
 
     async def _connected(self) -> AbstractConnection:
         if self._connection is None:
             connection = self._pool.make_connection()
             try:
                 await connection.connect()
-            except (RedisError, *_BROKEN) as error:
+                await self.on_connect()
+            except (PromessaError, RedisError, *_BROKEN) as error:
                 await connection.disconnect(nowait=True)
                 raise Unavailable(
                     "STORE_UNAVAILABLE",
@@ -207,6 +244,14 @@ class GroupCommit:
             await connection.disconnect(nowait=True)
 
 
+async def _reply(connection: AbstractConnection) -> Any:
+    """A reply, or the error that came in its place."""
+    try:
+        return await connection.read_response()
+    except ResponseError as error:
+        return error
+
+
 def _consecutive(values: Sequence[Any]) -> bytes:
     """The values in MessagePack, one after the other: an array without its header."""
     packed = pack(values)
@@ -215,13 +260,13 @@ def _consecutive(values: Sequence[Any]) -> bytes:
 
 def _refusal(error: ResponseError) -> Exception:
     """What a refusal of the whole call means; the error itself if it is none we know."""
-    text = str(error)
-    if text.startswith(("OOM", "MISCONF")) or "maxmemory" in text:
+    code = error.status_code or str(error).partition(" ")[0]
+    if code in ("OOM", "MISCONF"):
         return Exhausted(
             "STORE_FULL",
             "The store is full and refuses writes, so nothing was changed. Give it memory or disk space.",
         )
-    if text.startswith(("LOADING", "READONLY", "NOREPLICAS", "MASTERDOWN", "BUSY")):
+    if code in _NOT_NOW:
         return Unavailable(
             "STORE_UNAVAILABLE", "The store does not take writes now, so nothing was changed. Retry in a moment."
         )

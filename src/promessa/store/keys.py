@@ -4,16 +4,18 @@
 key                       type     holds
 ========================  =======  ==================================================================================
 ``{ns}:meta``             hash     layout version, number of partitions, id and epoch of the data set
-``{ns:p}:cells``          hash     counts, node states, sequence and clock of partition p
-``{ns:p}:res``            hash     reservation records and answers of request ids whose home is p
-``{ns:p}:due``            zset     when a member of ``res`` expires or may be forgotten
-``{ns:p}:supply``         hash     what is to come to the cells of partition p
-``{ns:p}:bound:...``      zset     records bound to an inbound of partition p
-``{ns:p}:log``            stream   the event log of partition p, contiguous ids ``<seq>-0``
-``{ns:catalogue}:...``    as above nodes, groups, skus, rate cards, lanes, and their log
+``{ns}:fence``            string   nothing; what is written so that a WAITAOF waits, see `group_commit.py`
+``{ns}:p:cells``          hash     counts, node states, sequence and clock of partition p
+``{ns}:p:res``            hash     reservation records and answers of request ids whose home is p
+``{ns}:p:due``            zset     when a member of ``res`` expires or may be forgotten
+``{ns}:p:supply``         hash     what is to come to the cells of partition p
+``{ns}:p:bound:...``      zset     records bound to an inbound of partition p
+``{ns}:p:log``            stream   the event log of partition p, contiguous ids ``<seq>-0``
+``{ns}:catalogue:...``    as above nodes, groups, skus, rate cards, lanes, and their log
 ========================  =======  ==================================================================================
 
-The braces are the hash tag: all keys of a partition live in one cluster slot. `promessa_v1.lua` explains the values.
+The braces are the hash tag: all keys of a data set live in one cluster slot, for one call must reach them all.
+`promessa_v1.lua` explains the values.
 """
 
 from __future__ import annotations
@@ -37,28 +39,32 @@ class Keys:
         return f"{{{self.namespace}}}:meta"
 
     @property
+    def fence(self) -> str:
+        return f"{{{self.namespace}}}:fence"
+
+    @property
     def catalogue(self) -> int:
         """The number that stands for the catalogue where a partition is asked for."""
         return self.partitions
 
-    def tag(self, partition: int) -> str:
+    def prefix(self, partition: int) -> str:
         name = "catalogue" if partition == self.partitions else str(partition)
-        return f"{{{self.namespace}:{name}}}"
+        return f"{{{self.namespace}}}:{name}"
 
     def cells(self, partition: int) -> str:
-        return f"{self.tag(partition)}:cells"
+        return f"{self.prefix(partition)}:cells"
 
     def res(self, partition: int) -> str:
-        return f"{self.tag(partition)}:res"
+        return f"{self.prefix(partition)}:res"
 
     def due(self, partition: int) -> str:
-        return f"{self.tag(partition)}:due"
+        return f"{self.prefix(partition)}:due"
 
     def log(self, partition: int) -> str:
-        return f"{self.tag(partition)}:log"
+        return f"{self.prefix(partition)}:log"
 
     def supply(self, partition: int) -> str:
-        return f"{self.tag(partition)}:supply"
+        return f"{self.prefix(partition)}:supply"
 
     def all_cells(self) -> tuple[str, ...]:
         """What every write declares: the cells of all partitions in order, then the catalogue's."""

@@ -2,8 +2,9 @@
 --[[
 The write side of promessa: every change of stock, reservations and catalogue is one call of promessa_v1_apply.
 
-KEYS      KEYS[p + 1] is `{<ns>:<p>}:cells` of partition p, for p = 0 .. P-1; KEYS[P + 1] is the catalogue's. Declared
-          are always all of them; the other keys of a partition share its hash tag and end in res, due, log, supply.
+KEYS      KEYS[p + 1] is `{<ns>}:<p>:cells` of partition p, for p = 0 .. P-1; KEYS[P + 1] is the catalogue's. Declared
+          are always all of them; the other keys of a partition share its prefix and end in res, due, log, supply, or begin with
+          bound.
   cells   hash   `<node_ix>:<sku_ix>` -> cell: on_hand, unavailable, safety_stock, held, committed, version,
                  counted_at_ms, as consecutive MessagePack integers; `n:<node_ix>` -> state of a node (1 active,
                  2 paused, 3 deleted); `inactive` -> how many nodes of the partition are not active; `seq` -> sequence
@@ -39,7 +40,7 @@ local BODY = { fingerprint = 1, ttl = 2, owner = 3, order = 4, extra = 5 }
 local FIRST, LINE = 6, 8
 local HELD, CONFIRMED, FULFILLED, RELEASED, EXPIRED = 1, 2, 3, 4, 5
 local RESERVED, PARTIAL, REFUSED = 1, 2, 3
-local NO_STOCK, NODE_PAUSED = 1, 2
+local NO_STOCK, NODE_PAUSED, HOLD_LIMIT = 1, 2, 4
 local APPLIED, UNCHANGED, STALE, INSUFFICIENT, CONFLICT, OVERFLOW = 1, 2, 3, 4, 8, 9
 local MAX_QUANTITY = 1000000000000
 local CHUNK = 2000 -- values in one command: well below what Lua can pass
@@ -71,8 +72,9 @@ local function names_of(p)
   local cells = cells_keys[p + 1]
   local names = key_names[cells]
   if not names then
-    local tag = sub(cells, 1, -6)
-    names = { cells = cells, res = tag .. 'res', due = tag .. 'due', log = tag .. 'log', supply = tag .. 'supply' }
+    local prefix = sub(cells, 1, -6)
+    names = { cells = cells, res = prefix .. 'res', due = prefix .. 'due', log = prefix .. 'log',
+      supply = prefix .. 'supply' }
     key_names[cells] = names
   end
   return names
@@ -480,28 +482,35 @@ end
 
 local needs, follow, run = {}, {}, {}
 
--- reserve, home, member, body, ttl_ms, all_or_nothing, keep_refusal, then for each line partition, field, quantity
+-- reserve, home, member, body, ttl_ms, all_or_nothing, keep_refusal, held_share_max (thousandths, 0: no limit), then for
+-- each line partition, field, quantity
 -- -> [granted, now, partition, seq ...] | [ok | replayed, record, partition, seq ...] | [reused, fingerprint] | [due]
 -- The body comes as it is stored if all is granted, and then nothing of it is sent back. Lines name each cell once. A
 -- refusal is remembered only if keep_refusal is 1. `due` stands for "ask again": so many holds are due that one call
 -- could not return them all, and they may be what is wanted.
-local RESERVE_LINES = 8
+local RESERVE_LINES = 9
 
 function needs.reserve(op)
   want_res(op[2], op[3])
   for i = RESERVE_LINES, #op, 3 do want_cell(op[i], op[i + 1]) end
 end
 
--- Units that can be promised of a cell, and why there are no more.
-local function promisable(p, field)
-  local free = available(cell_of(p, field))
+-- Units that can be promised of a cell, and why there are no more. With held_share_max only so many thousandths of what
+-- could be sold but for holds may be held, these included.
+local function promisable(p, field, held_share_max)
+  local cell = cell_of(p, field)
+  local free = available(cell)
   if not takes_orders(p, field) then return 0, NODE_PAUSED end
+  if held_share_max and held_share_max > 0 then
+    local room = math.floor((free + cell[4]) * held_share_max / 1000) - cell[4]
+    if room < free then return max(room, 0), HOLD_LIMIT end
+  end
   return max(free, 0), NO_STOCK
 end
 
 local function all_there(op)
   for i = RESERVE_LINES, #op, 3 do
-    if promisable(op[i], op[i + 1]) < op[i + 2] then return false end
+    if promisable(op[i], op[i + 1], op[8]) < op[i + 2] then return false end
   end
   return true
 end
@@ -526,10 +535,10 @@ local function grant_all(op)
 end
 
 -- Writes into a body what can be granted where not all can: a part, or with all_or_nothing nothing. -> outcome
-local function cut(body, all_or_nothing)
+local function cut(body, all_or_nothing, held_share_max)
   local total = 0
   for i = FIRST, #body, LINE do
-    local free, reason = promisable(body[i], body[i + 1])
+    local free, reason = promisable(body[i], body[i + 1], held_share_max)
     local granted = min(free, body[i + 2])
     body[i + 3], body[i + 4], body[i + 6] = granted, granted, free
     if granted < body[i + 2] then body[i + 7] = reason end
@@ -542,7 +551,7 @@ end
 
 local function grant_part(op)
   local home, member, body, ttl = op[2], op[3], unpack_one(op[4]), op[5]
-  if cut(body, op[6]) == REFUSED then
+  if cut(body, op[6], op[8]) == REFUSED then
     local packed = pack(RELEASED, now, now, 0, REFUSED, body)
     if op[7] == 1 then stage_res(home, member, packed, now + retention) end
     return { 'ok', packed }
@@ -645,7 +654,7 @@ end
 -- be there once again. What was bound to inbound is not bound again: that takes a new reservation.
 local function confirm(op, home, member, record)
   local state, body = record[RECORD.state], record[RECORD.body]
-  if state == CONFIRMED and #op[9] == 0 then return nil end
+  if state == CONFIRMED and #op[9] == 0 and (op[7] == '' or op[7] == body[BODY.order]) then return nil end
   if state ~= HELD and state ~= EXPIRED then return wrong_state(record) end
   local take, problem = taken(body, op[9])
   if not take then return problem end
@@ -1384,6 +1393,27 @@ function run.sweep(op)
   local members = 0
   for p = 0, partitions - 1 do members = members + reap(p, op[2]) end
   return { 'ok', members }
+end
+
+-- repair, reference, partition, field, version, held, committed -> [ok] | [changed]: the two sums of a cell as they
+-- should be, if nothing has changed the cell since it was found wrong (its version says so).
+function needs.repair(op) want_cell(op[3], op[4]) end
+function run.repair(op)
+  local cell = cell_of(op[3], op[4])
+  if cell[6] ~= op[5] then return { 'changed' } end
+  cell[4], cell[5] = op[6], op[7]
+  stage_cell(op[3], op[4], cell, 'repair', op[2])
+  return { 'ok' }
+end
+
+-- repair_due, reference, home, member -> [ok] | [changed]: a hold back into the due index, at the end its record says.
+function needs.repair_due(op) want_res(op[3], op[4]) end
+function run.repair_due(op)
+  local record = record_of(op[3], op[4])
+  if not record or record[RECORD.state] ~= HELD then return { 'changed' } end
+  log_change(op[3], 'repair', op[2])
+  stage_res(op[3], op[4], pack_record(record), record[RECORD.expires])
+  return { 'ok' }
 end
 
 --== the call ========================================================================================================

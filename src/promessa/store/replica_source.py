@@ -12,6 +12,7 @@ import msgpack
 from redis.asyncio import ConnectionPool, Redis
 from redis.asyncio.connection import AbstractConnection
 
+from promessa.store.epoch import current_epoch
 from promessa.store.keys import Keys
 
 _PAGE = 2_000
@@ -38,25 +39,8 @@ class ReplicaSource:
         return self._keys.catalogue
 
     async def epoch(self) -> int:
-        """The epoch of the data set: raised whenever another store process is seen, for it may have lost data.
-
-        Raised by the applier that notices first; others read the raised one.
-        """
-        identity = await self._identity()
-        async with self._redis.pipeline(transaction=False) as pipe:
-            pipe.hget(self._keys.meta, "identity")
-            pipe.hget(self._keys.meta, "epoch")
-            known, epoch = await pipe.execute()
-        if known is None:
-            await self._redis.hset(self._keys.meta, "identity", identity)
-            return int(epoch)
-        if known.decode() == identity:
-            return int(epoch)
-        async with self._redis.pipeline(transaction=True) as pipe:
-            pipe.hset(self._keys.meta, "identity", identity)
-            pipe.hincrby(self._keys.meta, "epoch", 1)
-            _, raised = await pipe.execute()
-        return int(raised)
+        """The epoch of the data set; another one than before means that data may be lost."""
+        return await current_epoch(self._redis, self._keys.meta)
 
     async def heads(self) -> list[int]:
         """The sequence of the last log entry of every partition, then of the catalogue."""
@@ -131,11 +115,6 @@ class ReplicaSource:
             await tail.connect()
             self._tail = tail
         return self._tail
-
-    async def _identity(self) -> str:
-        """What changes when the store is another process."""
-        info = await self._redis.info("server")
-        return str(info["run_id"])
 
 
 def catalogue_record(field: bytes, value: bytes) -> tuple[str, int, str, int]:

@@ -5,6 +5,8 @@ Nodes and skus are indices here; who calls knows their ids. Mutations go through
 
 from __future__ import annotations
 
+import asyncio
+import re
 from collections.abc import AsyncIterator, Awaitable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, cast
@@ -15,7 +17,9 @@ from redis.exceptions import RedisError
 
 from promessa.domain.errors import FailedPrecondition, InvalidRequest, Unavailable
 from promessa.domain.fingerprint import Fingerprint
+from promessa.domain.limits import STORE_SECONDS_MAX
 from promessa.domain.reservation import (
+    NO_NODE,
     Reservation,
     ReservationFilters,
     ReservationLine,
@@ -24,6 +28,7 @@ from promessa.domain.reservation import (
 )
 from promessa.domain.stock import EMPTY_CELL, FeedResult, StockCell
 from promessa.store import answers
+from promessa.store.epoch import current_epoch
 from promessa.store.group_commit import GroupCommit
 from promessa.store.keys import Keys, answer_member, cell_field, cell_of_field, record_member
 
@@ -69,6 +74,7 @@ class Asked(NamedTuple):
     order_id: str
     extra: bytes
     cells: Sequence[int]
+    short: Sequence[int]
 
     def granted(self, now_ms: int) -> Reservation:
         """The reservation that holds all of it."""
@@ -79,9 +85,24 @@ class Asked(NamedTuple):
                 for i in range(0, len(cells), 3)
             ]
         )
+        if self.short:
+            return self._granted_but(now_ms, lines)
         return Reservation(
             self.request_id, ReservationState.HELD, now_ms, now_ms, now_ms + self.ttl_ms, self.ttl_ms, self.owner_id,
             self.order_id, ReserveOutcome.RESERVED, lines, self.extra,
+        )  # fmt: skip
+
+    def _granted_but(self, now_ms: int, lines: tuple[ReservationLine, ...]) -> Reservation:
+        """The reservation that holds a part: the rest was short before it was asked for."""
+        short = self.short
+        missing = [
+            ReservationLine(NO_NODE, short[i], short[i + 1], 0, 0, 0, short[i + 2], int(short[i + 3]))
+            for i in range(0, len(short), 4)
+        ]
+        whole = [line._replace(available=line.granted) for line in lines]
+        return Reservation(
+            self.request_id, ReservationState.HELD, now_ms, now_ms, now_ms + self.ttl_ms, self.ttl_ms, self.owner_id,
+            self.order_id, ReserveOutcome.PARTIALLY_RESERVED, tuple(whole + missing), self.extra,
         )  # fmt: skip
 
 
@@ -121,6 +142,7 @@ class Store:
         self.keys = keys
         self._commit = commit
         self.epoch = 1
+        commit.on_connect = self.refresh_epoch  # what a new connection changes may be of another epoch
 
     # Reservations -----------------------------------------------------------------------------------------------------
 
@@ -136,10 +158,14 @@ class Store:
         order_id: str,
         extra: bytes = b"",
         keep_refusal: bool = True,
+        short: Sequence[int] = (),
+        held_share_max: int = 0,
     ) -> Awaitable[Reserved]:
         """Hold units. `cells` is flat: node, sku, quantity, each cell once. It is sent off at once, not when awaited.
 
         A refusal is a Reserved with outcome REFUSED; with `keep_refusal` it is the answer of that request id for good.
+        `short` is what the caller knows to be missing, kept along: flat, sku, requested, available, reason. With
+        `held_share_max` no more than so many thousandths of what could be sold of a cell are held then, by whomever.
         Awaiting raises AlreadyExists (REQUEST_ID_REUSED).
         """
         located: list[Any] = []
@@ -148,13 +174,18 @@ class Store:
             node_ix, sku_ix, units = cells[i : i + 3]
             at = (self.keys.partition_of(node_ix), cell_field(node_ix, sku_ix), units)
             located += at
-            body += (*at, units, units, 0, 0, 0)
+            body += (*at, units, units, 0, units if short else 0, 0)
+        for i in range(0, len(short), 4):
+            sku_ix, requested, available, reason = short[i : i + 4]
+            body += (0, cell_field(NO_NODE, sku_ix), requested, 0, 0, 0, available, int(reason))
         operation = (
             b"reserve", self.keys.home_of(request_id), record_member(request_id), answers.pack(body), ttl_ms,
-            int(all_or_nothing), int(keep_refusal), *located,
+            int(all_or_nothing), int(keep_refusal), held_share_max, *located,
         )  # fmt: skip
         sent = self._commit.submit(operation, weight=len(cells) // 3)
-        return self._reserved(sent, operation, Asked(request_id, request, ttl_ms, owner_id, order_id, extra, cells))
+        return self._reserved(
+            sent, operation, Asked(request_id, request, ttl_ms, owner_id, order_id, extra, cells, short)
+        )
 
     async def _reserved(self, sent: Awaitable[Any], operation: tuple[Any, ...], asked: Asked) -> Reserved:
         answer = await sent
@@ -317,7 +348,7 @@ class Store:
 
         A reservation that exists during the whole listing is listed at least once.
         """
-        partition, cursor, after = _parse_page_token(page_token)
+        partition, cursor, after = _parse_page_token(page_token, self.keys.partitions)
         page: list[Reservation] = []
         for _ in range(200):  # bounds one call; an empty page with a token is allowed
             if partition >= self.keys.partitions:
@@ -472,14 +503,37 @@ class Store:
         answer = await self._commit.submit((b"sweep", limit), weight=limit)
         return cast("int", answer[1])
 
+    async def repair_sums(
+        self, reference: str, *, node_ix: int, sku_ix: int, version: int, held: int, committed: int
+    ) -> bool:
+        """Set the sums of a cell, if it still has that version; whether it had. The event log keeps the reference."""
+        at = (self.keys.partition_of(node_ix), cell_field(node_ix, sku_ix))
+        answer = await self._commit.submit((b"repair", reference, *at, version, held, committed))
+        return bool(answer[0] == b"ok")
+
+    async def repair_due(self, reference: str, reservation_id: str) -> bool:
+        """Put a hold back into the due index; whether it is still a hold."""
+        home, member = self.keys.home_of(reservation_id), record_member(reservation_id)
+        answer = await self._commit.submit((b"repair_due", reference, home, member))
+        return bool(answer[0] == b"ok")
+
     async def ping(self) -> None:
         """Raises Unavailable if the store does not answer."""
         await self._read(lambda pipe: pipe.ping())
 
+    async def heads(self) -> list[int]:
+        """The sequence of the last log entry of every partition, then of the catalogue."""
+        found = await self._read(
+            lambda pipe: [pipe.hget(self.keys.cells(p), "seq") for p in range(self.keys.partitions + 1)]
+        )
+        return [int(raw or 0) for raw in found]
+
     async def refresh_epoch(self) -> int:
-        """The epoch of the data set as the store has it."""
-        (raw,) = await self._read(lambda pipe: [pipe.hget(self.keys.meta, "epoch")])
-        self.epoch = int(raw or 1)
+        """The epoch of the data set as the store has it. Raises Unavailable."""
+        try:
+            self.epoch = await current_epoch(self._redis, self.keys.meta)
+        except (RedisError, OSError) as error:
+            raise _unreadable() from error
         return self.epoch
 
     async def close(self) -> None:
@@ -503,14 +557,17 @@ class Store:
     async def _read(self, queue: Any) -> Any:
         """Run read commands in one round trip."""
         try:
-            async with self._redis.pipeline(transaction=False) as pipe:
+            async with asyncio.timeout(STORE_SECONDS_MAX), self._redis.pipeline(transaction=False) as pipe:
                 queue(pipe)
                 return await pipe.execute()
-        except (RedisError, OSError) as error:
-            raise Unavailable(
-                "STORE_UNAVAILABLE",
-                "The store cannot be read now. Retry in a moment; if it lasts, see `promessa doctor`.",
-            ) from error
+        except (RedisError, OSError, TimeoutError) as error:
+            raise _unreadable() from error
+
+
+def _unreadable() -> Unavailable:
+    return Unavailable(
+        "STORE_UNAVAILABLE", "The store cannot be read now. Retry in a moment; if it lasts, see `promessa doctor`."
+    )
 
 
 def _changed(answer: list[Any], request_id: str, request: Fingerprint, reservation_id: str) -> Reserved:
@@ -556,13 +613,16 @@ def _fields(cells: Sequence[int]) -> list[Any]:
     return found
 
 
-def _parse_page_token(token: str) -> tuple[int, int, bytes]:
+_PAGE_TOKEN = re.compile(r"([0-9]{1,3})\.([0-9]{1,20})\.((?:r:[0-9A-Za-z._:-]{1,64})?)", re.ASCII)
+"""Partition, cursor of its scan, and the last member listed."""
+
+
+def _parse_page_token(token: str, partitions: int) -> tuple[int, int, bytes]:
     if not token:
         return 0, 0, b""
-    try:
-        partition, cursor, after = token.split(".", 2)
-        return int(partition), int(cursor), after.encode()
-    except ValueError:
+    match = _PAGE_TOKEN.fullmatch(token)
+    if match is None or int(match[1]) >= partitions or int(match[2]) >= 1 << 64:
         raise InvalidRequest(
             "INVALID_PAGE_TOKEN", "The page_token is none that this method gave. Start again without one."
-        ) from None
+        )
+    return int(match[1]), int(match[2]), match[3].encode()

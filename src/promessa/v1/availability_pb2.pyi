@@ -1,12 +1,26 @@
+import datetime
+
 from buf.validate import validate_pb2 as _validate_pb2
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
-from collections.abc import Iterable as _Iterable
+from collections.abc import Iterable as _Iterable, Mapping as _Mapping
 from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
+
+class AvailabilityStepKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    AVAILABILITY_STEP_KIND_UNSPECIFIED: _ClassVar[AvailabilityStepKind]
+    AVAILABILITY_STEP_KIND_ON_HAND: _ClassVar[AvailabilityStepKind]
+    AVAILABILITY_STEP_KIND_UNAVAILABLE: _ClassVar[AvailabilityStepKind]
+    AVAILABILITY_STEP_KIND_SAFETY_STOCK: _ClassVar[AvailabilityStepKind]
+    AVAILABILITY_STEP_KIND_HELD: _ClassVar[AvailabilityStepKind]
+    AVAILABILITY_STEP_KIND_COMMITTED: _ClassVar[AvailabilityStepKind]
+    AVAILABILITY_STEP_KIND_CLAMPED: _ClassVar[AvailabilityStepKind]
+    AVAILABILITY_STEP_KIND_NODE_PAUSED: _ClassVar[AvailabilityStepKind]
 
 class AvailabilityStatus(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -30,6 +44,14 @@ class StalePolicy(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     STALE_POLICY_ANNOTATE: _ClassVar[StalePolicy]
     STALE_POLICY_READ_THROUGH: _ClassVar[StalePolicy]
     STALE_POLICY_FAIL: _ClassVar[StalePolicy]
+AVAILABILITY_STEP_KIND_UNSPECIFIED: AvailabilityStepKind
+AVAILABILITY_STEP_KIND_ON_HAND: AvailabilityStepKind
+AVAILABILITY_STEP_KIND_UNAVAILABLE: AvailabilityStepKind
+AVAILABILITY_STEP_KIND_SAFETY_STOCK: AvailabilityStepKind
+AVAILABILITY_STEP_KIND_HELD: AvailabilityStepKind
+AVAILABILITY_STEP_KIND_COMMITTED: AvailabilityStepKind
+AVAILABILITY_STEP_KIND_CLAMPED: AvailabilityStepKind
+AVAILABILITY_STEP_KIND_NODE_PAUSED: AvailabilityStepKind
 AVAILABILITY_STATUS_UNSPECIFIED: AvailabilityStatus
 AVAILABILITY_STATUS_AVAILABLE: AvailabilityStatus
 AVAILABILITY_STATUS_OUT_OF_STOCK: AvailabilityStatus
@@ -54,6 +76,36 @@ class NodeAvailability(_message.Message):
     available_quantity: int
     status: AvailabilityStatus
     def __init__(self, node_id: _Optional[str] = ..., available_quantity: _Optional[int] = ..., status: _Optional[_Union[AvailabilityStatus, str]] = ...) -> None: ...
+
+class NodeExplanation(_message.Message):
+    __slots__ = ("node_id", "status", "steps", "available_quantity", "deficit_quantity", "sentence", "count_time", "version")
+    NODE_ID_FIELD_NUMBER: _ClassVar[int]
+    STATUS_FIELD_NUMBER: _ClassVar[int]
+    STEPS_FIELD_NUMBER: _ClassVar[int]
+    AVAILABLE_QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    DEFICIT_QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    SENTENCE_FIELD_NUMBER: _ClassVar[int]
+    COUNT_TIME_FIELD_NUMBER: _ClassVar[int]
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    node_id: str
+    status: AvailabilityStatus
+    steps: _containers.RepeatedCompositeFieldContainer[AvailabilityStep]
+    available_quantity: int
+    deficit_quantity: int
+    sentence: str
+    count_time: _timestamp_pb2.Timestamp
+    version: int
+    def __init__(self, node_id: _Optional[str] = ..., status: _Optional[_Union[AvailabilityStatus, str]] = ..., steps: _Optional[_Iterable[_Union[AvailabilityStep, _Mapping]]] = ..., available_quantity: _Optional[int] = ..., deficit_quantity: _Optional[int] = ..., sentence: _Optional[str] = ..., count_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., version: _Optional[int] = ...) -> None: ...
+
+class AvailabilityStep(_message.Message):
+    __slots__ = ("kind", "quantity", "left_quantity")
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    LEFT_QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    kind: AvailabilityStepKind
+    quantity: int
+    left_quantity: int
+    def __init__(self, kind: _Optional[_Union[AvailabilityStepKind, str]] = ..., quantity: _Optional[int] = ..., left_quantity: _Optional[int] = ...) -> None: ...
 
 class Freshness(_message.Message):
     __slots__ = ("source", "staleness_ms", "epoch", "applied_sequences")

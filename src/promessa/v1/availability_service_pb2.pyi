@@ -31,6 +31,28 @@ BASKET_REJECTION_SHORT: BasketRejection
 BASKET_REJECTION_NODE_PAUSED: BasketRejection
 BASKET_REJECTION_UNKNOWN_NODE: BasketRejection
 
+class ExplainAvailabilityRequest(_message.Message):
+    __slots__ = ("sku", "node_ids", "language")
+    SKU_FIELD_NUMBER: _ClassVar[int]
+    NODE_IDS_FIELD_NUMBER: _ClassVar[int]
+    LANGUAGE_FIELD_NUMBER: _ClassVar[int]
+    sku: str
+    node_ids: _containers.RepeatedScalarFieldContainer[str]
+    language: str
+    def __init__(self, sku: _Optional[str] = ..., node_ids: _Optional[_Iterable[str]] = ..., language: _Optional[str] = ...) -> None: ...
+
+class ExplainAvailabilityResponse(_message.Message):
+    __slots__ = ("sku", "available_quantity", "nodes", "freshness")
+    SKU_FIELD_NUMBER: _ClassVar[int]
+    AVAILABLE_QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    NODES_FIELD_NUMBER: _ClassVar[int]
+    FRESHNESS_FIELD_NUMBER: _ClassVar[int]
+    sku: str
+    available_quantity: int
+    nodes: _containers.RepeatedCompositeFieldContainer[_availability_pb2.NodeExplanation]
+    freshness: _availability_pb2.Freshness
+    def __init__(self, sku: _Optional[str] = ..., available_quantity: _Optional[int] = ..., nodes: _Optional[_Iterable[_Union[_availability_pb2.NodeExplanation, _Mapping]]] = ..., freshness: _Optional[_Union[_availability_pb2.Freshness, _Mapping]] = ...) -> None: ...
+
 class GetAvailabilityRequest(_message.Message):
     __slots__ = ("sku", "node_ids", "node_group_id", "consistency")
     SKU_FIELD_NUMBER: _ClassVar[int]

@@ -59,6 +59,11 @@ class AvailabilityServiceStub:
                 request_serializer=promessa_dot_v1_dot_availability__service__pb2.GetAtpScheduleRequest.SerializeToString,
                 response_deserializer=promessa_dot_v1_dot_availability__service__pb2.GetAtpScheduleResponse.FromString,
                 _registered_method=True)
+        self.ExplainAvailability = channel.unary_unary(
+                '/promessa.v1.AvailabilityService/ExplainAvailability',
+                request_serializer=promessa_dot_v1_dot_availability__service__pb2.ExplainAvailabilityRequest.SerializeToString,
+                response_deserializer=promessa_dot_v1_dot_availability__service__pb2.ExplainAvailabilityResponse.FromString,
+                _registered_method=True)
 
 
 class AvailabilityServiceServicer:
@@ -100,6 +105,14 @@ class AvailabilityServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ExplainAvailability(self, request, context):
+        """Why so many units of one sku can be promised: the way from on hand to the answer, node by node, in numbers and in a
+        sentence. Reads the store. Also: SKU_NOT_FOUND.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_AvailabilityServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -122,6 +135,11 @@ def add_AvailabilityServiceServicer_to_server(servicer, server):
                     servicer.GetAtpSchedule,
                     request_deserializer=promessa_dot_v1_dot_availability__service__pb2.GetAtpScheduleRequest.FromString,
                     response_serializer=promessa_dot_v1_dot_availability__service__pb2.GetAtpScheduleResponse.SerializeToString,
+            ),
+            'ExplainAvailability': grpc.unary_unary_rpc_method_handler(
+                    servicer.ExplainAvailability,
+                    request_deserializer=promessa_dot_v1_dot_availability__service__pb2.ExplainAvailabilityRequest.FromString,
+                    response_serializer=promessa_dot_v1_dot_availability__service__pb2.ExplainAvailabilityResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -237,6 +255,33 @@ class AvailabilityService:
             '/promessa.v1.AvailabilityService/GetAtpSchedule',
             promessa_dot_v1_dot_availability__service__pb2.GetAtpScheduleRequest.SerializeToString,
             promessa_dot_v1_dot_availability__service__pb2.GetAtpScheduleResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ExplainAvailability(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/promessa.v1.AvailabilityService/ExplainAvailability',
+            promessa_dot_v1_dot_availability__service__pb2.ExplainAvailabilityRequest.SerializeToString,
+            promessa_dot_v1_dot_availability__service__pb2.ExplainAvailabilityResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -31,6 +31,7 @@ class ErrorReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     ERROR_REASON_DRAINING: _ClassVar[ErrorReason]
     ERROR_REASON_INTERNAL: _ClassVar[ErrorReason]
     ERROR_REASON_DESTINATION_NOT_SERVED: _ClassVar[ErrorReason]
+    ERROR_REASON_STOCK_CONTENDED: _ClassVar[ErrorReason]
     ERROR_REASON_INBOUND_NOT_FOUND: _ClassVar[ErrorReason]
     ERROR_REASON_INBOUND_ENDED: _ClassVar[ErrorReason]
     ERROR_REASON_INBOUND_USED: _ClassVar[ErrorReason]
@@ -60,6 +61,7 @@ ERROR_REASON_OVERLOADED: ErrorReason
 ERROR_REASON_DRAINING: ErrorReason
 ERROR_REASON_INTERNAL: ErrorReason
 ERROR_REASON_DESTINATION_NOT_SERVED: ErrorReason
+ERROR_REASON_STOCK_CONTENDED: ErrorReason
 ERROR_REASON_INBOUND_NOT_FOUND: ErrorReason
 ERROR_REASON_INBOUND_ENDED: ErrorReason
 ERROR_REASON_INBOUND_USED: ErrorReason

@@ -4,12 +4,24 @@ from buf.validate import validate_pb2 as _validate_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from promessa.v1 import inventory_pb2 as _inventory_pb2
 from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from collections.abc import Iterable as _Iterable, Mapping as _Mapping
 from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
+
+class RepairOutcome(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    REPAIR_OUTCOME_UNSPECIFIED: _ClassVar[RepairOutcome]
+    REPAIR_OUTCOME_PLANNED: _ClassVar[RepairOutcome]
+    REPAIR_OUTCOME_DONE: _ClassVar[RepairOutcome]
+    REPAIR_OUTCOME_CHANGED: _ClassVar[RepairOutcome]
+REPAIR_OUTCOME_UNSPECIFIED: RepairOutcome
+REPAIR_OUTCOME_PLANNED: RepairOutcome
+REPAIR_OUTCOME_DONE: RepairOutcome
+REPAIR_OUTCOME_CHANGED: RepairOutcome
 
 class ApplyStockDeltasRequest(_message.Message):
     __slots__ = ("request_id", "deltas", "reason")
@@ -172,6 +184,38 @@ class CheckInvariantsResponse(_message.Message):
     violations: _containers.RepeatedCompositeFieldContainer[Violation]
     deficit_cell_count: int
     def __init__(self, ok: _Optional[bool] = ..., cell_count: _Optional[int] = ..., reservation_count: _Optional[int] = ..., event_count: _Optional[int] = ..., violation_count: _Optional[int] = ..., violations: _Optional[_Iterable[_Union[Violation, _Mapping]]] = ..., deficit_cell_count: _Optional[int] = ...) -> None: ...
+
+class RepairRequest(_message.Message):
+    __slots__ = ("request_id", "apply")
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    APPLY_FIELD_NUMBER: _ClassVar[int]
+    request_id: str
+    apply: bool
+    def __init__(self, request_id: _Optional[str] = ..., apply: _Optional[bool] = ...) -> None: ...
+
+class RepairResponse(_message.Message):
+    __slots__ = ("repairs", "violation_count", "violations")
+    REPAIRS_FIELD_NUMBER: _ClassVar[int]
+    VIOLATION_COUNT_FIELD_NUMBER: _ClassVar[int]
+    VIOLATIONS_FIELD_NUMBER: _ClassVar[int]
+    repairs: _containers.RepeatedCompositeFieldContainer[RepairEntry]
+    violation_count: int
+    violations: _containers.RepeatedCompositeFieldContainer[Violation]
+    def __init__(self, repairs: _Optional[_Iterable[_Union[RepairEntry, _Mapping]]] = ..., violation_count: _Optional[int] = ..., violations: _Optional[_Iterable[_Union[Violation, _Mapping]]] = ...) -> None: ...
+
+class RepairEntry(_message.Message):
+    __slots__ = ("invariant", "subject", "before", "after", "outcome")
+    INVARIANT_FIELD_NUMBER: _ClassVar[int]
+    SUBJECT_FIELD_NUMBER: _ClassVar[int]
+    BEFORE_FIELD_NUMBER: _ClassVar[int]
+    AFTER_FIELD_NUMBER: _ClassVar[int]
+    OUTCOME_FIELD_NUMBER: _ClassVar[int]
+    invariant: str
+    subject: str
+    before: str
+    after: str
+    outcome: RepairOutcome
+    def __init__(self, invariant: _Optional[str] = ..., subject: _Optional[str] = ..., before: _Optional[str] = ..., after: _Optional[str] = ..., outcome: _Optional[_Union[RepairOutcome, str]] = ...) -> None: ...
 
 class Violation(_message.Message):
     __slots__ = ("invariant", "subject", "detail")

@@ -69,6 +69,11 @@ class InventoryServiceStub:
                 request_serializer=promessa_dot_v1_dot_inventory__service__pb2.CheckInvariantsRequest.SerializeToString,
                 response_deserializer=promessa_dot_v1_dot_inventory__service__pb2.CheckInvariantsResponse.FromString,
                 _registered_method=True)
+        self.Repair = channel.unary_unary(
+                '/promessa.v1.InventoryService/Repair',
+                request_serializer=promessa_dot_v1_dot_inventory__service__pb2.RepairRequest.SerializeToString,
+                response_deserializer=promessa_dot_v1_dot_inventory__service__pb2.RepairResponse.FromString,
+                _registered_method=True)
 
 
 class InventoryServiceServicer:
@@ -125,6 +130,15 @@ class InventoryServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Repair(self, request, context):
+        """Check, and set right what the reservations can tell: the held and committed units of cells, and the index by which
+        holds expire. A dry run unless apply is set. Runs beside live traffic. What it cannot set right it only reports: what
+        the event log or the replica says otherwise needs a person.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_InventoryServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -157,6 +171,11 @@ def add_InventoryServiceServicer_to_server(servicer, server):
                     servicer.CheckInvariants,
                     request_deserializer=promessa_dot_v1_dot_inventory__service__pb2.CheckInvariantsRequest.FromString,
                     response_serializer=promessa_dot_v1_dot_inventory__service__pb2.CheckInvariantsResponse.SerializeToString,
+            ),
+            'Repair': grpc.unary_unary_rpc_method_handler(
+                    servicer.Repair,
+                    request_deserializer=promessa_dot_v1_dot_inventory__service__pb2.RepairRequest.FromString,
+                    response_serializer=promessa_dot_v1_dot_inventory__service__pb2.RepairResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -326,6 +345,33 @@ class InventoryService:
             '/promessa.v1.InventoryService/CheckInvariants',
             promessa_dot_v1_dot_inventory__service__pb2.CheckInvariantsRequest.SerializeToString,
             promessa_dot_v1_dot_inventory__service__pb2.CheckInvariantsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Repair(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/promessa.v1.InventoryService/Repair',
+            promessa_dot_v1_dot_inventory__service__pb2.RepairRequest.SerializeToString,
+            promessa_dot_v1_dot_inventory__service__pb2.RepairResponse.FromString,
             options,
             channel_credentials,
             insecure,

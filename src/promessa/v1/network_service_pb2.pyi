@@ -298,6 +298,64 @@ class DeleteLaneResponse(_message.Message):
     replayed: bool
     def __init__(self, replayed: _Optional[bool] = ...) -> None: ...
 
+class PutHoldRuleRequest(_message.Message):
+    __slots__ = ("request_id", "hold_rule")
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    HOLD_RULE_FIELD_NUMBER: _ClassVar[int]
+    request_id: str
+    hold_rule: _network_pb2.HoldRule
+    def __init__(self, request_id: _Optional[str] = ..., hold_rule: _Optional[_Union[_network_pb2.HoldRule, _Mapping]] = ...) -> None: ...
+
+class PutHoldRuleResponse(_message.Message):
+    __slots__ = ("hold_rule", "replayed")
+    HOLD_RULE_FIELD_NUMBER: _ClassVar[int]
+    REPLAYED_FIELD_NUMBER: _ClassVar[int]
+    hold_rule: _network_pb2.HoldRule
+    replayed: bool
+    def __init__(self, hold_rule: _Optional[_Union[_network_pb2.HoldRule, _Mapping]] = ..., replayed: _Optional[bool] = ...) -> None: ...
+
+class GetHoldRuleRequest(_message.Message):
+    __slots__ = ("hold_rule_id",)
+    HOLD_RULE_ID_FIELD_NUMBER: _ClassVar[int]
+    hold_rule_id: str
+    def __init__(self, hold_rule_id: _Optional[str] = ...) -> None: ...
+
+class GetHoldRuleResponse(_message.Message):
+    __slots__ = ("hold_rule",)
+    HOLD_RULE_FIELD_NUMBER: _ClassVar[int]
+    hold_rule: _network_pb2.HoldRule
+    def __init__(self, hold_rule: _Optional[_Union[_network_pb2.HoldRule, _Mapping]] = ...) -> None: ...
+
+class ListHoldRulesRequest(_message.Message):
+    __slots__ = ("page_size", "page_token")
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    page_size: int
+    page_token: str
+    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
+
+class ListHoldRulesResponse(_message.Message):
+    __slots__ = ("hold_rules", "next_page_token")
+    HOLD_RULES_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    hold_rules: _containers.RepeatedCompositeFieldContainer[_network_pb2.HoldRule]
+    next_page_token: str
+    def __init__(self, hold_rules: _Optional[_Iterable[_Union[_network_pb2.HoldRule, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+
+class DeleteHoldRuleRequest(_message.Message):
+    __slots__ = ("request_id", "hold_rule_id")
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    HOLD_RULE_ID_FIELD_NUMBER: _ClassVar[int]
+    request_id: str
+    hold_rule_id: str
+    def __init__(self, request_id: _Optional[str] = ..., hold_rule_id: _Optional[str] = ...) -> None: ...
+
+class DeleteHoldRuleResponse(_message.Message):
+    __slots__ = ("replayed",)
+    REPLAYED_FIELD_NUMBER: _ClassVar[int]
+    replayed: bool
+    def __init__(self, replayed: _Optional[bool] = ...) -> None: ...
+
 class SetNodeStateRequest(_message.Message):
     __slots__ = ("request_id", "node_id", "state")
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]

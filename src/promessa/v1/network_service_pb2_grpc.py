@@ -140,6 +140,26 @@ class NetworkServiceStub:
                 request_serializer=promessa_dot_v1_dot_network__service__pb2.DeleteLaneRequest.SerializeToString,
                 response_deserializer=promessa_dot_v1_dot_network__service__pb2.DeleteLaneResponse.FromString,
                 _registered_method=True)
+        self.PutHoldRule = channel.unary_unary(
+                '/promessa.v1.NetworkService/PutHoldRule',
+                request_serializer=promessa_dot_v1_dot_network__service__pb2.PutHoldRuleRequest.SerializeToString,
+                response_deserializer=promessa_dot_v1_dot_network__service__pb2.PutHoldRuleResponse.FromString,
+                _registered_method=True)
+        self.GetHoldRule = channel.unary_unary(
+                '/promessa.v1.NetworkService/GetHoldRule',
+                request_serializer=promessa_dot_v1_dot_network__service__pb2.GetHoldRuleRequest.SerializeToString,
+                response_deserializer=promessa_dot_v1_dot_network__service__pb2.GetHoldRuleResponse.FromString,
+                _registered_method=True)
+        self.ListHoldRules = channel.unary_unary(
+                '/promessa.v1.NetworkService/ListHoldRules',
+                request_serializer=promessa_dot_v1_dot_network__service__pb2.ListHoldRulesRequest.SerializeToString,
+                response_deserializer=promessa_dot_v1_dot_network__service__pb2.ListHoldRulesResponse.FromString,
+                _registered_method=True)
+        self.DeleteHoldRule = channel.unary_unary(
+                '/promessa.v1.NetworkService/DeleteHoldRule',
+                request_serializer=promessa_dot_v1_dot_network__service__pb2.DeleteHoldRuleRequest.SerializeToString,
+                response_deserializer=promessa_dot_v1_dot_network__service__pb2.DeleteHoldRuleResponse.FromString,
+                _registered_method=True)
         self.SetNodeState = channel.unary_unary(
                 '/promessa.v1.NetworkService/SetNodeState',
                 request_serializer=promessa_dot_v1_dot_network__service__pb2.SetNodeStateRequest.SerializeToString,
@@ -296,6 +316,34 @@ class NetworkServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def PutHoldRule(self, request, context):
+        """Create or replace a hold rule.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetHoldRule(self, request, context):
+        """One hold rule. Also: RESOURCE_NOT_FOUND.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListHoldRules(self, request, context):
+        """All hold rules. Also: INVALID_PAGE_TOKEN.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DeleteHoldRule(self, request, context):
+        """Delete a hold rule; holds made under it stay as they are. Also: RESOURCE_NOT_FOUND.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def SetNodeState(self, request, context):
         """Pause a node or let it take orders again. It counts for reservations at once. Also: NODE_NOT_FOUND.
         """
@@ -405,6 +453,26 @@ def add_NetworkServiceServicer_to_server(servicer, server):
                     servicer.DeleteLane,
                     request_deserializer=promessa_dot_v1_dot_network__service__pb2.DeleteLaneRequest.FromString,
                     response_serializer=promessa_dot_v1_dot_network__service__pb2.DeleteLaneResponse.SerializeToString,
+            ),
+            'PutHoldRule': grpc.unary_unary_rpc_method_handler(
+                    servicer.PutHoldRule,
+                    request_deserializer=promessa_dot_v1_dot_network__service__pb2.PutHoldRuleRequest.FromString,
+                    response_serializer=promessa_dot_v1_dot_network__service__pb2.PutHoldRuleResponse.SerializeToString,
+            ),
+            'GetHoldRule': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetHoldRule,
+                    request_deserializer=promessa_dot_v1_dot_network__service__pb2.GetHoldRuleRequest.FromString,
+                    response_serializer=promessa_dot_v1_dot_network__service__pb2.GetHoldRuleResponse.SerializeToString,
+            ),
+            'ListHoldRules': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListHoldRules,
+                    request_deserializer=promessa_dot_v1_dot_network__service__pb2.ListHoldRulesRequest.FromString,
+                    response_serializer=promessa_dot_v1_dot_network__service__pb2.ListHoldRulesResponse.SerializeToString,
+            ),
+            'DeleteHoldRule': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeleteHoldRule,
+                    request_deserializer=promessa_dot_v1_dot_network__service__pb2.DeleteHoldRuleRequest.FromString,
+                    response_serializer=promessa_dot_v1_dot_network__service__pb2.DeleteHoldRuleResponse.SerializeToString,
             ),
             'SetNodeState': grpc.unary_unary_rpc_method_handler(
                     servicer.SetNodeState,
@@ -958,6 +1026,114 @@ class NetworkService:
             '/promessa.v1.NetworkService/DeleteLane',
             promessa_dot_v1_dot_network__service__pb2.DeleteLaneRequest.SerializeToString,
             promessa_dot_v1_dot_network__service__pb2.DeleteLaneResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PutHoldRule(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/promessa.v1.NetworkService/PutHoldRule',
+            promessa_dot_v1_dot_network__service__pb2.PutHoldRuleRequest.SerializeToString,
+            promessa_dot_v1_dot_network__service__pb2.PutHoldRuleResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetHoldRule(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/promessa.v1.NetworkService/GetHoldRule',
+            promessa_dot_v1_dot_network__service__pb2.GetHoldRuleRequest.SerializeToString,
+            promessa_dot_v1_dot_network__service__pb2.GetHoldRuleResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListHoldRules(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/promessa.v1.NetworkService/ListHoldRules',
+            promessa_dot_v1_dot_network__service__pb2.ListHoldRulesRequest.SerializeToString,
+            promessa_dot_v1_dot_network__service__pb2.ListHoldRulesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeleteHoldRule(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/promessa.v1.NetworkService/DeleteHoldRule',
+            promessa_dot_v1_dot_network__service__pb2.DeleteHoldRuleRequest.SerializeToString,
+            promessa_dot_v1_dot_network__service__pb2.DeleteHoldRuleResponse.FromString,
             options,
             channel_credentials,
             insecure,

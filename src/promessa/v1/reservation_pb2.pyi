@@ -33,6 +33,7 @@ class ShortfallReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     SHORTFALL_REASON_INSUFFICIENT_STOCK: _ClassVar[ShortfallReason]
     SHORTFALL_REASON_NODE_PAUSED: _ClassVar[ShortfallReason]
     SHORTFALL_REASON_NOT_SERVED: _ClassVar[ShortfallReason]
+    SHORTFALL_REASON_HOLD_LIMIT: _ClassVar[ShortfallReason]
 
 class ReserveOutcome(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -54,6 +55,7 @@ SHORTFALL_REASON_UNSPECIFIED: ShortfallReason
 SHORTFALL_REASON_INSUFFICIENT_STOCK: ShortfallReason
 SHORTFALL_REASON_NODE_PAUSED: ShortfallReason
 SHORTFALL_REASON_NOT_SERVED: ShortfallReason
+SHORTFALL_REASON_HOLD_LIMIT: ShortfallReason
 RESERVE_OUTCOME_UNSPECIFIED: ReserveOutcome
 RESERVE_OUTCOME_RESERVED: ReserveOutcome
 RESERVE_OUTCOME_PARTIALLY_RESERVED: ReserveOutcome
@@ -108,6 +110,18 @@ class StockLine(_message.Message):
     node_id: str
     quantity: int
     def __init__(self, sku: _Optional[str] = ..., node_id: _Optional[str] = ..., quantity: _Optional[int] = ...) -> None: ...
+
+class ReserveLine(_message.Message):
+    __slots__ = ("sku", "node_id", "node_group_id", "quantity")
+    SKU_FIELD_NUMBER: _ClassVar[int]
+    NODE_ID_FIELD_NUMBER: _ClassVar[int]
+    NODE_GROUP_ID_FIELD_NUMBER: _ClassVar[int]
+    QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    sku: str
+    node_id: str
+    node_group_id: str
+    quantity: int
+    def __init__(self, sku: _Optional[str] = ..., node_id: _Optional[str] = ..., node_group_id: _Optional[str] = ..., quantity: _Optional[int] = ...) -> None: ...
 
 class Shortfall(_message.Message):
     __slots__ = ("sku", "node_id", "requested_quantity", "available_quantity", "reason")

@@ -98,7 +98,9 @@ class ReservationServiceServicer:
 
     def Reserve(self, request, context):
         """Hold units of skus at nodes, all or nothing or as far as they reach. Lines for one sku at one node are summed before
-        the check. Also: SKU_NOT_FOUND, NODE_NOT_FOUND, REQUEST_ID_REUSED.
+        the check. A line may name a group of nodes: it is placed on nodes at once, so groups that share nodes never sell the
+        same units twice. Also: SKU_NOT_FOUND, NODE_NOT_FOUND, REFERENCE_NOT_FOUND, REPLICA_STALE (with groups),
+        REQUEST_ID_REUSED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -114,7 +116,7 @@ class ReservationServiceServicer:
 
     def Confirm(self, request, context):
         """Turn a hold into a commitment that does not expire: all that is open, or the lines named, and then the rest goes back
-        to stock. Confirming twice is one confirmation. Also: RESERVATION_NOT_FOUND, RESERVATION_EXPIRED, WRONG_STATE,
+        to stock. Confirming twice is one confirmation; for another order it is WRONG_STATE. Also: RESERVATION_NOT_FOUND, RESERVATION_EXPIRED, WRONG_STATE,
         QUANTITY_EXCEEDS_RESERVATION.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)

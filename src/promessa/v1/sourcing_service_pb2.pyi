@@ -68,18 +68,20 @@ class SourceResponse(_message.Message):
     def __init__(self, plan: _Optional[_Union[_sourcing_pb2.SourcingPlan, _Mapping]] = ..., candidates: _Optional[_Iterable[_Union[_sourcing_pb2.CandidateExplanation, _Mapping]]] = ..., freshness: _Optional[_Union[_availability_pb2.Freshness, _Mapping]] = ...) -> None: ...
 
 class SourceAndReserveRequest(_message.Message):
-    __slots__ = ("request_id", "order", "ttl", "owner_id", "allow_partial")
+    __slots__ = ("request_id", "order", "ttl", "owner_id", "allow_partial", "hold_rule_id")
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
     ORDER_FIELD_NUMBER: _ClassVar[int]
     TTL_FIELD_NUMBER: _ClassVar[int]
     OWNER_ID_FIELD_NUMBER: _ClassVar[int]
     ALLOW_PARTIAL_FIELD_NUMBER: _ClassVar[int]
+    HOLD_RULE_ID_FIELD_NUMBER: _ClassVar[int]
     request_id: str
     order: _sourcing_pb2.SourcingOrder
     ttl: _duration_pb2.Duration
     owner_id: str
     allow_partial: bool
-    def __init__(self, request_id: _Optional[str] = ..., order: _Optional[_Union[_sourcing_pb2.SourcingOrder, _Mapping]] = ..., ttl: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., owner_id: _Optional[str] = ..., allow_partial: _Optional[bool] = ...) -> None: ...
+    hold_rule_id: str
+    def __init__(self, request_id: _Optional[str] = ..., order: _Optional[_Union[_sourcing_pb2.SourcingOrder, _Mapping]] = ..., ttl: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., owner_id: _Optional[str] = ..., allow_partial: _Optional[bool] = ..., hold_rule_id: _Optional[str] = ...) -> None: ...
 
 class SourceAndReserveResponse(_message.Message):
     __slots__ = ("outcome", "plan", "reservation", "shortfalls", "attempt_count", "token", "replayed")

@@ -1,0 +1,122 @@
+"""Why so many units can be promised: the waterfall from on hand to the answer, in numbers and in a sentence."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import NamedTuple
+
+from promessa.domain.availability import promise
+from promessa.domain.catalogue import NodeState
+from promessa.domain.stock import EMPTY_CELL, StockCell
+
+
+class StepKind(IntEnum):
+    """One step of the waterfall."""
+
+    ON_HAND = 1
+    UNAVAILABLE = 2
+    SAFETY_STOCK = 3
+    HELD = 4
+    COMMITTED = 5
+    CLAMPED = 6
+    NODE_PAUSED = 7
+
+
+class Step(NamedTuple):
+    """`units` are added, taken away where negative; `left` is what is left after it."""
+
+    kind: StepKind
+    units: int
+    left: int
+
+
+def waterfall(cell: StockCell | None, state: NodeState) -> list[Step]:
+    """From on hand to what can be promised; steps of no units are left out, but for the first."""
+    counts = cell or EMPTY_CELL
+    left = counts.on_hand
+    steps = [Step(StepKind.ON_HAND, left, left)]
+    for kind, units in (
+        (StepKind.UNAVAILABLE, -counts.unavailable),
+        (StepKind.SAFETY_STOCK, -counts.safety_stock),
+        (StepKind.HELD, -counts.held),
+        (StepKind.COMMITTED, -counts.committed),
+    ):
+        if units:
+            left += units
+            steps.append(Step(kind, units, left))
+    if left < 0:
+        steps.append(Step(StepKind.CLAMPED, -left, 0))
+    promised = promise(cell, state).available
+    if steps[-1].left > promised:
+        steps.append(Step(StepKind.NODE_PAUSED, promised - steps[-1].left, promised))
+    return steps
+
+
+class _Words(NamedTuple):
+    """The words of one language. `{n}` stands for units."""
+
+    never: str
+    steps: dict[StepKind, str]
+    less: str
+    last: str
+    clamped: str
+    paused: str
+    answer: str
+    thousands: str
+
+
+_ENGLISH = _Words(
+    never="{node} has never had {sku}, so nothing can be promised there.",
+    steps={
+        StepKind.ON_HAND: "{node} has {n} of {sku} on hand",
+        StepKind.UNAVAILABLE: "{n} that cannot be sold",
+        StepKind.SAFETY_STOCK: "{n} of safety stock",
+        StepKind.HELD: "{n} held",
+        StepKind.COMMITTED: "{n} committed to orders",
+    },
+    less=", less ",
+    last=" and ",
+    clamped="; more is promised or withheld than is there, by {n}",
+    paused="; the node does not take orders now",
+    answer=": {n} can be promised.",
+    thousands=",",
+)
+_PORTUGUESE = _Words(
+    never="{node} nunca teve {sku}, portanto nada pode ser prometido lá.",
+    steps={
+        StepKind.ON_HAND: "{node} tem {n} de {sku} em estoque",
+        StepKind.UNAVAILABLE: "{n} que não podem ser vendidas",
+        StepKind.SAFETY_STOCK: "{n} de estoque de segurança",
+        StepKind.HELD: "{n} reservadas",
+        StepKind.COMMITTED: "{n} comprometidas com pedidos",
+    },
+    less=", menos ",
+    last=" e ",
+    clamped="; há {n} a mais prometidas ou retidas do que existem",
+    paused="; o local não recebe pedidos agora",
+    answer=": {n} podem ser prometidas.",
+    thousands=".",
+)
+_WORDS = {"en": _ENGLISH, "pt-BR": _PORTUGUESE}
+LANGUAGES = tuple(_WORDS)
+
+
+def sentence(sku: str, node_id: str, cell: StockCell | None, steps: list[Step], language: str) -> str:
+    """The waterfall in a sentence, in one of LANGUAGES."""
+    words = _WORDS[language]
+
+    def said(pattern: str, units: int) -> str:
+        return pattern.format(node=node_id, sku=sku, n=f"{abs(units):,}".replace(",", words.thousands))
+
+    if cell is None:
+        return said(words.never, 0)
+    text = said(words.steps[StepKind.ON_HAND], steps[0].units)
+    taken = [said(words.steps[step.kind], step.units) for step in steps[1:] if step.kind in words.steps]
+    if taken:
+        text += words.less + ", ".join(taken[:-1]) + (words.last if taken[1:] else "") + taken[-1]
+    for step in steps:
+        if step.kind == StepKind.CLAMPED:
+            text += said(words.clamped, step.units)
+        if step.kind == StepKind.NODE_PAUSED:
+            text += words.paused
+    return text + said(words.answer, steps[-1].left)

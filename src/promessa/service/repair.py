@@ -1,0 +1,67 @@
+"""Repair: what the audit finds wrong and the records can tell right, set right again; a dry run unless told."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import NamedTuple
+
+from promessa.domain.audit import AuditReport
+from promessa.service.audit import Audit
+from promessa.store.store import Store
+
+
+class RepairOutcome(IntEnum):
+    """What became of one repair."""
+
+    PLANNED = 1
+    DONE = 2
+    CHANGED = 3
+
+
+class Repair(NamedTuple):
+    """One thing set right, or that would be."""
+
+    invariant: str
+    subject: str
+    before: str
+    after: str
+    outcome: RepairOutcome
+
+
+class Repairs:
+    """The use case of Repair. The reservations are what counts; cells and the due index follow from them."""
+
+    def __init__(self, audit: Audit, store: Store) -> None:
+        self._audit = audit
+        self._store = store
+
+    async def run(self, reference: str, *, apply: bool, violations_max: int) -> tuple[AuditReport, list[Repair]]:
+        """Audit, and set right what can be. `reference` stands in the event log beside every repair.
+
+        A cell or hold that changed between its audit and its repair is left alone (CHANGED): it is looked at by the next
+        run.
+        """
+        report = await self._audit.run(violations_max=violations_max)
+        repairs: list[Repair] = []
+        for wrong in report.wrong_sums:
+            done = apply and await self._store.repair_sums(
+                reference,
+                node_ix=wrong.node_ix,
+                sku_ix=wrong.sku_ix,
+                version=wrong.version,
+                held=wrong.held,
+                committed=wrong.committed,
+            )
+            before = f"held {wrong.found[0]}, committed {wrong.found[1]}"
+            after = f"held {wrong.held}, committed {wrong.committed}"
+            repairs.append(Repair("SUMS", wrong.subject, before, after, _outcome(apply, done)))
+        for reservation_id in report.wrong_due:
+            done = apply and await self._store.repair_due(reference, reservation_id)
+            repairs.append(Repair("DUE", reservation_id, "not due", "due when its hold ends", _outcome(apply, done)))
+        return report, repairs
+
+
+def _outcome(apply: bool, done: bool) -> RepairOutcome:
+    if not apply:
+        return RepairOutcome.PLANNED
+    return RepairOutcome.DONE if done else RepairOutcome.CHANGED

@@ -1,0 +1,51 @@
+"""On what terms units are held: for how long, for whom, and how much may be held at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from promessa.domain.errors import InvalidRequest
+from promessa.domain.hold_rules import IsBusinessDay
+from promessa.service.catalogue_keeper import CatalogueKeeper
+
+
+class Terms(NamedTuple):
+    """What a request to hold says besides its lines.
+
+    With a `hold_rule_id`, `ttl_ms` and `held_share_max` (thousandths, 0: no limit) are the rule's; HoldRules sets them.
+    """
+
+    all_or_nothing: bool
+    ttl_ms: int
+    owner_id: str
+    order_id: str
+    hold_rule_id: str = ""
+    held_share_max: int = 0
+
+
+class HoldRules:
+    """The hold rules of the catalogue. `now_ms` is the wall clock."""
+
+    def __init__(self, keeper: CatalogueKeeper, *, now_ms: Callable[[], int], is_business_day: IsBusinessDay) -> None:
+        self._keeper = keeper
+        self._now_ms = now_ms
+        self._is_business_day = is_business_day
+
+    async def applied(self, terms: Terms) -> Terms:
+        """The terms with what their rule says. Raises InvalidRequest (REFERENCE_NOT_FOUND)."""
+        if not terms.hold_rule_id:
+            return terms
+        rules = self._keeper.catalogue.hold_rules.by_id
+        if terms.hold_rule_id not in rules:
+            await self._keeper.refresh("hold_rule", terms.hold_rule_id)
+        rule = rules.get(terms.hold_rule_id)
+        if rule is None:
+            raise InvalidRequest(
+                "REFERENCE_NOT_FOUND",
+                f"There is no hold rule {terms.hold_rule_id!r}. Put it first, or give a ttl.",
+                kind="hold_rule",
+                id=terms.hold_rule_id,
+            )
+        ttl_ms = rule.ttl_ms(self._now_ms(), self._is_business_day)
+        return terms._replace(ttl_ms=ttl_ms, held_share_max=rule.held_share_max_permille)

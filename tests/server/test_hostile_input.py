@@ -1,0 +1,95 @@
+"""What a hostile or mistaken client sends is refused with the field named, and never read as something else."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import grpc
+import pytest
+from api_kit import Api, refused
+from serving import Serving
+
+from promessa.v1 import inventory_service_pb2 as iv
+from promessa.v1 import network_service_pb2 as nw
+from promessa.v1 import reservation_service_pb2 as rs
+from promessa.v1 import sourcing_service_pb2 as so
+
+INVALID = grpc.StatusCode.INVALID_ARGUMENT
+
+
+@pytest.fixture
+def api(serving: Serving) -> Api:
+    return Api(serving.channel)
+
+
+def count(api: Api, units: int, **fields: Any) -> Any:
+    what = {"sku": "cup", "node_id": "a", "on_hand_quantity": units}
+    return api.inventory.SetOnHand(iv.SetOnHandRequest(request_id=api.new_id(), count=what, **fields))
+
+
+async def test_an_expectation_below_zero_is_no_expectation_that_always_holds(api: Api) -> None:
+    await api.shop(units=5)
+    for field in ("expected_on_hand_quantity", "expected_version"):
+        await refused(count(api, 77, **{field: -1}), INVALID, "INVALID_FIELD", field=field)
+
+
+async def test_a_count_of_the_future_does_not_block_the_cell(api: Api) -> None:
+    await api.shop(units=5)
+    ahead = int(time.time()) + 3_600
+    for seconds in (ahead, 2**62, -5):
+        await refused(count(api, 10, as_of={"seconds": seconds}), INVALID, "INVALID_FIELD", field="as_of")
+        what = [{"sku": "cup", "node_id": "a", "on_hand_quantity": 10}]
+        snapshot = iv.ImportSnapshotRequest(as_of={"seconds": seconds}, counts=what)
+        await refused(api.inventory.ImportSnapshot(iter([snapshot])), INVALID, "INVALID_FIELD", field="as_of")
+    assert (await count(api, 3)).cell.on_hand_quantity == 3
+
+
+@pytest.mark.parametrize("token", ["0.-5.", "0.99999999999999999999999999.", "-3.0.", "99.0.", "0.0.é", "x", "0.0.q:x"])
+async def test_a_made_up_page_token_is_refused(api: Api, token: str) -> None:
+    listing = api.reservation.ListReservations(rs.ListReservationsRequest(page_token=token))
+    await refused(listing, INVALID, "INVALID_PAGE_TOKEN")
+
+
+def order(*lines: tuple[str, int], **more: Any) -> dict[str, Any]:
+    wanted = [{"sku": sku, "quantity": units} for sku, units in lines]
+    return {"lines": wanted, "destination": {"postal_code": "01310100"}, **more}
+
+
+async def test_a_large_order_is_decided_and_one_beyond_counting_says_so(api: Api) -> None:
+    await api.shop(units=1_000_000)
+    doubled = so.SourceRequest(order=order(("cup", 1_000_000), ("cup", 1)))
+    await refused(api.sourcing.Source(doubled), INVALID, "INVALID_FIELD", field="order.lines")
+    for i in range(16):
+        await api.network.PutSku(nw.PutSkuRequest(request_id=api.new_id(), sku={"sku": f"s{i}", "weight_grams": 5_000}))
+    large = order(*[(f"s{i}", 1_000_000) for i in range(16)])
+    assert len((await api.sourcing.Source(so.SourceRequest(order=large))).plan.unserved_lines) == 16
+    card = {
+        "rate_card_id": "mad",
+        "currency_code": "BRL",
+        "brackets": [{"max_weight_grams": 1, "price_micros": 10**12}],
+        "over_step_grams": 1,
+        "over_step_price_micros": 10**12,
+    }
+    await api.network.PutRateCard(nw.PutRateCardRequest(request_id=api.new_id(), rate_card=card))
+    small = so.SourceRequest(order=order(("cup", 1_000)))
+    assert (await api.sourcing.Source(small)).plan.shipments, "a card that no lane uses is nobody's concern"
+    lane = {"lane_id": "mad", "node_id": "a", "country_code": "BR", "carrier_service": "x", "rate_card_id": "mad"}
+    await api.network.PutLane(nw.PutLaneRequest(request_id=api.new_id(), lane=lane))
+    await refused(api.sourcing.Source(small), INVALID, "INVALID_FIELD", field="order.lines")
+    quote = so.QuoteRequest(order=small.order)
+    await refused(api.sourcing.Quote(quote), INVALID, "INVALID_FIELD", field="order.lines")
+    hold = so.SourceAndReserveRequest(request_id=api.new_id(), order=small.order)
+    await refused(api.sourcing.SourceAndReserve(hold), INVALID, "INVALID_FIELD", field="order.lines")
+
+
+async def test_control_characters_and_impossible_instants_are_refused(api: Api) -> None:
+    await api.shop()
+    node = nw.PutNodeRequest(request_id=api.new_id(), node={"node_id": "c", "region_code": "\x00\n"})
+    await refused(api.network.PutNode(node), INVALID, "INVALID_FIELD", field="node.region_code")
+    excluded = order(("cup", 1), constraints={"excluded_node_ids": ["\x07"]})
+    field = "order.constraints.excluded_node_ids[0]"
+    await refused(api.sourcing.Source(so.SourceRequest(order=excluded)), INVALID, "INVALID_FIELD", field=field)
+    late = order(("cup", 1), constraints={"latest_delivery_time": {"seconds": 2**62}})
+    field = "order.constraints.latest_delivery_time"
+    await refused(api.sourcing.Source(so.SourceRequest(order=late)), INVALID, "INVALID_FIELD", field=field)

@@ -1,0 +1,52 @@
+"""What a store cannot do is found out at the start, and said in one sentence with what to do."""
+
+from __future__ import annotations
+
+import shutil
+
+import pytest
+from serving import resolved
+from topologies import Node, Topology, needs_waitaof
+
+from promessa.server.store_connection import prepare
+from promessa.store.fitness import StoreUnfit
+
+REDIS_7_0 = shutil.which("redis-server")
+
+
+async def prepared(node: Node, **settings: object) -> None:
+    await prepare(resolved(node.url, **settings))
+
+
+async def refusal(node: Node, **settings: object) -> str:
+    with pytest.raises(StoreUnfit) as caught:
+        await prepared(node, **settings)
+    assert not node.client.keys(), "a store that is refused is left as it was"
+    return str(caught.value)
+
+
+@needs_waitaof
+async def test_a_store_with_a_file_serves_durability_ha(stores: Topology) -> None:
+    await prepared(stores.node(), durability="ha")
+
+
+@needs_waitaof
+async def test_durability_ha_is_refused_without_an_append_only_file(stores: Topology) -> None:
+    node = stores.node("--appendonly", "no")
+    assert "Set appendonly yes" in await refusal(node, durability="ha")
+    await prepared(node)
+
+
+@pytest.mark.skipif(REDIS_7_0 is None, reason="no redis-server")
+async def test_durability_ha_is_refused_by_a_store_that_cannot_wait_for_disks(
+    stores: Topology, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PROMESSA_TEST_SERVER", str(REDIS_7_0))
+    node = stores.node()
+    assert "Use Valkey, or Redis 7.2 or newer" in await refusal(node, durability="ha")
+    await prepared(node)
+
+
+async def test_a_node_of_a_cluster_is_no_instance(stores: Topology) -> None:
+    node = stores.cluster_node()
+    assert "redis+cluster://" in await refusal(node)
