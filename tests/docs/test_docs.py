@@ -17,7 +17,9 @@ from promessa.v1 import (
     availability_service_pb2,
     error_reason_pb2,
     inventory_pb2,
+    inventory_service_pb2,
     reservation_pb2,
+    reservation_service_pb2,
     sourcing_pb2,
 )
 
@@ -32,7 +34,9 @@ PAGES = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")]
         (reservation_pb2.ReserveOutcome, "RESERVE_OUTCOME_"),
         (reservation_pb2.ShortfallReason, "SHORTFALL_REASON_"),
         (reservation_pb2.LineState, "LINE_STATE_"),
+        (reservation_service_pb2.TransferOutcome, "TRANSFER_OUTCOME_"),
         (inventory_pb2.FeedOutcome, "FEED_OUTCOME_"),
+        (inventory_service_pb2.RepairOutcome, "REPAIR_OUTCOME_"),
         (availability_pb2.AvailabilityStatus, "AVAILABILITY_STATUS_"),
         (availability_service_pb2.BasketRejection, "BASKET_REJECTION_"),
         (sourcing_pb2.CandidateReason, "CANDIDATE_REASON_"),

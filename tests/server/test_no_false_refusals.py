@@ -7,9 +7,10 @@ from typing import Any
 
 import grpc
 import pytest
-from api_kit import Api
+from api_kit import Api, error_of
 from serving import Serving
 
+from promessa.service import group_reservations, sourcing
 from promessa.v1 import network_service_pb2 as nw
 from promessa.v1 import reservation_pb2 as rv
 from promessa.v1 import reservation_service_pb2 as rs
@@ -49,6 +50,35 @@ async def test_as_many_orders_as_units_are_all_served(api: Api) -> None:
     assert outcomes.count(rv.RESERVE_OUTCOME_RESERVED) == ORDERS
     (refused,) = [answer for answer in answers if answer.outcome == rv.RESERVE_OUTCOME_REFUSED]
     assert refused.shortfalls[0].reason == rv.SHORTFALL_REASON_NOT_SERVED
+
+
+@pytest.mark.parametrize("module", [sourcing, group_reservations])
+async def test_who_loses_too_many_races_is_told_to_come_again(
+    api: Api, monkeypatch: pytest.MonkeyPatch, module: Any
+) -> None:
+    monkeypatch.setattr(module, "SOURCING_ATTEMPTS_MAX", 1)
+    await many_nodes(api)
+    line = {"sku": "cup", "node_group_id": "all", "quantity": 1}
+    by_group = module is group_reservations
+    asks = [
+        api.reserve(lines=[line], request_id=f"race-{i:04d}")
+        if by_group
+        else api.sourcing.SourceAndReserve(order(api, request_id=f"race-{i:04d}"))
+        for i in range(ORDERS)
+    ]
+    answers = await asyncio.gather(*asks, return_exceptions=True)
+    lost = [i for i, answer in enumerate(answers) if isinstance(answer, Exception)]
+    assert lost
+    for i in lost[1:]:
+        assert error_of(answers[i])[0] == "STOCK_CONTENDED"  # type: ignore[arg-type]
+    monkeypatch.undo()
+    again = order(api, request_id=f"race-{lost[0]:04d}")
+    late = await (
+        api.reserve(lines=[line], request_id=f"race-{lost[0]:04d}")
+        if by_group
+        else api.sourcing.SourceAndReserve(again)
+    )
+    assert (late.outcome, late.replayed) == (rv.RESERVE_OUTCOME_RESERVED, False), "nothing was kept of it"
 
 
 async def test_as_many_group_reservations_as_units_are_all_served(api: Api) -> None:

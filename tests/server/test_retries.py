@@ -84,6 +84,24 @@ async def test_changes_of_one_cell_are_answered_again_when_the_sku_is_gone(api: 
         await refused(call(request), grpc.StatusCode.NOT_FOUND, "SKU_NOT_FOUND")
 
 
+async def test_a_snapshot_cut_otherwise_brings_nothing_back(api: Api) -> None:
+    await api.shop(units=1)
+    counts = [{"sku": "cup", "node_id": node_id, "on_hand_quantity": 10} for node_id in "ab"]
+    two = [iv.ImportSnapshotRequest(request_id="snapshot-1", counts=[count]) for count in counts]
+    assert (await api.inventory.ImportSnapshot(iter(two))).applied_count == 2
+    await api.inventory.AdjustStock(iv.AdjustStockRequest(request_id=api.new_id(), delta=stock_delta(-4)))
+    one = iv.ImportSnapshotRequest(request_id="snapshot-1", counts=counts)
+    again = await api.inventory.ImportSnapshot(iter([one]))
+    assert (again.applied_count, again.stale_count, again.unchanged_count) == (0, 1, 1)
+    other = iv.ImportSnapshotRequest(request_id="snapshot-1", counts=counts, as_of={"seconds": 5})
+    reused = api.inventory.ImportSnapshot(iter([other]))
+    await refused(reused, grpc.StatusCode.ALREADY_EXISTS, "REQUEST_ID_REUSED", field="as_of")
+    mixed = [two[0], iv.ImportSnapshotRequest(request_id="snapshot-2", counts=counts)]
+    await refused(
+        api.inventory.ImportSnapshot(iter(mixed)), grpc.StatusCode.INVALID_ARGUMENT, "INVALID_FIELD", field="request_id"
+    )
+
+
 async def test_a_delete_is_answered_again_when_the_resource_is_back_and_in_use(api: Api) -> None:
     await api.shop(units=5)
     for node_id in "ab":

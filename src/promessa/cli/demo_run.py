@@ -15,7 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 
 from promessa.cli.demo_json import figures
 from promessa.cli.demo_report import fine, print_report, read_metrics
-from promessa.cli.demo_server import serving
+from promessa.cli.demo_server import serving, usual_port_if_free
 from promessa.cli.demo_story import Seen, Story
 from promessa.cli.output import console as console_for_people
 from promessa.cli.output import print_json
@@ -52,6 +52,8 @@ def run_demo(
     """Everything; the exit code: 0 if nothing was oversold, the flash sale was exact and the books agree."""
     console = console_for_people(error=as_json)
     started = time.monotonic()
+    if not port and (keep or serve_only):
+        port = usual_port_if_free()  # what the other commands ask by default
     with serving(data_dir, port) as (address, metrics_port):
         console.print(f"promessa serves on {address}, metrics on http://127.0.0.1:{metrics_port}/metrics")
         chain = build_chain(stores=stores, sku_limit=sku_limit)

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from promessa.cli.address import DEFAULT_ADDRESS
 from promessa.cli.failure import Failure
 from promessa.server.run_file import read_run_file
 from promessa.store.embedded.bound import start_bound
@@ -22,6 +23,7 @@ MARK = "promessa-demo"
 """A file in the demo's data directory: only a directory that has it is ever emptied."""
 
 LOG = "serve.log"
+USUAL_PORT = int(DEFAULT_ADDRESS.rpartition(":")[2])
 START_SECONDS, STOP_SECONDS = 120.0, 60.0
 
 
@@ -89,6 +91,17 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
+
+
+def usual_port_if_free() -> int:
+    """The port that `promessa` commands ask without an address, 0 if somebody listens there."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", USUAL_PORT))
+        except OSError:
+            return 0
+    return USUAL_PORT
 
 
 def _free_port() -> int:

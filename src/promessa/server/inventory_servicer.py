@@ -152,6 +152,9 @@ async def _pages(
     """The counts of every message of a snapshot, bad ones marked."""
     yield _counts(first)
     async for request in rest:
+        for field in ("request_id", "as_of"):
+            if getattr(request, field) != getattr(first, field):
+                raise validate.InvalidFields([(field, "must be the same in every message of a snapshot")])
         yield _counts(request)
 
 

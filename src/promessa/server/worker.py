@@ -25,6 +25,10 @@ DRAIN_SECONDS = 0.5
 """Between NOT_SERVING and the end of new calls: two looks of a balancer."""
 
 
+REFUSE_SECONDS = 0.5
+"""How long calls are refused with a reason before the port closes: who has looked sends no more by then."""
+
+
 async def run(settings: Resolved) -> None:
     """Serve until SIGTERM, then drain."""
     parts = await build_worker(settings)
@@ -54,6 +58,7 @@ async def drain(parts: Parts, grace_seconds: float) -> None:
     await parts.health.drain()
     await asyncio.sleep(min(DRAIN_SECONDS, grace_seconds / 4))
     parts.boundary.draining = True
+    await asyncio.sleep(min(REFUSE_SECONDS, grace_seconds / 4))
     await parts.server.stop(grace_seconds / 2)
 
 

@@ -96,8 +96,16 @@ class Inventory:
     async def import_snapshot(
         self, request_id: str, as_of_ms: int, pages: AsyncIterator[list[Count]]
     ) -> SnapshotReport:
-        """Apply a snapshot page by page. Sent again with the same request id, what was applied is not applied twice."""
+        """Apply a snapshot page by page. Sent again with the same request id, what was applied is not applied twice.
+
+        Its counts are as of one instant, the first attempt's if none is given: whatever way it is cut into messages, and
+        whatever is known later, a cell keeps what was sold since. Raises AlreadyExists.
+        """
         report = SnapshotReport()
+        if request_id:
+            request = fingerprint(("method", "as_of"), "ImportSnapshot", as_of_ms)
+            pinned_ms = await self.store.pin(request_id, request)
+            as_of_ms = as_of_ms or pinned_ms
         async for page in pages:
             for first in range(0, len(page), DELTAS_MAX):
                 await self._import_chunk(request_id, as_of_ms, page[first : first + DELTAS_MAX], report)

@@ -1378,6 +1378,13 @@ function run.recall(op)
   return first_answer(op) or { 'unknown' }
 end
 
+-- pin, home, member, fingerprint -> [ok | replayed, now of the first answer] | [reused, fingerprint]
+needs.pin = needs.recall
+
+function run.pin(op)
+  return first_answer(op) or remember(op, { 'ok', now })
+end
+
 -- recall_reservation, home, member, body -> as reserve, of the body only the fingerprint counts; or [unknown].
 needs.recall_reservation = needs.refuse
 

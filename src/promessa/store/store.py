@@ -398,6 +398,13 @@ class Store:
         arguments = (as_of_ms, self._items(items, 5), expected_on_hand, expected_version)
         return await self._feed(b"counts", request_id, request, arguments, len(items) // 5)
 
+    async def pin(self, request_id: str, request: Fingerprint) -> int:
+        """The instant (ms) at which a request id first came. Raises AlreadyExists."""
+        home, member = self.keys.home_of(request_id), answer_member(request_id)
+        answer = await self._commit.submit((b"pin", home, member, request.digest))
+        answers.check(answer, request_id=request_id, request=request)
+        return int(answer[1])
+
     async def set_safety_stock(
         self, request_id: str, request: Fingerprint, *, node_ix: int, sku_ix: int, quantity: int
     ) -> Fed:

@@ -27,7 +27,7 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from promessa.v1 import inventory_pb2 as promessa_dot_v1_dot_inventory__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#promessa/v1/inventory_service.proto\x12\x0bpromessa.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1bpromessa/v1/inventory.proto\"\xb0\x01\n\x17\x41pplyStockDeltasRequest\x12\x31\n\nrequest_id\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x18\x10\x08\x18@2\x12^[0-9A-Za-z._:-]+$\x12\x34\n\x06\x64\x65ltas\x18\x02 \x03(\x0b\x32\x17.promessa.v1.StockDeltaB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\xe8\x07\x12,\n\x06reason\x18\x03 \x01(\tB\x1c\xbaH\x19r\x17\x18@2\x13^[^\\x00-\\x1f\\x7f]*$\"y\n\x18\x41pplyStockDeltasResponse\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12(\n\x07results\x18\x02 \x03(\x0b\x32\x17.promessa.v1.FeedResult\x12\r\n\x05token\x18\x03 \x01(\t\x12\x10\n\x08replayed\x18\x04 \x01(\x08\"\xa9\x01\n\x15ImportSnapshotRequest\x12/\n\nrequest_id\x18\x01 \x01(\tB\x1b\xbaH\x18r\x16\x18\x30\x32\x12^[0-9A-Za-z._:-]*$\x12)\n\x05\x61s_of\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x34\n\x06\x63ounts\x18\x03 \x03(\x0b\x32\x17.promessa.v1.StockCountB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\x88\'\"\xe4\x01\n\x16ImportSnapshotResponse\x12\x16\n\x0ereceived_count\x18\x01 \x01(\x03\x12\x15\n\rapplied_count\x18\x02 \x01(\x03\x12\x17\n\x0funchanged_count\x18\x03 \x01(\x03\x12\x13\n\x0bstale_count\x18\x04 \x01(\x03\x12\x16\n\x0erejected_count\x18\x05 \x01(\x03\x12.\n\nrejections\x18\x06 \x03(\x0b\x32\x1a.promessa.v1.RejectedCount\x12\r\n\x05token\x18\x07 \x01(\t\x12\x16\n\x0ereplayed_count\x18\x08 \x01(\x03\"z\n\rRejectedCount\x12\x10\n\x08position\x18\x01 \x01(\x03\x12\x0b\n\x03sku\x18\x02 \x01(\t\x12\x0f\n\x07node_id\x18\x03 \x01(\t\x12)\n\x07outcome\x18\x04 \x01(\x0e\x32\x18.promessa.v1.FeedOutcome\x12\x0e\n\x06\x64\x65tail\x18\x05 \x01(\t\"\xac\x02\n\x10SetOnHandRequest\x12\x31\n\nrequest_id\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x18\x10\x08\x18@2\x12^[0-9A-Za-z._:-]+$\x12.\n\x05\x63ount\x18\x02 \x01(\x0b\x32\x17.promessa.v1.StockCountB\x06\xbaH\x03\xc8\x01\x01\x12/\n\x19\x65xpected_on_hand_quantity\x18\x03 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00H\x00\x88\x01\x01\x12&\n\x10\x65xpected_version\x18\x04 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00H\x01\x88\x01\x01\x12)\n\x05\x61s_of\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x1c\n\x1a_expected_on_hand_quantityB\x13\n\x11_expected_version\"\x85\x01\n\x11SetOnHandResponse\x12)\n\x07outcome\x18\x01 \x01(\x0e\x32\x18.promessa.v1.FeedOutcome\x12$\n\x04\x63\x65ll\x18\x02 \x01(\x0b\x32\x16.promessa.v1.StockCell\x12\r\n\x05token\x18\x03 \x01(\t\x12\x10\n\x08replayed\x18\x04 \x01(\x08\"\xa5\x01\n\x12\x41\x64justStockRequest\x12\x31\n\nrequest_id\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x18\x10\x08\x18@2\x12^[0-9A-Za-z._:-]+$\x12.\n\x05\x64\x65lta\x18\x02 \x01(\x0b\x32\x17.promessa.v1.StockDeltaB\x06\xbaH\x03\xc8\x01\x01\x12,\n\x06reason\x18\x03 \x01(\tB\x1c\xbaH\x19r\x17\x18@2\x13^[^\\x00-\\x1f\\x7f]*$\"\x87\x01\n\x13\x41\x64justStockResponse\x12)\n\x07outcome\x18\x01 \x01(\x0e\x32\x18.promessa.v1.FeedOutcome\x12$\n\x04\x63\x65ll\x18\x02 \x01(\x0b\x32\x16.promessa.v1.StockCell\x12\r\n\x05token\x18\x03 \x01(\t\x12\x10\n\x08replayed\x18\x04 \x01(\x08\"\xd6\x01\n\x15SetSafetyStockRequest\x12\x31\n\nrequest_id\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x18\x10\x08\x18@2\x12^[0-9A-Za-z._:-]+$\x12+\n\x03sku\x18\x02 \x01(\tB\x1e\xbaH\x1br\x19\x10\x01\x18@2\x13^[0-9A-Za-z._:/-]+$\x12/\n\x07node_id\x18\x03 \x01(\tB\x1e\xbaH\x1br\x19\x10\x01\x18@2\x13^[0-9A-Za-z._:/-]+$\x12,\n\x15safety_stock_quantity\x18\x04 \x01(\x03\x42\r\xbaH\n\"\x08\x18\x80\x94\xeb\xdc\x03(\x00\"\x8a\x01\n\x16SetSafetyStockResponse\x12)\n\x07outcome\x18\x01 \x01(\x0e\x32\x18.promessa.v1.FeedOutcome\x12$\n\x04\x63\x65ll\x18\x02 \x01(\x0b\x32\x16.promessa.v1.StockCell\x12\r\n\x05token\x18\x03 \x01(\t\x12\x10\n\x08replayed\x18\x04 \x01(\x08\"<\n\x16\x43heckInvariantsRequest\x12\"\n\x0emax_violations\x18\x01 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xe8\x07(\x00\"\xca\x01\n\x17\x43heckInvariantsResponse\x12\n\n\x02ok\x18\x01 \x01(\x08\x12\x12\n\ncell_count\x18\x02 \x01(\x03\x12\x19\n\x11reservation_count\x18\x03 \x01(\x03\x12\x13\n\x0b\x65vent_count\x18\x04 \x01(\x03\x12\x17\n\x0fviolation_count\x18\x05 \x01(\x03\x12*\n\nviolations\x18\x06 \x03(\x0b\x32\x16.promessa.v1.Violation\x12\x1a\n\x12\x64\x65\x66icit_cell_count\x18\x07 \x01(\x03\"Q\n\rRepairRequest\x12\x31\n\nrequest_id\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x18\x10\x08\x18@2\x12^[0-9A-Za-z._:-]+$\x12\r\n\x05\x61pply\x18\x02 \x01(\x08\"\x80\x01\n\x0eRepairResponse\x12)\n\x07repairs\x18\x01 \x03(\x0b\x32\x18.promessa.v1.RepairEntry\x12\x17\n\x0fviolation_count\x18\x02 \x01(\x03\x12*\n\nviolations\x18\x03 \x03(\x0b\x32\x16.promessa.v1.Violation\"}\n\x0bRepairEntry\x12\x11\n\tinvariant\x18\x01 \x01(\t\x12\x0f\n\x07subject\x18\x02 \x01(\t\x12\x0e\n\x06\x62\x65\x66ore\x18\x03 \x01(\t\x12\r\n\x05\x61\x66ter\x18\x04 \x01(\t\x12+\n\x07outcome\x18\x05 \x01(\x0e\x32\x1a.promessa.v1.RepairOutcome\"?\n\tViolation\x12\x11\n\tinvariant\x18\x01 \x01(\t\x12\x0f\n\x07subject\x18\x02 \x01(\t\x12\x0e\n\x06\x64\x65tail\x18\x03 \x01(\t*\x80\x01\n\rRepairOutcome\x12\x1e\n\x1aREPAIR_OUTCOME_UNSPECIFIED\x10\x00\x12\x1a\n\x16REPAIR_OUTCOME_PLANNED\x10\x01\x12\x17\n\x13REPAIR_OUTCOME_DONE\x10\x02\x12\x1a\n\x16REPAIR_OUTCOME_CHANGED\x10\x03\x32\x87\x05\n\x10InventoryService\x12\x63\n\x10\x41pplyStockDeltas\x12$.promessa.v1.ApplyStockDeltasRequest\x1a%.promessa.v1.ApplyStockDeltasResponse(\x01\x30\x01\x12[\n\x0eImportSnapshot\x12\".promessa.v1.ImportSnapshotRequest\x1a#.promessa.v1.ImportSnapshotResponse(\x01\x12O\n\tSetOnHand\x12\x1d.promessa.v1.SetOnHandRequest\x1a\x1e.promessa.v1.SetOnHandResponse\"\x03\x90\x02\x02\x12U\n\x0b\x41\x64justStock\x12\x1f.promessa.v1.AdjustStockRequest\x1a .promessa.v1.AdjustStockResponse\"\x03\x90\x02\x02\x12^\n\x0eSetSafetyStock\x12\".promessa.v1.SetSafetyStockRequest\x1a#.promessa.v1.SetSafetyStockResponse\"\x03\x90\x02\x02\x12\x61\n\x0f\x43heckInvariants\x12#.promessa.v1.CheckInvariantsRequest\x1a$.promessa.v1.CheckInvariantsResponse\"\x03\x90\x02\x01\x12\x46\n\x06Repair\x12\x1a.promessa.v1.RepairRequest\x1a\x1b.promessa.v1.RepairResponse\"\x03\x90\x02\x02\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#promessa/v1/inventory_service.proto\x12\x0bpromessa.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1bpromessa/v1/inventory.proto\"\xb0\x01\n\x17\x41pplyStockDeltasRequest\x12\x31\n\nrequest_id\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x18\x10\x08\x18@2\x12^[0-9A-Za-z._:-]+$\x12\x34\n\x06\x64\x65ltas\x18\x02 \x03(\x0b\x32\x17.promessa.v1.StockDeltaB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\xe8\x07\x12,\n\x06reason\x18\x03 \x01(\tB\x1c\xbaH\x19r\x17\x18@2\x13^[^\\x00-\\x1f\\x7f]*$\"y\n\x18\x41pplyStockDeltasResponse\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12(\n\x07results\x18\x02 \x03(\x0b\x32\x17.promessa.v1.FeedResult\x12\r\n\x05token\x18\x03 \x01(\t\x12\x10\n\x08replayed\x18\x04 \x01(\x08\"\xaf\x01\n\x15ImportSnapshotRequest\x12\x35\n\nrequest_id\x18\x01 \x01(\tB!\xbaH\x1er\x1c\x32\x1a^([0-9A-Za-z._:-]{8,48})?$\x12)\n\x05\x61s_of\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x34\n\x06\x63ounts\x18\x03 \x03(\x0b\x32\x17.promessa.v1.StockCountB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\x88\'\"\xe4\x01\n\x16ImportSnapshotResponse\x12\x16\n\x0ereceived_count\x18\x01 \x01(\x03\x12\x15\n\rapplied_count\x18\x02 \x01(\x03\x12\x17\n\x0funchanged_count\x18\x03 \x01(\x03\x12\x13\n\x0bstale_count\x18\x04 \x01(\x03\x12\x16\n\x0erejected_count\x18\x05 \x01(\x03\x12.\n\nrejections\x18\x06 \x03(\x0b\x32\x1a.promessa.v1.RejectedCount\x12\r\n\x05token\x18\x07 \x01(\t\x12\x16\n\x0ereplayed_count\x18\x08 \x01(\x03\"z\n\rRejectedCount\x12\x10\n\x08position\x18\x01 \x01(\x03\x12\x0b\n\x03sku\x18\x02 \x01(\t\x12\x0f\n\x07node_id\x18\x03 \x01(\t\x12)\n\x07outcome\x18\x04 \x01(\x0e\x32\x18.promessa.v1.FeedOutcome\x12\x0e\n\x06\x64\x65tail\x18\x05 \x01(\t\"\xac\x02\n\x10SetOnHandRequest\x12\x31\n\nrequest_id\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x18\x10\x08\x18@2\x12^[0-9A-Za-z._:-]+$\x12.\n\x05\x63ount\x18\x02 \x01(\x0b\x32\x17.promessa.v1.StockCountB\x06\xbaH\x03\xc8\x01\x01\x12/\n\x19\x65xpected_on_hand_quantity\x18\x03 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00H\x00\x88\x01\x01\x12&\n\x10\x65xpected_version\x18\x04 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00H\x01\x88\x01\x01\x12)\n\x05\x61s_of\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x1c\n\x1a_expected_on_hand_quantityB\x13\n\x11_expected_version\"\x85\x01\n\x11SetOnHandResponse\x12)\n\x07outcome\x18\x01 \x01(\x0e\x32\x18.promessa.v1.FeedOutcome\x12$\n\x04\x63\x65ll\x18\x02 \x01(\x0b\x32\x16.promessa.v1.StockCell\x12\r\n\x05token\x18\x03 \x01(\t\x12\x10\n\x08replayed\x18\x04 \x01(\x08\"\xa5\x01\n\x12\x41\x64justStockRequest\x12\x31\n\nrequest_id\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x18\x10\x08\x18@2\x12^[0-9A-Za-z._:-]+$\x12.\n\x05\x64\x65lta\x18\x02 \x01(\x0b\x32\x17.promessa.v1.StockDeltaB\x06\xbaH\x03\xc8\x01\x01\x12,\n\x06reason\x18\x03 \x01(\tB\x1c\xbaH\x19r\x17\x18@2\x13^[^\\x00-\\x1f\\x7f]*$\"\x87\x01\n\x13\x41\x64justStockResponse\x12)\n\x07outcome\x18\x01 \x01(\x0e\x32\x18.promessa.v1.FeedOutcome\x12$\n\x04\x63\x65ll\x18\x02 \x01(\x0b\x32\x16.promessa.v1.StockCell\x12\r\n\x05token\x18\x03 \x01(\t\x12\x10\n\x08replayed\x18\x04 \x01(\x08\"\xd6\x01\n\x15SetSafetyStockRequest\x12\x31\n\nrequest_id\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x18\x10\x08\x18@2\x12^[0-9A-Za-z._:-]+$\x12+\n\x03sku\x18\x02 \x01(\tB\x1e\xbaH\x1br\x19\x10\x01\x18@2\x13^[0-9A-Za-z._:/-]+$\x12/\n\x07node_id\x18\x03 \x01(\tB\x1e\xbaH\x1br\x19\x10\x01\x18@2\x13^[0-9A-Za-z._:/-]+$\x12,\n\x15safety_stock_quantity\x18\x04 \x01(\x03\x42\r\xbaH\n\"\x08\x18\x80\x94\xeb\xdc\x03(\x00\"\x8a\x01\n\x16SetSafetyStockResponse\x12)\n\x07outcome\x18\x01 \x01(\x0e\x32\x18.promessa.v1.FeedOutcome\x12$\n\x04\x63\x65ll\x18\x02 \x01(\x0b\x32\x16.promessa.v1.StockCell\x12\r\n\x05token\x18\x03 \x01(\t\x12\x10\n\x08replayed\x18\x04 \x01(\x08\"<\n\x16\x43heckInvariantsRequest\x12\"\n\x0emax_violations\x18\x01 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xe8\x07(\x00\"\xca\x01\n\x17\x43heckInvariantsResponse\x12\n\n\x02ok\x18\x01 \x01(\x08\x12\x12\n\ncell_count\x18\x02 \x01(\x03\x12\x19\n\x11reservation_count\x18\x03 \x01(\x03\x12\x13\n\x0b\x65vent_count\x18\x04 \x01(\x03\x12\x17\n\x0fviolation_count\x18\x05 \x01(\x03\x12*\n\nviolations\x18\x06 \x03(\x0b\x32\x16.promessa.v1.Violation\x12\x1a\n\x12\x64\x65\x66icit_cell_count\x18\x07 \x01(\x03\"Q\n\rRepairRequest\x12\x31\n\nrequest_id\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x18\x10\x08\x18@2\x12^[0-9A-Za-z._:-]+$\x12\r\n\x05\x61pply\x18\x02 \x01(\x08\"\x80\x01\n\x0eRepairResponse\x12)\n\x07repairs\x18\x01 \x03(\x0b\x32\x18.promessa.v1.RepairEntry\x12\x17\n\x0fviolation_count\x18\x02 \x01(\x03\x12*\n\nviolations\x18\x03 \x03(\x0b\x32\x16.promessa.v1.Violation\"}\n\x0bRepairEntry\x12\x11\n\tinvariant\x18\x01 \x01(\t\x12\x0f\n\x07subject\x18\x02 \x01(\t\x12\x0e\n\x06\x62\x65\x66ore\x18\x03 \x01(\t\x12\r\n\x05\x61\x66ter\x18\x04 \x01(\t\x12+\n\x07outcome\x18\x05 \x01(\x0e\x32\x1a.promessa.v1.RepairOutcome\"?\n\tViolation\x12\x11\n\tinvariant\x18\x01 \x01(\t\x12\x0f\n\x07subject\x18\x02 \x01(\t\x12\x0e\n\x06\x64\x65tail\x18\x03 \x01(\t*\x80\x01\n\rRepairOutcome\x12\x1e\n\x1aREPAIR_OUTCOME_UNSPECIFIED\x10\x00\x12\x1a\n\x16REPAIR_OUTCOME_PLANNED\x10\x01\x12\x17\n\x13REPAIR_OUTCOME_DONE\x10\x02\x12\x1a\n\x16REPAIR_OUTCOME_CHANGED\x10\x03\x32\x87\x05\n\x10InventoryService\x12\x63\n\x10\x41pplyStockDeltas\x12$.promessa.v1.ApplyStockDeltasRequest\x1a%.promessa.v1.ApplyStockDeltasResponse(\x01\x30\x01\x12[\n\x0eImportSnapshot\x12\".promessa.v1.ImportSnapshotRequest\x1a#.promessa.v1.ImportSnapshotResponse(\x01\x12O\n\tSetOnHand\x12\x1d.promessa.v1.SetOnHandRequest\x1a\x1e.promessa.v1.SetOnHandResponse\"\x03\x90\x02\x02\x12U\n\x0b\x41\x64justStock\x12\x1f.promessa.v1.AdjustStockRequest\x1a .promessa.v1.AdjustStockResponse\"\x03\x90\x02\x02\x12^\n\x0eSetSafetyStock\x12\".promessa.v1.SetSafetyStockRequest\x1a#.promessa.v1.SetSafetyStockResponse\"\x03\x90\x02\x02\x12\x61\n\x0f\x43heckInvariants\x12#.promessa.v1.CheckInvariantsRequest\x1a$.promessa.v1.CheckInvariantsResponse\"\x03\x90\x02\x01\x12\x46\n\x06Repair\x12\x1a.promessa.v1.RepairRequest\x1a\x1b.promessa.v1.RepairResponse\"\x03\x90\x02\x02\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -41,7 +41,7 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_APPLYSTOCKDELTASREQUEST'].fields_by_name['reason']._loaded_options = None
   _globals['_APPLYSTOCKDELTASREQUEST'].fields_by_name['reason']._serialized_options = b'\272H\031r\027\030@2\023^[^\\x00-\\x1f\\x7f]*$'
   _globals['_IMPORTSNAPSHOTREQUEST'].fields_by_name['request_id']._loaded_options = None
-  _globals['_IMPORTSNAPSHOTREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\030r\026\03002\022^[0-9A-Za-z._:-]*$'
+  _globals['_IMPORTSNAPSHOTREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\036r\0342\032^([0-9A-Za-z._:-]{8,48})?$'
   _globals['_IMPORTSNAPSHOTREQUEST'].fields_by_name['counts']._loaded_options = None
   _globals['_IMPORTSNAPSHOTREQUEST'].fields_by_name['counts']._serialized_options = b'\272H\010\222\001\005\010\001\020\210\''
   _globals['_SETONHANDREQUEST'].fields_by_name['request_id']._loaded_options = None
@@ -80,42 +80,42 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_INVENTORYSERVICE'].methods_by_name['CheckInvariants']._serialized_options = b'\220\002\001'
   _globals['_INVENTORYSERVICE'].methods_by_name['Repair']._loaded_options = None
   _globals['_INVENTORYSERVICE'].methods_by_name['Repair']._serialized_options = b'\220\002\002'
-  _globals['_REPAIROUTCOME']._serialized_start=2749
-  _globals['_REPAIROUTCOME']._serialized_end=2877
+  _globals['_REPAIROUTCOME']._serialized_start=2755
+  _globals['_REPAIROUTCOME']._serialized_end=2883
   _globals['_APPLYSTOCKDELTASREQUEST']._serialized_start=144
   _globals['_APPLYSTOCKDELTASREQUEST']._serialized_end=320
   _globals['_APPLYSTOCKDELTASRESPONSE']._serialized_start=322
   _globals['_APPLYSTOCKDELTASRESPONSE']._serialized_end=443
   _globals['_IMPORTSNAPSHOTREQUEST']._serialized_start=446
-  _globals['_IMPORTSNAPSHOTREQUEST']._serialized_end=615
-  _globals['_IMPORTSNAPSHOTRESPONSE']._serialized_start=618
-  _globals['_IMPORTSNAPSHOTRESPONSE']._serialized_end=846
-  _globals['_REJECTEDCOUNT']._serialized_start=848
-  _globals['_REJECTEDCOUNT']._serialized_end=970
-  _globals['_SETONHANDREQUEST']._serialized_start=973
-  _globals['_SETONHANDREQUEST']._serialized_end=1273
-  _globals['_SETONHANDRESPONSE']._serialized_start=1276
-  _globals['_SETONHANDRESPONSE']._serialized_end=1409
-  _globals['_ADJUSTSTOCKREQUEST']._serialized_start=1412
-  _globals['_ADJUSTSTOCKREQUEST']._serialized_end=1577
-  _globals['_ADJUSTSTOCKRESPONSE']._serialized_start=1580
-  _globals['_ADJUSTSTOCKRESPONSE']._serialized_end=1715
-  _globals['_SETSAFETYSTOCKREQUEST']._serialized_start=1718
-  _globals['_SETSAFETYSTOCKREQUEST']._serialized_end=1932
-  _globals['_SETSAFETYSTOCKRESPONSE']._serialized_start=1935
-  _globals['_SETSAFETYSTOCKRESPONSE']._serialized_end=2073
-  _globals['_CHECKINVARIANTSREQUEST']._serialized_start=2075
-  _globals['_CHECKINVARIANTSREQUEST']._serialized_end=2135
-  _globals['_CHECKINVARIANTSRESPONSE']._serialized_start=2138
-  _globals['_CHECKINVARIANTSRESPONSE']._serialized_end=2340
-  _globals['_REPAIRREQUEST']._serialized_start=2342
-  _globals['_REPAIRREQUEST']._serialized_end=2423
-  _globals['_REPAIRRESPONSE']._serialized_start=2426
-  _globals['_REPAIRRESPONSE']._serialized_end=2554
-  _globals['_REPAIRENTRY']._serialized_start=2556
-  _globals['_REPAIRENTRY']._serialized_end=2681
-  _globals['_VIOLATION']._serialized_start=2683
-  _globals['_VIOLATION']._serialized_end=2746
-  _globals['_INVENTORYSERVICE']._serialized_start=2880
-  _globals['_INVENTORYSERVICE']._serialized_end=3527
+  _globals['_IMPORTSNAPSHOTREQUEST']._serialized_end=621
+  _globals['_IMPORTSNAPSHOTRESPONSE']._serialized_start=624
+  _globals['_IMPORTSNAPSHOTRESPONSE']._serialized_end=852
+  _globals['_REJECTEDCOUNT']._serialized_start=854
+  _globals['_REJECTEDCOUNT']._serialized_end=976
+  _globals['_SETONHANDREQUEST']._serialized_start=979
+  _globals['_SETONHANDREQUEST']._serialized_end=1279
+  _globals['_SETONHANDRESPONSE']._serialized_start=1282
+  _globals['_SETONHANDRESPONSE']._serialized_end=1415
+  _globals['_ADJUSTSTOCKREQUEST']._serialized_start=1418
+  _globals['_ADJUSTSTOCKREQUEST']._serialized_end=1583
+  _globals['_ADJUSTSTOCKRESPONSE']._serialized_start=1586
+  _globals['_ADJUSTSTOCKRESPONSE']._serialized_end=1721
+  _globals['_SETSAFETYSTOCKREQUEST']._serialized_start=1724
+  _globals['_SETSAFETYSTOCKREQUEST']._serialized_end=1938
+  _globals['_SETSAFETYSTOCKRESPONSE']._serialized_start=1941
+  _globals['_SETSAFETYSTOCKRESPONSE']._serialized_end=2079
+  _globals['_CHECKINVARIANTSREQUEST']._serialized_start=2081
+  _globals['_CHECKINVARIANTSREQUEST']._serialized_end=2141
+  _globals['_CHECKINVARIANTSRESPONSE']._serialized_start=2144
+  _globals['_CHECKINVARIANTSRESPONSE']._serialized_end=2346
+  _globals['_REPAIRREQUEST']._serialized_start=2348
+  _globals['_REPAIRREQUEST']._serialized_end=2429
+  _globals['_REPAIRRESPONSE']._serialized_start=2432
+  _globals['_REPAIRRESPONSE']._serialized_end=2560
+  _globals['_REPAIRENTRY']._serialized_start=2562
+  _globals['_REPAIRENTRY']._serialized_end=2687
+  _globals['_VIOLATION']._serialized_start=2689
+  _globals['_VIOLATION']._serialized_end=2752
+  _globals['_INVENTORYSERVICE']._serialized_start=2886
+  _globals['_INVENTORYSERVICE']._serialized_end=3533
 # @@protoc_insertion_point(module_scope)
