@@ -490,6 +490,9 @@ class Model(SupplyModel):
             results = []
             for i in range(0, len(items), width):
                 key = (items[i], items[i + 1])
+                if self.node_states.get(key[0]) == DELETED:
+                    results.append(FeedResult(FeedOutcome.UNKNOWN_NODE, 0, 0))
+                    continue
                 outcome = change(key, items[i + 2 : i + width])
                 cell = self.cell(key)
                 results.append(FeedResult(outcome, cell.on_hand, max(0, cell.free)))
@@ -528,7 +531,7 @@ class Model(SupplyModel):
                     after = entry[2]
                 else:
                     self.node_states[index] = state
-            self.entries[f"{kind}:{resource_id}"] = [index, value, after]
+            self.entries[f"{kind}:{resource_id}"] = [index, value, after, list(requires)]
             return index, value, after
 
         answer, replayed = self._once(request_id, request, act)
@@ -556,6 +559,8 @@ class Model(SupplyModel):
         if request_id not in self.answers:
             if entry is None or not entry[1]:
                 return None
+            if any(f"{kind}:{resource_id}" in other[3] for other in self.entries.values() if other[1]):
+                raise FailedPrecondition("RESOURCE_IN_USE", "", kind=kind, id=resource_id, used_by="lanes or groups")
             at = {"node": 0, "sku": 1}.get(kind)
             used = [key for key, cell in self.cells.items() if cell.on_hand or cell.held or cell.committed]
             if at is not None and any(key[at] == entry[0] for key in used + self.awaited_cells()):

@@ -6,9 +6,10 @@ import asyncio
 
 import pytest
 from redis.asyncio import Redis
-from store_kit import ANY, Shop, check_books, contents, dump, granted, refused, request
+from store_kit import ANY, Shop, check_books, contents, dump, granted, outcomes, refused, request
 
 from promessa.domain.errors import AlreadyExists, FailedPrecondition, InvalidRequest
+from promessa.domain.stock import FeedOutcome
 from promessa.store.store import Filed
 
 
@@ -61,9 +62,10 @@ async def test_a_deleted_record_no_longer_counts_as_there(shop: Shop) -> None:
 async def test_a_deleted_node_holds_nothing_until_it_is_put_again(shop: Shop, redis: Redis) -> None:
     index = await shop.node("a")
     await shop.store.delete_resource("", ANY, kind="node", resource_id="a")
-    await shop.count(index, 0, 5)
+    assert outcomes(await shop.count(index, 0, 5)) == [FeedOutcome.UNKNOWN_NODE]
     assert refused(await shop.hold("hold-0001", (index, 0, 1)))
     assert await shop.node("a") == index
+    await shop.count(index, 0, 5)
     assert granted(await shop.hold("hold-0002", (index, 0, 1))) == [1]
     await check_books(redis, shop.store.keys)
 

@@ -380,6 +380,31 @@ async def what_this_call_changed_is_not_forgotten_by_it(shop: Shop, clock: Any) 
     await check_books(shop.store._redis, shop.store.keys)
 
 
+async def what_is_deleted_takes_no_stock(shop: Shop, clock: Any) -> None:
+    node = await shop.node("a")
+    put = {"kind": "sku", "resource_id": "cup", "value": b"{}"}
+    sku = (await shop.store.put_resource("", ANY, **put)).index
+    await shop.store.delete_resource("", ANY, kind="sku", resource_id="cup")
+    assert outcomes(await shop.count(node, sku, 5)) == [FeedOutcome.UNKNOWN_SKU]
+    await shop.store.put_resource("", ANY, **put)
+    assert (await shop.store.read_cells([(node, sku)])) == [None]
+    assert outcomes(await shop.count(node, sku, 0)) == [FeedOutcome.APPLIED]
+    await shop.store.delete_resource("", ANY, kind="node", resource_id="a")
+    assert outcomes(await shop.count(node, sku, 5)) == [FeedOutcome.UNKNOWN_NODE]
+
+
+async def what_is_referred_to_stays(shop: Shop, clock: Any) -> None:
+    await shop.node("a")
+    await shop.node("b")
+    lane = {"kind": "lane", "resource_id": "l", "value": b"{}"}
+    await shop.store.put_resource("", ANY, **lane, requires=["node:a"])
+    await raises("RESOURCE_IN_USE", shop.store.delete_resource("", ANY, kind="node", resource_id="a"))
+    await shop.store.put_resource("", ANY, **lane, requires=["node:b"])
+    await shop.store.delete_resource("", ANY, kind="node", resource_id="a")
+    await shop.store.delete_resource("", ANY, kind="lane", resource_id="l")
+    assert await shop.store.delete_resource("", ANY, kind="node", resource_id="b") is not None
+
+
 async def a_repair_is_for_what_was_seen(shop: Shop, clock: Any) -> None:
     await shop.count(0, 0, 5)
     await shop.hold("hold-0001", (0, 0, 1))
@@ -667,6 +692,13 @@ GUARDS: list[tuple[str, str, Example]] = [
     ("op[8]) < op[i + 2] then return false", "0) < op[i + 2] then return false", no_more_is_held_than_the_rule_allows),
     ("cut(body, op[6], op[8])", "cut(body, op[6], 0)", no_more_is_held_than_the_rule_allows),
     ("held_share_max / 1000) - cell[4]", "held_share_max / 1000)", no_more_is_held_than_the_rule_allows),
+    ("if part.inactive > 0 and field_of", "if false and field_of", what_is_deleted_takes_no_stock),
+    ("if skus.inactive > 0 and field_of", "if false and field_of", what_is_deleted_takes_no_stock),
+    ("  if kind == 'sku' and entry and not entry[2] then set_sku_state(index, '1') end\n", "",
+     what_is_deleted_takes_no_stock),
+    ("if references_to(name) > 0 then return { 'in_use', 'references' } end", "", what_is_referred_to_stays),
+    ("  count_references(entry and entry[4] or {}, -1)\n", "", what_is_referred_to_stays),
+    ("  count_references(entry[4], -1)\n", "", what_is_referred_to_stays),
     ("if not changed[member] then", "if true then", what_this_call_changed_is_not_forgotten_by_it),
     ("if cell[6] ~= op[5] then return { 'changed' } end", "", a_repair_is_for_what_was_seen),
     ("if not record or record[RECORD.state] ~= HELD then return { 'changed' } end", "", a_repair_is_for_what_was_seen),

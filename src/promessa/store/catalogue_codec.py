@@ -40,5 +40,5 @@ def decode_field(field: bytes, value: bytes) -> Record | None:
     kind, _, resource_id = field.decode().partition(":")
     if kind not in TYPES:
         return None
-    index, json, state = msgpack.unpackb(value, raw=True)
+    index, json, state, _ = msgpack.unpackb(value, raw=True)
     return kind, resource_id, index, decode(kind, json) if json else None, state

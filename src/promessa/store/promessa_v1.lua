@@ -9,7 +9,9 @@ KEYS      KEYS[p + 1] is `{<ns>}:<p>:cells` of partition p, for p = 0 .. P-1; KE
                  counted_at_ms, as consecutive MessagePack integers; `n:<node_ix>` -> state of a node (1 active,
                  2 paused, 3 deleted); `inactive` -> how many nodes of the partition are not active; `seq` -> sequence
                  of the last log entry; `clock` -> ms of the last change. In the catalogue: `<kind>:<id>` -> [index,
-                 JSON or false once deleted, node state]; `next:<kind>` -> next index.
+                 JSON or false once deleted, node state, list of the kind:id it refers to]; `next:<kind>` -> next index;
+                 `ref:<kind>:<id>` -> how many live records refer to it; `s:<sku_ix>` -> 3 while the sku is deleted, and
+                 `inactive` -> how many skus are.
   res     hash   `r:<request_id>` -> reservation record (see RECORD); `q:<request_id>` -> [fingerprint, answer].
   due     zset   member of res -> ms when it expires (a hold) or may be forgotten (anything final).
   supply  hash   field of a cell -> what is to come of it (see INBOUND).
@@ -41,7 +43,7 @@ local FIRST, LINE = 6, 8
 local HELD, CONFIRMED, FULFILLED, RELEASED, EXPIRED = 1, 2, 3, 4, 5
 local RESERVED, PARTIAL, REFUSED = 1, 2, 3
 local NO_STOCK, NODE_PAUSED, HOLD_LIMIT = 1, 2, 4
-local APPLIED, UNCHANGED, STALE, INSUFFICIENT, CONFLICT, OVERFLOW = 1, 2, 3, 4, 8, 9
+local APPLIED, UNCHANGED, STALE, INSUFFICIENT, UNKNOWN_SKU, UNKNOWN_NODE, CONFLICT, OVERFLOW = 1, 2, 3, 4, 5, 6, 8, 9
 local MAX_QUANTITY = 1000000000000
 local CHUNK = 2000 -- values in one command: well below what Lua can pass
 local REAP_MAX = 2000 -- members of due taken by one call before a refusal: some milliseconds
@@ -850,6 +852,13 @@ local function want_items(op, items, width)
   end
 end
 
+-- Why a cell takes no change any more, nil if it does: its node or its sku was deleted, whatever the caller has heard.
+local function gone(p, field)
+  local part, skus = head_of(p), head_of(partitions)
+  if part.inactive > 0 and field_of(p, 'n:' .. string.match(field, '^%d+')) == '3' then return UNKNOWN_NODE end
+  if skus.inactive > 0 and field_of(partitions, 's:' .. string.match(field, '%d+$')) == '3' then return UNKNOWN_SKU end
+end
+
 -- Runs `change(cell, items, i, op)` -> outcome for every item and stages the cells it applied to. Answer:
 -- [ok, [outcome, on_hand, available ...], [partition, seq ...], the last cell]
 local function feed(op, items, width, kind, reference, change)
@@ -858,8 +867,10 @@ local function feed(op, items, width, kind, reference, change)
   local results, positions, touched, last = {}, {}, {}, nil
   for i = 1, #items, width do
     local p, field, n = items[i], items[i + 1], #results
-    if p < 0 then
-      results[n + 1], results[n + 2], results[n + 3] = field, 0, 0
+    local problem
+    if p < 0 then problem = field else problem = gone(p, field) end
+    if problem then
+      results[n + 1], results[n + 2], results[n + 3] = problem, 0, 0
     else
       local cell = cell_of(p, field)
       local outcome = change(cell, items, i, op)
@@ -1280,6 +1291,24 @@ local function set_node_state(index, state)
   if before ~= '1' and after == '1' then part.inactive = part.inactive - 1 end
 end
 
+local function set_sku_state(index, state)
+  local field, part = 's:' .. index, head_of(partitions)
+  local before = field_of(partitions, field) or '1'
+  stage_value(partitions, field, state, 'state', field)
+  if before == '1' and state ~= '1' then part.inactive = part.inactive + 1 end
+  if before ~= '1' and state == '1' then part.inactive = part.inactive - 1 end
+end
+
+local function references_to(name)
+  return tonumber(field_of(partitions, 'ref:' .. name) or 0)
+end
+
+local function count_references(names, change)
+  for _, name in ipairs(names) do
+    stage_value(partitions, 'ref:' .. name, tostring(references_to(name) + change), 'reference', name)
+  end
+end
+
 local function next_index(kind)
   local counter = 'next:' .. kind
   local index = tonumber(field_of(partitions, counter) or 0)
@@ -1301,7 +1330,10 @@ function run.put(op)
   if kind == 'node' then
     if entry and entry[2] then state = entry[3] else set_node_state(index, state) end
   end
-  stage_entry(name, 'put', { index, op[7], state })
+  if kind == 'sku' and entry and not entry[2] then set_sku_state(index, '1') end
+  count_references(entry and entry[4] or {}, -1)
+  count_references(op[8], 1)
+  stage_entry(name, 'put', { index, op[7], state, op[8] })
   return remember(op, { 'ok', index, op[7], state })
 end
 
@@ -1314,11 +1346,12 @@ function run.node_state(op)
   local entry = entry_of(name)
   if not entry or not entry[2] then return { 'not_found' } end
   set_node_state(entry[1], state)
-  stage_entry(name, 'put', { entry[1], entry[2], state })
+  stage_entry(name, 'put', { entry[1], entry[2], state, entry[4] })
   return remember(op, { 'ok', entry[1], entry[2], state })
 end
 
--- delete, home, member, fingerprint, kind, id -> [ok | replayed, index] | [not_found] | [in_use, field of a cell]
+-- delete, home, member, fingerprint, kind, id -> [ok | replayed, index] | [not_found] | [in_use, field of a cell, or
+-- `references`]
 needs.delete = needs_entry
 
 local function in_use(cell)
@@ -1358,12 +1391,15 @@ function run.delete(op)
   local kind, name = op[5], op[5] .. ':' .. op[6]
   local entry = entry_of(name)
   if not entry or not entry[2] then return { 'not_found' } end
+  if references_to(name) > 0 then return { 'in_use', 'references' } end
   local used
   if kind == 'node' then used = used_cell_of_node(entry[1]) or awaited_cell_of_node(entry[1]) end
   if kind == 'sku' then used = used_cell_of_sku(entry[1]) or awaited_cell_of_sku(entry[1]) end
   if used then return { 'in_use', used } end
   if kind == 'node' then set_node_state(entry[1], 3) end
-  stage_entry(name, 'delete', { entry[1], false, 3 })
+  if kind == 'sku' then set_sku_state(entry[1], '3') end
+  count_references(entry[4], -1)
+  stage_entry(name, 'delete', { entry[1], false, 3, {} })
   return remember(op, { 'ok', entry[1], '', 3 })
 end
 

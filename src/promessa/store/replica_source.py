@@ -87,7 +87,7 @@ class ReplicaSource:
         for _, fields in entries:
             flat = fields if isinstance(fields, list) else [x for pair in fields.items() for x in pair]
             for field, value in zip(flat[::2], flat[1::2], strict=True):
-                if b":" in field and not field.startswith(b"next:"):
+                if field.startswith((b"node:", b"sku:")):
                     changes.append(catalogue_record(field, value))
         return changes
 
@@ -120,5 +120,5 @@ class ReplicaSource:
 def catalogue_record(field: bytes, value: bytes) -> tuple[str, int, str, int]:
     """(kind, index, id, state) of a catalogue record `<kind>:<id>`; state 3 is deleted."""
     kind, _, resource_id = field.decode().partition(":")
-    index, json, state = msgpack.unpackb(value, raw=True)
+    index, json, state, _ = msgpack.unpackb(value, raw=True)
     return kind, index, resource_id, 3 if not json else int(state)

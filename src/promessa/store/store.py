@@ -488,13 +488,16 @@ class Store:
         if answer[0] == b"not_found":
             return None
         if answer[0] == b"in_use":
+            by_stock = answer[1] != b"references"
             raise FailedPrecondition(
                 "RESOURCE_IN_USE",
                 f"The {kind} {resource_id!r} still has units or reservations. Count it to zero and let its reservations "
-                "end, then delete it.",
+                "end, then delete it."
+                if by_stock
+                else f"Lanes or groups refer to the {kind} {resource_id!r}. Delete or change them first.",
                 kind=kind,
                 id=resource_id,
-                used_by="stock",
+                used_by="stock" if by_stock else "lanes or groups",
             )
         return _filed(answer, request_id, request)
 
