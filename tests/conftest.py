@@ -21,7 +21,7 @@ from promessa.store.store import Store
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from serving import PARTITIONS, Clock, Serving, StoreProcess, start_serving
+from serving import PARTITIONS, Clock, Serving, StoreProcess, WallClock, start_serving
 from topologies import Topology, topology
 
 
@@ -84,9 +84,16 @@ async def store(redis: Redis, clock: Clock) -> AsyncIterator[Store]:
 
 
 @pytest.fixture
-async def serving(store: Store, redis: Redis, store_process: StoreProcess) -> AsyncIterator[Serving]:
+def wall_clock() -> WallClock:
+    return WallClock()
+
+
+@pytest.fixture
+async def serving(
+    store: Store, redis: Redis, store_process: StoreProcess, wall_clock: WallClock
+) -> AsyncIterator[Serving]:
     """A server on an empty store."""
-    found, (following, writer, source) = await start_serving(store, redis, store_process.url)
+    found, (following, writer, source) = await start_serving(store, redis, store_process.url, now_ms=wall_clock)
     yield found
     await found.channel.close()
     await found.parts.server.stop(0)

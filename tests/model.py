@@ -11,6 +11,8 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
 
+from model_supply import InboundRecord, Shares, SupplyModel
+
 from promessa.domain.errors import AlreadyExists, FailedPrecondition, InvalidRequest, NotFound
 from promessa.domain.fingerprint import Fingerprint
 from promessa.domain.limits import CELL_QUANTITY_MAX, RETENTION_MS
@@ -54,6 +56,11 @@ class Line:
     fulfilled: int
     available: int
     reason: int
+    inbound_id: str | None = None
+
+    @property
+    def key(self) -> Key:
+        return self.node_ix, self.sku_ix
 
 
 @dataclass
@@ -80,7 +87,7 @@ class Record:
         return Reservation(reservation_id=reservation_id, lines=lines, **values)
 
 
-class Model:
+class Model(SupplyModel):
     """The books of one data set."""
 
     def __init__(self, now_ms: Callable[[], int], retention_ms: int = RETENTION_MS) -> None:
@@ -92,6 +99,9 @@ class Model:
         self.due: dict[str, int] = {}
         self.entries: dict[str, list[Any]] = {}
         self.node_states: dict[int, int] = {}
+        self.supplies: dict[Key, list[InboundRecord]] = {}
+        self.preorder_limits: dict[Key, int | None] = {}
+        self.bound: dict[tuple[Key, str], list[str]] = {}
         self._next: dict[str, int] = {}
 
     @property
@@ -123,7 +133,7 @@ class Model:
     def _expire(self, reservation_id: str, record: Record) -> None:
         for line in record.lines:
             if line.open:
-                self._change((line.node_ix, line.sku_ix), held=-line.open)
+                self._change_line(reservation_id, line, 0, held=-line.open)
         record.state, record.updated_ms = ReservationState.EXPIRED, self.now
         self.due[f"r:{reservation_id}"] = self.now + self._retention_ms
 
@@ -140,7 +150,7 @@ class Model:
             return answer, True
         try:
             answer = act()
-        except (FailedPrecondition, AlreadyExists) as refusal:
+        except (FailedPrecondition, AlreadyExists, InvalidRequest) as refusal:
             answer = refusal
         if request_id:
             self.answers[request_id] = (request.digest, answer)
@@ -199,6 +209,32 @@ class Model:
             self.due[f"r:{request_id}"] = due
         return record.frozen(request_id), False
 
+    def _record(
+        self, request_id: str, request: Fingerprint, plan: list[Shares], whole: bool, granted: int, ttl_ms: int,
+        owner_id: str, order_id: str,
+    ) -> Reservation:  # fmt: skip
+        """The reservation that counts on what is to come, or its refusal: filed under its id."""
+        lines = []
+        for x in plan:
+            short = bool(x.missing)
+            able = x.wanted - x.missing if short else 0
+            lines.append(Line(x.node_ix, x.sku_ix, x.wanted, x.stock, x.stock, 0, able, x.reason if short else 0))
+            lines += [Line(x.node_ix, x.sku_ix, 0, units, units, 0, 0, 0, inbound) for inbound, units in x.bound]
+        outcome = ReserveOutcome.RESERVED if whole else ReserveOutcome.PARTIALLY_RESERVED
+        state, expires = ReservationState.HELD, self.now + ttl_ms
+        if not granted:
+            state, expires, outcome = ReservationState.RELEASED, 0, ReserveOutcome.REFUSED
+        self.records[request_id] = record = Record(
+            request.digest, state, self.now, self.now, expires, ttl_ms, owner_id, order_id, outcome, b"", lines
+        )
+        self.due[f"r:{request_id}"] = expires or self.now + self._retention_ms
+        for line in lines:
+            if line.inbound_id is not None:
+                self.bound.setdefault((line.key, line.inbound_id), []).append(request_id)
+            if line.granted:
+                self._change_line(request_id, line, line.open, held=line.granted)
+        return record.frozen(request_id)
+
     def _granted(self, node_ix: int, sku_ix: int, quantity: int, held_share_max: int = 0) -> Line:
         cell = self.cell((node_ix, sku_ix))
         free, short = cell.free, ShortfallReason.INSUFFICIENT_STOCK
@@ -233,7 +269,7 @@ class Model:
             for line, take in kept:
                 held = line.open if record.state == ReservationState.HELD else 0
                 if held or take:
-                    self._change((line.node_ix, line.sku_ix), held=-held, committed=take)
+                    self._change_line(reservation_id, line, take, held=-held, committed=take)
                 line.open = take
             record.state, record.updated_ms, record.expires_ms = ReservationState.CONFIRMED, self.now, 0
             record.order_id = order_id or record.order_id
@@ -245,7 +281,8 @@ class Model:
         for sweep in (False, True):
             if sweep:
                 self.sweep()
-            if all(self._granted(line.node_ix, line.sku_ix, take).granted == take for line, take in kept):
+            stock = all(self._granted(*line.key, take).granted == take for line, take in kept)
+            if stock and not any(take and line.inbound_id is not None for line, take in kept):
                 return
         raise _expired(reservation_id, record)
 
@@ -266,7 +303,8 @@ class Model:
         def act(record: Record) -> None:
             nonlocal short
             _check_state(reservation_id, record, ReservationState.HELD, ReservationState.CONFIRMED)
-            _taken(record, [x for i in range(0, len(moves), 4) for x in (moves[i], moves[i + 2], moves[i + 3])])
+            flat = [x for i in range(0, len(moves), 4) for x in (moves[i], moves[i + 2], moves[i + 3])]
+            _taken(record, flat, in_stock=True)
             short = shortage()
             if short:
                 self.sweep()
@@ -274,7 +312,7 @@ class Model:
             if short:
                 return
             column = "held" if record.state == ReservationState.HELD else "committed"
-            lines = {(line.node_ix, line.sku_ix): line for line in record.lines}
+            lines = {line.key: line for line in record.lines if line.inbound_id is None}
             for i in range(0, len(moves), 4):
                 from_ix, to_ix, sku_ix, units = moves[i : i + 4]
                 left = lines[from_ix, sku_ix]
@@ -308,10 +346,10 @@ class Model:
                 return
             _check_state(reservation_id, record, ReservationState.HELD, ReservationState.CONFIRMED)
             column = "held" if record.state == ReservationState.HELD else "committed"
-            for line, take in _taken(record, cells):
+            for line, take in _taken(record, cells, last_first=True):
                 if take:
                     line.open -= take
-                    self._change((line.node_ix, line.sku_ix), **{column: -take})
+                    self._change_line(reservation_id, line, line.open, **{column: -take})
             self._close_if_done(reservation_id, record)
 
         return self._on_reservation(request_id, request, reservation_id, act)
@@ -323,9 +361,12 @@ class Model:
             if record.state == ReservationState.FULFILLED and not cells:
                 return
             _check_state(reservation_id, record, ReservationState.CONFIRMED)
-            for line, take in _taken(record, cells):
+            taken = _taken(record, cells, in_stock=True)
+            if not any(take for _, take in taken) and any(line.open for line in record.lines):
+                raise FailedPrecondition("QUANTITY_EXCEEDS_RESERVATION", "")
+            for line, take in taken:
                 if take:
-                    key = (line.node_ix, line.sku_ix)
+                    key = line.key
                     line.open -= take
                     line.fulfilled += take
                     self._change(key, committed=-take, on_hand=-min(take, self.cell(key).on_hand))
@@ -521,10 +562,8 @@ class Model:
             if any(f"{kind}:{resource_id}" in other[3] for other in self.entries.values() if other[1]):
                 raise FailedPrecondition("RESOURCE_IN_USE", "", kind=kind, id=resource_id, used_by="lanes or groups")
             at = {"node": 0, "sku": 1}.get(kind)
-            if at is not None and any(
-                key[at] == entry[0] and (cell.on_hand or cell.held or cell.committed)
-                for key, cell in self.cells.items()
-            ):
+            used = [key for key, cell in self.cells.items() if cell.on_hand or cell.held or cell.committed]
+            if at is not None and any(key[at] == entry[0] for key in used + self.awaited_cells()):
                 raise FailedPrecondition("RESOURCE_IN_USE", "", kind=kind, id=resource_id, used_by="stock")
 
         def act() -> object:
@@ -554,15 +593,19 @@ def _check_state(reservation_id: str, record: Record, *states: ReservationState)
         raise FailedPrecondition("WRONG_STATE", "", reservation_id=reservation_id, state=state)
 
 
-def _taken(record: Record, cells: Sequence[int]) -> list[tuple[Line, int]]:
-    """How many units of each line to take; those of one line may be asked for in parts."""
-    if not cells:
-        return [(line, line.open) for line in record.lines]
-    wanted: dict[Key, int] = {}
-    opened = {(line.node_ix, line.sku_ix): line.open for line in record.lines}
+def _taken(
+    record: Record, cells: Sequence[int], *, last_first: bool = False, in_stock: bool = False
+) -> list[tuple[Line, int]]:
+    """How many units of each line to take; those of one cell may be asked for in parts, and come from all its lines."""
+    able = [line for line in record.lines if not in_stock or line.inbound_id is None]
+    take = {id(line): 0 if cells else line.open for line in able}
     for i in range(0, len(cells), 3):
-        key = (cells[i], cells[i + 1])
-        wanted[key] = wanted.get(key, 0) + cells[i + 2]
-        if wanted[key] > opened.get(key, 0):
+        left = cells[i + 2]
+        for line in reversed(able) if last_first else able:
+            if line.key == (cells[i], cells[i + 1]):
+                units = min(left, line.open - take[id(line)])
+                take[id(line)] += units
+                left -= units
+        if left:
             raise FailedPrecondition("QUANTITY_EXCEEDS_RESERVATION", "")
-    return [(line, wanted.get((line.node_ix, line.sku_ix), 0)) for line in record.lines]
+    return [(line, take.get(id(line), 0)) for line in record.lines]

@@ -6,6 +6,7 @@ import asyncio
 import os
 import subprocess
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import grpc
@@ -85,6 +86,16 @@ class Clock:
         return self.now_ms
 
 
+class WallClock:
+    """The clock of the servers: the machine's, until a test sets it."""
+
+    def __init__(self) -> None:
+        self.now_ms = 0
+
+    def __call__(self) -> int:
+        return self.now_ms or time.time_ns() // 1_000_000
+
+
 class Serving:
     """A server in this process, with a channel to it."""
 
@@ -112,7 +123,9 @@ def resolved(url: str, **changes: object) -> Resolved:
     return Resolved.model_validate({**values, **changes})
 
 
-async def start_serving(store: Store, redis: Redis, url: str, **changes: object) -> tuple[Serving, list[object]]:
+async def start_serving(
+    store: Store, redis: Redis, url: str, *, now_ms: Callable[[], int] | None = None, **changes: object
+) -> tuple[Serving, list[object]]:
     settings = resolved(url, **changes)
     source = ReplicaSource(connect(url), connect(url).connection_pool, store.keys)
     writer = Writer(settings.replica_path, store.keys.partitions + 1, max_bytes=settings.replica_max_bytes)
@@ -129,6 +142,7 @@ async def start_serving(store: Store, redis: Redis, url: str, **changes: object)
         commit=store._commit,
         keeper=keeper,
         replica=ReplicaReader(str(settings.replica_path)),
+        now_ms=now_ms or WallClock(),
     )
     port = parts.server.add_insecure_port("127.0.0.1:0")
     await parts.health.check_once()

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from promessa.domain.schedule import Movement, Projection, atp_steps, schedule
 from promessa.domain.stock import StockCell
+from promessa.domain.supply import Inbound, OverdueAction, OverduePolicy
 from promessa.kernel import Basket, Network, Rules, decide
 from promessa.v1 import (
     availability_pb2,
@@ -31,6 +33,7 @@ PAGES = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")]
         (error_reason_pb2.ErrorReason, "ERROR_REASON_"),
         (reservation_pb2.ReserveOutcome, "RESERVE_OUTCOME_"),
         (reservation_pb2.ShortfallReason, "SHORTFALL_REASON_"),
+        (reservation_pb2.LineState, "LINE_STATE_"),
         (reservation_service_pb2.TransferOutcome, "TRANSFER_OUTCOME_"),
         (inventory_pb2.FeedOutcome, "FEED_OUTCOME_"),
         (inventory_service_pb2.RepairOutcome, "REPAIR_OUTCOME_"),
@@ -74,6 +77,27 @@ def test_the_worked_counts_are_those_of_the_domain():
 def test_the_worked_life_of_a_reservation_adds_up():
     for _, on_hand, held, committed, available, _, _ in rows_of("The life of a reservation"):
         assert StockCell(int(on_hand), 0, 2, int(held), int(committed), 0, 0).available == int(available)
+
+
+def test_the_worked_schedule_is_the_one_of_the_domain():
+    rows = [[int(value) for value in row] for row in rows_of("What can be promised on a later day")]
+    nodes = [
+        Projection(balance, tuple(Movement(row[0], *row[at : at + 2]) for row in rows))
+        for balance, at in ((8, 1), (-3, 4), (6, 7))
+    ]
+    found = schedule(nodes, first=1, last=20)
+    assert [window.atp for window in found.windows] == [row[10] for row in rows]
+    for node, at in zip(nodes, (3, 6, 9), strict=True):
+        assert [atp for _, atp in atp_steps(node, first=1, last=20)] == [row[at] for row in rows]
+    assert (found.fulfil, found.order, found.capable_day(20)) == (14, 36, 5)
+    assert sum(node.balance for node in nodes) - 2 == 9, "what docs/concepts.md says of clamping after summing"
+
+
+def test_the_worked_overdue_policies_are_those_of_the_domain():
+    late = Inbound(0, 0, "po", 1, 8, 0, 8, 3, 0, 99, None, 1, 1, 0)
+    assert late.expected_at(100, OverduePolicy(OverdueAction.SLIP, 2)) == (102, 8)
+    assert late.expected_at(100, OverduePolicy(OverdueAction.DROP)) == (100, 0)
+    assert late.expected_at(100, OverduePolicy(OverdueAction.HOLD_AND_ALERT)) == (100, 3)
 
 
 CENTAVO = 10_000

@@ -146,3 +146,11 @@ def test_a_child_reports_ready_once_and_without_a_supervisor_nowhere(monkeypatch
 def test_unknown_variables_are_found() -> None:
     known = {"PROMESSA_PORT": "1", "PROMESSA_CONFIG": "x", "HOME": "/"}
     assert unknown_variables({**known, "PROMESSA_WORKRES": "2"}) == ["PROMESSA_WORKRES"]
+
+
+def test_an_overdue_policy_is_checked() -> None:
+    for text in ("SLIP:0", "SLIP:365", "DROP", "HOLD_AND_ALERT"):
+        assert Settings.load({"overdue_policy": text}).overdue_policy == text
+    for text in ("", "SLIP", "SLIP:366", "SLIP:-1", "DROP:1", "WAIT"):
+        with pytest.raises(SettingsError, match="overdue_policy"):
+            Settings.load({"overdue_policy": text})

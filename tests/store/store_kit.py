@@ -12,15 +12,18 @@ from redis.asyncio import Redis
 from promessa.domain.fingerprint import Fingerprint, fingerprint
 from promessa.domain.reservation import Reservation, ReservationState, ReserveOutcome
 from promessa.domain.stock import FeedOutcome, StockCell
+from promessa.domain.supply import Inbound, InboundKind, OverdueAction, OverduePolicy
 from promessa.store.books import Books, sum_open
 from promessa.store.functions import open_data_set
 from promessa.store.group_commit import GroupCommit
-from promessa.store.keys import Keys
+from promessa.store.keys import Keys, cell_of_field
 from promessa.store.store import Fed, Reserved, Store, Transferred, decode_cell
+from promessa.store.supply_store import InboundKey, Supplied, SupplyStore, decode_book
 
 START_MS = 1_800_000_000_000
 SECOND = 1_000
 HOUR = 3_600 * SECOND
+TODAY = START_MS // (24 * HOUR)
 
 
 def request(*values: object) -> Fingerprint:
@@ -36,6 +39,7 @@ class Shop:
 
     def __init__(self, store: Store) -> None:
         self.store = store
+        self.supply = SupplyStore(store._redis, store.keys, store._commit)
 
     async def count(
         self, node: int, sku: int, on_hand: int, unavailable: int = -1, safety: int = -1, **options: Any
@@ -76,6 +80,40 @@ class Shop:
 
     async def fulfill(self, reservation_id: str, *lines: tuple[int, int, int], request_id: str = "") -> Reserved:
         return await self.store.fulfill(request_id, ANY, reservation_id, cells=[x for line in lines for x in line])
+
+    async def expect(self, inbound_id: str, node: int, sku: int, quantity: int, **options: Any) -> Supplied:
+        """Put an inbound."""
+        request_id, policy = options.pop("request_id", ""), options.pop("policy", None)
+        return await self.supply.put_inbound(
+            request_id, ANY, InboundKey(node, sku, inbound_id), kind=options.pop("kind", InboundKind.PURCHASE_ORDER),
+            quantity=quantity, day=options.pop("day", TODAY + 5), policy=policy,
+        )  # fmt: skip
+
+    async def receive(
+        self, inbound_id: str, node: int, sku: int, quantity: int, last: bool = False, request_id: str = ""
+    ) -> Supplied:
+        key = InboundKey(node, sku, inbound_id)
+        return await self.supply.receive_inbound(request_id, ANY, key, quantity=quantity, last=last)
+
+    async def cancel(self, inbound_id: str, node: int, sku: int, request_id: str = "") -> Supplied:
+        return await self.supply.cancel_inbound(request_id, ANY, InboundKey(node, sku, inbound_id))
+
+    async def promise(self, request_id: str, *lines: tuple[int, int, int], **options: Any) -> Reserved:
+        """Hold units that may be still to come. Lines are node, sku, quantity; `latest` is a day, 0 for whenever."""
+        values: dict[str, Any] = {"ttl_ms": 60 * SECOND, "owner_id": "", "order_id": "", **options}
+        values["all_or_nothing"] = not values.pop("partial", False)
+        values["latest_day"] = values.pop("latest", TODAY + 9)
+        values.setdefault("backorder", False)
+        values.setdefault("policy", OverduePolicy(OverdueAction.HOLD_AND_ALERT))
+        cells = [x for line in lines for x in (*line, TODAY)]
+        return await self.supply.promise(request_id, values.pop("payload", ANY), cells=cells, **values)
+
+    async def limits(self, node: int, sku: int, backorder: int, preorder: int | None = None) -> None:
+        await self.supply.set_order_limits("", ANY, node_ix=node, sku_ix=sku, backorder=backorder, preorder=preorder)
+
+    async def inbound(self, inbound_id: str, node: int, sku: int) -> Inbound:
+        (found,) = await self.supply.read_supply([(node, sku)])
+        return next(x for x in (*found.inbound, found.allowance) if x is not None and x.inbound_id == inbound_id)
 
     async def node(self, node_id: str, state: int = 1, request_id: str = "") -> int:
         """Put a node; its index."""
@@ -139,6 +177,14 @@ async def check_books(redis: Redis, keys: Keys) -> None:
             pair = (int(node), int(sku))
             assert (cell.held, cell.committed) == (held.get(pair, 0), committed.get(pair, 0)), field
         await _check_log(books, partition, cells, int(raw.get(b"seq", 0)))
+        folded: dict[bytes, Inbound] = {}
+        async for _, touched in books.supply_log(partition):
+            folded.update(touched)
+        for field, inbound in (await books.supply(partition)).items():
+            assert folded[field] == inbound
+            assert 0 <= inbound.bound <= inbound.to_come or not inbound.inbound_id
+        for inbound, *bound in await books.bound_units(partition):
+            assert [inbound.held, inbound.committed] == bound
         states = [value for field, value in raw.items() if field.startswith(b"n:")]
         assert int(raw.get(b"inactive", 0)) == sum(state != b"1" for state in states)
         due = await books.due(partition)
@@ -162,6 +208,15 @@ async def _check_log(books: Books, partition: int, cells: dict[bytes, StockCell]
                 folded[field] = cell
     assert last == head
     assert folded == cells
+
+
+async def all_supplies(redis: Redis, keys: Keys) -> dict[tuple[int, int], tuple[Inbound, ...]]:
+    """What is to come to every cell, ended inbound too."""
+    return {
+        cell_of_field(field): decode_book(field, packed)
+        for partition in range(keys.partitions)
+        for field, packed in (await redis.hgetall(keys.supply(partition))).items()
+    }
 
 
 async def all_members(redis: Redis, keys: Keys) -> dict[str, bytes]:

@@ -11,11 +11,12 @@ from typing import Any
 
 import pytest
 from redis import Redis as SyncRedis
-from store_kit import ANY, SECOND, START_MS, Shop, check_books, granted, opened, outcomes, refused, request
+from store_kit import ANY, SECOND, START_MS, TODAY, Shop, check_books, granted, opened, outcomes, refused, request
 
 from promessa.domain.errors import AlreadyExists, FailedPrecondition, InvalidRequest, NotFound
-from promessa.domain.limits import CELL_QUANTITY_MAX, RETENTION_MS
+from promessa.domain.limits import CELL_QUANTITY_MAX, INBOUND_MAX, RETENTION_MS
 from promessa.domain.stock import FeedOutcome
+from promessa.domain.supply import OverdueAction, OverduePolicy
 from promessa.store.functions import LIBRARY, library_source
 from promessa.store.store import Reserved
 
@@ -348,6 +349,15 @@ async def a_cell_named_twice_is_stopped(shop: Shop, clock: Any) -> None:
     assert (await shop.cell(0, 0)).held == 0
 
 
+async def an_inbound_bound_twice_is_stopped(shop: Shop, clock: Any) -> None:
+    await shop.expect("po-1", 0, 0, 3)
+    try:
+        await shop.promise("hold-0001", (0, 0, 2), (0, 0, 2))
+    except Exception as error:
+        assert "bind one inbound" in str(error)
+    assert (await shop.inbound("po-1", 0, 0)).bound == 0
+
+
 async def no_more_is_held_than_the_rule_allows(shop: Shop, clock: Any) -> None:
     await shop.count(0, 0, 10, unavailable=2)
     half = {"held_share_max": 500}
@@ -413,6 +423,189 @@ async def large_calls_are_split(shop: Shop, clock: Any) -> None:
     await check_books(shop.store._redis, shop.store.keys)
 
 
+async def what_came_is_on_hand_and_what_comes_is_not(shop: Shop, clock: Any) -> None:
+    await shop.expect("po-1", 0, 0, 5)
+    await shop.expect("po-2", 0, 0, 7)
+    assert refused(await shop.hold("hold-0001", (0, 0, 1)))
+    for _ in range(2):
+        found = await shop.receive("po-1", 0, 0, 2, request_id="came-0001")
+    assert (found.replayed, found.inbound.received, found.inbound.to_come, found.inbound.state) == (True, 2, 3, 1)
+    assert (await shop.cell(0, 0)).on_hand == 2
+    await raises("INBOUND_USED", shop.expect("po-1", 0, 0, 1))
+    assert (await shop.expect("po-1", 0, 0, 6)).inbound.to_come == 4
+    found = await shop.receive("po-1", 0, 0, 9)
+    assert (found.inbound.received, found.inbound.to_come, found.inbound.state) == (11, 0, 2)
+    await raises("INBOUND_ENDED", shop.receive("po-1", 0, 0, 1))
+    await raises("INBOUND_ENDED", shop.cancel("po-1", 0, 0))
+    await raises("INBOUND_ENDED", shop.expect("po-1", 0, 0, 20))
+    await raises("INBOUND_NOT_FOUND", shop.receive("po-9", 0, 0, 1, request_id="came-0002"))
+    await raises("INBOUND_NOT_FOUND", shop.cancel("po-9", 0, 0))
+    assert (await shop.receive("po-2", 0, 0, 0, last=True)).inbound.state == 2
+    assert (await shop.cell(0, 0)).on_hand == 11
+    await shop.expect("po-9", 0, 0, 1)
+    assert (await shop.receive("po-9", 0, 0, 1, request_id="came-0002")).inbound.received == 1
+    await check_books(shop.store._redis, shop.store.keys)
+
+
+async def what_will_not_come_is_cancelled_once(shop: Shop, clock: Any) -> None:
+    await shop.expect("po-1", 0, 0, 5)
+    first = await shop.cancel("po-1", 0, 0)
+    assert (first.inbound.state, first.inbound.to_come) == (3, 0)
+    assert (await shop.cancel("po-1", 0, 0)).inbound == first.inbound
+    await raises("INBOUND_ENDED", shop.receive("po-1", 0, 0, 1))
+    await check_books(shop.store._redis, shop.store.keys)
+
+
+async def a_cell_awaits_so_many_inbound_and_no_more(shop: Shop, clock: Any) -> None:
+    await asyncio.gather(*[shop.expect(f"po-{n}", 0, 0, 1) for n in range(INBOUND_MAX)])
+    await raises("INBOUND_LIMIT", shop.expect("po-x", 0, 0, 1))
+    await shop.cancel("po-0", 0, 0)
+    await shop.expect("po-x", 0, 0, 1)
+    assert len((await shop.supply.read_supply([(0, 0)]))[0].inbound) == INBOUND_MAX + 1
+    clock.now_ms += RETENTION_MS
+    await shop.cancel("po-1", 0, 0)
+    await shop.expect("po-y", 0, 0, 1)  # what ended long ago is forgotten, what ended now is not
+    assert len((await shop.supply.read_supply([(0, 0)]))[0].inbound) == INBOUND_MAX + 1
+
+
+async def what_came_has_room(shop: Shop, clock: Any) -> None:
+    await shop.count(0, 0, CELL_QUANTITY_MAX)
+    await shop.expect("po-1", 0, 0, 1)
+    await raises("INVALID_FIELD", shop.receive("po-1", 0, 0, 1))
+
+
+async def what_is_awaited_stays(shop: Shop, clock: Any) -> None:
+    index = await shop.node("a")
+    await shop.store.put_resource("", ANY, kind="sku", resource_id="s", value=b"{}")
+    await shop.expect("po-1", index, 0, 1)
+    for kind, name in (("node", "a"), ("sku", "s")):
+        await raises("RESOURCE_IN_USE", shop.store.delete_resource("", ANY, kind=kind, resource_id=name))
+    await shop.cancel("po-1", index, 0)
+    assert await shop.store.delete_resource("", ANY, kind="node", resource_id="a") is not None
+
+
+async def what_is_to_come_is_promised_once(shop: Shop, clock: Any) -> None:
+    await shop.count(0, 0, 2)
+    await shop.expect("po-1", 0, 0, 5, day=TODAY + 5)
+    assert refused(await shop.promise("late-0001", (0, 0, 3), latest=TODAY + 4))
+    assert granted(await shop.promise("hold-0001", (0, 0, 3))) == [2, 1]
+    assert (await shop.promise("hold-0001", (0, 0, 3))).replayed
+    await raises("REQUEST_ID_REUSED", shop.promise("hold-0001", (0, 0, 3), payload=request("b")))
+    await raises("REQUEST_ID_REUSED", shop.hold("hold-0001", (0, 0, 3), payload=request("b")))
+    assert refused(await shop.promise("hold-0002", (0, 0, 5)))
+    part = await shop.promise("hold-0003", (0, 0, 5), partial=True)
+    assert granted(part) == [0, 4]
+    assert (part.reservation.lines[0].available, part.reservation.lines[0].reason) == (4, 1)
+    assert (await shop.inbound("po-1", 0, 0)).bound == 5
+    await raises("INBOUND_USED", shop.cancel("po-1", 0, 0))
+    await raises("INBOUND_USED", shop.expect("po-1", 0, 0, 4))
+    await raises("INBOUND_USED", shop.receive("po-1", 0, 0, 4, last=True))
+    await shop.confirm("hold-0001")
+    assert (await shop.promise("hold-0001", (0, 0, 3))).reservation.state == 1, "the first answer"
+    await shop.hold("hold-0004", (0, 1, 1))
+    await raises("REQUEST_ID_REUSED", shop.promise("hold-0004", (0, 1, 1), payload=request("b")))
+    await check_books(shop.store._redis, shop.store.keys)
+
+
+async def a_shortage_is_made_good_before_more_is_promised(shop: Shop, clock: Any) -> None:
+    await shop.count(0, 0, 3)
+    await shop.hold("hold-0001", (0, 0, 3))
+    await shop.count(0, 0, 1)
+    await shop.expect("po-1", 0, 0, 5, day=TODAY + 3)
+    await shop.expect("po-2", 0, 0, 5, day=TODAY + 6)
+    assert granted(await shop.promise("hold-0002", (0, 0, 4), latest=TODAY + 3, partial=True)) == [0, 3]
+    assert granted(await shop.promise("hold-0003", (0, 0, 6), partial=True)) == [0, 5]
+
+
+async def overdue_inbound_promises_what_its_policy_says(shop: Shop, clock: Any) -> None:
+    late = {"day": TODAY - 1}
+    await shop.expect("po-1", 0, 0, 5, day=TODAY)
+    await shop.promise("hold-0001", (0, 0, 2))
+    await shop.expect("po-1", 0, 0, 5, **late)
+    assert refused(await shop.promise("hold-0002", (0, 0, 1)))
+    await shop.expect("po-2", 0, 0, 4, day=TODAY + 1)
+    drops = OverduePolicy(OverdueAction.DROP)
+    await shop.expect("po-1", 0, 0, 5, policy=drops, **late)
+    assert granted(await shop.promise("hold-0003", (0, 0, 4), partial=True)) == [0, 2], (
+        "two are owed to what was dropped"
+    )
+    slips = OverduePolicy(OverdueAction.SLIP, 2)
+    await shop.expect("po-1", 0, 0, 5, policy=slips, **late)
+    assert refused(await shop.promise("hold-0004", (0, 0, 3), latest=TODAY + 1))
+    assert granted(await shop.promise("hold-0005", (0, 0, 3), latest=TODAY + 2)) == [0, 2, 1]
+    await shop.expect("po-3", 0, 1, 5, **late)
+    assert refused(await shop.promise("hold-0006", (0, 1, 3)))
+    assert granted(await shop.promise("hold-0007", (0, 1, 3), policy=slips)) == [0, 3]
+
+
+async def what_comes_goes_to_those_it_was_promised_to(shop: Shop, clock: Any) -> None:
+    await shop.limits(0, 0, backorder=4)
+    await shop.expect("po-1", 0, 0, 5)
+    await shop.promise("hold-0001", (0, 0, 3), ttl_ms=SECOND)
+    await shop.promise("hold-0002", (0, 0, 2))
+    await shop.confirm("hold-0002")
+    assert refused(await shop.promise("hold-0003", (0, 0, 2)))
+    assert granted(await shop.promise("hold-0003b", (0, 0, 3), backorder=True)) == [0, 3]
+    assert refused(await shop.promise("hold-0004", (0, 0, 2), backorder=True))
+    await raises("QUANTITY_EXCEEDS_RESERVATION", shop.fulfill("hold-0002"))
+    clock.now_ms += SECOND  # the first hold is over, and is given nothing
+    await shop.receive("po-1", 0, 0, 1)
+    assert open_units(await shop.confirm("hold-0002")) == [1, 1]
+    assert open_units(await shop.fulfill("hold-0002")) == [0, 1]
+    await shop.expect("po-1", 0, 0, 6)
+    await shop.receive("po-1", 0, 0, 5)
+    cell = await shop.cell(0, 0)
+    assert (cell.on_hand, cell.held, cell.committed, cell.available) == (5, 3, 1, 1)
+    assert open_units(await shop.release("hold-0003b", (0, 0, 1))) == [2, 0]
+    await check_books(shop.store._redis, shop.store.keys)
+
+
+async def what_is_bound_is_given_back(shop: Shop, clock: Any) -> None:
+    for n in range(5):
+        await shop.node(f"node-{n}", state=2 if n == 4 else 1)  # a paused node in the same partition
+    await shop.count(0, 0, 1)
+    await shop.expect("po-1", 0, 0, 5)
+    await shop.promise("hold-0001", (0, 0, 6), ttl_ms=SECOND)
+    assert open_units(await shop.release("hold-0001", (0, 0, 2))) == [1, 3]
+    await raises("QUANTITY_EXCEEDS_RESERVATION", shop.release("hold-0001", (0, 0, 5)))
+    await raises("QUANTITY_EXCEEDS_RESERVATION", shop.move("hold-0001", (0, 1, 0, 2)))
+    clock.now_ms += SECOND
+    await shop.cancel("po-1", 0, 0)  # what was bound is due
+    await shop.expect("po-2", 0, 0, 5)
+    await raises("RESERVATION_EXPIRED", shop.confirm("hold-0001", reacquire=True))
+    await shop.promise("hold-0002", (0, 0, 6))
+    assert open_units(await shop.confirm("hold-0002", (0, 0, 2))) == [1, 1]
+    assert (await shop.inbound("po-2", 0, 0)).committed == 1
+    await shop.release("hold-0002")
+    assert (await shop.inbound("po-2", 0, 0)).bound == 0
+    assert not await shop.store._redis.exists(shop.store.keys.supply(0).removesuffix("supply") + "bound:0:0:po-2")
+    await check_books(shop.store._redis, shop.store.keys)
+
+
+async def what_moves_is_told(shop: Shop, clock: Any) -> None:
+    await shop.expect("po-1", 0, 0, 5)
+    await shop.promise("hold-0001", (0, 0, 2))
+    await shop.expect("po-1", 0, 0, 5, day=TODAY + 8)
+    entries = await shop.store._redis.xrange(shop.store.keys.log(0))
+    assert entries[-1][1][b"move"] == b"r:hold-0001"
+
+
+async def limits_are_kept_to(shop: Shop, clock: Any) -> None:
+    await shop.expect("po-1", 0, 0, 5)
+    await shop.limits(0, 0, backorder=0, preorder=2)
+    assert granted(await shop.promise("hold-0001", (0, 0, 3), partial=True)) == [0, 2]
+    assert refused(await shop.promise("hold-0002", (0, 0, 1), backorder=True))
+    await shop.limits(0, 0, backorder=1)
+    assert granted(await shop.promise("hold-0003", (0, 0, 9), partial=True, backorder=True)) == [0, 3, 1]
+
+
+async def a_paused_node_promises_nothing_to_come(shop: Shop, clock: Any) -> None:
+    index = await shop.node("a", state=2)
+    await shop.expect("po-1", index, 0, 5)
+    found = await shop.promise("hold-0001", (index, 0, 1))
+    assert (refused(found), found.reservation.lines[0].reason) == (True, 2)
+
+
 # Guards ----------------------------------------------------------------------------------------------------------------
 
 GUARDS: list[tuple[str, str, Example]] = [
@@ -453,7 +646,8 @@ GUARDS: list[tuple[str, str, Example]] = [
     ("if state == RELEASED and #op[7] == 0 then return nil end", "", states_are_kept_to),
     ("if state == RELEASED and #op[7] == 0", "if state == RELEASED", states_are_kept_to),
     ("if state == FULFILLED and #op[7] == 0 then return nil end", "", states_are_kept_to),
-    ("if take[i] > body[i + 4] then", "if false then", no_more_than_is_open_is_taken),
+    ("if left > 0 then return nil, { 'exceeds', asked[j], open } end", "", no_more_than_is_open_is_taken),
+    ("body[i + 4] - take[i])", "body[i + 4])", no_more_than_is_open_is_taken),
     ("if state == EXPIRED and not all_free(body, take) then", "if false then",
      what_expired_is_confirmed_only_if_it_is_there_again),
     ("    reap_everything()\n    if not all_free(body, take) then", "    if not all_free(body, take) then",
@@ -468,8 +662,6 @@ GUARDS: list[tuple[str, str, Example]] = [
     ("    reap_everything()\n    short = shortage(moves)\n", "", what_moves_was_there_and_is_free_at_once),
     ("wanted[field] = (wanted[field] or 0) + moves[j + 3]", "wanted[field] = 1", what_moves_was_there_and_is_free_at_once),
     ("local column = column_of(record)\n", "local column = 4\n", what_moves_was_there_and_is_free_at_once),
-    ("(take[i] or 0) + asked[j + 1]", "asked[j + 1]", no_more_than_is_open_is_taken),
-    ("if not found then return nil, { 'exceeds', asked[j], 0 } end", "", no_more_than_is_open_is_taken),
     ("or record[RECORD.outcome] == REFUSED then return { 'not_found' } end", "then return { 'not_found' } end",
      a_refusal_is_no_reservation),
     ("fulfilled > 0 and FULFILLED or RELEASED", "RELEASED", the_end_tells_what_was_done),
@@ -494,6 +686,7 @@ GUARDS: list[tuple[str, str, Example]] = [
     ("if kind == 'node' then set_node_state(entry[1], 3) end", "", what_is_used_stays),
     ("if entry and entry[2] then state = entry[3] else", "if false then else", a_node_keeps_its_state_when_put_again),
     ("now = max(now, tonumber(part.cells.clock or 0))", "", the_clock_does_not_run_back),
+    ("if available(inbound) < 0 then error(", "if false then error(", an_inbound_bound_twice_is_stopped),
     ("if available(cell) < 0 then error(", "if false then error(", a_cell_named_twice_is_stopped),
     ("if held_share_max and held_share_max > 0 then", "if false then", no_more_is_held_than_the_rule_allows),
     ("op[8]) < op[i + 2] then return false", "0) < op[i + 2] then return false", no_more_is_held_than_the_rule_allows),
@@ -510,6 +703,62 @@ GUARDS: list[tuple[str, str, Example]] = [
     ("if cell[6] ~= op[5] then return { 'changed' } end", "", a_repair_is_for_what_was_seen),
     ("if not record or record[RECORD.state] ~= HELD then return { 'changed' } end", "", a_repair_is_for_what_was_seen),
     ("if n >= CHUNK then\n", "if n >= 100000 or not part.log then\n", large_calls_are_split),
+    ("if quantity < received + bound then", "if false then", what_came_is_on_hand_and_what_comes_is_not),
+    ("  inbound[1] = quantity - received\n", "  inbound[1] = quantity\n", what_came_is_on_hand_and_what_comes_is_not),
+    ("  cell[1] = cell[1] + units\n", "", what_came_is_on_hand_and_what_comes_is_not),
+    ("op[9] == 1 and 0 or max(inbound[1] - units, 0)", "max(inbound[1] - units, 0)", what_came_is_on_hand_and_what_comes_is_not),
+    ("max(inbound[1] - units, 0)", "inbound[1] - units", what_came_is_on_hand_and_what_comes_is_not),
+    ("if left == 0 then inbound[INBOUND.state] = RECEIVED end", "", what_came_is_on_hand_and_what_comes_is_not),
+    ("if refusal and refusal[1] == 'no_inbound' then return refusal end", "", what_came_is_on_hand_and_what_comes_is_not),
+    ("    if first then return first end\n    local inbound", "    local inbound", what_came_is_on_hand_and_what_comes_is_not),
+    ("if inbound[INBOUND.state] ~= EXPECTED then return nil, { 'inbound_ended', inbound[INBOUND.state] } end", "",
+     what_came_is_on_hand_and_what_comes_is_not),
+    ("if inbound[INBOUND.state] == CANCELLED then return inbound end", "", what_will_not_come_is_cancelled_once),
+    ("if forget_ended(supply) >= INBOUND_MAX then return nil, { 'inbound_limit' } end", "forget_ended(supply)",
+     a_cell_awaits_so_many_inbound_and_no_more),
+    ("if ended and supply[i][INBOUND.updated] + retention <= now then", "if ended then",
+     a_cell_awaits_so_many_inbound_and_no_more),
+    ("if ended and supply[i][INBOUND.updated] + retention <= now then", "if false then",
+     a_cell_awaits_so_many_inbound_and_no_more),
+    ("if cell[1] + units > MAX_QUANTITY then", "if false then", what_came_has_room),
+    ("or awaited_cell_of_node(entry[1])", "", what_is_awaited_stays),
+    ("or awaited_cell_of_sku(entry[1])", "", what_is_awaited_stays),
+    ("if day <= terms.latest and", "if", what_is_to_come_is_promised_once),
+    ("local free = units - bound_units(inbound)", "local free = units", what_is_to_come_is_promised_once),
+    ("inbound[4] = inbound[4] + units", "inbound[4] = inbound[4]", what_is_to_come_is_promised_once),
+    ("  if first then return first end\n  local home, member, ttl", "  local home, member, ttl", what_is_to_come_is_promised_once),
+    ("if fingerprint ~= op[4] then return { 'reused', fingerprint } end", "", what_is_to_come_is_promised_once),
+    ("body_of_plan(op, plan, op[8] == 1 and not whole)", "body_of_plan(op, plan, false)", what_is_to_come_is_promised_once),
+    ("if bound > 0 then return nil, { 'inbound_used'", "if false then return nil, { 'inbound_used'",
+     what_is_to_come_is_promised_once),
+    ("if bound > left then", "if false then", what_is_to_come_is_promised_once),
+    ("max(min(missing, units, balance, preorder), 0)", "max(min(missing, units, preorder), 0)",
+     a_shortage_is_made_good_before_more_is_promised),
+    ("balance = balance + units", "balance = balance", a_shortage_is_made_good_before_more_is_promised),
+    ("if policy == 0 then policy, slip = terms.policy, terms.slip end", "", overdue_inbound_promises_what_its_policy_says),
+    ("if policy == 0 then policy, slip = terms.policy, terms.slip end", "policy, slip = terms.policy, terms.slip",
+     overdue_inbound_promises_what_its_policy_says),
+    ("policy == HOLD_AND_ALERT and bound_units(inbound) or 0", "inbound[1]", overdue_inbound_promises_what_its_policy_says),
+    ("if free < 0 then owed = owed - free else", "if free >= 0 then", overdue_inbound_promises_what_its_policy_says),
+    ("return terms.today + slip, inbound[1]", "return terms.today, inbound[1]", overdue_inbound_promises_what_its_policy_says),
+    ("units = units - hand_over(p, field, inbound, units)", "", what_comes_goes_to_those_it_was_promised_to),
+    ("if allowance then hand_over(", "if false then hand_over(", what_comes_goes_to_those_it_was_promised_to),
+    ("    if due then expire(home, member, record) end\n    if not due and given", "    if given",
+     what_comes_goes_to_those_it_was_promised_to),
+    ("terms.backorder and inbound_of(supply, '')", "inbound_of(supply, '')", what_comes_goes_to_those_it_was_promised_to),
+    ("min(missing, available(allowance))", "missing", what_comes_goes_to_those_it_was_promised_to),
+    ("  if nothing then return nothing end\n", "", what_comes_goes_to_those_it_was_promised_to),
+    ("local counts = not (in_stock and is_bound(body[i + 1]))", "local counts = true", what_comes_goes_to_those_it_was_promised_to),
+    ("body[stock + 4] + units", "body[stock + 4]", what_comes_goes_to_those_it_was_promised_to),
+    ("taken(body, op[7], true)", "taken(body, op[7])", what_is_bound_is_given_back),
+    ("taken(body, asked, false, true)", "taken(body, asked)", what_is_bound_is_given_back),
+    ("if bound_units(inbound) > 0 then reap_everything() end", "", what_is_bound_is_given_back),
+    ("(is_bound(body[i + 1]) or promisable", "(promisable", what_is_bound_is_given_back),
+    ("if open == 0 then unbind(", "if false then unbind(", what_is_bound_is_given_back),
+    ("if moves then\n", "if false then\n", what_moves_is_told),
+    ("bound > 0 and inbound[INBOUND.day] ~= op[10]", "false", what_moves_is_told),
+    ("supply[1] < 0 and missing or max(supply[1] - bound, 0)", "missing", limits_are_kept_to),
+    ("if missing == 0 or reason == NODE_PAUSED then", "if missing == 0 then", a_paused_node_promises_nothing_to_come),
     ("for first = 1, #fields, CHUNK do", "for first = 1, 1 do", large_calls_are_split),
 ]  # fmt: skip
 

@@ -19,17 +19,20 @@ from hypothesis.stateful import (
 )
 from model import Model
 from redis.asyncio import Redis
-from store_kit import HOUR, SECOND, START_MS, all_cells, all_due, all_members, check_books, request
+from store_kit import HOUR, SECOND, START_MS, all_cells, all_due, all_members, all_supplies, check_books, request
 
 from promessa.domain.errors import PromessaError
 from promessa.domain.reservation import Reservation
+from promessa.domain.supply import OverduePolicy
 from promessa.store import answers
 from promessa.store.functions import open_data_set
 from promessa.store.group_commit import GroupCommit
 from promessa.store.store import Fed, Filed, Reserved, Store, Transferred
+from promessa.store.supply_store import InboundKey, OrderLimits, Supplied, SupplyStore
 
 NODES, SKUS, PARTITIONS = 5, 2, 3
 RETENTION_MS = 2 * HOUR
+TODAY = START_MS // (24 * HOUR)
 EXAMPLES = int(os.environ.get("PROMESSA_TEST_EXAMPLES", "40"))
 
 Operation = tuple[str, tuple[Any, ...], dict[str, Any]]
@@ -56,7 +59,9 @@ def operation(
 ) -> st.SearchStrategy[Any]:
     """The second positional argument is the payload; its fingerprint knows the operation and the reservation it is
     about, as those of requests do."""
-    arguments = st.tuples(*positional).map(lambda found: (found[0], request(name, *found[1:]), *found[2:]))
+    arguments = st.tuples(*positional).map(
+        lambda found: (found[0], request(name, found[1], *map(str, found[2:])), *found[2:])
+    )
     return st.tuples(st.just(name), arguments, st.fixed_dictionaries(named))
 
 
@@ -114,7 +119,31 @@ catalogue = st.one_of(
     operation("set_node_state", changers, payloads, node_id=st.sampled_from("abcd"), state=st.sampled_from([1, 2])),
     operation("delete_resource", changers, payloads, kind=st.just("node"), resource_id=st.sampled_from("abcd")),
 )  # fmt: skip
-operations = st.one_of(reserves, reserves, lifecycles, lifecycles, feeds, feeds, catalogue)
+inbound_keys = st.builds(lambda cell, name: InboundKey(*cell, name), cells, st.sampled_from(["po-1", "po-2"]))
+supplies = st.one_of(
+    operation(
+        "put_inbound", changers, payloads, inbound_keys, kind=st.sampled_from([1, 4]), quantity=st.integers(1, 9),
+        day=st.integers(TODAY - 1, TODAY + 3), policy=st.sampled_from([None, OverduePolicy(1, 2), OverduePolicy(2)]),
+    ),
+    operation(
+        "receive_inbound", changers, payloads, inbound_keys, quantity=st.integers(0, 6), last=st.booleans(),
+    ),
+    operation("cancel_inbound", changers, payloads, inbound_keys),
+)  # fmt: skip
+promises = operation(
+    "promise", makers, payloads,
+    cells=lines.map(lambda flat: [x for i in range(0, len(flat), 3) for x in (*flat[i : i + 3], TODAY)]),
+    all_or_nothing=st.booleans(), ttl_ms=st.integers(1, 5).map(SECOND.__mul__), owner_id=st.just("ann"), order_id=st.just(""),
+    latest_day=st.sampled_from([0, TODAY, TODAY + 2]), backorder=st.booleans(),
+    policy=st.sampled_from([OverduePolicy(1, 1), OverduePolicy(3)]),
+)  # fmt: skip
+limits = operation(
+    "set_order_limits", changers, payloads, node_ix=st.integers(0, NODES - 1), sku_ix=st.integers(0, SKUS - 1),
+    backorder=st.integers(0, 5), preorder=st.sampled_from([None, None, 0, 4]),
+)  # fmt: skip
+operations = st.one_of(
+    promises, promises, limits, reserves, reserves, lifecycles, lifecycles, feeds, feeds, supplies, supplies, catalogue
+)
 
 
 def said(value: object) -> object:
@@ -129,6 +158,10 @@ def said(value: object) -> object:
         return value.reservation, value.replayed
     if isinstance(value, Fed):
         return value.results, value.replayed
+    if isinstance(value, Supplied):
+        return value.inbound, value.replayed
+    if isinstance(value, OrderLimits):
+        return (value.backorder, value.preorder), value.replayed
     if isinstance(value, Filed):
         return (value.index, value.value, value.state), value.replayed
     return value
@@ -154,6 +187,7 @@ class StoreAgainstModel(RuleBasedStateMachine):
         self.commit = GroupCommit(
             self.redis.connection_pool, keys.all_cells(), now_ms=lambda: self.now_ms, retention_ms=RETENTION_MS
         )
+        self.supply = SupplyStore(self.redis, keys, self.commit)
         return Store(self.redis, keys, self.commit)
 
     def teardown(self) -> None:
@@ -188,7 +222,8 @@ class StoreAgainstModel(RuleBasedStateMachine):
         self.history.extend(batch)
 
         async def one(name: str, positional: tuple[Any, ...], named: dict[str, Any]) -> object:
-            return await getattr(self.store, name)(*positional, **named)
+            side = self.store if hasattr(self.store, name) else self.supply
+            return await getattr(side, name)(*positional, **named)
 
         async def together() -> list[object]:
             # A task each: some methods send when called and some when awaited, and the order must be the batch's.
@@ -212,6 +247,7 @@ class StoreAgainstModel(RuleBasedStateMachine):
         records = {m[2:]: answers.reservation(m[2:], raw) for m, raw in members.items() if m.startswith("r:")}
         expected: dict[str, Reservation] = {name: record.frozen(name) for name, record in model.records.items()}
         assert records == expected
+        assert await all_supplies(self.redis, keys) == model.frozen_supplies()
         await check_books(self.redis, keys)
 
 

@@ -2,9 +2,10 @@ import datetime
 
 from google.protobuf import descriptor_pb2 as _descriptor_pb2
 from google.protobuf import duration_pb2 as _duration_pb2
+from google.protobuf.internal import containers as _containers
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
-from collections.abc import Mapping as _Mapping
+from collections.abc import Iterable as _Iterable, Mapping as _Mapping
 from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
@@ -84,10 +85,12 @@ class BytesRules(_message.Message):
     def __init__(self, min_len: _Optional[int] = ..., max_len: _Optional[int] = ...) -> None: ...
 
 class EnumRules(_message.Message):
-    __slots__ = ("defined_only",)
+    __slots__ = ("defined_only", "not_in")
     DEFINED_ONLY_FIELD_NUMBER: _ClassVar[int]
+    NOT_IN_FIELD_NUMBER: _ClassVar[int]
     defined_only: bool
-    def __init__(self, defined_only: _Optional[bool] = ...) -> None: ...
+    not_in: _containers.RepeatedScalarFieldContainer[int]
+    def __init__(self, defined_only: _Optional[bool] = ..., not_in: _Optional[_Iterable[int]] = ...) -> None: ...
 
 class RepeatedRules(_message.Message):
     __slots__ = ("min_items", "max_items", "unique", "items")

@@ -31,6 +31,7 @@ SERVICES = (
     "promessa.v1.InventoryService",
     "promessa.v1.NetworkService",
     "promessa.v1.SourcingService",
+    "promessa.v1.SupplyService",
 )
 
 

@@ -39,6 +39,7 @@ class AuditReport:
     reservation_count: int = 0
     event_count: int = 0
     deficit_cell_count: int = 0
+    inbound_count: int = 0
     violation_count: int = 0
     violations: list[Violation] = field(default_factory=list)
     wrong_sums: list[WrongSums] = field(default_factory=list)

@@ -63,6 +63,18 @@ STORE_SECONDS_MAX = 10.0
 PARTITIONS_DEFAULT = 4
 """Parts of a new data set: each costs every commit some commands of the store; see decisions.md."""
 
+BOUND_MAX = 1_000
+"""Reservations bound to one inbound: when it comes, one atomic call hands its units over to all of them."""
+
+HORIZON_DAYS_DEFAULT, HORIZON_DAYS_MAX = 180, 400
+"""Days of a schedule: half a year of purchase orders, and a year with a season to compare."""
+
+SLIP_DAYS_MAX = 365
+"""Days an overdue inbound may slip: later ones are no promise."""
+
+INBOUND_MAX = 64
+"""Inbound open in one cell: a year of weekly deliveries, and a value of some kilobytes that is written as a whole."""
+
 COMMIT_OPERATIONS_MAX = 256
 """Operations in one call of the store: beyond this the call gets longer, not cheaper."""
 

@@ -50,7 +50,8 @@ class ReservationLine(NamedTuple):
 
     `requested` is 0 in a line that a transfer added, and `granted` follows transfers; `open` is 0 once it expired.
     `node_ix` is NO_NODE where no node could serve it. `available` is what could be promised at that
-    instant, and 0 in a reservation that was granted in full.
+    instant, and 0 in a reservation that was granted in full. `inbound_id` names what is still to come that the line is
+    bound to: empty for the backorder allowance, None for units in stock.
     """
 
     node_ix: int
@@ -61,6 +62,7 @@ class ReservationLine(NamedTuple):
     fulfilled: int
     available: int
     reason: int
+    inbound_id: str | None = None
 
     def as_first_granted(self, outcome: int) -> ReservationLine:
         """The line as it was when the reservation was made."""

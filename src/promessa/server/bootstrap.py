@@ -12,8 +12,9 @@ import structlog
 from grpc_reflection.v1alpha import reflection
 from redis.asyncio import Redis
 
+from promessa.domain.supply import parse_policy
 from promessa.replica import Reader
-from promessa.server import availability_servicer, metrics
+from promessa.server import availability_servicer, metrics, schedule_servicer
 from promessa.server.availability_servicer import AvailabilityServicer
 from promessa.server.boundary import Boundary
 from promessa.server.health import Health
@@ -22,9 +23,11 @@ from promessa.server.network_servicer import NetworkServicer
 from promessa.server.registration import methods_of, register
 from promessa.server.replica_reader import ReplicaReader
 from promessa.server.reservation_servicer import ReservationServicer
+from promessa.server.schedule_servicer import ScheduleServicer
 from promessa.server.settings import Resolved
 from promessa.server.sourcing_servicer import SourcingServicer
 from promessa.server.store_connection import connect
+from promessa.server.supply_servicer import SupplyServicer
 from promessa.service.audit import Audit
 from promessa.service.availability import Availability
 from promessa.service.business_days import is_business_day
@@ -32,21 +35,26 @@ from promessa.service.catalogue_keeper import CatalogueKeeper
 from promessa.service.group_reservations import GroupReservations
 from promessa.service.inventory import Inventory
 from promessa.service.network import Network
+from promessa.service.promises import Promises
 from promessa.service.repair import Repairs
 from promessa.service.reservations import Reservations
+from promessa.service.schedule import Schedules
 from promessa.service.sourcing import Sourcing
+from promessa.service.supply import Supply
 from promessa.service.terms import HoldRules
 from promessa.store.books import Books
 from promessa.store.catalogue_log import CatalogueLog
 from promessa.store.functions import open_data_set
 from promessa.store.group_commit import GroupCommit
 from promessa.store.store import Store
+from promessa.store.supply_store import SupplyStore
 from promessa.v1 import (
     availability_service_pb2,
     inventory_service_pb2,
     network_service_pb2,
     reservation_service_pb2,
     sourcing_service_pb2,
+    supply_service_pb2,
 )
 
 log = structlog.get_logger()
@@ -55,8 +63,9 @@ _INVENTORY = inventory_service_pb2.DESCRIPTOR.services_by_name["InventoryService
 _RESERVATION = reservation_service_pb2.DESCRIPTOR.services_by_name["ReservationService"]
 _NETWORK = network_service_pb2.DESCRIPTOR.services_by_name["NetworkService"]
 _SOURCING = sourcing_service_pb2.DESCRIPTOR.services_by_name["SourcingService"]
+_SUPPLY = supply_service_pb2.DESCRIPTOR.services_by_name["SupplyService"]
 _AVAILABILITY = availability_service_pb2.DESCRIPTOR.services_by_name["AvailabilityService"]
-SERVICES = (_AVAILABILITY, _RESERVATION, _INVENTORY, _NETWORK, _SOURCING)
+SERVICES = (_AVAILABILITY, _RESERVATION, _INVENTORY, _NETWORK, _SOURCING, _SUPPLY)
 
 _KEEPALIVE = [
     ("grpc.so_reuseport", 1),
@@ -82,6 +91,7 @@ class Parts:
     commit: GroupCommit
     keeper: CatalogueKeeper
     replica: ReplicaReader
+    supply: Supply
 
 
 async def build_worker(settings: Resolved) -> Parts:
@@ -123,8 +133,10 @@ def assemble(
     health = Health([service.full_name for service in SERVICES], store.ping)
     server = grpc.aio.server(options=_KEEPALIVE)
     availability = AvailabilityServicer(replica, Availability(catalogue, store))
+    supply = Supply(keeper, SupplyStore(redis, store.keys, commit), parse_policy(settings.overdue_policy), now_ms)
     rules = HoldRules(keeper, now_ms=now_ms, is_business_day=is_business_day)
-    reservations = ReservationServicer(Reservations(keeper, store, GroupReservations(keeper, store, reader), rules))
+    groups = GroupReservations(keeper, store, reader)
+    reservations = ReservationServicer(Reservations(keeper, store, groups, rules), Promises(supply))
     audit = Audit(Books(redis, store.keys), catalogue, reader)
     inventory = InventoryServicer(Inventory(keeper, store), audit, Repairs(audit, store), now_ms=now_ms)
     sourcing = SourcingServicer(
@@ -133,15 +145,17 @@ def assemble(
         replica,
     )
     availability_servicer.register(server, availability, boundary)
+    schedule_servicer.register(server, ScheduleServicer(Schedules(supply, Availability(catalogue, store))), boundary)
     register(server, _RESERVATION, methods_of(reservations, _RESERVATION), boundary)
     register(server, _INVENTORY, methods_of(inventory, _INVENTORY), boundary)
     register(server, _NETWORK, NetworkServicer(Network(keeper, store)).methods(), boundary)
     register(server, _SOURCING, methods_of(sourcing, _SOURCING), boundary)
+    register(server, _SUPPLY, methods_of(SupplyServicer(supply, store), _SUPPLY), boundary)
     health.register(server)
     if settings.reflection:
         names = [service.full_name for service in SERVICES]
         reflection.enable_server_reflection([*names, "grpc.health.v1.Health", reflection.SERVICE_NAME], server)
-    return Parts(server, boundary, health, store, commit, keeper, replica)
+    return Parts(server, boundary, health, store, commit, keeper, replica, supply)
 
 
 def listen(server: grpc.aio.Server, settings: Resolved) -> int:

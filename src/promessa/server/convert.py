@@ -12,11 +12,13 @@ from promessa.domain.explanation import sentence
 from promessa.domain.limits import CLOCK_AHEAD_MS_MAX, TTL_MS_DEFAULT
 from promessa.domain.reservation import NO_NODE, Reservation, ReserveOutcome
 from promessa.domain.stock import FeedResult, StockCell
+from promessa.domain.supply import InboundState, text_of_day
 from promessa.domain.token import make_token
 from promessa.server.validate import InvalidFields
 from promessa.service.availability import Explanation
 from promessa.service.group_reservations import PlacedLine
 from promessa.service.inventory import Count, Delta
+from promessa.service.promises import Waits
 from promessa.service.reservations import Line, Move
 from promessa.store.store import AS_BEFORE, Reserved, Short
 from promessa.v1 import availability_pb2, inventory_pb2, reservation_pb2, reservation_service_pb2, sourcing_service_pb2
@@ -74,14 +76,18 @@ def ttl_ms(request: reservation_service_pb2.ReserveRequest | sourcing_service_pb
     return duration_ms(request.ttl)
 
 
-def reservation_message(reservation: Reservation, catalogue: Catalogue) -> reservation_pb2.Reservation:
+def reservation_message(
+    reservation: Reservation, catalogue: Catalogue, waits: Waits | None = None
+) -> reservation_pb2.Reservation:
     """A reservation with ids for indices; lines nothing was granted of are left out."""
     message = reservation_pb2.Reservation()
-    fill_reservation(message, reservation, catalogue)
+    fill_reservation(message, reservation, catalogue, waits)
     return message
 
 
-def fill_reservation(message: reservation_pb2.Reservation, reservation: Reservation, catalogue: Catalogue) -> None:
+def fill_reservation(
+    message: reservation_pb2.Reservation, reservation: Reservation, catalogue: Catalogue, waits: Waits | None = None
+) -> None:
     """Write a reservation into an empty message: where it is part of an answer, nothing is copied."""
     skus, nodes = catalogue.skus.ids, catalogue.nodes.ids
     message.reservation_id = reservation.reservation_id
@@ -97,14 +103,34 @@ def fill_reservation(message: reservation_pb2.Reservation, reservation: Reservat
             added.quantity = line.granted
             added.open_quantity = line.open
             added.fulfilled_quantity = line.fulfilled
+            if waits and line in waits:
+                _fill_wait(added, line.inbound_id or "", waits[line])
     set_instant(message.create_time, reservation.created_ms)
     set_instant(message.update_time, reservation.updated_ms)
     if reservation.expires_ms:
         set_instant(message.expire_time, reservation.expires_ms)
 
 
+def _fill_wait(
+    message: reservation_pb2.ReservationLine, inbound_id: str, wait: tuple[InboundState, int | None]
+) -> None:
+    """Say what a bound line waits for."""
+    state, day = wait
+    overdue = state == InboundState.OVERDUE
+    message.state = reservation_pb2.LINE_STATE_OVERDUE if overdue else reservation_pb2.LINE_STATE_EXPECTED
+    message.inbound_id = inbound_id
+    if not inbound_id:
+        message.state = reservation_pb2.LINE_STATE_BACKORDERED
+    elif day is not None:
+        message.expected_date = text_of_day(day)
+
+
 def fill_reserve_response(
-    message: reservation_service_pb2.ReserveResponse, reserved: Reserved, catalogue: Catalogue, epoch: int
+    message: reservation_service_pb2.ReserveResponse,
+    reserved: Reserved,
+    catalogue: Catalogue,
+    epoch: int,
+    waits: Waits | None = None,
 ) -> None:
     """Write the answer to Reserve into an empty message."""
     reservation = reserved.reservation
@@ -112,7 +138,7 @@ def fill_reserve_response(
     message.token = make_token(epoch, reserved.positions)
     message.replayed = reserved.replayed
     if reservation.outcome != ReserveOutcome.REFUSED:
-        fill_reservation(message.reservation, reservation, catalogue)
+        fill_reservation(message.reservation, reservation, catalogue, waits)
     if reservation.outcome != ReserveOutcome.RESERVED:
         message.shortfalls.extend(shortfalls(reservation, catalogue))
 

@@ -21,6 +21,7 @@ from promessa.server.convert import (
     ttl_ms,
 )
 from promessa.server.status import as_domain_error, code_of
+from promessa.service.promises import Promises
 from promessa.service.reservations import Reservations
 from promessa.service.terms import Terms
 from promessa.store.store import Reserved
@@ -31,14 +32,18 @@ from promessa.v1 import reservation_service_pb2 as messages
 class ReservationServicer:
     """The methods of ReservationService."""
 
-    def __init__(self, reservations: Reservations) -> None:
+    def __init__(self, reservations: Reservations, promises: Promises) -> None:
         self._reservations = reservations
+        self._promises = promises
         self._catalogue = reservations.keeper.catalogue
 
     async def Reserve(self, request: messages.ReserveRequest, context: Any) -> messages.ReserveResponse:
         validate.check(request)
         response = messages.ReserveResponse()
-        self._fill(response, await self._submit(request))
+        if _counts_on_inbound(request):
+            await self._fill_bound(response, await self._promise(request))
+        else:
+            self._fill(response, await self._submit(request))
         return response
 
     async def ReserveStream(
@@ -57,28 +62,28 @@ class ReservationServicer:
             order_id=request.order_id,
             reacquire=request.reacquire,
         )
-        return messages.ConfirmResponse(**self._changed(changed))
+        return messages.ConfirmResponse(**await self._changed(changed))
 
     async def Extend(self, request: messages.ExtendRequest, context: Any) -> messages.ExtendResponse:
         validate.check(request)
         changed = await self._reservations.extend(
             request.request_id, request.reservation_id, ttl_ms=duration_ms(request.ttl)
         )
-        return messages.ExtendResponse(**self._changed(changed))
+        return messages.ExtendResponse(**await self._changed(changed))
 
     async def Release(self, request: messages.ReleaseRequest, context: Any) -> messages.ReleaseResponse:
         validate.check(request)
         changed = await self._reservations.release(
             request.request_id, request.reservation_id, stock_lines(request.lines)
         )
-        return messages.ReleaseResponse(**self._changed(changed))
+        return messages.ReleaseResponse(**await self._changed(changed))
 
     async def Fulfill(self, request: messages.FulfillRequest, context: Any) -> messages.FulfillResponse:
         validate.check(request)
         changed = await self._reservations.fulfill(
             request.request_id, request.reservation_id, stock_lines(request.lines)
         )
-        return messages.FulfillResponse(**self._changed(changed))
+        return messages.FulfillResponse(**await self._changed(changed))
 
     async def Transfer(self, request: messages.TransferRequest, context: Any) -> messages.TransferResponse:
         validate.check(request)
@@ -89,7 +94,7 @@ class ReservationServicer:
         return messages.TransferResponse(
             outcome=messages.TRANSFER_OUTCOME_REFUSED if moved.short else messages.TRANSFER_OUTCOME_TRANSFERRED,
             shortfalls=[short_message(short, self._catalogue) for short in moved.short],
-            **self._changed(moved.reserved),
+            **await self._changed(moved.reserved),
         )
 
     async def GetReservation(
@@ -103,7 +108,9 @@ class ReservationServicer:
                 f"There is no reservation {request.reservation_id!r}, or its record is past the retention time.",
                 reservation_id=request.reservation_id,
             )
-        return messages.GetReservationResponse(reservation=reservation_message(found, self._catalogue))
+        return messages.GetReservationResponse(
+            reservation=reservation_message(found, self._catalogue, await self._promises.waits([found]))
+        )
 
     async def ListReservations(
         self, request: messages.ListReservationsRequest, context: Any
@@ -121,8 +128,9 @@ class ReservationServicer:
             sku=request.sku,
             node_id=request.node_id,
         )
+        waits = await self._promises.waits(page)
         return messages.ListReservationsResponse(
-            reservations=[reservation_message(found, self._catalogue) for found in page], next_page_token=token
+            reservations=[reservation_message(found, self._catalogue, waits) for found in page], next_page_token=token
         )
 
     async def _reserve_all(self, request: messages.ReserveStreamRequest) -> messages.ReserveStreamResponse:
@@ -133,12 +141,15 @@ class ReservationServicer:
         all_valid = not validate.violations_of(request)
         pending = [self._submit_or_error(each, checked=all_valid) for each in request.reservations]
         response = messages.ReserveStreamResponse()
-        for each in pending:
+        for asked, each in zip(request.reservations, pending, strict=True):
             result = response.results.add()
             try:
                 if isinstance(each, PromessaError):
                     raise each
-                self._fill(result.response, await each)
+                if _counts_on_inbound(asked):
+                    await self._fill_bound(result.response, await each)
+                else:
+                    self._fill(result.response, await each)
             except Exception as error:
                 _fill_error(result.error, as_domain_error(error))
         return response
@@ -149,7 +160,7 @@ class ReservationServicer:
         try:
             if not checked:
                 validate.check(request)
-            return self._submit(request)
+            return self._promise(request) if _counts_on_inbound(request) else self._submit(request)
         except PromessaError as error:
             return error
 
@@ -162,15 +173,42 @@ class ReservationServicer:
             return self._reservations.reserve_in_groups(request.request_id, placed_lines(request.lines), terms)
         return self._reservations.reserve(request.request_id, lines, terms)
 
+    def _promise(self, request: messages.ReserveRequest) -> Awaitable[Reserved]:
+        """Send off a reservation that counts on what is to come: at nodes named, and for a time said."""
+        if request.hold_rule_id:
+            raise validate.InvalidFields([("hold_rule_id", "must be empty with latest_date or allow_backorder")])
+        for i, line in enumerate(request.lines):
+            if not line.node_id:
+                raise validate.InvalidFields([(f"lines[{i}].node_id", "is needed with latest_date or allow_backorder")])
+        return self._promises.reserve(
+            request.request_id,
+            stock_lines(request.lines),
+            all_or_nothing=request.mode != messages.RESERVE_MODE_PARTIAL,
+            ttl_ms=ttl_ms(request),
+            owner_id=request.owner_id,
+            order_id=request.order_id,
+            latest_date=request.latest_date,
+            allow_backorder=request.allow_backorder,
+        )
+
     def _fill(self, response: messages.ReserveResponse, reserved: Reserved) -> None:
         fill_reserve_response(response, reserved, self._catalogue, self._reservations.store.epoch)
 
-    def _changed(self, changed: Reserved) -> dict[str, Any]:
+    async def _fill_bound(self, response: messages.ReserveResponse, reserved: Reserved) -> None:
+        waits = await self._promises.waits([reserved.reservation])
+        fill_reserve_response(response, reserved, self._catalogue, self._reservations.store.epoch, waits)
+
+    async def _changed(self, changed: Reserved) -> dict[str, Any]:
+        waits = await self._promises.waits([changed.reservation])
         return {
-            "reservation": reservation_message(changed.reservation, self._catalogue),
+            "reservation": reservation_message(changed.reservation, self._catalogue, waits),
             "token": make_token(self._reservations.store.epoch, changed.positions),
             "replayed": changed.replayed,
         }
+
+
+def _counts_on_inbound(request: messages.ReserveRequest) -> bool:
+    return bool(request.latest_date or request.allow_backorder)
 
 
 def _check_stream(request: messages.ReserveStreamRequest) -> None:

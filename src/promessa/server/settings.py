@@ -19,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError,
 from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDict
 
 from promessa.domain.limits import PARTITIONS_DEFAULT
+from promessa.domain.supply import parse_policy
 from promessa.store.address import StoreAddress
 
 PREFIX = "PROMESSA_"
@@ -79,11 +80,22 @@ class CommonSettings(BaseModel):
     grace_seconds: float = Field(
         default=10.0, ge=0, le=600, description="How long workers may finish calls when asked to stop, seconds."
     )
+    overdue_policy: str = Field(
+        default="HOLD_AND_ALERT",
+        description="What inbound counts for once its day has passed: SLIP:<days>, DROP or HOLD_AND_ALERT. The same for "
+        "all servers of a data set; an inbound may have its own.",
+    )
     tls_cert_file: Path | None = Field(default=None, description="Certificate chain of the gRPC port, PEM.")
     tls_key_file: Path | None = Field(default=None, description="Private key of the certificate, PEM.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="Least important messages that are logged."
     )
+
+    @field_validator("overdue_policy")
+    @classmethod
+    def _check_policy(cls, text: str) -> str:
+        parse_policy(text)
+        return text
 
     @property
     def confirming_replicas(self) -> int:

@@ -13,12 +13,14 @@ import uvloop
 from promessa.server import metrics
 from promessa.server.bootstrap import Parts, build_worker, listen
 from promessa.server.logs import configure_logging
+from promessa.server.overdue import count_overdue
 from promessa.server.settings import Resolved, read_resolved, report_ready
 
 log = structlog.get_logger()
 
 SWEEP_SECONDS = 0.1
 WATCH_SECONDS = 0.25
+OVERDUE_SECONDS = 30.0
 DRAIN_SECONDS = 0.5
 """Between NOT_SERVING and the end of new calls: two looks of a balancer."""
 
@@ -38,6 +40,7 @@ async def run(settings: Resolved) -> None:
         asyncio.create_task(parts.health.watch()),
         asyncio.create_task(_again(parts.store.sweep, SWEEP_SECONDS)),
         asyncio.create_task(_again(lambda: _look(parts), WATCH_SECONDS)),
+        asyncio.create_task(_again(lambda: count_overdue(parts.supply), OVERDUE_SECONDS)),
     ]
     stopped = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

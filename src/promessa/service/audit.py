@@ -14,7 +14,9 @@ from promessa.domain.audit import AuditReport, WrongSums
 from promessa.domain.catalogue import Catalogue, NodeState
 from promessa.domain.reservation import Reservation, ReservationState
 from promessa.domain.stock import StockCell
-from promessa.store.books import Books, sum_open
+from promessa.domain.supply import Inbound
+from promessa.service.audit_supply import check_supply
+from promessa.store.books import Books, sum_bound, sum_open
 from promessa.store.store import decode_cell
 
 DOUBTS_AT_ONCE = 500
@@ -48,6 +50,7 @@ class Audit:
         report = AuditReport(violations_max)
         records = await self._read_records(report)
         held, committed = sum_open(records.values())
+        bound = sum_bound(records.values())
         doubts: list[Cell] = []
         for partition in range(self._books.keys.partitions):
             cells = await self._books.cells(partition)
@@ -61,6 +64,7 @@ class Audit:
                 if cell.held != held.pop(key, 0) or cell.committed != committed.pop(key, 0)
             ]
             await self._check_replica(decoded, report)
+            await check_supply(self._books, partition, bound, report, self._inbound_name)
         doubts += [key for key in {**held, **committed} if held.get(key) or committed.get(key)]
         await self._settle_sums(sorted(set(doubts)), report)
         return report
@@ -166,6 +170,9 @@ class Audit:
     def _promised(self, key: Cell, cell: StockCell) -> int:
         active = self._catalogue.node_states.get(key[0]) == NodeState.ACTIVE
         return cell.available if active else 0
+
+    def _inbound_name(self, inbound: Inbound) -> str:
+        return f"{inbound.inbound_id} of {self._name((inbound.node_ix, inbound.sku_ix))}"
 
     def _name(self, key: Cell) -> str:
         skus, nodes = self._catalogue.skus.ids, self._catalogue.nodes.ids

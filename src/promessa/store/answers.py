@@ -29,17 +29,20 @@ def reservation(reservation_id: str, packed: bytes) -> Reservation:
         for i in range(_FIRST, len(body), _LINE):
             body[i + 4] = 0  # the record remembers what went back
     _, ttl, owner, order, extra = body[:_FIRST]
-    lines = tuple(
-        [
-            ReservationLine(*cell_of_field(body[i + 1]), *body[i + 2 : i + _LINE])
-            for i in range(_FIRST, len(body), _LINE)
-        ]
-    )
+    lines = tuple([_line(body[i + 1], body[i + 2 : i + _LINE]) for i in range(_FIRST, len(body), _LINE)])
     if outcome == ReserveOutcome.RESERVED and any(line.node_ix == NO_NODE for line in lines):
         outcome = ReserveOutcome.PARTIALLY_RESERVED  # all that was asked of the store, but not all that was wanted
     return Reservation(
         reservation_id, state, created, updated, expires, ttl, owner.decode(), order.decode(), outcome, lines, extra
     )
+
+
+def _line(field: bytes, values: Any) -> ReservationLine:
+    """A line of a cell, or `i:<node>:<sku>:<id>`, bound to an inbound of it."""
+    if field[:1] != b"i":
+        return ReservationLine(*cell_of_field(field), *values)
+    _, node_ix, sku_ix, inbound_id = field.split(b":", 3)
+    return ReservationLine(int(node_ix), int(sku_ix), *values)._replace(inbound_id=inbound_id.decode())
 
 
 def cell(values: list[int]) -> StockCell:

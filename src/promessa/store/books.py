@@ -9,9 +9,11 @@ from redis.asyncio import Redis
 
 from promessa.domain.reservation import Reservation, ReservationState, ReserveOutcome
 from promessa.domain.stock import StockCell
+from promessa.domain.supply import Inbound
 from promessa.store import answers
 from promessa.store.keys import Keys, cell_field
 from promessa.store.store import decode_cell
+from promessa.store.supply_store import InboundKey, decode_book, decode_logged
 
 _PAGE = 2_000
 
@@ -44,8 +46,27 @@ class Books:
         pairs = await self._redis.zrange(self.keys.due(partition), 0, -1, withscores=True)
         return {member: int(score) for member, score in pairs}
 
+    async def supply(self, partition: int) -> dict[bytes, Inbound]:
+        """All inbound of a partition by their field in the log."""
+        found: dict[bytes, Inbound] = {}
+        async for page in self._pages(self.keys.supply(partition), None):
+            for field, packed in page.items():
+                for inbound in decode_book(field, packed):
+                    found[b"i:%b:%b" % (field, inbound.inbound_id.encode())] = inbound
+        return found
+
+    async def supply_log(self, partition: int) -> AsyncIterator[tuple[int, list[tuple[bytes, Inbound]]]]:
+        """All entries of a partition's log: sequence, and the inbound touched with their after-values."""
+        async for sequence, flat in self._entries(partition):
+            pairs = zip(flat[::2], flat[1::2], strict=True)
+            yield sequence, [(name, decode_logged(name, value)) for name, value in pairs if name.startswith(b"i:")]
+
     async def log(self, partition: int) -> AsyncIterator[tuple[int, list[LogChange]]]:
         """All entries of a partition's log: sequence and changes."""
+        async for sequence, flat in self._entries(partition):
+            yield sequence, _changes(flat)
+
+    async def _entries(self, partition: int) -> AsyncIterator[tuple[int, list[bytes]]]:
         # The client library makes a dictionary of an entry, and an entry may name a cell twice: read it raw.
         connection = self._redis.connection_pool.make_connection()
         await connection.connect()
@@ -55,7 +76,7 @@ class Books:
                 await connection.send_command("XRANGE", self.keys.log(partition), start, "+", "COUNT", _PAGE)
                 page: Any = await connection.read_response()
                 for entry_id, flat in page:
-                    yield int(entry_id.split(b"-")[0]), _changes(flat)
+                    yield int(entry_id.split(b"-")[0]), flat
                 if len(page) < _PAGE:
                     return
                 start = f"({page[-1][0].decode()}"
@@ -74,6 +95,20 @@ class Books:
         return [
             (decode_cell(raw), held.get(pair, 0), committed.get(pair, 0))
             for pair, raw in zip(cells, found, strict=False)
+        ]
+
+    async def bound_units(self, partition: int) -> list[tuple[Inbound, int, int]]:
+        """In one atomic read: every inbound of a partition, and the open units of HELD and CONFIRMED records bound to it."""
+        async with self._redis.pipeline(transaction=True) as pipe:
+            pipe.hgetall(self.keys.supply(partition))
+            for home in range(self.keys.partitions):
+                pipe.hgetall(self.keys.res(home))
+            supply, *pages = await pipe.execute()
+        bound = sum_bound(record for page in pages for record in _records(page.items()))
+        return [
+            (inbound, *bound.get(InboundKey(inbound.node_ix, inbound.sku_ix, inbound.inbound_id), (0, 0)))
+            for field, packed in supply.items()
+            for inbound in decode_book(field, packed)
         ]
 
     async def hold_and_due(self, reservation_id: str) -> tuple[Reservation | None, int | None]:
@@ -115,9 +150,24 @@ def sum_open(records: Iterable[Reservation]) -> tuple[dict[tuple[int, int], int]
         )
         if into is not None:
             for line in record.lines:
-                cell = (line.node_ix, line.sku_ix)
-                into[cell] = into.get(cell, 0) + line.open
+                if line.inbound_id is None:
+                    cell = (line.node_ix, line.sku_ix)
+                    into[cell] = into.get(cell, 0) + line.open
     return held, committed
+
+
+def sum_bound(records: Iterable[Reservation]) -> dict[InboundKey, tuple[int, int]]:
+    """Open units bound to each inbound: of HELD records, and of CONFIRMED ones."""
+    found: dict[InboundKey, tuple[int, int]] = {}
+    for record in records:
+        firm = record.state == ReservationState.CONFIRMED
+        if firm or record.state == ReservationState.HELD:
+            for line in record.lines:
+                if line.inbound_id is not None and line.open:
+                    key = InboundKey(line.node_ix, line.sku_ix, line.inbound_id)
+                    held, committed = found.get(key, (0, 0))
+                    found[key] = (held, committed + line.open) if firm else (held + line.open, committed)
+    return found
 
 
 def _records(items: Iterable[tuple[bytes, bytes]]) -> Iterable[Reservation]:

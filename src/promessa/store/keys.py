@@ -8,6 +8,8 @@ key                       type     holds
 ``{ns}:p:cells``          hash     counts, node states, sequence and clock of partition p
 ``{ns}:p:res``            hash     reservation records and answers of request ids whose home is p
 ``{ns}:p:due``            zset     when a member of ``res`` expires or may be forgotten
+``{ns}:p:supply``         hash     what is to come to the cells of partition p
+``{ns}:p:bound:...``      zset     records bound to an inbound of partition p
 ``{ns}:p:log``            stream   the event log of partition p, contiguous ids ``<seq>-0``
 ``{ns}:catalogue:...``    as above nodes, groups, skus, rate cards, lanes, and their log
 ========================  =======  ==================================================================================
@@ -60,6 +62,9 @@ class Keys:
 
     def log(self, partition: int) -> str:
         return f"{self.prefix(partition)}:log"
+
+    def supply(self, partition: int) -> str:
+        return f"{self.prefix(partition)}:supply"
 
     def all_cells(self) -> tuple[str, ...]:
         """What every write declares: the cells of all partitions in order, then the catalogue's."""

@@ -3,7 +3,8 @@
 The write side of promessa: every change of stock, reservations and catalogue is one call of promessa_v1_apply.
 
 KEYS      KEYS[p + 1] is `{<ns>}:<p>:cells` of partition p, for p = 0 .. P-1; KEYS[P + 1] is the catalogue's. Declared
-          are always all of them; the other keys of a partition share its prefix and end in res, due, log.
+          are always all of them; the other keys of a partition share its prefix and end in res, due, log, supply, or begin with
+          bound.
   cells   hash   `<node_ix>:<sku_ix>` -> cell: on_hand, unavailable, safety_stock, held, committed, version,
                  counted_at_ms, as consecutive MessagePack integers; `n:<node_ix>` -> state of a node (1 active,
                  2 paused, 3 deleted); `inactive` -> how many nodes of the partition are not active; `seq` -> sequence
@@ -13,6 +14,7 @@ KEYS      KEYS[p + 1] is `{<ns>}:<p>:cells` of partition p, for p = 0 .. P-1; KE
                  `inactive` -> how many skus are.
   res     hash   `r:<request_id>` -> reservation record (see RECORD); `q:<request_id>` -> [fingerprint, answer].
   due     zset   member of res -> ms when it expires (a hold) or may be forgotten (anything final).
+  supply  hash   field of a cell -> what is to come of it (see INBOUND).
   log     stream `<seq>-0`, contiguous. t: ms. Then changes in order: a pair of kind and what the change refers to, and
                  a pair of field and after-value for every cell (or catalogue record) it touched. Kinds are words
                  without a colon. One entry per partition and call, so that nobody ever sees half a call; more only
@@ -23,7 +25,8 @@ ARGV      ARGV[1] is one MessagePack array: now_ms or 0, retention_ms, then one 
 RETURNS   one MessagePack array with one answer per operation: [word, ...]. The words are mapped in store/answers.py.
 
 INVARIANTS
-  held and committed of a cell are the sums of open units of the HELD and CONFIRMED records that name it.
+  held and committed of a cell are the sums of open units of the HELD and CONFIRMED records that name it; so are those of an
+  inbound, of the lines bound to it, and together they are never more than are to come.
   A hold of q is granted only if on_hand - unavailable - safety_stock - held - committed >= q at that instant.
   A hold is refused for want of stock only after every due hold has been returned to stock.
   Redis does not roll back: an operation reads and decides on tables, and the call writes once, at its end, with
@@ -33,7 +36,7 @@ VERSION   The library's name is its contract. A change of meaning is promessa_v2
 
 -- A record is six consecutive MessagePack values; the last, its body, is an array of five values and then eight a line:
 -- partition, field, requested (0 in a line that Transfer added), granted, open (in an EXPIRED record: what went back),
--- fulfilled, available (0 where all was granted), reason.
+-- fulfilled, available (0 where all was granted), reason. The field of a line bound to an inbound is that inbound's name.
 local RECORD = { state = 1, created = 2, updated = 3, expires = 4, outcome = 5, body = 6 }
 local BODY = { fingerprint = 1, ttl = 2, owner = 3, order = 4, extra = 5 }
 local FIRST, LINE = 6, 8
@@ -72,7 +75,8 @@ local function names_of(p)
   local names = key_names[cells]
   if not names then
     local prefix = sub(cells, 1, -6)
-    names = { cells = cells, res = prefix .. 'res', due = prefix .. 'due', log = prefix .. 'log' }
+    names = { cells = cells, res = prefix .. 'res', due = prefix .. 'due', log = prefix .. 'log',
+      supply = prefix .. 'supply' }
     key_names[cells] = names
   end
   return names
@@ -258,6 +262,119 @@ local function add_positions(answer, list, first, width, units)
   return answer
 end
 
+--== the supply of a cell =============================================================================================
+
+-- The supply of a cell is consecutive MessagePack values: first its preorder limit (-1: none), then an array for each
+-- inbound, in the order they came. Its first columns are those of a cell: units to come take the place of units on hand,
+-- and held and committed are units of reservations bound to it. Its name is `i:<field of the cell>:<id>`: in the log, and
+-- as the field of a line bound to it. The one without an id is the backorder allowance: units that may be promised before
+-- anybody knows what they come with. `bound:<field of the cell>:<id>` is a zset of `<home> <member>` of the records bound
+-- to an inbound, in the order they were.
+-- Days are counted from 1970-01-01 in the node's own calendar. policy: 0 the data set's, else see domain/supply.py.
+local INBOUND = { version = 6, updated = 7, id = 8, kind = 9, quantity = 10, received = 11, day = 12, policy = 13, slip = 14,
+  state = 15 }
+local EXPECTED, RECEIVED, CANCELLED = 1, 2, 3
+local INBOUND_MAX, BOUND_MAX = 64, 1000 -- open in one cell, records bound to one: as in domain/limits.py
+local SLIP, HOLD_AND_ALERT, ALWAYS = 1, 3, 1000000000
+
+-- The supply of a cell as a table. It lives with the partition: `supply_out` names the fields that will be written.
+local function supply_of(p, field)
+  local part = head_of(p)
+  part.supply, part.supply_out = part.supply or {}, part.supply_out or {}
+  local supply = part.supply[field]
+  if not supply then
+    local packed = call('HGET', names_of(p).supply, field)
+    supply = packed and { unpack_one(packed) } or { -1 }
+    part.supply[field] = supply
+  end
+  return supply
+end
+
+local function inbound_of(supply, id)
+  for i = 2, #supply do
+    if supply[i][INBOUND.id] == id then return supply[i] end
+  end
+end
+
+local function bound_units(inbound)
+  return inbound[4] + inbound[5]
+end
+
+local function is_bound(field)
+  return sub(field, 1, 2) == 'i:'
+end
+
+-- The field of the cell that a line is about, bound or not; and the id of the inbound it is bound to.
+local function cell_of_line(field)
+  if not is_bound(field) then return field end
+  return string.match(field, '^i:(%d+:%d+):(.*)$')
+end
+
+-- The counts a line takes its units from: of its cell, or of the inbound it is bound to.
+local function counts_of(p, field)
+  local cell, id = cell_of_line(field)
+  return id and inbound_of(supply_of(p, cell), id) or cell_of(p, field)
+end
+
+-- The records bound to an inbound: how many, and what this call changes of them.
+local function bindings_of(p, field)
+  local part = head_of(p)
+  part.bindings = part.bindings or {}
+  local found = part.bindings[field]
+  if not found then
+    local key = sub(names_of(p).cells, 1, -6) .. 'bound:' .. sub(field, 3)
+    found = { key = key, count = call('ZCARD', key), added = {}, gone = {} }
+    part.bindings[field] = found
+  end
+  return found
+end
+
+local function bind(p, field, entry)
+  local bindings = bindings_of(p, field)
+  bindings.count, bindings.added[#bindings.added + 1] = bindings.count + 1, entry
+end
+
+local function unbind(p, field, entry)
+  local bindings = bindings_of(p, field)
+  bindings.count, bindings.gone[entry] = bindings.count - 1, true
+end
+
+-- Entries of all records bound to an inbound, as this call leaves them, in the order they were bound.
+local function bound_entries(p, field)
+  local bindings, entries = bindings_of(p, field), {}
+  for _, list in ipairs({ call('ZRANGE', bindings.key, 0, -1), bindings.added }) do
+    for _, entry in ipairs(list) do
+      if not bindings.gone[entry] then entries[#entries + 1] = entry end
+    end
+  end
+  return entries
+end
+
+local function stage_inbound(p, field, inbound, kind, reference)
+  local part = log_change(p, kind, reference)
+  local log, n = part.log, part.log_n
+  inbound[INBOUND.version], inbound[INBOUND.updated] = inbound[INBOUND.version] + 1, now
+  log[n + 1], log[n + 2] = 'i:' .. field .. ':' .. inbound[INBOUND.id], pack(inbound)
+  part.log_n = n + 2
+  part.supply_out[field] = true
+end
+
+-- Stages the counts that a line took from or gave to; a line with nothing open is bound no more.
+local function stage_counts(p, field, counts, kind, home, member, open)
+  local cell, id = cell_of_line(field)
+  if not id then return stage_cell(p, field, counts, kind, member) end
+  stage_inbound(p, cell, counts, kind, member)
+  if open == 0 then unbind(p, field, home .. ' ' .. member) end
+end
+
+local function write_supply(names, part)
+  for field in pairs(part.supply_out) do call('HSET', names.supply, field, pack(unpack(part.supply[field]))) end
+  for _, bindings in pairs(part.bindings or {}) do
+    for n, entry in ipairs(bindings.added) do call('ZADD', bindings.key, instant(part.seq * 100000 + n), entry) end
+    for entry in pairs(bindings.gone) do call('ZREM', bindings.key, entry) end
+  end
+end
+
 --== idempotency =====================================================================================================
 
 -- The first answer of a request, or a refusal of its id's reuse, or nil. The replay writes the partition's clock, so
@@ -285,7 +402,7 @@ end
 
 -- Takes `quantity` units of line i of a body out of its cell's held (4) or committed (5) count.
 local function let_go(body, i, quantity, column)
-  local cell = cell_of(body[i], body[i + 1])
+  local cell = counts_of(body[i], body[i + 1])
   cell[column] = cell[column] - quantity
   body[i + 4] = body[i + 4] - quantity
   return cell
@@ -301,9 +418,9 @@ local function expire(home, member, record)
   for i = FIRST, #body, LINE do
     local open = body[i + 4]
     if open > 0 then
-      local cell = cell_of(body[i], body[i + 1])
+      local cell = counts_of(body[i], body[i + 1])
       cell[4] = cell[4] - open
-      stage_cell(body[i], body[i + 1], cell, 'expire', member)
+      stage_counts(body[i], body[i + 1], cell, 'expire', home, member, 0)
     end
   end
   record[RECORD.state], record[RECORD.updated] = EXPIRED, now
@@ -313,7 +430,7 @@ end
 local function want_cells_of(record)
   local body = record[RECORD.body]
   for i = FIRST, #body, LINE do
-    if body[i + 4] > 0 then want_cell(body[i], body[i + 1]) end
+    if body[i + 4] > 0 then want_cell(body[i], (cell_of_line(body[i + 1]))) end
   end
 end
 
@@ -503,23 +620,26 @@ local function wrong_state(record)
   return { 'wrong_state', record[RECORD.state] }
 end
 
--- How many units of each line to take: all that is open, or those asked for. nil and the first line that has too few.
-local function taken(body, asked)
+-- How many units of each line to take: all that is open, or those asked for. Of the lines of one cell the first are taken
+-- from first, or with `last_first` the bound ones; with `in_stock` bound lines do not count. nil and the first cell that has
+-- too few.
+local function taken(body, asked, last_first, in_stock)
   local take = {}
-  if #asked == 0 then
-    for i = FIRST, #body, LINE do take[i] = body[i + 4] end
-    return take
+  local from, to, step = FIRST, #body, LINE
+  if last_first then from, to, step = #body - LINE + 1, FIRST, -LINE end
+  for i = from, to, step do
+    local counts = not (in_stock and is_bound(body[i + 1]))
+    take[i] = #asked == 0 and counts and body[i + 4] or 0
   end
   for j = 1, #asked, 2 do
-    local found = false
-    for i = FIRST, #body, LINE do
-      if body[i + 1] == asked[j] then
-        found = true
-        take[i] = (take[i] or 0) + asked[j + 1]
-        if take[i] > body[i + 4] then return nil, { 'exceeds', asked[j], body[i + 4] } end
+    local left, open = asked[j + 1], 0
+    for i = from, to, step do
+      if cell_of_line(body[i + 1]) == asked[j] and not (in_stock and is_bound(body[i + 1])) then
+        local units = min(left, body[i + 4] - take[i])
+        take[i], left, open = take[i] + units, left - units, open + body[i + 4]
       end
     end
-    if not found then return nil, { 'exceeds', asked[j], 0 } end
+    if left > 0 then return nil, { 'exceeds', asked[j], open } end
   end
   return take
 end
@@ -527,13 +647,13 @@ end
 -- Whether the units taken of each line can be promised, all of them.
 local function all_free(body, take)
   for i = FIRST, #body, LINE do
-    if (take[i] or 0) > 0 and promisable(body[i], body[i + 1]) < take[i] then return false end
+    if take[i] > 0 and (is_bound(body[i + 1]) or promisable(body[i], body[i + 1]) < take[i]) then return false end
   end
   return true
 end
 
 -- Of an EXPIRED record, which comes here only if it may be reacquired, nothing is held any more: what is to be kept must
--- be there once again.
+-- be there once again. What was bound to inbound is not bound again: that takes a new reservation.
 local function confirm(op, home, member, record)
   local state, body = record[RECORD.state], record[RECORD.body]
   if state == CONFIRMED and #op[9] == 0 and (op[7] == '' or op[7] == body[BODY.order]) then return nil end
@@ -545,12 +665,12 @@ local function confirm(op, home, member, record)
     if not all_free(body, take) then return { 'expired', record[RECORD.expires] } end
   end
   for i = FIRST, #body, LINE do
-    local open, kept = body[i + 4], take[i] or 0
+    local open, kept = body[i + 4], take[i]
     local held = state == HELD and open or 0
     if held > 0 or kept > 0 then
-      local cell = cell_of(body[i], body[i + 1])
+      local cell = counts_of(body[i], body[i + 1])
       cell[4], cell[5] = cell[4] - held, cell[5] + kept
-      stage_cell(body[i], body[i + 1], cell, state == HELD and 'confirm' or 'hold', member)
+      stage_counts(body[i], body[i + 1], cell, state == HELD and 'confirm' or 'hold', home, member, kept)
     end
     body[i + 4] = kept
   end
@@ -585,15 +705,25 @@ local function release(op, home, member, record)
   if state == RELEASED and #op[7] == 0 then return nil end
   if state ~= HELD and state ~= CONFIRMED then return wrong_state(record) end
   local body = record[RECORD.body]
-  local take, problem = taken(body, op[7])
+  local take, problem = taken(body, op[7], true)
   if not take then return problem end
   for i = FIRST, #body, LINE do
-    if (take[i] or 0) > 0 then
+    if take[i] > 0 then
       local cell = let_go(body, i, take[i], column_of(record))
-      stage_cell(body[i], body[i + 1], cell, 'release', member)
+      stage_counts(body[i], body[i + 1], cell, 'release', home, member, body[i + 4])
     end
   end
   close_if_done(home, member, record)
+end
+
+-- The refusal of a reservation that has open units, all of them bound to what is still to come.
+local function nothing_to_fulfill(body, take)
+  local waiting
+  for i = FIRST, #body, LINE do
+    if take[i] > 0 then return nil end
+    if body[i + 4] > 0 then waiting = waiting or { 'exceeds', (cell_of_line(body[i + 1])), 0 } end
+  end
+  return waiting
 end
 
 local function fulfill(op, home, member, record)
@@ -601,10 +731,12 @@ local function fulfill(op, home, member, record)
   if state == FULFILLED and #op[7] == 0 then return nil end
   if state ~= CONFIRMED then return wrong_state(record) end
   local body = record[RECORD.body]
-  local take, problem = taken(body, op[7])
+  local take, problem = taken(body, op[7], false, true)
   if not take then return problem end
+  local nothing = nothing_to_fulfill(body, take)
+  if nothing then return nothing end
   for i = FIRST, #body, LINE do
-    if (take[i] or 0) > 0 then
+    if take[i] > 0 then
       local cell = let_go(body, i, take[i], 5)
       cell[1] = max(cell[1] - take[i], 0)
       body[i + 5] = body[i + 5] + take[i]
@@ -648,7 +780,7 @@ local function transfer(op, home, member, record)
   if state ~= HELD and state ~= CONFIRMED then return wrong_state(record) end
   local asked = {}
   for j = 1, #moves, 4 do asked[#asked + 1], asked[#asked + 2] = moves[j], moves[j + 3] end
-  local take, problem = taken(body, asked)
+  local take, problem = taken(body, asked, false, true)
   if not take then return problem end
   local short = shortage(moves)
   if short then
@@ -802,6 +934,335 @@ end
 function needs.safety(op) want_items(op, op[5], 3) end
 function run.safety(op) return feed(op, op[5], 3, 'safety', op[3], set_safety) end
 
+--== inbound supply ==================================================================================================
+
+-- Ended inbound past their retention make room; how many are open.
+local function forget_ended(supply)
+  local open = 0
+  for i = #supply, 2, -1 do
+    local ended = supply[i][INBOUND.state] ~= EXPECTED
+    if not ended and supply[i][INBOUND.id] ~= '' then open = open + 1 end
+    if ended and supply[i][INBOUND.updated] + retention <= now then table.remove(supply, i) end
+  end
+  return open
+end
+
+-- put_inbound, receive_inbound and cancel_inbound share: [name, home, member, fingerprint, partition, field of the cell, id,
+-- ...] -> [ok | replayed, inbound, partition, seq] | [reused, fingerprint] | [no_inbound] | [inbound_ended, state] |
+-- [inbound_used, received, bound] | [inbound_limit] | [inbound_overflow]
+local function operation_on_inbound(name, act)
+  needs[name] = function(op)
+    if op[3] ~= '' then want_res(op[2], op[3]) end
+    want_cell(op[5], op[6])
+  end
+  run[name] = function(op)
+    local first = first_answer(op)
+    if first then return first end
+    local inbound, refusal = act(op, supply_of(op[5], op[6]))
+    if refusal and refusal[1] == 'no_inbound' then return refusal end
+    return remember(op, refusal or { 'ok', pack(inbound), op[5], parts[op[5]].seq })
+  end
+end
+
+-- put_inbound ..., kind, quantity, day, policy, slip_days
+local function put_inbound(op, supply)
+  local id, quantity = op[7], op[9]
+  local inbound = inbound_of(supply, id)
+  if not inbound then
+    if forget_ended(supply) >= INBOUND_MAX then return nil, { 'inbound_limit' } end
+    inbound = { 0, 0, 0, 0, 0, 0, 0, id, 0, 0, 0, 0, 0, 0, EXPECTED }
+    supply[#supply + 1] = inbound
+  end
+  if inbound[INBOUND.state] ~= EXPECTED then return nil, { 'inbound_ended', inbound[INBOUND.state] } end
+  if quantity < inbound[INBOUND.received] + bound_units(inbound) then reap_everything() end
+  local received, bound = inbound[INBOUND.received], bound_units(inbound)
+  if quantity < received + bound then return nil, { 'inbound_used', received, bound } end
+  local moves = bound > 0 and inbound[INBOUND.day] ~= op[10]
+  inbound[1] = quantity - received
+  inbound[INBOUND.kind], inbound[INBOUND.quantity], inbound[INBOUND.day] = op[8], quantity, op[10]
+  inbound[INBOUND.policy], inbound[INBOUND.slip] = op[11], op[12]
+  if inbound[1] == 0 then inbound[INBOUND.state] = RECEIVED end
+  stage_inbound(op[5], op[6], inbound, 'inbound', id)
+  if moves then
+    for _, entry in ipairs(bound_entries(op[5], 'i:' .. op[6] .. ':' .. id)) do
+      log_change(op[5], 'move', string.match(entry, ' (.*)'))
+    end
+  end
+  return inbound
+end
+
+-- Units of a line that is bound become units in stock, of the same record.
+local function take_over(p, field, inbound, i, record, units)
+  local body, column = record[RECORD.body], column_of(record)
+  local cell, stock = cell_of(p, field), line_of(body, field)
+  body[i + 3], body[i + 4] = body[i + 3] - units, body[i + 4] - units
+  body[stock + 3], body[stock + 4] = body[stock + 3] + units, body[stock + 4] + units
+  inbound[column], cell[column] = inbound[column] - units, cell[column] + units
+  record[RECORD.updated] = now
+end
+
+-- Gives up to `units` units that are on hand now to the records bound to an inbound, in the order they were bound; how many
+-- were given. A hold whose time is over goes back first.
+local function hand_over(p, field, inbound, units)
+  local name, given = 'i:' .. field .. ':' .. inbound[INBOUND.id], 0
+  if units <= 0 or bound_units(inbound) == 0 then return 0 end
+  local entries = bound_entries(p, name)
+  for _, entry in ipairs(entries) do want_res(tonumber(string.match(entry, '^%d+')), string.match(entry, ' (.*)')) end
+  load_all(load_res)
+  for _, entry in ipairs(entries) do
+    local home, member = tonumber(string.match(entry, '^%d+')), string.match(entry, ' (.*)')
+    local record = record_of(home, member)
+    local due = record[RECORD.state] == HELD and record[RECORD.expires] <= now
+    if due then expire(home, member, record) end
+    if not due and given < units then
+      local i = line_of(record[RECORD.body], name)
+      local taking = min(record[RECORD.body][i + 4], units - given)
+      take_over(p, field, inbound, i, record, taking)
+      given = given + taking
+      stage_cell(p, field, cell_of(p, field), 'receive', member)
+      stage_counts(p, name, inbound, 'receive', home, member, record[RECORD.body][i + 4])
+      stage_res(home, member, pack_record(record), record[RECORD.state] == HELD and record[RECORD.expires])
+    end
+  end
+  return given
+end
+
+-- receive_inbound ..., quantity, last: more may come than was expected; with last = 1 nothing more is expected after it.
+local function receive_inbound(op, supply)
+  local p, field, id, units = op[5], op[6], op[7], op[8]
+  local inbound, cell = inbound_of(supply, id), cell_of(p, field)
+  if not inbound then return nil, { 'no_inbound' } end
+  if inbound[INBOUND.state] ~= EXPECTED then return nil, { 'inbound_ended', inbound[INBOUND.state] } end
+  if cell[1] + units > MAX_QUANTITY then return nil, { 'inbound_overflow' } end
+  if op[9] == 1 and bound_units(inbound) > units then reap_everything() end
+  local left = op[9] == 1 and 0 or max(inbound[1] - units, 0)
+  local received, bound = inbound[INBOUND.received], max(bound_units(inbound) - units, 0)
+  if bound > left then return nil, { 'inbound_used', received, bound } end
+  cell[1] = cell[1] + units
+  inbound[1], inbound[INBOUND.received] = left, received + units
+  if left == 0 then inbound[INBOUND.state] = RECEIVED end
+  if units > 0 then stage_cell(p, field, cell, 'receive', id) end
+  units = units - hand_over(p, field, inbound, units)
+  local allowance = inbound_of(supply, '')
+  if allowance then hand_over(p, field, allowance, min(units, max(available(cell), 0))) end
+  stage_inbound(p, field, inbound, 'receive', id)
+  return inbound
+end
+
+-- Cancelling what is cancelled changes nothing.
+local function cancel_inbound(op, supply)
+  local inbound = inbound_of(supply, op[7])
+  if not inbound then return nil, { 'no_inbound' } end
+  if inbound[INBOUND.state] == CANCELLED then return inbound end
+  if inbound[INBOUND.state] ~= EXPECTED then return nil, { 'inbound_ended', inbound[INBOUND.state] } end
+  if bound_units(inbound) > 0 then reap_everything() end
+  local bound = bound_units(inbound)
+  if bound > 0 then return nil, { 'inbound_used', inbound[INBOUND.received], bound } end
+  inbound[1], inbound[INBOUND.state] = 0, CANCELLED
+  stage_inbound(op[5], op[6], inbound, 'cancel', op[7])
+  return inbound
+end
+
+operation_on_inbound('put_inbound', put_inbound)
+operation_on_inbound('receive_inbound', receive_inbound)
+operation_on_inbound('cancel_inbound', cancel_inbound)
+
+local function is_awaited(supply)
+  for i = 2, #supply do
+    if supply[i][INBOUND.state] == EXPECTED and (supply[i][INBOUND.id] ~= '' or bound_units(supply[i]) > 0) then return true end
+  end
+  return false
+end
+
+-- The first cell of a node to which something is still to come, as this call leaves it.
+local function awaited_cell_of_node(index)
+  local p, prefix = index % partitions, index .. ':'
+  local fields = call('HKEYS', names_of(p).supply)
+  for field in pairs(head_of(p).supply or {}) do fields[#fields + 1] = field end
+  for _, field in ipairs(fields) do
+    if sub(field, 1, #prefix) == prefix and is_awaited(supply_of(p, field)) then return field end
+  end
+end
+
+local function awaited_cell_of_sku(index)
+  for node = 0, tonumber(field_of(partitions, 'next:node') or 0) - 1 do
+    local field = node .. ':' .. index
+    if is_awaited(supply_of(node % partitions, field)) then return field end
+  end
+end
+
+--== promises of what is to come =====================================================================================
+
+-- The day an inbound counts on, and the units promises may count on; as Inbound.expected_at in domain/supply.py.
+local function expected(inbound, terms)
+  if inbound[INBOUND.day] >= terms.today then return inbound[INBOUND.day], inbound[1] end
+  local policy, slip = inbound[INBOUND.policy], inbound[INBOUND.slip]
+  if policy == 0 then policy, slip = terms.policy, terms.slip end
+  if policy == SLIP then return terms.today + slip, inbound[1] end
+  return terms.today, policy == HOLD_AND_ALERT and bound_units(inbound) or 0
+end
+
+-- What may be promised of a cell's inbound, the earliest first: a list of [inbound, day, units nobody is bound to]; the
+-- balance of what must be covered before; and how many units are bound.
+local function open_inbound(supply, terms)
+  local open, owed, bound = {}, 0, 0
+  for i = 2, #supply do
+    local inbound = supply[i]
+    if inbound[INBOUND.id] == '' then
+      owed = owed + bound_units(inbound)
+    elseif inbound[INBOUND.state] == EXPECTED then
+      local day, units = expected(inbound, terms)
+      local free = units - bound_units(inbound)
+      bound = bound + bound_units(inbound)
+      if free < 0 then owed = owed - free else open[#open + 1] = { inbound, day, free } end
+    end
+  end
+  table.sort(open, function(a, b)
+    if a[2] ~= b[2] then return a[2] < b[2] end
+    return a[1][INBOUND.id] < b[1][INBOUND.id]
+  end)
+  return open, owed, bound
+end
+
+-- How a line is met: units from stock first, then [inbound, units] of what comes in time, then of the backorder allowance.
+-- Only what is owed already is below zero in the projected balance, so the balance rises from day to day, and what a day
+-- can promise is the balance of that day: what is free until then, less what is owed. -> stock, shares, missing, reason
+local function shares_of(p, field, wanted, terms)
+  local free, reason = promisable(p, field)
+  local stock, shares = min(free, wanted), {}
+  local missing = wanted - stock
+  if missing == 0 or reason == NODE_PAUSED then return stock, shares, missing, reason end
+  local supply = supply_of(p, field)
+  local open, owed, bound = open_inbound(supply, terms)
+  local balance = available(cell_of(p, field)) - stock - owed
+  local preorder = supply[1] < 0 and missing or max(supply[1] - bound, 0)
+  for _, each in ipairs(open) do
+    local inbound, day, units = each[1], each[2], each[3]
+    balance = balance + units
+    if day <= terms.latest and bindings_of(p, 'i:' .. field .. ':' .. inbound[INBOUND.id]).count < BOUND_MAX then
+      local share = max(min(missing, units, balance, preorder), 0)
+      if share > 0 then shares[#shares + 1] = { inbound, share } end
+      missing, preorder, balance = missing - share, preorder - share, balance - share
+    end
+  end
+  local allowance = terms.backorder and inbound_of(supply, '')
+  if allowance and bindings_of(p, 'i:' .. field .. ':').count < BOUND_MAX then
+    local share = max(min(missing, available(allowance)), 0)
+    if share > 0 then shares[#shares + 1] = { allowance, share } end
+    missing = missing - share
+  end
+  return stock, shares, missing, reason
+end
+
+-- promise, home, member, fingerprint, member of the record, body without lines, ttl_ms, all_or_nothing, latest day, allow
+-- backorders, policy, slip_days, then for each line partition, field, quantity, today at the node
+-- -> [ok | replayed, record, partition, seq ...] | [reused, fingerprint] | [due]
+-- A reservation that may count on what is to come. Lines name each cell once; each has a line in the record for its stock,
+-- and one for every inbound it is bound to, of which nothing was asked for by itself.
+local PROMISE_LINES = 13
+
+function needs.promise(op)
+  want_res(op[2], op[3])
+  want_res(op[2], op[5])
+  for i = PROMISE_LINES, #op, 4 do want_cell(op[i], op[i + 1]) end
+end
+
+local function shares_of_all(op)
+  local plan, whole = {}, true
+  for i = PROMISE_LINES, #op, 4 do
+    local latest = op[9] == 0 and ALWAYS or op[9]
+    local terms = { today = op[i + 3], latest = latest, backorder = op[10] == 1, policy = op[11], slip = op[12] }
+    local line = { op[i], op[i + 1], op[i + 2], shares_of(op[i], op[i + 1], op[i + 2], terms) }
+    plan[#plan + 1] = line
+    whole = whole and line[6] == 0
+  end
+  return plan, whole
+end
+
+-- The body of the record that a plan makes; with `nothing` of one that is refused. -> body, units granted
+local function body_of_plan(op, plan, nothing)
+  local body, total = unpack_one(op[6]), 0
+  for _, line in ipairs(plan) do
+    local p, field, wanted, stock, shares, missing, reason = unpack(line)
+    local held, n = nothing and 0 or stock, #body
+    body[n + 1], body[n + 2], body[n + 3], body[n + 4], body[n + 5], body[n + 6] = p, field, wanted, held, held, 0
+    body[n + 7], body[n + 8] = missing > 0 and wanted - missing or 0, missing > 0 and reason or 0
+    total = total + held
+    for _, share in ipairs(nothing and {} or shares) do
+      n = #body
+      body[n + 1], body[n + 2], body[n + 3] = p, 'i:' .. field .. ':' .. share[1][INBOUND.id], 0
+      body[n + 4], body[n + 5], body[n + 6], body[n + 7], body[n + 8] = share[2], share[2], 0, 0, 0
+      total = total + share[2]
+    end
+  end
+  return body, total
+end
+
+local function stage_promise(op, body)
+  local home, member = op[2], op[5]
+  for i = FIRST, #body, LINE do
+    local p, field, units = body[i], body[i + 1], body[i + 3]
+    if units > 0 and is_bound(field) then
+      local inbound = counts_of(p, field)
+      inbound[4] = inbound[4] + units
+      if available(inbound) < 0 then error('promessa: two lines of a reservation bind one inbound') end
+      bind(p, field, home .. ' ' .. member)
+      stage_inbound(p, (cell_of_line(field)), inbound, 'bind', member)
+    elseif units > 0 then
+      hold(p, field, units, member)
+    end
+  end
+end
+
+function run.promise(op)
+  local first = first_answer(op)
+  if first then return first end
+  local home, member, ttl = op[2], op[5], op[7]
+  local record = record_of(home, member)
+  if record then
+    local fingerprint = record[RECORD.body][BODY.fingerprint]
+    if fingerprint ~= op[4] then return { 'reused', fingerprint } end
+    return { 'replayed', pack_record(record) }
+  end
+  local plan, whole = shares_of_all(op)
+  if not whole and not reaped then
+    local all = reap_everything()
+    plan, whole = shares_of_all(op)
+    if not whole and not all then return { 'due' } end
+  end
+  local body, total = body_of_plan(op, plan, op[8] == 1 and not whole)
+  if total == 0 then
+    local packed = pack(RELEASED, now, now, 0, REFUSED, body)
+    stage_res(home, member, packed, now + retention)
+    return remember(op, { 'ok', packed })
+  end
+  stage_promise(op, body)
+  local packed = pack(HELD, now, now, now + ttl, whole and RESERVED or PARTIAL, body)
+  stage_res(home, member, packed, now + ttl)
+  return remember(op, add_positions({ 'ok', packed }, body, FIRST, LINE, 3))
+end
+
+-- order_limits, home, member, fingerprint, partition, field, backorder limit, preorder limit (-1: none) -> [ok | replayed,
+-- backorder limit, preorder limit, partition, seq]
+function needs.order_limits(op)
+  if op[3] ~= '' then want_res(op[2], op[3]) end
+end
+
+function run.order_limits(op)
+  local first = first_answer(op)
+  if first then return first end
+  local p, field = op[5], op[6]
+  local supply = supply_of(p, field)
+  local allowance = inbound_of(supply, '')
+  if not allowance then
+    allowance = { 0, 0, 0, 0, 0, 0, 0, '', 0, 0, 0, 0, 0, 0, EXPECTED }
+    supply[#supply + 1] = allowance
+  end
+  allowance[1], allowance[INBOUND.quantity], supply[1] = op[7], op[7], op[8]
+  stage_inbound(p, field, allowance, 'limits', field)
+  return remember(op, { 'ok', op[7], op[8], p, parts[p].seq })
+end
+
 --== catalogue =======================================================================================================
 
 -- put, home, member, fingerprint, kind, id, json, [kind:id that must exist ...], state
@@ -932,8 +1393,8 @@ function run.delete(op)
   if not entry or not entry[2] then return { 'not_found' } end
   if references_to(name) > 0 then return { 'in_use', 'references' } end
   local used
-  if kind == 'node' then used = used_cell_of_node(entry[1]) end
-  if kind == 'sku' then used = used_cell_of_sku(entry[1]) end
+  if kind == 'node' then used = used_cell_of_node(entry[1]) or awaited_cell_of_node(entry[1]) end
+  if kind == 'sku' then used = used_cell_of_sku(entry[1]) or awaited_cell_of_sku(entry[1]) end
   if used then return { 'in_use', used } end
   if kind == 'node' then set_node_state(entry[1], 3) end
   if kind == 'sku' then set_sku_state(entry[1], '3') end
@@ -1016,6 +1477,7 @@ local function write_partition(p, part)
     part.out_n = part.out_n + 2
   end
   write_list('HSET', names.cells, out, part.out_n)
+  if part.supply_out then write_supply(names, part) end
   local records, gone, due, undue = {}, {}, {}, {}
   local staged = part.staged
   for i = 1, #staged, 3 do

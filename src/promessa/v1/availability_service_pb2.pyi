@@ -170,3 +170,49 @@ class RejectedNode(_message.Message):
     reason: BasketRejection
     short_lines: _containers.RepeatedScalarFieldContainer[int]
     def __init__(self, node_id: _Optional[str] = ..., reason: _Optional[_Union[BasketRejection, str]] = ..., short_lines: _Optional[_Iterable[int]] = ...) -> None: ...
+
+class GetAtpScheduleRequest(_message.Message):
+    __slots__ = ("sku", "node_ids", "node_group_id", "from_date", "horizon_days", "quantity")
+    SKU_FIELD_NUMBER: _ClassVar[int]
+    NODE_IDS_FIELD_NUMBER: _ClassVar[int]
+    NODE_GROUP_ID_FIELD_NUMBER: _ClassVar[int]
+    FROM_DATE_FIELD_NUMBER: _ClassVar[int]
+    HORIZON_DAYS_FIELD_NUMBER: _ClassVar[int]
+    QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    sku: str
+    node_ids: _containers.RepeatedScalarFieldContainer[str]
+    node_group_id: str
+    from_date: str
+    horizon_days: int
+    quantity: int
+    def __init__(self, sku: _Optional[str] = ..., node_ids: _Optional[_Iterable[str]] = ..., node_group_id: _Optional[str] = ..., from_date: _Optional[str] = ..., horizon_days: _Optional[int] = ..., quantity: _Optional[int] = ...) -> None: ...
+
+class GetAtpScheduleResponse(_message.Message):
+    __slots__ = ("sku", "windows", "available_to_fulfil_quantity", "available_to_order_quantity", "capable_date", "freshness")
+    SKU_FIELD_NUMBER: _ClassVar[int]
+    WINDOWS_FIELD_NUMBER: _ClassVar[int]
+    AVAILABLE_TO_FULFIL_QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    AVAILABLE_TO_ORDER_QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    CAPABLE_DATE_FIELD_NUMBER: _ClassVar[int]
+    FRESHNESS_FIELD_NUMBER: _ClassVar[int]
+    sku: str
+    windows: _containers.RepeatedCompositeFieldContainer[AtpWindow]
+    available_to_fulfil_quantity: int
+    available_to_order_quantity: int
+    capable_date: str
+    freshness: _availability_pb2.Freshness
+    def __init__(self, sku: _Optional[str] = ..., windows: _Optional[_Iterable[_Union[AtpWindow, _Mapping]]] = ..., available_to_fulfil_quantity: _Optional[int] = ..., available_to_order_quantity: _Optional[int] = ..., capable_date: _Optional[str] = ..., freshness: _Optional[_Union[_availability_pb2.Freshness, _Mapping]] = ...) -> None: ...
+
+class AtpWindow(_message.Message):
+    __slots__ = ("from_date", "to_date", "supply_quantity", "demand_quantity", "atp_quantity")
+    FROM_DATE_FIELD_NUMBER: _ClassVar[int]
+    TO_DATE_FIELD_NUMBER: _ClassVar[int]
+    SUPPLY_QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    DEMAND_QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    ATP_QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    from_date: str
+    to_date: str
+    supply_quantity: int
+    demand_quantity: int
+    atp_quantity: int
+    def __init__(self, from_date: _Optional[str] = ..., to_date: _Optional[str] = ..., supply_quantity: _Optional[int] = ..., demand_quantity: _Optional[int] = ..., atp_quantity: _Optional[int] = ...) -> None: ...

@@ -54,6 +54,11 @@ class AvailabilityServiceStub:
                 request_serializer=promessa_dot_v1_dot_availability__service__pb2.CheckBasketRequest.SerializeToString,
                 response_deserializer=promessa_dot_v1_dot_availability__service__pb2.CheckBasketResponse.FromString,
                 _registered_method=True)
+        self.GetAtpSchedule = channel.unary_unary(
+                '/promessa.v1.AvailabilityService/GetAtpSchedule',
+                request_serializer=promessa_dot_v1_dot_availability__service__pb2.GetAtpScheduleRequest.SerializeToString,
+                response_deserializer=promessa_dot_v1_dot_availability__service__pb2.GetAtpScheduleResponse.FromString,
+                _registered_method=True)
         self.ExplainAvailability = channel.unary_unary(
                 '/promessa.v1.AvailabilityService/ExplainAvailability',
                 request_serializer=promessa_dot_v1_dot_availability__service__pb2.ExplainAvailabilityRequest.SerializeToString,
@@ -91,6 +96,15 @@ class AvailabilityServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetAtpSchedule(self, request, context):
+        """What can be promised of one sku on which day: from stock, and of what is to come. It reads the store itself, and sums
+        what each node can promise for itself. A node that takes no orders now promises nothing. Also: SKU_NOT_FOUND,
+        NODE_NOT_FOUND, REFERENCE_NOT_FOUND.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ExplainAvailability(self, request, context):
         """Why so many units of one sku can be promised: the way from on hand to the answer, node by node, in numbers and in a
         sentence. Reads the store. Also: SKU_NOT_FOUND.
@@ -116,6 +130,11 @@ def add_AvailabilityServiceServicer_to_server(servicer, server):
                     servicer.CheckBasket,
                     request_deserializer=promessa_dot_v1_dot_availability__service__pb2.CheckBasketRequest.FromString,
                     response_serializer=promessa_dot_v1_dot_availability__service__pb2.CheckBasketResponse.SerializeToString,
+            ),
+            'GetAtpSchedule': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetAtpSchedule,
+                    request_deserializer=promessa_dot_v1_dot_availability__service__pb2.GetAtpScheduleRequest.FromString,
+                    response_serializer=promessa_dot_v1_dot_availability__service__pb2.GetAtpScheduleResponse.SerializeToString,
             ),
             'ExplainAvailability': grpc.unary_unary_rpc_method_handler(
                     servicer.ExplainAvailability,
@@ -209,6 +228,33 @@ class AvailabilityService:
             '/promessa.v1.AvailabilityService/CheckBasket',
             promessa_dot_v1_dot_availability__service__pb2.CheckBasketRequest.SerializeToString,
             promessa_dot_v1_dot_availability__service__pb2.CheckBasketResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetAtpSchedule(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/promessa.v1.AvailabilityService/GetAtpSchedule',
+            promessa_dot_v1_dot_availability__service__pb2.GetAtpScheduleRequest.SerializeToString,
+            promessa_dot_v1_dot_availability__service__pb2.GetAtpScheduleResponse.FromString,
             options,
             channel_credentials,
             insecure,

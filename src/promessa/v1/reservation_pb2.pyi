@@ -11,6 +11,13 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class LineState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    LINE_STATE_UNSPECIFIED: _ClassVar[LineState]
+    LINE_STATE_EXPECTED: _ClassVar[LineState]
+    LINE_STATE_OVERDUE: _ClassVar[LineState]
+    LINE_STATE_BACKORDERED: _ClassVar[LineState]
+
 class ReservationState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     RESERVATION_STATE_UNSPECIFIED: _ClassVar[ReservationState]
@@ -34,6 +41,10 @@ class ReserveOutcome(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     RESERVE_OUTCOME_RESERVED: _ClassVar[ReserveOutcome]
     RESERVE_OUTCOME_PARTIALLY_RESERVED: _ClassVar[ReserveOutcome]
     RESERVE_OUTCOME_REFUSED: _ClassVar[ReserveOutcome]
+LINE_STATE_UNSPECIFIED: LineState
+LINE_STATE_EXPECTED: LineState
+LINE_STATE_OVERDUE: LineState
+LINE_STATE_BACKORDERED: LineState
 RESERVATION_STATE_UNSPECIFIED: ReservationState
 RESERVATION_STATE_HELD: ReservationState
 RESERVATION_STATE_CONFIRMED: ReservationState
@@ -71,18 +82,24 @@ class Reservation(_message.Message):
     def __init__(self, reservation_id: _Optional[str] = ..., state: _Optional[_Union[ReservationState, str]] = ..., owner_id: _Optional[str] = ..., order_id: _Optional[str] = ..., lines: _Optional[_Iterable[_Union[ReservationLine, _Mapping]]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class ReservationLine(_message.Message):
-    __slots__ = ("sku", "node_id", "quantity", "open_quantity", "fulfilled_quantity")
+    __slots__ = ("sku", "node_id", "quantity", "open_quantity", "fulfilled_quantity", "state", "inbound_id", "expected_date")
     SKU_FIELD_NUMBER: _ClassVar[int]
     NODE_ID_FIELD_NUMBER: _ClassVar[int]
     QUANTITY_FIELD_NUMBER: _ClassVar[int]
     OPEN_QUANTITY_FIELD_NUMBER: _ClassVar[int]
     FULFILLED_QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    INBOUND_ID_FIELD_NUMBER: _ClassVar[int]
+    EXPECTED_DATE_FIELD_NUMBER: _ClassVar[int]
     sku: str
     node_id: str
     quantity: int
     open_quantity: int
     fulfilled_quantity: int
-    def __init__(self, sku: _Optional[str] = ..., node_id: _Optional[str] = ..., quantity: _Optional[int] = ..., open_quantity: _Optional[int] = ..., fulfilled_quantity: _Optional[int] = ...) -> None: ...
+    state: LineState
+    inbound_id: str
+    expected_date: str
+    def __init__(self, sku: _Optional[str] = ..., node_id: _Optional[str] = ..., quantity: _Optional[int] = ..., open_quantity: _Optional[int] = ..., fulfilled_quantity: _Optional[int] = ..., state: _Optional[_Union[LineState, str]] = ..., inbound_id: _Optional[str] = ..., expected_date: _Optional[str] = ...) -> None: ...
 
 class StockLine(_message.Message):
     __slots__ = ("sku", "node_id", "quantity")

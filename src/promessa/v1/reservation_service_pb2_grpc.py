@@ -139,8 +139,8 @@ class ReservationServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def Fulfill(self, request, context):
-        """Units of a confirmed reservation left the node: on hand and committed both drop once. All that is open, or the lines
-        named. Also: RESERVATION_NOT_FOUND, RESERVATION_EXPIRED, WRONG_STATE, QUANTITY_EXCEEDS_RESERVATION.
+        """Units of a confirmed reservation left the node: on hand and committed both drop once. All that is open in stock, or the
+        lines named; units still to come stay open. Also: RESERVATION_NOT_FOUND, RESERVATION_EXPIRED, WRONG_STATE, QUANTITY_EXCEEDS_RESERVATION.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
