@@ -8,7 +8,7 @@ from typing import Any
 import grpc
 import pytest
 from api_kit import Api, refused
-from serving import Serving
+from serving import Serving, start_serving
 
 from promessa.v1 import inventory_service_pb2 as iv
 from promessa.v1 import network_service_pb2 as nw
@@ -93,3 +93,25 @@ async def test_control_characters_and_impossible_instants_are_refused(api: Api) 
     late = order(("cup", 1), constraints={"latest_delivery_time": {"seconds": 2**62}})
     field = "order.constraints.latest_delivery_time"
     await refused(api.sourcing.Source(so.SourceRequest(order=late)), INVALID, "INVALID_FIELD", field=field)
+
+
+async def test_streams_that_send_nothing_take_nobodys_place(store: Any, redis: Any, store_process: Any) -> None:
+    serving, (following, writer, source) = await start_serving(store, redis, store_process.url, max_in_flight=4)
+    try:
+        api = Api(serving.channel)
+        await api.shop()
+        idle = [api.reservation.ReserveStream() for _ in range(8)]
+        line = {"sku": "cup", "node_id": "a", "quantity": 1}
+        for i, stream in enumerate(idle):
+            ask = rs.ReserveRequest(request_id=f"idle-{i:04d}", lines=[line])
+            await stream.write(rs.ReserveStreamRequest(reservations=[ask]))
+            assert (await stream.read()).results[0].response.reservation.lines
+        assert (await api.reserve(1)).reservation.lines
+        for stream in idle:
+            stream.cancel()
+    finally:
+        await serving.channel.close()
+        await serving.parts.server.stop(0)
+        following.cancel()
+        writer.close()
+        await source.close()

@@ -19,16 +19,20 @@ Context = grpc.aio.ServicerContext[Any, Any]
 Request = TypeVar("Request")
 Response = TypeVar("Response")
 
+STREAMS_PER_CALL = 10
+"""Open streams for each call that may be under way: order hubs keep theirs open all day."""
+
 MALFORMED = object()
 """What stands for a request whose bytes are not the message they should be."""
 
 
 class Boundary:
-    """Wraps methods. `calls_max` bounds the calls under way; `draining` refuses new ones."""
+    """Wraps methods. `calls_max` bounds the calls and messages under way; `draining` refuses new ones."""
 
     def __init__(self, *, calls_max: int) -> None:
         self._calls_max = calls_max
         self._calls = 0
+        self._streams = 0
         self.draining = False
 
     def unary(
@@ -62,9 +66,11 @@ class Boundary:
         answered = metrics.CALLS.labels(method, "OK").inc
 
         async def bounded(requests: AsyncIterator[Request], context: Context) -> AsyncIterator[Response]:
-            self._calls += 1
+            self._streams += 1
             try:
                 self._admit(None)
+                if self._streams > self._calls_max * STREAMS_PER_CALL:
+                    raise _overloaded()
                 async for response in act(self._well_formed(requests), context):
                     yield response
                 answered()
@@ -72,7 +78,7 @@ class Boundary:
                 await self._refuse(method, error, context)
                 raise
             finally:
-                self._calls -= 1
+                self._streams -= 1
 
         return bounded
 
@@ -83,9 +89,13 @@ class Boundary:
         return self.unary(method, lambda requests, context: act(self._well_formed(requests), context))
 
     async def _well_formed(self, requests: AsyncIterator[Request]) -> AsyncIterator[Request]:
-        async for request in requests:
-            self._admit(request)
-            yield request
+        async for request in requests:  # a stream that waits for its next message is no work under way
+            self._calls += 1
+            try:
+                self._admit(request)
+                yield request
+            finally:
+                self._calls -= 1
 
     def _admit(self, request: object) -> None:
         if request is MALFORMED:
@@ -93,9 +103,7 @@ class Boundary:
         if self.draining:
             raise Unavailable("DRAINING", "This server is shutting down. Retry on another connection.")
         if self._calls > self._calls_max:
-            raise Exhausted(
-                "OVERLOADED", "This server has more calls under way than it can finish in time. Retry later."
-            )
+            raise _overloaded()
 
     async def _refuse(self, method: str, error: Exception, context: Context) -> None:
         if isinstance(error, grpc.aio.AbortError):
@@ -103,6 +111,10 @@ class Boundary:
         found: PromessaError = as_domain_error(error)
         metrics.CALLS.labels(method, code_of(found).name).inc()
         await abort(context, found)
+
+
+def _overloaded() -> Exhausted:
+    return Exhausted("OVERLOADED", "This server has more calls under way than it can finish in time. Retry later.")
 
 
 def parser(message: type[Message]) -> Callable[[bytes], Any]:
