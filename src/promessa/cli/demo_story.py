@@ -35,7 +35,7 @@ FLASH_CHANNELS = 8
 FEED_ITEMS = 50
 FEED_PAUSE_SECONDS = 0.05
 
-RETRY_SECONDS = 0.05
+RETRY_SECONDS, RETRY_SECONDS_MAX = 0.05, 10.0
 _BUSY = (grpc.StatusCode.RESOURCE_EXHAUSTED, grpc.StatusCode.UNAVAILABLE)
 
 Cell = tuple[str, str]
@@ -150,21 +150,21 @@ class Story:
         lines = [{"sku": sku, "quantity": quantity} for sku, quantity in order.lines]
         stubs = self._pool.stubs()
         check = av.CheckBasketRequest(lines=lines, omit_rejected=True)
-        await self._timed("CheckBasket", stubs.availability.CheckBasket(check))
+        await self._timed("CheckBasket", lambda: stubs.availability.CheckBasket(check))
         request = so.SourceAndReserveRequest(
             request_id=new_request_id(),
             order={"order_id": order.order_id, "lines": lines, "destination": {"postal_code": order.postal_code}},
             allow_partial=True,
         )
-        held = await self._timed("SourceAndReserve", stubs.sourcing.SourceAndReserve(request))
+        held = await self._timed("SourceAndReserve", lambda: stubs.sourcing.SourceAndReserve(request))
         self._note(order, held)
         if held.outcome == rv.RESERVE_OUTCOME_REFUSED:
             return
         reservation_id = held.reservation.reservation_id
         confirm = rs.ConfirmRequest(request_id=new_request_id(), reservation_id=reservation_id, order_id=order.order_id)
-        await self._timed("Confirm", stubs.reservations.Confirm(confirm))
+        await self._timed("Confirm", lambda: stubs.reservations.Confirm(confirm))
         fulfill = rs.FulfillRequest(request_id=new_request_id(), reservation_id=reservation_id)
-        await self._timed("Fulfill", stubs.reservations.Fulfill(fulfill))
+        await self._timed("Fulfill", lambda: stubs.reservations.Fulfill(fulfill))
 
     def _note(self, order: DemoOrder, held: so.SourceAndReserveResponse) -> None:
         seen = self.seen
@@ -257,21 +257,21 @@ class Story:
         request = av.GetAvailabilityRequest(sku=sku, consistency={"at_least_token": token})
         await self._pool.stubs().availability.GetAvailability(request)
 
-    async def _timed(self, method: str, call: Any) -> Any:
+    async def _timed(self, method: str, call: Callable[[], Any]) -> Any:
         started = time.perf_counter()
-        answer = await call
+        answer = await _insist(call)
         self.seen.waits_ms[method].append((time.perf_counter() - started) * 1000)
         return answer
 
 
 async def _insist(call: Callable[[], Any]) -> Any:
-    """Call again when the server has too much to do: safe, for the request keeps its id."""
+    """Call again when the server has too much to do: safe, for the request keeps its id. Not for ever."""
     pause = RETRY_SECONDS
     while True:
         try:
             return await call()
         except grpc.aio.AioRpcError as error:
-            if error.code() not in _BUSY:
+            if error.code() not in _BUSY or pause > RETRY_SECONDS_MAX:
                 raise
             await asyncio.sleep(pause)
             pause *= 2
