@@ -1,4 +1,4 @@
-"""The write side once more, in plain Python and without a store: what `promessa_v1.lua` must agree with.
+"""The write side once more, in plain Python and without a store: what `store/lua/` must agree with.
 
 The methods take what the methods of `Store` take, answer with domain values and raise domain errors. Positions in the log
 are the store's own affair and not modelled. The clock is one for all partitions, and must not run back.

@@ -8,7 +8,7 @@ import zipfile
 from pathlib import Path
 
 WANTED = {
-    "the store's functions": r"promessa/store/promessa_v1\.lua",
+    "the store's functions": r"promessa/store/lua/reserve\.lua",
     "the kernel": r"promessa/kernel/_kernel\..*\.so",
     "the replica": r"promessa/replica/_replica\..*\.so",
     "the contract": r"promessa/v1/.*_service_pb2_grpc\.py",

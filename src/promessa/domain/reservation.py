@@ -5,7 +5,7 @@
                    |-> RELEASED
                    `-> EXPIRED
 
-A final state is never left. `promessa_v1.lua` moves records along these arrows, inside the store.
+A final state is never left. `store/lua/` moves records along these arrows, inside the store.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Inbound supply: units that are to come to a cell, what is left of a date that passed, and what may be promised of them.
 
 Days are numbers, counted from 1970-01-01 in the calendar of the node: a delivery comes on a day, and where it comes
-decides which day it is. `promessa_v1.lua` keeps the records; the clock is passed in here as the node's today.
+decides which day it is. The store keeps the records; the clock is passed in here as the node's today.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class OverduePolicy(NamedTuple):
 
 
 class Inbound(NamedTuple):
-    """Units of a sku that are to come to a node, as the store keeps them; see INBOUND in `promessa_v1.lua`.
+    """Units of a sku that are to come to a node, as the store keeps them; see INBOUND in `store/lua/supply.lua`.
 
     `policy` is None where the data set's counts. `held` and `committed` are units of reservations bound to it.
     """

@@ -21,7 +21,7 @@ pack: Callable[[Sequence[Any]], bytes] = msgpack.Packer(use_bin_type=False).pack
 
 
 def reservation(reservation_id: str, packed: bytes) -> Reservation:
-    """A record of the store, see RECORD in `promessa_v1.lua`."""
+    """A record of the store, see RECORD in `lua/header.lua`."""
     unpacker = msgpack.Unpacker(raw=True)
     unpacker.feed(packed)
     state, created, updated, expires, outcome, body = unpacker

@@ -179,7 +179,7 @@ def _records(items: Iterable[tuple[bytes, bytes]]) -> Iterable[Reservation]:
 
 
 def _changes(flat: list[bytes]) -> list[LogChange]:
-    """The changes of one entry, in order; see the log in `promessa_v1.lua`."""
+    """The changes of one entry, in order; see the log in `lua/header.lua`."""
     changes: list[LogChange] = []
     for i in range(2, len(flat), 2):  # the first pair is the instant
         name, value = flat[i], flat[i + 1]

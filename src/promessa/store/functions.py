@@ -21,8 +21,18 @@ LAYOUT_VERSION = 2
 REDIS_VERSION_MIN = (7, 0)
 
 
+# The library's parts in `lua/`, in the order they are read. What the shared ones define, all that follow see; an operation
+# keeps its own to itself, for one chunk of Lua may have 200 local names alive.
+SHARED = ("header", "cells", "staging", "supply", "requests", "records")
+OPERATIONS = ("reserve", "reservation_life", "stock", "inbound", "promise", "catalogue", "recall", "maintenance", "call")
+
+
 def library_source() -> str:
-    return files("promessa.store").joinpath(f"{LIBRARY}.lua").read_text(encoding="utf-8")
+    return "\n".join([*(_part(name) for name in SHARED), *(f"do\n{_part(name)}end\n" for name in OPERATIONS)])
+
+
+def _part(name: str) -> str:
+    return files("promessa.store").joinpath("lua", f"{name}.lua").read_text(encoding="utf-8")
 
 
 async def open_data_set(redis: Redis, *, namespace: str, partitions: int, new_id: str) -> Keys:

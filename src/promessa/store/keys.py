@@ -15,7 +15,7 @@ key                       type     holds
 ========================  =======  ==================================================================================
 
 The braces are the hash tag: all keys of a data set live in one cluster slot, for one call must reach them all.
-`promessa_v1.lua` explains the values.
+`lua/header.lua` explains the values.
 """
 
 from __future__ import annotations

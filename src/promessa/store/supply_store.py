@@ -1,4 +1,4 @@
-"""Inbound supply in the store: the operations of `promessa_v1.lua` on it, and reads of it beside the cells.
+"""Inbound supply in the store: the operations of `lua/inbound.lua` on it, and reads of it beside the cells.
 
 Nodes and skus are indices here, days are numbers; who calls knows their ids and calendars.
 """
@@ -277,7 +277,7 @@ def _cell_supply(cell: StockCell, field: bytes, packed: bytes) -> CellSupply:
 
 
 def decode_inbound(field: bytes, values: Sequence[Any]) -> Inbound:
-    """One inbound of a cell; see INBOUND in `promessa_v1.lua`."""
+    """One inbound of a cell; see INBOUND in `lua/supply.lua`."""
     to_come, _, _, held, committed, version, updated, name, kind, quantity, received, day, action, slip, state = values
     policy = OverduePolicy(action, slip) if action else None
     return Inbound(

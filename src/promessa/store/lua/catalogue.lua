@@ -1,0 +1,139 @@
+-- The catalogue: nodes, skus, groups, rate cards, lanes.
+
+-- put, home, member, fingerprint, kind, id, json, [kind:id that must exist ...], state
+-- -> [ok | replayed, index, json, state] | [reused, fingerprint] | [missing, kind:id]
+-- The state is that of a new node (0 for everything else): the one a node has is not Put's to change.
+local function needs_entry(op)
+  want_res(op[2], op[3])
+  want_cell(partitions, op[5] .. ':' .. op[6])
+end
+
+local function entry_of(name)
+  local packed = field_of(partitions, name)
+  return packed and unpack_one(packed)
+end
+
+local function stage_entry(name, kind, entry)
+  stage_value(partitions, name, pack(entry), kind, name)
+end
+
+local function set_node_state(index, state)
+  local p, field, after = index % partitions, 'n:' .. index, tostring(state)
+  local before = field_of(p, field) or '1'
+  stage_value(p, field, after, 'state', tostring(index))
+  local part = parts[p]
+  if before == '1' and after ~= '1' then part.inactive = part.inactive + 1 end
+  if before ~= '1' and after == '1' then part.inactive = part.inactive - 1 end
+end
+
+local function set_sku_state(index, state)
+  local field, part = 's:' .. index, head_of(partitions)
+  local before = field_of(partitions, field) or '1'
+  stage_value(partitions, field, state, 'state', field)
+  if before == '1' and state ~= '1' then part.inactive = part.inactive + 1 end
+  if before ~= '1' and state == '1' then part.inactive = part.inactive - 1 end
+end
+
+local function references_to(name)
+  return tonumber(field_of(partitions, 'ref:' .. name) or 0)
+end
+
+local function count_references(names, change)
+  for _, name in ipairs(names) do
+    stage_value(partitions, 'ref:' .. name, tostring(references_to(name) + change), 'reference', name)
+  end
+end
+
+local function next_index(kind)
+  local counter = 'next:' .. kind
+  local index = tonumber(field_of(partitions, counter) or 0)
+  stage_value(partitions, counter, tostring(index + 1), 'index', counter)
+  return index
+end
+
+needs.put = needs_entry
+function run.put(op)
+  local first = first_answer(op)
+  if first then return first end
+  local kind, name, state = op[5], op[5] .. ':' .. op[6], op[9]
+  for _, required in ipairs(op[8]) do
+    local entry = entry_of(required)
+    if not entry or not entry[2] then return { 'missing', required } end
+  end
+  local entry = entry_of(name)
+  local index = entry and entry[1] or next_index(kind)
+  if kind == 'node' then
+    if entry and entry[2] then state = entry[3] else set_node_state(index, state) end
+  end
+  if kind == 'sku' and entry and not entry[2] then set_sku_state(index, '1') end
+  count_references(entry and entry[4] or {}, -1)
+  count_references(op[8], 1)
+  stage_entry(name, 'put', { index, op[7], state, op[8] })
+  return remember(op, { 'ok', index, op[7], state })
+end
+
+-- node_state, home, member, fingerprint, 'node', id, state -> [ok | replayed, index, json, state] | [not_found]
+needs.node_state = needs_entry
+function run.node_state(op)
+  local first = first_answer(op)
+  if first then return first end
+  local name, state = 'node:' .. op[6], op[7]
+  local entry = entry_of(name)
+  if not entry or not entry[2] then return { 'not_found' } end
+  set_node_state(entry[1], state)
+  stage_entry(name, 'put', { entry[1], entry[2], state, entry[4] })
+  return remember(op, { 'ok', entry[1], entry[2], state })
+end
+
+-- delete, home, member, fingerprint, kind, id -> [ok | replayed, index] | [not_found] | [in_use, field of a cell, or
+-- `references`]
+needs.delete = needs_entry
+
+local function in_use(cell)
+  return cell[1] ~= 0 or cell[4] ~= 0 or cell[5] ~= 0
+end
+
+-- The first cell of a node that has units or promises, as this call leaves it.
+local function used_cell_of_node(index)
+  local p, prefix, cursor = index % partitions, index .. ':', '0'
+  local staged = head_of(p).cells
+  for field, cell in pairs(staged) do
+    if type(cell) == 'table' and sub(field, 1, #prefix) == prefix and in_use(cell) then return field end
+  end
+  repeat
+    local page = call('HSCAN', cells_keys[p + 1], cursor, 'MATCH', prefix .. '*', 'COUNT', 1000)
+    cursor = page[1]
+    for i = 1, #page[2], 2 do
+      local field = page[2][i]
+      if type(staged[field]) ~= 'table' and in_use({ unpack_one(page[2][i + 1]) }) then return field end
+    end
+  until cursor == '0'
+end
+
+local function used_cell_of_sku(index)
+  local nodes = tonumber(field_of(partitions, 'next:node') or 0)
+  for node = 0, nodes - 1 do want_cell(node % partitions, node .. ':' .. index) end
+  load_all(load_cells)
+  for node = 0, nodes - 1 do
+    local field = node .. ':' .. index
+    if in_use(cell_of(node % partitions, field)) then return field end
+  end
+end
+
+function run.delete(op)
+  local first = first_answer(op)
+  if first then return first end
+  local kind, name = op[5], op[5] .. ':' .. op[6]
+  local entry = entry_of(name)
+  if not entry or not entry[2] then return { 'not_found' } end
+  if references_to(name) > 0 then return { 'in_use', 'references' } end
+  local used
+  if kind == 'node' then used = used_cell_of_node(entry[1]) or awaited_cell_of_node(entry[1]) end
+  if kind == 'sku' then used = used_cell_of_sku(entry[1]) or awaited_cell_of_sku(entry[1]) end
+  if used then return { 'in_use', used } end
+  if kind == 'node' then set_node_state(entry[1], 3) end
+  if kind == 'sku' then set_sku_state(entry[1], '3') end
+  count_references(entry[4], -1)
+  stage_entry(name, 'delete', { entry[1], false, 3, {} })
+  return remember(op, { 'ok', entry[1], '', 3 })
+end

@@ -1,0 +1,56 @@
+#!lua name=promessa_v1
+--[[
+The write side of promessa: every change of stock, reservations and catalogue is one call of promessa_v1_apply.
+
+KEYS      KEYS[p + 1] is `{<ns>}:<p>:cells` of partition p, for p = 0 .. P-1; KEYS[P + 1] is the catalogue's. Declared
+          are always all of them; the other keys of a partition share its prefix and end in res, due, log, supply, or begin with
+          bound.
+  cells   hash   `<node_ix>:<sku_ix>` -> cell: on_hand, unavailable, safety_stock, held, committed, version,
+                 counted_at_ms, as consecutive MessagePack integers; `n:<node_ix>` -> state of a node (1 active,
+                 2 paused, 3 deleted); `inactive` -> how many nodes of the partition are not active; `seq` -> sequence
+                 of the last log entry; `clock` -> ms of the last change. In the catalogue: `<kind>:<id>` -> [index,
+                 JSON or false once deleted, node state, list of the kind:id it refers to]; `next:<kind>` -> next index;
+                 `ref:<kind>:<id>` -> how many live records refer to it; `s:<sku_ix>` -> 3 while the sku is deleted, and
+                 `inactive` -> how many skus are.
+  res     hash   `r:<request_id>` -> reservation record (see RECORD); `q:<request_id>` -> [fingerprint, answer].
+  due     zset   member of res -> ms when it expires (a hold) or may be forgotten (anything final).
+  supply  hash   field of a cell -> what is to come of it (see INBOUND).
+  log     stream `<seq>-0`, contiguous. t: ms. Then changes in order: a pair of kind and what the change refers to, and
+                 a pair of field and after-value for every cell (or catalogue record) it touched. Kinds are words
+                 without a colon. One entry per partition and call, so that nobody ever sees half a call; more only
+                 where one would be very long.
+ARGV      ARGV[1] is one MessagePack array: now_ms or 0, retention_ms, then one string an operation: its consecutive
+          MessagePack values, the first its name. A cell is named by its partition (node_ix mod P) and its field. Members of res come ready made;
+          `home` is the partition of a request id.
+RETURNS   one MessagePack array with one answer per operation: [word, ...]. The words are mapped in store/answers.py.
+
+INVARIANTS
+  held and committed of a cell are the sums of open units of the HELD and CONFIRMED records that name it; so are those of an
+  inbound, of the lines bound to it, and together they are never more than are to come.
+  A hold of q is granted only if on_hand - unavailable - safety_stock - held - committed >= q at that instant.
+  A hold is refused for want of stock only after every due hold has been returned to stock.
+  Redis does not roll back: an operation reads and decides on tables, and the call writes once, at its end, with
+  commands that cannot fail.
+VERSION   The library's name is its contract. A change of meaning is promessa_v2 beside it.
+--]]
+
+-- A record is six consecutive MessagePack values; the last, its body, is an array of five values and then eight a line:
+-- partition, field, requested (0 in a line that Transfer added), granted, open (in an EXPIRED record: what went back),
+-- fulfilled, available (0 where all was granted), reason. The field of a line bound to an inbound is that inbound's name.
+local RECORD = { state = 1, created = 2, updated = 3, expires = 4, outcome = 5, body = 6 }
+local BODY = { fingerprint = 1, ttl = 2, owner = 3, order = 4, extra = 5 }
+local FIRST, LINE = 6, 8
+local HELD, CONFIRMED, FULFILLED, RELEASED, EXPIRED = 1, 2, 3, 4, 5
+local RESERVED, PARTIAL, REFUSED = 1, 2, 3
+local NO_STOCK, NODE_PAUSED, HOLD_LIMIT = 1, 2, 4
+local APPLIED, UNCHANGED, STALE, INSUFFICIENT, UNKNOWN_SKU, UNKNOWN_NODE, CONFLICT, OVERFLOW = 1, 2, 3, 4, 5, 6, 8, 9
+local MAX_QUANTITY = 1000000000000
+local CHUNK = 2000 -- values in one command: well below what Lua can pass
+local REAP_MAX = 2000 -- members of due taken by one call before a refusal: some milliseconds
+
+-- What the sandbox offers, set by begin(): while the library loads there is none of it, and later each global is a slow
+-- look-up.
+local call, pack, unpack_one, unpack, ipairs, pairs, type, tonumber, sub, format, min, max
+
+-- The call under way: a function runs alone, and begin() sets these first. `now` only ever rises.
+local cells_keys, partitions, parts, now, retention, texts, heads, reap_left, reaped

@@ -1,0 +1,30 @@
+-- Maintenance: sweep and repair.
+
+-- sweep, limit -> [ok, members taken]: due holds back to stock, old records forgotten, at most `limit` a partition.
+function needs.sweep() end
+function run.sweep(op)
+  local members = 0
+  for p = 0, partitions - 1 do members = members + reap(p, op[2]) end
+  return { 'ok', members }
+end
+
+-- repair, reference, partition, field, version, held, committed -> [ok] | [changed]: the two sums of a cell as they
+-- should be, if nothing has changed the cell since it was found wrong (its version says so).
+function needs.repair(op) want_cell(op[3], op[4]) end
+function run.repair(op)
+  local cell = cell_of(op[3], op[4])
+  if cell[6] ~= op[5] then return { 'changed' } end
+  cell[4], cell[5] = op[6], op[7]
+  stage_cell(op[3], op[4], cell, 'repair', op[2])
+  return { 'ok' }
+end
+
+-- repair_due, reference, home, member -> [ok] | [changed]: a hold back into the due index, at the end its record says.
+function needs.repair_due(op) want_res(op[3], op[4]) end
+function run.repair_due(op)
+  local record = record_of(op[3], op[4])
+  if not record or record[RECORD.state] ~= HELD then return { 'changed' } end
+  log_change(op[3], 'repair', op[2])
+  stage_res(op[3], op[4], pack_record(record), record[RECORD.expires])
+  return { 'ok' }
+end

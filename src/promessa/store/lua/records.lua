@@ -1,0 +1,125 @@
+-- Reservation records: what all operations on them share.
+
+-- Takes `quantity` units of line i of a body out of its cell's held (4) or committed (5) count.
+local function let_go(body, i, quantity, column)
+  local cell = counts_of(body[i], body[i + 1])
+  cell[column] = cell[column] - quantity
+  body[i + 4] = body[i + 4] - quantity
+  return cell
+end
+
+-- The column of a cell that counts the open units of a record.
+local function column_of(record)
+  return record[RECORD.state] == HELD and 4 or 5
+end
+
+local function expire(home, member, record)
+  local body = record[RECORD.body]
+  for i = FIRST, #body, LINE do
+    local open = body[i + 4]
+    if open > 0 then
+      local cell = counts_of(body[i], body[i + 1])
+      cell[4] = cell[4] - open
+      stage_counts(body[i], body[i + 1], cell, 'expire', home, member, 0)
+    end
+  end
+  record[RECORD.state], record[RECORD.updated] = EXPIRED, now
+  stage_res(home, member, pack_record(record), now + retention)
+end
+
+local function want_cells_of(record)
+  local body = record[RECORD.body]
+  for i = FIRST, #body, LINE do
+    if body[i + 4] > 0 then want_cell(body[i], (cell_of_line(body[i + 1]))) end
+  end
+end
+
+-- Returns due holds of one partition to stock and forgets members past their retention; at most `limit`, and never one
+-- that this very call has changed. -> members looked at
+local function reap(p, limit)
+  local part = head_of(p)
+  local found = call('ZRANGEBYSCORE', names_of(p).due, '-inf', instant(now), 'LIMIT', part.taken, limit)
+  part.taken = part.taken + #found -- the sorted set shows them until the call writes
+  local changed, due, holds = {}, {}, {}
+  for i = 1, #part.staged, 3 do changed[part.staged[i]] = true end
+  for _, member in ipairs(found) do
+    if not changed[member] then
+      due[#due + 1] = member
+      want_res(p, member)
+    end
+  end
+  load_res(p, part)
+  for _, member in ipairs(due) do
+    local record = sub(member, 1, 2) == 'r:' and record_of(p, member)
+    if record and record[RECORD.state] == HELD then
+      holds[member] = record
+      want_cells_of(record)
+    else
+      stage_res(p, member, false, false)
+    end
+  end
+  load_all(load_cells)
+  for _, member in ipairs(due) do
+    local record = holds[member]
+    if record and record[RECORD.expires] <= now then expire(p, member, record) end
+  end
+  return #found
+end
+
+-- Whether no hold of any partition is due any more.
+local function reap_everything()
+  if reaped then return true end
+  for p = 0, partitions - 1 do head_of(p) end -- first all clocks, then what is due by the latest
+  for p = 0, partitions - 1 do
+    if reap_left > 0 then reap_left = reap_left - reap(p, reap_left) end
+  end
+  reaped = reap_left > 0
+  return reaped
+end
+
+local function takes_orders(p, field)
+  if parts[p].inactive == 0 then return true end
+  return (field_of(p, 'n:' .. string.match(field, '^%d+')) or '1') == '1'
+end
+
+-- Units that can be promised of a cell, and why there are no more. With held_share_max only so many thousandths of what
+-- could be sold but for holds may be held, these included.
+local function promisable(p, field, held_share_max)
+  local cell = cell_of(p, field)
+  local free = available(cell)
+  if not takes_orders(p, field) then return 0, NODE_PAUSED end
+  if held_share_max and held_share_max > 0 then
+    local room = math.floor((free + cell[4]) * held_share_max / 1000) - cell[4]
+    if room < free then return max(room, 0), HOLD_LIMIT end
+  end
+  return max(free, 0), NO_STOCK
+end
+
+local function hold(p, field, units, member)
+  local cell = cell_of(p, field)
+  cell[4] = cell[4] + units
+  if available(cell) < 0 then error('promessa: two lines of a reservation name one cell') end
+  stage_cell(p, field, cell, 'hold', member)
+end
+
+-- The first answer to a request id that made a reservation or a refusal, or nil.
+local function replay_reservation(op)
+  local record = record_of(op[2], op[3])
+  if not record then return nil end
+  dirty(op[2])
+  local body = record[RECORD.body]
+  local fingerprint = body[BODY.fingerprint]
+  if fingerprint ~= unpack_one(op[4])[BODY.fingerprint] then return { 'reused', fingerprint } end
+  return add_positions({ 'replayed', pack_record(record) }, body, FIRST, LINE, 3)
+end
+
+-- Where a record's line of a cell begins, nil if there is none.
+local function line_of(body, field)
+  for i = FIRST, #body, LINE do
+    if body[i + 1] == field then return i end
+  end
+end
+
+-- The operations by name. needs: wants what can be known from the arguments; follow: wants what that names;
+-- run: decides, stages, and answers.
+local needs, follow, run = {}, {}, {}

@@ -1,0 +1,22 @@
+-- Idempotency: the first answer of a request id, kept and given again.
+
+-- The first answer of a request, or a refusal of its id's reuse, or nil. The replay writes the partition's clock, so
+-- that a WAIT or WAITAOF after it covers the first answer.
+local function first_answer(op)
+  local home, member, fingerprint = op[2], op[3], op[4]
+  if member == '' then return nil end
+  local packed = res_of(home, member)
+  if not packed then return nil end
+  dirty(home)
+  local stored = unpack_one(packed)
+  if stored[1] ~= fingerprint then return { 'reused', stored[1] } end
+  local answer = stored[2]
+  if answer[1] == 'ok' then answer[1] = 'replayed' end
+  return answer
+end
+
+local function remember(op, answer)
+  local home, member, fingerprint = op[2], op[3], op[4]
+  if member ~= '' then stage_res(home, member, pack({ fingerprint, answer }), now + retention) end
+  return answer
+end

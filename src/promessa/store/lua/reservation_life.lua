@@ -1,0 +1,234 @@
+-- What becomes of a reservation: confirm, extend, release, fulfill, transfer.
+
+-- What confirm, extend, release and fulfill share: [name, home of the request, its member, fingerprint, home of the
+-- reservation, its member, ...] -> [ok | replayed, record, partition, seq ...] | [reused, fingerprint] | [not_found] |
+-- [expired, expires] | [wrong_state, state] | [exceeds, field, open]
+local function needs_reservation(op)
+  if op[3] ~= '' then want_res(op[2], op[3]) end
+  want_res(op[5], op[6])
+end
+
+-- The cells are known once the record is read.
+local function follow_reservation(op)
+  local packed = parts[op[5]].res[op[6]]
+  if packed then want_cells_of({ unpack_one(packed) }) end
+end
+
+local function wrong_state(record)
+  return { 'wrong_state', record[RECORD.state] }
+end
+
+-- How many units of each line to take: all that is open, or those asked for. Of the lines of one cell the first are taken
+-- from first, or with `last_first` the bound ones; with `in_stock` bound lines do not count. nil and the first cell that has
+-- too few.
+local function taken(body, asked, last_first, in_stock)
+  local take = {}
+  local from, to, step = FIRST, #body, LINE
+  if last_first then from, to, step = #body - LINE + 1, FIRST, -LINE end
+  for i = from, to, step do
+    local counts = not (in_stock and is_bound(body[i + 1]))
+    take[i] = #asked == 0 and counts and body[i + 4] or 0
+  end
+  for j = 1, #asked, 2 do
+    local left, open = asked[j + 1], 0
+    for i = from, to, step do
+      if cell_of_line(body[i + 1]) == asked[j] and not (in_stock and is_bound(body[i + 1])) then
+        local units = min(left, body[i + 4] - take[i])
+        take[i], left, open = take[i] + units, left - units, open + body[i + 4]
+      end
+    end
+    if left > 0 then return nil, { 'exceeds', asked[j], open } end
+  end
+  return take
+end
+
+-- Whether the units taken of each line can be promised, all of them.
+local function all_free(body, take)
+  for i = FIRST, #body, LINE do
+    if take[i] > 0 and (is_bound(body[i + 1]) or promisable(body[i], body[i + 1]) < take[i]) then return false end
+  end
+  return true
+end
+
+-- Of an EXPIRED record, which comes here only if it may be reacquired, nothing is held any more: what is to be kept must
+-- be there once again. What was bound to inbound is not bound again: that takes a new reservation.
+local function confirm(op, home, member, record)
+  local state, body = record[RECORD.state], record[RECORD.body]
+  if state == CONFIRMED and #op[9] == 0 and (op[7] == '' or op[7] == body[BODY.order]) then return nil end
+  if state ~= HELD and state ~= EXPIRED then return wrong_state(record) end
+  local take, problem = taken(body, op[9])
+  if not take then return problem end
+  if state == EXPIRED and not all_free(body, take) then
+    reap_everything()
+    if not all_free(body, take) then return { 'expired', record[RECORD.expires] } end
+  end
+  for i = FIRST, #body, LINE do
+    local open, kept = body[i + 4], take[i]
+    local held = state == HELD and open or 0
+    if held > 0 or kept > 0 then
+      local cell = counts_of(body[i], body[i + 1])
+      cell[4], cell[5] = cell[4] - held, cell[5] + kept
+      stage_counts(body[i], body[i + 1], cell, state == HELD and 'confirm' or 'hold', home, member, kept)
+    end
+    body[i + 4] = kept
+  end
+  record[RECORD.state], record[RECORD.updated], record[RECORD.expires] = CONFIRMED, now, 0
+  if op[7] ~= '' then body[BODY.order] = op[7] end
+  stage_res(home, member, pack_record(record), false)
+end
+
+local function extend(op, home, member, record)
+  if record[RECORD.state] ~= HELD then return wrong_state(record) end
+  record[RECORD.expires], record[RECORD.updated] = now + op[7], now
+  log_change(home, 'extend', member)
+  stage_res(home, member, pack_record(record), record[RECORD.expires])
+end
+
+local function close_if_done(home, member, record)
+  local body, open, fulfilled = record[RECORD.body], 0, 0
+  for i = FIRST, #body, LINE do
+    open, fulfilled = open + body[i + 4], fulfilled + body[i + 5]
+  end
+  record[RECORD.updated] = now
+  local due_at = record[RECORD.state] == HELD and record[RECORD.expires]
+  if open == 0 then
+    record[RECORD.state], record[RECORD.expires] = fulfilled > 0 and FULFILLED or RELEASED, 0
+    due_at = now + retention
+  end
+  stage_res(home, member, pack_record(record), due_at)
+end
+
+local function release(op, home, member, record)
+  local state = record[RECORD.state]
+  if state == RELEASED and #op[7] == 0 then return nil end
+  if state ~= HELD and state ~= CONFIRMED then return wrong_state(record) end
+  local body = record[RECORD.body]
+  local take, problem = taken(body, op[7], true)
+  if not take then return problem end
+  for i = FIRST, #body, LINE do
+    if take[i] > 0 then
+      local cell = let_go(body, i, take[i], column_of(record))
+      stage_counts(body[i], body[i + 1], cell, 'release', home, member, body[i + 4])
+    end
+  end
+  close_if_done(home, member, record)
+end
+
+-- The refusal of a reservation that has open units, all of them bound to what is still to come.
+local function nothing_to_fulfill(body, take)
+  local waiting
+  for i = FIRST, #body, LINE do
+    if take[i] > 0 then return nil end
+    if body[i + 4] > 0 then waiting = waiting or { 'exceeds', (cell_of_line(body[i + 1])), 0 } end
+  end
+  return waiting
+end
+
+local function fulfill(op, home, member, record)
+  local state = record[RECORD.state]
+  if state == FULFILLED and #op[7] == 0 then return nil end
+  if state ~= CONFIRMED then return wrong_state(record) end
+  local body = record[RECORD.body]
+  local take, problem = taken(body, op[7], false, true)
+  if not take then return problem end
+  local nothing = nothing_to_fulfill(body, take)
+  if nothing then return nothing end
+  for i = FIRST, #body, LINE do
+    if take[i] > 0 then
+      local cell = let_go(body, i, take[i], 5)
+      cell[1] = max(cell[1] - take[i], 0)
+      body[i + 5] = body[i + 5] + take[i]
+      stage_cell(body[i], body[i + 1], cell, 'fulfill', member)
+    end
+  end
+  close_if_done(home, member, record)
+end
+
+-- What cannot be moved for want of stock: [field, requested, available, reason ...], nil if all can.
+local function shortage(moves)
+  local wanted, order = {}, {}
+  for j = 1, #moves, 4 do
+    local field = moves[j + 2]
+    if not wanted[field] then order[#order + 1] = j end
+    wanted[field] = (wanted[field] or 0) + moves[j + 3]
+  end
+  local short = {}
+  for _, j in ipairs(order) do
+    local p, field = moves[j + 1], moves[j + 2]
+    local free, reason = promisable(p, field)
+    if free < wanted[field] then
+      local n = #short
+      short[n + 1], short[n + 2], short[n + 3], short[n + 4] = field, wanted[field], free, reason
+    end
+  end
+  return #short > 0 and short or nil
+end
+
+-- Units of a reservation from cells to other cells, all or nothing: what leaves a cell can be promised there at once,
+-- and what comes must have been promisable.
+local function transfer(op, home, member, record)
+  local state, body, moves = record[RECORD.state], record[RECORD.body], op[7]
+  if state ~= HELD and state ~= CONFIRMED then return wrong_state(record) end
+  local asked = {}
+  for j = 1, #moves, 4 do asked[#asked + 1], asked[#asked + 2] = moves[j], moves[j + 3] end
+  local take, problem = taken(body, asked, false, true)
+  if not take then return problem end
+  local short = shortage(moves)
+  if short then
+    reap_everything()
+    short = shortage(moves)
+  end
+  if short then return { 'ok', pack_record(record), -1, short } end
+  local column = column_of(record)
+  for j = 1, #moves, 4 do
+    local i, p, field, units = line_of(body, moves[j]), moves[j + 1], moves[j + 2], moves[j + 3]
+    body[i + 3] = body[i + 3] - units
+    stage_cell(body[i], body[i + 1], let_go(body, i, units, column), 'transfer', member)
+    local to = line_of(body, field)
+    if not to then
+      to = #body + 1
+      body[to], body[to + 1] = p, field
+      for k = 2, LINE - 1 do body[to + k] = 0 end
+    end
+    body[to + 3], body[to + 4] = body[to + 3] + units, body[to + 4] + units
+    local cell = cell_of(p, field)
+    cell[column] = cell[column] + units
+    stage_cell(p, field, cell, 'transfer', member)
+  end
+  record[RECORD.updated] = now
+  stage_res(home, member, pack_record(record), state == HELD and record[RECORD.expires])
+end
+
+local function on_reservation(op, act)
+  local first = first_answer(op)
+  if first then return first end
+  local home, member = op[5], op[6]
+  local record = record_of(home, member)
+  if not record or record[RECORD.outcome] == REFUSED then return { 'not_found' } end
+  if record[RECORD.state] == HELD and record[RECORD.expires] <= now then expire(home, member, record) end
+  local may_reacquire = op[1] == 'confirm' and op[8] == 1
+  if record[RECORD.state] == EXPIRED and not may_reacquire then
+    return remember(op, { 'expired', record[RECORD.expires] })
+  end
+  local refusal = act(op, home, member, record)
+  return remember(op, refusal or add_positions({ 'ok', pack_record(record) }, record[RECORD.body], FIRST, LINE, 3))
+end
+
+-- confirm ..., order, reacquire, [field, quantity ...] | extend ..., ttl_ms | release ..., [field, quantity ...] |
+-- fulfill ..., [the same] | transfer ..., [field, partition, field, quantity ...] -> also [ok | replayed, record, -1, [field,
+-- requested, available, reason ...]] where stock is short. What a confirmation names is kept, and the rest goes back to stock; naming nothing keeps all.
+local function operation_on_reservation(name, act)
+  needs[name], follow[name] = needs_reservation, follow_reservation
+  run[name] = function(op) return on_reservation(op, act) end
+end
+
+operation_on_reservation('confirm', confirm)
+operation_on_reservation('extend', extend)
+operation_on_reservation('release', release)
+operation_on_reservation('fulfill', fulfill)
+operation_on_reservation('transfer', transfer)
+
+function needs.transfer(op)
+  needs_reservation(op)
+  for j = 1, #op[7], 4 do want_cell(op[7][j + 1], op[7][j + 2]) end
+end
