@@ -15,6 +15,7 @@ from model_supply import InboundRecord, Shares, SupplyModel
 
 from promessa.domain.errors import AlreadyExists, FailedPrecondition, InvalidRequest, NotFound
 from promessa.domain.fingerprint import Fingerprint
+from promessa.domain.hold_rules import NO_LIMITS, HoldLimits
 from promessa.domain.limits import CELL_QUANTITY_MAX, RETENTION_MS
 from promessa.domain.reservation import Reservation, ReservationLine, ReservationState, ReserveOutcome, ShortfallReason
 from promessa.domain.stock import FeedOutcome, FeedResult, StockCell
@@ -78,6 +79,7 @@ class Record:
     outcome: int
     extra: bytes
     lines: list[Line] = field(default_factory=list)
+    owned: bool = False
 
     def frozen(self, reservation_id: str) -> Reservation:
         values = {name: value for name, value in vars(self).items() if name not in ("digest", "lines")}
@@ -173,7 +175,7 @@ class Model(SupplyModel):
         order_id: str,
         extra: bytes = b"",
         keep_refusal: bool = True,
-        held_share_max: int = 0,
+        limits: HoldLimits = NO_LIMITS,
     ) -> tuple[Reservation, bool]:
         found = self.records.get(request_id)
         if found is not None:
@@ -181,10 +183,10 @@ class Model(SupplyModel):
                 raise _reused(request, found.digest)
             return found.frozen(request_id), True
         wanted = [tuple(cells[i : i + 3]) for i in range(0, len(cells), 3)]
-        lines = [self._granted(*line, held_share_max) for line in wanted]
+        lines = self._granted_within(limits, owner_id, wanted)
         if any(line.reason for line in lines):
             self.sweep()
-            lines = [self._granted(*line, held_share_max) for line in wanted]
+            lines = self._granted_within(limits, owner_id, wanted)
         outcome = ReserveOutcome.RESERVED
         if any(line.reason for line in lines):
             nothing = all_or_nothing or not any(line.granted for line in lines)
@@ -192,7 +194,7 @@ class Model(SupplyModel):
         expires = self.now + ttl_ms
         record = Record(
             request.digest, ReservationState.HELD, self.now, self.now, expires, ttl_ms, owner_id, order_id, outcome,
-            extra, lines,
+            extra, lines, outcome != ReserveOutcome.REFUSED and limits.limit_owners,
         )  # fmt: skip
         due = expires
         if outcome == ReserveOutcome.REFUSED:
@@ -234,6 +236,34 @@ class Model(SupplyModel):
             if line.granted:
                 self._change_line(request_id, line, line.open, held=line.granted)
         return record.frozen(request_id)
+
+    def owned(self) -> dict[str, int]:
+        """What owners hold under rules that limit them: units by `<sku>:<owner>`, reservations by `:<owner>`."""
+        found: dict[str, int] = {}
+        for record in self.records.values():
+            if record.owned and record.state == ReservationState.HELD:
+                found[f":{record.owner_id}"] = found.get(f":{record.owner_id}", 0) + 1
+                for line in record.lines:
+                    key = f"{line.sku_ix}:{record.owner_id}"
+                    found[key] = found.get(key, 0) + line.open
+        return {key: count for key, count in found.items() if count}
+
+    def _granted_within(self, limits: HoldLimits, owner_id: str, wanted: Sequence[Any]) -> list[Line]:
+        owned = self.owned()
+        full = 0 < limits.owner_holds_max <= owned.get(f":{owner_id}", 0)
+        lines = []
+        for node_ix, sku_ix, quantity in wanted:
+            line = self._granted(node_ix, sku_ix, quantity, limits.held_share_max)
+            key = f"{sku_ix}:{owner_id}"
+            left = max(0, limits.owner_units_max - owned.get(key, 0)) if limits.owner_units_max else line.available
+            left = 0 if full else left
+            if left < line.available:
+                line.granted = line.open = min(left, quantity)
+                line.available = left
+                line.reason = 0 if left >= quantity else ShortfallReason.OWNER_LIMIT
+            owned[key] = owned.get(key, 0) + line.granted
+            lines.append(line)
+        return lines
 
     def _granted(self, node_ix: int, sku_ix: int, quantity: int, held_share_max: int = 0) -> Line:
         cell = self.cell((node_ix, sku_ix))

@@ -11,6 +11,7 @@ from redis.asyncio import Redis
 from promessa.domain.audit import AuditReport
 from promessa.domain.catalogue import Catalogue, Node, Sku
 from promessa.domain.fingerprint import fingerprint
+from promessa.domain.hold_rules import HoldLimits
 from promessa.service.audit import Audit
 from promessa.store.books import Books
 from promessa.store.store import Store
@@ -138,3 +139,23 @@ async def test_many_changes_of_one_cell_in_one_call_are_all_in_the_log(store: St
     report = await audit(store, redis, {})
     assert (report.violation_count, report.reservation_count) == (0, 50)
     assert report.event_count < 50, "the holds went together"
+
+
+async def test_what_is_counted_for_an_owner_is_checked_and_set_right(store: Store, redis: Redis) -> None:
+    await store.apply_counts("", ANY, as_of_ms=0, items=[0, 0, 10, -1, -1])
+    await store.reserve(
+        "held-0001", ANY, cells=[0, 0, 3], all_or_nothing=True, ttl_ms=60_000, owner_id="ann", order_id="",
+        limits=HoldLimits(0, 5, 5),
+    )  # fmt: skip
+    shown = {(0, 0): 7}
+    assert (await audit(store, redis, shown)).violations == []
+    owners = store.keys.owners(store.keys.home_of("ann"))
+    await redis.hset(owners, mapping={"0:ann": 4, ":ann": 2})
+    await redis.hset(store.keys.owners(store.keys.home_of("bob")), "0:bob", 1)
+    report = await audit(store, redis, shown)
+    assert {x.subject for x in report.violations} == {"cup of ann", "ann", "cup of bob"}
+    assert {x.invariant for x in report.violations} == {"OWNER_SUM"}
+    for wrong in report.wrong_owners:
+        assert not await store.repair_owner("fix", field=wrong.field, found=wrong.found + 1, units=wrong.right)
+        assert await store.repair_owner("fix", field=wrong.field, found=wrong.found, units=wrong.right)
+    assert (await audit(store, redis, shown)).violations == []

@@ -210,6 +210,15 @@ async def _check_log(books: Books, partition: int, cells: dict[bytes, StockCell]
     assert folded == cells
 
 
+async def all_owned(redis: Redis, keys: Keys) -> dict[str, int]:
+    """What is counted for owners."""
+    return {
+        field.decode(): int(count)
+        for partition in range(keys.partitions)
+        for field, count in (await redis.hgetall(keys.owners(partition))).items()
+    }
+
+
 async def all_supplies(redis: Redis, keys: Keys) -> dict[tuple[int, int], tuple[Inbound, ...]]:
     """What is to come to every cell, ended inbound too."""
     return {

@@ -11,10 +11,25 @@ from typing import Any
 
 import pytest
 from redis import Redis as SyncRedis
-from store_kit import ANY, SECOND, START_MS, TODAY, Shop, check_books, granted, opened, outcomes, refused, request
+from store_kit import (
+    ANY,
+    SECOND,
+    START_MS,
+    TODAY,
+    Shop,
+    all_owned,
+    check_books,
+    granted,
+    opened,
+    outcomes,
+    refused,
+    request,
+)
 
 from promessa.domain.errors import AlreadyExists, FailedPrecondition, InvalidRequest, NotFound
+from promessa.domain.hold_rules import HoldLimits
 from promessa.domain.limits import CELL_QUANTITY_MAX, INBOUND_MAX, RETENTION_MS
+from promessa.domain.reservation import ShortfallReason
 from promessa.domain.stock import FeedOutcome
 from promessa.domain.supply import OverdueAction, OverduePolicy
 from promessa.store.functions import LIBRARY, library_source
@@ -360,12 +375,46 @@ async def an_inbound_bound_twice_is_stopped(shop: Shop, clock: Any) -> None:
 
 async def no_more_is_held_than_the_rule_allows(shop: Shop, clock: Any) -> None:
     await shop.count(0, 0, 10, unavailable=2)
-    half = {"held_share_max": 500}
+    half = {"limits": HoldLimits(500)}
     assert granted(await shop.hold("hold-0001", (0, 0, 9), partial=True, **half)) == [4]
     assert refused(await shop.hold("hold-0002", (0, 0, 1), **half))
     await shop.confirm("hold-0001")  # paid: it is no hold any more, and half of the rest may be held
     assert granted(await shop.hold("hold-0003", (0, 0, 9), partial=True, **half)) == [2]
     assert granted(await shop.hold("hold-0004", (0, 0, 2))) == [2]
+
+
+async def owners_hold_no_more_than_their_rule_allows(shop: Shop, clock: Any) -> None:
+    for node in range(3):
+        await shop.count(node, 0, 9)
+    ann = {"limits": HoldLimits(0, 5, 2), "owner_id": "ann"}
+    short = await shop.hold("hold-0001", (0, 0, 4), (1, 0, 2), **ann)
+    assert [(x.available, x.reason) for x in short.reservation.lines] == [(5, 0), (1, ShortfallReason.OWNER_LIMIT)]
+    assert granted(await shop.hold("hold-0002", (0, 0, 4), (1, 0, 2), (2, 0, 3), partial=True, **ann)) == [4, 1, 0]
+    await shop.count(0, 1, 9)
+    assert granted(await shop.hold("hold-0004", (0, 1, 2), **ann)) == [2]
+    assert refused(await shop.hold("hold-0005", (0, 1, 1), **ann)), "it would be the third reservation"
+    assert granted(await shop.hold("hold-0006", (0, 0, 4), **{**ann, "owner_id": "bob"})) == [4]
+    assert granted(await shop.hold("hold-0007", (1, 0, 4), owner_id="ann")) == [4], "the limit is the rule's"
+
+
+async def what_owners_hold_is_given_back(shop: Shop, clock: Any) -> None:
+    await shop.count(0, 0, 100)
+    await shop.count(1, 0, 100)
+    ann = {"limits": HoldLimits(0, 5, 1), "owner_id": "ann", "ttl_ms": SECOND}
+    for i, end in enumerate((shop.confirm, shop.release)):
+        assert granted(await shop.hold(f"hold-{i:04d}", (0, 0, 5), **ann)) == [5]
+        assert refused(await shop.hold(f"more-{i:04d}", (0, 0, 1), **ann))
+        await end(f"hold-{i:04d}")
+        assert await all_owned(shop.store._redis, shop.store.keys) == {}
+    assert granted(await shop.hold("hold-0003", (0, 0, 5), **ann)) == [5]
+    await shop.move("hold-0003", (0, 1, 0, 2))
+    await shop.release("hold-0003", (1, 0, 2))
+    assert await all_owned(shop.store._redis, shop.store.keys) == {"0:ann": 3, ":ann": 1}
+    clock.now_ms += SECOND
+    assert granted(await shop.hold("hold-0004", (0, 0, 5), **ann)) == [5], "what is over counts no more"
+    clock.now_ms += SECOND
+    await shop.confirm("hold-0004", reacquire=True)
+    assert await all_owned(shop.store._redis, shop.store.keys) == {}
 
 
 async def what_this_call_changed_is_not_forgotten_by_it(shop: Shop, clock: Any) -> None:
@@ -609,7 +658,7 @@ async def a_paused_node_promises_nothing_to_come(shop: Shop, clock: Any) -> None
 # Guards ----------------------------------------------------------------------------------------------------------------
 
 GUARDS: list[tuple[str, str, Example]] = [
-    ("if promisable(op[i], op[i + 1], op[8]) < op[i + 2] then", "if false then", only_what_is_there_is_held),
+    ("if promisable(op[i], op[i + 1], share) < op[i + 2] then", "if false then", only_what_is_there_is_held),
     ("return cell[1] - cell[2] - cell[3]", "return cell[1] - cell[3]", what_is_withheld_is_not_held),
     ("- cell[3] - cell[4] - cell[5]", "- cell[4] - cell[5]", what_is_withheld_is_not_held),
     ("- cell[4] - cell[5]\n", "- cell[5]\n", what_is_withheld_is_not_held),
@@ -689,8 +738,18 @@ GUARDS: list[tuple[str, str, Example]] = [
     ("if available(inbound) < 0 then error(", "if false then error(", an_inbound_bound_twice_is_stopped),
     ("if available(cell) < 0 then error(", "if false then error(", a_cell_named_twice_is_stopped),
     ("if held_share_max and held_share_max > 0 then", "if false then", no_more_is_held_than_the_rule_allows),
-    ("op[8]) < op[i + 2] then return false", "0) < op[i + 2] then return false", no_more_is_held_than_the_rule_allows),
-    ("cut(body, op[6], op[8])", "cut(body, op[6], 0)", no_more_is_held_than_the_rule_allows),
+    ("share) < op[i + 2] then return false", "0) < op[i + 2] then return false", no_more_is_held_than_the_rule_allows),
+    ("cut(body, op[6], op[8] ~= 0 and op[8])", "cut(body, op[6], false)", no_more_is_held_than_the_rule_allows),
+    ("if room and room(op[i + 1], op[i + 2]) < 0 then return false end", "", owners_hold_no_more_than_their_rule_allows),
+    ("if room and room(body[i + 1], 0) < free then", "if false then", owners_hold_no_more_than_their_rule_allows),
+    ("if room then room(body[i + 1], granted) end", "", owners_hold_no_more_than_their_rule_allows),
+    ("if full then left[sku] = 0 end", "", owners_hold_no_more_than_their_rule_allows),
+    ("if not refusal then settle_owner(record, before) end", "", what_owners_hold_is_given_back),
+    ("  settle_owner(record, before)\n  stage_res(home, member, pack_record(record), now + retention)", "  stage_res(home, member, pack_record(record), now + retention)", what_owners_hold_is_given_back),
+    ("  count_for_owner(p, ':' .. owner, (after and 1 or 0) - (before and 1 or 0))\n", "", what_owners_hold_is_given_back),
+    ("or record[RECORD.state] ~= HELD then return nil end", "then return nil end", what_owners_hold_is_given_back),
+    ("return record[7] and packed .. pack(record[7]) or packed", "return packed", what_owners_hold_is_given_back),
+    ("if count == 0 then call('HDEL', names.owners, field) else", "do", what_owners_hold_is_given_back),
     ("held_share_max / 1000) - cell[4]", "held_share_max / 1000)", no_more_is_held_than_the_rule_allows),
     ("if part.inactive > 0 and field_of", "if false and field_of", what_is_deleted_takes_no_stock),
     ("if skus.inactive > 0 and field_of", "if false and field_of", what_is_deleted_takes_no_stock),

@@ -19,9 +19,21 @@ from hypothesis.stateful import (
 )
 from model import Model
 from redis.asyncio import Redis
-from store_kit import HOUR, SECOND, START_MS, all_cells, all_due, all_members, all_supplies, check_books, request
+from store_kit import (
+    HOUR,
+    SECOND,
+    START_MS,
+    all_cells,
+    all_due,
+    all_members,
+    all_owned,
+    all_supplies,
+    check_books,
+    request,
+)
 
 from promessa.domain.errors import PromessaError
+from promessa.domain.hold_rules import NO_LIMITS, HoldLimits
 from promessa.domain.reservation import Reservation
 from promessa.domain.supply import OverduePolicy
 from promessa.store import answers
@@ -67,8 +79,8 @@ def operation(
 
 reserves = operation(
     "reserve", makers, payloads, cells=lines, all_or_nothing=st.booleans(), ttl_ms=st.integers(1, 5).map(SECOND.__mul__),
-    owner_id=st.sampled_from(["", "ann"]), order_id=st.just("o"), keep_refusal=st.booleans(),
-    held_share_max=st.sampled_from([0, 0, 0, 500, 1000]),
+    owner_id=st.sampled_from(["bob", "ann"]), order_id=st.just("o"), keep_refusal=st.booleans(),
+    limits=st.sampled_from([NO_LIMITS, NO_LIMITS, HoldLimits(500), HoldLimits(1000), HoldLimits(0, 4), HoldLimits(500, 7, 2)]),
 )  # fmt: skip
 lifecycles = st.one_of(
     operation(
@@ -247,6 +259,7 @@ class StoreAgainstModel(RuleBasedStateMachine):
         records = {m[2:]: answers.reservation(m[2:], raw) for m, raw in members.items() if m.startswith("r:")}
         expected: dict[str, Reservation] = {name: record.frozen(name) for name, record in model.records.items()}
         assert records == expected
+        assert await all_owned(self.redis, keys) == model.owned()
         assert await all_supplies(self.redis, keys) == model.frozen_supplies()
         await check_books(self.redis, keys)
 

@@ -30,6 +30,16 @@ class WrongSums:
     committed: int
 
 
+@dataclass(frozen=True, slots=True)
+class WrongOwner:
+    """A count of what an owner holds that is not the sum of the owner's reservations; `field` is the store's."""
+
+    field: str
+    subject: str
+    found: int
+    right: int
+
+
 @dataclass(slots=True)
 class AuditReport:
     """Counts of what was checked, the first `violations_max` violations, and what of all can be repaired."""
@@ -43,6 +53,7 @@ class AuditReport:
     violation_count: int = 0
     violations: list[Violation] = field(default_factory=list)
     wrong_sums: list[WrongSums] = field(default_factory=list)
+    wrong_owners: list[WrongOwner] = field(default_factory=list)
     wrong_due: list[str] = field(default_factory=list)
     """Holds that the due index does not know, or knows with another end."""
 

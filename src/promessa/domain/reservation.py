@@ -43,6 +43,7 @@ class ShortfallReason(IntEnum):
     NODE_PAUSED = 2
     NOT_SERVED = 3
     HOLD_LIMIT = 4
+    OWNER_LIMIT = 10
 
 
 class ReservationLine(NamedTuple):
@@ -109,6 +110,8 @@ class Reservation(NamedTuple):
     lines: tuple[ReservationLine, ...]
     extra: bytes
     """What the maker stored along: the plan of a sourced order."""
+    owned: bool = False
+    """Whether it counts for its owner while it is HELD, under a rule that limits owners."""
 
     def at(self, now_ms: int) -> Reservation:
         """The reservation as it is at an instant: a hold whose time is over is expired, swept or not."""
@@ -116,6 +119,14 @@ class Reservation(NamedTuple):
             lines = tuple([line._replace(open=0) for line in self.lines])
             return self._replace(state=ReservationState.EXPIRED, lines=lines)
         return self
+
+    def left_for_owner(self) -> dict[int, int]:
+        """Of a refusal: units its owner may still hold, by sku that had too few of them for its lines."""
+        limited = {line.sku_ix for line in self.lines if line.reason == ShortfallReason.OWNER_LIMIT}
+        return {
+            sku_ix: sum(min(line.requested, line.available) for line in self.lines if line.sku_ix == sku_ix)
+            for sku_ix in limited
+        }
 
     def as_first_answered(self) -> Reservation:
         """The reservation as it was when it was made, for a repeated request."""

@@ -69,7 +69,7 @@ class Reservations:
             ttl_ms=terms.ttl_ms,
             owner_id=terms.owner_id,
             order_id=terms.order_id,
-            held_share_max=terms.held_share_max,
+            limits=terms.limits,
         )
 
     async def _look_and_send(self, request_id: str, request: Fingerprint, lines: list[Line], terms: Terms) -> Reserved:

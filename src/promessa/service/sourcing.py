@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from time import perf_counter
@@ -61,6 +61,8 @@ class _Kept(msgspec.Struct, array_like=True):
 
     plan: Plan
     attempts: int
+    limited: tuple[int, ...] = ()
+    """Skus of which the owner may hold no more."""
 
 
 _encode = msgspec.msgpack.Encoder().encode
@@ -81,6 +83,8 @@ class _Question:
     row_start: array[int]
     row_node: array[int]
     row_atp: array[int]
+    wanted: list[int]
+    """The quantities asked for; `quantities` may be fewer, see limit."""
 
     @property
     def basket(self) -> Basket:
@@ -91,6 +95,16 @@ class _Question:
             row_node=self.row_node,
             row_atp=self.row_atp,
         )
+
+    def limit(self, left: Mapping[int, int]) -> None:
+        """Ask for no more units of some skus than their owner may still hold."""
+        self.quantities = list(self.quantities)
+        for sku_ix, units in left.items():
+            line = self.sku_ixs.index(sku_ix)
+            self.quantities[line] = max(1, min(units, self.quantities[line]))
+            if not units:
+                for at in range(self.row_start[line], self.row_start[line + 1]):
+                    self.row_atp[at] = 0
 
     def correct(self, node_ix: int, sku_ix: int, available: int) -> None:
         """Replace what the replica said of a cell by what the store said."""
@@ -199,14 +213,16 @@ class Sourcing:
             return self._sourced(first.reservation, first.positions, replayed=True)
         now_ms = self._now_ms()
         level = False
+        left: dict[int, int] = {}
         for attempt in range(1, SOURCING_ATTEMPTS_MAX + 1):
             found = self._decide(question, now_ms)
             if found.unserved and not level:
                 await catch_up(self._store, self._stock)
                 level, question = True, await self._question(order)
+                question.limit(left)
                 found = self._decide(question, now_ms)
             if not found.shipments or (found.unserved and not allow_partial):
-                return await self._refused(request_id, request, question, found, terms, attempt)
+                return await self._refused(request_id, request, question, found, terms, attempt, left)
             reserved = await self._store.reserve(
                 request_id,
                 request,
@@ -215,20 +231,35 @@ class Sourcing:
                 ttl_ms=terms.ttl_ms,
                 owner_id=terms.owner_id,
                 order_id=order.order_id,
-                held_share_max=terms.held_share_max,
-                extra=_encode(_Kept(found, attempt)),
+                limits=terms.limits,
+                extra=_encode(_Kept(found, attempt, tuple(left))),
                 keep_refusal=False,
             )
             if reserved.replayed:
                 return self._sourced(reserved.reservation, reserved.positions, replayed=True)
             if reserved.reservation.outcome != ReserveOutcome.REFUSED:
-                return _held(found, reserved.reservation, attempt, reserved.positions, replayed=False)
+                return _held(found, reserved.reservation, attempt, reserved.positions, left, replayed=False)
+            limited = reserved.reservation.left_for_owner()
+            if limited:  # no other node would do
+                left.update(limited)
+                question.limit(left)
+                if allow_partial:
+                    continue
+                found = self._decide(question, now_ms)
+                return await self._refused(request_id, request, question, found, terms, attempt, left)
             for line in reserved.reservation.lines:
                 question.correct(line.node_ix, line.sku_ix, line.available)
         raise contended(SOURCING_ATTEMPTS_MAX)
 
     async def _refused(
-        self, request_id: str, request: Fingerprint, question: _Question, found: Plan, terms: Terms, attempt: int
+        self,
+        request_id: str,
+        request: Fingerprint,
+        question: _Question,
+        found: Plan,
+        terms: Terms,
+        attempt: int,
+        left: Mapping[int, int],
     ) -> Sourced:
         """Remember that the order cannot be served."""
         refused = await self._store.refuse(
@@ -236,7 +267,7 @@ class Sourcing:
             request,
             owner_id=terms.owner_id,
             order_id=question.order.order_id,
-            lines=_refused_lines(question, found),
+            lines=_refused_lines(question, found, left),
             extra=_encode(_Kept(found._replace(shipments=()), attempt)),
         )
         return self._sourced(refused.reservation, refused.positions, replayed=refused.replayed)
@@ -246,7 +277,7 @@ class Sourcing:
         kept = _decode(reservation.extra)
         first = reservation.as_first_answered()
         if reservation.outcome != ReserveOutcome.REFUSED:
-            return _held(kept.plan, first, kept.attempts, positions, replayed=replayed)
+            return _held(kept.plan, first, kept.attempts, positions, kept.limited, replayed=replayed)
         short = tuple((x.sku_ix, x.requested, x.available, x.reason) for x in first.lines if x.reason)
         return Sourced(ReserveOutcome.REFUSED, kept.plan, first, short, kept.attempts, positions, replayed)
 
@@ -284,7 +315,7 @@ class Sourcing:
             raise Unavailable(
                 "REPLICA_STALE", "The replica is loading, so nothing can be decided yet. Retry in a moment."
             )
-        sku_ixs = list(quantities)
+        sku_ixs, wanted = list(quantities), list(quantities.values())
         try:
             start, nodes, atp = stock.rows(sku_ixs)
         except TimeoutError as error:
@@ -293,13 +324,14 @@ class Sourcing:
             order,
             destination,
             sku_ixs,
-            list(quantities.values()),
+            wanted,
             grams,
             list(positions.values()),
             self._constraints(order, destination),
             start,
             nodes,
             atp,
+            wanted,
         )
 
     def _constraints(self, order: Order, destination: Destination) -> Rules:
@@ -376,7 +408,7 @@ class Sourcing:
     ) -> Plan:
         destination, sku_ixs, positions = question.destination, question.sku_ixs, question.positions
         by_node: dict[int, list[tuple[int, int, int]]] = {}
-        missing = list(question.quantities)
+        missing = list(question.wanted)
         for line, node_ix, units in assignments:
             by_node.setdefault(node_ix, []).append((positions[line], sku_ixs[line], units))
             missing[line] -= units
@@ -413,10 +445,18 @@ def _uncountable(error: OverflowError) -> InvalidRequest:
     )
 
 
-def _held(found: Plan, reservation: Reservation, attempts: int, positions: Positions, *, replayed: bool) -> Sourced:
-    """The answer of an order that holds its plan."""
+def _held(
+    found: Plan,
+    reservation: Reservation,
+    attempts: int,
+    positions: Positions,
+    limited: Collection[int],
+    *,
+    replayed: bool,
+) -> Sourced:
+    """The answer of an order that holds its plan; of `limited` skus its owner may hold no more."""
     outcome = ReserveOutcome.PARTIALLY_RESERVED if found.unserved else ReserveOutcome.RESERVED
-    short = tuple([_shortfall(found, sku_ix, units) for _, sku_ix, units in found.unserved])
+    short = tuple([_shortfall(found, sku_ix, units, limited) for _, sku_ix, units in found.unserved])
     return Sourced(outcome, found, reservation, short, attempts, positions, replayed)
 
 
@@ -432,17 +472,22 @@ def _cells(found: Plan) -> list[int]:
     return [x for ship in found.shipments for _, sku_ix, units in ship.lines for x in (ship.node_ix, sku_ix, units)]
 
 
-def _refused_lines(question: _Question, found: Plan) -> list[int]:
+def _refused_lines(question: _Question, found: Plan, left: Mapping[int, int]) -> list[int]:
     """The lines of a refusal as the store keeps them; what cannot be served carries the reason."""
     missing = {sku_ix: units for _, sku_ix, units in found.unserved}
     flat: list[int] = []
-    for sku_ix, quantity in zip(question.sku_ixs, question.quantities, strict=True):
+    for sku_ix, quantity in zip(question.sku_ixs, question.wanted, strict=True):
         short = missing.get(sku_ix, 0)
-        reason = ShortfallReason.NOT_SERVED if short else ShortfallReason.NONE
+        reason = _reason(sku_ix, left) if short else ShortfallReason.NONE
         flat += (-1, sku_ix, quantity, 0, 0, 0, quantity - short, int(reason))
     return flat
 
 
-def _shortfall(found: Plan, sku_ix: int, missing: int) -> tuple[int, int, int, int]:
+def _reason(sku_ix: int, limited: Collection[int]) -> ShortfallReason:
+    """Why units of a sku are not served."""
+    return ShortfallReason.OWNER_LIMIT if sku_ix in limited else ShortfallReason.NOT_SERVED
+
+
+def _shortfall(found: Plan, sku_ix: int, missing: int, limited: Collection[int]) -> tuple[int, int, int, int]:
     served = sum(units for ship in found.shipments for _, sku, units in ship.lines if sku == sku_ix)
-    return sku_ix, served + missing, served, int(ShortfallReason.NOT_SERVED)
+    return sku_ix, served + missing, served, int(_reason(sku_ix, limited))

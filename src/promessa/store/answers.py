@@ -24,7 +24,7 @@ def reservation(reservation_id: str, packed: bytes) -> Reservation:
     """A record of the store, see RECORD in `lua/header.lua`."""
     unpacker = msgpack.Unpacker(raw=True)
     unpacker.feed(packed)
-    state, created, updated, expires, outcome, body = unpacker
+    state, created, updated, expires, outcome, body, *ties = unpacker
     if state == ReservationState.EXPIRED:
         for i in range(_FIRST, len(body), _LINE):
             body[i + 4] = 0  # the record remembers what went back
@@ -33,8 +33,9 @@ def reservation(reservation_id: str, packed: bytes) -> Reservation:
     if outcome == ReserveOutcome.RESERVED and any(line.node_ix == NO_NODE for line in lines):
         outcome = ReserveOutcome.PARTIALLY_RESERVED  # all that was asked of the store, but not all that was wanted
     return Reservation(
-        reservation_id, state, created, updated, expires, ttl, owner.decode(), order.decode(), outcome, lines, extra
-    )
+        reservation_id, state, created, updated, expires, ttl, owner.decode(), order.decode(), outcome, lines, extra,
+        bool(ties) and ties[0][0] >= 0,
+    )  # fmt: skip
 
 
 def _line(field: bytes, values: Any) -> ReservationLine:

@@ -111,6 +111,26 @@ class Books:
             for inbound in decode_book(field, packed)
         ]
 
+    async def owned(self) -> tuple[dict[str, int], dict[str, int]]:
+        """In one atomic read: what is counted for owners, and what their reservations sum to."""
+        partitions = range(self.keys.partitions)
+        async with self._redis.pipeline(transaction=True) as pipe:
+            for partition in partitions:
+                pipe.hgetall(self.keys.owners(partition))
+            for partition in partitions:
+                pipe.hgetall(self.keys.res(partition))
+            found = await pipe.execute()
+        counted = {field.decode(): int(count) for page in found[: len(partitions)] for field, count in page.items()}
+        return counted, sum_owned(record for page in found[len(partitions) :] for record in _records(page.items()))
+
+    async def counted_for_owners(self) -> dict[str, int]:
+        """What is counted for owners: units by `<sku_ix>:<owner>`, reservations by `:<owner>`."""
+        counted: dict[str, int] = {}
+        for partition in range(self.keys.partitions):
+            async for page in self._pages(self.keys.owners(partition), None):
+                counted.update({field.decode(): int(count) for field, count in page.items()})
+        return counted
+
     async def hold_and_due(self, reservation_id: str) -> tuple[Reservation | None, int | None]:
         """A reservation and its entry in the due index, in one atomic read."""
         home = self.keys.home_of(reservation_id)
@@ -167,6 +187,19 @@ def sum_bound(records: Iterable[Reservation]) -> dict[InboundKey, tuple[int, int
                     key = InboundKey(line.node_ix, line.sku_ix, line.inbound_id)
                     held, committed = found.get(key, (0, 0))
                     found[key] = (held, committed + line.open) if firm else (held + line.open, committed)
+    return found
+
+
+def sum_owned(records: Iterable[Reservation]) -> dict[str, int]:
+    """What counts for owners of HELD records: units by `<sku_ix>:<owner>`, reservations by `:<owner>`."""
+    found: dict[str, int] = {}
+    for record in records:
+        if record.owned and record.state == ReservationState.HELD:
+            found[f":{record.owner_id}"] = found.get(f":{record.owner_id}", 0) + 1
+            for line in record.lines:
+                if line.open:
+                    field = f"{line.sku_ix}:{record.owner_id}"
+                    found[field] = found.get(field, 0) + line.open
     return found
 
 

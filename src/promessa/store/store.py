@@ -17,6 +17,7 @@ from redis.exceptions import RedisError
 
 from promessa.domain.errors import FailedPrecondition, InvalidRequest, Unavailable
 from promessa.domain.fingerprint import Fingerprint
+from promessa.domain.hold_rules import NO_LIMITS, HoldLimits
 from promessa.domain.limits import STORE_SECONDS_MAX
 from promessa.domain.reservation import (
     NO_NODE,
@@ -75,6 +76,7 @@ class Asked(NamedTuple):
     extra: bytes
     cells: Sequence[int]
     short: Sequence[int]
+    owned: bool
 
     def granted(self, now_ms: int) -> Reservation:
         """The reservation that holds all of it."""
@@ -89,7 +91,7 @@ class Asked(NamedTuple):
             return self._granted_but(now_ms, lines)
         return Reservation(
             self.request_id, ReservationState.HELD, now_ms, now_ms, now_ms + self.ttl_ms, self.ttl_ms, self.owner_id,
-            self.order_id, ReserveOutcome.RESERVED, lines, self.extra,
+            self.order_id, ReserveOutcome.RESERVED, lines, self.extra, self.owned,
         )  # fmt: skip
 
     def _granted_but(self, now_ms: int, lines: tuple[ReservationLine, ...]) -> Reservation:
@@ -102,7 +104,7 @@ class Asked(NamedTuple):
         whole = [line._replace(available=line.granted) for line in lines]
         return Reservation(
             self.request_id, ReservationState.HELD, now_ms, now_ms, now_ms + self.ttl_ms, self.ttl_ms, self.owner_id,
-            self.order_id, ReserveOutcome.PARTIALLY_RESERVED, tuple(whole + missing), self.extra,
+            self.order_id, ReserveOutcome.PARTIALLY_RESERVED, tuple(whole + missing), self.extra, self.owned,
         )  # fmt: skip
 
 
@@ -159,13 +161,13 @@ class Store:
         extra: bytes = b"",
         keep_refusal: bool = True,
         short: Sequence[int] = (),
-        held_share_max: int = 0,
+        limits: HoldLimits = NO_LIMITS,
     ) -> Awaitable[Reserved]:
         """Hold units. `cells` is flat: node, sku, quantity, each cell once. It is sent off at once, not when awaited.
 
         A refusal is a Reserved with outcome REFUSED; with `keep_refusal` it is the answer of that request id for good.
-        `short` is what the caller knows to be missing, kept along: flat, sku, requested, available, reason. With
-        `held_share_max` no more than so many thousandths of what could be sold of a cell are held then, by whomever.
+        `short` is what the caller knows to be missing, kept along: flat, sku, requested, available, reason.
+        Within `limits`, and counted for the owner if they limit owners.
         Awaiting raises AlreadyExists (REQUEST_ID_REUSED).
         """
         located: list[Any] = []
@@ -180,12 +182,21 @@ class Store:
             body += (0, cell_field(NO_NODE, sku_ix), requested, 0, 0, 0, available, int(reason))
         operation = (
             b"reserve", self.keys.home_of(request_id), record_member(request_id), answers.pack(body), ttl_ms,
-            int(all_or_nothing), int(keep_refusal), held_share_max, *located,
+            int(all_or_nothing), int(keep_refusal), self._limits(limits, owner_id), *located,
         )  # fmt: skip
         sent = self._commit.submit(operation, weight=len(cells) // 3)
         return self._reserved(
-            sent, operation, Asked(request_id, request, ttl_ms, owner_id, order_id, extra, cells, short)
+            sent,
+            operation,
+            Asked(request_id, request, ttl_ms, owner_id, order_id, extra, cells, short, limits.limit_owners),
         )
+
+    def _limits(self, limits: HoldLimits, owner_id: str) -> Any:
+        """LIMITS of the Functions library, see `lua/owners.lua`."""
+        if limits is NO_LIMITS:
+            return 0
+        share, units, holds = limits
+        return (share, self.keys.home_of(owner_id) if limits.limit_owners else -1, owner_id, units, holds)
 
     async def _reserved(self, sent: Awaitable[Any], operation: tuple[Any, ...], asked: Asked) -> Reserved:
         answer = await sent
@@ -525,6 +536,12 @@ class Store:
         """Put a hold back into the due index; whether it is still a hold."""
         home, member = self.keys.home_of(reservation_id), record_member(reservation_id)
         answer = await self._commit.submit((b"repair_due", reference, home, member))
+        return bool(answer[0] == b"ok")
+
+    async def repair_owner(self, reference: str, *, field: str, found: int, units: int) -> bool:
+        """Set what is counted for an owner (`<sku_ix>:<owner>`, or `:<owner>`), if it is still `found`; whether it was."""
+        partition = self.keys.home_of(field.partition(":")[2])
+        answer = await self._commit.submit((b"repair_owner", reference, partition, field, found, units))
         return bool(answer[0] == b"ok")
 
     async def ping(self) -> None:

@@ -135,7 +135,7 @@ class Lane(_message.Message):
     def __init__(self, lane_id: _Optional[str] = ..., node_id: _Optional[str] = ..., country_code: _Optional[str] = ..., postal_code_prefixes: _Optional[_Iterable[str]] = ..., carrier_service: _Optional[str] = ..., rate_card_id: _Optional[str] = ..., transit_days: _Optional[int] = ..., surcharge_micros: _Optional[int] = ...) -> None: ...
 
 class HoldRule(_message.Message):
-    __slots__ = ("hold_rule_id", "name", "ttl_seconds", "business_days", "calendar", "time_zone", "end_minute", "held_share_max_permille")
+    __slots__ = ("hold_rule_id", "name", "ttl_seconds", "business_days", "calendar", "time_zone", "end_minute", "held_share_max_permille", "owner_units_max", "owner_holds_max")
     HOLD_RULE_ID_FIELD_NUMBER: _ClassVar[int]
     NAME_FIELD_NUMBER: _ClassVar[int]
     TTL_SECONDS_FIELD_NUMBER: _ClassVar[int]
@@ -144,6 +144,8 @@ class HoldRule(_message.Message):
     TIME_ZONE_FIELD_NUMBER: _ClassVar[int]
     END_MINUTE_FIELD_NUMBER: _ClassVar[int]
     HELD_SHARE_MAX_PERMILLE_FIELD_NUMBER: _ClassVar[int]
+    OWNER_UNITS_MAX_FIELD_NUMBER: _ClassVar[int]
+    OWNER_HOLDS_MAX_FIELD_NUMBER: _ClassVar[int]
     hold_rule_id: str
     name: str
     ttl_seconds: int
@@ -152,4 +154,6 @@ class HoldRule(_message.Message):
     time_zone: str
     end_minute: int
     held_share_max_permille: int
-    def __init__(self, hold_rule_id: _Optional[str] = ..., name: _Optional[str] = ..., ttl_seconds: _Optional[int] = ..., business_days: _Optional[int] = ..., calendar: _Optional[str] = ..., time_zone: _Optional[str] = ..., end_minute: _Optional[int] = ..., held_share_max_permille: _Optional[int] = ...) -> None: ...
+    owner_units_max: int
+    owner_holds_max: int
+    def __init__(self, hold_rule_id: _Optional[str] = ..., name: _Optional[str] = ..., ttl_seconds: _Optional[int] = ..., business_days: _Optional[int] = ..., calendar: _Optional[str] = ..., time_zone: _Optional[str] = ..., end_minute: _Optional[int] = ..., held_share_max_permille: _Optional[int] = ..., owner_units_max: _Optional[int] = ..., owner_holds_max: _Optional[int] = ...) -> None: ...

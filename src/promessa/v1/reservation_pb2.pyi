@@ -34,6 +34,7 @@ class ShortfallReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     SHORTFALL_REASON_NODE_PAUSED: _ClassVar[ShortfallReason]
     SHORTFALL_REASON_NOT_SERVED: _ClassVar[ShortfallReason]
     SHORTFALL_REASON_HOLD_LIMIT: _ClassVar[ShortfallReason]
+    SHORTFALL_REASON_OWNER_LIMIT: _ClassVar[ShortfallReason]
 
 class ReserveOutcome(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -56,6 +57,7 @@ SHORTFALL_REASON_INSUFFICIENT_STOCK: ShortfallReason
 SHORTFALL_REASON_NODE_PAUSED: ShortfallReason
 SHORTFALL_REASON_NOT_SERVED: ShortfallReason
 SHORTFALL_REASON_HOLD_LIMIT: ShortfallReason
+SHORTFALL_REASON_OWNER_LIMIT: ShortfallReason
 RESERVE_OUTCOME_UNSPECIFIED: ReserveOutcome
 RESERVE_OUTCOME_RESERVED: ReserveOutcome
 RESERVE_OUTCOME_PARTIALLY_RESERVED: ReserveOutcome

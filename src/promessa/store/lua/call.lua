@@ -17,6 +17,7 @@ local function write_partition(p, part)
   end
   write_list('HSET', names.cells, out, part.out_n)
   if part.supply_out then write_supply(names, part) end
+  if part.owners_out then write_owners(names, part) end
   local records, gone, due, undue = {}, {}, {}, {}
   local staged = part.staged
   for i = 1, #staged, 3 do

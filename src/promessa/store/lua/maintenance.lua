@@ -19,6 +19,16 @@ function run.repair(op)
   return { 'ok' }
 end
 
+-- repair_owner, reference, partition, field, found, count -> [ok] | [changed]: what is counted for an owner, if it is still
+-- what was found wrong.
+function needs.repair_owner() end
+function run.repair_owner(op)
+  if owner_count(op[3], op[4]) ~= op[5] then return { 'changed' } end
+  log_change(op[3], 'repair', op[2])
+  count_for_owner(op[3], op[4], op[6] - op[5])
+  return { 'ok' }
+end
+
 -- repair_due, reference, home, member -> [ok] | [changed]: a hold back into the due index, at the end its record says.
 function needs.repair_due(op) want_res(op[3], op[4]) end
 function run.repair_due(op)

@@ -14,7 +14,7 @@ local function column_of(record)
 end
 
 local function expire(home, member, record)
-  local body = record[RECORD.body]
+  local body, before = record[RECORD.body], owned(record)
   for i = FIRST, #body, LINE do
     local open = body[i + 4]
     if open > 0 then
@@ -24,6 +24,7 @@ local function expire(home, member, record)
     end
   end
   record[RECORD.state], record[RECORD.updated] = EXPIRED, now
+  settle_owner(record, before)
   stage_res(home, member, pack_record(record), now + retention)
 end
 

@@ -210,7 +210,9 @@ local function on_reservation(op, act)
   if record[RECORD.state] == EXPIRED and not may_reacquire then
     return remember(op, { 'expired', record[RECORD.expires] })
   end
+  local before = owned(record)
   local refusal = act(op, home, member, record)
+  if not refusal then settle_owner(record, before) end
   return remember(op, refusal or add_positions({ 'ok', pack_record(record) }, record[RECORD.body], FIRST, LINE, 3))
 end
 

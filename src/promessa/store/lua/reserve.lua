@@ -1,12 +1,13 @@
 -- Reserving what is in stock, and refusing.
 
--- reserve, home, member, body, ttl_ms, all_or_nothing, keep_refusal, held_share_max (thousandths, 0: no limit), then for
--- each line partition, field, quantity
+-- reserve, home, member, body, ttl_ms, all_or_nothing, keep_refusal, LIMITS of a hold rule (0: none), then for each line
+-- partition, field, quantity
 -- -> [granted, now, partition, seq ...] | [ok | replayed, record, partition, seq ...] | [reused, fingerprint] | [due]
 -- The body comes as it is stored if all is granted, and then nothing of it is sent back. Lines name each cell once. A
 -- refusal is remembered only if keep_refusal is 1. `due` stands for "ask again": so many holds are due that one call
 -- could not return them all, and they may be what is wanted.
 local RESERVE_LINES = 9
+local ASKED, GRANTED = { at = 2, width = 3 }, { at = 3, width = LINE } -- units in lines of the call, and of a body
 
 function needs.reserve(op)
   want_res(op[2], op[3])
@@ -14,10 +15,25 @@ function needs.reserve(op)
 end
 
 local function all_there(op)
+  local limits = op[8] ~= 0 and op[8]
+  local share, room = limits and limits[LIMITS.share], limits and owner_room(limits)
   for i = RESERVE_LINES, #op, 3 do
-    if promisable(op[i], op[i + 1], op[8]) < op[i + 2] then return false end
+    if promisable(op[i], op[i + 1], share) < op[i + 2] then return false end
+    if room and room(op[i + 1], op[i + 2]) < 0 then return false end
   end
   return true
+end
+
+-- Ties of a record made under limits, as they are stored behind it; '' where it has none. Counts it for its owner.
+local function tie(op, list, first, units)
+  local limits = op[8]
+  if limits == 0 or limits[LIMITS.owner_partition] < 0 then return '' end
+  local p, owner = limits[LIMITS.owner_partition], limits[LIMITS.owner]
+  for i = first, #list, units.width do
+    if list[i + units.at] > 0 then count_for_owner(p, sku_of(list[i + 1]) .. ':' .. owner, list[i + units.at]) end
+  end
+  count_for_owner(p, ':' .. owner, 1)
+  return pack({ p })
 end
 
 local function grant_all(op)
@@ -28,16 +44,18 @@ local function grant_all(op)
     head = pack(HELD, now, now, now + ttl, RESERVED)
     heads[ttl] = head
   end
-  stage_res(home, member, head .. op[4], now + ttl)
+  stage_res(home, member, head .. op[4] .. tie(op, op, RESERVE_LINES, ASKED), now + ttl)
   return add_positions({ 'granted', now }, op, RESERVE_LINES, 3, 2)
 end
 
 -- Writes into a body what can be granted where not all can: a part, or with all_or_nothing nothing. -> outcome
-local function cut(body, all_or_nothing, held_share_max)
-  local total = 0
+local function cut(body, all_or_nothing, limits)
+  local total, share, room = 0, limits and limits[LIMITS.share], limits and owner_room(limits)
   for i = FIRST, #body, LINE do
-    local free, reason = promisable(body[i], body[i + 1], held_share_max)
+    local free, reason = promisable(body[i], body[i + 1], share)
+    if room and room(body[i + 1], 0) < free then free, reason = room(body[i + 1], 0), OWNER_LIMIT end
     local granted = min(free, body[i + 2])
+    if room then room(body[i + 1], granted) end
     body[i + 3], body[i + 4], body[i + 6] = granted, granted, free
     if granted < body[i + 2] then body[i + 7] = reason end
     total = total + granted
@@ -49,7 +67,7 @@ end
 
 local function grant_part(op)
   local home, member, body, ttl = op[2], op[3], unpack_one(op[4]), op[5]
-  if cut(body, op[6], op[8]) == REFUSED then
+  if cut(body, op[6], op[8] ~= 0 and op[8]) == REFUSED then
     local packed = pack(RELEASED, now, now, 0, REFUSED, body)
     if op[7] == 1 then stage_res(home, member, packed, now + retention) end
     return { 'ok', packed }
@@ -57,7 +75,7 @@ local function grant_part(op)
   for i = FIRST, #body, LINE do
     if body[i + 3] > 0 then hold(body[i], body[i + 1], body[i + 3], member) end
   end
-  local packed = pack(HELD, now, now, now + ttl, PARTIAL, body)
+  local packed = pack(HELD, now, now, now + ttl, PARTIAL, body) .. tie(op, body, FIRST, GRANTED)
   stage_res(home, member, packed, now + ttl)
   return add_positions({ 'ok', packed }, body, FIRST, LINE, 3)
 end

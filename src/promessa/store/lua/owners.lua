@@ -1,0 +1,73 @@
+-- What owners hold under hold rules that limit them.
+
+-- `owners` of an owner's partition: `<sku_ix>:<owner>` -> units of the sku, `:<owner>` -> reservations; nothing where
+-- nothing is held. Counted is a record whose ties name that partition, while it is HELD.
+local LIMITS = { share = 1, owner_partition = 2, owner = 3, owner_units = 4, owner_holds = 5 } -- 0: no limit
+local TIES = { owner_partition = 1 } -- -1: it counts for no owner
+
+local function owner_count(p, field)
+  local part = head_of(p)
+  part.owners, part.owners_out = part.owners or {}, part.owners_out or {}
+  local count = part.owners[field]
+  if not count then
+    count = tonumber(call('HGET', names_of(p).owners, field) or 0)
+    part.owners[field] = count
+  end
+  return count
+end
+
+local function count_for_owner(p, field, change)
+  local count, part = owner_count(p, field) + change, dirty(p)
+  part.owners[field], part.owners_out[field] = count, true
+end
+
+local function write_owners(names, part)
+  for field in pairs(part.owners_out) do
+    local count = part.owners[field]
+    if count == 0 then call('HDEL', names.owners, field) else call('HSET', names.owners, field, instant(count)) end
+  end
+end
+
+local function sku_of(field)
+  return string.match(cell_of_line(field), '%d+$')
+end
+
+-- What an owner may still hold under limits: a function of a field to units left of its sku, which `take` units of it
+-- leave fewer of. nil if the limits say nothing of owners.
+local function owner_room(limits)
+  local p, owner = limits[LIMITS.owner_partition], limits[LIMITS.owner]
+  if p < 0 then return nil end
+  local units_max, holds_max, left = limits[LIMITS.owner_units], limits[LIMITS.owner_holds], {}
+  local full = holds_max > 0 and owner_count(p, ':' .. owner) >= holds_max
+  return function(field, take)
+    local sku = sku_of(field)
+    if not left[sku] then
+      left[sku] = units_max > 0 and max(units_max - owner_count(p, sku .. ':' .. owner), 0) or MAX_QUANTITY
+      if full then left[sku] = 0 end
+    end
+    left[sku] = left[sku] - take
+    return left[sku]
+  end
+end
+
+-- What counts for its owner of a record: units by sku. nil if nothing does.
+local function owned(record)
+  local ties = record[RECORD.ties]
+  if not ties or ties[TIES.owner_partition] < 0 or record[RECORD.state] ~= HELD then return nil end
+  local body, units = record[RECORD.body], {}
+  for i = FIRST, #body, LINE do
+    local sku = sku_of(body[i + 1])
+    units[sku] = (units[sku] or 0) + body[i + 4]
+  end
+  return units
+end
+
+-- Counts for its owner what a change of a record gave back or took; `before` is what was owned before it.
+local function settle_owner(record, before)
+  local after = owned(record)
+  if not before and not after then return end
+  local p, owner = record[RECORD.ties][TIES.owner_partition], record[RECORD.body][BODY.owner]
+  for sku, units in pairs(before or {}) do count_for_owner(p, sku .. ':' .. owner, -units) end
+  for sku, units in pairs(after or {}) do count_for_owner(p, sku .. ':' .. owner, units) end
+  count_for_owner(p, ':' .. owner, (after and 1 or 0) - (before and 1 or 0))
+end
