@@ -29,7 +29,7 @@
 #define PR_STUCK INT64_MIN
 #define PR_STEP (1ull << 20) /* the file takes memory in steps of this size */
 
-enum { PR_ACTIVE = 1, PR_PAUSED = 2, PR_DELETED = 3 };
+enum { PR_ACTIVE = 1, PR_PAUSED = 2, PR_DELETED = 3, PR_FULL = 4 }; /* full: active, its day's capacity taken */
 
 typedef struct {
     _Atomic uint32_t sequence; /* odd while the writer is at work */

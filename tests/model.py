@@ -11,8 +11,10 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
 
+from model_capacity import FULL, CapacityModel, Config, Plan, Tie, cut_to
 from model_supply import InboundRecord, Shares, SupplyModel
 
+from promessa.domain.capacity import Capacity, CapacityUnit
 from promessa.domain.errors import AlreadyExists, FailedPrecondition, InvalidRequest, NotFound
 from promessa.domain.fingerprint import Fingerprint
 from promessa.domain.hold_rules import NO_LIMITS, HoldLimits
@@ -80,16 +82,19 @@ class Record:
     extra: bytes
     lines: list[Line] = field(default_factory=list)
     owned: bool = False
+    ties: list[Tie] = field(default_factory=list)
+    first_days: int = 0
 
     def frozen(self, reservation_id: str) -> Reservation:
-        values = {name: value for name, value in vars(self).items() if name not in ("digest", "lines")}
+        values = {name: value for name, value in vars(self).items() if name not in ("digest", "lines", "ties")}
         lines = tuple(ReservationLine(**vars(line)) for line in self.lines)
         if self.state == ReservationState.EXPIRED:  # the record remembers what went back
             lines = tuple(line._replace(open=0) for line in lines)
-        return Reservation(reservation_id=reservation_id, lines=lines, **values)
+        days = tuple(tie.frozen() for tie in self.ties)
+        return Reservation(reservation_id=reservation_id, lines=lines, work_days=days, **values)
 
 
-class Model(SupplyModel):
+class Model(SupplyModel, CapacityModel):
     """The books of one data set."""
 
     def __init__(self, now_ms: Callable[[], int], retention_ms: int = RETENTION_MS) -> None:
@@ -105,6 +110,9 @@ class Model(SupplyModel):
         self.preorder_limits: dict[Key, int | None] = {}
         self.bound: dict[tuple[Key, str], list[str]] = {}
         self._next: dict[str, int] = {}
+        self.capacities: dict[int, Config] = {}
+        self.days: dict[int, dict[int, list[int]]] = {}
+        self.published: dict[int, int] = {}
 
     @property
     def now(self) -> int:
@@ -125,6 +133,9 @@ class Model(SupplyModel):
     def sweep(self) -> None:
         """Every due hold back to stock, and everything past its retention forgotten."""
         for member in [member for member, at in self.due.items() if at <= self.now]:
+            if member.startswith("n:"):
+                self.turn_day(int(member[2:]))
+                continue
             record = self.records.get(member[2:]) if member.startswith("r:") else None
             if record is not None and record.state == ReservationState.HELD:
                 self._expire(member[2:], record)
@@ -137,6 +148,7 @@ class Model(SupplyModel):
             if line.open:
                 self._change_line(reservation_id, line, 0, held=-line.open)
         record.state, record.updated_ms = ReservationState.EXPIRED, self.now
+        self.settle(record, self.fulfilled_at(record))
         self.due[f"r:{reservation_id}"] = self.now + self._retention_ms
 
     # Idempotency ------------------------------------------------------------------------------------------------------
@@ -176,6 +188,7 @@ class Model(SupplyModel):
         extra: bytes = b"",
         keep_refusal: bool = True,
         limits: HoldLimits = NO_LIMITS,
+        slips: Sequence[int] = (),
     ) -> tuple[Reservation, bool]:
         found = self.records.get(request_id)
         if found is not None:
@@ -183,10 +196,10 @@ class Model(SupplyModel):
                 raise _reused(request, found.digest)
             return found.frozen(request_id), True
         wanted = [tuple(cells[i : i + 3]) for i in range(0, len(cells), 3)]
-        lines = self._granted_within(limits, owner_id, wanted)
+        lines = self._granted_within(limits, owner_id, wanted, slips)
         if any(line.reason for line in lines):
             self.sweep()
-            lines = self._granted_within(limits, owner_id, wanted)
+            lines = self._granted_within(limits, owner_id, wanted, slips)
         outcome = ReserveOutcome.RESERVED
         if any(line.reason for line in lines):
             nothing = all_or_nothing or not any(line.granted for line in lines)
@@ -206,10 +219,19 @@ class Model(SupplyModel):
                 line.available = 0
             if line.granted:
                 self._change((line.node_ix, line.sku_ix), held=line.granted)
+        self._take_first(record, Plan(self, slips=slips))
         if outcome != ReserveOutcome.REFUSED or keep_refusal:
             self.records[request_id] = record
             self.due[f"r:{request_id}"] = due
         return record.frozen(request_id), False
+
+    def _take_first(self, record: Record, plan: Plan) -> None:
+        units: dict[int, int] = {}
+        for line in record.lines:
+            if line.inbound_id is None:
+                units[line.node_ix] = units.get(line.node_ix, 0) + line.open
+        self.take_on(record, units, plan)
+        record.first_days = len(record.ties)
 
     def _record(
         self, request_id: str, request: Fingerprint, plan: list[Shares], whole: bool, granted: int, ttl_ms: int,
@@ -235,6 +257,7 @@ class Model(SupplyModel):
                 self.bound.setdefault((line.key, line.inbound_id), []).append(request_id)
             if line.granted:
                 self._change_line(request_id, line, line.open, held=line.granted)
+        self._take_first(record, Plan(self))
         return record.frozen(request_id)
 
     def owned(self) -> dict[str, int]:
@@ -248,8 +271,10 @@ class Model(SupplyModel):
                     found[key] = found.get(key, 0) + line.open
         return {key: count for key, count in found.items() if count}
 
-    def _granted_within(self, limits: HoldLimits, owner_id: str, wanted: Sequence[Any]) -> list[Line]:
-        owned = self.owned()
+    def _granted_within(
+        self, limits: HoldLimits, owner_id: str, wanted: Sequence[Any], slips: Sequence[int]
+    ) -> list[Line]:
+        owned, plan = self.owned(), Plan(self, slips=slips)
         full = 0 < limits.owner_holds_max <= owned.get(f":{owner_id}", 0)
         lines = []
         for node_ix, sku_ix, quantity in wanted:
@@ -261,6 +286,8 @@ class Model(SupplyModel):
                 line.granted = line.open = min(left, quantity)
                 line.available = left
                 line.reason = 0 if left >= quantity else ShortfallReason.OWNER_LIMIT
+            cut_to(line, plan.left(node_ix))
+            plan.left(node_ix, line.granted)
             owned[key] = owned.get(key, 0) + line.granted
             lines.append(line)
         return lines
@@ -301,7 +328,13 @@ class Model(SupplyModel):
                 if held or take:
                     self._change_line(reservation_id, line, take, held=-held, committed=take)
                 line.open = take
+            again = record.state == ReservationState.EXPIRED
             record.state, record.updated_ms, record.expires_ms = ReservationState.CONFIRMED, self.now, 0
+            if again:
+                units: dict[int, int] = {}
+                for line, take in kept:
+                    units[line.node_ix] = units.get(line.node_ix, 0) + take
+                self.take_on(record, units)
             record.order_id = order_id or record.order_id
             self.due.pop(f"r:{reservation_id}", None)
 
@@ -311,8 +344,10 @@ class Model(SupplyModel):
         for sweep in (False, True):
             if sweep:
                 self.sweep()
+            plan = Plan(self)
             stock = all(self._granted(*line.key, take).granted == take for line, take in kept)
-            if stock and not any(take and line.inbound_id is not None for line, take in kept):
+            room = all(plan.left(line.node_ix, take) >= 0 for line, take in kept)
+            if stock and room and not any(take and line.inbound_id is not None for line, take in kept):
                 return
         raise _expired(reservation_id, record)
 
@@ -324,8 +359,12 @@ class Model(SupplyModel):
             key = (moves[i + 1], moves[i + 2])
             wanted[key] = wanted.get(key, 0) + moves[i + 3]
 
-        def shortage() -> tuple[Short, ...]:
+        def shortage(has: Sequence[int]) -> tuple[Short, ...]:
+            plan = Plan(self, has)
             found = [(key, self._granted(*key, units)) for key, units in wanted.items()]
+            for (node_ix, _), line in found:
+                cut_to(line, plan.left(node_ix))
+                plan.left(node_ix, line.granted)
             return tuple(Short(*key, x.requested, x.available, x.reason) for key, x in found if x.reason)
 
         short: tuple[Short, ...] = ()
@@ -335,10 +374,11 @@ class Model(SupplyModel):
             _check_state(reservation_id, record, ReservationState.HELD, ReservationState.CONFIRMED)
             flat = [x for i in range(0, len(moves), 4) for x in (moves[i], moves[i + 2], moves[i + 3])]
             _taken(record, flat, in_stock=True)
-            short = shortage()
+            has = [tie.node_ix for tie in record.ties if tie.unit == CapacityUnit.ORDERS and tie.open]
+            short = shortage(has)
             if short:
                 self.sweep()
-                short = shortage()
+                short = shortage(has)
             if short:
                 return
             column = "held" if record.state == ReservationState.HELD else "committed"
@@ -354,6 +394,11 @@ class Model(SupplyModel):
                 there = lines[to_ix, sku_ix]
                 there.granted, there.open = there.granted + units, there.open + units
                 self._change((to_ix, sku_ix), **{column: units})
+            moved: dict[int, int] = {}
+            for i in range(0, len(moves), 4):
+                if moves[i + 1] not in has:
+                    moved[moves[i + 1]] = moved.get(moves[i + 1], 0) + moves[i + 3]
+            self.take_on(record, moved)
             record.updated_ms = self.now
 
         return self._on_reservation(request_id, request, reservation_id, act, answer=lambda found: (found, short))  # type: ignore[return-value]
@@ -422,9 +467,11 @@ class Model(SupplyModel):
                 self._expire(reservation_id, record)
             if record.state == ReservationState.EXPIRED and not reacquire:
                 raise _expired(reservation_id, record)
-            before = deepcopy(record)
+            before, fulfilled = deepcopy(record), self.fulfilled_at(record)
             try:
                 act(record)
+                if record != before:
+                    self.settle(record, fulfilled)
             except FailedPrecondition:
                 self.records[reservation_id] = before
                 raise
@@ -544,6 +591,7 @@ class Model(SupplyModel):
         value: bytes,
         requires: Sequence[str] = (),
         state: int = 0,
+        clock: Sequence[int] = (-1, 0),
     ) -> tuple[tuple[int, bytes, int], bool]:
         for name in requires if request_id not in self.answers else ():
             if not self.entries.get(name, [0, None])[1]:
@@ -561,6 +609,10 @@ class Model(SupplyModel):
                     after = entry[2]
                 else:
                     self.node_states[index] = state
+                if index in self.capacities:
+                    self.capacities[index].cutoff, *self.capacities[index].offsets = clock
+                    self.turn_day(index)
+                    after = self.entries[f"node:{resource_id}"][2] if entry is not None and entry[1] else after
             self.entries[f"{kind}:{resource_id}"] = [index, value, after, list(requires)]
             return index, value, after
 
@@ -576,11 +628,43 @@ class Model(SupplyModel):
 
         def act() -> object:
             assert entry is not None
-            self.node_states[entry[0]] = entry[2] = state
-            return entry[0], entry[1], state
+            self.node_states[entry[0]] = state
+            entry[2] = FULL if state == ACTIVE and self.published.get(entry[0]) else state
+            return entry[0], entry[1], entry[2]
 
         answer, replayed = self._once(request_id, request, act)
         return answer, replayed  # type: ignore[return-value]
+
+    def set_capacity(
+        self,
+        request_id: str,
+        request: Fingerprint,
+        *,
+        node_id: str,
+        seen: bytes,
+        capacity: Capacity | None,
+        clock: Sequence[int],
+    ) -> tuple[bytes | None, bool] | None:
+        entry = self.entries.get(f"node:{node_id}")
+        if request_id not in self.answers:
+            if entry is None or not entry[1]:
+                return None
+            if entry[1] != seen:
+                return entry[1], False
+
+        def act() -> object:
+            assert entry is not None
+            node, had = entry[0], entry[0] in self.capacities
+            self.capacities.pop(node, None)
+            if capacity is not None:
+                self.capacities[node] = Config(
+                    capacity.limit, capacity.unit, capacity.on_full, capacity.weekdays, clock[0], clock[1:]
+                )
+            if had or capacity is not None:
+                self.publish(node)
+
+        _, replayed = self._once(request_id, request, act)
+        return None, replayed
 
     def delete_resource(
         self, request_id: str, request: Fingerprint, *, kind: str, resource_id: str
@@ -601,6 +685,10 @@ class Model(SupplyModel):
             entry[1], entry[2] = b"", DELETED
             if kind == "node":
                 self.node_states[entry[0]] = DELETED
+                if self.capacities.pop(entry[0], None) is not None:
+                    self.days.pop(entry[0], None)
+                    self.published.pop(entry[0], None)
+                    self.due.pop(f"n:{entry[0]}", None)
             return entry[0], b"", DELETED
 
         answer, replayed = self._once(request_id, request, act)

@@ -9,11 +9,14 @@ import pytest
 from redis.asyncio import Redis
 
 from promessa.domain.audit import AuditReport
+from promessa.domain.capacity import Capacity, CapacityUnit, OnFull
 from promessa.domain.catalogue import Catalogue, Node, Sku
 from promessa.domain.fingerprint import fingerprint
 from promessa.domain.hold_rules import HoldLimits
 from promessa.service.audit import Audit
 from promessa.store.books import Books
+from promessa.store.capacity_store import CapacityStore
+from promessa.store.group_commit import GroupCommit
 from promessa.store.store import Store
 
 ANY = fingerprint(("method",), "test")
@@ -159,3 +162,20 @@ async def test_what_is_counted_for_an_owner_is_checked_and_set_right(store: Stor
         assert not await store.repair_owner("fix", field=wrong.field, found=wrong.found + 1, units=wrong.right)
         assert await store.repair_owner("fix", field=wrong.field, found=wrong.found, units=wrong.right)
     assert (await audit(store, redis, shown)).violations == []
+
+
+async def test_what_is_taken_of_a_nodes_day_is_checked(store: Store, redis: Redis) -> None:
+    await store.put_resource("", ANY, kind="node", resource_id="a", value=b"{}", state=1)
+    await store.apply_counts("", ANY, as_of_ms=0, items=[0, 0, 10, -1, -1])
+    capacities = CapacityStore(redis, store.keys, GroupCommit(redis.connection_pool, store.keys.all_cells()))
+    await capacities.set_capacity(
+        "", ANY, node_id="a", seen=b"{}", capacity=Capacity(9, CapacityUnit.UNITS, OnFull.PAUSE), clock=(-1, 0)
+    )
+    await store.reserve("held-0001", ANY, cells=[0, 0, 3], all_or_nothing=True, ttl_ms=60_000, owner_id="", order_id="")
+    shown = {(0, 0): 7}
+    assert (await audit(store, redis, shown)).violations == []
+    (day,) = (await capacities.read(0)).days
+    packed = msgpack.packb([0, day.day, day.open + 1, 0])
+    await redis.hset(store.keys.capacity(0), "0:days", packed)
+    report = await audit(store, redis, shown)
+    assert [(x.invariant, x.subject) for x in report.violations] == [("CAPACITY_SUM", "a")]

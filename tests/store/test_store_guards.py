@@ -13,6 +13,7 @@ import pytest
 from redis import Redis as SyncRedis
 from store_kit import (
     ANY,
+    HOUR,
     SECOND,
     START_MS,
     TODAY,
@@ -26,6 +27,7 @@ from store_kit import (
     request,
 )
 
+from promessa.domain.capacity import CapacityUnit, OnFull
 from promessa.domain.errors import AlreadyExists, FailedPrecondition, InvalidRequest, NotFound
 from promessa.domain.hold_rules import HoldLimits
 from promessa.domain.limits import CELL_QUANTITY_MAX, INBOUND_MAX, RETENTION_MS
@@ -35,6 +37,8 @@ from promessa.domain.supply import OverdueAction, OverduePolicy
 from promessa.store.functions import LIBRARY, library_source
 from promessa.store.store import Reserved
 
+ORDERS, UNITS = CapacityUnit
+PAUSE, NEXT_DAY = OnFull
 Example = Callable[[Shop, Any], Awaitable[None]]
 
 
@@ -417,6 +421,129 @@ async def what_owners_hold_is_given_back(shop: Shop, clock: Any) -> None:
     assert await all_owned(shop.store._redis, shop.store.keys) == {}
 
 
+async def a_day_takes_on_what_it_can(shop: Shop, clock: Any) -> None:
+    node = await shop.open_node("a", 5, UNITS, PAUSE)
+    short = await shop.hold("hold-0001", (node, 0, 4), (node, 1, 3))
+    assert [(x.available, x.reason) for x in short.reservation.lines] == [(5, 0), (1, ShortfallReason.CAPACITY_FULL)]
+    assert granted(await shop.hold("hold-0002", (node, 0, 4), (node, 1, 3), partial=True)) == [4, 1]
+    assert await shop.taken(node) == [(TODAY, 5, 0)]
+    assert refused(await shop.hold("hold-0003", (node, 0, 1)))
+
+
+async def an_order_is_counted_once_a_node(shop: Shop, clock: Any) -> None:
+    a, b = await shop.open_node("a", 1, ORDERS, PAUSE), await shop.open_node("b", 9, ORDERS, PAUSE)
+    assert granted(await shop.hold("hold-0001", (a, 0, 4), (a, 1, 5), (b, 0, 2))) == [4, 5, 2]
+    assert (await shop.taken(a), await shop.taken(b)) == ([(TODAY, 1, 0)], [(TODAY, 1, 0)])
+    assert refused(await shop.hold("hold-0002", (a, 0, 1)))
+    moved = await shop.move("hold-0001", (b, a, 0, 1))
+    assert not moved.short, "it is an order of that day already"
+    assert await shop.taken(a) == [(TODAY, 1, 0)]
+
+
+async def what_a_day_does_not_need_is_given_back(shop: Shop, clock: Any) -> None:
+    a, b = await shop.open_node("a", 5, UNITS, PAUSE), await shop.open_node("b", 5, ORDERS, PAUSE)
+    for name in ("hold-0001", "hold-0002"):
+        await shop.hold(name, (a, 0, 2), (b, 0, 2), ttl_ms=SECOND)
+    await shop.confirm("hold-0001")
+    await shop.fulfill("hold-0001", (a, 0, 1), (b, 0, 1))
+    assert await shop.taken(a) == [(TODAY, 3, 1)], "what left the node was its work of the day"
+    await shop.release("hold-0001")
+    assert (await shop.taken(a), await shop.taken(b)) == ([(TODAY, 2, 1)], [(TODAY, 1, 1)])
+    clock.now_ms += SECOND
+    await shop.store.sweep(limit=9)
+    assert (await shop.taken(a), await shop.taken(b)) == ([(TODAY, 0, 1)], [(TODAY, 0, 1)])
+
+
+async def what_was_given_back_is_taken_on_again(shop: Shop, clock: Any) -> None:
+    a = await shop.open_node("a", 3, UNITS, PAUSE)
+    await shop.hold("hold-0001", (a, 0, 2), ttl_ms=SECOND)
+    clock.now_ms += SECOND
+    await shop.hold("hold-0002", (a, 0, 2))
+    await raises("RESERVATION_EXPIRED", shop.confirm("hold-0001", reacquire=True))
+    await shop.release("hold-0002")
+    await shop.confirm("hold-0001", reacquire=True)
+    assert await shop.taken(a) == [(TODAY, 2, 0)]
+
+
+async def what_moves_is_taken_on_where_it_goes(shop: Shop, clock: Any) -> None:
+    a, b = await shop.open_node("a", 9, UNITS, PAUSE), await shop.open_node("b", 3, UNITS, PAUSE)
+    await shop.hold("hold-0001", (a, 0, 4), (a, 1, 4))
+    short = (await shop.move("hold-0001", (a, b, 0, 2), (a, b, 1, 2))).short
+    assert [(x.available, x.reason) for x in short] == [(1, ShortfallReason.CAPACITY_FULL)]
+    assert not (await shop.move("hold-0001", (a, b, 0, 2), (a, b, 1, 1))).short
+    assert (await shop.taken(a), await shop.taken(b)) == ([(TODAY, 5, 0)], [(TODAY, 3, 0)])
+
+
+async def what_is_promised_is_taken_on(shop: Shop, clock: Any) -> None:
+    a = await shop.open_node("a", 3, UNITS, PAUSE)
+    await shop.expect("po-1", a, 0, 9)
+    assert granted(await shop.promise("hold-0001", (a, 0, 5))) == [3, 2], "what is to come is work of another day"
+    assert await shop.taken(a) == [(TODAY, 3, 0)]
+    await shop.release("hold-0001")
+    assert await shop.taken(a) == [(TODAY, 0, 0)]
+
+
+async def what_has_no_room_today_is_for_a_later_day(shop: Shop, clock: Any) -> None:
+    a = await shop.open_node("a", 3, UNITS, NEXT_DAY, weekdays=0b11111)  # it is a Friday
+    held = await shop.hold("hold-0001", (a, 0, 5))
+    assert [(x.day - TODAY, x.open, x.slip_days) for x in held.reservation.work_days] == [(0, 3, 0), (3, 2, 3)]
+    late = await shop.hold("hold-0002", (a, 0, 2), slips=[a, 3])
+    assert [(x.available, x.reason) for x in late.reservation.lines] == [(1, ShortfallReason.CAPACITY_FULL)]
+    assert granted(await shop.hold("hold-0003", (a, 0, 2))) == [2]
+    replayed = await shop.hold("hold-0001", (a, 0, 5))
+    assert replayed.reservation.work_days == held.reservation.work_days
+
+
+async def days_are_the_nodes_own(shop: Shop, clock: Any) -> None:
+    """START_MS is a Friday, 08:00 in UTC."""
+    west = await shop.open_node("a", 9, UNITS, PAUSE, clock=(-1, -9 * 60))
+    await shop.hold("hold-0001", (west, 0, 1))
+    late = await shop.open_node("b", 9, UNITS, PAUSE, clock=(7 * 60, 0))
+    await shop.hold("hold-0002", (late, 0, 1))
+    turned = await shop.open_node("c", 9, UNITS, PAUSE, clock=(-1, 0, START_MS, -9 * 60, START_MS + 1, 0))
+    await shop.hold("hold-0003", (turned, 0, 1))
+    days = [(await shop.taken(node))[0][0] - TODAY for node in (west, late, turned)]
+    assert days == [-1, 1, -1]
+    await shop.node("a", clock=(-1, 0))
+    await shop.hold("hold-0004", (west, 0, 1))
+    assert (await shop.taken(west))[1][0] == TODAY
+    found = await shop.capacity.set_capacity("", ANY, node_id="a", seen=b"{old}", capacity=None, clock=(-1, 0))
+    assert found is not None
+    assert found.changed == b"{}"
+
+
+async def a_full_node_says_so_until_its_day_is_over(shop: Shop, clock: Any) -> None:
+    a = await shop.open_node("a", 2, UNITS, PAUSE)
+    await shop.hold("hold-0001", (a, 0, 2))
+    assert await shop.states() == {"a": 4}
+    await shop.store.set_node_state("", ANY, node_id="a", state=2)
+    await shop.release("hold-0001")
+    assert await shop.states() == {"a": 2}, "whoever paused it lets it go on"
+    await shop.hold("hold-0002", (a, 0, 2))
+    await shop.store.set_node_state("", ANY, node_id="a", state=1)
+    await shop.hold("hold-0003", (a, 0, 2))
+    await shop.confirm("hold-0003")
+    await shop.store.set_node_state("", ANY, node_id="a", state=2)
+    filed = await shop.store.set_node_state("", ANY, node_id="a", state=1)
+    assert filed is not None
+    assert filed.state == 4
+    assert refused(await shop.hold("hold-0004", (a, 0, 1)))
+    clock.now_ms += 16 * HOUR
+    await shop.store.sweep(limit=9)
+    assert await shop.states() == {"a": 1}
+    assert granted(await shop.hold("hold-0005", (a, 0, 2))) == [2]
+
+
+async def a_node_that_is_gone_has_no_capacity(shop: Shop, clock: Any) -> None:
+    a = await shop.open_node("a", 2, UNITS, PAUSE)
+    await shop.count(a, 0, 0)
+    await shop.count(a, 1, 0)
+    await shop.store.delete_resource("", ANY, kind="node", resource_id="a")
+    await shop.node("a")
+    await shop.count(a, 0, 9)
+    assert granted(await shop.hold("hold-0001", (a, 0, 3))) == [3]
+
+
 async def what_this_call_changed_is_not_forgotten_by_it(shop: Shop, clock: Any) -> None:
     await shop.count(0, 0, 2)
     await shop.hold("hold-0001", (0, 0, 1), ttl_ms=SECOND)
@@ -708,7 +835,7 @@ GUARDS: list[tuple[str, str, Example]] = [
     ("cell[4] - held, cell[5] + kept", "cell[4] - kept, cell[5] + kept", a_confirmation_in_part_gives_the_rest_back),
     ("  if short then return { 'ok', pack_record(record), -1, short } end\n", "",
      what_moves_was_there_and_is_free_at_once),
-    ("    reap_everything()\n    short = shortage(moves)\n", "", what_moves_was_there_and_is_free_at_once),
+    ("    reap_everything()\n    short = shortage(moves, { has = has })\n", "", what_moves_was_there_and_is_free_at_once),
     ("wanted[field] = (wanted[field] or 0) + moves[j + 3]", "wanted[field] = 1", what_moves_was_there_and_is_free_at_once),
     ("local column = column_of(record)\n", "local column = 4\n", what_moves_was_there_and_is_free_at_once),
     ("or record[RECORD.outcome] == REFUSED then return { 'not_found' } end", "then return { 'not_found' } end",
@@ -732,20 +859,48 @@ GUARDS: list[tuple[str, str, Example]] = [
     ("if kind == 'sku' then used =", "if false then used =", what_is_used_stays),
     ("if type(staged[field]) ~= 'table' and in_use", "if in_use", what_is_used_stays),
     ("if not entry or not entry[2] then return { 'missing', required } end", "", what_is_used_stays),
-    ("if kind == 'node' then set_node_state(entry[1], 3) end", "", what_is_used_stays),
+    ("    set_node_state(entry[1], 3)\n", "", what_is_used_stays),
     ("if entry and entry[2] then state = entry[3] else", "if false then else", a_node_keeps_its_state_when_put_again),
     ("now = max(now, tonumber(part.cells.clock or 0))", "", the_clock_does_not_run_back),
     ("if available(inbound) < 0 then error(", "if false then error(", an_inbound_bound_twice_is_stopped),
     ("if available(cell) < 0 then error(", "if false then error(", a_cell_named_twice_is_stopped),
     ("if held_share_max and held_share_max > 0 then", "if false then", no_more_is_held_than_the_rule_allows),
     ("share) < op[i + 2] then return false", "0) < op[i + 2] then return false", no_more_is_held_than_the_rule_allows),
-    ("cut(body, op[6], op[8] ~= 0 and op[8])", "cut(body, op[6], false)", no_more_is_held_than_the_rule_allows),
+    ("cut(body, op[6], op[8] ~= 0 and op[8], plan)", "cut(body, op[6], false, plan)", no_more_is_held_than_the_rule_allows),
     ("if room and room(op[i + 1], op[i + 2]) < 0 then return false end", "", owners_hold_no_more_than_their_rule_allows),
     ("if room and room(body[i + 1], 0) < free then", "if false then", owners_hold_no_more_than_their_rule_allows),
     ("if room then room(body[i + 1], granted) end", "", owners_hold_no_more_than_their_rule_allows),
     ("if full then left[sku] = 0 end", "", owners_hold_no_more_than_their_rule_allows),
-    ("if not refusal then settle_owner(record, before) end", "", what_owners_hold_is_given_back),
-    ("  settle_owner(record, before)\n  stage_res(home, member, pack_record(record), now + retention)", "  stage_res(home, member, pack_record(record), now + retention)", what_owners_hold_is_given_back),
+    ("    settle_owner(record, before.owned)\n", "", what_owners_hold_is_given_back),
+    ("if left < free then free, reason = left, CAPACITY_FULL end\n    local granted", "local granted", a_day_takes_on_what_it_can),
+    ("if capacity_left(plan, op[i + 1], op[i + 2]) < 0 then return false end", "", a_day_takes_on_what_it_can),
+    ("    capacity_left(plan, body[i + 1], granted)\n", "", a_day_takes_on_what_it_can),
+    ("if unit == ORDERS then units = 1 end", "", an_order_is_counted_once_a_node),
+    ("room = (room > 0 or plan.has and plan.has[node]) and MAX_QUANTITY or 0", "room = room", an_order_is_counted_once_a_node),
+    ("plan.has and plan.has[node]", "false", an_order_is_counted_once_a_node),
+    ("    settle_capacity(record, before.nodes)\n", "", what_a_day_does_not_need_is_given_back),
+    ("(at.fulfilled > 0 and over or 0)", "0", what_a_day_does_not_need_is_given_back),
+    ("min(over, fulfilled)", "0", what_a_day_does_not_need_is_given_back),
+    ("if record[RECORD.state] ~= EXPIRED then at.open", "if true then at.open", what_a_day_does_not_need_is_given_back),
+    ("if capacity_left(plan, body[i + 1], take[i]) < 0 then return false end", "", what_was_given_back_is_taken_on_again),
+    ("  if state == EXPIRED then take_on_again(record) end\n", "", what_was_given_back_is_taken_on_again),
+    ("    capacity_left(plan, field, min(free, wanted[field]))\n", "", what_moves_is_taken_on_where_it_goes),
+    ("  take_on_moved(record, moves, has)\n", "", what_moves_is_taken_on_where_it_goes),
+    ("  if left < free then free, reason = left, CAPACITY_FULL end\n  local stock", "  local stock", what_is_promised_is_taken_on),
+    ("  take_all_on(ties, body, FIRST, { at = 3, width = LINE })\n", "", what_is_promised_is_taken_on),
+    ("config[CAPACITY.on_full] == NEXT_DAY and DAYS_AHEAD or 1", "1", what_has_no_room_today_is_for_a_later_day),
+    ("if day - today <= slip then room", "if true then room", what_has_no_room_today_is_for_a_later_day),
+    ("if works_on(config, day) then", "if true then", what_has_no_room_today_is_for_a_later_day),
+    ("if clock[1] >= 0 and at % DAY_MS >= clock[1] * MINUTE_MS then day = day + 1 end", "", days_are_the_nodes_own),
+    ("local at = now + ahead(clock, now) * MINUTE_MS", "local at = now", days_are_the_nodes_own),
+    ("    if clock[i] > ms then break end\n", "    break\n", days_are_the_nodes_own),
+    ("      turn_day(tonumber(sub(member, 3)))\n", "", a_full_node_says_so_until_its_day_is_over),
+    ("  stage_turn(p, 'n:' .. node, ends)\n", "", a_full_node_says_so_until_its_day_is_over),
+    ("if state == ACTIVE and capacity_of(entry[1]).days[1] == 1 then", "if false then", a_full_node_says_so_until_its_day_is_over),
+    ("or (entry[3] ~= ACTIVE and entry[3] ~= FULL) then return end", "then return end", a_full_node_says_so_until_its_day_is_over),
+    ("  if entry[2] ~= op[7] then return { 'changed', entry[2] } end\n", "", days_are_the_nodes_own),
+    ("    set_clock(index, op[10])\n", "", days_are_the_nodes_own),
+    ("    forget_capacity(entry[1])\n", "", a_node_that_is_gone_has_no_capacity),
     ("  count_for_owner(p, ':' .. owner, (after and 1 or 0) - (before and 1 or 0))\n", "", what_owners_hold_is_given_back),
     ("or record[RECORD.state] ~= HELD then return nil end", "then return nil end", what_owners_hold_is_given_back),
     ("return record[7] and packed .. pack(record[7]) or packed", "return packed", what_owners_hold_is_given_back),

@@ -27,16 +27,20 @@ from store_kit import (
     all_due,
     all_members,
     all_owned,
+    all_states,
     all_supplies,
+    all_taken,
     check_books,
     request,
 )
 
+from promessa.domain.capacity import Capacity, CapacityUnit, OnFull
 from promessa.domain.errors import PromessaError
 from promessa.domain.hold_rules import NO_LIMITS, HoldLimits
 from promessa.domain.reservation import Reservation
 from promessa.domain.supply import OverduePolicy
 from promessa.store import answers
+from promessa.store.capacity_store import CapacitySet, CapacityStore
 from promessa.store.functions import open_data_set
 from promessa.store.group_commit import GroupCommit
 from promessa.store.store import Fed, Filed, Reserved, Store, Transferred
@@ -80,6 +84,7 @@ def operation(
 reserves = operation(
     "reserve", makers, payloads, cells=lines, all_or_nothing=st.booleans(), ttl_ms=st.integers(1, 5).map(SECOND.__mul__),
     owner_id=st.sampled_from(["bob", "ann"]), order_id=st.just("o"), keep_refusal=st.booleans(),
+    slips=st.sampled_from([(), (), (0, 0, 1, 3)]),
     limits=st.sampled_from([NO_LIMITS, NO_LIMITS, HoldLimits(500), HoldLimits(1000), HoldLimits(0, 4), HoldLimits(500, 7, 2)]),
 )  # fmt: skip
 lifecycles = st.one_of(
@@ -119,10 +124,11 @@ feeds = st.one_of(
         quantity=st.integers(0, 3),
     ),
 )  # fmt: skip
+clocks = st.sampled_from([(-1, 0), (600, -180), (-1, 60, START_MS + 30 * HOUR, 120)])
 catalogue = st.one_of(
     operation(
         "put_resource", changers, payloads, kind=st.just("node"), resource_id=st.sampled_from("abc"), value=st.just(b"{}"),
-        state=st.sampled_from([1, 2]),
+        state=st.sampled_from([1, 1, 1, 2]), clock=clocks,
     ),
     operation(
         "put_resource", changers, payloads, kind=st.just("lane"), resource_id=st.just("l"), value=st.just(b"{}"),
@@ -153,8 +159,31 @@ limits = operation(
     "set_order_limits", changers, payloads, node_ix=st.integers(0, NODES - 1), sku_ix=st.integers(0, SKUS - 1),
     backorder=st.integers(0, 5), preorder=st.sampled_from([None, None, 0, 4]),
 )  # fmt: skip
+capacities = operation(
+    "set_capacity", changers, payloads, node_id=st.sampled_from("abc"), seen=st.just(b"{}"),
+    capacity=st.one_of(
+        st.none(),
+        st.builds(
+            Capacity, st.integers(1, 4), st.sampled_from(CapacityUnit), st.sampled_from(OnFull),
+            st.sampled_from([0b1111111, 0b0011111, 0b1000000]),
+        ),
+    ),
+    clock=clocks,
+)  # fmt: skip
 operations = st.one_of(
-    promises, promises, limits, reserves, reserves, lifecycles, lifecycles, feeds, feeds, supplies, supplies, catalogue
+    capacities,
+    promises,
+    promises,
+    limits,
+    reserves,
+    reserves,
+    lifecycles,
+    lifecycles,
+    feeds,
+    feeds,
+    supplies,
+    supplies,
+    catalogue,
 )
 
 
@@ -174,6 +203,8 @@ def said(value: object) -> object:
         return value.inbound, value.replayed
     if isinstance(value, OrderLimits):
         return (value.backorder, value.preorder), value.replayed
+    if isinstance(value, CapacitySet):
+        return value.changed, value.replayed
     if isinstance(value, Filed):
         return (value.index, value.value, value.state), value.replayed
     return value
@@ -200,6 +231,7 @@ class StoreAgainstModel(RuleBasedStateMachine):
             self.redis.connection_pool, keys.all_cells(), now_ms=lambda: self.now_ms, retention_ms=RETENTION_MS
         )
         self.supply = SupplyStore(self.redis, keys, self.commit)
+        self.capacity = CapacityStore(self.redis, keys, self.commit)
         return Store(self.redis, keys, self.commit)
 
     def teardown(self) -> None:
@@ -209,6 +241,9 @@ class StoreAgainstModel(RuleBasedStateMachine):
 
     @initialize(counts=st.lists(st.integers(0, 12), min_size=NODES * SKUS, max_size=NODES * SKUS))
     def stock(self, counts: list[int]) -> None:
+        for i, node_id in enumerate("abc"):
+            named = {"kind": "node", "resource_id": node_id, "value": b"{}", "state": 1}
+            self.run(("put_resource", (f"node-{i}", request("node", node_id)), named))
         items = [x for i, count in enumerate(counts) for x in (i // SKUS, i % SKUS, count, 0, 0)]
         self.run(("apply_counts", ("", request("stock")), {"as_of_ms": 0, "items": items}))
 
@@ -234,7 +269,8 @@ class StoreAgainstModel(RuleBasedStateMachine):
         self.history.extend(batch)
 
         async def one(name: str, positional: tuple[Any, ...], named: dict[str, Any]) -> object:
-            side = self.store if hasattr(self.store, name) else self.supply
+            sides = (self.store, self.supply, self.capacity)
+            side = next(side for side in sides if hasattr(side, name))
             return await getattr(side, name)(*positional, **named)
 
         async def together() -> list[object]:
@@ -259,6 +295,8 @@ class StoreAgainstModel(RuleBasedStateMachine):
         records = {m[2:]: answers.reservation(m[2:], raw) for m, raw in members.items() if m.startswith("r:")}
         expected: dict[str, Reservation] = {name: record.frozen(name) for name, record in model.records.items()}
         assert records == expected
+        assert await all_taken(self.redis, keys) == model.open_on_days()
+        assert await all_states(self.redis, keys) == model.states()
         assert await all_owned(self.redis, keys) == model.owned()
         assert await all_supplies(self.redis, keys) == model.frozen_supplies()
         await check_books(self.redis, keys)

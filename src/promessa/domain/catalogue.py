@@ -18,6 +18,8 @@ class NodeState(IntEnum):
     ACTIVE = 1
     PAUSED = 2
     DELETED = 3
+    FULL = 4
+    """Active, but its daily capacity is taken. The store says so; nobody sets it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,10 +143,12 @@ class Catalogue:
 
     def put(self, kind: str, resource_id: str, index: int, resource: Resource | None, state: int) -> None:
         """Take over one change of the store's catalogue."""
-        self.directory(kind).put(resource_id, index, resource)
+        directory = self.directory(kind)
+        before = directory.by_id.get(resource_id)
+        directory.put(resource_id, index, resource)
         if kind == "node":
             self.node_states[index] = NodeState(state)
-        if kind not in ("sku", "hold_rule"):
+        if kind not in ("sku", "hold_rule") and resource != before:
             self.network_version += 1
 
     def used_by(self, kind: str, resource_id: str) -> str | None:

@@ -20,6 +20,7 @@ class StepKind(IntEnum):
     COMMITTED = 5
     CLAMPED = 6
     NODE_PAUSED = 7
+    CAPACITY_FULL = 11
 
 
 class Step(NamedTuple):
@@ -48,7 +49,8 @@ def waterfall(cell: StockCell | None, state: NodeState) -> list[Step]:
         steps.append(Step(StepKind.CLAMPED, -left, 0))
     promised = promise(cell, state).available
     if steps[-1].left > promised:
-        steps.append(Step(StepKind.NODE_PAUSED, promised - steps[-1].left, promised))
+        kind = StepKind.CAPACITY_FULL if state == NodeState.FULL else StepKind.NODE_PAUSED
+        steps.append(Step(kind, promised - steps[-1].left, promised))
     return steps
 
 
@@ -61,6 +63,7 @@ class _Words(NamedTuple):
     last: str
     clamped: str
     paused: str
+    full: str
     answer: str
     thousands: str
 
@@ -78,6 +81,7 @@ _ENGLISH = _Words(
     last=" and ",
     clamped="; more is promised or withheld than is there, by {n}",
     paused="; the node does not take orders now",
+    full="; the node takes on no more today",
     answer=": {n} can be promised.",
     thousands=",",
 )
@@ -94,6 +98,7 @@ _PORTUGUESE = _Words(
     last=" e ",
     clamped="; há {n} a mais prometidas ou retidas do que existem",
     paused="; o local não recebe pedidos agora",
+    full="; o local não assume mais pedidos hoje",
     answer=": {n} podem ser prometidas.",
     thousands=".",
 )
@@ -119,4 +124,6 @@ def sentence(sku: str, node_id: str, cell: StockCell | None, steps: list[Step], 
             text += said(words.clamped, step.units)
         if step.kind == StepKind.NODE_PAUSED:
             text += words.paused
+        if step.kind == StepKind.CAPACITY_FULL:
+            text += words.full
     return text + said(words.answer, steps[-1].left)

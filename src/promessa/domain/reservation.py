@@ -13,6 +13,8 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import NamedTuple
 
+from promessa.domain.capacity import WorkDay
+
 NO_NODE = -1
 """The node of a line that no node could serve."""
 
@@ -44,6 +46,7 @@ class ShortfallReason(IntEnum):
     NOT_SERVED = 3
     HOLD_LIMIT = 4
     OWNER_LIMIT = 10
+    CAPACITY_FULL = 11
 
 
 class ReservationLine(NamedTuple):
@@ -112,6 +115,10 @@ class Reservation(NamedTuple):
     """What the maker stored along: the plan of a sourced order."""
     owned: bool = False
     """Whether it counts for its owner while it is HELD, under a rule that limits owners."""
+    work_days: tuple[WorkDay, ...] = ()
+    """What it takes of the days of nodes that have a daily capacity."""
+    first_days: int = 0
+    """How many of these it took when it was made."""
 
     def at(self, now_ms: int) -> Reservation:
         """The reservation as it is at an instant: a hold whose time is over is expired, swept or not."""
@@ -137,4 +144,5 @@ class Reservation(NamedTuple):
             updated_ms=self.created_ms,
             expires_ms=0 if refused else self.created_ms + self.ttl_ms,
             lines=lines,
+            work_days=self.work_days[: self.first_days],
         )

@@ -31,6 +31,7 @@ from promessa.server.supply_servicer import SupplyServicer
 from promessa.service.audit import Audit
 from promessa.service.availability import Availability
 from promessa.service.business_days import is_business_day
+from promessa.service.capacities import Capacities
 from promessa.service.catalogue_keeper import CatalogueKeeper
 from promessa.service.group_reservations import GroupReservations
 from promessa.service.inventory import Inventory
@@ -43,6 +44,7 @@ from promessa.service.sourcing import Sourcing
 from promessa.service.supply import Supply
 from promessa.service.terms import HoldRules
 from promessa.store.books import Books
+from promessa.store.capacity_store import CapacityStore
 from promessa.store.catalogue_log import CatalogueLog
 from promessa.store.functions import open_data_set
 from promessa.store.group_commit import GroupCommit
@@ -137,6 +139,7 @@ def assemble(
     rules = HoldRules(keeper, now_ms=now_ms, is_business_day=is_business_day)
     groups = GroupReservations(keeper, store, reader)
     reservations = ReservationServicer(Reservations(keeper, store, groups, rules), Promises(supply))
+    capacities = Capacities(keeper, CapacityStore(redis, store.keys, commit), now_ms)
     audit = Audit(Books(redis, store.keys), catalogue, reader)
     inventory = InventoryServicer(Inventory(keeper, store), audit, Repairs(audit, store), now_ms=now_ms)
     sourcing = SourcingServicer(
@@ -148,7 +151,7 @@ def assemble(
     schedule_servicer.register(server, ScheduleServicer(Schedules(supply, Availability(catalogue, store))), boundary)
     register(server, _RESERVATION, methods_of(reservations, _RESERVATION), boundary)
     register(server, _INVENTORY, methods_of(inventory, _INVENTORY), boundary)
-    register(server, _NETWORK, NetworkServicer(Network(keeper, store)).methods(), boundary)
+    register(server, _NETWORK, NetworkServicer(Network(keeper, store, now_ms), capacities).methods(), boundary)
     register(server, _SOURCING, methods_of(sourcing, _SOURCING), boundary)
     register(server, _SUPPLY, methods_of(SupplyServicer(supply, store), _SUPPLY), boundary)
     health.register(server)

@@ -105,10 +105,20 @@ def fill_reservation(
             added.fulfilled_quantity = line.fulfilled
             if waits and line in waits:
                 _fill_wait(added, line.inbound_id or "", waits[line])
+    for node_ix, (day, slip_days) in _last_days(reservation).items():
+        message.work_days.add(node_id=nodes[node_ix], date=text_of_day(day), slip_days=slip_days)
     set_instant(message.create_time, reservation.created_ms)
     set_instant(message.update_time, reservation.updated_ms)
     if reservation.expires_ms:
         set_instant(message.expire_time, reservation.expires_ms)
+
+
+def _last_days(reservation: Reservation) -> dict[int, tuple[int, int]]:
+    """By node the last day on which it takes the reservation on, and how much later than at first that is."""
+    found: dict[int, tuple[int, int]] = {}
+    for day in reservation.work_days:
+        found[day.node_ix] = max((day.day, day.slip_days), found.get(day.node_ix, (0, 0)))
+    return found
 
 
 def _fill_wait(

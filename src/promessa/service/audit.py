@@ -14,9 +14,9 @@ from promessa.domain.audit import AuditReport, WrongOwner, WrongSums
 from promessa.domain.catalogue import Catalogue, NodeState
 from promessa.domain.reservation import Reservation, ReservationState
 from promessa.domain.stock import StockCell
-from promessa.domain.supply import Inbound
+from promessa.domain.supply import Inbound, text_of_day
 from promessa.service.audit_supply import check_supply
-from promessa.store.books import Books, sum_bound, sum_open, sum_owned
+from promessa.store.books import Books, sum_bound, sum_days, sum_open, sum_owned
 from promessa.store.store import decode_cell
 
 DOUBTS_AT_ONCE = 500
@@ -69,6 +69,8 @@ class Audit:
         await self._settle_sums(sorted(set(doubts)), report)
         if await self._books.counted_for_owners() != sum_owned(records.values()):
             await self._settle_owners(report)
+        if await self._books.open_on_days() != sum_days(records.values()):
+            await self._settle_days(report)
         return report
 
     async def _read_records(self, report: AuditReport) -> dict[str, Reservation]:
@@ -121,6 +123,14 @@ class Audit:
                 subject, unit = self._owner_name(field)
                 report.add("OWNER_SUM", subject, f"{found} {unit} are counted, and holds sum to {sum_}.")
                 report.wrong_owners.append(WrongOwner(field, subject, found, sum_))
+
+    async def _settle_days(self, report: AuditReport) -> None:
+        taken, right = await self._books.capacity_sums()
+        for node_ix, day in sorted(taken.keys() | right.keys()):
+            found, sum_ = taken.get((node_ix, day), 0), right.get((node_ix, day), 0)
+            if found != sum_:
+                detail = f"{found} are taken of {text_of_day(day)}, and reservations sum to {sum_}."
+                report.add("CAPACITY_SUM", self._node(node_ix), detail)
 
     async def _check_log(self, partition: int, cells: dict[bytes, bytes], report: AuditReport) -> None:
         """Sequences and versions have no gap, no hold went below zero, and the fold of the log is the cells.
@@ -191,9 +201,11 @@ class Audit:
         return (f"{self._sku(int(sku_ix))} of {owner}", "units") if sku_ix else (owner, "reservations")
 
     def _name(self, key: Cell) -> str:
+        return f"{self._sku(key[1])} at {self._node(key[0])}"
+
+    def _node(self, node_ix: int) -> str:
         nodes = self._catalogue.nodes.ids
-        node = nodes[key[0]] if key[0] < len(nodes) else f"node index {key[0]}"
-        return f"{self._sku(key[1])} at {node}"
+        return nodes[node_ix] if node_ix < len(nodes) else f"node index {node_ix}"
 
     def _sku(self, sku_ix: int) -> str:
         skus = self._catalogue.skus.ids

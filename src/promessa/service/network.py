@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from promessa.domain.capacity import offsets
 from promessa.domain.catalogue import Lane, Node, NodeGroup, NodeState, RateCard, Resource
 from promessa.domain.errors import FailedPrecondition, InvalidRequest, NotFound, PromessaError
 from promessa.domain.fingerprint import Fingerprint, fingerprint
@@ -13,6 +14,7 @@ from promessa.service.catalogue_keeper import CatalogueKeeper
 from promessa.store import catalogue_codec
 from promessa.store.store import Filed, Store
 
+_DAY_MS = 24 * 3600 * 1000
 _NOT_FOUND = {"node": "NODE_NOT_FOUND", "sku": "SKU_NOT_FOUND"}
 _METHODS = {
     "node": "Node",
@@ -30,6 +32,7 @@ class Network:
 
     keeper: CatalogueKeeper
     store: Store
+    now_ms: Callable[[], int]
 
     async def put(
         self, request_id: str, kind: str, resource_id: str, resource: Resource, *, state: int = 0
@@ -38,6 +41,8 @@ class Network:
 
         Raises InvalidRequest (INVALID_FIELD, REFERENCE_NOT_FOUND), AlreadyExists.
         """
+        if state == NodeState.FULL:  # as it was read; whether it is full is the store's to say
+            state = int(NodeState.ACTIVE)
         value = catalogue_codec.encode(resource)
         request = fingerprint(("method", kind), f"Put{_METHODS[kind]}", (value, state))
         filed = await self._unless_answered(request_id, request, self._problem(resource))
@@ -50,6 +55,7 @@ class Network:
                 value=value,
                 requires=_requires(resource),
                 state=state or NodeState.ACTIVE,
+                clock=clock_of(resource, self.now_ms()) if isinstance(resource, Node) else (),
             )
         stored = catalogue_codec.decode(kind, filed.value)
         if not filed.replayed:
@@ -94,6 +100,8 @@ class Network:
 
     async def set_node_state(self, request_id: str, node_id: str, state: int) -> tuple[Resource, int, bool]:
         """Pause a node or let it take orders again. Raises NotFound (NODE_NOT_FOUND)."""
+        if state == NodeState.FULL:
+            raise _invalid("state", "must be ACTIVE or PAUSED; FULL is the store's to say")
         request = fingerprint(("method", "node_id", "state"), "SetNodeState", node_id, state)
         filed = await self.store.set_node_state(request_id, request, node_id=node_id, state=state)
         if filed is None:
@@ -150,6 +158,12 @@ class Network:
 
     def _state(self, kind: str, index: int) -> int:
         return int(self.keeper.catalogue.node_states[index]) if kind == "node" else 0
+
+
+def clock_of(node: Node, now_ms: int) -> list[int]:
+    """The clock of a node as the store keeps it: minute of the cut-off (-1: none), then its offsets from UTC."""
+    cutoff = -1 if node.cutoff_minute is None else node.cutoff_minute
+    return [cutoff, *offsets(node.time_zone, now_ms // _DAY_MS)]
 
 
 def _requires(resource: Resource) -> Sequence[str]:

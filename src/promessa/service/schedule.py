@@ -41,7 +41,7 @@ class Schedules:
                 preorder_limit=each.preorder_limit,
             )
             for node_ix, today, each in zip(nodes, todays, found, strict=True)
-            if states.get(node_ix) == NodeState.ACTIVE
+            if states.get(node_ix) in (NodeState.ACTIVE, NodeState.FULL)
         ]
         return schedule(projections, first=first, last=first + horizon_days - 1)
 

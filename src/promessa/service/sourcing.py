@@ -16,7 +16,7 @@ from typing import NamedTuple, Protocol
 
 import msgspec
 
-from promessa.domain.catalogue import Catalogue
+from promessa.domain.catalogue import Catalogue, NodeState
 from promessa.domain.errors import FailedPrecondition, InvalidRequest, NotFound, Unavailable
 from promessa.domain.fingerprint import Fingerprint, fingerprint
 from promessa.domain.limits import ORDER_UNITS_MAX, SOURCING_ATTEMPTS_MAX
@@ -163,13 +163,18 @@ class Sourcing:
         candidates = [
             Candidate(
                 node_ix,
-                CandidateReason.CHOSEN if node_ix in chosen else _REASONS[reason.reason],
+                CandidateReason.CHOSEN if node_ix in chosen else self._why_not(node_ix, _REASONS[reason.reason]),
                 reason.costs_more,
             )
             for node_ix, reason in enumerate(decision.reasons)
             if question.destination.nodes[node_ix] is not None
         ]
         return self._plan_of(question, decision, now_ms), candidates
+
+    def _why_not(self, node_ix: int, reason: CandidateReason) -> CandidateReason:
+        """The stock of a node that takes no orders is not shown to the decision, which so finds none."""
+        active = self._keeper.catalogue.node_states.get(node_ix) == NodeState.ACTIVE
+        return reason if active else CandidateReason.NOT_ELIGIBLE
 
     async def quote(self, order: Order, *, alternatives: int) -> list[Plan]:
         """The cheapest plan and up to `alternatives` others with other nodes, cheapest first. Raises as source."""
@@ -232,13 +237,21 @@ class Sourcing:
                 owner_id=terms.owner_id,
                 order_id=order.order_id,
                 limits=terms.limits,
+                slips=_slips(found, order.constraints.latest_delivery_ms),
                 extra=_encode(_Kept(found, attempt, tuple(left))),
                 keep_refusal=False,
             )
             if reserved.replayed:
                 return self._sourced(reserved.reservation, reserved.positions, replayed=True)
             if reserved.reservation.outcome != ReserveOutcome.REFUSED:
-                return _held(found, reserved.reservation, attempt, reserved.positions, left, replayed=False)
+                return _held(
+                    _slipped(found, reserved.reservation),
+                    reserved.reservation,
+                    attempt,
+                    reserved.positions,
+                    left,
+                    replayed=False,
+                )
             limited = reserved.reservation.left_for_owner()
             if limited:  # no other node would do
                 left.update(limited)
@@ -277,7 +290,7 @@ class Sourcing:
         kept = _decode(reservation.extra)
         first = reservation.as_first_answered()
         if reservation.outcome != ReserveOutcome.REFUSED:
-            return _held(kept.plan, first, kept.attempts, positions, kept.limited, replayed=replayed)
+            return _held(_slipped(kept.plan, first), first, kept.attempts, positions, kept.limited, replayed=replayed)
         short = tuple((x.sku_ix, x.requested, x.available, x.reason) for x in first.lines if x.reason)
         return Sourced(ReserveOutcome.REFUSED, kept.plan, first, short, kept.attempts, positions, replayed)
 
@@ -465,6 +478,28 @@ def _constraint_values(order: Order) -> tuple[object, ...]:
     return (
         c.max_shipments, c.ship_complete, c.keep_lines_whole, c.latest_delivery_ms, c.excluded_node_ids, c.node_group_id
     )  # fmt: skip
+
+
+def _slips(found: Plan, latest_ms: int) -> list[int]:
+    """How many days each node of a plan may take longer, flat: node, days; nothing where any day will do."""
+    if not latest_ms:
+        return []
+    return [x for ship in found.shipments for x in (ship.node_ix, (latest_ms - ship.promise_ms) // _DAY_MS)]
+
+
+def _slipped(found: Plan, reservation: Reservation) -> Plan:
+    """A plan as its nodes have taken it on: what they do on a later day leaves and arrives later."""
+    if not reservation.work_days:
+        return found
+    slips: dict[int, int] = {}
+    for day in reservation.work_days:
+        slips[day.node_ix] = max(day.slip_days * _DAY_MS, slips.get(day.node_ix, 0))
+    shipments = [
+        ship._replace(ship_ms=ship.ship_ms + later, promise_ms=ship.promise_ms + later)
+        for ship in found.shipments
+        for later in (slips.get(ship.node_ix, 0),)
+    ]
+    return found._replace(shipments=tuple(shipments))
 
 
 def _cells(found: Plan) -> list[int]:

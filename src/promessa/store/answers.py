@@ -7,6 +7,7 @@ from typing import Any
 
 import msgpack
 
+from promessa.domain.capacity import WorkDay
 from promessa.domain.errors import AlreadyExists, FailedPrecondition, NotFound
 from promessa.domain.fingerprint import Fingerprint
 from promessa.domain.reservation import NO_NODE, Reservation, ReservationLine, ReservationState, ReserveOutcome
@@ -34,8 +35,17 @@ def reservation(reservation_id: str, packed: bytes) -> Reservation:
         outcome = ReserveOutcome.PARTIALLY_RESERVED  # all that was asked of the store, but not all that was wanted
     return Reservation(
         reservation_id, state, created, updated, expires, ttl, owner.decode(), order.decode(), outcome, lines, extra,
-        bool(ties) and ties[0][0] >= 0,
+        *_tied(ties),
     )  # fmt: skip
+
+
+def _tied(ties: list[Any]) -> tuple[bool, tuple[WorkDay, ...], int]:
+    """What a record takes besides units of cells: whether it counts for its owner, days of its nodes, and the first of
+    them; see `lua/capacity.lua`."""
+    if not ties:
+        return False, (), 0
+    owner_partition, first, *flat = ties[0]
+    return owner_partition >= 0, tuple([WorkDay(*flat[i : i + 6]) for i in range(0, len(flat), 6)]), first
 
 
 def _line(field: bytes, values: Any) -> ReservationLine:

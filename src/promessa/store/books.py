@@ -11,6 +11,7 @@ from promessa.domain.reservation import Reservation, ReservationState, ReserveOu
 from promessa.domain.stock import StockCell
 from promessa.domain.supply import Inbound
 from promessa.store import answers
+from promessa.store.capacity_store import decode_days
 from promessa.store.keys import Keys, cell_field
 from promessa.store.store import decode_cell
 from promessa.store.supply_store import InboundKey, decode_book, decode_logged
@@ -131,6 +132,23 @@ class Books:
                 counted.update({field.decode(): int(count) for field, count in page.items()})
         return counted
 
+    async def capacity_sums(self) -> tuple[dict[tuple[int, int], int], dict[tuple[int, int], int]]:
+        """In one atomic read: what is open of nodes' days by (node, day), and what reservations take of them."""
+        partitions = range(self.keys.partitions)
+        async with self._redis.pipeline(transaction=True) as pipe:
+            for partition in partitions:
+                pipe.hgetall(self.keys.capacity(partition))
+            for partition in partitions:
+                pipe.hgetall(self.keys.res(partition))
+            found = await pipe.execute()
+        open_on = _open_on_days(found[: len(partitions)])
+        return open_on, sum_days(record for page in found[len(partitions) :] for record in _records(page.items()))
+
+    async def open_on_days(self) -> dict[tuple[int, int], int]:
+        """What is open of nodes' days, by (node, day)."""
+        pages = [await self._redis.hgetall(self.keys.capacity(p)) for p in range(self.keys.partitions)]
+        return _open_on_days(pages)
+
     async def hold_and_due(self, reservation_id: str) -> tuple[Reservation | None, int | None]:
         """A reservation and its entry in the due index, in one atomic read."""
         home = self.keys.home_of(reservation_id)
@@ -200,6 +218,28 @@ def sum_owned(records: Iterable[Reservation]) -> dict[str, int]:
                 if line.open:
                     field = f"{line.sku_ix}:{record.owner_id}"
                     found[field] = found.get(field, 0) + line.open
+    return found
+
+
+def _open_on_days(pages: Iterable[dict[bytes, bytes]]) -> dict[tuple[int, int], int]:
+    return {
+        (int(field.split(b":")[0]), day.day): day.open
+        for page in pages
+        for field, packed in page.items()
+        if field.endswith(b":days")
+        for day in decode_days(packed)
+        if day.open
+    }
+
+
+def sum_days(records: Iterable[Reservation]) -> dict[tuple[int, int], int]:
+    """What HELD and CONFIRMED records take of nodes' days, by (node, day)."""
+    found: dict[tuple[int, int], int] = {}
+    for record in records:
+        if record.state in (ReservationState.HELD, ReservationState.CONFIRMED):
+            for day in record.work_days:
+                if day.open:
+                    found[day.node_ix, day.day] = found.get((day.node_ix, day.day), 0) + day.open
     return found
 
 

@@ -10,6 +10,7 @@ key                       type     holds
 ``{ns}:p:due``            zset     when a member of ``res`` expires or may be forgotten
 ``{ns}:p:supply``         hash     what is to come to the cells of partition p
 ``{ns}:p:bound:...``      zset     records bound to an inbound of partition p
+``{ns}:p:capacity``       hash     what nodes of partition p take on in a day
 ``{ns}:p:owners``         hash     what owners hold under rules that limit them, of the owners whose home is p
 ``{ns}:p:log``            stream   the event log of partition p, contiguous ids ``<seq>-0``
 ``{ns}:catalogue:...``    as above nodes, groups, skus, rate cards, lanes, and their log
@@ -69,6 +70,9 @@ class Keys:
 
     def owners(self, partition: int) -> str:
         return f"{self.prefix(partition)}:owners"
+
+    def capacity(self, partition: int) -> str:
+        return f"{self.prefix(partition)}:capacity"
 
     def all_cells(self) -> tuple[str, ...]:
         """What every write declares: the cells of all partitions in order, then the catalogue's."""

@@ -162,12 +162,14 @@ class Store:
         keep_refusal: bool = True,
         short: Sequence[int] = (),
         limits: HoldLimits = NO_LIMITS,
+        slips: Sequence[int] = (),
     ) -> Awaitable[Reserved]:
         """Hold units. `cells` is flat: node, sku, quantity, each cell once. It is sent off at once, not when awaited.
 
         A refusal is a Reserved with outcome REFUSED; with `keep_refusal` it is the answer of that request id for good.
         `short` is what the caller knows to be missing, kept along: flat, sku, requested, available, reason.
-        Within `limits`, and counted for the owner if they limit owners.
+        Within `limits`, and counted for the owner if they limit owners. `slips` (flat: node, days) is how much
+        later than today nodes that have a daily capacity may take it on.
         Awaiting raises AlreadyExists (REQUEST_ID_REUSED).
         """
         located: list[Any] = []
@@ -182,7 +184,7 @@ class Store:
             body += (0, cell_field(NO_NODE, sku_ix), requested, 0, 0, 0, available, int(reason))
         operation = (
             b"reserve", self.keys.home_of(request_id), record_member(request_id), answers.pack(body), ttl_ms,
-            int(all_or_nothing), int(keep_refusal), self._limits(limits, owner_id), *located,
+            int(all_or_nothing), int(keep_refusal), self._limits(limits, owner_id, slips), *located,
         )  # fmt: skip
         sent = self._commit.submit(operation, weight=len(cells) // 3)
         return self._reserved(
@@ -191,12 +193,13 @@ class Store:
             Asked(request_id, request, ttl_ms, owner_id, order_id, extra, cells, short, limits.limit_owners),
         )
 
-    def _limits(self, limits: HoldLimits, owner_id: str) -> Any:
+    def _limits(self, limits: HoldLimits, owner_id: str, slips: Sequence[int]) -> Any:
         """LIMITS of the Functions library, see `lua/owners.lua`."""
-        if limits is NO_LIMITS:
+        if limits is NO_LIMITS and not slips:
             return 0
         share, units, holds = limits
-        return (share, self.keys.home_of(owner_id) if limits.limit_owners else -1, owner_id, units, holds)
+        owner_partition = self.keys.home_of(owner_id) if limits.limit_owners else -1
+        return (share, owner_partition, owner_id, units, holds, slips)
 
     async def _reserved(self, sent: Awaitable[Any], operation: tuple[Any, ...], asked: Asked) -> Reserved:
         answer = await sent
@@ -461,15 +464,17 @@ class Store:
         value: bytes,
         requires: Sequence[str] = (),
         state: int = 0,
+        clock: Sequence[int] = (-1, 0),
     ) -> Filed:
-        """Create or replace a catalogue record. `requires` are `kind:id` records that must exist.
+        """Create or replace a catalogue record. `requires` are `kind:id` records that must exist; `clock` is a node's, see
+        `lua/capacity.lua`.
 
         Raises InvalidRequest (REFERENCE_NOT_FOUND), AlreadyExists.
         """
         answer = await self._commit.submit(
             (
                 b"put", self.keys.home_of(request_id), answer_member(request_id), request.digest, kind, resource_id,
-                value, requires, state,
+                value, requires, state, clock,
             )
         )  # fmt: skip
         if answer[0] == b"missing":
@@ -582,13 +587,17 @@ class Store:
                 return
 
     async def _read(self, queue: Any) -> Any:
-        """Run read commands in one round trip."""
-        try:
-            async with asyncio.timeout(STORE_SECONDS_MAX), self._redis.pipeline(transaction=False) as pipe:
-                queue(pipe)
-                return await pipe.execute()
-        except (RedisError, OSError, TimeoutError) as error:
-            raise _unreadable() from error
+        return await read_together(self._redis, queue)
+
+
+async def read_together(redis: Redis, queue: Any) -> Any:
+    """Run read commands in one round trip. Raises Unavailable (STORE_UNAVAILABLE)."""
+    try:
+        async with asyncio.timeout(STORE_SECONDS_MAX), redis.pipeline(transaction=False) as pipe:
+            queue(pipe)
+            return await pipe.execute()
+    except (RedisError, OSError, TimeoutError) as error:
+        raise _unreadable() from error
 
 
 def _unreadable() -> Unavailable:

@@ -21,6 +21,7 @@ class AvailabilityStepKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     AVAILABILITY_STEP_KIND_COMMITTED: _ClassVar[AvailabilityStepKind]
     AVAILABILITY_STEP_KIND_CLAMPED: _ClassVar[AvailabilityStepKind]
     AVAILABILITY_STEP_KIND_NODE_PAUSED: _ClassVar[AvailabilityStepKind]
+    AVAILABILITY_STEP_KIND_CAPACITY_FULL: _ClassVar[AvailabilityStepKind]
 
 class AvailabilityStatus(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -31,6 +32,7 @@ class AvailabilityStatus(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     AVAILABILITY_STATUS_NODE_PAUSED: _ClassVar[AvailabilityStatus]
     AVAILABILITY_STATUS_UNKNOWN_SKU: _ClassVar[AvailabilityStatus]
     AVAILABILITY_STATUS_UNKNOWN_NODE: _ClassVar[AvailabilityStatus]
+    AVAILABILITY_STATUS_CAPACITY_FULL: _ClassVar[AvailabilityStatus]
 
 class ReadSource(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -52,6 +54,7 @@ AVAILABILITY_STEP_KIND_HELD: AvailabilityStepKind
 AVAILABILITY_STEP_KIND_COMMITTED: AvailabilityStepKind
 AVAILABILITY_STEP_KIND_CLAMPED: AvailabilityStepKind
 AVAILABILITY_STEP_KIND_NODE_PAUSED: AvailabilityStepKind
+AVAILABILITY_STEP_KIND_CAPACITY_FULL: AvailabilityStepKind
 AVAILABILITY_STATUS_UNSPECIFIED: AvailabilityStatus
 AVAILABILITY_STATUS_AVAILABLE: AvailabilityStatus
 AVAILABILITY_STATUS_OUT_OF_STOCK: AvailabilityStatus
@@ -59,6 +62,7 @@ AVAILABILITY_STATUS_NOT_STOCKED: AvailabilityStatus
 AVAILABILITY_STATUS_NODE_PAUSED: AvailabilityStatus
 AVAILABILITY_STATUS_UNKNOWN_SKU: AvailabilityStatus
 AVAILABILITY_STATUS_UNKNOWN_NODE: AvailabilityStatus
+AVAILABILITY_STATUS_CAPACITY_FULL: AvailabilityStatus
 READ_SOURCE_UNSPECIFIED: ReadSource
 READ_SOURCE_REPLICA: ReadSource
 READ_SOURCE_STORE: ReadSource

@@ -373,3 +373,33 @@ class SetNodeStateResponse(_message.Message):
     node: _network_pb2.Node
     replayed: bool
     def __init__(self, node: _Optional[_Union[_network_pb2.Node, _Mapping]] = ..., replayed: _Optional[bool] = ...) -> None: ...
+
+class SetNodeCapacityRequest(_message.Message):
+    __slots__ = ("request_id", "node_id", "capacity")
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    NODE_ID_FIELD_NUMBER: _ClassVar[int]
+    CAPACITY_FIELD_NUMBER: _ClassVar[int]
+    request_id: str
+    node_id: str
+    capacity: _network_pb2.NodeCapacity
+    def __init__(self, request_id: _Optional[str] = ..., node_id: _Optional[str] = ..., capacity: _Optional[_Union[_network_pb2.NodeCapacity, _Mapping]] = ...) -> None: ...
+
+class SetNodeCapacityResponse(_message.Message):
+    __slots__ = ("replayed",)
+    REPLAYED_FIELD_NUMBER: _ClassVar[int]
+    replayed: bool
+    def __init__(self, replayed: _Optional[bool] = ...) -> None: ...
+
+class GetNodeCapacityRequest(_message.Message):
+    __slots__ = ("node_id",)
+    NODE_ID_FIELD_NUMBER: _ClassVar[int]
+    node_id: str
+    def __init__(self, node_id: _Optional[str] = ...) -> None: ...
+
+class GetNodeCapacityResponse(_message.Message):
+    __slots__ = ("capacity", "days")
+    CAPACITY_FIELD_NUMBER: _ClassVar[int]
+    DAYS_FIELD_NUMBER: _ClassVar[int]
+    capacity: _network_pb2.NodeCapacity
+    days: _containers.RepeatedCompositeFieldContainer[_network_pb2.CapacityDay]
+    def __init__(self, capacity: _Optional[_Union[_network_pb2.NodeCapacity, _Mapping]] = ..., days: _Optional[_Iterable[_Union[_network_pb2.CapacityDay, _Mapping]]] = ...) -> None: ...

@@ -165,6 +165,16 @@ class NetworkServiceStub:
                 request_serializer=promessa_dot_v1_dot_network__service__pb2.SetNodeStateRequest.SerializeToString,
                 response_deserializer=promessa_dot_v1_dot_network__service__pb2.SetNodeStateResponse.FromString,
                 _registered_method=True)
+        self.SetNodeCapacity = channel.unary_unary(
+                '/promessa.v1.NetworkService/SetNodeCapacity',
+                request_serializer=promessa_dot_v1_dot_network__service__pb2.SetNodeCapacityRequest.SerializeToString,
+                response_deserializer=promessa_dot_v1_dot_network__service__pb2.SetNodeCapacityResponse.FromString,
+                _registered_method=True)
+        self.GetNodeCapacity = channel.unary_unary(
+                '/promessa.v1.NetworkService/GetNodeCapacity',
+                request_serializer=promessa_dot_v1_dot_network__service__pb2.GetNodeCapacityRequest.SerializeToString,
+                response_deserializer=promessa_dot_v1_dot_network__service__pb2.GetNodeCapacityResponse.FromString,
+                _registered_method=True)
 
 
 class NetworkServiceServicer:
@@ -351,6 +361,22 @@ class NetworkServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def SetNodeCapacity(self, request, context):
+        """Say how much a node takes on in a day, of its own time zone and beginning at its cut-off. It counts at once, for what is
+        reserved from now on: a reservation takes of the day in the call that makes it, and gives back what is released or
+        expires; what is fulfilled stays taken. Units bound to inbound are not counted. Also: NODE_NOT_FOUND.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetNodeCapacity(self, request, context):
+        """What a node takes on in a day, and how much of which day is taken. Also: NODE_NOT_FOUND.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_NetworkServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -478,6 +504,16 @@ def add_NetworkServiceServicer_to_server(servicer, server):
                     servicer.SetNodeState,
                     request_deserializer=promessa_dot_v1_dot_network__service__pb2.SetNodeStateRequest.FromString,
                     response_serializer=promessa_dot_v1_dot_network__service__pb2.SetNodeStateResponse.SerializeToString,
+            ),
+            'SetNodeCapacity': grpc.unary_unary_rpc_method_handler(
+                    servicer.SetNodeCapacity,
+                    request_deserializer=promessa_dot_v1_dot_network__service__pb2.SetNodeCapacityRequest.FromString,
+                    response_serializer=promessa_dot_v1_dot_network__service__pb2.SetNodeCapacityResponse.SerializeToString,
+            ),
+            'GetNodeCapacity': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetNodeCapacity,
+                    request_deserializer=promessa_dot_v1_dot_network__service__pb2.GetNodeCapacityRequest.FromString,
+                    response_serializer=promessa_dot_v1_dot_network__service__pb2.GetNodeCapacityResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -1161,6 +1197,60 @@ class NetworkService:
             '/promessa.v1.NetworkService/SetNodeState',
             promessa_dot_v1_dot_network__service__pb2.SetNodeStateRequest.SerializeToString,
             promessa_dot_v1_dot_network__service__pb2.SetNodeStateResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SetNodeCapacity(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/promessa.v1.NetworkService/SetNodeCapacity',
+            promessa_dot_v1_dot_network__service__pb2.SetNodeCapacityRequest.SerializeToString,
+            promessa_dot_v1_dot_network__service__pb2.SetNodeCapacityResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetNodeCapacity(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/promessa.v1.NetworkService/GetNodeCapacity',
+            promessa_dot_v1_dot_network__service__pb2.GetNodeCapacityRequest.SerializeToString,
+            promessa_dot_v1_dot_network__service__pb2.GetNodeCapacityResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -35,6 +35,7 @@ class ShortfallReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     SHORTFALL_REASON_NOT_SERVED: _ClassVar[ShortfallReason]
     SHORTFALL_REASON_HOLD_LIMIT: _ClassVar[ShortfallReason]
     SHORTFALL_REASON_OWNER_LIMIT: _ClassVar[ShortfallReason]
+    SHORTFALL_REASON_CAPACITY_FULL: _ClassVar[ShortfallReason]
 
 class ReserveOutcome(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -58,13 +59,14 @@ SHORTFALL_REASON_NODE_PAUSED: ShortfallReason
 SHORTFALL_REASON_NOT_SERVED: ShortfallReason
 SHORTFALL_REASON_HOLD_LIMIT: ShortfallReason
 SHORTFALL_REASON_OWNER_LIMIT: ShortfallReason
+SHORTFALL_REASON_CAPACITY_FULL: ShortfallReason
 RESERVE_OUTCOME_UNSPECIFIED: ReserveOutcome
 RESERVE_OUTCOME_RESERVED: ReserveOutcome
 RESERVE_OUTCOME_PARTIALLY_RESERVED: ReserveOutcome
 RESERVE_OUTCOME_REFUSED: ReserveOutcome
 
 class Reservation(_message.Message):
-    __slots__ = ("reservation_id", "state", "owner_id", "order_id", "lines", "create_time", "expire_time", "update_time")
+    __slots__ = ("reservation_id", "state", "owner_id", "order_id", "lines", "create_time", "expire_time", "update_time", "work_days")
     RESERVATION_ID_FIELD_NUMBER: _ClassVar[int]
     STATE_FIELD_NUMBER: _ClassVar[int]
     OWNER_ID_FIELD_NUMBER: _ClassVar[int]
@@ -73,6 +75,7 @@ class Reservation(_message.Message):
     CREATE_TIME_FIELD_NUMBER: _ClassVar[int]
     EXPIRE_TIME_FIELD_NUMBER: _ClassVar[int]
     UPDATE_TIME_FIELD_NUMBER: _ClassVar[int]
+    WORK_DAYS_FIELD_NUMBER: _ClassVar[int]
     reservation_id: str
     state: ReservationState
     owner_id: str
@@ -81,7 +84,18 @@ class Reservation(_message.Message):
     create_time: _timestamp_pb2.Timestamp
     expire_time: _timestamp_pb2.Timestamp
     update_time: _timestamp_pb2.Timestamp
-    def __init__(self, reservation_id: _Optional[str] = ..., state: _Optional[_Union[ReservationState, str]] = ..., owner_id: _Optional[str] = ..., order_id: _Optional[str] = ..., lines: _Optional[_Iterable[_Union[ReservationLine, _Mapping]]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    work_days: _containers.RepeatedCompositeFieldContainer[WorkDay]
+    def __init__(self, reservation_id: _Optional[str] = ..., state: _Optional[_Union[ReservationState, str]] = ..., owner_id: _Optional[str] = ..., order_id: _Optional[str] = ..., lines: _Optional[_Iterable[_Union[ReservationLine, _Mapping]]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., work_days: _Optional[_Iterable[_Union[WorkDay, _Mapping]]] = ...) -> None: ...
+
+class WorkDay(_message.Message):
+    __slots__ = ("node_id", "date", "slip_days")
+    NODE_ID_FIELD_NUMBER: _ClassVar[int]
+    DATE_FIELD_NUMBER: _ClassVar[int]
+    SLIP_DAYS_FIELD_NUMBER: _ClassVar[int]
+    node_id: str
+    date: str
+    slip_days: int
+    def __init__(self, node_id: _Optional[str] = ..., date: _Optional[str] = ..., slip_days: _Optional[int] = ...) -> None: ...
 
 class ReservationLine(_message.Message):
     __slots__ = ("sku", "node_id", "quantity", "open_quantity", "fulfilled_quantity", "state", "inbound_id", "expected_date")

@@ -1,6 +1,6 @@
 -- The catalogue: nodes, skus, groups, rate cards, lanes.
 
--- put, home, member, fingerprint, kind, id, json, [kind:id that must exist ...], state
+-- put, home, member, fingerprint, kind, id, json, [kind:id that must exist ...], state, clock of a node (see CAPACITY)
 -- -> [ok | replayed, index, json, state] | [reused, fingerprint] | [missing, kind:id]
 -- The state is that of a new node (0 for everything else): the one a node has is not Put's to change.
 local function needs_entry(op)
@@ -51,6 +51,15 @@ local function next_index(kind)
   return index
 end
 
+-- The capacity of a node keeps to the node's own time, whatever it is put to.
+local function set_clock(node, clock)
+  local part = head_of(node % partitions)
+  if not part.capped or not part.capped[node] then return end
+  capacity_of(node).config[CAPACITY.clock] = clock
+  stage_capacity(node)
+  turn_day(node)
+end
+
 needs.put = needs_entry
 function run.put(op)
   local first = first_answer(op)
@@ -63,6 +72,8 @@ function run.put(op)
   local entry = entry_of(name)
   local index = entry and entry[1] or next_index(kind)
   if kind == 'node' then
+    set_clock(index, op[10])
+    entry = entry_of(name) -- the clock may have ended a day on which it was full
     if entry and entry[2] then state = entry[3] else set_node_state(index, state) end
   end
   if kind == 'sku' and entry and not entry[2] then set_sku_state(index, '1') end
@@ -81,8 +92,41 @@ function run.node_state(op)
   local entry = entry_of(name)
   if not entry or not entry[2] then return { 'not_found' } end
   set_node_state(entry[1], state)
+  if state == ACTIVE and capacity_of(entry[1]).days[1] == 1 then state = FULL end
   stage_entry(name, 'put', { entry[1], entry[2], state, entry[4] })
   return remember(op, { 'ok', entry[1], entry[2], state })
+end
+
+-- Whether a node has a capacity (true or nil), in the head of its partition.
+local function list_capped(node, capped)
+  local part = dirty(node % partitions)
+  local nodes, list = { [node] = capped }, { capped and node }
+  for other in pairs(part.capped or {}) do
+    if other ~= node then nodes[other], list[#list + 1] = true, other end
+  end
+  part.capped, part.capped_out = #list > 0 and nodes or nil, pack(list)
+end
+
+-- capacity, home, member, fingerprint, 'node', id, json of the node as the caller knows it, limit (0: none from now on), unit,
+-- on_full, weekdays, clock -> [ok | replayed, index] | [not_found] | [changed, json]: another one, so the clock may be wrong.
+-- What is open goes on to count on the days it was taken on for; what is reserved already is not counted.
+needs.capacity = needs_entry
+function run.capacity(op)
+  local first = first_answer(op)
+  if first then return first end
+  local id, limit, name = op[6], op[8], op[5] .. ':' .. op[6]
+  local entry = entry_of(name)
+  if not entry or not entry[2] then return { 'not_found' } end
+  if entry[2] ~= op[7] then return { 'changed', entry[2] } end
+  local node = entry[1]
+  local found = capacity_of(node)
+  found.before = found.config
+  found.config = limit > 0 and { limit, op[9], op[10], op[11], id, op[12] }
+  list_capped(node, limit > 0 or nil)
+  stage_capacity(node)
+  log_change(node % partitions, 'capacity', name)
+  if found.config or found.before then publish(node) end
+  return remember(op, { 'ok', node })
 end
 
 -- delete, home, member, fingerprint, kind, id -> [ok | replayed, index] | [not_found] | [in_use, field of a cell, or
@@ -120,6 +164,16 @@ local function used_cell_of_sku(index)
   end
 end
 
+local function forget_capacity(node)
+  local part = head_of(node % partitions)
+  if not part.capped or not part.capped[node] then return end
+  local found = capacity_of(node)
+  found.config, found.days = false, { 0 }
+  stage_capacity(node)
+  stage_turn(node % partitions, 'n:' .. node)
+  list_capped(node, nil)
+end
+
 function run.delete(op)
   local first = first_answer(op)
   if first then return first end
@@ -131,7 +185,10 @@ function run.delete(op)
   if kind == 'node' then used = used_cell_of_node(entry[1]) or awaited_cell_of_node(entry[1]) end
   if kind == 'sku' then used = used_cell_of_sku(entry[1]) or awaited_cell_of_sku(entry[1]) end
   if used then return { 'in_use', used } end
-  if kind == 'node' then set_node_state(entry[1], 3) end
+  if kind == 'node' then
+    set_node_state(entry[1], 3)
+    forget_capacity(entry[1])
+  end
   if kind == 'sku' then set_sku_state(entry[1], '3') end
   count_references(entry[4], -1)
   stage_entry(name, 'delete', { entry[1], false, 3, {} })

@@ -3,18 +3,21 @@
 The write side of promessa: every change of stock, reservations and catalogue is one call of promessa_v1_apply.
 
 KEYS      KEYS[p + 1] is `{<ns>}:<p>:cells` of partition p, for p = 0 .. P-1; KEYS[P + 1] is the catalogue's. Declared
-          are always all of them; the other keys of a partition share its prefix and end in res, due, log, supply, owners, or
-          begin with bound.
+          are always all of them; the other keys of a partition share its prefix and end in res, due, log, supply, owners or
+          capacity, or begin with bound.
   cells   hash   `<node_ix>:<sku_ix>` -> cell: on_hand, unavailable, safety_stock, held, committed, version,
                  counted_at_ms, as consecutive MessagePack integers; `n:<node_ix>` -> state of a node (1 active,
-                 2 paused, 3 deleted); `inactive` -> how many nodes of the partition are not active; `seq` -> sequence
-                 of the last log entry; `clock` -> ms of the last change. In the catalogue: `<kind>:<id>` -> [index,
-                 JSON or false once deleted, node state, list of the kind:id it refers to]; `next:<kind>` -> next index;
+                 2 paused, 3 deleted); `inactive` -> how many nodes of the partition are not active; `capped` -> list of
+                 the node_ix that have a capacity; `seq` -> sequence of the last log entry; `clock` -> ms of the last
+                 change. In the catalogue: `<kind>:<id>` -> [index,
+                 JSON or false once deleted, node state (4: active, but FULL), list of the kind:id it refers to]; `next:<kind>` -> next index;
                  `ref:<kind>:<id>` -> how many live records refer to it; `s:<sku_ix>` -> 3 while the sku is deleted, and
                  `inactive` -> how many skus are.
   res     hash   `r:<request_id>` -> reservation record (see RECORD); `q:<request_id>` -> [fingerprint, answer].
-  due     zset   member of res -> ms when it expires (a hold) or may be forgotten (anything final).
+  due     zset   member of res -> ms when it expires (a hold) or may be forgotten (anything final); `n:<node_ix>` -> when
+                 the day is over on which a node is FULL.
   supply  hash   field of a cell -> what is to come of it (see INBOUND).
+  capacity hash  how much nodes take on in a day (see `capacity.lua`).
   owners  hash   what owners hold under rules that limit them (see `owners.lua`).
   log     stream `<seq>-0`, contiguous. t: ms. Then changes in order: a pair of kind and what the change refers to, and
                  a pair of field and after-value for every cell (or catalogue record) it touched. Kinds are words
@@ -28,7 +31,8 @@ RETURNS   one MessagePack array with one answer per operation: [word, ...]. The 
 INVARIANTS
   held and committed of a cell are the sums of open units of the HELD and CONFIRMED records that name it; so are those of an
   inbound, of the lines bound to it, and together they are never more than are to come.
-  What is counted for an owner is the sum of the HELD records whose ties say so.
+  What is counted for an owner is the sum of the HELD records whose ties say so; what is open of a node's day is the sum of
+  the ties of HELD and CONFIRMED records. No more is taken on for a day than its capacity was at that instant.
   A hold of q is granted only if on_hand - unavailable - safety_stock - held - committed >= q at that instant.
   A hold is refused for want of stock only after every due hold has been returned to stock.
   Redis does not roll back: an operation reads and decides on tables, and the call writes once, at its end, with
@@ -45,7 +49,7 @@ local BODY = { fingerprint = 1, ttl = 2, owner = 3, order = 4, extra = 5 }
 local FIRST, LINE = 6, 8
 local HELD, CONFIRMED, FULFILLED, RELEASED, EXPIRED = 1, 2, 3, 4, 5
 local RESERVED, PARTIAL, REFUSED = 1, 2, 3
-local NO_STOCK, NODE_PAUSED, HOLD_LIMIT, OWNER_LIMIT = 1, 2, 4, 10
+local NO_STOCK, NODE_PAUSED, HOLD_LIMIT, OWNER_LIMIT, CAPACITY_FULL = 1, 2, 4, 10, 11
 local APPLIED, UNCHANGED, STALE, INSUFFICIENT, UNKNOWN_SKU, UNKNOWN_NODE, CONFLICT, OVERFLOW = 1, 2, 3, 4, 5, 6, 8, 9
 local MAX_QUANTITY = 1000000000000
 local CHUNK = 2000 -- values in one command: well below what Lua can pass

@@ -85,7 +85,7 @@ local function hand_over(p, field, inbound, units)
       given = given + taking
       stage_cell(p, field, cell_of(p, field), 'receive', member)
       stage_counts(p, name, inbound, 'receive', home, member, record[RECORD.body][i + 4])
-      stage_res(home, member, pack_record(record), record[RECORD.state] == HELD and record[RECORD.expires])
+      stage_record(home, member, record, record[RECORD.state] == HELD and record[RECORD.expires])
     end
   end
   return given

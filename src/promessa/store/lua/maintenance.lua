@@ -35,6 +35,6 @@ function run.repair_due(op)
   local record = record_of(op[3], op[4])
   if not record or record[RECORD.state] ~= HELD then return { 'changed' } end
   log_change(op[3], 'repair', op[2])
-  stage_res(op[3], op[4], pack_record(record), record[RECORD.expires])
+  stage_record(op[3], op[4], record, record[RECORD.expires])
   return { 'ok' }
 end

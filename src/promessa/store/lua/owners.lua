@@ -2,8 +2,9 @@
 
 -- `owners` of an owner's partition: `<sku_ix>:<owner>` -> units of the sku, `:<owner>` -> reservations; nothing where
 -- nothing is held. Counted is a record whose ties name that partition, while it is HELD.
-local LIMITS = { share = 1, owner_partition = 2, owner = 3, owner_units = 4, owner_holds = 5 } -- 0: no limit
-local TIES = { owner_partition = 1 } -- -1: it counts for no owner
+-- LIMITS of a hold, 0 where there is no limit; slips: how many days nodes may slip, [node_ix, days ...].
+local LIMITS = { share = 1, owner_partition = 2, owner = 3, owner_units = 4, owner_holds = 5, slips = 6 }
+local TIES = { owner_partition = 1, first = 2 } -- -1: it counts for no owner; first: see `capacity.lua`
 
 local function owner_count(p, field)
   local part = head_of(p)

@@ -1,5 +1,34 @@
 -- Reservation records: what all operations on them share.
 
+-- What a record takes besides units of cells: of its owner's limits and of its nodes' days. nil if nothing.
+local function counted(record)
+  return record[RECORD.ties] and { owned = owned(record), nodes = units_at_nodes(record) }
+end
+
+-- A record as a table, false if there is none; `counted` is what was counted of it when it was read or staged.
+local function record_of(p, member)
+  local packed = res_of(p, member)
+  local record = packed and { unpack_one(packed) }
+  if record then record.counted = counted(record) end
+  return record
+end
+
+local function pack_record(record)
+  local packed = pack(record[1], record[2], record[3], record[4], record[5], record[6])
+  return record[7] and packed .. pack(record[7]) or packed
+end
+
+-- Stages a record, and counts what it gave back or took besides units of cells.
+local function stage_record(home, member, record, due_at)
+  local before = record.counted
+  if before then
+    settle_owner(record, before.owned)
+    settle_capacity(record, before.nodes)
+    record.counted = counted(record)
+  end
+  stage_res(home, member, pack_record(record), due_at)
+end
+
 -- Takes `quantity` units of line i of a body out of its cell's held (4) or committed (5) count.
 local function let_go(body, i, quantity, column)
   local cell = counts_of(body[i], body[i + 1])
@@ -14,7 +43,7 @@ local function column_of(record)
 end
 
 local function expire(home, member, record)
-  local body, before = record[RECORD.body], owned(record)
+  local body = record[RECORD.body]
   for i = FIRST, #body, LINE do
     local open = body[i + 4]
     if open > 0 then
@@ -24,8 +53,7 @@ local function expire(home, member, record)
     end
   end
   record[RECORD.state], record[RECORD.updated] = EXPIRED, now
-  settle_owner(record, before)
-  stage_res(home, member, pack_record(record), now + retention)
+  stage_record(home, member, record, now + retention)
 end
 
 local function want_cells_of(record)
@@ -43,6 +71,7 @@ local function reap(p, limit)
   part.taken = part.taken + #found -- the sorted set shows them until the call writes
   local changed, due, holds = {}, {}, {}
   for i = 1, #part.staged, 3 do changed[part.staged[i]] = true end
+  for member in pairs(part.turns or {}) do changed[member] = true end
   for _, member in ipairs(found) do
     if not changed[member] then
       due[#due + 1] = member
@@ -52,7 +81,9 @@ local function reap(p, limit)
   load_res(p, part)
   for _, member in ipairs(due) do
     local record = sub(member, 1, 2) == 'r:' and record_of(p, member)
-    if record and record[RECORD.state] == HELD then
+    if sub(member, 1, 2) == 'n:' then
+      turn_day(tonumber(sub(member, 3)))
+    elseif record and record[RECORD.state] == HELD then
       holds[member] = record
       want_cells_of(record)
     else

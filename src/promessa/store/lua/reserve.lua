@@ -14,29 +14,49 @@ function needs.reserve(op)
   for i = RESERVE_LINES, #op, 3 do want_cell(op[i], op[i + 1]) end
 end
 
+-- A plan of what is taken on, see capacity_left.
+local function new_plan(op)
+  local plan, slips = {}, op[8] ~= 0 and op[8][LIMITS.slips]
+  for i = 1, slips and #slips or 0, 2 do
+    plan.slips = plan.slips or {}
+    plan.slips[slips[i]] = slips[i + 1]
+  end
+  return plan
+end
+
+-- Whether all can be granted; and the plan, where a node of it has a capacity.
 local function all_there(op)
-  local limits = op[8] ~= 0 and op[8]
+  local limits, plan = op[8] ~= 0 and op[8], nil
   local share, room = limits and limits[LIMITS.share], limits and owner_room(limits)
   for i = RESERVE_LINES, #op, 3 do
     if promisable(op[i], op[i + 1], share) < op[i + 2] then return false end
     if room and room(op[i + 1], op[i + 2]) < 0 then return false end
+    if parts[op[i]].capped then
+      plan = plan or new_plan(op)
+      if capacity_left(plan, op[i + 1], op[i + 2]) < 0 then return false end
+    end
   end
-  return true
+  return true, plan
 end
 
--- Ties of a record made under limits, as they are stored behind it; '' where it has none. Counts it for its owner.
-local function tie(op, list, first, units)
-  local limits = op[8]
-  if limits == 0 or limits[LIMITS.owner_partition] < 0 then return '' end
-  local p, owner = limits[LIMITS.owner_partition], limits[LIMITS.owner]
+-- Counts what is granted for its owner and on its nodes' days; the ties of the record, false if it has none.
+local function tie(op, list, first, units, plan)
+  local limits, p = op[8], -1
+  if limits ~= 0 then p = limits[LIMITS.owner_partition] end
+  local ties = { p, 0 }
+  if plan then take_all_on(ties, list, first, units, plan.slips) end
+  ties[TIES.first] = (#ties - FIRST_TIE + 1) / TIE_WIDTH
+  if p < 0 then return ties[TIES.first] > 0 and ties end
   for i = first, #list, units.width do
-    if list[i + units.at] > 0 then count_for_owner(p, sku_of(list[i + 1]) .. ':' .. owner, list[i + units.at]) end
+    if list[i + units.at] > 0 then
+      count_for_owner(p, sku_of(list[i + 1]) .. ':' .. limits[LIMITS.owner], list[i + units.at])
+    end
   end
-  count_for_owner(p, ':' .. owner, 1)
-  return pack({ p })
+  count_for_owner(p, ':' .. limits[LIMITS.owner], 1)
+  return ties
 end
 
-local function grant_all(op)
+local function grant_all(op, plan)
   local home, member, ttl = op[2], op[3], op[5]
   for i = RESERVE_LINES, #op, 3 do hold(op[i], op[i + 1], op[i + 2], member) end
   local head = heads[ttl]
@@ -44,17 +64,24 @@ local function grant_all(op)
     head = pack(HELD, now, now, now + ttl, RESERVED)
     heads[ttl] = head
   end
-  stage_res(home, member, head .. op[4] .. tie(op, op, RESERVE_LINES, ASKED), now + ttl)
+  local packed = head .. op[4]
+  local ties = (plan or op[8] ~= 0) and tie(op, op, RESERVE_LINES, ASKED, plan)
+  if ties then packed = packed .. pack(ties) end
+  stage_res(home, member, packed, now + ttl)
+  if ties and ties[TIES.first] > 0 then return add_positions({ 'ok', packed }, op, RESERVE_LINES, 3, 2) end
   return add_positions({ 'granted', now }, op, RESERVE_LINES, 3, 2)
 end
 
 -- Writes into a body what can be granted where not all can: a part, or with all_or_nothing nothing. -> outcome
-local function cut(body, all_or_nothing, limits)
+local function cut(body, all_or_nothing, limits, plan)
   local total, share, room = 0, limits and limits[LIMITS.share], limits and owner_room(limits)
   for i = FIRST, #body, LINE do
     local free, reason = promisable(body[i], body[i + 1], share)
     if room and room(body[i + 1], 0) < free then free, reason = room(body[i + 1], 0), OWNER_LIMIT end
+    local left = capacity_left(plan, body[i + 1], 0)
+    if left < free then free, reason = left, CAPACITY_FULL end
     local granted = min(free, body[i + 2])
+    capacity_left(plan, body[i + 1], granted)
     if room then room(body[i + 1], granted) end
     body[i + 3], body[i + 4], body[i + 6] = granted, granted, free
     if granted < body[i + 2] then body[i + 7] = reason end
@@ -66,8 +93,8 @@ local function cut(body, all_or_nothing, limits)
 end
 
 local function grant_part(op)
-  local home, member, body, ttl = op[2], op[3], unpack_one(op[4]), op[5]
-  if cut(body, op[6], op[8] ~= 0 and op[8]) == REFUSED then
+  local home, member, body, ttl, plan = op[2], op[3], unpack_one(op[4]), op[5], new_plan(op)
+  if cut(body, op[6], op[8] ~= 0 and op[8], plan) == REFUSED then
     local packed = pack(RELEASED, now, now, 0, REFUSED, body)
     if op[7] == 1 then stage_res(home, member, packed, now + retention) end
     return { 'ok', packed }
@@ -75,7 +102,8 @@ local function grant_part(op)
   for i = FIRST, #body, LINE do
     if body[i + 3] > 0 then hold(body[i], body[i + 1], body[i + 3], member) end
   end
-  local packed = pack(HELD, now, now, now + ttl, PARTIAL, body) .. tie(op, body, FIRST, GRANTED)
+  local packed, ties = pack(HELD, now, now, now + ttl, PARTIAL, body), tie(op, body, FIRST, GRANTED, plan)
+  if ties then packed = packed .. pack(ties) end
   stage_res(home, member, packed, now + ttl)
   return add_positions({ 'ok', packed }, body, FIRST, LINE, 3)
 end
@@ -83,13 +111,13 @@ end
 function run.reserve(op)
   local replay = replay_reservation(op)
   if replay then return replay end
-  local whole = all_there(op)
+  local whole, plan = all_there(op)
   if not whole and not reaped then
     local all = reap_everything()
-    whole = all_there(op)
+    whole, plan = all_there(op)
     if not whole and not all then return { 'due' } end
   end
-  return whole and grant_all(op) or grant_part(op)
+  return whole and grant_all(op, plan) or grant_part(op)
 end
 
 -- refuse, home, member, body -> as reserve. Remembers that nothing could be planned for this request id.
