@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from model_capacity import FULL, CapacityModel, Config, Plan, Tie, cut_to
+from model_safety import SafetyModel
 from model_supply import InboundRecord, Shares, SupplyModel
 
 from promessa.domain.capacity import Capacity, CapacityUnit
@@ -20,6 +21,7 @@ from promessa.domain.fingerprint import Fingerprint
 from promessa.domain.hold_rules import NO_LIMITS, HoldLimits
 from promessa.domain.limits import CELL_QUANTITY_MAX, RETENTION_MS
 from promessa.domain.reservation import Reservation, ReservationLine, ReservationState, ReserveOutcome, ShortfallReason
+from promessa.domain.safety_stock import SafetyStockRule
 from promessa.domain.stock import FeedOutcome, FeedResult, StockCell
 from promessa.store.store import Short
 
@@ -94,7 +96,7 @@ class Record:
         return Reservation(reservation_id=reservation_id, lines=lines, work_days=days, **values)
 
 
-class Model(SupplyModel, CapacityModel):
+class Model(SupplyModel, CapacityModel, SafetyModel):
     """The books of one data set."""
 
     def __init__(self, now_ms: Callable[[], int], retention_ms: int = RETENTION_MS) -> None:
@@ -113,6 +115,9 @@ class Model(SupplyModel, CapacityModel):
         self.capacities: dict[int, Config] = {}
         self.days: dict[int, dict[int, list[int]]] = {}
         self.published: dict[int, int] = {}
+        self.rules: dict[str, SafetyStockRule] = {}
+        self.marks: dict[Key, str] = {}
+        self.had_rules = self.adopted = False
 
     @property
     def now(self) -> int:
@@ -444,7 +449,10 @@ class Model(SupplyModel, CapacityModel):
                     key = line.key
                     line.open -= take
                     line.fulfilled += take
-                    self._change(key, committed=-take, on_hand=-min(take, self.cell(key).on_hand))
+                    cell = self.cells[key]
+                    cell.committed, cell.on_hand = cell.committed - take, max(cell.on_hand - take, 0)
+                    self.follow_rules(key, cell)
+                    self._change(key)
             self._close_if_done(reservation_id, record)
 
         return self._on_reservation(request_id, request, reservation_id, act)
@@ -500,7 +508,10 @@ class Model(SupplyModel, CapacityModel):
                 return FeedOutcome.INSUFFICIENT_ON_HAND
             if on_hand > CELL_QUANTITY_MAX:
                 return FeedOutcome.OVERFLOW
-            self._change(key, on_hand=values[0])
+            changed = self.cells.setdefault(key, Cell())
+            changed.on_hand += values[0]
+            self.follow_rules(key, changed)
+            self._change(key)
             return FeedOutcome.APPLIED
 
         return self._feed(request_id, request, items, 3, change)
@@ -537,6 +548,9 @@ class Model(SupplyModel, CapacityModel):
             if not expecting and known:
                 return FeedOutcome.STALE
             after.counted_at_ms = max(as_of, cell.counted_at_ms)
+            if values[2] >= 0:
+                self.mark_own(key)
+            self.follow_rules(key, after)
             self.cells[key] = after
             self._change(key)
             return FeedOutcome.APPLIED
@@ -547,7 +561,14 @@ class Model(SupplyModel, CapacityModel):
         self, request_id: str, request: Fingerprint, *, node_ix: int, sku_ix: int, quantity: int
     ) -> tuple[list[FeedResult], bool]:
         def change(key: Key, values: Sequence[int]) -> FeedOutcome:
-            delta = values[0] - self.cell(key).safety_stock
+            units = values[0]
+            if units < 0:
+                units = self.safety_by_rules(key, self.cell(key).on_hand) if self.had_rules else 0
+                if self.had_rules:
+                    self.marks[key] = "r"
+            else:
+                self.mark_own(key)
+            delta = units - self.cell(key).safety_stock
             if not delta:
                 return FeedOutcome.UNCHANGED
             self._change(key, safety_stock=delta)
@@ -592,6 +613,7 @@ class Model(SupplyModel, CapacityModel):
         requires: Sequence[str] = (),
         state: int = 0,
         clock: Sequence[int] = (-1, 0),
+        terms: Sequence[Any] = (),
     ) -> tuple[tuple[int, bytes, int], bool]:
         for name in requires if request_id not in self.answers else ():
             if not self.entries.get(name, [0, None])[1]:
@@ -614,6 +636,13 @@ class Model(SupplyModel, CapacityModel):
                     self.turn_day(index)
                     after = self.entries[f"node:{resource_id}"][2] if entry is not None and entry[1] else after
             self.entries[f"{kind}:{resource_id}"] = [index, value, after, list(requires)]
+            if kind == "safety_rule":
+                about = {name.partition(":")[0]: name.partition(":")[2] for name in requires}
+                self.rules[resource_id] = SafetyStockRule(
+                    resource_id, sku=about.get("sku", ""), node_id=about.get("node", ""),
+                    node_group_id=about.get("node_group", ""), quantity=terms[1], share_permille=terms[2],
+                )  # fmt: skip
+                self.had_rules = True
             return index, value, after
 
         answer, replayed = self._once(request_id, request, act)
@@ -683,6 +712,7 @@ class Model(SupplyModel, CapacityModel):
         def act() -> object:
             assert entry is not None
             entry[1], entry[2] = b"", DELETED
+            self.rules.pop(resource_id, None) if kind == "safety_rule" else None
             if kind == "node":
                 self.node_states[entry[0]] = DELETED
                 if self.capacities.pop(entry[0], None) is not None:

@@ -72,6 +72,7 @@ class SupplyModel:
     _expire: Callable[..., None]
     _granted: Callable[..., Any]
     settle: Callable[..., None]
+    follow_rules: Callable[..., None]
     fulfilled_at: Callable[..., dict[int, int]]
     _record: Callable[..., Any]
     sweep: Callable[[], None]
@@ -273,6 +274,7 @@ class SupplyModel:
                 raise _used(found, unmet)
             if quantity:
                 self._change(key[:2], on_hand=quantity)
+                self.follow_rules(key[:2], self.cells[key[:2]])
             given = self._hand_over(key[:2], found, quantity)
             allowance = next((each for each in supply if not each.inbound_id), None)
             if allowance is not None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from promessa.domain.safety_stock import SafetyStockRule, safety_stock
 from promessa.domain.schedule import Movement, Projection, atp_steps, schedule
 from promessa.domain.stock import StockCell
 from promessa.domain.supply import Inbound, OverdueAction, OverduePolicy
@@ -72,6 +73,19 @@ def test_the_worked_counts_are_those_of_the_domain():
     assert sum(cell.on_hand for cell in cells) == int(total[1])
     raw = sum(c.on_hand - c.unavailable - c.safety_stock - c.held - c.committed for c in cells)
     assert raw == 19, "what docs/concepts.md says of clamping after summing"
+
+
+def test_the_worked_rules_of_safety_stock_are_those_of_the_domain():
+    groups = {"small": "group small", "south": "group south"}
+    rules = []
+    for rule_id, sku, at, withholds, kept in rows_of("Safety stock by rule"):
+        number, *unit = withholds.split()
+        share, quantity = (int(number), 0) if unit else (0, int(number))
+        node, group = at.removeprefix("node ") if at.startswith("node") else "", at.removeprefix("group ")
+        group = group if at in groups.values() else ""
+        rules.append(SafetyStockRule(rule_id, "", sku, node, group, quantity, share))
+        found = safety_stock(rules, "mug", "corner", 30, lambda node_id, group_id: group_id in groups)
+        assert found == int(kept), rule_id
 
 
 def test_the_worked_life_of_a_reservation_adds_up():

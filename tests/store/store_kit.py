@@ -14,11 +14,13 @@ from promessa.domain.fingerprint import Fingerprint, fingerprint
 from promessa.domain.reservation import Reservation, ReservationState, ReserveOutcome
 from promessa.domain.stock import FeedOutcome, StockCell
 from promessa.domain.supply import Inbound, InboundKind, OverdueAction, OverduePolicy
+from promessa.service.safety_rules import SafetyRules
 from promessa.store.books import Books, sum_open
 from promessa.store.capacity_store import CapacityStore, decode_days
 from promessa.store.functions import open_data_set
 from promessa.store.group_commit import GroupCommit
 from promessa.store.keys import Keys, cell_of_field
+from promessa.store.rules_store import RulesStore
 from promessa.store.store import Fed, Reserved, Store, Transferred, decode_cell
 from promessa.store.supply_store import InboundKey, Supplied, SupplyStore, decode_book
 
@@ -43,6 +45,7 @@ class Shop:
         self.store = store
         self.supply = SupplyStore(store._redis, store.keys, store._commit)
         self.capacity = CapacityStore(store._redis, store.keys, store._commit)
+        self.rules = RulesStore(store._redis, store.keys, store._commit)
 
     async def count(
         self, node: int, sku: int, on_hand: int, unavailable: int = -1, safety: int = -1, **options: Any
@@ -124,6 +127,21 @@ class Shop:
             request_id, ANY, kind="node", resource_id=node_id, value=b"{}", state=state, clock=clock
         )
         return filed.index
+
+    async def rule(self, rule_id: str, quantity: int, permille: int = 0, *about: str) -> None:
+        """Put a rule of safety stock; cells that are there do not follow it yet."""
+        await self.store.put_resource(
+            "",
+            ANY,
+            kind="safety_rule",
+            resource_id=rule_id,
+            value=b"{}",
+            requires=about,
+            terms=("", quantity, permille),
+        )
+
+    async def settle(self) -> None:
+        await SafetyRules(self.rules).settle()
 
     async def open_node(
         self, node_id: str, limit: int, unit: CapacityUnit, on_full: OnFull, weekdays: int = EVERY_DAY,

@@ -544,6 +544,79 @@ async def a_node_that_is_gone_has_no_capacity(shop: Shop, clock: Any) -> None:
     assert granted(await shop.hold("hold-0001", (a, 0, 3))) == [3]
 
 
+async def cells_follow_the_rules(shop: Shop, clock: Any) -> None:
+    await shop.rule("half", 0, 500)
+    node = await shop.node("a")
+    await shop.count(node, 0, 4)
+    assert (await shop.cell(node, 0)).safety_stock == 2, "born with it"
+    await shop.expect("po-1", node, 0, 4)
+    await shop.receive("po-1", node, 0, 4)
+    assert (await shop.cell(node, 0)).safety_stock == 4
+    await shop.hold("hold-0001", (node, 0, 2))
+    await shop.confirm("hold-0001")
+    await shop.fulfill("hold-0001")
+    assert (await shop.cell(node, 0)).safety_stock == 3
+
+
+async def what_is_set_for_a_cell_stays(shop: Shop, clock: Any) -> None:
+    await shop.rule("four", 4)
+    await shop.settle()
+    node = await shop.node("a")
+    await shop.count(node, 0, 9, safety=1)
+    await shop.count(node, 1, 9)
+    await shop.store.set_safety_stock("", ANY, node_ix=node, sku_ix=1, quantity=2)
+    await shop.rule("four", 5)
+    await shop.settle()
+    assert [(await shop.cell(node, sku)).safety_stock for sku in (0, 1)] == [1, 2]
+    await shop.store.set_safety_stock("", ANY, node_ix=node, sku_ix=1, quantity=-1)
+    await shop.rule("four", 6)
+    await shop.settle()
+    assert [(await shop.cell(node, sku)).safety_stock for sku in (0, 1)] == [1, 6]
+
+
+async def what_was_there_before_the_first_rule_stays(shop: Shop, clock: Any) -> None:
+    node = await shop.node("a")
+    await shop.count(node, 0, 9, safety=1)
+    await shop.count(node, 1, 9)
+    await shop.rule("four", 4)
+    await shop.count(node, 2, 9)
+    for _ in range(2):  # broken off, and begun anew
+        version = await shop.rules.unsettled()
+        assert version
+        assert await shop.rules.follow(version, 0, [b"0:0", b"0:1"])
+    assert (await shop.cell(node, 0)).safety_stock == 1
+    await shop.settle()
+    await shop.rule("four", 5)
+    await shop.settle()
+    assert [(await shop.cell(node, sku)).safety_stock for sku in range(3)] == [1, 5, 5]
+    await shop.count(node, 3, 9, safety=0)
+    await shop.rule("four", 0, 500)
+    assert (await shop.cell(node, 1)).safety_stock == 5
+    await shop.store.apply_deltas("", ANY, items=[node, 1, 1], reason="")
+    assert (await shop.cell(node, 1)).safety_stock == 5
+    redis, key = shop.store._redis, shop.store.keys.cells(shop.store.keys.catalogue)
+    assert await redis.hget(key, "adopted") == b"1"
+
+
+async def only_the_rules_in_force_are_followed(shop: Shop, clock: Any) -> None:
+    a, b = await shop.node("a"), await shop.node("b")
+    group: dict[str, Any] = {"kind": "node_group", "resource_id": "g", "value": b"{}"}
+    await shop.store.put_resource("", ANY, **group, requires=["node:a"])
+    for node in (a, b):
+        await shop.count(node, 0, 9)
+    await shop.rule("four", 4, 0, "node_group:g")
+    old = await shop.rules.unsettled()
+    assert old
+    await shop.rule("four", 5, 0, "node_group:g")
+    assert not await shop.rules.follow(old, 0, [b"0:0"])
+    assert not await shop.rules.settled(old)
+    await shop.settle()
+    assert [(await shop.cell(node, 0)).safety_stock for node in (a, b)] == [5, 0]
+    await shop.store.put_resource("", ANY, **group, requires=["node:b"])
+    await shop.settle()
+    assert [(await shop.cell(node, 0)).safety_stock for node in (a, b)] == [0, 5]
+
+
 async def what_this_call_changed_is_not_forgotten_by_it(shop: Shop, clock: Any) -> None:
     await shop.count(0, 0, 2)
     await shop.hold("hold-0001", (0, 0, 1), ttl_ms=SECOND)
@@ -854,7 +927,7 @@ GUARDS: list[tuple[str, str, Example]] = [
      counts_keep_to_time_and_expectations),
     ("as_of < cell[7] or (as_of == cell[7] and op[5] > 0)", "as_of < cell[7]", counts_keep_to_time_and_expectations),
     ("max(as_of, cell[7])", "as_of", counts_keep_to_time_and_expectations),
-    ("if cell[3] == items[i + 2] then return UNCHANGED end", "", counts_keep_to_time_and_expectations),
+    ("if cell[3] == units then return UNCHANGED end", "", counts_keep_to_time_and_expectations),
     ("if used then return { 'in_use', used } end", "", what_is_used_stays),
     ("if kind == 'sku' then used =", "if false then used =", what_is_used_stays),
     ("if type(staged[field]) ~= 'table' and in_use", "if in_use", what_is_used_stays),
@@ -901,6 +974,20 @@ GUARDS: list[tuple[str, str, Example]] = [
     ("  if entry[2] ~= op[7] then return { 'changed', entry[2] } end\n", "", days_are_the_nodes_own),
     ("    set_clock(index, op[10])\n", "", days_are_the_nodes_own),
     ("    forget_capacity(entry[1])\n", "", a_node_that_is_gone_has_no_capacity),
+    ("        follow_rules(p, field, cell)\n        stage_cell", "        stage_cell", cells_follow_the_rules),
+    ("    follow_rules(p, field, cell)\n    stage_cell(p, field, cell, 'receive'", "    stage_cell(p, field, cell, 'receive'", cells_follow_the_rules),
+    ("      follow_rules(body[i], body[i + 1], cell)\n", "", cells_follow_the_rules),
+    ("    if mark then return mark == RULED end\n"[2:], "", what_is_set_for_a_cell_stays),
+    ("  if items[i + 4] >= 0 then mark_own(p, field) end\n", "", what_is_set_for_a_cell_stays),
+    ("    mark_own(p, field)\n", "", what_is_set_for_a_cell_stays),
+    ("or cell[3] == 0 or cell[6] == 0\nend", "or true\nend", what_was_there_before_the_first_rule_stays),
+    ("stage_mark(p, field, RULED) end\n  if units", "end\n  if units", what_was_there_before_the_first_rule_stays),
+    ("  stage_of_rules('adopted', '1')\n", "", what_was_there_before_the_first_rule_stays),
+    ("      if not mark_of(p, field) then stage_mark(p, field, MARKED) end\n", "", what_was_there_before_the_first_rule_stays),
+    ("if not book or book.version ~= op[2] then return { 'changed' } end", "", only_the_rules_in_force_are_followed),
+    ("if field_of(partitions, 'safety') ~= op[2] then return { 'changed' } end", "", only_the_rules_in_force_are_followed),
+    ("if known and known.version == version then return known end", "if known then return known end", only_the_rules_in_force_are_followed),
+    ("if kind == 'node_group' and references_to(name) > 0 then renew", "if false then renew", only_the_rules_in_force_are_followed),
     ("  count_for_owner(p, ':' .. owner, (after and 1 or 0) - (before and 1 or 0))\n", "", what_owners_hold_is_given_back),
     ("or record[RECORD.state] ~= HELD then return nil end", "then return nil end", what_owners_hold_is_given_back),
     ("return record[7] and packed .. pack(record[7]) or packed", "return packed", what_owners_hold_is_given_back),

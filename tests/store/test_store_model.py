@@ -39,10 +39,12 @@ from promessa.domain.errors import PromessaError
 from promessa.domain.hold_rules import NO_LIMITS, HoldLimits
 from promessa.domain.reservation import Reservation
 from promessa.domain.supply import OverduePolicy
+from promessa.service.safety_rules import SafetyRules
 from promessa.store import answers
 from promessa.store.capacity_store import CapacitySet, CapacityStore
 from promessa.store.functions import open_data_set
 from promessa.store.group_commit import GroupCommit
+from promessa.store.rules_store import RulesStore
 from promessa.store.store import Fed, Filed, Reserved, Store, Transferred
 from promessa.store.supply_store import InboundKey, OrderLimits, Supplied, SupplyStore
 
@@ -121,7 +123,7 @@ feeds = st.one_of(
     ),
     operation(
         "set_safety_stock", changers, payloads, node_ix=st.integers(0, NODES - 1), sku_ix=st.integers(0, SKUS - 1),
-        quantity=st.integers(0, 3),
+        quantity=st.integers(-1, 3),
     ),
 )  # fmt: skip
 clocks = st.sampled_from([(-1, 0), (600, -180), (-1, 60, START_MS + 30 * HOUR, 120)])
@@ -159,6 +161,21 @@ limits = operation(
     "set_order_limits", changers, payloads, node_ix=st.integers(0, NODES - 1), sku_ix=st.integers(0, SKUS - 1),
     backorder=st.integers(0, 5), preorder=st.sampled_from([None, None, 0, 4]),
 )  # fmt: skip
+rule_terms = st.one_of(st.tuples(st.just(""), st.integers(0, 4), st.just(0)), st.just(("", 0, 500)))
+rules = st.one_of(
+    operation(
+        "put_resource", changers, payloads, kind=st.just("safety_rule"), resource_id=st.sampled_from("rst"),
+        value=st.just(b"{}"), terms=rule_terms,
+        requires=st.sampled_from([
+            [], ["node:a"], ["node:b"], ["sku:s"], ["sku:s", "node:a"], ["node_group:g"], ["sku:s", "node_group:g"],
+        ]),
+    ),
+    operation(
+        "put_resource", changers, payloads, kind=st.just("node_group"), resource_id=st.just("g"), value=st.just(b"{}"),
+        requires=st.sampled_from([["node:a"], ["node:b", "node:c"]]),
+    ),
+    operation("delete_resource", changers, payloads, kind=st.just("safety_rule"), resource_id=st.sampled_from("rst")),
+)  # fmt: skip
 capacities = operation(
     "set_capacity", changers, payloads, node_id=st.sampled_from("abc"), seen=st.just(b"{}"),
     capacity=st.one_of(
@@ -172,6 +189,7 @@ capacities = operation(
 )  # fmt: skip
 operations = st.one_of(
     capacities,
+    rules,
     promises,
     promises,
     limits,
@@ -232,6 +250,7 @@ class StoreAgainstModel(RuleBasedStateMachine):
         )
         self.supply = SupplyStore(self.redis, keys, self.commit)
         self.capacity = CapacityStore(self.redis, keys, self.commit)
+        self.rules = RulesStore(self.redis, keys, self.commit)
         return Store(self.redis, keys, self.commit)
 
     def teardown(self) -> None:
@@ -244,6 +263,9 @@ class StoreAgainstModel(RuleBasedStateMachine):
         for i, node_id in enumerate("abc"):
             named = {"kind": "node", "resource_id": node_id, "value": b"{}", "state": 1}
             self.run(("put_resource", (f"node-{i}", request("node", node_id)), named))
+        for kind, name, requires in (("sku", "s", []), ("node_group", "g", ["node:a", "node:b"])):
+            named = {"kind": kind, "resource_id": name, "value": b"{}", "requires": requires}
+            self.run(("put_resource", (f"made-{kind}", request(kind)), named))
         items = [x for i, count in enumerate(counts) for x in (i // SKUS, i % SKUS, count, 0, 0)]
         self.run(("apply_counts", ("", request("stock")), {"as_of_ms": 0, "items": items}))
 
@@ -264,6 +286,11 @@ class StoreAgainstModel(RuleBasedStateMachine):
     def sweep(self) -> None:
         self.loop.run_until_complete(self.store.sweep(limit=1_000))
         self.model.sweep()
+
+    @rule()
+    def settle_rules(self) -> None:
+        self.loop.run_until_complete(SafetyRules(self.rules).settle())
+        self.model.settle_rules()
 
     def run(self, *batch: Operation) -> None:
         self.history.extend(batch)

@@ -57,18 +57,26 @@ LANES = Kind(
     "lane",
 )
 HOLD_RULES = Kind("hold-rules", network_pb2.HoldRule, ("hold_rule_id",), ("hold_rule_id",), "PutHoldRule", "hold_rule")
+SAFETY_RULES = Kind(
+    "safety-rules",
+    network_pb2.SafetyStockRule,
+    ("safety_rule_id",),
+    ("safety_rule_id",),
+    "PutSafetyStockRule",
+    "safety_rule",
+)
 STOCK = Kind("stock", inventory_pb2.StockCount, ("sku", "node_id"), ("sku", "node_id", "on_hand_quantity"))
 DELTAS = Kind(
     "deltas", inventory_pb2.StockDelta, ("sku", "node_id"), ("sku", "node_id", "delta_quantity"), "AdjustStock", "delta"
 )
 
-KINDS = (RATE_CARDS, HOLD_RULES, NODES, SKUS, NODE_GROUPS, LANES, STOCK, DELTAS)
+KINDS = (RATE_CARDS, HOLD_RULES, NODES, SKUS, NODE_GROUPS, LANES, SAFETY_RULES, STOCK, DELTAS)
 """In the order in which they are imported: what others refer to comes first."""
 
-_BY_HEADER = (DELTAS, STOCK, LANES, RATE_CARDS, NODE_GROUPS, HOLD_RULES, NODES, SKUS)
+_BY_HEADER = (DELTAS, STOCK, LANES, RATE_CARDS, NODE_GROUPS, HOLD_RULES, SAFETY_RULES, NODES, SKUS)
 """In the order in which a header is tried: the columns that only one kind needs come first."""
 
-_BY_STEM = ("node-groups", "rate-cards", "hold-rules", "lanes", "deltas", "stock", "skus", "nodes")
+_BY_STEM = ("node-groups", "rate-cards", "hold-rules", "safety-rules", "lanes", "deltas", "stock", "skus", "nodes")
 
 
 def kind_named(name: str) -> Kind:

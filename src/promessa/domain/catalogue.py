@@ -1,4 +1,4 @@
-"""Nodes, groups, skus, rate cards, lanes and hold rules: what they are, and the directory of all of them.
+"""Nodes, groups, skus, rate cards, lanes, and rules of holds and safety stock: what they are, and the directory of all of them.
 
 Everything has a dense index, given once and never used again; ids are for people, indices for computing.
 """
@@ -10,6 +10,7 @@ from enum import IntEnum
 from typing import Generic, TypeVar
 
 from promessa.domain.hold_rules import HoldRule
+from promessa.domain.safety_stock import SafetyStockRule
 
 
 class NodeState(IntEnum):
@@ -96,8 +97,8 @@ class Lane:
     surcharge_micros: int = 0
 
 
-Resource = Node | NodeGroup | Sku | RateCard | Lane | HoldRule
-T = TypeVar("T", Node, NodeGroup, Sku, RateCard, Lane, HoldRule)
+Resource = Node | NodeGroup | Sku | RateCard | Lane | HoldRule | SafetyStockRule
+T = TypeVar("T", Node, NodeGroup, Sku, RateCard, Lane, HoldRule, SafetyStockRule)
 
 
 @dataclass(slots=True)
@@ -134,11 +135,12 @@ class Catalogue:
         self.rate_cards: Directory[RateCard] = Directory()
         self.lanes: Directory[Lane] = Directory()
         self.hold_rules: Directory[HoldRule] = Directory()
+        self.safety_rules: Directory[SafetyStockRule] = Directory()
         self.node_states: dict[int, NodeState] = {}
         self.network_version = 0
 
     def directory(self, kind: str) -> Directory[Resource]:  # type: ignore[type-var]
-        """The directory of `node`, `node_group`, `sku`, `rate_card`, `lane` or `hold_rule`."""
+        """The directory of `node`, `node_group`, `sku`, `rate_card`, `lane`, `hold_rule` or `safety_rule`."""
         return getattr(self, f"{kind}s")  # type: ignore[no-any-return]
 
     def put(self, kind: str, resource_id: str, index: int, resource: Resource | None, state: int) -> None:
@@ -148,7 +150,7 @@ class Catalogue:
         directory.put(resource_id, index, resource)
         if kind == "node":
             self.node_states[index] = NodeState(state)
-        if kind not in ("sku", "hold_rule") and resource != before:
+        if kind not in ("sku", "hold_rule", "safety_rule") and resource != before:
             self.network_version += 1
 
     def used_by(self, kind: str, resource_id: str) -> str | None:

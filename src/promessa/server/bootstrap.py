@@ -39,6 +39,7 @@ from promessa.service.network import Network
 from promessa.service.promises import Promises
 from promessa.service.repair import Repairs
 from promessa.service.reservations import Reservations
+from promessa.service.safety_rules import SafetyRules
 from promessa.service.schedule import Schedules
 from promessa.service.sourcing import Sourcing
 from promessa.service.supply import Supply
@@ -48,6 +49,7 @@ from promessa.store.capacity_store import CapacityStore
 from promessa.store.catalogue_log import CatalogueLog
 from promessa.store.functions import open_data_set
 from promessa.store.group_commit import GroupCommit
+from promessa.store.rules_store import RulesStore
 from promessa.store.store import Store
 from promessa.store.supply_store import SupplyStore
 from promessa.v1 import (
@@ -94,6 +96,7 @@ class Parts:
     keeper: CatalogueKeeper
     replica: ReplicaReader
     supply: Supply
+    safety_rules: SafetyRules
 
 
 async def build_worker(settings: Resolved) -> Parts:
@@ -139,6 +142,7 @@ def assemble(
     rules = HoldRules(keeper, now_ms=now_ms, is_business_day=is_business_day)
     groups = GroupReservations(keeper, store, reader)
     reservations = ReservationServicer(Reservations(keeper, store, groups, rules), Promises(supply))
+    safety_rules = SafetyRules(RulesStore(redis, store.keys, commit))
     capacities = Capacities(keeper, CapacityStore(redis, store.keys, commit), now_ms)
     audit = Audit(Books(redis, store.keys), catalogue, reader)
     inventory = InventoryServicer(Inventory(keeper, store), audit, Repairs(audit, store), now_ms=now_ms)
@@ -151,14 +155,19 @@ def assemble(
     schedule_servicer.register(server, ScheduleServicer(Schedules(supply, Availability(catalogue, store))), boundary)
     register(server, _RESERVATION, methods_of(reservations, _RESERVATION), boundary)
     register(server, _INVENTORY, methods_of(inventory, _INVENTORY), boundary)
-    register(server, _NETWORK, NetworkServicer(Network(keeper, store, now_ms), capacities).methods(), boundary)
+    register(
+        server,
+        _NETWORK,
+        NetworkServicer(Network(keeper, store, now_ms, safety_rules.settle), capacities).methods(),
+        boundary,
+    )
     register(server, _SOURCING, methods_of(sourcing, _SOURCING), boundary)
     register(server, _SUPPLY, methods_of(SupplyServicer(supply, store), _SUPPLY), boundary)
     health.register(server)
     if settings.reflection:
         names = [service.full_name for service in SERVICES]
         reflection.enable_server_reflection([*names, "grpc.health.v1.Health", reflection.SERVICE_NAME], server)
-    return Parts(server, boundary, health, store, commit, keeper, replica, supply)
+    return Parts(server, boundary, health, store, commit, keeper, replica, supply, safety_rules)
 
 
 def listen(server: grpc.aio.Server, settings: Resolved) -> int:

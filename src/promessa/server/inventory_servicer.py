@@ -13,7 +13,7 @@ from promessa.server.convert import as_of_ms, cell_message, count_of, delta_of, 
 from promessa.service.audit import Audit
 from promessa.service.inventory import Changed, Count, Inventory, positions_of
 from promessa.service.repair import Repairs
-from promessa.store.store import AS_BEFORE
+from promessa.store.store import AS_BEFORE, BY_RULES
 from promessa.v1 import inventory_pb2
 from promessa.v1 import inventory_service_pb2 as messages
 
@@ -98,8 +98,11 @@ class InventoryServicer:
         self, request: messages.SetSafetyStockRequest, context: Any
     ) -> messages.SetSafetyStockResponse:
         validate.check(request)
+        quantity = BY_RULES if request.follow_rules else request.safety_stock_quantity
+        if request.follow_rules and request.safety_stock_quantity:
+            raise validate.InvalidFields([("safety_stock_quantity", "must be 0 with follow_rules")])
         changed = await self._inventory.set_safety_stock(
-            request.request_id, sku=request.sku, node_id=request.node_id, quantity=request.safety_stock_quantity
+            request.request_id, sku=request.sku, node_id=request.node_id, quantity=quantity
         )
         return messages.SetSafetyStockResponse(**self._changed(changed, request.sku, request.node_id))
 

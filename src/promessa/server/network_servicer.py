@@ -1,4 +1,4 @@
-"""NetworkService: validate, convert, call, convert. Its six kinds of resource are treated alike."""
+"""NetworkService: validate, convert, call, convert. Its kinds of resource are treated alike."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ _KINDS = {
     "rate_card": ("RateCard", "rate_card_id", network_pb2.RateCard),
     "lane": ("Lane", "lane_id", network_pb2.Lane),
     "hold_rule": ("HoldRule", "hold_rule_id", network_pb2.HoldRule),
+    "safety_rule": ("SafetyStockRule", "safety_rule_id", network_pb2.SafetyStockRule),
 }
 
 

@@ -165,7 +165,7 @@ class Inventory:
         return await self._on_cell(request_id, request, delta.sku, delta.node_id, send)
 
     async def set_safety_stock(self, request_id: str, *, sku: str, node_id: str, quantity: int) -> Changed:
-        """Set the units of one cell withheld from promising."""
+        """Set the units of one cell withheld from promising; BY_RULES leaves it to the rules."""
         request = fingerprint(_SAFETY, "SetSafetyStock", sku, node_id, quantity)
 
         async def send(node_ix: int, sku_ix: int) -> Fed:

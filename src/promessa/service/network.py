@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from promessa.domain.capacity import offsets
 from promessa.domain.catalogue import Lane, Node, NodeGroup, NodeState, RateCard, Resource
 from promessa.domain.errors import FailedPrecondition, InvalidRequest, NotFound, PromessaError
 from promessa.domain.fingerprint import Fingerprint, fingerprint
 from promessa.domain.hold_rules import HoldRule
+from promessa.domain.safety_stock import SafetyStockRule
 from promessa.service.catalogue_keeper import CatalogueKeeper
 from promessa.store import catalogue_codec
 from promessa.store.store import Filed, Store
 
 _DAY_MS = 24 * 3600 * 1000
+_SHAPE_SAFETY = ("safety_rule", "node_group")
 _NOT_FOUND = {"node": "NODE_NOT_FOUND", "sku": "SKU_NOT_FOUND"}
 _METHODS = {
     "node": "Node",
@@ -23,16 +26,19 @@ _METHODS = {
     "rate_card": "RateCard",
     "lane": "Lane",
     "hold_rule": "HoldRule",
+    "safety_rule": "SafetyStockRule",
 }
 
 
 @dataclass(slots=True)
 class Network:
-    """The use cases of NetworkService. `kind` is node, node_group, sku, rate_card, lane or hold_rule."""
+    """The use cases of NetworkService. `kind` is node, node_group, sku, rate_card, lane, hold_rule or safety_rule."""
 
     keeper: CatalogueKeeper
     store: Store
     now_ms: Callable[[], int]
+    settle_rules: Callable[[], Awaitable[None]]
+    """Brings every cell to the rules of safety stock that are in force."""
 
     async def put(
         self, request_id: str, kind: str, resource_id: str, resource: Resource, *, state: int = 0
@@ -56,7 +62,10 @@ class Network:
                 requires=_requires(resource),
                 state=state or NodeState.ACTIVE,
                 clock=clock_of(resource, self.now_ms()) if isinstance(resource, Node) else (),
+                terms=_terms(resource),
             )
+        if kind in _SHAPE_SAFETY:
+            await self.settle_rules()
         stored = catalogue_codec.decode(kind, filed.value)
         if not filed.replayed:
             self.keeper.take((kind, resource_id, filed.index, stored, filed.state))
@@ -94,6 +103,8 @@ class Network:
             filed = await self.store.delete_resource(request_id, request, kind=kind, resource_id=resource_id)
         if filed is None:
             raise _not_found(kind, resource_id)
+        if kind in _SHAPE_SAFETY:
+            await self.settle_rules()
         if not filed.replayed:
             self.keeper.take((kind, resource_id, filed.index, None, NodeState.DELETED))
         return filed.replayed
@@ -142,6 +153,9 @@ class Network:
             return _problem_of_time_zone("node", resource.time_zone)
         if isinstance(resource, HoldRule):
             return _problem_of_hold_rule(resource)
+        if isinstance(resource, SafetyStockRule):
+            problem = resource.problem()
+            return _invalid(f"safety_rule.{problem[0]}", problem[1]) if problem else None
         return None
 
     def _problem_of_rate_card(self, card: RateCard) -> PromessaError | None:
@@ -171,7 +185,17 @@ def _requires(resource: Resource) -> Sequence[str]:
         return [f"node:{resource.node_id}", f"rate_card:{resource.rate_card_id}"]
     if isinstance(resource, NodeGroup):
         return [f"node:{node_id}" for node_id in resource.node_ids]
+    if isinstance(resource, SafetyStockRule):
+        about = (("sku", resource.sku), ("node", resource.node_id), ("node_group", resource.node_group_id))
+        return [f"{kind}:{resource_id}" for kind, resource_id in about if resource_id]
     return []
+
+
+def _terms(resource: Resource) -> Sequence[Any]:
+    """The terms of a safety rule as the store keeps them; none of anything else."""
+    if not isinstance(resource, SafetyStockRule):
+        return ()
+    return ("", resource.quantity, resource.share_permille)
 
 
 def _problem_of_hold_rule(rule: HoldRule) -> PromessaError | None:

@@ -40,6 +40,10 @@ AS_BEFORE = -1
 """A quantity of a count that stays as it is."""
 
 
+BY_RULES = -1
+"""A safety stock that is what the rules say."""
+
+
 class Reserved(NamedTuple):
     """A reservation as it is after a call, with where it can be seen."""
 
@@ -422,7 +426,7 @@ class Store:
     async def set_safety_stock(
         self, request_id: str, request: Fingerprint, *, node_ix: int, sku_ix: int, quantity: int
     ) -> Fed:
-        """Set the units of one cell withheld from promising."""
+        """Set the units of one cell withheld from promising; BY_RULES leaves it to the rules."""
         items = self._located((node_ix, sku_ix, quantity), 3)
         return await self._feed(b"safety", request_id, request, (items,), 1)
 
@@ -465,16 +469,17 @@ class Store:
         requires: Sequence[str] = (),
         state: int = 0,
         clock: Sequence[int] = (-1, 0),
+        terms: Sequence[Any] = (),
     ) -> Filed:
         """Create or replace a catalogue record. `requires` are `kind:id` records that must exist; `clock` is a node's, see
-        `lua/capacity.lua`.
+        `lua/capacity.lua`; `terms` are those of a safety rule: method, quantity, share per mille.
 
         Raises InvalidRequest (REFERENCE_NOT_FOUND), AlreadyExists.
         """
         answer = await self._commit.submit(
             (
                 b"put", self.keys.home_of(request_id), answer_member(request_id), request.digest, kind, resource_id,
-                value, requires, state, clock,
+                value, requires, state, terms or clock,
             )
         )  # fmt: skip
         if answer[0] == b"missing":
@@ -510,7 +515,7 @@ class Store:
                 f"The {kind} {resource_id!r} still has units or reservations. Count it to zero and let its reservations "
                 "end, then delete it."
                 if by_stock
-                else f"Lanes or groups refer to the {kind} {resource_id!r}. Delete or change them first.",
+                else f"Lanes, groups or rules refer to the {kind} {resource_id!r}. Delete or change them first.",
                 kind=kind,
                 id=resource_id,
                 used_by="stock" if by_stock else "lanes or groups",

@@ -138,16 +138,18 @@ class AdjustStockResponse(_message.Message):
     def __init__(self, outcome: _Optional[_Union[_inventory_pb2.FeedOutcome, str]] = ..., cell: _Optional[_Union[_inventory_pb2.StockCell, _Mapping]] = ..., token: _Optional[str] = ..., replayed: _Optional[bool] = ...) -> None: ...
 
 class SetSafetyStockRequest(_message.Message):
-    __slots__ = ("request_id", "sku", "node_id", "safety_stock_quantity")
+    __slots__ = ("request_id", "sku", "node_id", "safety_stock_quantity", "follow_rules")
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
     SKU_FIELD_NUMBER: _ClassVar[int]
     NODE_ID_FIELD_NUMBER: _ClassVar[int]
     SAFETY_STOCK_QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    FOLLOW_RULES_FIELD_NUMBER: _ClassVar[int]
     request_id: str
     sku: str
     node_id: str
     safety_stock_quantity: int
-    def __init__(self, request_id: _Optional[str] = ..., sku: _Optional[str] = ..., node_id: _Optional[str] = ..., safety_stock_quantity: _Optional[int] = ...) -> None: ...
+    follow_rules: bool
+    def __init__(self, request_id: _Optional[str] = ..., sku: _Optional[str] = ..., node_id: _Optional[str] = ..., safety_stock_quantity: _Optional[int] = ..., follow_rules: _Optional[bool] = ...) -> None: ...
 
 class SetSafetyStockResponse(_message.Message):
     __slots__ = ("outcome", "cell", "token", "replayed")

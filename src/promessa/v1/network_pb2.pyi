@@ -201,3 +201,21 @@ class HoldRule(_message.Message):
     owner_units_max: int
     owner_holds_max: int
     def __init__(self, hold_rule_id: _Optional[str] = ..., name: _Optional[str] = ..., ttl_seconds: _Optional[int] = ..., business_days: _Optional[int] = ..., calendar: _Optional[str] = ..., time_zone: _Optional[str] = ..., end_minute: _Optional[int] = ..., held_share_max_permille: _Optional[int] = ..., owner_units_max: _Optional[int] = ..., owner_holds_max: _Optional[int] = ...) -> None: ...
+
+class SafetyStockRule(_message.Message):
+    __slots__ = ("safety_rule_id", "name", "sku", "node_id", "node_group_id", "quantity", "share_permille")
+    SAFETY_RULE_ID_FIELD_NUMBER: _ClassVar[int]
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    SKU_FIELD_NUMBER: _ClassVar[int]
+    NODE_ID_FIELD_NUMBER: _ClassVar[int]
+    NODE_GROUP_ID_FIELD_NUMBER: _ClassVar[int]
+    QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    SHARE_PERMILLE_FIELD_NUMBER: _ClassVar[int]
+    safety_rule_id: str
+    name: str
+    sku: str
+    node_id: str
+    node_group_id: str
+    quantity: int
+    share_permille: int
+    def __init__(self, safety_rule_id: _Optional[str] = ..., name: _Optional[str] = ..., sku: _Optional[str] = ..., node_id: _Optional[str] = ..., node_group_id: _Optional[str] = ..., quantity: _Optional[int] = ..., share_permille: _Optional[int] = ...) -> None: ...

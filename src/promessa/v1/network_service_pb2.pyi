@@ -356,6 +356,64 @@ class DeleteHoldRuleResponse(_message.Message):
     replayed: bool
     def __init__(self, replayed: _Optional[bool] = ...) -> None: ...
 
+class PutSafetyStockRuleRequest(_message.Message):
+    __slots__ = ("request_id", "safety_rule")
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    SAFETY_RULE_FIELD_NUMBER: _ClassVar[int]
+    request_id: str
+    safety_rule: _network_pb2.SafetyStockRule
+    def __init__(self, request_id: _Optional[str] = ..., safety_rule: _Optional[_Union[_network_pb2.SafetyStockRule, _Mapping]] = ...) -> None: ...
+
+class PutSafetyStockRuleResponse(_message.Message):
+    __slots__ = ("safety_rule", "replayed")
+    SAFETY_RULE_FIELD_NUMBER: _ClassVar[int]
+    REPLAYED_FIELD_NUMBER: _ClassVar[int]
+    safety_rule: _network_pb2.SafetyStockRule
+    replayed: bool
+    def __init__(self, safety_rule: _Optional[_Union[_network_pb2.SafetyStockRule, _Mapping]] = ..., replayed: _Optional[bool] = ...) -> None: ...
+
+class GetSafetyStockRuleRequest(_message.Message):
+    __slots__ = ("safety_rule_id",)
+    SAFETY_RULE_ID_FIELD_NUMBER: _ClassVar[int]
+    safety_rule_id: str
+    def __init__(self, safety_rule_id: _Optional[str] = ...) -> None: ...
+
+class GetSafetyStockRuleResponse(_message.Message):
+    __slots__ = ("safety_rule",)
+    SAFETY_RULE_FIELD_NUMBER: _ClassVar[int]
+    safety_rule: _network_pb2.SafetyStockRule
+    def __init__(self, safety_rule: _Optional[_Union[_network_pb2.SafetyStockRule, _Mapping]] = ...) -> None: ...
+
+class ListSafetyStockRulesRequest(_message.Message):
+    __slots__ = ("page_size", "page_token")
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    page_size: int
+    page_token: str
+    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
+
+class ListSafetyStockRulesResponse(_message.Message):
+    __slots__ = ("safety_rules", "next_page_token")
+    SAFETY_RULES_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    safety_rules: _containers.RepeatedCompositeFieldContainer[_network_pb2.SafetyStockRule]
+    next_page_token: str
+    def __init__(self, safety_rules: _Optional[_Iterable[_Union[_network_pb2.SafetyStockRule, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+
+class DeleteSafetyStockRuleRequest(_message.Message):
+    __slots__ = ("request_id", "safety_rule_id")
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    SAFETY_RULE_ID_FIELD_NUMBER: _ClassVar[int]
+    request_id: str
+    safety_rule_id: str
+    def __init__(self, request_id: _Optional[str] = ..., safety_rule_id: _Optional[str] = ...) -> None: ...
+
+class DeleteSafetyStockRuleResponse(_message.Message):
+    __slots__ = ("replayed",)
+    REPLAYED_FIELD_NUMBER: _ClassVar[int]
+    replayed: bool
+    def __init__(self, replayed: _Optional[bool] = ...) -> None: ...
+
 class SetNodeStateRequest(_message.Message):
     __slots__ = ("request_id", "node_id", "state")
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]

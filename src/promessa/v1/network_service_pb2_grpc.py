@@ -160,6 +160,26 @@ class NetworkServiceStub:
                 request_serializer=promessa_dot_v1_dot_network__service__pb2.DeleteHoldRuleRequest.SerializeToString,
                 response_deserializer=promessa_dot_v1_dot_network__service__pb2.DeleteHoldRuleResponse.FromString,
                 _registered_method=True)
+        self.PutSafetyStockRule = channel.unary_unary(
+                '/promessa.v1.NetworkService/PutSafetyStockRule',
+                request_serializer=promessa_dot_v1_dot_network__service__pb2.PutSafetyStockRuleRequest.SerializeToString,
+                response_deserializer=promessa_dot_v1_dot_network__service__pb2.PutSafetyStockRuleResponse.FromString,
+                _registered_method=True)
+        self.GetSafetyStockRule = channel.unary_unary(
+                '/promessa.v1.NetworkService/GetSafetyStockRule',
+                request_serializer=promessa_dot_v1_dot_network__service__pb2.GetSafetyStockRuleRequest.SerializeToString,
+                response_deserializer=promessa_dot_v1_dot_network__service__pb2.GetSafetyStockRuleResponse.FromString,
+                _registered_method=True)
+        self.ListSafetyStockRules = channel.unary_unary(
+                '/promessa.v1.NetworkService/ListSafetyStockRules',
+                request_serializer=promessa_dot_v1_dot_network__service__pb2.ListSafetyStockRulesRequest.SerializeToString,
+                response_deserializer=promessa_dot_v1_dot_network__service__pb2.ListSafetyStockRulesResponse.FromString,
+                _registered_method=True)
+        self.DeleteSafetyStockRule = channel.unary_unary(
+                '/promessa.v1.NetworkService/DeleteSafetyStockRule',
+                request_serializer=promessa_dot_v1_dot_network__service__pb2.DeleteSafetyStockRuleRequest.SerializeToString,
+                response_deserializer=promessa_dot_v1_dot_network__service__pb2.DeleteSafetyStockRuleResponse.FromString,
+                _registered_method=True)
         self.SetNodeState = channel.unary_unary(
                 '/promessa.v1.NetworkService/SetNodeState',
                 request_serializer=promessa_dot_v1_dot_network__service__pb2.SetNodeStateRequest.SerializeToString,
@@ -354,6 +374,35 @@ class NetworkServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def PutSafetyStockRule(self, request, context):
+        """Create or replace a rule of safety stock. It is in force at once for what is new, and when this is answered for every cell.
+        Also: REFERENCE_NOT_FOUND.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetSafetyStockRule(self, request, context):
+        """One rule. Also: RESOURCE_NOT_FOUND.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListSafetyStockRules(self, request, context):
+        """All rules. Also: INVALID_PAGE_TOKEN.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DeleteSafetyStockRule(self, request, context):
+        """Delete a rule; the cells that followed it follow the next one. Also: RESOURCE_NOT_FOUND.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def SetNodeState(self, request, context):
         """Pause a node or let it take orders again. It counts for reservations at once. Also: NODE_NOT_FOUND.
         """
@@ -499,6 +548,26 @@ def add_NetworkServiceServicer_to_server(servicer, server):
                     servicer.DeleteHoldRule,
                     request_deserializer=promessa_dot_v1_dot_network__service__pb2.DeleteHoldRuleRequest.FromString,
                     response_serializer=promessa_dot_v1_dot_network__service__pb2.DeleteHoldRuleResponse.SerializeToString,
+            ),
+            'PutSafetyStockRule': grpc.unary_unary_rpc_method_handler(
+                    servicer.PutSafetyStockRule,
+                    request_deserializer=promessa_dot_v1_dot_network__service__pb2.PutSafetyStockRuleRequest.FromString,
+                    response_serializer=promessa_dot_v1_dot_network__service__pb2.PutSafetyStockRuleResponse.SerializeToString,
+            ),
+            'GetSafetyStockRule': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetSafetyStockRule,
+                    request_deserializer=promessa_dot_v1_dot_network__service__pb2.GetSafetyStockRuleRequest.FromString,
+                    response_serializer=promessa_dot_v1_dot_network__service__pb2.GetSafetyStockRuleResponse.SerializeToString,
+            ),
+            'ListSafetyStockRules': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListSafetyStockRules,
+                    request_deserializer=promessa_dot_v1_dot_network__service__pb2.ListSafetyStockRulesRequest.FromString,
+                    response_serializer=promessa_dot_v1_dot_network__service__pb2.ListSafetyStockRulesResponse.SerializeToString,
+            ),
+            'DeleteSafetyStockRule': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeleteSafetyStockRule,
+                    request_deserializer=promessa_dot_v1_dot_network__service__pb2.DeleteSafetyStockRuleRequest.FromString,
+                    response_serializer=promessa_dot_v1_dot_network__service__pb2.DeleteSafetyStockRuleResponse.SerializeToString,
             ),
             'SetNodeState': grpc.unary_unary_rpc_method_handler(
                     servicer.SetNodeState,
@@ -1170,6 +1239,114 @@ class NetworkService:
             '/promessa.v1.NetworkService/DeleteHoldRule',
             promessa_dot_v1_dot_network__service__pb2.DeleteHoldRuleRequest.SerializeToString,
             promessa_dot_v1_dot_network__service__pb2.DeleteHoldRuleResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PutSafetyStockRule(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/promessa.v1.NetworkService/PutSafetyStockRule',
+            promessa_dot_v1_dot_network__service__pb2.PutSafetyStockRuleRequest.SerializeToString,
+            promessa_dot_v1_dot_network__service__pb2.PutSafetyStockRuleResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetSafetyStockRule(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/promessa.v1.NetworkService/GetSafetyStockRule',
+            promessa_dot_v1_dot_network__service__pb2.GetSafetyStockRuleRequest.SerializeToString,
+            promessa_dot_v1_dot_network__service__pb2.GetSafetyStockRuleResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListSafetyStockRules(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/promessa.v1.NetworkService/ListSafetyStockRules',
+            promessa_dot_v1_dot_network__service__pb2.ListSafetyStockRulesRequest.SerializeToString,
+            promessa_dot_v1_dot_network__service__pb2.ListSafetyStockRulesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeleteSafetyStockRule(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/promessa.v1.NetworkService/DeleteSafetyStockRule',
+            promessa_dot_v1_dot_network__service__pb2.DeleteSafetyStockRuleRequest.SerializeToString,
+            promessa_dot_v1_dot_network__service__pb2.DeleteSafetyStockRuleResponse.FromString,
             options,
             channel_credentials,
             insecure,

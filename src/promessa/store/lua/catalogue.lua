@@ -1,16 +1,12 @@
 -- The catalogue: nodes, skus, groups, rate cards, lanes.
 
--- put, home, member, fingerprint, kind, id, json, [kind:id that must exist ...], state, clock of a node (see CAPACITY)
+-- put, home, member, fingerprint, kind, id, json, [kind:id that must exist ...], state, clock of a node (see
+-- CAPACITY) or [method, quantity, permille] of a safety rule
 -- -> [ok | replayed, index, json, state] | [reused, fingerprint] | [missing, kind:id]
 -- The state is that of a new node (0 for everything else): the one a node has is not Put's to change.
 local function needs_entry(op)
   want_res(op[2], op[3])
   want_cell(partitions, op[5] .. ':' .. op[6])
-end
-
-local function entry_of(name)
-  local packed = field_of(partitions, name)
-  return packed and unpack_one(packed)
 end
 
 local function stage_entry(name, kind, entry)
@@ -60,6 +56,19 @@ local function set_clock(node, clock)
   turn_day(node)
 end
 
+local function indices_of(names)
+  local found = {}
+  for i, name in ipairs(names) do found[i] = entry_of(name)[1] end
+  return table.concat(found, ' ')
+end
+
+-- A rule as the book knows it; false takes it away.
+local function set_rule(name, refs, terms)
+  local packed = terms and pack({ refs, terms[1], terms[2], terms[3] })
+  stage_mark(partitions, name, packed)
+  renew_rules(name, packed and packed .. indices_of(refs) or '')
+end
+
 needs.put = needs_entry
 function run.put(op)
   local first = first_answer(op)
@@ -79,7 +88,9 @@ function run.put(op)
   if kind == 'sku' and entry and not entry[2] then set_sku_state(index, '1') end
   count_references(entry and entry[4] or {}, -1)
   count_references(op[8], 1)
+  if kind == 'safety_rule' then set_rule(name, op[8], op[10]) end
   stage_entry(name, 'put', { index, op[7], state, op[8] })
+  if kind == 'node_group' and references_to(name) > 0 then renew_rules(name, indices_of(op[8])) end
   return remember(op, { 'ok', index, op[7], state })
 end
 
@@ -190,6 +201,7 @@ function run.delete(op)
     forget_capacity(entry[1])
   end
   if kind == 'sku' then set_sku_state(entry[1], '3') end
+  if kind == 'safety_rule' then set_rule(name, {}, false) end
   count_references(entry[4], -1)
   stage_entry(name, 'delete', { entry[1], false, 3, {} })
   return remember(op, { 'ok', entry[1], '', 3 })

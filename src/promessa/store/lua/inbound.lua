@@ -105,7 +105,10 @@ local function receive_inbound(op, supply)
   cell[1] = cell[1] + units
   inbound[1], inbound[INBOUND.received] = left, received + units
   if left == 0 then inbound[INBOUND.state] = RECEIVED end
-  if units > 0 then stage_cell(p, field, cell, 'receive', id) end
+  if units > 0 then
+    follow_rules(p, field, cell)
+    stage_cell(p, field, cell, 'receive', id)
+  end
   units = units - hand_over(p, field, inbound, units)
   local allowance = inbound_of(supply, '')
   if allowance then hand_over(p, field, allowance, min(units, max(available(cell), 0))) end

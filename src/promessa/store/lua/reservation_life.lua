@@ -148,6 +148,7 @@ local function fulfill(op, home, member, record)
       local cell = let_go(body, i, take[i], 5)
       cell[1] = max(cell[1] - take[i], 0)
       body[i + 5] = body[i + 5] + take[i]
+      follow_rules(body[i], body[i + 1], cell)
       stage_cell(body[i], body[i + 1], cell, 'fulfill', member)
     end
   end

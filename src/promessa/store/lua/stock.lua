@@ -29,8 +29,9 @@ local function feed(op, items, width, kind, reference, change)
       results[n + 1], results[n + 2], results[n + 3] = problem, 0, 0
     else
       local cell = cell_of(p, field)
-      local outcome = change(cell, items, i, op)
+      local outcome = change(cell, items, i, op, p, field)
       if outcome == APPLIED then
+        follow_rules(p, field, cell)
         stage_cell(p, field, cell, kind, reference)
         touched[p] = true
       end
@@ -60,7 +61,7 @@ function run.deltas(op) return feed(op, op[6], 3, 'adjust', op[5], adjust) end
 
 -- counts, home, member, fingerprint, as_of_ms (0: now), [partition, field, on_hand, unavailable, safety_stock ...],
 -- expected_on_hand, expected_version; -1 stands for "as before" and "whatever it is".
-local function count(cell, items, i, op)
+local function count(cell, items, i, op, p, field)
   local as_of, expected_on_hand, expected_version = op[5] > 0 and op[5] or now, op[7], op[8]
   if expected_on_hand >= 0 and cell[1] ~= expected_on_hand then return CONFLICT end
   if expected_version >= 0 and cell[6] ~= expected_version then return CONFLICT end
@@ -73,6 +74,7 @@ local function count(cell, items, i, op)
   -- A count of the same instant was applied before: what was sold since must not come back when its file is sent again.
   local known = as_of < cell[7] or (as_of == cell[7] and op[5] > 0)
   if expected_on_hand < 0 and expected_version < 0 and known then return STALE end
+  if items[i + 4] >= 0 then mark_own(p, field) end
   cell[1], cell[2], cell[3], cell[7] = on_hand, unavailable, safety_stock, max(as_of, cell[7])
   return APPLIED
 end
@@ -80,12 +82,49 @@ end
 function needs.counts(op) want_items(op, op[6], 5) end
 function run.counts(op) return feed(op, op[6], 5, 'count', op[3], count) end
 
--- safety, home, member, fingerprint, [partition, field, quantity ...]
-local function set_safety(cell, items, i)
-  if cell[3] == items[i + 2] then return UNCHANGED end
-  cell[3] = items[i + 2]
+-- safety, home, member, fingerprint, [partition, field, quantity ...]; -1 stands for what the rules say
+local function set_safety(cell, items, i, op, p, field)
+  local units = items[i + 2]
+  if units < 0 then
+    local book = safety_book()
+    units = book and safety_by_rules(book, field, '', cell[1]) or 0
+    if book then stage_mark(p, field, RULED) end
+  else
+    mark_own(p, field)
+  end
+  if cell[3] == units then return UNCHANGED end
+  cell[3] = units
   return APPLIED
 end
 
 function needs.safety(op) want_items(op, op[5], 3) end
 function run.safety(op) return feed(op, op[5], 3, 'safety', op[3], set_safety) end
+
+-- rules, version, [partition, field ...] -> [ok] | [changed]: the cells as the rules of this version say.
+function needs.rules(op)
+  for i = 1, #op[3], 2 do want_cell(op[3][i], op[3][i + 1]) end
+end
+
+function run.rules(op)
+  local book = safety_book()
+  if not book or book.version ~= op[2] then return { 'changed' } end
+  for i = 1, #op[3], 2 do
+    local p, field = op[3][i], op[3][i + 1]
+    local cell = cell_of(p, field)
+    if not follows_rules(p, field, cell) then
+      if not mark_of(p, field) then stage_mark(p, field, MARKED) end
+    elseif apply_rules(book, p, field, cell) then
+      stage_cell(p, field, cell, 'safety', 'rules')
+    end
+  end
+  return { 'ok' }
+end
+
+-- rules_settled, version -> [ok] | [changed]: every cell has been looked at with these rules.
+function needs.rules_settled() end
+function run.rules_settled(op)
+  if field_of(partitions, 'safety') ~= op[2] then return { 'changed' } end
+  stage_of_rules('settled', op[2])
+  stage_of_rules('adopted', '1')
+  return { 'ok' }
+end
