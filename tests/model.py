@@ -23,6 +23,7 @@ from promessa.domain.limits import CELL_QUANTITY_MAX, RETENTION_MS
 from promessa.domain.reservation import Reservation, ReservationLine, ReservationState, ReserveOutcome, ShortfallReason
 from promessa.domain.safety_stock import SafetyStockRule
 from promessa.domain.stock import FeedOutcome, FeedResult, StockCell
+from promessa.domain.unavailable import SELLABLE, UNSPECIFIED, Reasons
 from promessa.store.store import Short
 
 Key = tuple[int, int]
@@ -118,6 +119,7 @@ class Model(SupplyModel, CapacityModel, SafetyModel):
         self.rules: dict[str, SafetyStockRule] = {}
         self.marks: dict[Key, str] = {}
         self.had_rules = self.adopted = False
+        self.reasons: dict[Key, dict[str, int]] = {}
 
     @property
     def now(self) -> int:
@@ -550,12 +552,48 @@ class Model(SupplyModel, CapacityModel, SafetyModel):
             after.counted_at_ms = max(as_of, cell.counted_at_ms)
             if values[2] >= 0:
                 self.mark_own(key)
+            if after.unavailable < cell.unavailable:
+                self._fit_reasons(key, after.unavailable)
             self.follow_rules(key, after)
             self.cells[key] = after
             self._change(key)
             return FeedOutcome.APPLIED
 
         return self._feed(request_id, request, items, 5, change)
+
+    def _fit_reasons(self, key: Key, unavailable: int) -> None:
+        reasons = self.reasons.get(key, {})
+        for name in sorted(reasons):
+            reasons[name] = min(reasons[name], unavailable)
+            unavailable -= reasons[name]
+
+    def shown_reasons(self) -> dict[Key, Reasons]:
+        found = {key: tuple(sorted((k, v) for k, v in reasons.items() if v)) for key, reasons in self.reasons.items()}
+        return {key: reasons for key, reasons in found.items() if reasons}
+
+    def reclassify(
+        self, request_id: str, request: Fingerprint, *, node_ix: int, sku_ix: int, units: int, from_reason: str,
+        to_reason: str,
+    ) -> tuple[Any, bool]:  # fmt: skip
+        def change(key: Key, values: Sequence[int]) -> FeedOutcome:
+            cell, reasons = self.cell(key), self.reasons.setdefault(key, {})
+            there = {
+                SELLABLE: cell.on_hand - cell.unavailable,
+                UNSPECIFIED: cell.unavailable - sum(reasons.values()),
+            }.get(from_reason, reasons.get(from_reason, 0))
+            if there < units:
+                return FeedOutcome.INSUFFICIENT_ON_HAND
+            for name, delta in ((from_reason, -units), (to_reason, units)):
+                if name not in (SELLABLE, UNSPECIFIED):
+                    reasons[name] = reasons.get(name, 0) + delta
+            self._change(key, unavailable=units * ((to_reason != SELLABLE) - (from_reason != SELLABLE)))
+            return FeedOutcome.APPLIED
+
+        def act() -> object:
+            results, _ = self._feed("", request, (node_ix, sku_ix, 0), 3, change)
+            return results, self.shown_reasons().get((node_ix, sku_ix), ())
+
+        return self._once(request_id, request, act)
 
     def set_safety_stock(
         self, request_id: str, request: Fingerprint, *, node_ix: int, sku_ix: int, quantity: int

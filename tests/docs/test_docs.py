@@ -75,6 +75,11 @@ def test_the_worked_counts_are_those_of_the_domain():
     assert raw == 19, "what docs/concepts.md says of clamping after summing"
 
 
+def test_the_worked_reasons_add_up():
+    for _, sellable, *reasons, unavailable in rows_of("Units that cannot be sold"):
+        assert sum(map(int, reasons)) == int(unavailable) == 10 - int(sellable)
+
+
 def test_the_worked_rules_of_safety_stock_are_those_of_the_domain():
     groups = {"small": "group small", "south": "group south"}
     rules = []

@@ -164,6 +164,15 @@ async def test_what_is_counted_for_an_owner_is_checked_and_set_right(store: Stor
     assert (await audit(store, redis, shown)).violations == []
 
 
+async def test_reasons_beyond_the_unavailable_units_are_found(store: Store, redis: Redis) -> None:
+    await store.apply_counts("", ANY, as_of_ms=0, items=[0, 0, 10, 3, -1])
+    await redis.hset(store.keys.unavailable(0), "0:0", msgpack.packb(["damaged", 3]))
+    assert (await audit(store, redis, {(0, 0): 7})).violations == []
+    await redis.hset(store.keys.unavailable(0), "0:0", msgpack.packb(["damaged", 2, "display", 2]))
+    report = await audit(store, redis, {(0, 0): 7})
+    assert [(x.invariant, x.subject) for x in report.violations] == [("UNAVAILABLE_SUM", "cup at a")]
+
+
 async def test_what_is_taken_of_a_nodes_day_is_checked(store: Store, redis: Redis) -> None:
     await store.put_resource("", ANY, kind="node", resource_id="a", value=b"{}", state=1)
     await store.apply_counts("", ANY, as_of_ms=0, items=[0, 0, 10, -1, -1])

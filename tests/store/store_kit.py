@@ -23,6 +23,7 @@ from promessa.store.keys import Keys, cell_of_field
 from promessa.store.rules_store import RulesStore
 from promessa.store.store import Fed, Reserved, Store, Transferred, decode_cell
 from promessa.store.supply_store import InboundKey, Supplied, SupplyStore, decode_book
+from promessa.store.unavailable_store import UnavailableStore
 
 START_MS = 1_800_000_000_000
 SECOND = 1_000
@@ -46,6 +47,7 @@ class Shop:
         self.supply = SupplyStore(store._redis, store.keys, store._commit)
         self.capacity = CapacityStore(store._redis, store.keys, store._commit)
         self.rules = RulesStore(store._redis, store.keys, store._commit)
+        self.unavailable = UnavailableStore(store._redis, store.keys, store._commit)
 
     async def count(
         self, node: int, sku: int, on_hand: int, unavailable: int = -1, safety: int = -1, **options: Any

@@ -617,6 +617,21 @@ async def only_the_rules_in_force_are_followed(shop: Shop, clock: Any) -> None:
     assert [(await shop.cell(node, 0)).safety_stock for node in (a, b)] == [0, 5]
 
 
+async def units_have_the_reasons_they_have(shop: Shop, clock: Any) -> None:
+    async def move(units: int, from_reason: str, to_reason: str) -> Any:
+        return await shop.unavailable.reclassify(
+            "", ANY, node_ix=0, sku_ix=0, units=units, from_reason=from_reason, to_reason=to_reason
+        )
+
+    await shop.count(0, 0, 5, unavailable=1)
+    moved = await move(3, "", "damaged")
+    assert (moved.fed.results[0].available, moved.reasons) == (1, (("damaged", 3),))
+    assert outcomes((await move(2, "", "display")).fed) == [FeedOutcome.INSUFFICIENT_ON_HAND]
+    assert outcomes((await move(2, "unspecified", "")).fed) == [FeedOutcome.INSUFFICIENT_ON_HAND]
+    await shop.count(0, 0, 5, unavailable=2)
+    assert await shop.unavailable.read([(0, 0)]) == [(("damaged", 2),)]
+
+
 async def what_this_call_changed_is_not_forgotten_by_it(shop: Shop, clock: Any) -> None:
     await shop.count(0, 0, 2)
     await shop.hold("hold-0001", (0, 0, 1), ttl_ms=SECOND)
@@ -988,6 +1003,9 @@ GUARDS: list[tuple[str, str, Example]] = [
     ("if field_of(partitions, 'safety') ~= op[2] then return { 'changed' } end", "", only_the_rules_in_force_are_followed),
     ("if known and known.version == version then return known end", "if known then return known end", only_the_rules_in_force_are_followed),
     ("if kind == 'node_group' and references_to(name) > 0 then renew", "if false then renew", only_the_rules_in_force_are_followed),
+    ("  if there < units then return INSUFFICIENT end\n", "", units_have_the_reasons_they_have),
+    ("fewer and fit_reasons(p, field, unavailable)", "false", units_have_the_reasons_they_have),
+    ("  for _, known in pairs(reasons) do units = units - known end\n", "", units_have_the_reasons_they_have),
     ("  count_for_owner(p, ':' .. owner, (after and 1 or 0) - (before and 1 or 0))\n", "", what_owners_hold_is_given_back),
     ("or record[RECORD.state] ~= HELD then return nil end", "then return nil end", what_owners_hold_is_given_back),
     ("return record[7] and packed .. pack(record[7]) or packed", "return packed", what_owners_hold_is_given_back),

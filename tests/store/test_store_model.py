@@ -47,6 +47,7 @@ from promessa.store.group_commit import GroupCommit
 from promessa.store.rules_store import RulesStore
 from promessa.store.store import Fed, Filed, Reserved, Store, Transferred
 from promessa.store.supply_store import InboundKey, OrderLimits, Supplied, SupplyStore
+from promessa.store.unavailable_store import Reclassified, UnavailableStore
 
 NODES, SKUS, PARTITIONS = 5, 2, 3
 RETENTION_MS = 2 * HOUR
@@ -176,6 +177,11 @@ rules = st.one_of(
     ),
     operation("delete_resource", changers, payloads, kind=st.just("safety_rule"), resource_id=st.sampled_from("rst")),
 )  # fmt: skip
+reason_names = st.sampled_from(["", "damaged", "display", "unspecified"])
+reclassifications = operation(
+    "reclassify", changers, payloads, node_ix=st.integers(0, NODES - 1), sku_ix=st.integers(0, SKUS - 1),
+    units=st.integers(1, 4), from_reason=reason_names, to_reason=reason_names,
+)  # fmt: skip
 capacities = operation(
     "set_capacity", changers, payloads, node_id=st.sampled_from("abc"), seen=st.just(b"{}"),
     capacity=st.one_of(
@@ -190,6 +196,7 @@ capacities = operation(
 operations = st.one_of(
     capacities,
     rules,
+    reclassifications,
     promises,
     promises,
     limits,
@@ -221,6 +228,8 @@ def said(value: object) -> object:
         return value.inbound, value.replayed
     if isinstance(value, OrderLimits):
         return (value.backorder, value.preorder), value.replayed
+    if isinstance(value, Reclassified):
+        return (value.fed.results, value.reasons), value.fed.replayed
     if isinstance(value, CapacitySet):
         return value.changed, value.replayed
     if isinstance(value, Filed):
@@ -251,6 +260,7 @@ class StoreAgainstModel(RuleBasedStateMachine):
         self.supply = SupplyStore(self.redis, keys, self.commit)
         self.capacity = CapacityStore(self.redis, keys, self.commit)
         self.rules = RulesStore(self.redis, keys, self.commit)
+        self.unavailable = UnavailableStore(self.redis, keys, self.commit)
         return Store(self.redis, keys, self.commit)
 
     def teardown(self) -> None:
@@ -296,7 +306,7 @@ class StoreAgainstModel(RuleBasedStateMachine):
         self.history.extend(batch)
 
         async def one(name: str, positional: tuple[Any, ...], named: dict[str, Any]) -> object:
-            sides = (self.store, self.supply, self.capacity)
+            sides = (self.store, self.supply, self.capacity, self.unavailable)
             side = next(side for side in sides if hasattr(side, name))
             return await getattr(side, name)(*positional, **named)
 
@@ -322,6 +332,9 @@ class StoreAgainstModel(RuleBasedStateMachine):
         records = {m[2:]: answers.reservation(m[2:], raw) for m, raw in members.items() if m.startswith("r:")}
         expected: dict[str, Reservation] = {name: record.frozen(name) for name, record in model.records.items()}
         assert records == expected
+        listed, end = await self.unavailable.page("", 1_000)
+        assert {tuple(key): reasons for *key, reasons in listed} == model.shown_reasons()
+        assert not end
         assert await all_taken(self.redis, keys) == model.open_on_days()
         assert await all_states(self.redis, keys) == model.states()
         assert await all_owned(self.redis, keys) == model.owned()

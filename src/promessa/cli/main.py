@@ -27,6 +27,7 @@ from promessa.cli import (
     reserve,
     serve,
     source,
+    unavailable,
 )
 from promessa.cli.failure import Failure, as_failure, say
 
@@ -56,6 +57,8 @@ app.command("fulfill")(reservation.fulfill)
 app.command("transfer")(reservation.transfer)
 app.command("reservation")(reservation.reservation)
 app.command("reservations")(reservations.reservations)
+app.command("reclassify")(unavailable.reclassify)
+app.command("unavailable")(unavailable.unavailable)
 app.command("capacity")(capacity.capacity)
 app.command("audit")(audit.audit)
 app.command("doctor")(doctor.doctor)

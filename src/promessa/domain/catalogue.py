@@ -11,6 +11,7 @@ from typing import Generic, TypeVar
 
 from promessa.domain.hold_rules import HoldRule
 from promessa.domain.safety_stock import SafetyStockRule
+from promessa.domain.unavailable import UnavailableReason
 
 
 class NodeState(IntEnum):
@@ -97,8 +98,8 @@ class Lane:
     surcharge_micros: int = 0
 
 
-Resource = Node | NodeGroup | Sku | RateCard | Lane | HoldRule | SafetyStockRule
-T = TypeVar("T", Node, NodeGroup, Sku, RateCard, Lane, HoldRule, SafetyStockRule)
+Resource = Node | NodeGroup | Sku | RateCard | Lane | HoldRule | SafetyStockRule | UnavailableReason
+T = TypeVar("T", Node, NodeGroup, Sku, RateCard, Lane, HoldRule, SafetyStockRule, UnavailableReason)
 
 
 @dataclass(slots=True)
@@ -136,6 +137,7 @@ class Catalogue:
         self.lanes: Directory[Lane] = Directory()
         self.hold_rules: Directory[HoldRule] = Directory()
         self.safety_rules: Directory[SafetyStockRule] = Directory()
+        self.unavailable_reasons: Directory[UnavailableReason] = Directory()
         self.node_states: dict[int, NodeState] = {}
         self.network_version = 0
 
@@ -150,7 +152,7 @@ class Catalogue:
         directory.put(resource_id, index, resource)
         if kind == "node":
             self.node_states[index] = NodeState(state)
-        if kind not in ("sku", "hold_rule", "safety_rule") and resource != before:
+        if kind not in ("sku", "hold_rule", "safety_rule", "unavailable_reason") and resource != before:
             self.network_version += 1
 
     def used_by(self, kind: str, resource_id: str) -> str | None:

@@ -44,6 +44,7 @@ from promessa.service.schedule import Schedules
 from promessa.service.sourcing import Sourcing
 from promessa.service.supply import Supply
 from promessa.service.terms import HoldRules
+from promessa.service.unavailable import Unavailable
 from promessa.store.books import Books
 from promessa.store.capacity_store import CapacityStore
 from promessa.store.catalogue_log import CatalogueLog
@@ -52,6 +53,7 @@ from promessa.store.group_commit import GroupCommit
 from promessa.store.rules_store import RulesStore
 from promessa.store.store import Store
 from promessa.store.supply_store import SupplyStore
+from promessa.store.unavailable_store import UnavailableStore
 from promessa.v1 import (
     availability_service_pb2,
     inventory_service_pb2,
@@ -137,7 +139,8 @@ def assemble(
     boundary = Boundary(calls_max=settings.max_in_flight)
     health = Health([service.full_name for service in SERVICES], store.ping)
     server = grpc.aio.server(options=_KEEPALIVE)
-    availability = AvailabilityServicer(replica, Availability(catalogue, store))
+    unavailable = UnavailableStore(redis, store.keys, commit)
+    availability = AvailabilityServicer(replica, Availability(catalogue, store, unavailable))
     supply = Supply(keeper, SupplyStore(redis, store.keys, commit), parse_policy(settings.overdue_policy), now_ms)
     rules = HoldRules(keeper, now_ms=now_ms, is_business_day=is_business_day)
     groups = GroupReservations(keeper, store, reader)
@@ -145,14 +148,18 @@ def assemble(
     safety_rules = SafetyRules(RulesStore(redis, store.keys, commit))
     capacities = Capacities(keeper, CapacityStore(redis, store.keys, commit), now_ms)
     audit = Audit(Books(redis, store.keys), catalogue, reader)
-    inventory = InventoryServicer(Inventory(keeper, store), audit, Repairs(audit, store), now_ms=now_ms)
+    inventory = InventoryServicer(
+        Inventory(keeper, store), Unavailable(keeper, unavailable), audit, Repairs(audit, store), now_ms=now_ms
+    )
     sourcing = SourcingServicer(
         Sourcing(keeper, store, reader, rules, now_ms=now_ms, on_decision=metrics.DECISION_SECONDS.observe),
         catalogue,
         replica,
     )
     availability_servicer.register(server, availability, boundary)
-    schedule_servicer.register(server, ScheduleServicer(Schedules(supply, Availability(catalogue, store))), boundary)
+    schedule_servicer.register(
+        server, ScheduleServicer(Schedules(supply, Availability(catalogue, store, unavailable))), boundary
+    )
     register(server, _RESERVATION, methods_of(reservations, _RESERVATION), boundary)
     register(server, _INVENTORY, methods_of(inventory, _INVENTORY), boundary)
     register(

@@ -14,6 +14,7 @@ from promessa.domain.reservation import NO_NODE, Reservation, ReserveOutcome
 from promessa.domain.stock import FeedResult, StockCell
 from promessa.domain.supply import InboundState, text_of_day
 from promessa.domain.token import make_token
+from promessa.domain.unavailable import Reasons, with_unspecified
 from promessa.server.validate import InvalidFields
 from promessa.service.availability import Explanation
 from promessa.service.group_reservations import PlacedLine
@@ -226,11 +227,19 @@ def explanation_message(found: Explanation, sku: str, language: str) -> availabi
         available_quantity=promise.available,
         sentence=sentence(sku, found.node_id, cell, steps, language) if steps else "",
     )
+    if found.reasons and cell is not None:
+        message.unavailable.extend(unavailable_messages(found.reasons, cell.unavailable))
     if cell is not None:
         message.deficit_quantity, message.version = cell.deficit, cell.version
         if cell.counted_at_ms:
             set_instant(message.count_time, cell.counted_at_ms)
     return message
+
+
+def unavailable_messages(reasons: Reasons, unavailable: int | None = None) -> list[inventory_pb2.UnavailableQuantity]:
+    """Units by reason; with what has none, if all unavailable units are given."""
+    shown = reasons if unavailable is None else with_unspecified(reasons, unavailable)
+    return [inventory_pb2.UnavailableQuantity(reason=reason, quantity=units) for reason, units in shown]
 
 
 def cell_message(cell: StockCell, *, sku: str, node_id: str) -> inventory_pb2.StockCell:

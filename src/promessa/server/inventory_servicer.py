@@ -6,13 +6,15 @@ from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 from promessa.domain.audit import AuditReport
+from promessa.domain.limits import PAGE_SIZE_DEFAULT
 from promessa.domain.stock import FeedOutcome
 from promessa.domain.token import make_token
 from promessa.server import validate
-from promessa.server.convert import as_of_ms, cell_message, count_of, delta_of, feed_result
+from promessa.server.convert import as_of_ms, cell_message, count_of, delta_of, feed_result, unavailable_messages
 from promessa.service.audit import Audit
-from promessa.service.inventory import Changed, Count, Inventory, positions_of
+from promessa.service.inventory import Changed, Count, Inventory, changed_by, positions_of
 from promessa.service.repair import Repairs
+from promessa.service.unavailable import Unavailable
 from promessa.store.store import AS_BEFORE, BY_RULES
 from promessa.v1 import inventory_pb2
 from promessa.v1 import inventory_service_pb2 as messages
@@ -23,8 +25,17 @@ VIOLATIONS_DEFAULT = 100
 class InventoryServicer:
     """The methods of InventoryService."""
 
-    def __init__(self, inventory: Inventory, audit: Audit, repairs: Repairs, *, now_ms: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        inventory: Inventory,
+        unavailable: Unavailable,
+        audit: Audit,
+        repairs: Repairs,
+        *,
+        now_ms: Callable[[], int],
+    ) -> None:
         self._inventory = inventory
+        self._unavailable = unavailable
         self._audit = audit
         self._repairs = repairs
         self._now_ms = now_ms
@@ -105,6 +116,46 @@ class InventoryServicer:
             request.request_id, sku=request.sku, node_id=request.node_id, quantity=quantity
         )
         return messages.SetSafetyStockResponse(**self._changed(changed, request.sku, request.node_id))
+
+    async def ReclassifyStock(
+        self, request: messages.ReclassifyStockRequest, context: Any
+    ) -> messages.ReclassifyStockResponse:
+        validate.check(request)
+        found = await self._unavailable.reclassify(
+            request.request_id,
+            sku=request.sku,
+            node_id=request.node_id,
+            units=request.quantity,
+            from_reason=request.from_reason,
+            to_reason=request.to_reason,
+        )
+        return messages.ReclassifyStockResponse(
+            **self._changed(changed_by(found.fed), request.sku, request.node_id),
+            unavailable=unavailable_messages(found.reasons, found.fed.cell.unavailable),
+        )
+
+    async def ListUnavailableStock(
+        self, request: messages.ListUnavailableStockRequest, context: Any
+    ) -> messages.ListUnavailableStockResponse:
+        validate.check(request)
+        cells, token = await self._unavailable.list_page(
+            page_token=request.page_token,
+            page_size=request.page_size or PAGE_SIZE_DEFAULT,
+            node_id=request.node_id,
+            reason=request.reason,
+        )
+        catalogue = self._unavailable.keeper.catalogue
+        return messages.ListUnavailableStockResponse(
+            cells=[
+                messages.UnavailableStock(
+                    sku=catalogue.skus.ids[sku_ix],
+                    node_id=catalogue.nodes.ids[node_ix],
+                    unavailable=unavailable_messages(reasons),
+                )
+                for node_ix, sku_ix, reasons in cells
+            ],
+            next_page_token=token,
+        )
 
     async def CheckInvariants(
         self, request: messages.CheckInvariantsRequest, context: Any

@@ -28,6 +28,7 @@ _KINDS = {
     "lane": ("Lane", "lane_id", network_pb2.Lane),
     "hold_rule": ("HoldRule", "hold_rule_id", network_pb2.HoldRule),
     "safety_rule": ("SafetyStockRule", "safety_rule_id", network_pb2.SafetyStockRule),
+    "unavailable_reason": ("UnavailableReason", "reason_id", network_pb2.UnavailableReason),
 }
 
 

@@ -64,6 +64,11 @@ class Audit:
                 if cell.held != held.pop(key, 0) or cell.committed != committed.pop(key, 0)
             ]
             await self._check_replica(decoded, report)
+            for key, reasons, cell in await self._books.reasons_and_cells(partition):
+                units = sum(quantity for _, quantity in reasons)
+                if units > cell.unavailable or min(quantity for _, quantity in reasons) <= 0:
+                    detail = f"{cell.unavailable} units cannot be sold, and its reasons sum to {units}."
+                    report.add("UNAVAILABLE_SUM", self._name(key), detail)
             await check_supply(self._books, partition, bound, report, self._inbound_name)
         doubts += [key for key in {**held, **committed} if held.get(key) or committed.get(key)]
         await self._settle_sums(sorted(set(doubts)), report)

@@ -18,7 +18,9 @@ from promessa.domain.catalogue import Catalogue, NodeState
 from promessa.domain.errors import InvalidRequest, NotFound
 from promessa.domain.explanation import Step, waterfall
 from promessa.domain.stock import StockCell
+from promessa.domain.unavailable import Reasons
 from promessa.store.store import Store
+from promessa.store.unavailable_store import UnavailableStore
 
 UNKNOWN_SKU = Promise(0, AvailabilityStatus.UNKNOWN_SKU)
 UNKNOWN_NODE = Promise(0, AvailabilityStatus.UNKNOWN_NODE)
@@ -30,6 +32,8 @@ class Explanation(NamedTuple):
     node_id: str
     cell: StockCell | None
     state: NodeState | None
+    reasons: Reasons = ()
+    """Why units cannot be sold, as far as that is known."""
 
     @property
     def promise(self) -> Promise:
@@ -45,8 +49,9 @@ class Explanation(NamedTuple):
 class Availability:
     """The use cases of AvailabilityService that read the store. Every method may raise Unavailable."""
 
-    def __init__(self, catalogue: Catalogue, store: Store) -> None:
+    def __init__(self, catalogue: Catalogue, store: Store, unavailable: UnavailableStore) -> None:
         self._catalogue = catalogue
+        self._unavailable = unavailable
         self._store = store
 
     @property
@@ -84,8 +89,10 @@ class Availability:
         states = [(node_id, self._state(node_id)) for node_id in node_ids or self._all_nodes()]
         known = {node_id: (self._catalogue.nodes.index_of[node_id], sku_ix) for node_id, state in states if state}
         cells = dict(zip(known, await self._store.read_cells(list(known.values())), strict=True))
+        some = {node_id: known[node_id] for node_id, cell in cells.items() if cell and cell.unavailable}
+        reasons = dict(zip(some, await self._unavailable.read(list(some.values())), strict=True)) if some else {}
         return [
-            Explanation(node_id, cells.get(node_id), state)
+            Explanation(node_id, cells.get(node_id), state, reasons.get(node_id, ()))
             for node_id, state in states
             if node_ids or cells.get(node_id)
         ]

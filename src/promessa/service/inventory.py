@@ -190,8 +190,8 @@ class Inventory:
             first = await self.store.recall_fed(request_id, request)
             if first is None:
                 raise
-            return _changed(first)
-        return _changed(await send(node_ix, sku_ix))
+            return changed_by(first)
+        return changed_by(await send(node_ix, sku_ix))
 
     async def _locate(self, sku: str, node_id: str, problem: str) -> tuple[int, int]:
         """Node and sku index of an item; or -1 and the outcome, where it cannot be applied."""
@@ -216,7 +216,8 @@ _DETAILS = {
 }
 
 
-def _changed(fed: Fed) -> Changed:
+def changed_by(fed: Fed) -> Changed:
+    """One cell after a feed of its own."""
     outcome = FeedOutcome(fed.results[0].outcome)
     return Changed(outcome, fed.cell or EMPTY_CELL, fed.positions, fed.replayed)
 

@@ -27,6 +27,7 @@ _METHODS = {
     "lane": "Lane",
     "hold_rule": "HoldRule",
     "safety_rule": "SafetyStockRule",
+    "unavailable_reason": "UnavailableReason",
 }
 
 

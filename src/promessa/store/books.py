@@ -10,11 +10,13 @@ from redis.asyncio import Redis
 from promessa.domain.reservation import Reservation, ReservationState, ReserveOutcome
 from promessa.domain.stock import StockCell
 from promessa.domain.supply import Inbound
+from promessa.domain.unavailable import Reasons
 from promessa.store import answers
 from promessa.store.capacity_store import decode_days
-from promessa.store.keys import Keys, cell_field
+from promessa.store.keys import Keys, cell_field, cell_of_field
 from promessa.store.store import decode_cell
 from promessa.store.supply_store import InboundKey, decode_book, decode_logged
+from promessa.store.unavailable_store import decode_reasons
 
 _PAGE = 2_000
 
@@ -148,6 +150,21 @@ class Books:
         """What is open of nodes' days, by (node, day)."""
         pages = [await self._redis.hgetall(self.keys.capacity(p)) for p in range(self.keys.partitions)]
         return _open_on_days(pages)
+
+    async def reasons_and_cells(self, partition: int) -> list[tuple[tuple[int, int], Reasons, StockCell]]:
+        """In one atomic read: the cells of a partition whose unavailable units have reasons."""
+        reasons = await self._redis.hkeys(self.keys.unavailable(partition))
+        if not reasons:
+            return []
+        async with self._redis.pipeline(transaction=True) as pipe:
+            pipe.hmget(self.keys.unavailable(partition), reasons)
+            pipe.hmget(self.keys.cells(partition), reasons)
+            found, cells = await pipe.execute()
+        return [
+            (cell_of_field(field), decode_reasons(packed), decode_cell(raw))
+            for field, packed, raw in zip(reasons, found, cells, strict=True)
+            if packed is not None and raw is not None
+        ]
 
     async def hold_and_due(self, reservation_id: str) -> tuple[Reservation | None, int | None]:
         """A reservation and its entry in the due index, in one atomic read."""

@@ -10,6 +10,7 @@ import msgspec
 from promessa.domain.catalogue import Lane, Node, NodeGroup, RateCard, Resource, Sku
 from promessa.domain.hold_rules import HoldRule
 from promessa.domain.safety_stock import SafetyStockRule
+from promessa.domain.unavailable import UnavailableReason
 
 TYPES: dict[str, type[Resource]] = {
     "node": Node,
@@ -19,6 +20,7 @@ TYPES: dict[str, type[Resource]] = {
     "lane": Lane,
     "hold_rule": HoldRule,
     "safety_rule": SafetyStockRule,
+    "unavailable_reason": UnavailableReason,
 }
 _DECODERS: dict[str, Any] = {kind: msgspec.json.Decoder(type_) for kind, type_ in TYPES.items()}
 _encoder = msgspec.json.Encoder()

@@ -11,6 +11,7 @@ key                       type     holds
 ``{ns}:p:supply``         hash     what is to come to the cells of partition p
 ``{ns}:p:bound:...``      zset     records bound to an inbound of partition p
 ``{ns}:p:capacity``       hash     what nodes of partition p take on in a day
+``{ns}:p:unavailable``    hash     why units of cells of partition p cannot be sold
 ``{ns}:p:safety``         hash     rules of safety stock (in the catalogue), and which cells follow none
 ``{ns}:p:owners``         hash     what owners hold under rules that limit them, of the owners whose home is p
 ``{ns}:p:log``            stream   the event log of partition p, contiguous ids ``<seq>-0``
@@ -71,6 +72,9 @@ class Keys:
 
     def owners(self, partition: int) -> str:
         return f"{self.prefix(partition)}:owners"
+
+    def unavailable(self, partition: int) -> str:
+        return f"{self.prefix(partition)}:unavailable"
 
     def capacity(self, partition: int) -> str:
         return f"{self.prefix(partition)}:capacity"

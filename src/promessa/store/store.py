@@ -434,12 +434,12 @@ class Store:
         self, name: bytes, request_id: str, request: Fingerprint, arguments: tuple[Any, ...], weight: int
     ) -> Fed:
         operation = (name, self.keys.home_of(request_id), answer_member(request_id), request.digest, *arguments)
-        return _fed(await self._commit.submit(operation, weight=weight), request_id, request)
+        return decode_fed(await self._commit.submit(operation, weight=weight), request_id, request)
 
     async def recall_fed(self, request_id: str, request: Fingerprint) -> Fed | None:
         """What a change of stock answered to a request id; see recall_reserved."""
         answer = await self._recall(request_id, request)
-        return None if answer is None else _fed(answer, request_id, request)
+        return None if answer is None else decode_fed(answer, request_id, request)
 
     async def read_cells(self, pairs: Sequence[tuple[int, int]]) -> list[StockCell | None]:
         """The counts of (node, sku) pairs, in order; None for a cell that never was."""
@@ -627,7 +627,8 @@ def _transferred(answer: list[Any], request_id: str, request: Fingerprint, reser
     return Transferred(changed._replace(positions=()), short)
 
 
-def _fed(answer: list[Any], request_id: str, request: Fingerprint) -> Fed:
+def decode_fed(answer: list[Any], request_id: str, request: Fingerprint) -> Fed:
+    """The answer of a feed."""
     replayed = answers.check(answer, request_id=request_id, request=request)
     flat = answer[1]
     results = [FeedResult(*flat[i : i + 3]) for i in range(0, len(flat), 3)]

@@ -2,6 +2,7 @@ import datetime
 
 from buf.validate import validate_pb2 as _validate_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from promessa.v1 import inventory_pb2 as _inventory_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor
@@ -82,7 +83,7 @@ class NodeAvailability(_message.Message):
     def __init__(self, node_id: _Optional[str] = ..., available_quantity: _Optional[int] = ..., status: _Optional[_Union[AvailabilityStatus, str]] = ...) -> None: ...
 
 class NodeExplanation(_message.Message):
-    __slots__ = ("node_id", "status", "steps", "available_quantity", "deficit_quantity", "sentence", "count_time", "version")
+    __slots__ = ("node_id", "status", "steps", "available_quantity", "deficit_quantity", "sentence", "count_time", "version", "unavailable")
     NODE_ID_FIELD_NUMBER: _ClassVar[int]
     STATUS_FIELD_NUMBER: _ClassVar[int]
     STEPS_FIELD_NUMBER: _ClassVar[int]
@@ -91,6 +92,7 @@ class NodeExplanation(_message.Message):
     SENTENCE_FIELD_NUMBER: _ClassVar[int]
     COUNT_TIME_FIELD_NUMBER: _ClassVar[int]
     VERSION_FIELD_NUMBER: _ClassVar[int]
+    UNAVAILABLE_FIELD_NUMBER: _ClassVar[int]
     node_id: str
     status: AvailabilityStatus
     steps: _containers.RepeatedCompositeFieldContainer[AvailabilityStep]
@@ -99,7 +101,8 @@ class NodeExplanation(_message.Message):
     sentence: str
     count_time: _timestamp_pb2.Timestamp
     version: int
-    def __init__(self, node_id: _Optional[str] = ..., status: _Optional[_Union[AvailabilityStatus, str]] = ..., steps: _Optional[_Iterable[_Union[AvailabilityStep, _Mapping]]] = ..., available_quantity: _Optional[int] = ..., deficit_quantity: _Optional[int] = ..., sentence: _Optional[str] = ..., count_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., version: _Optional[int] = ...) -> None: ...
+    unavailable: _containers.RepeatedCompositeFieldContainer[_inventory_pb2.UnavailableQuantity]
+    def __init__(self, node_id: _Optional[str] = ..., status: _Optional[_Union[AvailabilityStatus, str]] = ..., steps: _Optional[_Iterable[_Union[AvailabilityStep, _Mapping]]] = ..., available_quantity: _Optional[int] = ..., deficit_quantity: _Optional[int] = ..., sentence: _Optional[str] = ..., count_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., version: _Optional[int] = ..., unavailable: _Optional[_Iterable[_Union[_inventory_pb2.UnavailableQuantity, _Mapping]]] = ...) -> None: ...
 
 class AvailabilityStep(_message.Message):
     __slots__ = ("kind", "quantity", "left_quantity")

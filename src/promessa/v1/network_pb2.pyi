@@ -219,3 +219,11 @@ class SafetyStockRule(_message.Message):
     quantity: int
     share_permille: int
     def __init__(self, safety_rule_id: _Optional[str] = ..., name: _Optional[str] = ..., sku: _Optional[str] = ..., node_id: _Optional[str] = ..., node_group_id: _Optional[str] = ..., quantity: _Optional[int] = ..., share_permille: _Optional[int] = ...) -> None: ...
+
+class UnavailableReason(_message.Message):
+    __slots__ = ("reason_id", "name")
+    REASON_ID_FIELD_NUMBER: _ClassVar[int]
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    reason_id: str
+    name: str
+    def __init__(self, reason_id: _Optional[str] = ..., name: _Optional[str] = ...) -> None: ...

@@ -356,6 +356,64 @@ class DeleteHoldRuleResponse(_message.Message):
     replayed: bool
     def __init__(self, replayed: _Optional[bool] = ...) -> None: ...
 
+class PutUnavailableReasonRequest(_message.Message):
+    __slots__ = ("request_id", "unavailable_reason")
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    UNAVAILABLE_REASON_FIELD_NUMBER: _ClassVar[int]
+    request_id: str
+    unavailable_reason: _network_pb2.UnavailableReason
+    def __init__(self, request_id: _Optional[str] = ..., unavailable_reason: _Optional[_Union[_network_pb2.UnavailableReason, _Mapping]] = ...) -> None: ...
+
+class PutUnavailableReasonResponse(_message.Message):
+    __slots__ = ("unavailable_reason", "replayed")
+    UNAVAILABLE_REASON_FIELD_NUMBER: _ClassVar[int]
+    REPLAYED_FIELD_NUMBER: _ClassVar[int]
+    unavailable_reason: _network_pb2.UnavailableReason
+    replayed: bool
+    def __init__(self, unavailable_reason: _Optional[_Union[_network_pb2.UnavailableReason, _Mapping]] = ..., replayed: _Optional[bool] = ...) -> None: ...
+
+class GetUnavailableReasonRequest(_message.Message):
+    __slots__ = ("reason_id",)
+    REASON_ID_FIELD_NUMBER: _ClassVar[int]
+    reason_id: str
+    def __init__(self, reason_id: _Optional[str] = ...) -> None: ...
+
+class GetUnavailableReasonResponse(_message.Message):
+    __slots__ = ("unavailable_reason",)
+    UNAVAILABLE_REASON_FIELD_NUMBER: _ClassVar[int]
+    unavailable_reason: _network_pb2.UnavailableReason
+    def __init__(self, unavailable_reason: _Optional[_Union[_network_pb2.UnavailableReason, _Mapping]] = ...) -> None: ...
+
+class ListUnavailableReasonsRequest(_message.Message):
+    __slots__ = ("page_size", "page_token")
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    page_size: int
+    page_token: str
+    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
+
+class ListUnavailableReasonsResponse(_message.Message):
+    __slots__ = ("unavailable_reasons", "next_page_token")
+    UNAVAILABLE_REASONS_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    unavailable_reasons: _containers.RepeatedCompositeFieldContainer[_network_pb2.UnavailableReason]
+    next_page_token: str
+    def __init__(self, unavailable_reasons: _Optional[_Iterable[_Union[_network_pb2.UnavailableReason, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+
+class DeleteUnavailableReasonRequest(_message.Message):
+    __slots__ = ("request_id", "reason_id")
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    REASON_ID_FIELD_NUMBER: _ClassVar[int]
+    request_id: str
+    reason_id: str
+    def __init__(self, request_id: _Optional[str] = ..., reason_id: _Optional[str] = ...) -> None: ...
+
+class DeleteUnavailableReasonResponse(_message.Message):
+    __slots__ = ("replayed",)
+    REPLAYED_FIELD_NUMBER: _ClassVar[int]
+    replayed: bool
+    def __init__(self, replayed: _Optional[bool] = ...) -> None: ...
+
 class PutSafetyStockRuleRequest(_message.Message):
     __slots__ = ("request_id", "safety_rule")
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]

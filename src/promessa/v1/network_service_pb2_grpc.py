@@ -180,6 +180,26 @@ class NetworkServiceStub:
                 request_serializer=promessa_dot_v1_dot_network__service__pb2.DeleteSafetyStockRuleRequest.SerializeToString,
                 response_deserializer=promessa_dot_v1_dot_network__service__pb2.DeleteSafetyStockRuleResponse.FromString,
                 _registered_method=True)
+        self.PutUnavailableReason = channel.unary_unary(
+                '/promessa.v1.NetworkService/PutUnavailableReason',
+                request_serializer=promessa_dot_v1_dot_network__service__pb2.PutUnavailableReasonRequest.SerializeToString,
+                response_deserializer=promessa_dot_v1_dot_network__service__pb2.PutUnavailableReasonResponse.FromString,
+                _registered_method=True)
+        self.GetUnavailableReason = channel.unary_unary(
+                '/promessa.v1.NetworkService/GetUnavailableReason',
+                request_serializer=promessa_dot_v1_dot_network__service__pb2.GetUnavailableReasonRequest.SerializeToString,
+                response_deserializer=promessa_dot_v1_dot_network__service__pb2.GetUnavailableReasonResponse.FromString,
+                _registered_method=True)
+        self.ListUnavailableReasons = channel.unary_unary(
+                '/promessa.v1.NetworkService/ListUnavailableReasons',
+                request_serializer=promessa_dot_v1_dot_network__service__pb2.ListUnavailableReasonsRequest.SerializeToString,
+                response_deserializer=promessa_dot_v1_dot_network__service__pb2.ListUnavailableReasonsResponse.FromString,
+                _registered_method=True)
+        self.DeleteUnavailableReason = channel.unary_unary(
+                '/promessa.v1.NetworkService/DeleteUnavailableReason',
+                request_serializer=promessa_dot_v1_dot_network__service__pb2.DeleteUnavailableReasonRequest.SerializeToString,
+                response_deserializer=promessa_dot_v1_dot_network__service__pb2.DeleteUnavailableReasonResponse.FromString,
+                _registered_method=True)
         self.SetNodeState = channel.unary_unary(
                 '/promessa.v1.NetworkService/SetNodeState',
                 request_serializer=promessa_dot_v1_dot_network__service__pb2.SetNodeStateRequest.SerializeToString,
@@ -403,6 +423,34 @@ class NetworkServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def PutUnavailableReason(self, request, context):
+        """Create or replace a reason why units cannot be sold.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetUnavailableReason(self, request, context):
+        """One reason. Also: RESOURCE_NOT_FOUND.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListUnavailableReasons(self, request, context):
+        """All reasons of your own. Also: INVALID_PAGE_TOKEN.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DeleteUnavailableReason(self, request, context):
+        """Delete a reason; units that have it keep it until they get another. Also: RESOURCE_NOT_FOUND.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def SetNodeState(self, request, context):
         """Pause a node or let it take orders again. It counts for reservations at once. Also: NODE_NOT_FOUND.
         """
@@ -568,6 +616,26 @@ def add_NetworkServiceServicer_to_server(servicer, server):
                     servicer.DeleteSafetyStockRule,
                     request_deserializer=promessa_dot_v1_dot_network__service__pb2.DeleteSafetyStockRuleRequest.FromString,
                     response_serializer=promessa_dot_v1_dot_network__service__pb2.DeleteSafetyStockRuleResponse.SerializeToString,
+            ),
+            'PutUnavailableReason': grpc.unary_unary_rpc_method_handler(
+                    servicer.PutUnavailableReason,
+                    request_deserializer=promessa_dot_v1_dot_network__service__pb2.PutUnavailableReasonRequest.FromString,
+                    response_serializer=promessa_dot_v1_dot_network__service__pb2.PutUnavailableReasonResponse.SerializeToString,
+            ),
+            'GetUnavailableReason': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetUnavailableReason,
+                    request_deserializer=promessa_dot_v1_dot_network__service__pb2.GetUnavailableReasonRequest.FromString,
+                    response_serializer=promessa_dot_v1_dot_network__service__pb2.GetUnavailableReasonResponse.SerializeToString,
+            ),
+            'ListUnavailableReasons': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListUnavailableReasons,
+                    request_deserializer=promessa_dot_v1_dot_network__service__pb2.ListUnavailableReasonsRequest.FromString,
+                    response_serializer=promessa_dot_v1_dot_network__service__pb2.ListUnavailableReasonsResponse.SerializeToString,
+            ),
+            'DeleteUnavailableReason': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeleteUnavailableReason,
+                    request_deserializer=promessa_dot_v1_dot_network__service__pb2.DeleteUnavailableReasonRequest.FromString,
+                    response_serializer=promessa_dot_v1_dot_network__service__pb2.DeleteUnavailableReasonResponse.SerializeToString,
             ),
             'SetNodeState': grpc.unary_unary_rpc_method_handler(
                     servicer.SetNodeState,
@@ -1347,6 +1415,114 @@ class NetworkService:
             '/promessa.v1.NetworkService/DeleteSafetyStockRule',
             promessa_dot_v1_dot_network__service__pb2.DeleteSafetyStockRuleRequest.SerializeToString,
             promessa_dot_v1_dot_network__service__pb2.DeleteSafetyStockRuleResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PutUnavailableReason(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/promessa.v1.NetworkService/PutUnavailableReason',
+            promessa_dot_v1_dot_network__service__pb2.PutUnavailableReasonRequest.SerializeToString,
+            promessa_dot_v1_dot_network__service__pb2.PutUnavailableReasonResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetUnavailableReason(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/promessa.v1.NetworkService/GetUnavailableReason',
+            promessa_dot_v1_dot_network__service__pb2.GetUnavailableReasonRequest.SerializeToString,
+            promessa_dot_v1_dot_network__service__pb2.GetUnavailableReasonResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListUnavailableReasons(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/promessa.v1.NetworkService/ListUnavailableReasons',
+            promessa_dot_v1_dot_network__service__pb2.ListUnavailableReasonsRequest.SerializeToString,
+            promessa_dot_v1_dot_network__service__pb2.ListUnavailableReasonsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeleteUnavailableReason(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/promessa.v1.NetworkService/DeleteUnavailableReason',
+            promessa_dot_v1_dot_network__service__pb2.DeleteUnavailableReasonRequest.SerializeToString,
+            promessa_dot_v1_dot_network__service__pb2.DeleteUnavailableReasonResponse.FromString,
             options,
             channel_credentials,
             insecure,

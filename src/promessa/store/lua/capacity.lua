@@ -8,17 +8,22 @@
 -- the node's own time, and begins at its cut-off if it has one. clock: minute of the cut-off (-1: none), minutes that the
 -- node's time is ahead of UTC, then [ms, minutes from then on ...].
 local CAPACITY = { limit = 1, unit = 2, on_full = 3, weekdays = 4, node_id = 5, clock = 6 }
-local ORDERS, UNITS, PAUSE, NEXT_DAY = 1, 2, 1, 2
+local ORDERS = 1 -- the unit that counts reservations
 local FIRST_TIE, TIE_WIDTH = 3, 6
-local DAYS_AHEAD, DAY_MS, MINUTE_MS = 14, 86400000, 60000 -- working days looked at: as in domain/limits.py
 local ACTIVE, FULL = 1, 4 -- states as the catalogue publishes them
+local node_of, capacity_of, stage_capacity, write_capacity, capacity_left, publish, turn_day, take_all_on,
+  units_at_nodes, settle_capacity
 
-local function node_of(field)
+do -- the rest is this file's own: one chunk of Lua may have 200 local names alive
+local PAUSE, NEXT_DAY = 1, 2
+local DAYS_AHEAD, DAY_MS, MINUTE_MS = 14, 86400000, 60000 -- working days looked at: as in domain/limits.py
+
+function node_of(field)
   return tonumber(string.match(cell_of_line(field), '^%d+'))
 end
 
 -- The capacity of a node (config, false: none) and what is taken of its days.
-local function capacity_of(node)
+function capacity_of(node)
   local part = head_of(node % partitions)
   part.capacities, part.capacity_out = part.capacities or {}, part.capacity_out or {}
   local found = part.capacities[node]
@@ -31,12 +36,12 @@ local function capacity_of(node)
   return found
 end
 
-local function stage_capacity(node)
+function stage_capacity(node)
   local part = dirty(node % partitions)
   part.capacity_out[node] = true
 end
 
-local function write_capacity(names, part)
+function write_capacity(names, part)
   for node in pairs(part.capacity_out) do
     local found = part.capacities[node]
     if found.config then call('HSET', names.capacity, node, pack(found.config)) else call('HDEL', names.capacity, node) end
@@ -109,7 +114,7 @@ end
 
 -- Units that may be taken on at the node of a field once `take` more of the plan are. A plan begins as an empty table;
 -- its `slips` may say by node how many days it may slip, its `has` the nodes that an order is counted at already.
-local function capacity_left(plan, field, take)
+function capacity_left(plan, field, take)
   local node = node_of(field)
   local part = parts[node % partitions]
   if not part.capped or not part.capped[node] then return MAX_QUANTITY end
@@ -130,7 +135,7 @@ local function capacity_left(plan, field, take)
 end
 
 -- Tells the readers, through the catalogue, whether a node takes more today; they hear of it again when the day is over.
-local function publish(node)
+function publish(node)
   local p, found = node % partitions, capacity_of(node)
   local config, full, ends = found.config, 0, nil
   if config and config[CAPACITY.on_full] == PAUSE then
@@ -150,7 +155,7 @@ local function publish(node)
 end
 
 -- A day of a node is over: what was published of it is looked at again.
-local function turn_day(node)
+function turn_day(node)
   local found = capacity_of(node)
   if not found.config then return stage_turn(node % partitions, 'n:' .. node) end
   found.days[1] = -1
@@ -186,7 +191,7 @@ local function take_on(ties, node, units, slip)
 end
 
 -- Takes on what is held of lines, by node.
-local function take_all_on(ties, list, first, units, slips)
+function take_all_on(ties, list, first, units, slips)
   local nodes, order = {}, {}
   for i = first, #list, units.width do
     local taking = list[i + units.at]
@@ -200,7 +205,7 @@ local function take_all_on(ties, list, first, units, slips)
 end
 
 -- Open and fulfilled units of a record at each node that its ties name.
-local function units_at_nodes(record)
+function units_at_nodes(record)
   local found, body, ties = {}, record[RECORD.body], record[RECORD.ties]
   for i = FIRST_TIE, #ties, TIE_WIDTH do found[ties[i]] = found[ties[i]] or { open = 0, fulfilled = 0 } end
   for i = FIRST, #body, LINE do
@@ -233,9 +238,10 @@ local function settle_node(ties, node, at, fulfilled)
   publish(node)
 end
 
-local function settle_capacity(record, before)
+function settle_capacity(record, before)
   local after = units_at_nodes(record)
   for node, at in pairs(after) do
     settle_node(record[RECORD.ties], node, at, at.fulfilled - (before[node] and before[node].fulfilled or at.fulfilled))
   end
+end
 end

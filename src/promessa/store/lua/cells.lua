@@ -20,7 +20,8 @@ local function names_of(p)
     local prefix = sub(cells, 1, -6)
     names = { cells = cells, res = prefix .. 'res', due = prefix .. 'due', log = prefix .. 'log',
       supply = prefix .. 'supply', owners = prefix .. 'owners',
-      capacity = prefix .. 'capacity', safety = prefix .. 'safety' }
+      capacity = prefix .. 'capacity', safety = prefix .. 'safety',
+      unavailable = prefix .. 'unavailable' }
     key_names[cells] = names
   end
   return names

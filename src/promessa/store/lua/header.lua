@@ -4,7 +4,7 @@ The write side of promessa: every change of stock, reservations and catalogue is
 
 KEYS      KEYS[p + 1] is `{<ns>}:<p>:cells` of partition p, for p = 0 .. P-1; KEYS[P + 1] is the catalogue's. Declared
           are always all of them; the other keys of a partition share its prefix and end in res, due, log, supply, owners,
-          capacity or safety, or begin with bound.
+          capacity, safety or unavailable, or begin with bound.
   cells   hash   `<node_ix>:<sku_ix>` -> cell: on_hand, unavailable, safety_stock, held, committed, version,
                  counted_at_ms, as consecutive MessagePack integers; `n:<node_ix>` -> state of a node (1 active,
                  2 paused, 3 deleted); `inactive` -> how many nodes of the partition are not active; `capped` -> list of
@@ -18,6 +18,7 @@ KEYS      KEYS[p + 1] is `{<ns>}:<p>:cells` of partition p, for p = 0 .. P-1; KE
                  the day is over on which a node is FULL.
   supply  hash   field of a cell -> what is to come of it (see INBOUND).
   capacity hash  how much nodes take on in a day (see `capacity.lua`).
+  unavailable hash  why units of cells cannot be sold (see `unavailable.lua`).
   safety  hash   rules of safety stock, and which cells follow none (see `safety.lua`).
   owners  hash   what owners hold under rules that limit them (see `owners.lua`).
   log     stream `<seq>-0`, contiguous. t: ms. Then changes in order: a pair of kind and what the change refers to, and

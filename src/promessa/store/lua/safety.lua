@@ -7,28 +7,32 @@
 -- rules; but until a version is settled those with a safety stock had it before there were rules, and keep it.
 -- Of the rules about a cell the most specific count, see RANKS; of these the one that withholds most.
 local MARKED, RULED = 'x', 'r'
+local entry_of, mark_of, stage_mark, write_marks, stage_of_rules, safety_book, safety_by_rules, follows_rules,
+  apply_rules, follow_rules, mark_own, renew_rules
+
+do -- the rest is this file's own: one chunk of Lua may have 200 local names alive
 local RANKS = 6 -- sku and node, sku and group, sku, node, group, all
 local books = {} -- by key of the catalogue's cells hash, the rules read last
 
-local function entry_of(name)
+function entry_of(name)
   local packed = field_of(partitions, name)
   return packed and unpack_one(packed)
 end
 
-local function mark_of(p, field)
+function mark_of(p, field)
   local part = head_of(p)
   part.marks, part.marks_out = part.marks or {}, part.marks_out or {}
   if part.marks[field] == nil then part.marks[field] = call('HGET', names_of(p).safety, field) end
   return part.marks[field]
 end
 
-local function stage_mark(p, field, mark)
+function stage_mark(p, field, mark)
   mark_of(p, field)
   local part = dirty(p)
   part.marks[field], part.marks_out[field] = mark, true
 end
 
-local function write_marks(names, part)
+function write_marks(names, part)
   for field in pairs(part.marks_out) do
     local mark = part.marks[field]
     if mark then call('HSET', names.safety, field, mark) else call('HDEL', names.safety, field) end
@@ -36,7 +40,7 @@ local function write_marks(names, part)
 end
 
 -- A field of the catalogue that says something of all rules; it is no record, so the log does not have it.
-local function stage_of_rules(field, value)
+function stage_of_rules(field, value)
   local part = dirty(partitions)
   part.cells[field], part.out[part.out_n + 1], part.out[part.out_n + 2] = value, field, value
   part.out_n = part.out_n + 2
@@ -65,7 +69,7 @@ local function read_rule(book, packed)
 end
 
 -- All rules by rank and by what they are about; nil if there never was one.
-local function safety_book()
+function safety_book()
   local part = head_of(partitions)
   local version = field_of(partitions, 'safety')
   if not version then return nil end
@@ -92,7 +96,7 @@ local function withheld(rules, method, on_hand)
 end
 
 -- The safety stock that the rules give a cell, for a method ('': any).
-local function safety_by_rules(book, field, method, on_hand)
+function safety_by_rules(book, field, method, on_hand)
   local node, sku = string.match(field, '^(%d+):(%d+)$')
   local keys = { field, field, tonumber(sku), tonumber(node), tonumber(node), '' }
   for rank = 1, RANKS do
@@ -103,14 +107,14 @@ local function safety_by_rules(book, field, method, on_hand)
   return 0
 end
 
-local function follows_rules(p, field, cell)
+function follows_rules(p, field, cell)
   local mark = mark_of(p, field)
   if mark then return mark == RULED end
   return field_of(partitions, 'adopted') or cell[3] == 0 or cell[6] == 0
 end
 
 -- Gives a cell the safety stock of the rules; whether that is another one.
-local function apply_rules(book, p, field, cell)
+function apply_rules(book, p, field, cell)
   local units = safety_by_rules(book, field, '', cell[1])
   if units > 0 and not field_of(partitions, 'adopted') then stage_mark(p, field, RULED) end
   if units == cell[3] then return false end
@@ -119,17 +123,18 @@ local function apply_rules(book, p, field, cell)
 end
 
 -- After a change of units on hand: a new cell gets the safety stock of the rules, and a share is of what is there now.
-local function follow_rules(p, field, cell)
+function follow_rules(p, field, cell)
   local book = safety_book()
   if book and (book.shares or cell[6] == 0) and follows_rules(p, field, cell) then apply_rules(book, p, field, cell) end
 end
 
 -- A cell's safety stock was set for itself. Before there are rules nothing needs to be known of that.
-local function mark_own(p, field)
+function mark_own(p, field)
   if safety_book() then stage_mark(p, field, MARKED) end
 end
 
 -- The rules are others from now on.
-local function renew_rules(what, how)
+function renew_rules(what, how)
   stage_of_rules('safety', redis.sha1hex((field_of(partitions, 'safety') or '') .. what .. ' ' .. how))
+end
 end

@@ -15,7 +15,7 @@ local function gone(p, field)
   if skus.inactive > 0 and field_of(partitions, 's:' .. string.match(field, '%d+$')) == '3' then return UNKNOWN_SKU end
 end
 
--- Runs `change(cell, items, i, op)` -> outcome for every item and stages the cells it applied to. Answer:
+-- Runs `change(cell, items, i, op, p, field)` -> outcome, whether its reasons changed, for every item and stages the cells it applied to. Answer:
 -- [ok, [outcome, on_hand, available ...], [partition, seq ...], the last cell]
 local function feed(op, items, width, kind, reference, change)
   local first = first_answer(op)
@@ -29,10 +29,11 @@ local function feed(op, items, width, kind, reference, change)
       results[n + 1], results[n + 2], results[n + 3] = problem, 0, 0
     else
       local cell = cell_of(p, field)
-      local outcome = change(cell, items, i, op, p, field)
+      local outcome, reasons = change(cell, items, i, op, p, field)
       if outcome == APPLIED then
         follow_rules(p, field, cell)
         stage_cell(p, field, cell, kind, reference)
+        if reasons then stage_reasons(p, field) end
         touched[p] = true
       end
       results[n + 1], results[n + 2], results[n + 3] = outcome, cell[1], max(available(cell), 0)
@@ -75,8 +76,9 @@ local function count(cell, items, i, op, p, field)
   local known = as_of < cell[7] or (as_of == cell[7] and op[5] > 0)
   if expected_on_hand < 0 and expected_version < 0 and known then return STALE end
   if items[i + 4] >= 0 then mark_own(p, field) end
+  local fewer = unavailable < cell[2]
   cell[1], cell[2], cell[3], cell[7] = on_hand, unavailable, safety_stock, max(as_of, cell[7])
-  return APPLIED
+  return APPLIED, fewer and fit_reasons(p, field, unavailable)
 end
 
 function needs.counts(op) want_items(op, op[6], 5) end
@@ -99,6 +101,27 @@ end
 
 function needs.safety(op) want_items(op, op[5], 3) end
 function run.safety(op) return feed(op, op[5], 3, 'safety', op[3], set_safety) end
+
+-- reclassify, home, member, fingerprint, [partition, field, units, from, to]: units of one reason to another, '' stands for
+-- sellable -> as the other feeds, and last [reason, units ...]
+local function reclassify(cell, items, i, op, p, field)
+  local units, from, to, reasons = items[i + 2], items[i + 3], items[i + 4], reasons_of(p, field)
+  local there = from == '' and cell[1] - cell[2] or units_of_reason(cell, reasons, from)
+  if there < units then return INSUFFICIENT end
+  if from ~= '' and from ~= UNKNOWN_REASON then reasons[from] = reasons[from] - units end
+  if to ~= '' and to ~= UNKNOWN_REASON then reasons[to] = (reasons[to] or 0) + units end
+  cell[2] = cell[2] - (from ~= '' and units or 0) + (to ~= '' and units or 0)
+  return APPLIED, true
+end
+
+function needs.reclassify(op) want_items(op, op[5], 5) end
+function run.reclassify(op)
+  local first = first_answer(op)
+  if first then return first end
+  local answer = feed({ op[1], op[2], '', op[4] }, op[5], 5, 'reclassify', op[3], reclassify)
+  answer[5] = flat_reasons(reasons_of(op[5][1], op[5][2]))
+  return remember(op, answer)
+end
 
 -- rules, version, [partition, field ...] -> [ok] | [changed]: the cells as the rules of this version say.
 function needs.rules(op)
