@@ -57,11 +57,6 @@ def duration_ms(message: Duration) -> int:
     return message.seconds * 1000 + message.nanos // 1_000_000
 
 
-def token_of(epoch: int, positions: Sequence[int]) -> str:
-    """The token of a change."""
-    return make_token(epoch, positions)
-
-
 def stock_lines(lines: Sequence[reservation_pb2.StockLine | reservation_pb2.ReserveLine]) -> list[Line]:
     """Sku, node, units of every line."""
     return [(line.sku, line.node_id, line.quantity) for line in lines]
@@ -125,22 +120,19 @@ def _fill_wait(
         message.expected_date = text_of_day(day)
 
 
-def fill_reserve_response(
-    message: reservation_service_pb2.ReserveResponse,
-    reserved: Reserved,
-    catalogue: Catalogue,
-    epoch: int,
-    waits: Waits | None = None,
-) -> None:
-    """Write the answer to Reserve into an empty message."""
+def reserve_message(
+    reserved: Reserved, catalogue: Catalogue, epoch: int, waits: Waits | None = None
+) -> reservation_service_pb2.ReserveResponse:
+    """The answer to Reserve."""
     reservation = reserved.reservation
-    message.outcome = reservation.outcome
-    message.token = make_token(epoch, reserved.positions)
-    message.replayed = reserved.replayed
+    message = reservation_service_pb2.ReserveResponse(
+        outcome=reservation.outcome, token=make_token(epoch, reserved.positions), replayed=reserved.replayed
+    )
     if reservation.outcome != ReserveOutcome.REFUSED:
         fill_reservation(message.reservation, reservation, catalogue, waits)
     if reservation.outcome != ReserveOutcome.RESERVED:
         message.shortfalls.extend(shortfalls(reservation, catalogue))
+    return message
 
 
 def shortfalls(reservation: Reservation, catalogue: Catalogue) -> list[reservation_pb2.Shortfall]:

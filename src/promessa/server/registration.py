@@ -36,5 +36,5 @@ def _handler(method: MethodDescriptor, act: Callable[..., Any], boundary: Bounda
     return grpc.unary_unary_rpc_method_handler(boundary.unary(name, act), parse, _serialize)
 
 
-def _serialize(message: Message) -> bytes:
-    return message.SerializeToString()
+def _serialize(message: Message | bytes) -> bytes:
+    return message if isinstance(message, bytes) else message.SerializeToString()

@@ -6,8 +6,9 @@ from typing import Any
 
 from promessa.domain.catalogue import Catalogue
 from promessa.server import validate
-from promessa.server.convert import token_of, ttl_ms
-from promessa.server.convert_sourcing import candidate_message, order_of, plan_message, quote_options, sourced_message
+from promessa.server._answers import source_response
+from promessa.server.convert import ttl_ms
+from promessa.server.convert_sourcing import candidate_message, order_of, plan_message, quote_options
 from promessa.server.replica_reader import ReplicaReader
 from promessa.service.sourcing import Sourcing
 from promessa.service.terms import Terms
@@ -38,9 +39,7 @@ class SourcingServicer:
             freshness=self._replica.freshness(),
         )
 
-    async def SourceAndReserve(
-        self, request: messages.SourceAndReserveRequest, context: Any
-    ) -> messages.SourceAndReserveResponse:
+    async def SourceAndReserve(self, request: messages.SourceAndReserveRequest, context: Any) -> bytes:
         validate.check(request)
         sourced = await self._sourcing.source_and_reserve(
             request.request_id,
@@ -48,4 +47,4 @@ class SourcingServicer:
             terms=Terms(True, ttl_ms(request), request.owner_id, request.order.order_id, request.hold_rule_id),
             allow_partial=request.allow_partial,
         )
-        return sourced_message(sourced, self._catalogue, token_of(self._sourcing.epoch, sourced.positions))
+        return source_response(sourced, self._sourcing.epoch, self._catalogue.skus.ids, self._catalogue.nodes.ids)
