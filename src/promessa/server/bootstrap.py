@@ -14,7 +14,7 @@ from redis.asyncio import Redis
 
 from promessa.domain.supply import parse_policy
 from promessa.replica import Reader
-from promessa.server import availability_servicer, metrics, schedule_servicer
+from promessa.server import availability_servicer, metrics, schedule_servicer, source_request
 from promessa.server.availability_servicer import AvailabilityServicer
 from promessa.server.boundary import Boundary
 from promessa.server.health import Health
@@ -149,7 +149,8 @@ def assemble(
     register(server, _RESERVATION, methods_of(reservations, _RESERVATION), boundary)
     register(server, _INVENTORY, methods_of(inventory, _INVENTORY), boundary)
     register(server, _NETWORK, NetworkServicer(Network(keeper, store)).methods(), boundary)
-    register(server, _SOURCING, methods_of(sourcing, _SOURCING), boundary)
+    parsers = {"SourceAndReserve": source_request.read}
+    register(server, _SOURCING, methods_of(sourcing, _SOURCING), boundary, parsers=parsers)
     register(server, _SUPPLY, methods_of(SupplyServicer(supply, store), _SUPPLY), boundary)
     health.register(server)
     if settings.reflection:
