@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from promessa.domain.confidence import Evidence, expected_sellable
 from promessa.domain.schedule import Movement, Projection, atp_steps, schedule
 from promessa.domain.stock import StockCell
 from promessa.domain.supply import Inbound, OverdueAction, OverduePolicy
@@ -72,6 +73,13 @@ def test_the_worked_counts_are_those_of_the_domain():
     assert sum(cell.on_hand for cell in cells) == int(total[1])
     raw = sum(c.on_hand - c.unavailable - c.safety_stock - c.held - c.committed for c in cells)
     assert raw == 19, "what docs/concepts.md says of clamping after summing"
+
+
+def test_the_worked_confidence_is_that_of_the_domain():
+    for _, found, missing, confidence, available, expected in rows_of("How far the books can be believed"):
+        share = Evidence(int(found) * 1_000, int(missing) * 1_000).confidence
+        assert f"{share / 10:.1f} %" == confidence
+        assert expected_sellable(int(available), share) == int(expected)
 
 
 def test_the_worked_life_of_a_reservation_adds_up():

@@ -34,6 +34,7 @@ SERVICES = (
     "promessa.v1.NetworkService",
     "promessa.v1.SourcingService",
     "promessa.v1.SupplyService",
+    "promessa.v1.StockConfidenceService",
 )
 
 

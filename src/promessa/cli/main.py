@@ -17,6 +17,7 @@ from promessa.cli import (
     availability,
     basket,
     bench,
+    confidence,
     demo,
     doctor,
     explain,
@@ -56,6 +57,8 @@ app.command("transfer")(reservation.transfer)
 app.command("reservation")(reservation.reservation)
 app.command("reservations")(reservations.reservations)
 app.command("audit")(audit.audit)
+app.command("confidence")(confidence.confidence)
+app.command("check")(confidence.check)
 app.command("doctor")(doctor.doctor)
 app.command("bench")(bench.bench)
 

@@ -26,12 +26,14 @@ from promessa.server.reservation_servicer import ReservationServicer
 from promessa.server.schedule_servicer import ScheduleServicer
 from promessa.server.settings import Resolved
 from promessa.server.sourcing_servicer import SourcingServicer
+from promessa.server.stock_confidence_servicer import StockConfidenceServicer
 from promessa.server.store_connection import connect
 from promessa.server.supply_servicer import SupplyServicer
 from promessa.service.audit import Audit
 from promessa.service.availability import Availability
 from promessa.service.business_days import is_business_day
 from promessa.service.catalogue_keeper import CatalogueKeeper
+from promessa.service.confidence import Confidence
 from promessa.service.group_reservations import GroupReservations
 from promessa.service.inventory import Inventory
 from promessa.service.network import Network
@@ -44,6 +46,7 @@ from promessa.service.supply import Supply
 from promessa.service.terms import HoldRules
 from promessa.store.books import Books
 from promessa.store.catalogue_log import CatalogueLog
+from promessa.store.confidence_store import ConfidenceStore
 from promessa.store.functions import open_data_set
 from promessa.store.group_commit import GroupCommit
 from promessa.store.store import Store
@@ -54,6 +57,7 @@ from promessa.v1 import (
     network_service_pb2,
     reservation_service_pb2,
     sourcing_service_pb2,
+    stock_confidence_service_pb2,
     supply_service_pb2,
 )
 
@@ -64,8 +68,9 @@ _RESERVATION = reservation_service_pb2.DESCRIPTOR.services_by_name["ReservationS
 _NETWORK = network_service_pb2.DESCRIPTOR.services_by_name["NetworkService"]
 _SOURCING = sourcing_service_pb2.DESCRIPTOR.services_by_name["SourcingService"]
 _SUPPLY = supply_service_pb2.DESCRIPTOR.services_by_name["SupplyService"]
+_CONFIDENCE = stock_confidence_service_pb2.DESCRIPTOR.services_by_name["StockConfidenceService"]
 _AVAILABILITY = availability_service_pb2.DESCRIPTOR.services_by_name["AvailabilityService"]
-SERVICES = (_AVAILABILITY, _RESERVATION, _INVENTORY, _NETWORK, _SOURCING, _SUPPLY)
+SERVICES = (_AVAILABILITY, _RESERVATION, _INVENTORY, _NETWORK, _SOURCING, _SUPPLY, _CONFIDENCE)
 
 _KEEPALIVE = [
     ("grpc.so_reuseport", 1),
@@ -132,7 +137,8 @@ def assemble(
     boundary = Boundary(calls_max=settings.max_in_flight)
     health = Health([service.full_name for service in SERVICES], store.ping)
     server = grpc.aio.server(options=_KEEPALIVE)
-    availability = AvailabilityServicer(replica, Availability(catalogue, store))
+    authority = Availability(catalogue, store)
+    availability = AvailabilityServicer(replica, authority)
     supply = Supply(keeper, SupplyStore(redis, store.keys, commit), parse_policy(settings.overdue_policy), now_ms)
     rules = HoldRules(keeper, now_ms=now_ms, is_business_day=is_business_day)
     groups = GroupReservations(keeper, store, reader)
@@ -145,13 +151,15 @@ def assemble(
         replica,
     )
     availability_servicer.register(server, availability, boundary)
-    schedule_servicer.register(server, ScheduleServicer(Schedules(supply, Availability(catalogue, store))), boundary)
+    schedule_servicer.register(server, ScheduleServicer(Schedules(supply, authority)), boundary)
     register(server, _RESERVATION, methods_of(reservations, _RESERVATION), boundary)
     register(server, _INVENTORY, methods_of(inventory, _INVENTORY), boundary)
     register(server, _NETWORK, NetworkServicer(Network(keeper, store)).methods(), boundary)
     parsers = {"SourceAndReserve": source_request.read}
     register(server, _SOURCING, methods_of(sourcing, _SOURCING), boundary, parsers=parsers)
     register(server, _SUPPLY, methods_of(SupplyServicer(supply, store), _SUPPLY), boundary)
+    confidence = Confidence(keeper, ConfidenceStore(redis, store.keys, commit), authority, now_ms)
+    register(server, _CONFIDENCE, methods_of(StockConfidenceServicer(confidence), _CONFIDENCE), boundary)
     health.register(server)
     if settings.reflection:
         names = [service.full_name for service in SERVICES]

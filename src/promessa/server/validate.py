@@ -38,6 +38,21 @@ def violations_of(message: Message) -> list[tuple[str, str]]:
     return []
 
 
+def item_problems(message: Message, items: str) -> dict[int, str]:
+    """What is wrong with the items of a message, by position. Raises InvalidFields for the message itself."""
+    problems: dict[int, str] = {}
+    of_message: list[tuple[str, str]] = []
+    for path, rule in violations_of(message):
+        if path.startswith(f"{items}["):
+            position, _, field = path[len(items) + 1 :].partition("].")
+            problems.setdefault(int(position), f"{field}: {rule}")
+        else:
+            of_message.append((path, rule))
+    if of_message:
+        raise InvalidFields(of_message)
+    return problems
+
+
 def _path(elements: Iterable[object]) -> str:
     """A field path as the caller would write it: lines[0].quantity."""
     parts = []

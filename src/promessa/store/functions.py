@@ -30,6 +30,7 @@ OPERATIONS = (
     "stock",
     "inbound",
     "promise",
+    "confidence",
     "catalogue",
     "recall",
     "maintenance",
