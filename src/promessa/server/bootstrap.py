@@ -25,6 +25,7 @@ from promessa.server.reservation_servicer import ReservationServicer
 from promessa.server.settings import Resolved
 from promessa.server.sourcing_servicer import SourcingServicer
 from promessa.server.store_connection import connect
+from promessa.server.watch_servicer import WatchServicer
 from promessa.service.audit import Audit
 from promessa.service.availability import Availability
 from promessa.service.business_days import is_business_day
@@ -36,8 +37,10 @@ from promessa.service.repair import Repairs
 from promessa.service.reservations import Reservations
 from promessa.service.sourcing import Sourcing
 from promessa.service.terms import HoldRules
+from promessa.service.watches import Watches
 from promessa.store.books import Books
 from promessa.store.catalogue_log import CatalogueLog
+from promessa.store.event_log import EventLog
 from promessa.store.functions import open_data_set
 from promessa.store.group_commit import GroupCommit
 from promessa.store.store import Store
@@ -82,6 +85,7 @@ class Parts:
     commit: GroupCommit
     keeper: CatalogueKeeper
     replica: ReplicaReader
+    watches: Watches
 
 
 async def build_worker(settings: Resolved) -> Parts:
@@ -119,10 +123,15 @@ def assemble(
     def reader() -> Reader:
         return replica.reader
 
+    def open_log() -> EventLog:
+        client = connect(settings.redis_url, namespace=settings.namespace)
+        return EventLog(client, client.connection_pool, store.keys)
+
     boundary = Boundary(calls_max=settings.max_in_flight)
     health = Health([service.full_name for service in SERVICES], store.ping)
     server = grpc.aio.server(options=_KEEPALIVE)
     availability = AvailabilityServicer(replica, Availability(catalogue, store))
+    watches = Watches(keeper, open_log, on_error=_log_error)
     rules = HoldRules(keeper, now_ms=now_ms, is_business_day=is_business_day)
     reservations = ReservationServicer(Reservations(keeper, store, GroupReservations(keeper, store, reader), rules))
     audit = Audit(Books(redis, store.keys), catalogue, reader)
@@ -132,7 +141,7 @@ def assemble(
         catalogue,
         replica,
     )
-    availability_servicer.register(server, availability, boundary)
+    availability_servicer.register(server, availability, WatchServicer(watches, keeper), boundary)
     register(server, _RESERVATION, methods_of(reservations, _RESERVATION), boundary)
     register(server, _INVENTORY, methods_of(inventory, _INVENTORY), boundary)
     register(server, _NETWORK, NetworkServicer(Network(keeper, store)).methods(), boundary)
@@ -141,7 +150,7 @@ def assemble(
     if settings.reflection:
         names = [service.full_name for service in SERVICES]
         reflection.enable_server_reflection([*names, "grpc.health.v1.Health", reflection.SERVICE_NAME], server)
-    return Parts(server, boundary, health, store, commit, keeper, replica)
+    return Parts(server, boundary, health, store, commit, keeper, replica, watches)
 
 
 def listen(server: grpc.aio.Server, settings: Resolved) -> int:

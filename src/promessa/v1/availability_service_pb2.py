@@ -26,13 +26,27 @@ from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from promessa.v1 import availability_pb2 as promessa_dot_v1_dot_availability__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&promessa/v1/availability_service.proto\x12\x0bpromessa.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1epromessa/v1/availability.proto\"\xab\x01\n\x1a\x45xplainAvailabilityRequest\x12+\n\x03sku\x18\x01 \x01(\tB\x1e\xbaH\x1br\x19\x10\x01\x18@2\x13^[0-9A-Za-z._:/-]+$\x12\x38\n\x08node_ids\x18\x02 \x03(\tB&\xbaH#\x92\x01 \x10\xe8\x07\"\x1br\x19\x10\x01\x18@2\x13^[0-9A-Za-z._:/-]+$\x12&\n\x08language\x18\x03 \x01(\tB\x14\xbaH\x11r\x0f\x32\r^(en|pt-BR)?$\"\x9e\x01\n\x1b\x45xplainAvailabilityResponse\x12\x0b\n\x03sku\x18\x01 \x01(\t\x12\x1a\n\x12\x61vailable_quantity\x18\x02 \x01(\x03\x12+\n\x05nodes\x18\x03 \x03(\x0b\x32\x1c.promessa.v1.NodeExplanation\x12)\n\tfreshness\x18\x04 \x01(\x0b\x32\x16.promessa.v1.Freshness\"\xce\x01\n\x16GetAvailabilityRequest\x12+\n\x03sku\x18\x01 \x01(\tB\x1e\xbaH\x1br\x19\x10\x01\x18@2\x13^[0-9A-Za-z._:/-]+$\x12\x38\n\x08node_ids\x18\x02 \x03(\tB&\xbaH#\x92\x01 \x10\xe8\x07\"\x1br\x19\x10\x01\x18@2\x13^[0-9A-Za-z._:/-]+$\x12\x1e\n\rnode_group_id\x18\x03 \x01(\tB\x07\xbaH\x04r\x02\x18@\x12-\n\x0b\x63onsistency\x18\x04 \x01(\x0b\x32\x18.promessa.v1.Consistency\"\xcc\x01\n\x17GetAvailabilityResponse\x12\x0b\n\x03sku\x18\x01 \x01(\t\x12\x1a\n\x12\x61vailable_quantity\x18\x02 \x01(\x03\x12,\n\x05nodes\x18\x03 \x03(\x0b\x32\x1d.promessa.v1.NodeAvailability\x12/\n\x06status\x18\x04 \x01(\x0e\x32\x1f.promessa.v1.AvailabilityStatus\x12)\n\tfreshness\x18\x05 \x01(\x0b\x32\x16.promessa.v1.Freshness\"\x80\x01\n\x1b\x42\x61tchGetAvailabilityRequest\x12\x32\n\x05pairs\x18\x01 \x03(\x0b\x32\x16.promessa.v1.SkuAtNodeB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\xe8\x07\x12-\n\x0b\x63onsistency\x18\x02 \x01(\x0b\x32\x18.promessa.v1.Consistency\"i\n\tSkuAtNode\x12+\n\x03sku\x18\x01 \x01(\tB\x1e\xbaH\x1br\x19\x10\x01\x18@2\x13^[0-9A-Za-z._:/-]+$\x12/\n\x07node_id\x18\x02 \x01(\tB\x1e\xbaH\x1br\x19\x10\x01\x18@2\x13^[0-9A-Za-z._:/-]+$\"\x7f\n\x1c\x42\x61tchGetAvailabilityResponse\x12\x34\n\x0e\x61vailabilities\x18\x01 \x03(\x0b\x32\x1c.promessa.v1.SkuAvailability\x12)\n\tfreshness\x18\x02 \x01(\x0b\x32\x16.promessa.v1.Freshness\"|\n\x0fSkuAvailability\x12\x0b\n\x03sku\x18\x01 \x01(\t\x12\x0f\n\x07node_id\x18\x02 \x01(\t\x12\x1a\n\x12\x61vailable_quantity\x18\x03 \x01(\x03\x12/\n\x06status\x18\x04 \x01(\x0e\x32\x1f.promessa.v1.AvailabilityStatus\"\x99\x02\n\x12\x43heckBasketRequest\x12\x32\n\x05lines\x18\x01 \x03(\x0b\x32\x17.promessa.v1.BasketLineB\n\xbaH\x07\x92\x01\x04\x08\x01\x10@\x12/\n\x04mode\x18\x02 \x01(\x0e\x32\x17.promessa.v1.BasketModeB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x38\n\x08node_ids\x18\x03 \x03(\tB&\xbaH#\x92\x01 \x10\xe8\x07\"\x1br\x19\x10\x01\x18@2\x13^[0-9A-Za-z._:/-]+$\x12\x1e\n\rnode_group_id\x18\x04 \x01(\tB\x07\xbaH\x04r\x02\x18@\x12-\n\x0b\x63onsistency\x18\x05 \x01(\x0b\x32\x18.promessa.v1.Consistency\x12\x15\n\romit_rejected\x18\x06 \x01(\x08\"Z\n\nBasketLine\x12+\n\x03sku\x18\x01 \x01(\tB\x1e\xbaH\x1br\x19\x10\x01\x18@2\x13^[0-9A-Za-z._:/-]+$\x12\x1f\n\x08quantity\x18\x02 \x01(\x03\x42\r\xbaH\n\"\x08\x18\x80\x94\xeb\xdc\x03(\x01\"\xb8\x01\n\x13\x43heckBasketResponse\x12(\n\x05nodes\x18\x01 \x03(\x0b\x32\x19.promessa.v1.NodeCoverage\x12\x31\n\x0erejected_nodes\x18\x02 \x03(\x0b\x32\x19.promessa.v1.RejectedNode\x12\x19\n\x11unknown_sku_lines\x18\x03 \x03(\x05\x12)\n\tfreshness\x18\x04 \x01(\x0b\x32\x16.promessa.v1.Freshness\"M\n\x0cNodeCoverage\x12\x0f\n\x07node_id\x18\x01 \x01(\t\x12\x13\n\x0bwhole_lines\x18\x02 \x03(\x05\x12\x17\n\x0fserved_quantity\x18\x03 \x01(\x03\"b\n\x0cRejectedNode\x12\x0f\n\x07node_id\x18\x01 \x01(\t\x12,\n\x06reason\x18\x02 \x01(\x0e\x32\x1c.promessa.v1.BasketRejection\x12\x13\n\x0bshort_lines\x18\x03 \x03(\x05*l\n\nBasketMode\x12\x1b\n\x17\x42\x41SKET_MODE_UNSPECIFIED\x10\x00\x12\x13\n\x0f\x42\x41SKET_MODE_ALL\x10\x01\x12\x17\n\x13\x42\x41SKET_MODE_PARTIAL\x10\x02\x12\x13\n\x0f\x42\x41SKET_MODE_ANY\x10\x03*\x94\x01\n\x0f\x42\x61sketRejection\x12 \n\x1c\x42\x41SKET_REJECTION_UNSPECIFIED\x10\x00\x12\x1a\n\x16\x42\x41SKET_REJECTION_SHORT\x10\x01\x12 \n\x1c\x42\x41SKET_REJECTION_NODE_PAUSED\x10\x02\x12!\n\x1d\x42\x41SKET_REJECTION_UNKNOWN_NODE\x10\x03\x32\xb0\x03\n\x13\x41vailabilityService\x12\x61\n\x0fGetAvailability\x12#.promessa.v1.GetAvailabilityRequest\x1a$.promessa.v1.GetAvailabilityResponse\"\x03\x90\x02\x01\x12p\n\x14\x42\x61tchGetAvailability\x12(.promessa.v1.BatchGetAvailabilityRequest\x1a).promessa.v1.BatchGetAvailabilityResponse\"\x03\x90\x02\x01\x12U\n\x0b\x43heckBasket\x12\x1f.promessa.v1.CheckBasketRequest\x1a .promessa.v1.CheckBasketResponse\"\x03\x90\x02\x01\x12m\n\x13\x45xplainAvailability\x12\'.promessa.v1.ExplainAvailabilityRequest\x1a(.promessa.v1.ExplainAvailabilityResponse\"\x03\x90\x02\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&promessa/v1/availability_service.proto\x12\x0bpromessa.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1epromessa/v1/availability.proto\"\x97\x02\n\x18WatchAvailabilityRequest\x12\x34\n\x04skus\x18\x01 \x03(\tB&\xbaH#\x92\x01 \x10\xe8\x07\"\x1br\x19\x10\x01\x18@2\x13^[0-9A-Za-z._:/-]+$\x12\x38\n\x08node_ids\x18\x02 \x03(\tB&\xbaH#\x92\x01 \x10\xe8\x07\"\x1br\x19\x10\x01\x18@2\x13^[0-9A-Za-z._:/-]+$\x12(\n\x0enode_group_ids\x18\x03 \x03(\tB\x10\xbaH\r\x92\x01\n\x10\x64\"\x06r\x04\x10\x01\x18@\x12(\n\x06levels\x18\x04 \x01(\x0b\x32\x18.promessa.v1.WatchLevels\x12\x1e\n\x0cresume_token\x18\x05 \x01(\tB\x08\xbaH\x05r\x03\x18\xc0>\x12\x17\n\x0finclude_initial\x18\x06 \x01(\x08\"\x80\x01\n\x0bWatchLevels\x12#\n\x0clow_quantity\x18\x01 \x01(\x03\x42\r\xbaH\n\"\x08\x18\x80\x94\xeb\xdc\x03(\x00\x12&\n\x0fmedium_quantity\x18\x02 \x01(\x03\x42\r\xbaH\n\"\x08\x18\x80\x94\xeb\xdc\x03(\x00\x12$\n\rhigh_quantity\x18\x03 \x01(\x03\x42\r\xbaH\n\"\x08\x18\x80\x94\xeb\xdc\x03(\x00\"\x8a\x01\n\x19WatchAvailabilityResponse\x12.\n\x06\x65vents\x18\x01 \x03(\x0b\x32\x1e.promessa.v1.AvailabilityEvent\x12\x14\n\x0cresume_token\x18\x02 \x01(\t\x12\x11\n\tcoalesced\x18\x03 \x01(\x08\x12\x14\n\x0cmerged_count\x18\x04 \x01(\x03\"\xab\x01\n\x1a\x45xplainAvailabilityRequest\x12+\n\x03sku\x18\x01 \x01(\tB\x1e\xbaH\x1br\x19\x10\x01\x18@2\x13^[0-9A-Za-z._:/-]+$\x12\x38\n\x08node_ids\x18\x02 \x03(\tB&\xbaH#\x92\x01 \x10\xe8\x07\"\x1br\x19\x10\x01\x18@2\x13^[0-9A-Za-z._:/-]+$\x12&\n\x08language\x18\x03 \x01(\tB\x14\xbaH\x11r\x0f\x32\r^(en|pt-BR)?$\"\x9e\x01\n\x1b\x45xplainAvailabilityResponse\x12\x0b\n\x03sku\x18\x01 \x01(\t\x12\x1a\n\x12\x61vailable_quantity\x18\x02 \x01(\x03\x12+\n\x05nodes\x18\x03 \x03(\x0b\x32\x1c.promessa.v1.NodeExplanation\x12)\n\tfreshness\x18\x04 \x01(\x0b\x32\x16.promessa.v1.Freshness\"\xce\x01\n\x16GetAvailabilityRequest\x12+\n\x03sku\x18\x01 \x01(\tB\x1e\xbaH\x1br\x19\x10\x01\x18@2\x13^[0-9A-Za-z._:/-]+$\x12\x38\n\x08node_ids\x18\x02 \x03(\tB&\xbaH#\x92\x01 \x10\xe8\x07\"\x1br\x19\x10\x01\x18@2\x13^[0-9A-Za-z._:/-]+$\x12\x1e\n\rnode_group_id\x18\x03 \x01(\tB\x07\xbaH\x04r\x02\x18@\x12-\n\x0b\x63onsistency\x18\x04 \x01(\x0b\x32\x18.promessa.v1.Consistency\"\xcc\x01\n\x17GetAvailabilityResponse\x12\x0b\n\x03sku\x18\x01 \x01(\t\x12\x1a\n\x12\x61vailable_quantity\x18\x02 \x01(\x03\x12,\n\x05nodes\x18\x03 \x03(\x0b\x32\x1d.promessa.v1.NodeAvailability\x12/\n\x06status\x18\x04 \x01(\x0e\x32\x1f.promessa.v1.AvailabilityStatus\x12)\n\tfreshness\x18\x05 \x01(\x0b\x32\x16.promessa.v1.Freshness\"\x80\x01\n\x1b\x42\x61tchGetAvailabilityRequest\x12\x32\n\x05pairs\x18\x01 \x03(\x0b\x32\x16.promessa.v1.SkuAtNodeB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\xe8\x07\x12-\n\x0b\x63onsistency\x18\x02 \x01(\x0b\x32\x18.promessa.v1.Consistency\"i\n\tSkuAtNode\x12+\n\x03sku\x18\x01 \x01(\tB\x1e\xbaH\x1br\x19\x10\x01\x18@2\x13^[0-9A-Za-z._:/-]+$\x12/\n\x07node_id\x18\x02 \x01(\tB\x1e\xbaH\x1br\x19\x10\x01\x18@2\x13^[0-9A-Za-z._:/-]+$\"\x7f\n\x1c\x42\x61tchGetAvailabilityResponse\x12\x34\n\x0e\x61vailabilities\x18\x01 \x03(\x0b\x32\x1c.promessa.v1.SkuAvailability\x12)\n\tfreshness\x18\x02 \x01(\x0b\x32\x16.promessa.v1.Freshness\"|\n\x0fSkuAvailability\x12\x0b\n\x03sku\x18\x01 \x01(\t\x12\x0f\n\x07node_id\x18\x02 \x01(\t\x12\x1a\n\x12\x61vailable_quantity\x18\x03 \x01(\x03\x12/\n\x06status\x18\x04 \x01(\x0e\x32\x1f.promessa.v1.AvailabilityStatus\"\x99\x02\n\x12\x43heckBasketRequest\x12\x32\n\x05lines\x18\x01 \x03(\x0b\x32\x17.promessa.v1.BasketLineB\n\xbaH\x07\x92\x01\x04\x08\x01\x10@\x12/\n\x04mode\x18\x02 \x01(\x0e\x32\x17.promessa.v1.BasketModeB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x38\n\x08node_ids\x18\x03 \x03(\tB&\xbaH#\x92\x01 \x10\xe8\x07\"\x1br\x19\x10\x01\x18@2\x13^[0-9A-Za-z._:/-]+$\x12\x1e\n\rnode_group_id\x18\x04 \x01(\tB\x07\xbaH\x04r\x02\x18@\x12-\n\x0b\x63onsistency\x18\x05 \x01(\x0b\x32\x18.promessa.v1.Consistency\x12\x15\n\romit_rejected\x18\x06 \x01(\x08\"Z\n\nBasketLine\x12+\n\x03sku\x18\x01 \x01(\tB\x1e\xbaH\x1br\x19\x10\x01\x18@2\x13^[0-9A-Za-z._:/-]+$\x12\x1f\n\x08quantity\x18\x02 \x01(\x03\x42\r\xbaH\n\"\x08\x18\x80\x94\xeb\xdc\x03(\x01\"\xb8\x01\n\x13\x43heckBasketResponse\x12(\n\x05nodes\x18\x01 \x03(\x0b\x32\x19.promessa.v1.NodeCoverage\x12\x31\n\x0erejected_nodes\x18\x02 \x03(\x0b\x32\x19.promessa.v1.RejectedNode\x12\x19\n\x11unknown_sku_lines\x18\x03 \x03(\x05\x12)\n\tfreshness\x18\x04 \x01(\x0b\x32\x16.promessa.v1.Freshness\"M\n\x0cNodeCoverage\x12\x0f\n\x07node_id\x18\x01 \x01(\t\x12\x13\n\x0bwhole_lines\x18\x02 \x03(\x05\x12\x17\n\x0fserved_quantity\x18\x03 \x01(\x03\"b\n\x0cRejectedNode\x12\x0f\n\x07node_id\x18\x01 \x01(\t\x12,\n\x06reason\x18\x02 \x01(\x0e\x32\x1c.promessa.v1.BasketRejection\x12\x13\n\x0bshort_lines\x18\x03 \x03(\x05*l\n\nBasketMode\x12\x1b\n\x17\x42\x41SKET_MODE_UNSPECIFIED\x10\x00\x12\x13\n\x0f\x42\x41SKET_MODE_ALL\x10\x01\x12\x17\n\x13\x42\x41SKET_MODE_PARTIAL\x10\x02\x12\x13\n\x0f\x42\x41SKET_MODE_ANY\x10\x03*\x94\x01\n\x0f\x42\x61sketRejection\x12 \n\x1c\x42\x41SKET_REJECTION_UNSPECIFIED\x10\x00\x12\x1a\n\x16\x42\x41SKET_REJECTION_SHORT\x10\x01\x12 \n\x1c\x42\x41SKET_REJECTION_NODE_PAUSED\x10\x02\x12!\n\x1d\x42\x41SKET_REJECTION_UNKNOWN_NODE\x10\x03\x32\x9b\x04\n\x13\x41vailabilityService\x12\x61\n\x0fGetAvailability\x12#.promessa.v1.GetAvailabilityRequest\x1a$.promessa.v1.GetAvailabilityResponse\"\x03\x90\x02\x01\x12p\n\x14\x42\x61tchGetAvailability\x12(.promessa.v1.BatchGetAvailabilityRequest\x1a).promessa.v1.BatchGetAvailabilityResponse\"\x03\x90\x02\x01\x12U\n\x0b\x43heckBasket\x12\x1f.promessa.v1.CheckBasketRequest\x1a .promessa.v1.CheckBasketResponse\"\x03\x90\x02\x01\x12m\n\x13\x45xplainAvailability\x12\'.promessa.v1.ExplainAvailabilityRequest\x1a(.promessa.v1.ExplainAvailabilityResponse\"\x03\x90\x02\x01\x12i\n\x11WatchAvailability\x12%.promessa.v1.WatchAvailabilityRequest\x1a&.promessa.v1.WatchAvailabilityResponse\"\x03\x90\x02\x01\x30\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'promessa.v1.availability_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
+  _globals['_WATCHAVAILABILITYREQUEST'].fields_by_name['skus']._loaded_options = None
+  _globals['_WATCHAVAILABILITYREQUEST'].fields_by_name['skus']._serialized_options = b'\272H#\222\001 \020\350\007\"\033r\031\020\001\030@2\023^[0-9A-Za-z._:/-]+$'
+  _globals['_WATCHAVAILABILITYREQUEST'].fields_by_name['node_ids']._loaded_options = None
+  _globals['_WATCHAVAILABILITYREQUEST'].fields_by_name['node_ids']._serialized_options = b'\272H#\222\001 \020\350\007\"\033r\031\020\001\030@2\023^[0-9A-Za-z._:/-]+$'
+  _globals['_WATCHAVAILABILITYREQUEST'].fields_by_name['node_group_ids']._loaded_options = None
+  _globals['_WATCHAVAILABILITYREQUEST'].fields_by_name['node_group_ids']._serialized_options = b'\272H\r\222\001\n\020d\"\006r\004\020\001\030@'
+  _globals['_WATCHAVAILABILITYREQUEST'].fields_by_name['resume_token']._loaded_options = None
+  _globals['_WATCHAVAILABILITYREQUEST'].fields_by_name['resume_token']._serialized_options = b'\272H\005r\003\030\300>'
+  _globals['_WATCHLEVELS'].fields_by_name['low_quantity']._loaded_options = None
+  _globals['_WATCHLEVELS'].fields_by_name['low_quantity']._serialized_options = b'\272H\n\"\010\030\200\224\353\334\003(\000'
+  _globals['_WATCHLEVELS'].fields_by_name['medium_quantity']._loaded_options = None
+  _globals['_WATCHLEVELS'].fields_by_name['medium_quantity']._serialized_options = b'\272H\n\"\010\030\200\224\353\334\003(\000'
+  _globals['_WATCHLEVELS'].fields_by_name['high_quantity']._loaded_options = None
+  _globals['_WATCHLEVELS'].fields_by_name['high_quantity']._serialized_options = b'\272H\n\"\010\030\200\224\353\334\003(\000'
   _globals['_EXPLAINAVAILABILITYREQUEST'].fields_by_name['sku']._loaded_options = None
   _globals['_EXPLAINAVAILABILITYREQUEST'].fields_by_name['sku']._serialized_options = b'\272H\033r\031\020\001\030@2\023^[0-9A-Za-z._:/-]+$'
   _globals['_EXPLAINAVAILABILITYREQUEST'].fields_by_name['node_ids']._loaded_options = None
@@ -71,36 +85,44 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_AVAILABILITYSERVICE'].methods_by_name['CheckBasket']._serialized_options = b'\220\002\001'
   _globals['_AVAILABILITYSERVICE'].methods_by_name['ExplainAvailability']._loaded_options = None
   _globals['_AVAILABILITYSERVICE'].methods_by_name['ExplainAvailability']._serialized_options = b'\220\002\001'
-  _globals['_BASKETMODE']._serialized_start=2102
-  _globals['_BASKETMODE']._serialized_end=2210
-  _globals['_BASKETREJECTION']._serialized_start=2213
-  _globals['_BASKETREJECTION']._serialized_end=2361
-  _globals['_EXPLAINAVAILABILITYREQUEST']._serialized_start=117
-  _globals['_EXPLAINAVAILABILITYREQUEST']._serialized_end=288
-  _globals['_EXPLAINAVAILABILITYRESPONSE']._serialized_start=291
-  _globals['_EXPLAINAVAILABILITYRESPONSE']._serialized_end=449
-  _globals['_GETAVAILABILITYREQUEST']._serialized_start=452
-  _globals['_GETAVAILABILITYREQUEST']._serialized_end=658
-  _globals['_GETAVAILABILITYRESPONSE']._serialized_start=661
-  _globals['_GETAVAILABILITYRESPONSE']._serialized_end=865
-  _globals['_BATCHGETAVAILABILITYREQUEST']._serialized_start=868
-  _globals['_BATCHGETAVAILABILITYREQUEST']._serialized_end=996
-  _globals['_SKUATNODE']._serialized_start=998
-  _globals['_SKUATNODE']._serialized_end=1103
-  _globals['_BATCHGETAVAILABILITYRESPONSE']._serialized_start=1105
-  _globals['_BATCHGETAVAILABILITYRESPONSE']._serialized_end=1232
-  _globals['_SKUAVAILABILITY']._serialized_start=1234
-  _globals['_SKUAVAILABILITY']._serialized_end=1358
-  _globals['_CHECKBASKETREQUEST']._serialized_start=1361
-  _globals['_CHECKBASKETREQUEST']._serialized_end=1642
-  _globals['_BASKETLINE']._serialized_start=1644
-  _globals['_BASKETLINE']._serialized_end=1734
-  _globals['_CHECKBASKETRESPONSE']._serialized_start=1737
-  _globals['_CHECKBASKETRESPONSE']._serialized_end=1921
-  _globals['_NODECOVERAGE']._serialized_start=1923
-  _globals['_NODECOVERAGE']._serialized_end=2000
-  _globals['_REJECTEDNODE']._serialized_start=2002
-  _globals['_REJECTEDNODE']._serialized_end=2100
-  _globals['_AVAILABILITYSERVICE']._serialized_start=2364
-  _globals['_AVAILABILITYSERVICE']._serialized_end=2796
+  _globals['_AVAILABILITYSERVICE'].methods_by_name['WatchAvailability']._loaded_options = None
+  _globals['_AVAILABILITYSERVICE'].methods_by_name['WatchAvailability']._serialized_options = b'\220\002\001'
+  _globals['_BASKETMODE']._serialized_start=2656
+  _globals['_BASKETMODE']._serialized_end=2764
+  _globals['_BASKETREJECTION']._serialized_start=2767
+  _globals['_BASKETREJECTION']._serialized_end=2915
+  _globals['_WATCHAVAILABILITYREQUEST']._serialized_start=117
+  _globals['_WATCHAVAILABILITYREQUEST']._serialized_end=396
+  _globals['_WATCHLEVELS']._serialized_start=399
+  _globals['_WATCHLEVELS']._serialized_end=527
+  _globals['_WATCHAVAILABILITYRESPONSE']._serialized_start=530
+  _globals['_WATCHAVAILABILITYRESPONSE']._serialized_end=668
+  _globals['_EXPLAINAVAILABILITYREQUEST']._serialized_start=671
+  _globals['_EXPLAINAVAILABILITYREQUEST']._serialized_end=842
+  _globals['_EXPLAINAVAILABILITYRESPONSE']._serialized_start=845
+  _globals['_EXPLAINAVAILABILITYRESPONSE']._serialized_end=1003
+  _globals['_GETAVAILABILITYREQUEST']._serialized_start=1006
+  _globals['_GETAVAILABILITYREQUEST']._serialized_end=1212
+  _globals['_GETAVAILABILITYRESPONSE']._serialized_start=1215
+  _globals['_GETAVAILABILITYRESPONSE']._serialized_end=1419
+  _globals['_BATCHGETAVAILABILITYREQUEST']._serialized_start=1422
+  _globals['_BATCHGETAVAILABILITYREQUEST']._serialized_end=1550
+  _globals['_SKUATNODE']._serialized_start=1552
+  _globals['_SKUATNODE']._serialized_end=1657
+  _globals['_BATCHGETAVAILABILITYRESPONSE']._serialized_start=1659
+  _globals['_BATCHGETAVAILABILITYRESPONSE']._serialized_end=1786
+  _globals['_SKUAVAILABILITY']._serialized_start=1788
+  _globals['_SKUAVAILABILITY']._serialized_end=1912
+  _globals['_CHECKBASKETREQUEST']._serialized_start=1915
+  _globals['_CHECKBASKETREQUEST']._serialized_end=2196
+  _globals['_BASKETLINE']._serialized_start=2198
+  _globals['_BASKETLINE']._serialized_end=2288
+  _globals['_CHECKBASKETRESPONSE']._serialized_start=2291
+  _globals['_CHECKBASKETRESPONSE']._serialized_end=2475
+  _globals['_NODECOVERAGE']._serialized_start=2477
+  _globals['_NODECOVERAGE']._serialized_end=2554
+  _globals['_REJECTEDNODE']._serialized_start=2556
+  _globals['_REJECTEDNODE']._serialized_end=2654
+  _globals['_AVAILABILITYSERVICE']._serialized_start=2918
+  _globals['_AVAILABILITYSERVICE']._serialized_end=3457
 # @@protoc_insertion_point(module_scope)
