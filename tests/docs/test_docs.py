@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from array import array
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 from promessa.domain.stock import StockCell
+from promessa.domain.watching import Levels, kind_of
 from promessa.kernel import Basket, Network, Rules, decide
 from promessa.v1 import (
     availability_pb2,
@@ -35,6 +37,7 @@ PAGES = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")]
         (inventory_pb2.FeedOutcome, "FEED_OUTCOME_"),
         (inventory_service_pb2.RepairOutcome, "REPAIR_OUTCOME_"),
         (availability_pb2.AvailabilityStatus, "AVAILABILITY_STATUS_"),
+        (availability_pb2.AvailabilityEventKind, "AVAILABILITY_EVENT_KIND_"),
         (availability_service_pb2.BasketRejection, "BASKET_REJECTION_"),
         (sourcing_pb2.CandidateReason, "CANDIDATE_REASON_"),
     ],
@@ -74,6 +77,14 @@ def test_the_worked_counts_are_those_of_the_domain():
 def test_the_worked_life_of_a_reservation_adds_up():
     for _, on_hand, held, committed, available, _, _ in rows_of("The life of a reservation"):
         assert StockCell(int(on_hand), 0, 2, int(held), int(committed), 0, 0).available == int(available)
+
+
+def test_the_worked_watch_tells_what_the_domain_tells():
+    rows = rows_of("Watching")
+    for (_, before, _, _), (_, after, change, crossing) in pairwise(rows):
+        for levels, expected in ((None, change), (Levels(low=5), crossing)):
+            kind = kind_of(levels, int(before), int(after))
+            assert (kind.name if kind else "") == expected
 
 
 CENTAVO = 10_000
