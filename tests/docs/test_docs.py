@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from array import array
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from promessa.domain.confidence import Evidence, expected_sellable
 from promessa.domain.schedule import Movement, Projection, atp_steps, schedule
 from promessa.domain.stock import StockCell
 from promessa.domain.supply import Inbound, OverdueAction, OverduePolicy
+from promessa.domain.watching import Levels, kind_of
 from promessa.kernel import Basket, Network, Rules, decide
 from promessa.v1 import (
     availability_pb2,
@@ -39,6 +41,7 @@ PAGES = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")]
         (inventory_pb2.FeedOutcome, "FEED_OUTCOME_"),
         (inventory_service_pb2.RepairOutcome, "REPAIR_OUTCOME_"),
         (availability_pb2.AvailabilityStatus, "AVAILABILITY_STATUS_"),
+        (availability_pb2.AvailabilityEventKind, "AVAILABILITY_EVENT_KIND_"),
         (availability_service_pb2.BasketRejection, "BASKET_REJECTION_"),
         (sourcing_pb2.CandidateReason, "CANDIDATE_REASON_"),
     ],
@@ -106,6 +109,14 @@ def test_the_worked_overdue_policies_are_those_of_the_domain():
     assert late.expected_at(100, OverduePolicy(OverdueAction.SLIP, 2)) == (102, 8)
     assert late.expected_at(100, OverduePolicy(OverdueAction.DROP)) == (100, 0)
     assert late.expected_at(100, OverduePolicy(OverdueAction.HOLD_AND_ALERT)) == (100, 3)
+
+
+def test_the_worked_watch_tells_what_the_domain_tells():
+    rows = rows_of("Watching")
+    for (_, before, _, _), (_, after, change, crossing) in pairwise(rows):
+        for levels, expected in ((None, change), (Levels(low=5), crossing)):
+            kind = kind_of(levels, int(before), int(after))
+            assert (kind.name if kind else "") == expected
 
 
 CENTAVO = 10_000

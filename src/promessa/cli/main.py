@@ -27,6 +27,7 @@ from promessa.cli import (
     reserve,
     serve,
     source,
+    watch,
 )
 from promessa.cli.failure import Failure, as_failure, say
 
@@ -45,6 +46,7 @@ app.command("serve")(serve.serve)
 app.command("demo")(demo.demo)
 app.command("import")(import_command.import_files)
 app.command("availability")(availability.availability)
+app.command("watch")(watch.watch)
 app.command("explain")(explain.explain)
 app.command("basket")(basket.basket)
 app.command("source")(source.source)
