@@ -20,6 +20,8 @@ from promessa.store.store import Short
 
 Key = tuple[int, int]
 ACTIVE, DELETED = 1, 3
+CLOCK_ALLOWANCE_MS = 5_000
+MOVES_MAX, MOVES_MS, QUARTER_MS = 32, 48 * 3_600_000, 900_000
 
 
 @dataclass
@@ -40,6 +42,32 @@ class Cell:
 
     def frozen(self) -> StockCell:
         return StockCell(**vars(self))
+
+
+@dataclass
+class Moves:
+    """What came to a cell and left it since its last count: pairs of instant and units, in order of time."""
+
+    forgotten_ms: int = 0
+    known: list[tuple[int, int]] = field(default_factory=list)
+
+    def add(self, at: int, units: int, *, now: int) -> None:
+        self.known.append((at, units))
+        self.known.sort(key=lambda move: move[0])
+        if len(self.known) > MOVES_MAX:
+            self._join()
+        while len(self.known) > MOVES_MAX or (self.known and self.known[0][0] < now - MOVES_MS):
+            self.forgotten_ms, _ = self.known.pop(0)
+
+    def _join(self) -> None:
+        """What left in one quarter of an hour is one move."""
+        kept: list[tuple[int, int]] = []
+        for at, units in self.known:
+            if kept and units < 0 > kept[-1][1] and kept[-1][0] // QUARTER_MS == at // QUARTER_MS:
+                kept[-1] = (at, kept[-1][1] + units)
+            else:
+                kept.append((at, units))
+        self.known = kept
 
 
 @dataclass
@@ -87,6 +115,7 @@ class Model:
         self._now_ms = now_ms
         self._retention_ms = retention_ms
         self.cells: dict[Key, Cell] = {}
+        self.moves: dict[Key, Moves] = {}
         self.records: dict[str, Record] = {}
         self.answers: dict[str, tuple[bytes, object]] = {}
         self.due: dict[str, int] = {}
@@ -101,6 +130,13 @@ class Model:
     def cell(self, key: Key) -> Cell:
         """The cell as it is, zeros if there is none; it exists once it is changed."""
         return self.cells.get(key) or Cell()
+
+    def _move(self, key: Key, at: int, units: int) -> None:
+        """Remember what came to a cell or left it; see MOVES in `promessa_v1.lua`."""
+        moves = self.moves.get(key, Moves())
+        if at > max(self.cell(key).counted_at_ms, moves.forgotten_ms):
+            moves.add(at, units, now=self.now)
+            self.moves[key] = moves
 
     def _change(self, key: Key, **deltas: int) -> None:
         cell = self.cells.setdefault(key, Cell())
@@ -322,6 +358,7 @@ class Model:
                     key = (line.node_ix, line.sku_ix)
                     line.open -= take
                     line.fulfilled += take
+                    self._move(key, self.now, -take)
                     self._change(key, committed=-take, on_hand=-min(take, self.cell(key).on_hand))
             self._close_if_done(reservation_id, record)
 
@@ -368,18 +405,34 @@ class Model:
     # Stock ------------------------------------------------------------------------------------------------------------
 
     def apply_deltas(
-        self, request_id: str, request: Fingerprint, *, items: Sequence[int], reason: str
+        self,
+        request_id: str,
+        request: Fingerprint,
+        *,
+        items: Sequence[int],
+        reason: str,
+        occurred_ms: Sequence[int] = (),
+        merge_late: bool = False,
     ) -> tuple[list[FeedResult], bool]:
         def change(key: Key, values: Sequence[int]) -> FeedOutcome:
-            on_hand = self.cell(key).on_hand + values[0]
+            units, at = values
+            if at > self.now + CLOCK_ALLOWANCE_MS:
+                return FeedOutcome.IN_FUTURE
+            if 0 < at <= self.cell(key).counted_at_ms and not merge_late:
+                return FeedOutcome.ABSORBED
+            on_hand = self.cell(key).on_hand + units
             if on_hand < 0:
                 return FeedOutcome.INSUFFICIENT_ON_HAND
             if on_hand > CELL_QUANTITY_MAX:
                 return FeedOutcome.OVERFLOW
-            self._change(key, on_hand=values[0])
+            self._move(key, at or self.now, units)
+            self._change(key, on_hand=units)
             return FeedOutcome.APPLIED
 
-        return self._feed(request_id, request, items, 3, change)
+        timed = [
+            x for i in range(0, len(items), 3) for x in (*items[i : i + 3], (occurred_ms or [0] * len(items))[i // 3])
+        ]
+        return self._feed(request_id, request, timed, 4, change)
 
     def apply_counts(
         self,
@@ -391,11 +444,11 @@ class Model:
         expected_on_hand: int = -1,
         expected_version: int = -1,
     ) -> tuple[list[FeedResult], bool]:
-        as_of = as_of_ms or self.now
         expecting = expected_on_hand >= 0 or expected_version >= 0
 
         def change(key: Key, values: Sequence[int]) -> FeedOutcome:
             cell = self.cell(key)
+            as_of = as_of_ms or max(self.now, cell.counted_at_ms)
             if expected_on_hand not in (-1, cell.on_hand) or expected_version not in (-1, cell.version):
                 return FeedOutcome.CONFLICT
             after = Cell(
@@ -412,11 +465,23 @@ class Model:
             known = as_of < cell.counted_at_ms or (as_of == cell.counted_at_ms and as_of_ms > 0)
             if not expecting and known:
                 return FeedOutcome.STALE
+            moves = self.moves.get(key, Moves())
+            if not expecting:
+                if as_of < moves.forgotten_ms:
+                    return FeedOutcome.TOO_OLD
+                after.on_hand = max(0, after.on_hand + sum(units for at, units in moves.known if at > as_of))
+                if after.on_hand > CELL_QUANTITY_MAX:
+                    return FeedOutcome.OVERFLOW
             after.counted_at_ms = max(as_of, cell.counted_at_ms)
+            moves.known = [(at, units) for at, units in moves.known if at > after.counted_at_ms]
+            if not moves.known and moves.forgotten_ms <= after.counted_at_ms:
+                self.moves.pop(key, None)
             self.cells[key] = after
             self._change(key)
             return FeedOutcome.APPLIED
 
+        if request_id not in self.answers and as_of_ms > self.now + CLOCK_ALLOWANCE_MS:
+            raise InvalidRequest("INVALID_FIELD", "", field="as_of", rule="must not be later than the store's clock")
         return self._feed(request_id, request, items, 5, change)
 
     def set_safety_stock(

@@ -11,7 +11,20 @@ from typing import Any
 
 import pytest
 from redis import Redis as SyncRedis
-from store_kit import ANY, SECOND, START_MS, Shop, check_books, granted, opened, outcomes, refused, request
+from store_kit import (
+    ANY,
+    HOUR,
+    SECOND,
+    START_MS,
+    Shop,
+    all_moves,
+    check_books,
+    granted,
+    opened,
+    outcomes,
+    refused,
+    request,
+)
 
 from promessa.domain.errors import AlreadyExists, FailedPrecondition, InvalidRequest, NotFound
 from promessa.domain.limits import CELL_QUANTITY_MAX, RETENTION_MS
@@ -305,6 +318,50 @@ async def counts_keep_to_time_and_expectations(shop: Shop, clock: Any) -> None:
     assert (await shop.store.set_safety_stock("", ANY, node_ix=0, sku_ix=0, quantity=0)).results[0].outcome == 2
 
 
+async def counts_take_in_what_moved_since(shop: Shop, clock: Any) -> None:
+    def delta(units: int, at: int = 0) -> Awaitable[Any]:
+        return shop.store.apply_deltas("", ANY, items=[0, 0, units], reason="", occurred_ms=[at])
+
+    await shop.count(0, 0, 5, as_of_ms=START_MS - 9)
+    assert outcomes(await delta(1, START_MS - 9)) == [FeedOutcome.ABSORBED]
+    assert outcomes(await delta(1, START_MS + 5_001)) == [FeedOutcome.IN_FUTURE]
+    await raises("INVALID_FIELD", shop.count(0, 0, 5, as_of_ms=START_MS + 5_001))
+    await delta(2)
+    await delta(3, START_MS - 5)
+    redis, keys = shop.store._redis, shop.store.keys
+    assert await all_moves(redis, keys) == {(0, 0): [0, START_MS - 5, 3, START_MS, 2]}
+    await shop.hold("hold-0001", (0, 0, 4))
+    await shop.confirm("hold-0001")
+    await shop.fulfill("hold-0001")
+    assert (await shop.count(0, 0, 20, as_of_ms=START_MS - 5)).results[0].on_hand == 18
+    assert (await shop.count(0, 0, 9, expected_on_hand=18, as_of_ms=START_MS - 3)).results[0].on_hand == 9
+    assert (await shop.count(0, 0, 1, as_of_ms=START_MS - 2)).results[0].on_hand == 0
+    await shop.count(0, 0, 5)
+    assert await all_moves(redis, keys) == {}
+    for hour in range(1, 34):
+        clock.now_ms = START_MS + hour * HOUR
+        await delta(1, START_MS + hour * HOUR)
+    assert outcomes(await shop.count(0, 0, CELL_QUANTITY_MAX, as_of_ms=clock.now_ms - 1)) == [FeedOutcome.OVERFLOW]
+    assert outcomes(await shop.count(0, 0, 1, as_of_ms=START_MS + HOUR - 1)) == [FeedOutcome.TOO_OLD]
+    assert (await shop.count(0, 0, 1, as_of_ms=START_MS + HOUR)).results[0].on_hand == 33
+
+
+async def what_left_in_a_quarter_is_one_move(shop: Shop, clock: Any) -> None:
+    await shop.count(0, 0, 500, as_of_ms=START_MS - 1)
+    for minute in range(60):
+        clock.now_ms = START_MS + minute * 60 * SECOND
+        await shop.store.apply_deltas("", ANY, items=[0, 0, -1], reason="")
+        if minute == 1:
+            await shop.store.apply_deltas("", ANY, items=[0, 0, 100], reason="")
+    assert (await shop.count(0, 0, 100, as_of_ms=START_MS)).results[0].on_hand == 140
+    assert (await shop.count(0, 0, 100, as_of_ms=START_MS + 60 * SECOND)).results[0].on_hand == 42
+    clock.now_ms += 50 * HOUR
+    for units in (1, -1, 1):
+        await shop.store.apply_deltas("", ANY, items=[0, 0, units], reason="")
+    assert outcomes(await shop.count(0, 0, 100, as_of_ms=START_MS + 59 * 60 * SECOND - 1)) == [FeedOutcome.TOO_OLD]
+    assert (await shop.count(0, 0, 100, as_of_ms=START_MS + 59 * 60 * SECOND)).results[0].on_hand == 101
+
+
 async def what_is_used_stays(shop: Shop, clock: Any) -> None:
     index = await shop.node("a")
     delete = shop.store.delete_resource
@@ -433,10 +490,29 @@ GUARDS: list[tuple[str, str, Example]] = [
      counts_keep_to_time_and_expectations),
     ("if expected_version >= 0 and cell[6] ~= expected_version then return CONFLICT end", "",
      counts_keep_to_time_and_expectations),
-    ("if expected_on_hand < 0 and expected_version < 0 and known then return STALE end", "",
+    ("  if expected_on_hand < 0 and expected_version < 0 then\n", "  if true then\n", counts_keep_to_time_and_expectations),
+    ("if as_of < cell[7] or (as_of == cell[7] and op[5] > 0) then return STALE end", "",
      counts_keep_to_time_and_expectations),
     ("as_of < cell[7] or (as_of == cell[7] and op[5] > 0)", "as_of < cell[7]", counts_keep_to_time_and_expectations),
-    ("max(as_of, cell[7])", "as_of", counts_keep_to_time_and_expectations),
+    ("safety_stock, max(as_of, cell[7])", "safety_stock, as_of", counts_keep_to_time_and_expectations),
+    ("max(on_hand + moved, 0)", "max(on_hand, 0)", counts_take_in_what_moved_since),
+    ("max(on_hand + moved, 0)", "on_hand + moved", counts_take_in_what_moved_since),
+    ("if not moved then return TOO_OLD end", "moved = moved or 0", counts_take_in_what_moved_since),
+    ("    if on_hand > MAX_QUANTITY then return OVERFLOW end\n  end", "  end", counts_take_in_what_moved_since),
+    ("if moves[i] > at then units =", "if moves[i] >= at then units =", counts_take_in_what_moved_since),
+    ("    forget_moves(items[i], items[i + 1], as_of)\n", "", counts_take_in_what_moved_since),
+    ("      remember_move(body[i], body[i + 1], cell, now, -take[i])\n", "", counts_take_in_what_moved_since),
+    ("  remember_move(items[i], items[i + 1], cell, at > 0 and at or now, units)\n", "", counts_take_in_what_moved_since),
+    ("cell, at > 0 and at or now, units)", "cell, now, units)", counts_take_in_what_moved_since),
+    ("if at > now + CLOCK_ALLOWANCE then return IN_FUTURE end", "", counts_take_in_what_moved_since),
+    ("if op[5] > now + CLOCK_ALLOWANCE then return { 'future' } end", "", counts_take_in_what_moved_since),
+    ("if at > 0 and at <= cell[7] and op[7] == 0 then return ABSORBED end", "", counts_take_in_what_moved_since),
+    ("while i > 2 and moves[i - 2] > at do", "while false do", counts_take_in_what_moved_since),
+    ("if at < moves[1] then return nil end", "", counts_take_in_what_moved_since),
+    ("while #moves - first + 1 > 2 * MOVES_MAX or", "while", counts_take_in_what_moved_since),
+    ("or first < #moves and moves[first] < now - MOVES_MS do", "do", what_left_in_a_quarter_is_one_move),
+    ("moves = joined(moves) end", "end", what_left_in_a_quarter_is_one_move),
+    ("units < 0 and kept[n] < 0 and floor", "floor", what_left_in_a_quarter_is_one_move),
     ("if cell[3] == items[i + 2] then return UNCHANGED end", "", counts_keep_to_time_and_expectations),
     ("if used then return { 'in_use', used } end", "", what_is_used_stays),
     ("if kind == 'sku' then used =", "if false then used =", what_is_used_stays),

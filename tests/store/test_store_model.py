@@ -19,7 +19,7 @@ from hypothesis.stateful import (
 )
 from model import Model
 from redis.asyncio import Redis
-from store_kit import HOUR, SECOND, START_MS, all_cells, all_due, all_members, check_books, request
+from store_kit import HOUR, SECOND, START_MS, all_cells, all_due, all_members, all_moves, check_books, request
 
 from promessa.domain.errors import PromessaError
 from promessa.domain.reservation import Reservation
@@ -49,6 +49,9 @@ moves = st.lists(
     max_size=3,
 ).map(lambda found: [x for here, step, sku, units in found for x in (here, (here + step) % NODES, sku, units)])
 amounts = st.one_of(st.just(-1), st.integers(0, 4))
+instants = st.one_of(
+    st.just(0), st.integers(START_MS - 5, START_MS + 5), st.integers(0, 12).map(lambda n: START_MS + n * SECOND)
+)
 
 
 def operation(
@@ -85,11 +88,12 @@ feeds = st.one_of(
         items=st.lists(st.tuples(cells, st.integers(-4, 9)), min_size=1, max_size=4).map(
             lambda found: [x for (node, sku), delta in found for x in (node, sku, delta)]
         ),
-        reason=st.just("found"),
+        reason=st.just("found"), occurred_ms=st.one_of(st.just([]), st.lists(instants, min_size=4, max_size=4)),
+        merge_late=st.booleans(),
     ),
     operation(
         "apply_counts", changers, payloads,
-        as_of_ms=st.one_of(st.just(0), st.integers(START_MS - 5, START_MS + 5)),
+        as_of_ms=instants,
         items=st.lists(st.tuples(cells, st.integers(0, 9), amounts, amounts), min_size=1, max_size=4).map(
             lambda found: [x for (node, sku), *rest in found for x in (node, sku, *rest)]
         ),
@@ -205,6 +209,9 @@ class StoreAgainstModel(RuleBasedStateMachine):
         keys, model = self.store.keys, self.model
         cells = {key: cell.frozen() for key, cell in model.cells.items()}
         assert await all_cells(self.redis, keys) == cells
+        assert await all_moves(self.redis, keys) == {
+            key: [moves.forgotten_ms, *(x for move in moves.known for x in move)] for key, moves in model.moves.items()
+        }
         assert await all_due(self.redis, keys) == model.due
         members = await all_members(self.redis, keys)
         assert {m[2:] for m in members if m.startswith("q:")} == set(model.answers)

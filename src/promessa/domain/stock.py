@@ -18,6 +18,9 @@ class FeedOutcome(IntEnum):
     INVALID = 7
     CONFLICT = 8
     OVERFLOW = 9
+    ABSORBED = 10
+    TOO_OLD = 11
+    IN_FUTURE = 12
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgpack
 
-from promessa.domain.errors import AlreadyExists, FailedPrecondition, NotFound
+from promessa.domain.errors import AlreadyExists, FailedPrecondition, InvalidRequest, NotFound
 from promessa.domain.fingerprint import Fingerprint
 from promessa.domain.reservation import Reservation, ReservationLine, ReservationState
 from promessa.domain.stock import StockCell
@@ -67,6 +67,9 @@ def check(answer: list[Any], *, request_id: str, request: Fingerprint, reservati
             f"There is no reservation {reservation_id!r}, or its record is past the retention time.",
             reservation_id=reservation_id,
         )
+    if word == b"future":
+        rule = "must not be later than the store's clock"
+        raise InvalidRequest("INVALID_FIELD", f"as_of: {rule}.", field="as_of", rule=rule)
     if word == b"expired":
         raise FailedPrecondition(
             "RESERVATION_EXPIRED",

@@ -6,6 +6,7 @@ key                       type     holds
 ``{ns}:meta``             hash     layout version, number of partitions, id and epoch of the data set
 ``{ns:p}:cells``          hash     counts, node states, sequence and clock of partition p
 ``{ns:p}:res``            hash     reservation records and answers of request ids whose home is p
+``{ns:p}:moves``          hash     what came to the cells of ``cells`` and left them since their last count
 ``{ns:p}:due``            zset     when a member of ``res`` expires or may be forgotten
 ``{ns:p}:log``            stream   the event log of partition p, contiguous ids ``<seq>-0``
 ``{ns:catalogue}:...``    as above nodes, groups, skus, rate cards, lanes, and their log

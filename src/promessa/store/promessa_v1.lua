@@ -3,13 +3,14 @@
 The write side of promessa: every change of stock, reservations and catalogue is one call of promessa_v1_apply.
 
 KEYS      KEYS[p + 1] is `{<ns>:<p>}:cells` of partition p, for p = 0 .. P-1; KEYS[P + 1] is the catalogue's. Declared
-          are always all of them; the other keys of a partition share its hash tag and end in res, due, log.
+          are always all of them; the other keys of a partition share its hash tag and end in res, due, log, moves.
   cells   hash   `<node_ix>:<sku_ix>` -> cell: on_hand, unavailable, safety_stock, held, committed, version,
                  counted_at_ms, as consecutive MessagePack integers; `n:<node_ix>` -> state of a node (1 active,
                  2 paused, 3 deleted); `inactive` -> how many nodes of the partition are not active; `seq` -> sequence
                  of the last log entry; `clock` -> ms of the last change. In the catalogue: `<kind>:<id>` -> [index,
                  JSON or false once deleted, node state]; `next:<kind>` -> next index.
   res     hash   `r:<request_id>` -> reservation record (see RECORD); `q:<request_id>` -> [fingerprint, answer].
+  moves   hash   field of a cell -> what came to it and left it since its last count (see MOVES).
   due     zset   member of res -> ms when it expires (a hold) or may be forgotten (anything final).
   log     stream `<seq>-0`, contiguous. t: ms. Then changes in order: a pair of kind and what the change refers to, and
                  a pair of field and after-value for every cell (or catalogue record) it touched. Kinds are words
@@ -39,13 +40,20 @@ local HELD, CONFIRMED, FULFILLED, RELEASED, EXPIRED = 1, 2, 3, 4, 5
 local RESERVED, PARTIAL, REFUSED = 1, 2, 3
 local NO_STOCK, NODE_PAUSED = 1, 2
 local APPLIED, UNCHANGED, STALE, INSUFFICIENT, CONFLICT, OVERFLOW = 1, 2, 3, 4, 8, 9
+local ABSORBED, TOO_OLD, IN_FUTURE = 10, 11, 12
 local MAX_QUANTITY = 1000000000000
+local CLOCK_ALLOWANCE = 5000 -- ms that the clock of who tells of an instant may be ahead of ours
+
+-- MOVES of a cell: the instant of the last one forgotten (0: none), then pairs of instant and units, in order of time. A
+-- count as of an earlier instant puts them on top. What happened up to the last count is never asked for again.
+local MOVES_MAX, MOVES_MS = 32, 48 * 3600 * 1000
+local QUARTER = 15 * 60 * 1000 -- where there are too many, what left in one quarter of an hour is one move
 local CHUNK = 2000 -- values in one command: well below what Lua can pass
 local REAP_MAX = 2000 -- members of due taken by one call before a refusal: some milliseconds
 
 -- What the sandbox offers, set by begin(): while the library loads there is none of it, and later each global is a slow
 -- look-up.
-local call, pack, unpack_one, unpack, ipairs, pairs, type, tonumber, sub, format, min, max
+local call, pack, unpack_one, unpack, ipairs, pairs, type, tonumber, sub, format, min, max, floor
 
 -- The call under way: a function runs alone, and begin() sets these first. `now` only ever rises.
 local cells_keys, partitions, parts, now, retention, texts, heads, reap_left, reaped
@@ -54,7 +62,8 @@ local cells_keys, partitions, parts, now, retention, texts, heads, reap_left, re
 
 -- A partition as this call sees it. cells and res: what was read or staged (false: not there), by field and member.
 -- A cell that was used is a table. out: what HSET will write to cells. staged: member, value (false: forget it) and when
--- it is due (false: never), in order; where a member comes again, the last counts.
+-- it is due (false: never), in order; where a member comes again, the last counts. moves: as cells, and what of it changed
+-- is in moved; nil until they are wanted, for most calls want none.
 local function open_partition(p)
   local part = { cells = {}, want = {}, res = {}, res_want = {}, seq = nil, inactive = 0, taken = 0, dirty = false,
     out = { 'seq', '', 'clock', '' }, out_n = 4, staged = {}, entries = {}, log = nil, log_n = CHUNK, kind = nil, reference = nil }
@@ -70,7 +79,7 @@ local function names_of(p)
   local names = key_names[cells]
   if not names then
     local tag = sub(cells, 1, -6)
-    names = { cells = cells, res = tag .. 'res', due = tag .. 'due', log = tag .. 'log' }
+    names = { cells = cells, res = tag .. 'res', due = tag .. 'due', log = tag .. 'log', moves = tag .. 'moves' }
     key_names[cells] = names
   end
   return names
@@ -135,6 +144,21 @@ local function load_res(p, part)
   part.res_want = {}
 end
 
+local function want_moves(p, field)
+  local part = parts[p] or open_partition(p)
+  if not part.moves then part.moves, part.moves_want, part.moved = {}, {}, {} end
+  if part.moves[field] == nil then
+    part.moves[field] = false
+    part.moves_want[#part.moves_want + 1] = field
+  end
+end
+
+local function load_moves(p, part)
+  if not part.moves or #part.moves_want == 0 then return end
+  fetch(names_of(p).moves, part.moves_want, part.moves)
+  part.moves_want = {}
+end
+
 local function load_all(load)
   for p, part in pairs(parts) do load(p, part) end
 end
@@ -183,6 +207,30 @@ end
 local function record_of(p, member)
   local packed = res_of(p, member)
   return packed and { unpack_one(packed) }
+end
+
+-- What moved a cell since its last count as a table, false if nothing did.
+local function moves_of(p, field)
+  want_moves(p, field)
+  local part = parts[p]
+  load_moves(p, part)
+  local moves = part.moves[field]
+  if type(moves) == 'string' then
+    moves = { unpack_one(moves) }
+    part.moves[field] = moves
+  end
+  return moves
+end
+
+-- Units that came less those that left after an instant; nil if some of it may be forgotten.
+local function moved_since(p, field, at)
+  local moves, units = moves_of(p, field), 0
+  if not moves then return 0 end
+  if at < moves[1] then return nil end
+  for i = 2, #moves, 2 do
+    if moves[i] > at then units = units + moves[i + 1] end
+  end
+  return units
 end
 
 local function pack_record(record)
@@ -241,6 +289,60 @@ local function stage_res(p, member, packed, due_at)
   local n = #staged
   staged[n + 1], staged[n + 2], staged[n + 3] = member, packed, due_at
   part.res[member] = packed
+end
+
+local function stage_moves(p, field, moves)
+  local part = dirty(p)
+  part.moves[field], part.moved[field] = moves, true
+end
+
+-- With what left in one quarter of an hour as one move, at the instant of the last: a count from within it takes all of
+-- that for later than itself. Too few units are promised then, never too many.
+local function joined(moves)
+  local kept = { moves[1] }
+  for i = 2, #moves, 2 do
+    local n, at, units = #kept, moves[i], moves[i + 1]
+    if n > 1 and units < 0 and kept[n] < 0 and floor(kept[n - 1] / QUARTER) == floor(at / QUARTER) then
+      kept[n - 1], kept[n] = at, kept[n] + units
+    else
+      kept[n + 1], kept[n + 2] = at, units
+    end
+  end
+  return kept
+end
+
+-- Without the oldest: those past their time, and those too many.
+local function without_oldest(moves)
+  local first = 2
+  while #moves - first + 1 > 2 * MOVES_MAX or first < #moves and moves[first] < now - MOVES_MS do first = first + 2 end
+  if first == 2 then return moves end
+  return { moves[first - 2], unpack(moves, first) }
+end
+
+-- Remembers that units came to a cell (above zero) or left it. No count that may still come is older than its last one.
+local function remember_move(p, field, cell, at, units)
+  local moves = moves_of(p, field) or { 0 }
+  if at <= max(cell[7], moves[1]) then return end
+  local i = #moves + 1
+  while i > 2 and moves[i - 2] > at do
+    moves[i], moves[i + 1] = moves[i - 2], moves[i - 1]
+    i = i - 2
+  end
+  moves[i], moves[i + 1] = at, units
+  if #moves > 2 * MOVES_MAX + 1 then moves = joined(moves) end
+  stage_moves(p, field, without_oldest(moves))
+end
+
+-- Forgets what a count as of `at` has in it.
+local function forget_moves(p, field, at)
+  local moves = moves_of(p, field)
+  if not moves then return end
+  local kept = { moves[1] }
+  for i = 2, #moves, 2 do
+    local n = #kept
+    if moves[i] > at then kept[n + 1], kept[n + 2] = moves[i], moves[i + 1] end
+  end
+  stage_moves(p, field, (#kept > 1 or kept[1] > at) and kept)
 end
 
 -- Adds partition and seq of every line with units to an answer: what a reader needs to have seen to see the effect.
@@ -598,6 +700,7 @@ local function fulfill(op, home, member, record)
     if (take[i] or 0) > 0 then
       local cell = let_go(body, i, take[i], 5)
       cell[1] = max(cell[1] - take[i], 0)
+      remember_move(body[i], body[i + 1], cell, now, -take[i])
       body[i + 5] = body[i + 5] + take[i]
       stage_cell(body[i], body[i + 1], cell, 'fulfill', member)
     end
@@ -696,6 +799,15 @@ operation_on_reservation('release', release)
 operation_on_reservation('fulfill', fulfill)
 operation_on_reservation('transfer', transfer)
 
+function follow.fulfill(op)
+  follow_reservation(op)
+  local packed = parts[op[5]].res[op[6]]
+  local body = packed and ({ unpack_one(packed) })[RECORD.body] or {}
+  for i = FIRST, #body, LINE do
+    if body[i + 4] > 0 then want_moves(body[i], body[i + 1]) end
+  end
+end
+
 function needs.transfer(op)
   needs_reservation(op)
   for j = 1, #op[7], 4 do want_cell(op[7][j + 1], op[7][j + 2]) end
@@ -708,6 +820,13 @@ local function want_items(op, items, width)
   if op[3] ~= '' then want_res(op[2], op[3]) end
   for i = 1, #items, width do
     if items[i] >= 0 then want_cell(items[i], items[i + 1]) end
+  end
+end
+
+local function want_items_and_moves(op, items, width)
+  want_items(op, items, width)
+  for i = 1, #items, width do
+    if items[i] >= 0 then want_moves(items[i], items[i + 1]) end
   end
 end
 
@@ -740,22 +859,33 @@ local function feed(op, items, width, kind, reference, change)
   return remember(op, { 'ok', results, positions, copy })
 end
 
--- deltas, home, member, fingerprint, reason, [partition, field, delta ...]
-local function adjust(cell, items, i)
-  local on_hand = cell[1] + items[i + 2]
+-- deltas, home, member, fingerprint, reason, [partition, field, delta, occurred_at_ms (0: now) ...], merge_late. A delta
+-- that happened up to the cell's last count is in that count, and applied only if merge_late is 1.
+local DELTA = 4
+
+local function adjust(cell, items, i, op)
+  local units, at = items[i + 2], items[i + 3]
+  local on_hand = cell[1] + units
+  if at > now + CLOCK_ALLOWANCE then return IN_FUTURE end
+  if at > 0 and at <= cell[7] and op[7] == 0 then return ABSORBED end
   if on_hand < 0 then return INSUFFICIENT end
   if on_hand > MAX_QUANTITY then return OVERFLOW end
   cell[1] = on_hand
+  remember_move(items[i], items[i + 1], cell, at > 0 and at or now, units)
   return APPLIED
 end
 
-function needs.deltas(op) want_items(op, op[6], 3) end
-function run.deltas(op) return feed(op, op[6], 3, 'adjust', op[5], adjust) end
+function needs.deltas(op) want_items_and_moves(op, op[6], DELTA) end
+function run.deltas(op) return feed(op, op[6], DELTA, 'adjust', op[5], adjust) end
 
 -- counts, home, member, fingerprint, as_of_ms (0: now), [partition, field, on_hand, unavailable, safety_stock ...],
--- expected_on_hand, expected_version; -1 stands for "as before" and "whatever it is".
-local function count(cell, items, i, op)
-  local as_of, expected_on_hand, expected_version = op[5] > 0 and op[5] or now, op[7], op[8]
+-- expected_on_hand, expected_version; -1 stands for "as before" and "whatever it is" -> also [future]
+local COUNT = 5
+
+-- What a count makes of a cell: outcome, and if it applies on hand, unavailable, safety stock, as_of. What moved after
+-- as_of comes on top. Who expects a value or a version has seen the cell, so what it moved is in the count.
+local function counted(cell, items, i, op)
+  local as_of, expected_on_hand, expected_version = op[5] > 0 and op[5] or max(now, cell[7]), op[7], op[8]
   if expected_on_hand >= 0 and cell[1] ~= expected_on_hand then return CONFLICT end
   if expected_version >= 0 and cell[6] ~= expected_version then return CONFLICT end
   local on_hand = items[i + 2]
@@ -764,15 +894,33 @@ local function count(cell, items, i, op)
   if cell[6] > 0 and cell[1] == on_hand and cell[2] == unavailable and cell[3] == safety_stock and cell[7] == as_of then
     return UNCHANGED
   end
-  -- A count of the same instant was applied before: what was sold since must not come back when its file is sent again.
-  local known = as_of < cell[7] or (as_of == cell[7] and op[5] > 0)
-  if expected_on_hand < 0 and expected_version < 0 and known then return STALE end
-  cell[1], cell[2], cell[3], cell[7] = on_hand, unavailable, safety_stock, max(as_of, cell[7])
-  return APPLIED
+  if expected_on_hand < 0 and expected_version < 0 then
+    -- A count of the same instant was applied before: what was sold since must not come back when its file is sent again.
+    if as_of < cell[7] or (as_of == cell[7] and op[5] > 0) then return STALE end
+    local moved = moved_since(items[i], items[i + 1], as_of)
+    if not moved then return TOO_OLD end
+    on_hand = max(on_hand + moved, 0)
+    if on_hand > MAX_QUANTITY then return OVERFLOW end
+  end
+  return APPLIED, on_hand, unavailable, safety_stock, max(as_of, cell[7])
 end
 
-function needs.counts(op) want_items(op, op[6], 5) end
-function run.counts(op) return feed(op, op[6], 5, 'count', op[3], count) end
+local function count(cell, items, i, op)
+  local outcome, on_hand, unavailable, safety_stock, as_of = counted(cell, items, i, op)
+  if outcome == APPLIED then
+    cell[1], cell[2], cell[3], cell[7] = on_hand, unavailable, safety_stock, as_of
+    forget_moves(items[i], items[i + 1], as_of)
+  end
+  return outcome
+end
+
+function needs.counts(op) want_items_and_moves(op, op[6], COUNT) end
+function run.counts(op)
+  local first = first_answer(op)
+  if first then return first end
+  if op[5] > now + CLOCK_ALLOWANCE then return { 'future' } end
+  return feed(op, op[6], COUNT, 'count', op[3], count)
+end
 
 -- safety, home, member, fingerprint, [partition, field, quantity ...]
 local function set_safety(cell, items, i)
@@ -958,6 +1106,16 @@ local function write_list(command, key, list, n)
   for first = 1, n, CHUNK do call(command, key, unpack(list, first, min(first + CHUNK - 1, n))) end
 end
 
+local function write_moves(key, part)
+  local kept, gone = {}, {}
+  for field in pairs(part.moved) do
+    local moves, n = part.moves[field], #kept
+    if moves then kept[n + 1], kept[n + 2] = field, pack(unpack(moves)) else gone[#gone + 1] = field end
+  end
+  write_list('HSET', key, kept, #kept)
+  write_list('HDEL', key, gone, #gone)
+end
+
 local function write_partition(p, part)
   local names, out = names_of(p), part.out
   out[2], out[4] = instant(part.seq), instant(now)
@@ -980,6 +1138,7 @@ local function write_partition(p, part)
   write_list('HDEL', names.res, gone, #gone)
   write_list('ZADD', names.due, due, #due)
   write_list('ZREM', names.due, undue, #undue)
+  if part.moves then write_moves(names.moves, part) end
   for _, entry in ipairs(part.entries) do call('XADD', names.log, unpack(entry)) end
 end
 
@@ -992,7 +1151,7 @@ end
 local function begin(keys, argument)
   call, pack, unpack_one, unpack = redis.call, cmsgpack.pack, cmsgpack.unpack, _G.unpack
   ipairs, pairs, type, tonumber = _G.ipairs, _G.pairs, _G.type, _G.tonumber
-  sub, format, min, max = string.sub, string.format, math.min, math.max
+  sub, format, min, max, floor = string.sub, string.format, math.min, math.max, math.floor
   local packed = unpack_one(argument)
   cells_keys, partitions, parts, texts, heads = keys, #keys - 1, {}, {}, {}
   now, retention = packed[1] > 0 and packed[1] or server_time_ms(), packed[2]
@@ -1014,6 +1173,7 @@ local function apply(keys, args)
     if further then further(op) end
   end
   load_all(load_cells)
+  load_all(load_moves)
   for i, op in ipairs(operations) do answers[i] = run[op[1]](op) end
   local reply = pack(answers)
   for p, part in pairs(parts) do

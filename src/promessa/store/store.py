@@ -343,12 +343,27 @@ class Store:
 
     # Stock ------------------------------------------------------------------------------------------------------------
 
-    async def apply_deltas(self, request_id: str, request: Fingerprint, *, items: Sequence[int], reason: str) -> Fed:
-        """Change units on hand. `items` is flat: node, sku, delta, applied in order.
+    async def apply_deltas(
+        self,
+        request_id: str,
+        request: Fingerprint,
+        *,
+        items: Sequence[int],
+        reason: str,
+        occurred_ms: Sequence[int] = (),
+        merge_late: bool = False,
+    ) -> Fed:
+        """Change units on hand. `items` is flat: node, sku, delta, applied in order; `occurred_ms` says when each
+        happened (0, or none given: now). One that the last count of its cell has in it applies only with `merge_late`.
 
         An item that is known to be wrong is sent, too, with node -1 and its outcome for the sku: the first answer tells.
         """
-        return await self._feed(b"deltas", request_id, request, (reason, self._items(items, 3)), len(items) // 3)
+        located = self._items(items, 3)
+        timed: list[Any] = []
+        for i in range(0, len(located), 3):
+            timed += (*located[i : i + 3], occurred_ms[i // 3] if occurred_ms else 0)
+        arguments = (reason, timed, int(merge_late))
+        return await self._feed(b"deltas", request_id, request, arguments, len(items) // 3)
 
     async def apply_counts(
         self,
@@ -362,7 +377,8 @@ class Store:
     ) -> Fed:
         """Set counts. `items` is flat: node, sku, on hand, unavailable, safety stock; AS_BEFORE leaves one as it is.
 
-        `as_of_ms` 0 stands for now. Items known to be wrong: as in apply_deltas.
+        `as_of_ms` 0 stands for now; what moved a cell after an earlier instant comes on top of its count. Items known to
+        be wrong: as in apply_deltas. Raises InvalidRequest (INVALID_FIELD) for an instant in the future.
         """
         arguments = (as_of_ms, self._items(items, 5), expected_on_hand, expected_version)
         return await self._feed(b"counts", request_id, request, arguments, len(items) // 5)

@@ -22,6 +22,9 @@ class FeedOutcome(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     FEED_OUTCOME_INVALID: _ClassVar[FeedOutcome]
     FEED_OUTCOME_CONFLICT: _ClassVar[FeedOutcome]
     FEED_OUTCOME_OVERFLOW: _ClassVar[FeedOutcome]
+    FEED_OUTCOME_ABSORBED: _ClassVar[FeedOutcome]
+    FEED_OUTCOME_TOO_OLD: _ClassVar[FeedOutcome]
+    FEED_OUTCOME_IN_FUTURE: _ClassVar[FeedOutcome]
 FEED_OUTCOME_UNSPECIFIED: FeedOutcome
 FEED_OUTCOME_APPLIED: FeedOutcome
 FEED_OUTCOME_UNCHANGED: FeedOutcome
@@ -32,6 +35,9 @@ FEED_OUTCOME_UNKNOWN_NODE: FeedOutcome
 FEED_OUTCOME_INVALID: FeedOutcome
 FEED_OUTCOME_CONFLICT: FeedOutcome
 FEED_OUTCOME_OVERFLOW: FeedOutcome
+FEED_OUTCOME_ABSORBED: FeedOutcome
+FEED_OUTCOME_TOO_OLD: FeedOutcome
+FEED_OUTCOME_IN_FUTURE: FeedOutcome
 
 class StockCell(_message.Message):
     __slots__ = ("sku", "node_id", "on_hand_quantity", "unavailable_quantity", "safety_stock_quantity", "held_quantity", "committed_quantity", "available_quantity", "version", "count_time")
