@@ -15,12 +15,21 @@ from promessa.domain.errors import AlreadyExists, FailedPrecondition, InvalidReq
 from promessa.domain.fingerprint import Fingerprint
 from promessa.domain.limits import CELL_QUANTITY_MAX, RETENTION_MS
 from promessa.domain.reservation import Reservation, ReservationLine, ReservationState, ReserveOutcome, ShortfallReason
-from promessa.domain.stock import FeedOutcome, FeedResult, StockCell
+from promessa.domain.stock import (
+    FeedOutcome,
+    FeedPlace,
+    FeedPosition,
+    FeedResult,
+    ReleasedDeltas,
+    SequenceOutcome,
+    StockCell,
+)
 from promessa.store.store import Short
 
 Key = tuple[int, int]
 ACTIVE, DELETED = 1, 3
 CLOCK_ALLOWANCE_MS = 5_000
+PARKED_MAX, PARKED_DELTAS_MAX = 64, 8_000
 MOVES_MAX, MOVES_MS, QUARTER_MS = 32, 48 * 3_600_000, 900_000
 
 
@@ -71,6 +80,15 @@ class Moves:
 
 
 @dataclass
+class Source:
+    """A source of deltas: what comes next, and what was parked by sequence: request id, fingerprint, deltas, applying it."""
+
+    epoch: int
+    expected: int = 1
+    parked: dict[int, tuple[str, Fingerprint, int, Callable[[], list[FeedResult]]]] = field(default_factory=dict)
+
+
+@dataclass
 class Line:
     """One line of a record."""
 
@@ -116,6 +134,7 @@ class Model:
         self._retention_ms = retention_ms
         self.cells: dict[Key, Cell] = {}
         self.moves: dict[Key, Moves] = {}
+        self.sources: dict[str, Source] = {}
         self.records: dict[str, Record] = {}
         self.answers: dict[str, tuple[bytes, object]] = {}
         self.due: dict[str, int] = {}
@@ -413,7 +432,8 @@ class Model:
         reason: str,
         occurred_ms: Sequence[int] = (),
         merge_late: bool = False,
-    ) -> tuple[list[FeedResult], bool]:
+        position: FeedPosition | None = None,
+    ) -> tuple[object, bool]:
         def change(key: Key, values: Sequence[int]) -> FeedOutcome:
             units, at = values
             if at > self.now + CLOCK_ALLOWANCE_MS:
@@ -432,7 +452,65 @@ class Model:
         timed = [
             x for i in range(0, len(items), 3) for x in (*items[i : i + 3], (occurred_ms or [0] * len(items))[i // 3])
         ]
-        return self._feed(request_id, request, timed, 4, change)
+
+        def apply() -> list[FeedResult]:
+            return self._applied(timed, 4, change)
+
+        if position is None or request_id in self.answers:
+            return self._once(request_id, request, apply)
+        return self._in_sequence(request_id, request, position, len(timed) // 4, apply)
+
+    def _in_sequence(
+        self,
+        request_id: str,
+        request: Fingerprint,
+        position: FeedPosition,
+        deltas: int,
+        apply: Callable[[], list[FeedResult]],
+    ) -> tuple[object, bool]:
+        source = self.sources.get(position.source_id) or Source(position.epoch)
+        sequence = position.sequence
+
+        def placed(outcome: SequenceOutcome) -> tuple[object, bool]:
+            return ([], FeedPlace(outcome, source.epoch, source.expected, [])), False
+
+        if position.epoch < source.epoch:
+            return placed(SequenceOutcome.STALE_EPOCH)
+        if position.epoch > source.epoch:
+            source = Source(position.epoch)
+        if sequence < source.expected:
+            return placed(SequenceOutcome.DUPLICATE)
+        if sequence in source.parked:
+            return placed(SequenceOutcome.PARKED)
+        if sequence > source.expected:
+            parked = sum(entry[2] for entry in source.parked.values())
+            if len(source.parked) >= PARKED_MAX or parked + deltas > PARKED_DELTAS_MAX:
+                return placed(SequenceOutcome.PARKING_FULL)
+            source.parked[sequence] = (request_id, request, deltas, apply)
+            self.sources[position.source_id] = source
+            return placed(SequenceOutcome.PARKED)
+        self.sources[position.source_id] = source
+
+        def act() -> object:
+            results, released = apply(), []
+            source.expected += 1
+            while source.expected in source.parked:
+                released.append(self._release(source))
+            return results, FeedPlace(SequenceOutcome.IN_SEQUENCE, source.epoch, source.expected, released)
+
+        return self._once(request_id, request, act)
+
+    def _release(self, source: Source) -> ReleasedDeltas:
+        sequence = source.expected
+        request_id, request, _, apply = source.parked.pop(sequence)
+        source.expected += 1
+        place = FeedPlace(SequenceOutcome.IN_SEQUENCE, source.epoch, source.expected, [])
+        try:
+            answer, _ = self._once(request_id, request, lambda: (apply(), place))
+        except AlreadyExists:
+            return ReleasedDeltas(sequence, request_id, [])
+        results = answer[0] if isinstance(answer, tuple) else answer
+        return ReleasedDeltas(sequence, request_id, results)  # type: ignore[arg-type]
 
     def apply_counts(
         self,
@@ -504,18 +582,20 @@ class Model:
         width: int,
         change: Callable[[Key, Sequence[int]], FeedOutcome],
     ) -> tuple[list[FeedResult], bool]:
-        def act() -> object:
-            results = []
-            for i in range(0, len(items), width):
-                key = (items[i], items[i + 1])
-                outcome = change(key, items[i + 2 : i + width])
-                cell = self.cell(key)
-                results.append(FeedResult(outcome, cell.on_hand, max(0, cell.free)))
-            return results
-
-        answer, replayed = self._once(request_id, request, act)
+        answer, replayed = self._once(request_id, request, lambda: self._applied(items, width, change))
         assert isinstance(answer, list)
         return answer, replayed
+
+    def _applied(
+        self, items: Sequence[int], width: int, change: Callable[[Key, Sequence[int]], FeedOutcome]
+    ) -> list[FeedResult]:
+        results = []
+        for i in range(0, len(items), width):
+            key = (items[i], items[i + 1])
+            outcome = change(key, items[i + 2 : i + width])
+            cell = self.cell(key)
+            results.append(FeedResult(outcome, cell.on_hand, max(0, cell.free)))
+        return results
 
     # Catalogue --------------------------------------------------------------------------------------------------------
 

@@ -30,6 +30,7 @@ PAGES = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")]
         (reservation_pb2.ReserveOutcome, "RESERVE_OUTCOME_"),
         (reservation_pb2.ShortfallReason, "SHORTFALL_REASON_"),
         (inventory_pb2.FeedOutcome, "FEED_OUTCOME_"),
+        (inventory_pb2.SequenceOutcome, "SEQUENCE_OUTCOME_"),
         (availability_pb2.AvailabilityStatus, "AVAILABILITY_STATUS_"),
         (availability_service_pb2.BasketRejection, "BASKET_REJECTION_"),
         (sourcing_pb2.CandidateReason, "CANDIDATE_REASON_"),

@@ -193,10 +193,15 @@ async def all_moves(redis: Redis, keys: Keys) -> dict[tuple[int, int], list[int]
     for partition in range(keys.partitions):
         for field, value in (await redis.hgetall(f"{keys.tag(partition)}:moves")).items():
             node, _, sku = field.partition(b":")
-            unpacker = msgpack.Unpacker()
-            unpacker.feed(value)
-            found[int(node), int(sku)] = list(unpacker)
+            found[int(node), int(sku)] = unpacked(value)
     return found
+
+
+def unpacked(raw: bytes) -> list[Any]:
+    """Consecutive MessagePack values."""
+    unpacker = msgpack.Unpacker()
+    unpacker.feed(raw)
+    return list(unpacker)
 
 
 @asynccontextmanager

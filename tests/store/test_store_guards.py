@@ -24,11 +24,12 @@ from store_kit import (
     outcomes,
     refused,
     request,
+    unpacked,
 )
 
 from promessa.domain.errors import AlreadyExists, FailedPrecondition, InvalidRequest, NotFound
 from promessa.domain.limits import CELL_QUANTITY_MAX, RETENTION_MS
-from promessa.domain.stock import FeedOutcome
+from promessa.domain.stock import FeedOutcome, FeedPosition
 from promessa.store.functions import LIBRARY, library_source
 from promessa.store.store import Reserved
 
@@ -115,7 +116,9 @@ async def a_repeated_hold_takes_nothing_more(shop: Shop, clock: Any) -> None:
 async def a_repeated_change_is_made_once(shop: Shop, clock: Any) -> None:
     for _ in range(2):
         fed = await shop.store.apply_deltas("feed-0001", ANY, items=[0, 0, 1], reason="")
+        safe = await shop.store.set_safety_stock("feed-0002", ANY, node_ix=0, sku_ix=0, quantity=1)
     assert fed.replayed
+    assert safe.replayed
     assert (await shop.cell(0, 0)).on_hand == 1
 
 
@@ -362,6 +365,57 @@ async def what_left_in_a_quarter_is_one_move(shop: Shop, clock: Any) -> None:
     assert (await shop.count(0, 0, 100, as_of_ms=START_MS + 59 * 60 * SECOND)).results[0].on_hand == 101
 
 
+async def sources_keep_their_order(shop: Shop, clock: Any) -> None:
+    async def send(
+        epoch: int, sequence: int, units: int = 1, request_id: str = "", source: str = "s"
+    ) -> tuple[int, int]:
+        fed = await shop.store.apply_deltas(
+            request_id,
+            ANY,
+            items=[sequence, 0, units] * units,
+            reason="",
+            position=FeedPosition(source, epoch, sequence),
+        )
+        assert fed.place is not None
+        pairs = list(fed.positions)
+        keys = shop.store.keys
+        for partition, seq in zip(pairs[::2], pairs[1::2], strict=True):
+            assert seq == int(await shop.store._redis.hget(keys.cells(partition), "seq") or 0)  # type: ignore[misc]
+        assert {keys.partition_of(x.sequence) for x in fed.place.released if x.results} <= set(pairs[::2])
+        return int(fed.place.outcome), fed.place.expected_sequence
+
+    assert await send(1, 1) == (1, 2)
+    clock.now_ms += 1
+    assert await send(1, 1) == (2, 2)
+    keys = shop.store.keys
+    assert int(await shop.store._redis.hget(keys.cells(keys.home_of("s")), "clock") or 0) == clock.now_ms  # type: ignore[misc]
+    assert await send(1, 3, request_id="feed-0003") == (3, 2)
+    assert await send(1, 3) == (3, 2)
+    assert await send(1, 4) == (3, 2)
+    assert await send(1, 2) == (1, 5)
+    assert await send(1, 3, request_id="feed-0003") == (1, 4)
+    assert (await shop.cell(3, 0)).on_hand == 1
+    members: Any = await shop.store._redis.hgetall(keys.res(keys.home_of("s")))  # type: ignore[misc]
+    assert unpacked(members[b"s:s"]) == [1, 5]
+    assert not [member for member in members if member.startswith(b"p:")]
+    await send(1, 6)
+    assert await send(2, 2) == (3, 1)
+    assert await send(1, 5) == (4, 1)
+    assert await send(2, 1) == (1, 3)
+    assert await send(2, 6) == (3, 3)
+    for sequence in range(2, 66):
+        assert await send(1, sequence, source="t") == (3, 1)
+    assert await send(1, 66, source="t") == (5, 1)
+    for sequence in range(2, 10):
+        assert await send(1, sequence, 1_000, source="u") == (3, 1)
+    assert await send(1, 10, source="u") == (5, 1)
+    await send(1, 2, request_id="feed-0009", source="v")
+    await shop.store.set_safety_stock("feed-0009", request("b"), node_ix=2, sku_ix=1, quantity=1)
+    before = (await shop.cell(2, 0)).on_hand
+    assert await send(1, 1, source="v") == (1, 3)
+    assert (await shop.cell(2, 0)).on_hand == before
+
+
 async def what_is_used_stays(shop: Shop, clock: Any) -> None:
     index = await shop.node("a")
     delete = shop.store.delete_resource
@@ -436,7 +490,8 @@ GUARDS: list[tuple[str, str, Example]] = [
     ("if fingerprint ~= unpack_one(op[4])[BODY.fingerprint] then", "if false then", a_request_id_is_for_one_payload),
     ("if stored[1] ~= fingerprint then", "if false then", a_change_id_is_for_one_payload),
     ("  if replay then return replay end\n  local whole", "  local whole", a_repeated_hold_takes_nothing_more),
-    ("  if first then return first end\n  local results", "  local results", a_repeated_change_is_made_once),
+    ("return first_answer(op) or op[9] and", "return op[9] and", a_repeated_change_is_made_once),
+    ("return first_answer(op) or remember(op, apply_items", "return remember(op, apply_items", a_repeated_change_is_made_once),
     ("if not packed then return nil end\n  dirty(home)", "if not packed then return nil end", a_replay_writes_the_clock),
     ("if not record then return nil end\n  dirty(op[2])", "if not record then return nil end", a_replay_writes_the_clock),
     ("and record[RECORD.expires] <= now then expire(home", "and false then expire(home", a_hold_ends_at_its_instant),
@@ -495,6 +550,20 @@ GUARDS: list[tuple[str, str, Example]] = [
      counts_keep_to_time_and_expectations),
     ("as_of < cell[7] or (as_of == cell[7] and op[5] > 0)", "as_of < cell[7]", counts_keep_to_time_and_expectations),
     ("safety_stock, max(as_of, cell[7])", "safety_stock, as_of", counts_keep_to_time_and_expectations),
+    ("if epoch < source[1] then return not_applied(STALE_EPOCH, source) end", "", sources_keep_their_order),
+    ("if epoch > source[1] then source = begin_epoch(op, source) end", "", sources_keep_their_order),
+    ("sequence < source[2] and DUPLICATE or place_of", "place_of", sources_keep_their_order),
+    ("or place_of(source, sequence) and PARKED", "or nil", sources_keep_their_order),
+    ("  dirty(op[8]) -- it is written", "  -- it is written", sources_keep_their_order),
+    ("if n >= 2 + 2 * PARKED_MAX or", "if", sources_keep_their_order),
+    (" or parked > PARKED_DELTAS_MAX then", " then", sources_keep_their_order),
+    ("  stage_source(op, source)\n  return not_applied(PARKED", "  return not_applied(PARKED", sources_keep_their_order),
+    ("  stage_source(op, source)\n  return remember", "  return remember", sources_keep_their_order),
+    ("  table.remove(source, i)\n  table.remove(source, i)\n", "", sources_keep_their_order),
+    ("  stage_res(op[8], member, false, false)\n  local answer", "  local answer", sources_keep_their_order),
+    ("if answer and answer[1] == 'reused' then answer = not_applied(DUPLICATE, source) end", "", sources_keep_their_order),
+    ("  local answer = first_answer(parked)\n", "  local answer\n", sources_keep_their_order),
+    ("    see_also(answer[3], parked[3])\n", "", sources_keep_their_order),
     ("max(on_hand + moved, 0)", "max(on_hand, 0)", counts_take_in_what_moved_since),
     ("max(on_hand + moved, 0)", "on_hand + moved", counts_take_in_what_moved_since),
     ("if not moved then return TOO_OLD end", "moved = moved or 0", counts_take_in_what_moved_since),

@@ -19,10 +19,11 @@ from hypothesis.stateful import (
 )
 from model import Model
 from redis.asyncio import Redis
-from store_kit import HOUR, SECOND, START_MS, all_cells, all_due, all_members, all_moves, check_books, request
+from store_kit import HOUR, SECOND, START_MS, all_cells, all_due, all_members, all_moves, check_books, request, unpacked
 
 from promessa.domain.errors import PromessaError
 from promessa.domain.reservation import Reservation
+from promessa.domain.stock import FeedPosition
 from promessa.store import answers
 from promessa.store.functions import open_data_set
 from promessa.store.group_commit import GroupCommit
@@ -48,6 +49,9 @@ moves = st.lists(
     min_size=1,
     max_size=3,
 ).map(lambda found: [x for here, step, sku, units in found for x in (here, (here + step) % NODES, sku, units)])
+positions = st.builds(
+    FeedPosition, source_id=st.sampled_from("xy"), epoch=st.sampled_from([1, 1, 1, 2]), sequence=st.integers(1, 4)
+)
 amounts = st.one_of(st.just(-1), st.integers(0, 4))
 instants = st.one_of(
     st.just(0), st.integers(START_MS - 5, START_MS + 5), st.integers(0, 12).map(lambda n: START_MS + n * SECOND)
@@ -89,7 +93,7 @@ feeds = st.one_of(
             lambda found: [x for (node, sku), delta in found for x in (node, sku, delta)]
         ),
         reason=st.just("found"), occurred_ms=st.one_of(st.just([]), st.lists(instants, min_size=4, max_size=4)),
-        merge_late=st.booleans(),
+        merge_late=st.booleans(), position=st.one_of(st.none(), positions, positions),
     ),
     operation(
         "apply_counts", changers, payloads,
@@ -131,7 +135,7 @@ def said(value: object) -> object:
     if isinstance(value, Reserved):
         return value.reservation, value.replayed
     if isinstance(value, Fed):
-        return value.results, value.replayed
+        return (value.results if value.place is None else (value.results, value.place)), value.replayed
     if isinstance(value, Filed):
         return (value.index, value.value, value.state), value.replayed
     return value
@@ -216,6 +220,13 @@ class StoreAgainstModel(RuleBasedStateMachine):
         members = await all_members(self.redis, keys)
         assert {m[2:] for m in members if m.startswith("q:")} == set(model.answers)
         records = {m[2:]: answers.reservation(m[2:], raw) for m, raw in members.items() if m.startswith("r:")}
+        sources = {m[2:]: unpacked(raw) for m, raw in members.items() if m.startswith("s:")}
+        assert sources == {
+            name: [source.epoch, source.expected, *(x for at, entry in source.parked.items() for x in (at, entry[2]))]
+            for name, source in model.sources.items()
+        }
+        parked = {f"p:{name}:{at}" for name, source in model.sources.items() for at in source.parked}
+        assert {m for m in members if m.startswith("p:")} == parked
         expected: dict[str, Reservation] = {name: record.frozen(name) for name, record in model.records.items()}
         assert records == expected
         await check_books(self.redis, keys)

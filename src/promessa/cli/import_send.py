@@ -110,7 +110,9 @@ class CallSender:
     async def _adjust(self, row: Row, message: Any, request_id: str) -> None:
         request = inventory_service_pb2.AdjustStockRequest(request_id=request_id, delta=message, reason="import")
         answer = await self._connections.call("inventory", "AdjustStock", request)
-        if answer.outcome != inventory.FEED_OUTCOME_APPLIED:
+        if answer.outcome == inventory.FEED_OUTCOME_ABSORBED:
+            self._counts.stale += 1
+        elif answer.outcome != inventory.FEED_OUTCOME_APPLIED:
             self._reject(row, of_outcome(answer.outcome, message, answer.cell.on_hand_quantity))
         elif answer.replayed:
             self._counts.unchanged += 1

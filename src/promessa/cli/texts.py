@@ -44,6 +44,10 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "{field} is {value}, which is not a whole number.",
         "{field} é {value}, que não é um número inteiro.",
     ),
+    "not_an_instant": (
+        "{field} is {value}, which is no instant. Write it like 2026-03-01T18:30:00-03:00.",
+        "{field} é {value}, que não é um instante. Escreva como 2026-03-01T18:30:00-03:00.",
+    ),
     "not_a_list": (
         "{field} is {value}, which is not a list. Separate its values by |, or write a JSON list.",
         "{field} é {value}, que não é uma lista. Separe os valores com |, ou escreva uma lista JSON.",

@@ -23,6 +23,26 @@ class FeedOutcome(IntEnum):
     IN_FUTURE = 12
 
 
+class SequenceOutcome(IntEnum):
+    """What became of a message of deltas that has a position in the feed of its source."""
+
+    NONE = 0
+    IN_SEQUENCE = 1
+    DUPLICATE = 2
+    PARKED = 3
+    STALE_EPOCH = 4
+    PARKING_FULL = 5
+
+
+@dataclass(frozen=True, slots=True)
+class FeedPosition:
+    """Where a message stands in the feed of its source: sequences are contiguous from 1 in each epoch."""
+
+    source_id: str
+    epoch: int
+    sequence: int
+
+
 @dataclass(frozen=True, slots=True)
 class StockCell:
     """The counts of a cell. `counted_at_ms` is the as_of of its last absolute count, 0 for none."""
@@ -56,3 +76,22 @@ class FeedResult:
     outcome: int
     on_hand: int
     available: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReleasedDeltas:
+    """A parked message that was applied because the one before it came."""
+
+    sequence: int
+    request_id: str
+    results: list[FeedResult]
+
+
+@dataclass(frozen=True, slots=True)
+class FeedPlace:
+    """What the store made of a message's position: the source's epoch and the sequence it waits for now."""
+
+    outcome: SequenceOutcome
+    epoch: int
+    expected_sequence: int
+    released: list[ReleasedDeltas]

@@ -5,19 +5,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from google.protobuf.duration_pb2 import Duration
+from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from promessa.domain.catalogue import Catalogue
 from promessa.domain.explanation import sentence
 from promessa.domain.limits import TTL_MS_DEFAULT
 from promessa.domain.reservation import Reservation, ReserveOutcome
-from promessa.domain.stock import FeedResult, StockCell
+from promessa.domain.stock import FeedPlace, FeedPosition, FeedResult, StockCell
 from promessa.domain.token import make_token
 from promessa.service.availability import Explanation
 from promessa.service.inventory import Count, Delta
 from promessa.service.reservations import Line, Move
 from promessa.store.store import AS_BEFORE, Reserved, Short
-from promessa.v1 import availability_pb2, inventory_pb2, reservation_pb2, reservation_service_pb2
+from promessa.v1 import (
+    availability_pb2,
+    inventory_pb2,
+    inventory_service_pb2,
+    reservation_pb2,
+    reservation_service_pb2,
+)
 
 
 def timestamp(ms: int) -> Timestamp:
@@ -34,6 +41,11 @@ def set_instant(message: Timestamp, ms: int) -> None:
 def instant_ms(message: Timestamp) -> int:
     """Ms since the epoch; 0 for an absent one."""
     return message.seconds * 1000 + message.nanos // 1_000_000
+
+
+def told_ms(message: Message, field: str) -> int:
+    """An instant that a feed tells, in ms since the epoch; 0 if it tells none. What is before the epoch is long ago."""
+    return max(1, instant_ms(getattr(message, field))) if message.HasField(field) else 0
 
 
 def duration_ms(message: Duration) -> int:
@@ -132,7 +144,28 @@ def moves_of(request: reservation_service_pb2.TransferRequest) -> list[Move]:
 
 def delta_of(message: inventory_pb2.StockDelta, problem: str = "") -> Delta:
     """A change of a feed."""
-    return Delta(message.sku, message.node_id, message.delta_quantity, problem)
+    return Delta(message.sku, message.node_id, message.delta_quantity, told_ms(message, "occurred_at"), problem)
+
+
+def position_of(message: inventory_pb2.FeedPosition) -> FeedPosition:
+    """Where a message stands in the feed of its source."""
+    return FeedPosition(message.source_id, message.epoch, message.sequence)
+
+
+def fill_place(
+    message: inventory_service_pb2.ApplyStockDeltasResponse, place: FeedPlace, *, received_sequence: int
+) -> None:
+    """Write what became of a message's position into its answer."""
+    message.sequence_outcome = int(place.outcome)
+    message.received_sequence = received_sequence
+    message.expected_sequence = place.expected_sequence
+    message.epoch = place.epoch
+    for released in place.released:
+        message.released.add(
+            request_id=released.request_id,
+            sequence=released.sequence,
+            results=[feed_result(result) for result in released.results],
+        )
 
 
 def count_of(message: inventory_pb2.StockCount, problem: str = "") -> Count:

@@ -9,7 +9,7 @@ from promessa.domain.audit import AuditReport
 from promessa.domain.stock import FeedOutcome
 from promessa.domain.token import make_token
 from promessa.server import validate
-from promessa.server.convert import cell_message, count_of, delta_of, feed_result, instant_ms
+from promessa.server.convert import cell_message, count_of, delta_of, feed_result, fill_place, position_of, told_ms
 from promessa.service.audit import Audit
 from promessa.service.inventory import Changed, Count, Inventory, positions_of
 from promessa.service.repair import Repairs
@@ -34,15 +34,22 @@ class InventoryServicer:
         async for request in requests:
             problems = _item_problems(request, "deltas", len(request.deltas))
             deltas = [delta_of(each, _delta_problem(each, problems.get(i))) for i, each in enumerate(request.deltas)]
-            results, positions, replayed = await self._inventory.apply_deltas(
-                request.request_id, deltas, reason=request.reason
+            fed = await self._inventory.apply_deltas(
+                request.request_id,
+                deltas,
+                reason=request.reason,
+                position=position_of(request.position) if request.HasField("position") else None,
+                merge_late=request.late_deltas == inventory_pb2.LATE_DELTAS_MERGE,
             )
-            yield messages.ApplyStockDeltasResponse(
+            answer = messages.ApplyStockDeltasResponse(
                 request_id=request.request_id,
-                results=[feed_result(result) for result in results],
-                token=self._token(positions),
-                replayed=replayed,
+                results=[feed_result(result) for result in fed.results],
+                token=self._token(fed.positions),
+                replayed=fed.replayed,
             )
+            if fed.place is not None:
+                fill_place(answer, fed.place, received_sequence=request.position.sequence)
+            yield answer
 
     async def ImportSnapshot(
         self, requests: AsyncIterator[messages.ImportSnapshotRequest], context: Any
@@ -51,7 +58,7 @@ class InventoryServicer:
         if first is None:
             raise validate.InvalidFields([("counts", "a snapshot needs at least one message")])
         report = await self._inventory.import_snapshot(
-            first.request_id, instant_ms(first.as_of), _pages(first, requests)
+            first.request_id, told_ms(first, "as_of"), _pages(first, requests)
         )
         rejected = report.received - sum(
             report.outcomes.get(outcome, 0)
@@ -81,7 +88,7 @@ class InventoryServicer:
             count,
             expected_on_hand=_optional(request, "expected_on_hand_quantity"),
             expected_version=_optional(request, "expected_version"),
-            as_of_ms=instant_ms(request.as_of),
+            as_of_ms=told_ms(request, "as_of"),
         )
         return messages.SetOnHandResponse(**self._changed(changed, count.sku, count.node_id))
 

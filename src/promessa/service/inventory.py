@@ -9,7 +9,7 @@ from promessa.domain.catalogue import Catalogue
 from promessa.domain.errors import NotFound
 from promessa.domain.fingerprint import Fingerprint, fingerprint
 from promessa.domain.limits import DELTAS_MAX
-from promessa.domain.stock import EMPTY_CELL, FeedOutcome, FeedResult, StockCell
+from promessa.domain.stock import EMPTY_CELL, FeedOutcome, FeedPosition, StockCell
 from promessa.domain.token import flat, merge
 from promessa.service.catalogue_keeper import CatalogueKeeper
 from promessa.store.store import AS_BEFORE, Fed, Positions, Store
@@ -17,7 +17,7 @@ from promessa.store.store import AS_BEFORE, Fed, Positions, Store
 REJECTIONS_MAX = 1_000
 """Rejected counts a snapshot's answer lists; all are counted."""
 
-_DELTAS = ("method", "deltas", "reason")
+_DELTAS = ("method", "deltas", "reason", "position", "late_deltas")
 _COUNTS = ("method", "count", "expected_on_hand_quantity", "expected_version", "as_of")
 _ADJUST = ("method", "delta", "reason")
 _SAFETY = ("method", "sku", "node_id", "safety_stock_quantity")
@@ -25,11 +25,12 @@ _SAFETY = ("method", "sku", "node_id", "safety_stock_quantity")
 
 @dataclass(frozen=True, slots=True)
 class Delta:
-    """A change of units on hand. `problem` says what is wrong with the item, if anything."""
+    """A change of units on hand; `occurred_ms` 0 is now. `problem` says what is wrong with the item, if anything."""
 
     sku: str
     node_id: str
     units: int
+    occurred_ms: int = 0
     problem: str = ""
 
 
@@ -85,13 +86,27 @@ class Inventory:
     store: Store
 
     async def apply_deltas(
-        self, request_id: str, deltas: Sequence[Delta], *, reason: str
-    ) -> tuple[list[FeedResult], Positions, bool]:
-        """Apply a message of changes; a result for each, in order."""
-        request = fingerprint(_DELTAS, "ApplyStockDeltas", tuple((d.sku, d.node_id, d.units) for d in deltas), reason)
-        items = [x for d in deltas for x in (*await self._locate(d.sku, d.node_id, d.problem), d.units)]
-        fed = await self.store.apply_deltas(request_id, request, items=items, reason=reason)
-        return fed.results, fed.positions, fed.replayed
+        self,
+        request_id: str,
+        deltas: Sequence[Delta],
+        *,
+        reason: str,
+        position: FeedPosition | None = None,
+        merge_late: bool = False,
+    ) -> Fed:
+        """Apply a message of changes, in its turn if it has a position; a result for each, in order."""
+        values = tuple((d.sku, d.node_id, d.units, d.occurred_ms) for d in deltas)
+        place = () if position is None else (position.source_id, position.epoch, position.sequence)
+        request = fingerprint(_DELTAS, "ApplyStockDeltas", values, reason, place, merge_late)
+        return await self.store.apply_deltas(
+            request_id,
+            request,
+            items=[x for d in deltas for x in (*await self._locate(d.sku, d.node_id, d.problem), d.units)],
+            reason=reason,
+            occurred_ms=[d.occurred_ms for d in deltas],
+            merge_late=merge_late,
+            position=position,
+        )
 
     async def import_snapshot(
         self, request_id: str, as_of_ms: int, pages: AsyncIterator[list[Count]]
@@ -148,11 +163,17 @@ class Inventory:
 
     async def adjust(self, request_id: str, delta: Delta, *, reason: str) -> Changed:
         """Change one cell by a delta."""
-        request = fingerprint(_ADJUST, "AdjustStock", (delta.sku, delta.node_id, delta.units), reason)
+        value = (delta.sku, delta.node_id, delta.units, delta.occurred_ms)
+        request = fingerprint(_ADJUST, "AdjustStock", value, reason)
 
         async def send(node_ix: int, sku_ix: int) -> Fed:
-            items = [node_ix, sku_ix, delta.units]
-            return await self.store.apply_deltas(request_id, request, items=items, reason=reason)
+            return await self.store.apply_deltas(
+                request_id,
+                request,
+                items=[node_ix, sku_ix, delta.units],
+                reason=reason,
+                occurred_ms=[delta.occurred_ms],
+            )
 
         return await self._on_cell(request_id, request, delta.sku, delta.node_id, send)
 
@@ -205,6 +226,7 @@ _DETAILS = {
     FeedOutcome.CONFLICT: "The cell is not what was expected.",
     FeedOutcome.OVERFLOW: "The quantity is larger than a cell can hold.",
     FeedOutcome.INSUFFICIENT_ON_HAND: "The cell has fewer units on hand.",
+    FeedOutcome.TOO_OLD: "What moved the cell since the snapshot is not all remembered. Count it again.",
 }
 
 

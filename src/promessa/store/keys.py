@@ -85,6 +85,11 @@ def record_member(request_id: str) -> bytes:
     return b"r:" + request_id.encode()
 
 
+def source_member(source_id: str) -> bytes:
+    """The member of `res` that is a source of deltas; its home is that of its id."""
+    return b"s:" + source_id.encode()
+
+
 def answer_member(request_id: str) -> bytes:
     """The member of `res` and `due` that is the answer of any other request; empty for a request without an id."""
     return b"q:" + request_id.encode() if request_id else b""

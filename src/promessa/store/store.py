@@ -22,10 +22,18 @@ from promessa.domain.reservation import (
     ReservationState,
     ReserveOutcome,
 )
-from promessa.domain.stock import EMPTY_CELL, FeedResult, StockCell
+from promessa.domain.stock import (
+    EMPTY_CELL,
+    FeedPlace,
+    FeedPosition,
+    FeedResult,
+    ReleasedDeltas,
+    SequenceOutcome,
+    StockCell,
+)
 from promessa.store import answers
 from promessa.store.group_commit import GroupCommit
-from promessa.store.keys import Keys, answer_member, cell_field, cell_of_field, record_member
+from promessa.store.keys import Keys, answer_member, cell_field, cell_of_field, record_member, source_member
 
 Positions = Sequence[int]
 """Flat pairs of partition and sequence: what a reader must have applied to see a change."""
@@ -87,12 +95,13 @@ class Asked(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Fed:
-    """What became of the items of a feed, and the last cell after it."""
+    """What became of the items of a feed, and the last cell after it. `place` is there if the message had a position."""
 
     results: list[FeedResult]
     positions: Positions
     cell: StockCell
     replayed: bool
+    place: FeedPlace | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -352,9 +361,11 @@ class Store:
         reason: str,
         occurred_ms: Sequence[int] = (),
         merge_late: bool = False,
+        position: FeedPosition | None = None,
     ) -> Fed:
         """Change units on hand. `items` is flat: node, sku, delta, applied in order; `occurred_ms` says when each
         happened (0, or none given: now). One that the last count of its cell has in it applies only with `merge_late`.
+        With a position nothing is applied before its turn: the place in the answer says what became of it.
 
         An item that is known to be wrong is sent, too, with node -1 and its outcome for the sku: the first answer tells.
         """
@@ -362,7 +373,10 @@ class Store:
         timed: list[Any] = []
         for i in range(0, len(located), 3):
             timed += (*located[i : i + 3], occurred_ms[i // 3] if occurred_ms else 0)
-        arguments = (reason, timed, int(merge_late))
+        arguments: tuple[Any, ...] = (reason, timed, int(merge_late))
+        if position is not None:
+            home = self.keys.home_of(position.source_id)
+            arguments += (home, source_member(position.source_id), position.epoch, position.sequence)
         return await self._feed(b"deltas", request_id, request, arguments, len(items) // 3)
 
     async def apply_counts(
@@ -561,9 +575,21 @@ def _transferred(answer: list[Any], request_id: str, request: Fingerprint, reser
 
 def _fed(answer: list[Any], request_id: str, request: Fingerprint) -> Fed:
     replayed = answers.check(answer, request_id=request_id, request=request)
-    flat = answer[1]
-    results = [FeedResult(*flat[i : i + 3]) for i in range(0, len(flat), 3)]
-    return Fed(results, answer[2], answers.cell(answer[3]) if answer[3] else EMPTY_CELL, replayed)
+    place = _place(answer[4:]) if len(answer) > 4 else None
+    cell = answers.cell(answer[3]) if answer[3] else EMPTY_CELL
+    return Fed(_results(answer[1]), answer[2], cell, replayed, place)
+
+
+def _results(flat: list[int]) -> list[FeedResult]:
+    return [FeedResult(*flat[i : i + 3]) for i in range(0, len(flat), 3)]
+
+
+def _place(values: list[Any]) -> FeedPlace:
+    outcome, epoch, expected, flat = values
+    released = [
+        ReleasedDeltas(flat[i], flat[i + 1][2:].decode(), _results(flat[i + 2])) for i in range(0, len(flat), 3)
+    ]
+    return FeedPlace(SequenceOutcome(outcome), epoch, expected, released)
 
 
 def _filed(answer: list[Any], request_id: str, request: Fingerprint) -> Filed:

@@ -24,26 +24,50 @@ REPAIR_OUTCOME_DONE: RepairOutcome
 REPAIR_OUTCOME_CHANGED: RepairOutcome
 
 class ApplyStockDeltasRequest(_message.Message):
-    __slots__ = ("request_id", "deltas", "reason")
+    __slots__ = ("request_id", "deltas", "reason", "position", "late_deltas")
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
     DELTAS_FIELD_NUMBER: _ClassVar[int]
     REASON_FIELD_NUMBER: _ClassVar[int]
+    POSITION_FIELD_NUMBER: _ClassVar[int]
+    LATE_DELTAS_FIELD_NUMBER: _ClassVar[int]
     request_id: str
     deltas: _containers.RepeatedCompositeFieldContainer[_inventory_pb2.StockDelta]
     reason: str
-    def __init__(self, request_id: _Optional[str] = ..., deltas: _Optional[_Iterable[_Union[_inventory_pb2.StockDelta, _Mapping]]] = ..., reason: _Optional[str] = ...) -> None: ...
+    position: _inventory_pb2.FeedPosition
+    late_deltas: _inventory_pb2.LateDeltas
+    def __init__(self, request_id: _Optional[str] = ..., deltas: _Optional[_Iterable[_Union[_inventory_pb2.StockDelta, _Mapping]]] = ..., reason: _Optional[str] = ..., position: _Optional[_Union[_inventory_pb2.FeedPosition, _Mapping]] = ..., late_deltas: _Optional[_Union[_inventory_pb2.LateDeltas, str]] = ...) -> None: ...
 
 class ApplyStockDeltasResponse(_message.Message):
-    __slots__ = ("request_id", "results", "token", "replayed")
+    __slots__ = ("request_id", "results", "token", "replayed", "sequence_outcome", "received_sequence", "expected_sequence", "epoch", "released")
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
     RESULTS_FIELD_NUMBER: _ClassVar[int]
     TOKEN_FIELD_NUMBER: _ClassVar[int]
     REPLAYED_FIELD_NUMBER: _ClassVar[int]
+    SEQUENCE_OUTCOME_FIELD_NUMBER: _ClassVar[int]
+    RECEIVED_SEQUENCE_FIELD_NUMBER: _ClassVar[int]
+    EXPECTED_SEQUENCE_FIELD_NUMBER: _ClassVar[int]
+    EPOCH_FIELD_NUMBER: _ClassVar[int]
+    RELEASED_FIELD_NUMBER: _ClassVar[int]
     request_id: str
     results: _containers.RepeatedCompositeFieldContainer[_inventory_pb2.FeedResult]
     token: str
     replayed: bool
-    def __init__(self, request_id: _Optional[str] = ..., results: _Optional[_Iterable[_Union[_inventory_pb2.FeedResult, _Mapping]]] = ..., token: _Optional[str] = ..., replayed: _Optional[bool] = ...) -> None: ...
+    sequence_outcome: _inventory_pb2.SequenceOutcome
+    received_sequence: int
+    expected_sequence: int
+    epoch: int
+    released: _containers.RepeatedCompositeFieldContainer[ReleasedDeltas]
+    def __init__(self, request_id: _Optional[str] = ..., results: _Optional[_Iterable[_Union[_inventory_pb2.FeedResult, _Mapping]]] = ..., token: _Optional[str] = ..., replayed: _Optional[bool] = ..., sequence_outcome: _Optional[_Union[_inventory_pb2.SequenceOutcome, str]] = ..., received_sequence: _Optional[int] = ..., expected_sequence: _Optional[int] = ..., epoch: _Optional[int] = ..., released: _Optional[_Iterable[_Union[ReleasedDeltas, _Mapping]]] = ...) -> None: ...
+
+class ReleasedDeltas(_message.Message):
+    __slots__ = ("request_id", "sequence", "results")
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    SEQUENCE_FIELD_NUMBER: _ClassVar[int]
+    RESULTS_FIELD_NUMBER: _ClassVar[int]
+    request_id: str
+    sequence: int
+    results: _containers.RepeatedCompositeFieldContainer[_inventory_pb2.FeedResult]
+    def __init__(self, request_id: _Optional[str] = ..., sequence: _Optional[int] = ..., results: _Optional[_Iterable[_Union[_inventory_pb2.FeedResult, _Mapping]]] = ...) -> None: ...
 
 class ImportSnapshotRequest(_message.Message):
     __slots__ = ("request_id", "as_of", "counts")

@@ -86,7 +86,9 @@ class InventoryServiceServicer:
 
     def ApplyStockDeltas(self, request_iterator, context):
         """A feed of relative changes. Every message is applied in one atomic change per call of the store and answered before
-        the next one is read; every item has its own result, and a bad item stops nothing. Also: REQUEST_ID_REUSED.
+        the next one is read; every item has its own result, and a bad item stops nothing. A message with a position is
+        applied in its turn only: doubled ones do nothing, and those that come too early wait for the missing one. Also:
+        REQUEST_ID_REUSED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

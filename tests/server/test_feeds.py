@@ -1,0 +1,129 @@
+"""Feeds over the wire: positions, instants, and snapshots that break off."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import grpc
+import pytest
+from api_kit import Api, refused
+from google.protobuf.timestamp_pb2 import Timestamp
+from redis.asyncio import Redis
+
+from promessa.v1 import inventory_pb2 as stock
+from promessa.v1 import inventory_service_pb2 as iv
+
+
+@pytest.fixture
+def api(serving: Any) -> Api:
+    return Api(serving.channel)
+
+
+def instant(seconds_from_now: float) -> Timestamp:
+    found = Timestamp()
+    found.FromMilliseconds(int((time.time() + seconds_from_now) * 1_000))
+    return found
+
+
+def message(sequence: int, units: int = 1, *, epoch: int = 1, **more: Any) -> iv.ApplyStockDeltasRequest:
+    more.setdefault("request_id", f"feed-{epoch}-{sequence:06d}")
+    delta = {"sku": "cup", "node_id": "a", "delta_quantity": units, "occurred_at": more.pop("occurred_at", None)}
+    position = {"source_id": "till/1", "epoch": epoch, "sequence": sequence}
+    return iv.ApplyStockDeltasRequest(deltas=[delta], position=position, **more)
+
+
+async def send(api: Api, *requests: iv.ApplyStockDeltasRequest) -> list[iv.ApplyStockDeltasResponse]:
+    return [answer async for answer in api.inventory.ApplyStockDeltas(iter(requests))]
+
+
+async def test_a_stream_says_what_is_missing_and_what_it_set_free(api: Api) -> None:
+    await api.shop(units=10)
+    one, three, again, two = await send(api, message(1), message(3, 5), message(1), message(2))
+    assert (one.sequence_outcome, one.expected_sequence) == (stock.SEQUENCE_OUTCOME_IN_SEQUENCE, 2)
+    assert (three.sequence_outcome, three.received_sequence, three.expected_sequence, list(three.results)) == (
+        stock.SEQUENCE_OUTCOME_PARKED, 3, 2, [],
+    )  # fmt: skip
+    assert again.replayed
+    assert (two.sequence_outcome, two.expected_sequence, two.epoch) == (stock.SEQUENCE_OUTCOME_IN_SEQUENCE, 4, 1)
+    (released,) = two.released
+    assert (released.request_id, released.sequence, released.results[0].on_hand_quantity) == ("feed-1-000003", 3, 17)
+    (late,) = await send(api, message(3, 5))
+    assert (late.replayed, late.results[0].on_hand_quantity) == (True, 17)
+    new, stale, other = await send(
+        api, message(1, epoch=2), message(4, request_id="feed-0004"), message(1, epoch=2, request_id="feed-0005")
+    )
+    assert new.sequence_outcome == stock.SEQUENCE_OUTCOME_IN_SEQUENCE
+    assert (stale.sequence_outcome, stale.epoch) == (stock.SEQUENCE_OUTCOME_STALE_EPOCH, 2)
+    assert other.sequence_outcome == stock.SEQUENCE_OUTCOME_DUPLICATE
+
+
+async def test_a_message_without_a_position_has_no_sequence(api: Api) -> None:
+    await api.shop(units=10)
+    delta = {"sku": "cup", "node_id": "a", "delta_quantity": 1}
+    (answer,) = await send(api, iv.ApplyStockDeltasRequest(request_id="feed-0001", deltas=[delta]))
+    assert (answer.sequence_outcome, answer.expected_sequence, answer.epoch) == (0, 0, 0)
+    assert answer.results[0].outcome == stock.FEED_OUTCOME_APPLIED
+
+
+@pytest.mark.parametrize(
+    ("position", "field"),
+    [
+        ({"source_id": "", "epoch": 1, "sequence": 1}, "position.source_id"),
+        ({"source_id": "a b", "epoch": 1, "sequence": 1}, "position.source_id"),
+        ({"source_id": "a", "epoch": 0, "sequence": 1}, "position.epoch"),
+        ({"source_id": "a", "epoch": 1, "sequence": 0}, "position.sequence"),
+        ({"source_id": "a", "epoch": 1, "sequence": 2**53}, "position.sequence"),
+    ],
+)
+async def test_a_position_that_breaks_its_rule_is_named(api: Api, position: dict[str, Any], field: str) -> None:
+    await api.shop()
+    delta = {"sku": "cup", "node_id": "a", "delta_quantity": 1}
+    bad = iv.ApplyStockDeltasRequest(request_id="feed-0001", deltas=[delta], position=position)
+    await refused(send(api, bad), grpc.StatusCode.INVALID_ARGUMENT, "INVALID_FIELD", field=field)
+
+
+async def test_late_deltas_are_in_the_count_unless_the_feed_says_otherwise(api: Api) -> None:
+    await api.shop(units=10)
+    dropped, merged, future = await send(
+        api,
+        message(1, occurred_at=instant(-60)),
+        message(2, occurred_at=instant(-60), late_deltas=stock.LATE_DELTAS_MERGE),
+        message(3, occurred_at=instant(60)),
+    )
+    outcomes = [answer.results[0].outcome for answer in (dropped, merged, future)]
+    assert outcomes == [stock.FEED_OUTCOME_ABSORBED, stock.FEED_OUTCOME_APPLIED, stock.FEED_OUTCOME_IN_FUTURE]
+    ancient = stock.StockDelta(sku="cup", node_id="a", delta_quantity=1, occurred_at={"seconds": -5})
+    adjusted = await api.inventory.AdjustStock(iv.AdjustStockRequest(request_id="adjust-1", delta=ancient))
+    assert (adjusted.outcome, adjusted.cell.on_hand_quantity) == (stock.FEED_OUTCOME_ABSORBED, 11)
+
+
+async def test_a_count_of_the_future_is_refused_and_changes_nothing(api: Api, redis: Redis) -> None:
+    await api.shop()
+    count = {"sku": "cup", "node_id": "a", "on_hand_quantity": 3}
+    before = {key: await redis.dump(key) for key in sorted(await redis.keys())}
+    invalid = grpc.StatusCode.INVALID_ARGUMENT
+    one = iv.SetOnHandRequest(request_id="count-01", count=count, as_of=instant(60))
+    await refused(api.inventory.SetOnHand(one), invalid, "INVALID_FIELD", field="as_of")
+    many = iv.ImportSnapshotRequest(request_id="import-1", as_of=instant(60), counts=[count])
+    await refused(api.inventory.ImportSnapshot(iter([many])), invalid, "INVALID_FIELD", field="as_of")
+    assert {key: await redis.dump(key) for key in sorted(await redis.keys())} == before
+
+
+async def test_what_was_handed_over_after_a_snapshot_is_not_brought_back_by_it(api: Api) -> None:
+    await api.shop(units=10)
+    counted = instant(0)
+    held = await api.reserve(4)
+    from promessa.v1 import reservation_service_pb2 as rs
+
+    name = held.reservation.reservation_id
+    await api.reservation.Confirm(rs.ConfirmRequest(request_id=api.new_id(), reservation_id=name))
+    time.sleep(0.005)
+    await api.reservation.Fulfill(rs.FulfillRequest(request_id=api.new_id(), reservation_id=name))
+    count = {"sku": "cup", "node_id": "a", "on_hand_quantity": 9}
+    many = iv.ImportSnapshotRequest(request_id="import-1", as_of=counted, counts=[count])
+    assert (await api.inventory.ImportSnapshot(iter([many]))).applied_count == 1
+    again = await api.inventory.AdjustStock(
+        iv.AdjustStockRequest(request_id="adjust-1", delta={"sku": "cup", "node_id": "a", "delta_quantity": 1})
+    )
+    assert again.cell.on_hand_quantity == 9 - 4 + 1
