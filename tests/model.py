@@ -16,6 +16,7 @@ from promessa.domain.fingerprint import Fingerprint
 from promessa.domain.limits import CELL_QUANTITY_MAX, RETENTION_MS
 from promessa.domain.reservation import Reservation, ReservationLine, ReservationState, ReserveOutcome, ShortfallReason
 from promessa.domain.stock import (
+    CountPreview,
     FeedOutcome,
     FeedPlace,
     FeedPosition,
@@ -561,6 +562,17 @@ class Model:
         if request_id not in self.answers and as_of_ms > self.now + CLOCK_ALLOWANCE_MS:
             raise InvalidRequest("INVALID_FIELD", "", field="as_of", rule="must not be later than the store's clock")
         return self._feed(request_id, request, items, 5, change)
+
+    def preview_counts(self, *, as_of_ms: int, items: Sequence[int]) -> list[CountPreview]:
+        found = []
+        for i in range(0, len(items), 5):
+            tried = Model(self._now_ms)
+            tried.cells, tried.moves = deepcopy(self.cells), deepcopy(self.moves)
+            before = tried.cell((items[i], items[i + 1]))
+            on_hand, available = before.on_hand, max(0, before.free)
+            ((result,), _) = tried.apply_counts("", Fingerprint((), b""), as_of_ms=as_of_ms, items=items[i : i + 5])
+            found.append(CountPreview(result.outcome, on_hand, available, result.on_hand, result.available))
+        return found
 
     def set_safety_stock(
         self, request_id: str, request: Fingerprint, *, node_ix: int, sku_ix: int, quantity: int

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from typing import Any
 
@@ -13,6 +14,7 @@ from redis.asyncio import Redis
 
 from promessa.v1 import inventory_pb2 as stock
 from promessa.v1 import inventory_service_pb2 as iv
+from promessa.v1 import network_service_pb2 as nw
 
 
 @pytest.fixture
@@ -35,6 +37,11 @@ def message(sequence: int, units: int = 1, *, epoch: int = 1, **more: Any) -> iv
 
 async def send(api: Api, *requests: iv.ApplyStockDeltasRequest) -> list[iv.ApplyStockDeltasResponse]:
     return [answer async for answer in api.inventory.ApplyStockDeltas(iter(requests))]
+
+
+async def dump(redis: Redis) -> dict[bytes, bytes]:
+    """Everything in the store."""
+    return {key: await redis.dump(key) for key in sorted(await redis.keys())}
 
 
 async def test_a_stream_says_what_is_missing_and_what_it_set_free(api: Api) -> None:
@@ -101,13 +108,13 @@ async def test_late_deltas_are_in_the_count_unless_the_feed_says_otherwise(api: 
 async def test_a_count_of_the_future_is_refused_and_changes_nothing(api: Api, redis: Redis) -> None:
     await api.shop()
     count = {"sku": "cup", "node_id": "a", "on_hand_quantity": 3}
-    before = {key: await redis.dump(key) for key in sorted(await redis.keys())}
+    before = await dump(redis)
     invalid = grpc.StatusCode.INVALID_ARGUMENT
     one = iv.SetOnHandRequest(request_id="count-01", count=count, as_of=instant(60))
     await refused(api.inventory.SetOnHand(one), invalid, "INVALID_FIELD", field="as_of")
     many = iv.ImportSnapshotRequest(request_id="import-1", as_of=instant(60), counts=[count])
     await refused(api.inventory.ImportSnapshot(iter([many])), invalid, "INVALID_FIELD", field="as_of")
-    assert {key: await redis.dump(key) for key in sorted(await redis.keys())} == before
+    assert await dump(redis) == before
 
 
 async def test_what_was_handed_over_after_a_snapshot_is_not_brought_back_by_it(api: Api) -> None:
@@ -127,3 +134,85 @@ async def test_what_was_handed_over_after_a_snapshot_is_not_brought_back_by_it(a
         iv.AdjustStockRequest(request_id="adjust-1", delta={"sku": "cup", "node_id": "a", "delta_quantity": 1})
     )
     assert again.cell.on_hand_quantity == 9 - 4 + 1
+
+
+# Snapshots ----------------------------------------------------------------------------------------------------------------
+
+
+async def many_cups(api: Api, skus: int) -> list[stock.StockCount]:
+    """Skus cup-0, cup-1, ... and a count of each at node a."""
+    await api.shop(units=10)
+    for n in range(skus):
+        await api.network.PutSku(nw.PutSkuRequest(request_id=api.new_id(), sku={"sku": f"cup-{n}"}))
+    return [stock.StockCount(sku=f"cup-{n}", node_id="a", on_hand_quantity=n) for n in range(skus)]
+
+
+async def test_a_dry_run_says_what_would_change_and_changes_nothing(api: Api, redis: Redis) -> None:
+    await api.shop(units=10)
+    await api.reserve(3)
+    counts = [
+        {"sku": "cup", "node_id": "a", "on_hand_quantity": 2},
+        {"sku": "cup", "node_id": "b", "on_hand_quantity": 10},
+        {"sku": "jug", "node_id": "a", "on_hand_quantity": 1},
+        {"sku": "cup", "node_id": "nowhere", "on_hand_quantity": 1},
+        {"sku": "cup", "node_id": "b", "on_hand_quantity": -1},
+    ]
+    request = iv.ImportSnapshotRequest(request_id="import-1", counts=counts, dry_run=True)
+    before = await dump(redis)
+    tried = await api.inventory.ImportSnapshot(iter([request]))
+    assert await dump(redis) == before
+    assert (tried.received_count, tried.applied_count, tried.changed_count, tried.rejected_count) == (5, 2, 1, 3)
+    (found,) = tried.differences
+    assert (found.position, found.sku, found.node_id) == (0, "cup", "a")
+    assert (found.on_hand_quantity, found.on_hand_quantity_after) == (10, 2)
+    assert (found.available_quantity, found.available_quantity_after) == (7, 0)
+    assert [(x.position, stock.FeedOutcome.Name(x.outcome)) for x in tried.rejections] == [
+        (2, "FEED_OUTCOME_UNKNOWN_SKU"), (3, "FEED_OUTCOME_UNKNOWN_NODE"), (4, "FEED_OUTCOME_INVALID")
+    ]  # fmt: skip
+    assert not tried.token
+    request.dry_run = False
+    done = await api.inventory.ImportSnapshot(iter([request]))
+    assert (done.applied_count, done.replayed_count, done.changed_count, list(done.differences)) == (2, 0, 0, [])
+    old = iv.ImportSnapshotRequest(counts=counts[:2], dry_run=True, as_of=instant(-60))
+    assert (await api.inventory.ImportSnapshot(iter([old]))).stale_count == 2
+
+
+async def test_a_dry_run_counts_all_differences_and_lists_a_thousand(api: Api) -> None:
+    counts = await many_cups(api, 1_101)
+    request = iv.ImportSnapshotRequest(counts=counts, dry_run=True)
+    tried = await api.inventory.ImportSnapshot(iter([request]))
+    assert (tried.changed_count, len(tried.differences)) == (1_100, 1_000)  # the first count is of none, as before
+
+
+async def test_a_snapshot_cut_in_the_middle_goes_on_where_it_was(api: Api, redis: Redis) -> None:
+    """The client dies after three of six messages; sent again whole, what was applied is not applied twice."""
+    counts = await many_cups(api, 60)
+    pages = [
+        iv.ImportSnapshotRequest(request_id="import-1", as_of=instant(0), counts=counts[first : first + 10])
+        for first in range(0, 60, 10)
+    ]
+    for page in pages:
+        page.as_of.CopyFrom(pages[0].as_of)
+
+    async def half() -> Any:
+        for page in pages[:3]:
+            yield page
+        while await redis.hlen("{test:0}:cells") < 30:  # node a lives in partition 0
+            await asyncio.sleep(0.001)
+        raise ConnectionError("the client dies")
+
+    call = api.inventory.ImportSnapshot(half())
+    with pytest.raises((grpc.aio.AioRpcError, asyncio.CancelledError)):
+        await call
+    sold = iv.AdjustStockRequest(
+        request_id="adjust-1", delta={"sku": "cup-7", "node_id": "a", "delta_quantity": -2}, reason="sale"
+    )
+    assert (await api.inventory.AdjustStock(sold)).cell.on_hand_quantity == 5
+    whole = await api.inventory.ImportSnapshot(iter(pages))
+    assert (whole.received_count, whole.replayed_count, whole.applied_count) == (60, 30, 60)
+    again = await api.inventory.ImportSnapshot(iter(pages))
+    assert (again.replayed_count, again.applied_count, again.rejected_count) == (60, 60, 0)
+    seven = await api.inventory.AdjustStock(
+        iv.AdjustStockRequest(request_id="adjust-2", delta={"sku": "cup-7", "node_id": "a", "delta_quantity": 1})
+    )
+    assert seven.cell.on_hand_quantity == 6  # the sale between the two attempts was not undone

@@ -365,6 +365,17 @@ async def what_left_in_a_quarter_is_one_move(shop: Shop, clock: Any) -> None:
     assert (await shop.count(0, 0, 100, as_of_ms=START_MS + 59 * 60 * SECOND)).results[0].on_hand == 101
 
 
+async def a_preview_changes_nothing(shop: Shop, clock: Any) -> None:
+    await shop.count(0, 0, 5, as_of_ms=START_MS - 9)
+    await shop.store.apply_deltas("", ANY, items=[0, 0, 1], reason="")
+    items = [0, 0, 9, -1, 2, -1, 5, 1, -1, -1]
+    for _ in range(2):
+        found = await shop.store.preview_counts(as_of_ms=START_MS - 5, items=items)
+        assert found == [(1, 6, 6, 10, 8), (5, 0, 0, 0, 0)]
+    await raises("INVALID_FIELD", shop.store.preview_counts(as_of_ms=START_MS + 5_001, items=items))
+    assert (await shop.cell(0, 0)).on_hand == 6
+
+
 async def sources_keep_their_order(shop: Shop, clock: Any) -> None:
     async def send(
         epoch: int, sequence: int, units: int = 1, request_id: str = "", source: str = "s"
@@ -550,6 +561,10 @@ GUARDS: list[tuple[str, str, Example]] = [
      counts_keep_to_time_and_expectations),
     ("as_of < cell[7] or (as_of == cell[7] and op[5] > 0)", "as_of < cell[7]", counts_keep_to_time_and_expectations),
     ("safety_stock, max(as_of, cell[7])", "safety_stock, as_of", counts_keep_to_time_and_expectations),
+    ("outcome, on_hand, unavailable, safety_stock = counted(before, items, i, op)",
+     "outcome = count(before, items, i, op)", a_preview_changes_nothing),
+    ("  if op[5] > now + CLOCK_ALLOWANCE then return { 'future' } end\n  local items, found", "  local items, found",
+     a_preview_changes_nothing),
     ("if epoch < source[1] then return not_applied(STALE_EPOCH, source) end", "", sources_keep_their_order),
     ("if epoch > source[1] then source = begin_epoch(op, source) end", "", sources_keep_their_order),
     ("sequence < source[2] and DUPLICATE or place_of", "place_of", sources_keep_their_order),

@@ -191,6 +191,20 @@ class StoreAgainstModel(RuleBasedStateMachine):
         self.loop.run_until_complete(self.store.sweep(limit=1_000))
         self.model.sweep()
 
+    @rule(
+        as_of_ms=instants,
+        counts=st.lists(st.tuples(cells, st.integers(0, 9), amounts, amounts), min_size=1, max_size=4),
+    )
+    def preview(self, as_of_ms: int, counts: list[tuple[tuple[int, int], int, int, int]]) -> None:
+        """Says what counts would do, and does nothing: the invariant sees to that."""
+        items = [x for pair, *rest in counts for x in (*pair, *rest)]
+        try:
+            found: object = self.loop.run_until_complete(self.store.preview_counts(as_of_ms=as_of_ms, items=items))
+        except PromessaError as error:
+            found = error
+        expected = _attempt(self.model.preview_counts, (), {"as_of_ms": as_of_ms, "items": items})
+        assert said(found) == said(expected)
+
     def run(self, *batch: Operation) -> None:
         self.history.extend(batch)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import NamedTuple
 
 
 class FeedOutcome(IntEnum):
@@ -69,13 +70,22 @@ class StockCell:
 EMPTY_CELL = StockCell(0, 0, 0, 0, 0, 0, 0)
 
 
-@dataclass(frozen=True, slots=True)
-class FeedResult:
+class FeedResult(NamedTuple):
     """What became of one item, and the cell's units after it."""
 
     outcome: int
     on_hand: int
     available: int
+
+
+class CountPreview(NamedTuple):
+    """What would become of one count: the cell's units as they are, and as they would be."""
+
+    outcome: int
+    on_hand: int
+    available: int
+    on_hand_after: int
+    available_after: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from promessa.domain.reservation import Reservation, ReserveOutcome
 from promessa.domain.stock import FeedPlace, FeedPosition, FeedResult, StockCell
 from promessa.domain.token import make_token
 from promessa.service.availability import Explanation
-from promessa.service.inventory import Count, Delta
+from promessa.service.inventory import Count, Delta, Difference
 from promessa.service.reservations import Line, Move
 from promessa.store.store import AS_BEFORE, Reserved, Short
 from promessa.v1 import (
@@ -177,6 +177,19 @@ def count_of(message: inventory_pb2.StockCount, problem: str = "") -> Count:
         message.unavailable_quantity if message.HasField("unavailable_quantity") else AS_BEFORE,
         message.safety_stock_quantity if message.HasField("safety_stock_quantity") else AS_BEFORE,
         problem,
+    )
+
+
+def difference_message(found: Difference) -> inventory_service_pb2.StockDifference:
+    """A cell that a snapshot would change."""
+    return inventory_service_pb2.StockDifference(
+        position=found.position,
+        sku=found.sku,
+        node_id=found.node_id,
+        on_hand_quantity=found.found.on_hand,
+        on_hand_quantity_after=found.found.on_hand_after,
+        available_quantity=found.found.available,
+        available_quantity_after=found.found.available_after,
     )
 
 

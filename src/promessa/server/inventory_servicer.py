@@ -9,7 +9,16 @@ from promessa.domain.audit import AuditReport
 from promessa.domain.stock import FeedOutcome
 from promessa.domain.token import make_token
 from promessa.server import validate
-from promessa.server.convert import cell_message, count_of, delta_of, feed_result, fill_place, position_of, told_ms
+from promessa.server.convert import (
+    cell_message,
+    count_of,
+    delta_of,
+    difference_message,
+    feed_result,
+    fill_place,
+    position_of,
+    told_ms,
+)
 from promessa.service.audit import Audit
 from promessa.service.inventory import Changed, Count, Inventory, positions_of
 from promessa.service.repair import Repairs
@@ -58,18 +67,14 @@ class InventoryServicer:
         if first is None:
             raise validate.InvalidFields([("counts", "a snapshot needs at least one message")])
         report = await self._inventory.import_snapshot(
-            first.request_id, told_ms(first, "as_of"), _pages(first, requests)
-        )
-        rejected = report.received - sum(
-            report.outcomes.get(outcome, 0)
-            for outcome in (FeedOutcome.APPLIED, FeedOutcome.UNCHANGED, FeedOutcome.STALE)
+            first.request_id, told_ms(first, "as_of"), _pages(first, requests), dry_run=first.dry_run
         )
         return messages.ImportSnapshotResponse(
             received_count=report.received,
             applied_count=report.outcomes.get(FeedOutcome.APPLIED, 0),
             unchanged_count=report.outcomes.get(FeedOutcome.UNCHANGED, 0),
             stale_count=report.outcomes.get(FeedOutcome.STALE, 0),
-            rejected_count=rejected,
+            rejected_count=report.rejected,
             rejections=[
                 messages.RejectedCount(
                     position=x.position, sku=x.sku, node_id=x.node_id, outcome=int(x.outcome), detail=x.detail
@@ -78,6 +83,8 @@ class InventoryServicer:
             ],
             token=self._token(positions_of(report)),
             replayed_count=report.replayed,
+            changed_count=report.changed,
+            differences=[difference_message(x) for x in report.differences],
         )
 
     async def SetOnHand(self, request: messages.SetOnHandRequest, context: Any) -> messages.SetOnHandResponse:

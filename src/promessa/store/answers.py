@@ -16,6 +16,9 @@ from promessa.store.keys import cell_of_field
 _FIRST, _LINE = 5, 8
 
 
+NO_REQUEST = Fingerprint((), b"")
+"""For operations that no request id repeats."""
+
 pack: Callable[[Sequence[Any]], bytes] = msgpack.Packer(use_bin_type=False).pack
 """Values in MessagePack as the Functions library reads them."""
 
@@ -45,7 +48,9 @@ def cell(values: list[int]) -> StockCell:
     return StockCell(*values)
 
 
-def check(answer: list[Any], *, request_id: str, request: Fingerprint, reservation_id: str = "") -> bool:
+def check(
+    answer: list[Any], *, request_id: str = "", request: Fingerprint = NO_REQUEST, reservation_id: str = ""
+) -> bool:
     """Whether an answer is a replay. Raises the domain error that a refusal stands for."""
     word = answer[0]
     if word == b"ok":

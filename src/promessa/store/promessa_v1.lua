@@ -1042,6 +1042,27 @@ function run.counts(op)
   return remember(op, apply_items(op, op[6], COUNT, 'count', op[3], count))
 end
 
+-- preview, 0, '', '', as_of_ms, items, -1, -1 as of counts -> [ok, [outcome, on_hand, available, on_hand after, available
+-- after ...]] | [future]. What counts would do, each by itself; nothing is changed.
+function needs.preview(op) want_items_and_moves(op, op[6], COUNT) end
+function run.preview(op)
+  if op[5] > now + CLOCK_ALLOWANCE then return { 'future' } end
+  local items, found = op[6], {}
+  for i = 1, #items, COUNT do
+    local n, outcome, before, after = #found, items[i + 1], { 0, 0, 0, 0, 0 }, nil
+    if items[i] >= 0 then
+      before = cell_of(items[i], items[i + 1])
+      local on_hand, unavailable, safety_stock
+      outcome, on_hand, unavailable, safety_stock = counted(before, items, i, op)
+      after = on_hand and { on_hand, unavailable, safety_stock, before[4], before[5] }
+    end
+    after = after or before
+    found[n + 1], found[n + 2], found[n + 3] = outcome, before[1], max(available(before), 0)
+    found[n + 4], found[n + 5] = after[1], max(available(after), 0)
+  end
+  return { 'ok', found }
+end
+
 -- safety, home, member, fingerprint, [partition, field, quantity ...]
 local function set_safety(cell, items, i)
   if cell[3] == items[i + 2] then return UNCHANGED end

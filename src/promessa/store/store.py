@@ -24,6 +24,7 @@ from promessa.domain.reservation import (
 )
 from promessa.domain.stock import (
     EMPTY_CELL,
+    CountPreview,
     FeedPlace,
     FeedPosition,
     FeedResult,
@@ -396,6 +397,14 @@ class Store:
         """
         arguments = (as_of_ms, self._items(items, 5), expected_on_hand, expected_version)
         return await self._feed(b"counts", request_id, request, arguments, len(items) // 5)
+
+    async def preview_counts(self, *, as_of_ms: int, items: Sequence[int]) -> list[CountPreview]:
+        """What apply_counts would do with each of these by itself. Changes nothing, and raises what it would raise."""
+        arguments = (0, b"", b"", as_of_ms, self._items(items, 5), AS_BEFORE, AS_BEFORE)
+        answer = await self._commit.submit((b"preview", *arguments), weight=len(items) // 5)
+        answers.check(answer)
+        flat = answer[1]
+        return [CountPreview(*flat[i : i + 5]) for i in range(0, len(flat), 5)]
 
     async def set_safety_stock(
         self, request_id: str, request: Fingerprint, *, node_ix: int, sku_ix: int, quantity: int

@@ -70,17 +70,19 @@ class ReleasedDeltas(_message.Message):
     def __init__(self, request_id: _Optional[str] = ..., sequence: _Optional[int] = ..., results: _Optional[_Iterable[_Union[_inventory_pb2.FeedResult, _Mapping]]] = ...) -> None: ...
 
 class ImportSnapshotRequest(_message.Message):
-    __slots__ = ("request_id", "as_of", "counts")
+    __slots__ = ("request_id", "as_of", "counts", "dry_run")
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
     AS_OF_FIELD_NUMBER: _ClassVar[int]
     COUNTS_FIELD_NUMBER: _ClassVar[int]
+    DRY_RUN_FIELD_NUMBER: _ClassVar[int]
     request_id: str
     as_of: _timestamp_pb2.Timestamp
     counts: _containers.RepeatedCompositeFieldContainer[_inventory_pb2.StockCount]
-    def __init__(self, request_id: _Optional[str] = ..., as_of: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., counts: _Optional[_Iterable[_Union[_inventory_pb2.StockCount, _Mapping]]] = ...) -> None: ...
+    dry_run: bool
+    def __init__(self, request_id: _Optional[str] = ..., as_of: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., counts: _Optional[_Iterable[_Union[_inventory_pb2.StockCount, _Mapping]]] = ..., dry_run: _Optional[bool] = ...) -> None: ...
 
 class ImportSnapshotResponse(_message.Message):
-    __slots__ = ("received_count", "applied_count", "unchanged_count", "stale_count", "rejected_count", "rejections", "token", "replayed_count")
+    __slots__ = ("received_count", "applied_count", "unchanged_count", "stale_count", "rejected_count", "rejections", "token", "replayed_count", "changed_count", "differences")
     RECEIVED_COUNT_FIELD_NUMBER: _ClassVar[int]
     APPLIED_COUNT_FIELD_NUMBER: _ClassVar[int]
     UNCHANGED_COUNT_FIELD_NUMBER: _ClassVar[int]
@@ -89,6 +91,8 @@ class ImportSnapshotResponse(_message.Message):
     REJECTIONS_FIELD_NUMBER: _ClassVar[int]
     TOKEN_FIELD_NUMBER: _ClassVar[int]
     REPLAYED_COUNT_FIELD_NUMBER: _ClassVar[int]
+    CHANGED_COUNT_FIELD_NUMBER: _ClassVar[int]
+    DIFFERENCES_FIELD_NUMBER: _ClassVar[int]
     received_count: int
     applied_count: int
     unchanged_count: int
@@ -97,7 +101,27 @@ class ImportSnapshotResponse(_message.Message):
     rejections: _containers.RepeatedCompositeFieldContainer[RejectedCount]
     token: str
     replayed_count: int
-    def __init__(self, received_count: _Optional[int] = ..., applied_count: _Optional[int] = ..., unchanged_count: _Optional[int] = ..., stale_count: _Optional[int] = ..., rejected_count: _Optional[int] = ..., rejections: _Optional[_Iterable[_Union[RejectedCount, _Mapping]]] = ..., token: _Optional[str] = ..., replayed_count: _Optional[int] = ...) -> None: ...
+    changed_count: int
+    differences: _containers.RepeatedCompositeFieldContainer[StockDifference]
+    def __init__(self, received_count: _Optional[int] = ..., applied_count: _Optional[int] = ..., unchanged_count: _Optional[int] = ..., stale_count: _Optional[int] = ..., rejected_count: _Optional[int] = ..., rejections: _Optional[_Iterable[_Union[RejectedCount, _Mapping]]] = ..., token: _Optional[str] = ..., replayed_count: _Optional[int] = ..., changed_count: _Optional[int] = ..., differences: _Optional[_Iterable[_Union[StockDifference, _Mapping]]] = ...) -> None: ...
+
+class StockDifference(_message.Message):
+    __slots__ = ("position", "sku", "node_id", "on_hand_quantity", "on_hand_quantity_after", "available_quantity", "available_quantity_after")
+    POSITION_FIELD_NUMBER: _ClassVar[int]
+    SKU_FIELD_NUMBER: _ClassVar[int]
+    NODE_ID_FIELD_NUMBER: _ClassVar[int]
+    ON_HAND_QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    ON_HAND_QUANTITY_AFTER_FIELD_NUMBER: _ClassVar[int]
+    AVAILABLE_QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    AVAILABLE_QUANTITY_AFTER_FIELD_NUMBER: _ClassVar[int]
+    position: int
+    sku: str
+    node_id: str
+    on_hand_quantity: int
+    on_hand_quantity_after: int
+    available_quantity: int
+    available_quantity_after: int
+    def __init__(self, position: _Optional[int] = ..., sku: _Optional[str] = ..., node_id: _Optional[str] = ..., on_hand_quantity: _Optional[int] = ..., on_hand_quantity_after: _Optional[int] = ..., available_quantity: _Optional[int] = ..., available_quantity_after: _Optional[int] = ...) -> None: ...
 
 class RejectedCount(_message.Message):
     __slots__ = ("position", "sku", "node_id", "outcome", "detail")
