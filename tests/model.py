@@ -24,6 +24,7 @@ from promessa.domain.stock import (
     ReleasedDeltas,
     SequenceOutcome,
     StockCell,
+    SupplyDeficit,
 )
 from promessa.store.store import Short
 
@@ -136,6 +137,7 @@ class Model:
         self.cells: dict[Key, Cell] = {}
         self.moves: dict[Key, Moves] = {}
         self.sources: dict[str, Source] = {}
+        self.deficit_since: dict[Key, int] = {}
         self.records: dict[str, Record] = {}
         self.answers: dict[str, tuple[bytes, object]] = {}
         self.due: dict[str, int] = {}
@@ -157,6 +159,11 @@ class Model:
         if at > max(self.cell(key).counted_at_ms, moves.forgotten_ms):
             moves.add(at, units, now=self.now)
             self.moves[key] = moves
+
+    @property
+    def deficits(self) -> set[SupplyDeficit]:
+        short = {key: cell.frozen().deficit for key, cell in self.cells.items()}
+        return {SupplyDeficit(*key, units, self.deficit_since[key]) for key, units in short.items() if units}
 
     def _change(self, key: Key, **deltas: int) -> None:
         cell = self.cells.setdefault(key, Cell())
@@ -604,8 +611,11 @@ class Model:
         results = []
         for i in range(0, len(items), width):
             key = (items[i], items[i + 1])
+            short = self.cell(key).frozen().deficit
             outcome = change(key, items[i + 2 : i + width])
             cell = self.cell(key)
+            if cell.frozen().deficit and not short:
+                self.deficit_since[key] = self.now
             results.append(FeedResult(outcome, cell.on_hand, max(0, cell.free)))
         return results
 

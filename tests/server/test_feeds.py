@@ -216,3 +216,28 @@ async def test_a_snapshot_cut_in_the_middle_goes_on_where_it_was(api: Api, redis
         iv.AdjustStockRequest(request_id="adjust-2", delta={"sku": "cup-7", "node_id": "a", "delta_quantity": 1})
     )
     assert seven.cell.on_hand_quantity == 6  # the sale between the two attempts was not undone
+
+
+# Deficits -----------------------------------------------------------------------------------------------------------------
+
+
+async def test_cells_in_deficit_are_listed_with_since_when(api: Api, serving: Any) -> None:
+    await api.shop(units=10)
+    await api.reserve(7)
+    await api.count("a", 5)
+    listing = iv.ListSupplyDeficitsRequest(page_size=1)
+    (found,) = (await api.inventory.ListSupplyDeficits(listing)).deficits
+    assert (found.sku, found.node_id, found.deficit_quantity) == ("cup", "a", 2)
+    assert abs(found.since.ToMilliseconds() / 1_000 - time.time()) < 60
+    short = await api.reserve(1)
+    assert (short.shortfalls[0].available_quantity, short.shortfalls[0].requested_quantity) == (0, 1)
+    audited = await api.inventory.CheckInvariants(iv.CheckInvariantsRequest())
+    assert audited.deficit_cell_count == 1
+    assert await serving.parts.store.settle_deficits() == 1
+    await api.count("a", 7)
+    assert not (await api.inventory.ListSupplyDeficits(listing)).deficits
+    bad = grpc.StatusCode.INVALID_ARGUMENT
+    page = iv.ListSupplyDeficitsRequest(page_token="nonsense")
+    await refused(api.inventory.ListSupplyDeficits(page), bad, "INVALID_PAGE_TOKEN")
+    page = iv.ListSupplyDeficitsRequest(page_size=1_001)
+    await refused(api.inventory.ListSupplyDeficits(page), bad, "INVALID_FIELD", field="page_size")

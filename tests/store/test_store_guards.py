@@ -30,6 +30,7 @@ from store_kit import (
 from promessa.domain.errors import AlreadyExists, FailedPrecondition, InvalidRequest, NotFound
 from promessa.domain.limits import CELL_QUANTITY_MAX, RETENTION_MS
 from promessa.domain.stock import FeedOutcome, FeedPosition
+from promessa.store.books import Books
 from promessa.store.functions import LIBRARY, library_source
 from promessa.store.store import Reserved
 
@@ -376,6 +377,47 @@ async def a_preview_changes_nothing(shop: Shop, clock: Any) -> None:
     assert (await shop.cell(0, 0)).on_hand == 6
 
 
+async def a_deficit_is_listed_while_it_lasts(shop: Shop, clock: Any) -> None:
+    async def listed() -> list[tuple[int, int]]:
+        found, _ = await shop.store.list_deficits(page_token="", page_size=10)
+        return [(x.units, x.since_ms - START_MS) for x in found]
+
+    async def delta(*units: int) -> None:
+        items = [x for each in units for x in (0, 0, each)]
+        await shop.store.apply_deltas("", ANY, items=items, reason="")
+
+    redis, keys = shop.store._redis, shop.store.keys
+    await shop.count(0, 0, 9)
+    await shop.hold("hold-0001", (0, 0, 5))
+    await shop.hold("hold-0002", (0, 0, 4))
+    await shop.confirm("hold-0002")
+    await shop.count(0, 0, 8)
+    clock.now_ms += 1
+    await delta(-1)
+    assert await listed() == [(2, 0)]
+    kinds = [kind async for _, entry in Books(redis, keys).log(0) for kind, _, _ in entry]
+    assert kinds.count("deficit") == 2
+    await delta(1)
+    kinds = [kind async for _, entry in Books(redis, keys).log(0) for kind, _, _ in entry]
+    assert kinds.count("deficit") == 2
+    await delta(1)
+    assert not await redis.exists(keys.deficits(0))
+    await delta(-2, -1)
+    assert await listed() == [(3, 1)]
+    await shop.release("hold-0001")
+    assert await listed() == []
+    clock.now_ms += 1
+    await delta(-3, -1)
+    assert await listed() == [(2, 2)]
+    await shop.release("hold-0002", (0, 0, 2))
+    assert await shop.store.settle_deficits() == 0
+    assert not await redis.exists(keys.deficits(0))
+    version = (await shop.cell(0, 0)).version
+    await shop.store.repair_sums("repair-01", node_ix=0, sku_ix=0, version=version, held=4, committed=4)
+    assert await listed() == [(6, 2)]
+    assert await shop.store.settle_deficits() == 1
+
+
 async def sources_keep_their_order(shop: Shop, clock: Any) -> None:
     async def send(
         epoch: int, sequence: int, units: int = 1, request_id: str = "", source: str = "s"
@@ -561,6 +603,16 @@ GUARDS: list[tuple[str, str, Example]] = [
      counts_keep_to_time_and_expectations),
     ("as_of < cell[7] or (as_of == cell[7] and op[5] > 0)", "as_of < cell[7]", counts_keep_to_time_and_expectations),
     ("safety_stock, max(as_of, cell[7])", "safety_stock, as_of", counts_keep_to_time_and_expectations),
+    ("        note_deficit(p, field, short, deficit(cell))\n", "", a_deficit_is_listed_while_it_lasts),
+    ("  note_deficit(op[3], op[4], short, deficit(cell))\n", "", a_deficit_is_listed_while_it_lasts),
+    ("if after > before then log_change(p, 'deficit'", "if after > 0 then log_change(p, 'deficit'",
+     a_deficit_is_listed_while_it_lasts),
+    ("stage_deficit(p, field, before > 0 or now)", "stage_deficit(p, field, now)", a_deficit_is_listed_while_it_lasts),
+    ("    stage_deficit(p, field, false)\n  end\nend", "  end\nend", a_deficit_is_listed_while_it_lasts),
+    ("if since ~= true or part.deficits[field] == nil then", "if true then", a_deficit_is_listed_while_it_lasts),
+    ("if deficit(cell_of(p, field)) == 0 then", "if false then", a_deficit_is_listed_while_it_lasts),
+    ("return max(cell[4] + cell[5] - (cell[1] - cell[2]), 0)", "return max(cell[4] - (cell[1] - cell[2]), 0)",
+     a_deficit_is_listed_while_it_lasts),
     ("outcome, on_hand, unavailable, safety_stock = counted(before, items, i, op)",
      "outcome = count(before, items, i, op)", a_preview_changes_nothing),
     ("  if op[5] > now + CLOCK_ALLOWANCE then return { 'future' } end\n  local items, found", "  local items, found",

@@ -205,6 +205,10 @@ class StoreAgainstModel(RuleBasedStateMachine):
         expected = _attempt(self.model.preview_counts, (), {"as_of_ms": as_of_ms, "items": items})
         assert said(found) == said(expected)
 
+    @rule()
+    def settle_deficits(self) -> None:
+        assert self.loop.run_until_complete(self.store.settle_deficits()) == len(self.model.deficits)
+
     def run(self, *batch: Operation) -> None:
         self.history.extend(batch)
 
@@ -230,6 +234,8 @@ class StoreAgainstModel(RuleBasedStateMachine):
         assert await all_moves(self.redis, keys) == {
             key: [moves.forgotten_ms, *(x for move in moves.known for x in move)] for key, moves in model.moves.items()
         }
+        listed, _ = await self.store.list_deficits(page_token="", page_size=1_000)
+        assert sorted(listed) == sorted(model.deficits)
         assert await all_due(self.redis, keys) == model.due
         members = await all_members(self.redis, keys)
         assert {m[2:] for m in members if m.startswith("q:")} == set(model.answers)

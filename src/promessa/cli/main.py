@@ -17,6 +17,7 @@ from promessa.cli import (
     availability,
     basket,
     bench,
+    deficits,
     demo,
     doctor,
     explain,
@@ -55,6 +56,7 @@ app.command("fulfill")(reservation.fulfill)
 app.command("transfer")(reservation.transfer)
 app.command("reservation")(reservation.reservation)
 app.command("reservations")(reservations.reservations)
+app.command("deficits")(deficits.deficits)
 app.command("audit")(audit.audit)
 app.command("doctor")(doctor.doctor)
 app.command("bench")(bench.bench)

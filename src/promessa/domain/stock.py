@@ -88,6 +88,15 @@ class CountPreview(NamedTuple):
     available_after: int
 
 
+class SupplyDeficit(NamedTuple):
+    """A cell that promises more than it has, because a feed lowered what is there."""
+
+    node_ix: int
+    sku_ix: int
+    units: int
+    since_ms: int
+
+
 @dataclass(frozen=True, slots=True)
 class ReleasedDeltas:
     """A parked message that was applied because the one before it came."""

@@ -12,7 +12,7 @@ from promessa.domain.catalogue import Catalogue
 from promessa.domain.explanation import sentence
 from promessa.domain.limits import TTL_MS_DEFAULT
 from promessa.domain.reservation import Reservation, ReserveOutcome
-from promessa.domain.stock import FeedPlace, FeedPosition, FeedResult, StockCell
+from promessa.domain.stock import FeedPlace, FeedPosition, FeedResult, StockCell, SupplyDeficit
 from promessa.domain.token import make_token
 from promessa.service.availability import Explanation
 from promessa.service.inventory import Count, Delta, Difference
@@ -197,6 +197,16 @@ def feed_result(result: FeedResult) -> inventory_pb2.FeedResult:
     """What became of one item."""
     return inventory_pb2.FeedResult(
         outcome=result.outcome, on_hand_quantity=result.on_hand, available_quantity=result.available
+    )
+
+
+def deficit_message(found: SupplyDeficit, catalogue: Catalogue) -> inventory_service_pb2.SupplyDeficit:
+    """A cell that promises more than it has."""
+    return inventory_service_pb2.SupplyDeficit(
+        sku=catalogue.skus.ids[found.sku_ix],
+        node_id=catalogue.nodes.ids[found.node_ix],
+        deficit_quantity=found.units,
+        since=timestamp(found.since_ms),
     )
 
 

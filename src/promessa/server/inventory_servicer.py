@@ -6,12 +6,14 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from promessa.domain.audit import AuditReport
+from promessa.domain.limits import PAGE_SIZE_DEFAULT
 from promessa.domain.stock import FeedOutcome
 from promessa.domain.token import make_token
 from promessa.server import validate
 from promessa.server.convert import (
     cell_message,
     count_of,
+    deficit_message,
     delta_of,
     difference_message,
     feed_result,
@@ -115,6 +117,18 @@ class InventoryServicer:
             request.request_id, sku=request.sku, node_id=request.node_id, quantity=request.safety_stock_quantity
         )
         return messages.SetSafetyStockResponse(**self._changed(changed, request.sku, request.node_id))
+
+    async def ListSupplyDeficits(
+        self, request: messages.ListSupplyDeficitsRequest, context: Any
+    ) -> messages.ListSupplyDeficitsResponse:
+        validate.check(request)
+        found, following = await self._inventory.list_deficits(
+            page_token=request.page_token, page_size=request.page_size or PAGE_SIZE_DEFAULT
+        )
+        catalogue = self._inventory.keeper.catalogue
+        return messages.ListSupplyDeficitsResponse(
+            deficits=[deficit_message(each, catalogue) for each in found], next_page_token=following
+        )
 
     async def CheckInvariants(
         self, request: messages.CheckInvariantsRequest, context: Any

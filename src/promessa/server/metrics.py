@@ -29,4 +29,9 @@ STORE_SECONDS = Histogram(
     "Time of one call of the store for changes, fsync included.",
     buckets=(0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0),
 )
+DEFICITS = Gauge(
+    "promessa_supply_deficit_cells",
+    "Cells that promise more than they have, because a feed lowered what is there.",
+    multiprocess_mode="livemostrecent",
+)
 STALENESS = Gauge("promessa_replica_staleness_seconds", "Age of the replica.", multiprocess_mode="livemax")

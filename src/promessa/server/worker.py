@@ -19,6 +19,7 @@ log = structlog.get_logger()
 
 SWEEP_SECONDS = 0.1
 WATCH_SECONDS = 0.25
+DEFICIT_SECONDS = 5.0
 DRAIN_SECONDS = 0.5
 """Between NOT_SERVING and the end of new calls: two looks of a balancer."""
 
@@ -34,6 +35,7 @@ async def run(settings: Resolved) -> None:
         asyncio.create_task(parts.health.watch()),
         asyncio.create_task(_again(parts.store.sweep, SWEEP_SECONDS)),
         asyncio.create_task(_again(lambda: _look(parts), WATCH_SECONDS)),
+        asyncio.create_task(_again(lambda: _count_deficits(parts), DEFICIT_SECONDS)),
     ]
     stopped = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -59,6 +61,10 @@ async def _look(parts: Parts) -> None:
     parts.replica.refresh()
     metrics.STALENESS.set(parts.replica.staleness_ms() / 1000)
     await parts.store.refresh_epoch()
+
+
+async def _count_deficits(parts: Parts) -> None:
+    metrics.DEFICITS.set(await parts.store.settle_deficits())
 
 
 async def _again(act: Callable[[], Awaitable[object]], seconds: float) -> None:

@@ -11,7 +11,7 @@ from promessa.domain.catalogue import Catalogue
 from promessa.domain.errors import NotFound
 from promessa.domain.fingerprint import Fingerprint, fingerprint
 from promessa.domain.limits import DELTAS_MAX
-from promessa.domain.stock import EMPTY_CELL, CountPreview, FeedOutcome, FeedPosition, StockCell
+from promessa.domain.stock import EMPTY_CELL, CountPreview, FeedOutcome, FeedPosition, StockCell, SupplyDeficit
 from promessa.domain.token import flat, merge
 from promessa.service.catalogue_keeper import CatalogueKeeper
 from promessa.store.store import AS_BEFORE, Fed, Positions, Store
@@ -223,6 +223,10 @@ class Inventory:
             )
 
         return await self._on_cell(request_id, request, sku, node_id, send)
+
+    async def list_deficits(self, *, page_token: str, page_size: int) -> tuple[list[SupplyDeficit], str]:
+        """A page of cells that promise more than they have, and the token of the next. Raises InvalidRequest."""
+        return await self.store.list_deficits(page_token=page_token, page_size=page_size)
 
     async def _on_cell(
         self,

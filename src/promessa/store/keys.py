@@ -7,6 +7,7 @@ key                       type     holds
 ``{ns:p}:cells``          hash     counts, node states, sequence and clock of partition p
 ``{ns:p}:res``            hash     reservation records and answers of request ids whose home is p
 ``{ns:p}:moves``          hash     what came to the cells of ``cells`` and left them since their last count
+``{ns:p}:deficits``       hash     since when cells promise more than they have because a feed said so
 ``{ns:p}:due``            zset     when a member of ``res`` expires or may be forgotten
 ``{ns:p}:log``            stream   the event log of partition p, contiguous ids ``<seq>-0``
 ``{ns:catalogue}:...``    as above nodes, groups, skus, rate cards, lanes, and their log
@@ -52,6 +53,9 @@ class Keys:
 
     def due(self, partition: int) -> str:
         return f"{self.tag(partition)}:due"
+
+    def deficits(self, partition: int) -> str:
+        return f"{self.tag(partition)}:deficits"
 
     def log(self, partition: int) -> str:
         return f"{self.tag(partition)}:log"

@@ -3,7 +3,8 @@
 The write side of promessa: every change of stock, reservations and catalogue is one call of promessa_v1_apply.
 
 KEYS      KEYS[p + 1] is `{<ns>:<p>}:cells` of partition p, for p = 0 .. P-1; KEYS[P + 1] is the catalogue's. Declared
-          are always all of them; the other keys of a partition share its hash tag and end in res, due, log, moves.
+          are always all of them; the other keys of a partition share its hash tag and end in res, due, log, moves,
+          deficits.
   cells   hash   `<node_ix>:<sku_ix>` -> cell: on_hand, unavailable, safety_stock, held, committed, version,
                  counted_at_ms, as consecutive MessagePack integers; `n:<node_ix>` -> state of a node (1 active,
                  2 paused, 3 deleted); `inactive` -> how many nodes of the partition are not active; `seq` -> sequence
@@ -12,6 +13,8 @@ KEYS      KEYS[p + 1] is `{<ns>:<p>}:cells` of partition p, for p = 0 .. P-1; KE
   res     hash   `r:<request_id>` -> reservation record (see RECORD); `q:<request_id>` -> [fingerprint, answer];
                  `s:<source_id>` -> a source of deltas (see SOURCE), `p:<source_id>:<sequence>` -> what it parked.
   moves   hash   field of a cell -> what came to it and left it since its last count (see MOVES).
+  deficits hash  field of a cell that feeds put into deficit -> since when, ms. One that came out of it otherwise stays
+                 here until settle_deficits finds it.
   due     zset   member of res -> ms when it expires (a hold) or may be forgotten (anything final).
   log     stream `<seq>-0`, contiguous. t: ms. Then changes in order: a pair of kind and what the change refers to, and
                  a pair of field and after-value for every cell (or catalogue record) it touched. Kinds are words
@@ -68,7 +71,7 @@ local cells_keys, partitions, parts, now, retention, texts, heads, reap_left, re
 -- A partition as this call sees it. cells and res: what was read or staged (false: not there), by field and member.
 -- A cell that was used is a table. out: what HSET will write to cells. staged: member, value (false: forget it) and when
 -- it is due (false: never), in order; where a member comes again, the last counts. moves: as cells, and what of it changed
--- is in moved; nil until they are wanted, for most calls want none.
+-- is in moved; nil until they are wanted, for most calls want none. deficits: what will be written there, nil if nothing.
 local function open_partition(p)
   local part = { cells = {}, want = {}, res = {}, res_want = {}, seq = nil, inactive = 0, taken = 0, dirty = false,
     out = { 'seq', '', 'clock', '' }, out_n = 4, staged = {}, entries = {}, log = nil, log_n = CHUNK, kind = nil, reference = nil }
@@ -84,7 +87,8 @@ local function names_of(p)
   local names = key_names[cells]
   if not names then
     local tag = sub(cells, 1, -6)
-    names = { cells = cells, res = tag .. 'res', due = tag .. 'due', log = tag .. 'log', moves = tag .. 'moves' }
+    names = { cells = cells, res = tag .. 'res', due = tag .. 'due', log = tag .. 'log', moves = tag .. 'moves',
+      deficits = tag .. 'deficits' }
     key_names[cells] = names
   end
   return names
@@ -199,6 +203,11 @@ local function available(cell)
   return cell[1] - cell[2] - cell[3] - cell[4] - cell[5]
 end
 
+-- Units promised that are not there.
+local function deficit(cell)
+  return max(cell[4] + cell[5] - (cell[1] - cell[2]), 0)
+end
+
 -- The MessagePack value of a member, false if there is none.
 local function res_of(p, member)
   local part = head_of(p)
@@ -299,6 +308,24 @@ end
 local function stage_moves(p, field, moves)
   local part = dirty(p)
   part.moves[field], part.moved[field] = moves, true
+end
+
+-- since: an instant; true for "as before, now if it is not there"; false: no longer in deficit.
+local function stage_deficit(p, field, since)
+  local part = dirty(p)
+  part.deficits = part.deficits or {}
+  if since ~= true or part.deficits[field] == nil then part.deficits[field] = since end
+end
+
+-- What a change of the units on hand (its cell is staged) did to the promises of a cell: a deficit that grows is a change
+-- of its own in the log, for nobody who promised was asked.
+local function note_deficit(p, field, before, after)
+  if after > before then log_change(p, 'deficit', field .. ' ' .. instant(after)) end
+  if after > 0 then
+    stage_deficit(p, field, before > 0 or now)
+  elseif before > 0 then
+    stage_deficit(p, field, false)
+  end
 end
 
 -- With what left in one quarter of an hour as one move, at the instant of the last: a count from within it takes all of
@@ -845,9 +872,11 @@ local function apply_items(op, items, width, kind, reference, change)
       results[n + 1], results[n + 2], results[n + 3] = field, 0, 0
     else
       local cell = cell_of(p, field)
+      local short = deficit(cell)
       local outcome = change(cell, items, i, op)
       if outcome == APPLIED then
         stage_cell(p, field, cell, kind, reference)
+        note_deficit(p, field, short, deficit(cell))
         touched[p] = true
       end
       results[n + 1], results[n + 2], results[n + 3] = outcome, cell[1], max(available(cell), 0)
@@ -1216,14 +1245,37 @@ function run.sweep(op)
   return { 'ok', members }
 end
 
+-- settle_deficits, limit -> [ok, cells in deficit]: takes those that came out of it off the list, of `limit` a partition.
+function needs.settle_deficits() end
+function run.settle_deficits(op)
+  local left = 0
+  for p = 0, partitions - 1 do
+    local part = head_of(p)
+    local key = names_of(p).deficits
+    local fields = call('HRANDFIELD', key, op[2])
+    left = left + call('HLEN', key)
+    for _, field in ipairs(fields) do want_cell(p, field) end
+    load_cells(p, part)
+    for _, field in ipairs(fields) do
+      if deficit(cell_of(p, field)) == 0 then
+        stage_deficit(p, field, false)
+        left = left - 1
+      end
+    end
+  end
+  return { 'ok', left }
+end
+
 -- repair, reference, partition, field, version, held, committed -> [ok] | [changed]: the two sums of a cell as they
 -- should be, if nothing has changed the cell since it was found wrong (its version says so).
 function needs.repair(op) want_cell(op[3], op[4]) end
 function run.repair(op)
   local cell = cell_of(op[3], op[4])
   if cell[6] ~= op[5] then return { 'changed' } end
+  local short = deficit(cell)
   cell[4], cell[5] = op[6], op[7]
   stage_cell(op[3], op[4], cell, 'repair', op[2])
+  note_deficit(op[3], op[4], short, deficit(cell))
   return { 'ok' }
 end
 
@@ -1257,6 +1309,22 @@ local function write_moves(key, part)
   write_list('HDEL', key, gone, #gone)
 end
 
+local function write_deficits(key, deficits)
+  local begun, gone = {}, {}
+  for field, since in pairs(deficits) do
+    local n = #begun
+    if since == true then
+      call('HSETNX', key, field, instant(now))
+    elseif since then
+      begun[n + 1], begun[n + 2] = field, instant(since)
+    else
+      gone[#gone + 1] = field
+    end
+  end
+  write_list('HSET', key, begun, #begun)
+  write_list('HDEL', key, gone, #gone)
+end
+
 local function write_partition(p, part)
   local names, out = names_of(p), part.out
   out[2], out[4] = instant(part.seq), instant(now)
@@ -1280,6 +1348,7 @@ local function write_partition(p, part)
   write_list('ZADD', names.due, due, #due)
   write_list('ZREM', names.due, undue, #undue)
   if part.moves then write_moves(names.moves, part) end
+  if part.deficits then write_deficits(names.deficits, part.deficits) end
   for _, entry in ipairs(part.entries) do call('XADD', names.log, unpack(entry)) end
 end
 

@@ -31,6 +31,7 @@ from promessa.domain.stock import (
     ReleasedDeltas,
     SequenceOutcome,
     StockCell,
+    SupplyDeficit,
 )
 from promessa.store import answers
 from promessa.store.group_commit import GroupCommit
@@ -424,6 +425,33 @@ class Store:
         answer = await self._recall(request_id, request)
         return None if answer is None else _fed(answer, request_id, request)
 
+    async def list_deficits(self, *, page_token: str, page_size: int) -> tuple[list[SupplyDeficit], str]:
+        """A page of cells in deficit and the token of the next. Raises InvalidRequest (INVALID_PAGE_TOKEN).
+
+        A cell that is in deficit during the whole listing is listed at least once.
+        """
+        partition, cursor, after = _parse_page_token(page_token)
+        page: list[SupplyDeficit] = []
+        for _ in range(200):  # bounds one call; an empty page with a token is allowed
+            if partition >= self.keys.partitions:
+                return page, ""
+            key = self.keys.deficits(partition)
+            ((following, found),) = await self._read(
+                lambda pipe, key=key, cursor=cursor: [pipe.hscan(key, cursor, count=500)]
+            )
+            fields = sorted(field for field in found if field > after)
+            pairs = [cell_of_field(field) for field in fields]
+            for field, pair, cell in zip(fields, pairs, await self.read_cells(pairs), strict=True):
+                if len(page) == page_size:
+                    return page, f"{partition}.{cursor}.{after.decode()}"
+                after = field
+                if cell is not None and cell.deficit:
+                    page.append(SupplyDeficit(*pair, cell.deficit, int(found[field])))
+            cursor, after = int(following), b""
+            if cursor == 0:
+                partition += 1
+        return page, f"{partition}.{cursor}.{after.decode()}"
+
     async def read_cells(self, pairs: Sequence[tuple[int, int]]) -> list[StockCell | None]:
         """The counts of (node, sku) pairs, in order; None for a cell that never was."""
         wanted: dict[int, list[int]] = {}
@@ -509,6 +537,11 @@ class Store:
     async def sweep(self, *, limit: int = 256) -> int:
         """Return due holds to stock and forget old records, at most `limit` a partition; how many were taken."""
         answer = await self._commit.submit((b"sweep", limit), weight=limit)
+        return cast("int", answer[1])
+
+    async def settle_deficits(self, *, limit: int = 500) -> int:
+        """How many cells are in deficit; those that came out of it are forgotten, of `limit` in each partition."""
+        answer = await self._commit.submit((b"settle_deficits", limit), weight=limit)
         return cast("int", answer[1])
 
     async def repair_sums(

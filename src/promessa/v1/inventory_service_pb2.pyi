@@ -209,6 +209,34 @@ class SetSafetyStockResponse(_message.Message):
     replayed: bool
     def __init__(self, outcome: _Optional[_Union[_inventory_pb2.FeedOutcome, str]] = ..., cell: _Optional[_Union[_inventory_pb2.StockCell, _Mapping]] = ..., token: _Optional[str] = ..., replayed: _Optional[bool] = ...) -> None: ...
 
+class ListSupplyDeficitsRequest(_message.Message):
+    __slots__ = ("page_size", "page_token")
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    page_size: int
+    page_token: str
+    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
+
+class ListSupplyDeficitsResponse(_message.Message):
+    __slots__ = ("deficits", "next_page_token")
+    DEFICITS_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    deficits: _containers.RepeatedCompositeFieldContainer[SupplyDeficit]
+    next_page_token: str
+    def __init__(self, deficits: _Optional[_Iterable[_Union[SupplyDeficit, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+
+class SupplyDeficit(_message.Message):
+    __slots__ = ("sku", "node_id", "deficit_quantity", "since")
+    SKU_FIELD_NUMBER: _ClassVar[int]
+    NODE_ID_FIELD_NUMBER: _ClassVar[int]
+    DEFICIT_QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    SINCE_FIELD_NUMBER: _ClassVar[int]
+    sku: str
+    node_id: str
+    deficit_quantity: int
+    since: _timestamp_pb2.Timestamp
+    def __init__(self, sku: _Optional[str] = ..., node_id: _Optional[str] = ..., deficit_quantity: _Optional[int] = ..., since: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
 class CheckInvariantsRequest(_message.Message):
     __slots__ = ("max_violations",)
     MAX_VIOLATIONS_FIELD_NUMBER: _ClassVar[int]

@@ -64,6 +64,11 @@ class InventoryServiceStub:
                 request_serializer=promessa_dot_v1_dot_inventory__service__pb2.SetSafetyStockRequest.SerializeToString,
                 response_deserializer=promessa_dot_v1_dot_inventory__service__pb2.SetSafetyStockResponse.FromString,
                 _registered_method=True)
+        self.ListSupplyDeficits = channel.unary_unary(
+                '/promessa.v1.InventoryService/ListSupplyDeficits',
+                request_serializer=promessa_dot_v1_dot_inventory__service__pb2.ListSupplyDeficitsRequest.SerializeToString,
+                response_deserializer=promessa_dot_v1_dot_inventory__service__pb2.ListSupplyDeficitsResponse.FromString,
+                _registered_method=True)
         self.CheckInvariants = channel.unary_unary(
                 '/promessa.v1.InventoryService/CheckInvariants',
                 request_serializer=promessa_dot_v1_dot_inventory__service__pb2.CheckInvariantsRequest.SerializeToString,
@@ -124,6 +129,14 @@ class InventoryServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListSupplyDeficits(self, request, context):
+        """Cells that promise more than they have, because a feed lowered what is there below what was promised. They take no new
+        reservation until units come or promises go. Pages: next_page_token is empty on the last. Also: INVALID_PAGE_TOKEN.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def CheckInvariants(self, request, context):
         """Check the books: held and committed of every cell against the reservations, every cell against the event log and
         the replica, every reservation record against its parts. Changes nothing.
@@ -168,6 +181,11 @@ def add_InventoryServiceServicer_to_server(servicer, server):
                     servicer.SetSafetyStock,
                     request_deserializer=promessa_dot_v1_dot_inventory__service__pb2.SetSafetyStockRequest.FromString,
                     response_serializer=promessa_dot_v1_dot_inventory__service__pb2.SetSafetyStockResponse.SerializeToString,
+            ),
+            'ListSupplyDeficits': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListSupplyDeficits,
+                    request_deserializer=promessa_dot_v1_dot_inventory__service__pb2.ListSupplyDeficitsRequest.FromString,
+                    response_serializer=promessa_dot_v1_dot_inventory__service__pb2.ListSupplyDeficitsResponse.SerializeToString,
             ),
             'CheckInvariants': grpc.unary_unary_rpc_method_handler(
                     servicer.CheckInvariants,
@@ -320,6 +338,33 @@ class InventoryService:
             '/promessa.v1.InventoryService/SetSafetyStock',
             promessa_dot_v1_dot_inventory__service__pb2.SetSafetyStockRequest.SerializeToString,
             promessa_dot_v1_dot_inventory__service__pb2.SetSafetyStockResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListSupplyDeficits(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/promessa.v1.InventoryService/ListSupplyDeficits',
+            promessa_dot_v1_dot_inventory__service__pb2.ListSupplyDeficitsRequest.SerializeToString,
+            promessa_dot_v1_dot_inventory__service__pb2.ListSupplyDeficitsResponse.FromString,
             options,
             channel_credentials,
             insecure,
