@@ -184,15 +184,11 @@ async def _pages(
 
 def _counts(request: messages.ImportSnapshotRequest) -> list[Count]:
     problems = _item_problems(request, "counts", len(request.counts))
-    return [count_of(each, _count_problem(each, problems.get(i))) for i, each in enumerate(request.counts)]
+    return [count_of(each, problems.get(i, "")) for i, each in enumerate(request.counts)]
 
 
 def _delta_problem(delta: inventory_pb2.StockDelta, found: str | None) -> str:
     return found or ("" if delta.delta_quantity else "delta_quantity: must not be zero")
-
-
-def _count_problem(count: inventory_pb2.StockCount, found: str | None) -> str:
-    return found or ""
 
 
 def _item_problems(request: Any, items: str, count: int) -> dict[int, str]:

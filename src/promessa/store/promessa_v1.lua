@@ -225,13 +225,16 @@ end
 
 -- What moved a cell since its last count as a table, false if nothing did.
 local function moves_of(p, field)
-  want_moves(p, field)
-  local part = parts[p]
-  load_moves(p, part)
-  local moves = part.moves[field]
+  local known = parts[p].moves
+  local moves = known and known[field]
+  if moves == nil then
+    want_moves(p, field)
+    load_moves(p, parts[p])
+    moves = parts[p].moves[field]
+  end
   if type(moves) == 'string' then
     moves = { unpack_one(moves) }
-    part.moves[field] = moves
+    parts[p].moves[field] = moves
   end
   return moves
 end
@@ -319,7 +322,8 @@ end
 
 -- What a change of the units on hand (its cell is staged) did to the promises of a cell: a deficit that grows is a change
 -- of its own in the log, for nobody who promised was asked.
-local function note_deficit(p, field, before, after)
+local function note_deficit(p, field, before, cell)
+  local after = deficit(cell)
   if after > before then log_change(p, 'deficit', field .. ' ' .. instant(after)) end
   if after > 0 then
     stage_deficit(p, field, before > 0 or now)
@@ -876,7 +880,7 @@ local function apply_items(op, items, width, kind, reference, change)
       local outcome = change(cell, items, i, op)
       if outcome == APPLIED then
         stage_cell(p, field, cell, kind, reference)
-        note_deficit(p, field, short, deficit(cell))
+        note_deficit(p, field, short, cell)
         touched[p] = true
       end
       results[n + 1], results[n + 2], results[n + 3] = outcome, cell[1], max(available(cell), 0)
@@ -1275,7 +1279,7 @@ function run.repair(op)
   local short = deficit(cell)
   cell[4], cell[5] = op[6], op[7]
   stage_cell(op[3], op[4], cell, 'repair', op[2])
-  note_deficit(op[3], op[4], short, deficit(cell))
+  note_deficit(op[3], op[4], short, cell)
   return { 'ok' }
 end
 
