@@ -144,6 +144,11 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "line": ("line", "linha"),
     "reason": ("reason", "motivo"),
     "seconds": ("seconds", "segundos"),
+    "would": (
+        "{file}: {changed} rows would change what is on hand or can be promised, {unchanged} would not, {stale} are older "
+        "than known.",
+        "{file}: {changed} linhas mudariam o estoque ou o disponível, {unchanged} não, {stale} são mais antigas.",
+    ),
     "dry_run": (
         "Dry run: nothing was written. Leave --dry-run out to import.",
         "Simulação: nada foi gravado. Remova --dry-run para importar.",
