@@ -13,7 +13,15 @@ from typing import Any
 
 from promessa.domain.errors import AlreadyExists, FailedPrecondition, InvalidRequest, NotFound
 from promessa.domain.fingerprint import Fingerprint
-from promessa.domain.limits import CELL_QUANTITY_MAX, RETENTION_MS
+from promessa.domain.limits import (
+    CELL_QUANTITY_MAX,
+    CLOCK_ALLOWANCE_MS,
+    MOVES_MAX,
+    MOVES_MS,
+    PARKED_DELTAS_MAX,
+    PARKED_MAX,
+    RETENTION_MS,
+)
 from promessa.domain.reservation import Reservation, ReservationLine, ReservationState, ReserveOutcome, ShortfallReason
 from promessa.domain.stock import (
     CountPreview,
@@ -30,9 +38,7 @@ from promessa.store.store import Short
 
 Key = tuple[int, int]
 ACTIVE, DELETED = 1, 3
-CLOCK_ALLOWANCE_MS = 5_000
-PARKED_MAX, PARKED_DELTAS_MAX = 64, 8_000
-MOVES_MAX, MOVES_MS, QUARTER_MS = 32, 48 * 3_600_000, 900_000
+QUARTER_MS = 900_000
 
 
 @dataclass

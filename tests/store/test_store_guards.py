@@ -27,6 +27,7 @@ from store_kit import (
     unpacked,
 )
 
+from promessa.domain import limits
 from promessa.domain.errors import AlreadyExists, FailedPrecondition, InvalidRequest, NotFound
 from promessa.domain.limits import CELL_QUANTITY_MAX, RETENTION_MS
 from promessa.domain.stock import FeedOutcome, FeedPosition
@@ -685,6 +686,17 @@ def run(socket: str, source: str, example: Example) -> None:
     with SyncRedis(unix_socket_path=socket) as client:
         client.flushall()
     asyncio.run(go())
+
+
+def test_the_limits_of_the_library_are_those_of_the_domain() -> None:
+    source = library_source()
+    for line in (
+        f"local MAX_QUANTITY = {limits.CELL_QUANTITY_MAX}\n",
+        f"local CLOCK_ALLOWANCE = {limits.CLOCK_ALLOWANCE_MS} ",
+        f"local MOVES_MAX, MOVES_MS = {limits.MOVES_MAX}, {limits.MOVES_MS // 3_600_000} * 3600 * 1000\n",
+        f"local PARKED_MAX, PARKED_DELTAS_MAX = {limits.PARKED_MAX}, {limits.PARKED_DELTAS_MAX} ",
+    ):
+        assert line in source
 
 
 @pytest.mark.parametrize("example", _EXAMPLES, ids=lambda example: example.__name__)

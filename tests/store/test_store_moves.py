@@ -153,3 +153,24 @@ async def test_store_and_model_remember_the_same_of_a_busy_cell(shop: Shop, redi
         assert await all_moves(redis, shop.store.keys) == {
             key: [moves.forgotten_ms, *(x for move in moves.known for x in move)] for key, moves in model.moves.items()
         }
+
+
+async def test_the_worked_count_of_the_concepts_page(shop: Shop, fixed: Any) -> None:
+    minute = 60 * SECOND
+    await shop.count(0, 0, 20)
+    await shop.hold("order-0001", (0, 0, 4))
+    await shop.confirm("order-0001")
+    fixed.now_ms = START_MS + 10 * minute
+    await shop.fulfill("order-0001", (0, 0, 3))
+    fixed.now_ms = START_MS + 40 * minute
+    await shop.hold("order-0002", (0, 0, 5))
+    fixed.now_ms = START_MS + 50 * minute
+    await shop.fulfill("order-0001", (0, 0, 1))
+    fixed.now_ms = START_MS + 55 * minute
+    await delta(shop, 10)
+    cell = await shop.cell(0, 0)
+    assert (cell.on_hand, cell.held, cell.committed) == (26, 5, 0)
+    fixed.now_ms = START_MS + 60 * minute
+    await shop.count(0, 0, 16, as_of_ms=START_MS + 30 * minute)
+    cell = await shop.cell(0, 0)
+    assert (cell.on_hand, cell.held, cell.committed) == (25, 5, 0)

@@ -96,10 +96,10 @@ async def test_parking_is_bounded_in_messages_and_in_deltas(shop: Shop, redis: R
         assert place(await send(shop, sequence))[0] == PARKED
     for sequence in range(2, 10):
         assert place(await send(shop, sequence, *[1] * 1_000, source="pos-2"))[0] == PARKED
-    before = await dump(redis)
+    before = await contents(redis)
     assert place(await send(shop, 66)) == (FULL, 1)
     assert place(await send(shop, 10, source="pos-2")) == (FULL, 1)
-    assert await dump(redis) == before
+    assert await contents(redis) == before
     assert place(await send(shop, 1)) == (IN_SEQUENCE, 66)
     assert place(await send(shop, 1, source="pos-2")) == (IN_SEQUENCE, 10)
     assert (await shop.cell(0, 0)).on_hand == 65 + 8_001
@@ -124,3 +124,18 @@ async def test_a_parked_message_whose_request_id_went_to_another_is_not_applied(
     assert filled.place is not None
     assert [(x.sequence, x.results) for x in filled.place.released] == [(2, [])]
     assert (await shop.cell(0, 0)).on_hand == 1
+
+
+async def test_the_worked_feed_of_the_concepts_page(shop: Shop) -> None:
+    steps = [
+        (1, 1, IN_SEQUENCE, 2, 1),
+        (1, 3, PARKED, 2, 1),
+        (1, 1, DUPLICATE, 2, 1),
+        (1, 4, PARKED, 2, 1),
+        (1, 2, IN_SEQUENCE, 5, 4),
+        (2, 1, IN_SEQUENCE, 2, 5),
+        (1, 5, STALE_EPOCH, 2, 5),
+    ]
+    for epoch, sequence, outcome, expected, applied in steps:
+        assert place(await send(shop, sequence, epoch=epoch)) == (outcome, expected)
+        assert (await shop.cell(0, 0)).on_hand == applied

@@ -30,6 +30,16 @@ DELTAS_MAX = 1_000
 SNAPSHOT_COUNTS_MAX = 5_000
 """Counts in one message of a snapshot: with 4 MiB messages there is room to spare."""
 
+CLOCK_ALLOWANCE_MS = 5_000
+"""How far the clock of a feed may be ahead of the store's: more is a clock that nobody sets."""
+
+MOVES_MAX, MOVES_MS = 32, 48 * 3600 * 1000
+"""Moves a cell remembers until its next count: eight hours of sales in every quarter; a count of the day before yesterday
+is no news."""
+
+PARKED_MAX, PARKED_DELTAS_MAX = 64, 8_000
+"""Messages, and their deltas, that one source may have parked: one call of the store applies them all, in some 40 ms."""
+
 TTL_MS_DEFAULT = 15 * 60 * 1000
 """A checkout with a card."""
 

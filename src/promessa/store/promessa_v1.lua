@@ -835,10 +835,13 @@ operation_on_reservation('release', release)
 operation_on_reservation('fulfill', fulfill)
 operation_on_reservation('transfer', transfer)
 
+-- What leaves a cell is one of its moves.
 function follow.fulfill(op)
-  follow_reservation(op)
   local packed = parts[op[5]].res[op[6]]
-  local body = packed and ({ unpack_one(packed) })[RECORD.body] or {}
+  if not packed then return end
+  local record = { unpack_one(packed) }
+  local body = record[RECORD.body]
+  want_cells_of(record)
   for i = FIRST, #body, LINE do
     if body[i + 4] > 0 then want_moves(body[i], body[i + 1]) end
   end
