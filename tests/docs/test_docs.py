@@ -40,6 +40,7 @@ PAGES = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")]
         (reservation_service_pb2.TransferOutcome, "TRANSFER_OUTCOME_"),
         (inventory_pb2.FeedOutcome, "FEED_OUTCOME_"),
         (inventory_service_pb2.RepairOutcome, "REPAIR_OUTCOME_"),
+        (inventory_pb2.SequenceOutcome, "SEQUENCE_OUTCOME_"),
         (availability_pb2.AvailabilityStatus, "AVAILABILITY_STATUS_"),
         (availability_pb2.AvailabilityEventKind, "AVAILABILITY_EVENT_KIND_"),
         (availability_service_pb2.BasketRejection, "BASKET_REJECTION_"),

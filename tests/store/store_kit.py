@@ -242,6 +242,23 @@ async def all_cells(redis: Redis, keys: Keys) -> dict[tuple[int, int], StockCell
     return found
 
 
+async def all_moves(redis: Redis, keys: Keys) -> dict[tuple[int, int], list[int]]:
+    """What is remembered of the moves of cells: the instant of the last forgotten one, then instants and units."""
+    found = {}
+    for partition in range(keys.partitions):
+        for field, value in (await redis.hgetall(f"{keys.prefix(partition)}:moves")).items():
+            node, _, sku = field.partition(b":")
+            found[int(node), int(sku)] = unpacked(value)
+    return found
+
+
+def unpacked(raw: bytes) -> list[Any]:
+    """Consecutive MessagePack values."""
+    unpacker = msgpack.Unpacker()
+    unpacker.feed(raw)
+    return list(unpacker)
+
+
 @asynccontextmanager
 async def opened(
     socket: str, *, partitions: int = 4, now_ms: Callable[[], int] = lambda: 0, namespace: str = "test", **options: Any

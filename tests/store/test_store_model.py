@@ -21,10 +21,23 @@ from hypothesis.stateful import (
 )
 from model import Model
 from redis.asyncio import Redis
-from store_kit import HOUR, SECOND, START_MS, all_cells, all_due, all_members, all_supplies, check_books, request
+from store_kit import (
+    HOUR,
+    SECOND,
+    START_MS,
+    all_cells,
+    all_due,
+    all_members,
+    all_moves,
+    all_supplies,
+    check_books,
+    request,
+    unpacked,
+)
 
 from promessa.domain.errors import PromessaError
 from promessa.domain.reservation import Reservation
+from promessa.domain.stock import FeedPosition
 from promessa.domain.supply import OverduePolicy
 from promessa.store import answers
 from promessa.store.functions import open_data_set
@@ -53,7 +66,13 @@ moves = st.lists(
     min_size=1,
     max_size=3,
 ).map(lambda found: [x for here, step, sku, units in found for x in (here, (here + step) % NODES, sku, units)])
+positions = st.builds(
+    FeedPosition, source_id=st.sampled_from("xy"), epoch=st.sampled_from([1, 1, 1, 2]), sequence=st.integers(1, 4)
+)
 amounts = st.one_of(st.just(-1), st.integers(0, 4))
+instants = st.one_of(
+    st.just(0), st.integers(START_MS - 5, START_MS + 5), st.integers(0, 12).map(lambda n: START_MS + n * SECOND)
+)
 
 
 def operation(
@@ -93,11 +112,12 @@ feeds = st.one_of(
         items=st.lists(st.tuples(cells, st.integers(-4, 9)), min_size=1, max_size=4).map(
             lambda found: [x for (node, sku), delta in found for x in (node, sku, delta)]
         ),
-        reason=st.just("found"),
+        reason=st.just("found"), occurred_ms=st.one_of(st.just([]), st.lists(instants, min_size=4, max_size=4)),
+        merge_late=st.booleans(), position=st.one_of(st.none(), positions, positions),
     ),
     operation(
         "apply_counts", changers, payloads,
-        as_of_ms=st.one_of(st.just(0), st.integers(START_MS - 5, START_MS + 5)),
+        as_of_ms=instants,
         items=st.lists(st.tuples(cells, st.integers(0, 9), amounts, amounts), min_size=1, max_size=4).map(
             lambda found: [x for (node, sku), *rest in found for x in (node, sku, *rest)]
         ),
@@ -159,7 +179,7 @@ def said(value: object) -> object:
     if isinstance(value, Reserved):
         return value.reservation, value.replayed
     if isinstance(value, Fed):
-        return value.results, value.replayed
+        return (value.results if value.place is None else (value.results, value.place)), value.replayed
     if isinstance(value, Supplied):
         return value.inbound, value.replayed
     if isinstance(value, OrderLimits):
@@ -222,6 +242,24 @@ class StoreAgainstModel(RuleBasedStateMachine):
         self.loop.run_until_complete(self.store.sweep(limit=1_000))
         self.model.sweep()
 
+    @rule(
+        as_of_ms=instants,
+        counts=st.lists(st.tuples(cells, st.integers(0, 9), amounts, amounts), min_size=1, max_size=4),
+    )
+    def preview(self, as_of_ms: int, counts: list[tuple[tuple[int, int], int, int, int]]) -> None:
+        """Says what counts would do, and does nothing: the invariant sees to that."""
+        items = [x for pair, *rest in counts for x in (*pair, *rest)]
+        try:
+            found: object = self.loop.run_until_complete(self.store.preview_counts(as_of_ms=as_of_ms, items=items))
+        except PromessaError as error:
+            found = error
+        expected = _attempt(self.model.preview_counts, (), {"as_of_ms": as_of_ms, "items": items})
+        assert said(found) == said(expected)
+
+    @rule()
+    def settle_deficits(self) -> None:
+        assert self.loop.run_until_complete(self.store.settle_deficits()) == len(self.model.deficits)
+
     def run(self, *batch: Operation) -> None:
         self.history.extend(batch)
 
@@ -245,10 +283,22 @@ class StoreAgainstModel(RuleBasedStateMachine):
         keys, model = self.store.keys, self.model
         cells = {key: cell.frozen() for key, cell in model.cells.items()}
         assert await all_cells(self.redis, keys) == cells
+        assert await all_moves(self.redis, keys) == {
+            key: [moves.forgotten_ms, *(x for move in moves.known for x in move)] for key, moves in model.moves.items()
+        }
+        listed, _ = await self.store.list_deficits(page_token="", page_size=1_000)
+        assert sorted(listed) == sorted(model.deficits)
         assert await all_due(self.redis, keys) == model.due
         members = await all_members(self.redis, keys)
         assert {m[2:] for m in members if m.startswith("q:")} == set(model.answers)
         records = {m[2:]: answers.reservation(m[2:], raw) for m, raw in members.items() if m.startswith("r:")}
+        sources = {m[2:]: unpacked(raw) for m, raw in members.items() if m.startswith("s:")}
+        assert sources == {
+            name: [source.epoch, source.expected, *(x for at, entry in source.parked.items() for x in (at, entry[2]))]
+            for name, source in model.sources.items()
+        }
+        parked = {f"p:{name}:{at}" for name, source in model.sources.items() for at in source.parked}
+        assert {m for m in members if m.startswith("p:")} == parked
         expected: dict[str, Reservation] = {name: record.frozen(name) for name, record in model.records.items()}
         assert records == expected
         assert await all_supplies(self.redis, keys) == model.frozen_supplies()

@@ -18,6 +18,7 @@ from promessa.cli import (
     basket,
     bench,
     confidence,
+    deficits,
     demo,
     doctor,
     explain,
@@ -58,6 +59,7 @@ app.command("fulfill")(reservation.fulfill)
 app.command("transfer")(reservation.transfer)
 app.command("reservation")(reservation.reservation)
 app.command("reservations")(reservations.reservations)
+app.command("deficits")(deficits.deficits)
 app.command("audit")(audit.audit)
 app.command("confidence")(confidence.confidence)
 app.command("check")(confidence.check)

@@ -30,6 +30,16 @@ DELTAS_MAX = 1_000
 SNAPSHOT_COUNTS_MAX = 5_000
 """Counts in one message of a snapshot: with 4 MiB messages there is room to spare."""
 
+CLOCK_ALLOWANCE_MS = 5_000
+"""How far the clock of a feed may be ahead of the store's: more is a clock that nobody sets."""
+
+MOVES_MAX, MOVES_MS = 32, 48 * 3600 * 1000
+"""Moves a cell remembers until its next count: eight hours of sales in every quarter; a count of the day before yesterday
+is no news."""
+
+PARKED_MAX, PARKED_DELTAS_MAX = 64, 8_000
+"""Messages, and their deltas, that one source may have parked: one call of the store applies them all, in some 40 ms."""
+
 TTL_MS_DEFAULT = 15 * 60 * 1000
 """A checkout with a card."""
 
@@ -53,9 +63,6 @@ PLACES_MAX = 20_000
 
 ORDER_UNITS_MAX = 1_000_000
 """Units of one sku in an order to source, over all its lines: what the kernel counts exactly."""
-
-CLOCK_AHEAD_MS_MAX = 5 * 60 * 1000
-"""How far in the future a count may be dated: clocks of stores differ by that, and more would block the cell."""
 
 STORE_SECONDS_MAX = 10.0
 """A store that does not answer a call for so long is taken for dead; fsync stalls of some seconds happen."""

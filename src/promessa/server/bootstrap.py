@@ -153,7 +153,7 @@ def assemble(
     groups = GroupReservations(keeper, store, reader)
     reservations = ReservationServicer(Reservations(keeper, store, groups, rules), Promises(supply))
     audit = Audit(Books(redis, store.keys), catalogue, reader)
-    inventory = InventoryServicer(Inventory(keeper, store), audit, Repairs(audit, store), now_ms=now_ms)
+    inventory = InventoryServicer(Inventory(keeper, store), audit, Repairs(audit, store))
     sourcing = SourcingServicer(
         Sourcing(keeper, store, reader, rules, now_ms=now_ms, on_decision=metrics.DECISION_SECONDS.observe),
         catalogue,

@@ -23,6 +23,7 @@ log = structlog.get_logger()
 SWEEP_SECONDS = 0.1
 WATCH_SECONDS = 0.25
 OVERDUE_SECONDS = 30.0
+DEFICIT_SECONDS = 5.0
 DRAIN_SECONDS = 0.5
 """Between NOT_SERVING and the end of new calls: two looks of a balancer."""
 
@@ -46,6 +47,7 @@ async def run(settings: Resolved) -> None:
         asyncio.create_task(_again(parts.store.sweep, SWEEP_SECONDS)),
         asyncio.create_task(_again(lambda: _look(parts), WATCH_SECONDS)),
         asyncio.create_task(_again(lambda: count_overdue(parts.supply), OVERDUE_SECONDS)),
+        asyncio.create_task(_again(lambda: _count_deficits(parts), DEFICIT_SECONDS)),
     ]
     stopped = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -75,6 +77,10 @@ async def _look(parts: Parts) -> None:
     parts.replica.refresh()
     metrics.STALENESS.set(parts.replica.staleness_ms() / 1000)
     await parts.store.refresh_epoch()
+
+
+async def _count_deficits(parts: Parts) -> None:
+    metrics.DEFICITS.set(await parts.store.settle_deficits())
 
 
 async def _again(act: Callable[[], Awaitable[object]], seconds: float) -> None:
