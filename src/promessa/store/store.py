@@ -707,7 +707,9 @@ def _fields(cells: Sequence[int]) -> list[Any]:
     return found
 
 
-_PAGE_TOKEN = re.compile(r"([0-9]{1,3})\.([0-9]{1,20})\.((?:r:[0-9A-Za-z._:-]{1,64}|[0-9]{1,10}:[0-9]{1,10})?)", re.ASCII)
+_PAGE_TOKEN = re.compile(
+    r"([0-9]{1,3})\.([0-9]{1,20})\.((?:r:[0-9A-Za-z._:-]{1,64}|[0-9]{1,10}:[0-9]{1,10})?)", re.ASCII
+)
 """Partition, cursor of its scan, and the last member (or field of a cell) listed."""
 
 
