@@ -7,6 +7,7 @@ with n constant bytes. What it costs is what grpc.aio costs; what a worker costs
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -25,6 +26,9 @@ OPTIONS = [
     ("grpc.server.max_pending_requests_hard_limit", 100_000),
 ]
 """Those of a worker (promessa.server.bootstrap); a test compares them."""
+
+GARBAGE_THRESHOLDS = (50_000, 20, 100)
+"""As a worker's; the same test compares them."""
 
 ANSWER_BYTES_MAX = 4 * 1024 * 1024
 PREFIX = "/bench.Empty/"
@@ -62,6 +66,8 @@ async def serve() -> None:
     server.add_generic_rpc_handlers((EmptyService(),))
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()
+    gc.set_threshold(*GARBAGE_THRESHOLDS)
+    gc.freeze()
     print(port, flush=True)
     ended = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, ended.set)

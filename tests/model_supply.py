@@ -274,6 +274,7 @@ class SupplyModel:
                 raise _used(found, unmet)
             if quantity:
                 self._change(key[:2], on_hand=quantity)
+                self._move(key[:2], self.now, quantity)
                 self.follow_rules(key[:2], self.cells[key[:2]])
             given = self._hand_over(key[:2], found, quantity)
             allowance = next((each for each in supply if not each.inbound_id), None)

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from array import array
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
+from promessa.domain.confidence import Evidence, expected_sellable
 from promessa.domain.safety_stock import SafetyStockRule, safety_stock
 from promessa.domain.schedule import Movement, Projection, atp_steps, schedule
 from promessa.domain.stock import StockCell
 from promessa.domain.supply import Inbound, OverdueAction, OverduePolicy
+from promessa.domain.watching import Levels, kind_of
 from promessa.kernel import Basket, Network, Rules, decide
 from promessa.v1 import (
     availability_pb2,
@@ -38,7 +41,9 @@ PAGES = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")]
         (reservation_service_pb2.TransferOutcome, "TRANSFER_OUTCOME_"),
         (inventory_pb2.FeedOutcome, "FEED_OUTCOME_"),
         (inventory_service_pb2.RepairOutcome, "REPAIR_OUTCOME_"),
+        (inventory_pb2.SequenceOutcome, "SEQUENCE_OUTCOME_"),
         (availability_pb2.AvailabilityStatus, "AVAILABILITY_STATUS_"),
+        (availability_pb2.AvailabilityEventKind, "AVAILABILITY_EVENT_KIND_"),
         (availability_service_pb2.BasketRejection, "BASKET_REJECTION_"),
         (sourcing_pb2.CandidateReason, "CANDIDATE_REASON_"),
     ],
@@ -93,6 +98,13 @@ def test_the_worked_rules_of_safety_stock_are_those_of_the_domain():
         assert found == int(kept), rule_id
 
 
+def test_the_worked_confidence_is_that_of_the_domain():
+    for _, found, missing, confidence, available, expected in rows_of("How far the books can be believed"):
+        share = Evidence(int(found) * 1_000, int(missing) * 1_000).confidence
+        assert f"{share / 10:.1f} %" == confidence
+        assert expected_sellable(int(available), share) == int(expected)
+
+
 def test_the_worked_life_of_a_reservation_adds_up():
     for _, on_hand, held, committed, available, _, _ in rows_of("The life of a reservation"):
         assert StockCell(int(on_hand), 0, 2, int(held), int(committed), 0, 0).available == int(available)
@@ -117,6 +129,14 @@ def test_the_worked_overdue_policies_are_those_of_the_domain():
     assert late.expected_at(100, OverduePolicy(OverdueAction.SLIP, 2)) == (102, 8)
     assert late.expected_at(100, OverduePolicy(OverdueAction.DROP)) == (100, 0)
     assert late.expected_at(100, OverduePolicy(OverdueAction.HOLD_AND_ALERT)) == (100, 3)
+
+
+def test_the_worked_watch_tells_what_the_domain_tells():
+    rows = rows_of("Watching")
+    for (_, before, _, _), (_, after, change, crossing) in pairwise(rows):
+        for levels, expected in ((None, change), (Levels(low=5), crossing)):
+            kind = kind_of(levels, int(before), int(after))
+            assert (kind.name if kind else "") == expected
 
 
 CENTAVO = 10_000

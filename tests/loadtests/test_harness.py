@@ -8,12 +8,12 @@ import time
 
 import pytest
 from chain import Chain, batches
-from empty_server import OPTIONS
+from empty_server import GARBAGE_THRESHOLDS, OPTIONS
 from harness import ROUNDS, STARTS, Pair, Side, cpu_ns, drive, in_turns, middle, percentile
 from latencies import Latencies
 from shift import Shift
 
-from promessa.server import bootstrap
+from promessa.server import bootstrap, worker
 
 
 def test_percentiles_are_exact() -> None:
@@ -90,13 +90,14 @@ async def test_drive_keeps_so_many_in_flight_and_times_all() -> None:
     assert most == 4
 
 
-def test_the_yardstick_has_the_options_of_a_worker() -> None:
+def test_the_yardstick_is_set_up_like_a_worker() -> None:
     workers = next(
         value
         for value in vars(bootstrap).values()
         if isinstance(value, list | tuple) and ("grpc.so_reuseport", 1) in value
     )
     assert sorted(workers) == sorted(OPTIONS)
+    assert worker.GARBAGE_THRESHOLDS == GARBAGE_THRESHOLDS
 
 
 def test_a_chain_is_the_same_every_time_and_batches_lose_nothing() -> None:

@@ -243,7 +243,7 @@ async def _check_log(books: Books, partition: int, cells: dict[bytes, StockCell]
         last = sequence
         for kind, reference, touched in changes:
             assert kind
-            assert reference or kind in ("count", "safety", "adjust")
+            assert reference or kind in ("count", "safety", "adjust", "reclassify")
             for field, value in touched:
                 cell = decode_cell(value)
                 assert cell.version == (folded[field].version + 1 if field in folded else 1)
@@ -310,6 +310,23 @@ async def all_cells(redis: Redis, keys: Keys) -> dict[tuple[int, int], StockCell
                 node, _, sku = field.partition(b":")
                 found[int(node), int(sku)] = decode_cell(value)
     return found
+
+
+async def all_moves(redis: Redis, keys: Keys) -> dict[tuple[int, int], list[int]]:
+    """What is remembered of the moves of cells: the instant of the last forgotten one, then instants and units."""
+    found = {}
+    for partition in range(keys.partitions):
+        for field, value in (await redis.hgetall(f"{keys.prefix(partition)}:moves")).items():
+            node, _, sku = field.partition(b":")
+            found[int(node), int(sku)] = unpacked(value)
+    return found
+
+
+def unpacked(raw: bytes) -> list[Any]:
+    """Consecutive MessagePack values."""
+    unpacker = msgpack.Unpacker()
+    unpacker.feed(raw)
+    return list(unpacker)
 
 
 @asynccontextmanager

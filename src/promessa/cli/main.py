@@ -18,6 +18,8 @@ from promessa.cli import (
     basket,
     bench,
     capacity,
+    confidence,
+    deficits,
     demo,
     doctor,
     explain,
@@ -28,6 +30,7 @@ from promessa.cli import (
     serve,
     source,
     unavailable,
+    watch,
 )
 from promessa.cli.failure import Failure, as_failure, say
 
@@ -46,6 +49,7 @@ app.command("serve")(serve.serve)
 app.command("demo")(demo.demo)
 app.command("import")(import_command.import_files)
 app.command("availability")(availability.availability)
+app.command("watch")(watch.watch)
 app.command("explain")(explain.explain)
 app.command("basket")(basket.basket)
 app.command("source")(source.source)
@@ -60,7 +64,10 @@ app.command("reservations")(reservations.reservations)
 app.command("reclassify")(unavailable.reclassify)
 app.command("unavailable")(unavailable.unavailable)
 app.command("capacity")(capacity.capacity)
+app.command("deficits")(deficits.deficits)
 app.command("audit")(audit.audit)
+app.command("confidence")(confidence.confidence)
+app.command("check")(confidence.check)
 app.command("doctor")(doctor.doctor)
 app.command("bench")(bench.bench)
 

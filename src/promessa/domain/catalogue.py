@@ -62,6 +62,7 @@ class Sku:
     weight_grams: int = 0
     gtin: str = ""
     unit_code: str = ""
+    stock_class: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from enum import IntEnum
 from typing import NamedTuple
 
 from promessa.domain.capacity import WorkDay
+from promessa.domain.supply import text_of_day
 
 NO_NODE = -1
 """The node of a line that no node could serve."""
@@ -134,6 +135,13 @@ class Reservation(NamedTuple):
             sku_ix: sum(min(line.requested, line.available) for line in self.lines if line.sku_ix == sku_ix)
             for sku_ix in limited
         }
+
+    def last_days(self) -> list[tuple[int, str, int]]:
+        """By node the last day on which it takes the reservation on (2026-11-30), and by how many days that is later."""
+        found: dict[int, tuple[int, int]] = {}
+        for day in self.work_days:
+            found[day.node_ix] = max((day.day, day.slip_days), found.get(day.node_ix, (0, 0)))
+        return [(node_ix, text_of_day(day), slip_days) for node_ix, (day, slip_days) in found.items()]
 
     def as_first_answered(self) -> Reservation:
         """The reservation as it was when it was made, for a repeated request."""

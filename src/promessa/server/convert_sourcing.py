@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from promessa.domain.catalogue import Catalogue
 from promessa.domain.sourcing import NO_CONSTRAINTS, Candidate, Constraints, Order, Plan, PlannedShipment
-from promessa.server.convert import fill_reservation, instant_ms, set_instant
-from promessa.service.sourcing import Sourced
-from promessa.v1 import reservation_pb2, sourcing_pb2, sourcing_service_pb2
+from promessa.server.convert import instant_ms, set_instant
+from promessa.v1 import sourcing_pb2, sourcing_service_pb2
 
 DEFAULT_COUNTRY = "BR"
 
@@ -118,28 +117,3 @@ def quote_options(plans: list[Plan], catalogue: Catalogue) -> list[sourcing_serv
         )
         for plan in plans
     ]
-
-
-def sourced_message(
-    sourced: Sourced, catalogue: Catalogue, token: str
-) -> sourcing_service_pb2.SourceAndReserveResponse:
-    """A plan that is held, or the refusal of an order."""
-    message = sourcing_service_pb2.SourceAndReserveResponse(
-        outcome=int(sourced.outcome),
-        shortfalls=[
-            reservation_pb2.Shortfall(
-                sku=catalogue.skus.ids[sku_ix],
-                requested_quantity=requested,
-                available_quantity=available,
-                reason=reason,
-            )
-            for sku_ix, requested, available, reason in sourced.shortfalls
-        ],
-        attempt_count=sourced.attempts,
-        token=token,
-        replayed=sourced.replayed,
-    )
-    if sourced.plan.shipments:
-        fill_plan(message.plan, sourced.plan, catalogue)
-        fill_reservation(message.reservation, sourced.reservation, catalogue)
-    return message

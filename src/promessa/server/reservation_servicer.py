@@ -10,12 +10,13 @@ from promessa.domain.limits import PAGE_SIZE_DEFAULT, STREAM_RESERVATIONS_MAX
 from promessa.domain.reservation import ReservationFilters
 from promessa.domain.token import make_token
 from promessa.server import validate
+from promessa.server._answers import reserve_response, reserve_stream_response
 from promessa.server.convert import (
     duration_ms,
-    fill_reserve_response,
     moves_of,
     placed_lines,
     reservation_message,
+    reserve_message,
     short_message,
     stock_lines,
     ttl_ms,
@@ -37,18 +38,18 @@ class ReservationServicer:
         self._promises = promises
         self._catalogue = reservations.keeper.catalogue
 
-    async def Reserve(self, request: messages.ReserveRequest, context: Any) -> messages.ReserveResponse:
+    async def Reserve(self, request: messages.ReserveRequest, context: Any) -> messages.ReserveResponse | bytes:
         validate.check(request)
-        response = messages.ReserveResponse()
         if _counts_on_inbound(request):
-            await self._fill_bound(response, await self._promise(request))
-        else:
-            self._fill(response, await self._submit(request))
-        return response
+            return await self._bound(await self._promise(request))
+        reserved = await self._submit(request)
+        return reserve_response(
+            reserved, self._reservations.store.epoch, self._catalogue.skus.ids, self._catalogue.nodes.ids
+        )
 
     async def ReserveStream(
         self, requests: AsyncIterator[messages.ReserveStreamRequest], context: Any
-    ) -> AsyncIterator[messages.ReserveStreamResponse]:
+    ) -> AsyncIterator[bytes]:
         async for request in requests:
             _check_stream(request)
             yield await self._reserve_all(request)
@@ -133,26 +134,32 @@ class ReservationServicer:
             reservations=[reservation_message(found, self._catalogue, waits) for found in page], next_page_token=token
         )
 
-    async def _reserve_all(self, request: messages.ReserveStreamRequest) -> messages.ReserveStreamResponse:
+    async def _reserve_all(self, request: messages.ReserveStreamRequest) -> bytes:
         """All reservations of a message, sent off before any is waited for: they go to the store together.
 
         The rules are checked for the whole message first, and one by one only if something is wrong somewhere.
         """
         all_valid = not validate.violations_of(request)
         pending = [self._submit_or_error(each, checked=all_valid) for each in request.reservations]
-        response = messages.ReserveStreamResponse()
-        for asked, each in zip(request.reservations, pending, strict=True):
-            result = response.results.add()
-            try:
-                if isinstance(each, PromessaError):
-                    raise each
-                if _counts_on_inbound(asked):
-                    await self._fill_bound(result.response, await each)
-                else:
-                    self._fill(result.response, await each)
-            except Exception as error:
-                _fill_error(result.error, as_domain_error(error))
-        return response
+        results = [await self._result(asked, each) for asked, each in zip(request.reservations, pending, strict=True)]
+        return reserve_stream_response(
+            results, self._reservations.store.epoch, self._catalogue.skus.ids, self._catalogue.nodes.ids
+        )
+
+    async def _result(
+        self, asked: messages.ReserveRequest, sent: Awaitable[Reserved] | PromessaError
+    ) -> Reserved | bytes:
+        """What became of one reservation of a message, as reserve_stream_response takes it."""
+        try:
+            if isinstance(sent, PromessaError):
+                raise sent
+            reserved = await sent
+            if not _counts_on_inbound(asked):
+                return reserved
+            result = messages.ReserveStreamResult(response=await self._bound(reserved))
+        except Exception as error:
+            result = messages.ReserveStreamResult(error=_error_message(as_domain_error(error)))
+        return result.SerializeToString()
 
     def _submit_or_error(
         self, request: messages.ReserveRequest, *, checked: bool
@@ -191,12 +198,9 @@ class ReservationServicer:
             allow_backorder=request.allow_backorder,
         )
 
-    def _fill(self, response: messages.ReserveResponse, reserved: Reserved) -> None:
-        fill_reserve_response(response, reserved, self._catalogue, self._reservations.store.epoch)
-
-    async def _fill_bound(self, response: messages.ReserveResponse, reserved: Reserved) -> None:
+    async def _bound(self, reserved: Reserved) -> messages.ReserveResponse:
         waits = await self._promises.waits([reserved.reservation])
-        fill_reserve_response(response, reserved, self._catalogue, self._reservations.store.epoch, waits)
+        return reserve_message(reserved, self._catalogue, self._reservations.store.epoch, waits)
 
     async def _changed(self, changed: Reserved) -> dict[str, Any]:
         waits = await self._promises.waits([changed.reservation])
@@ -221,8 +225,10 @@ def _check_stream(request: messages.ReserveStreamRequest) -> None:
         raise validate.InvalidFields([("reservations", "every request_id must be there once only")])
 
 
-def _fill_error(message: messages.ReserveError, error: PromessaError) -> None:
-    message.code = code_of(error).value[0]
-    message.message = error.message
-    message.reason = error_reason_pb2.ErrorReason.Value(f"ERROR_REASON_{error.reason}")
-    message.metadata.update(error.metadata)
+def _error_message(error: PromessaError) -> messages.ReserveError:
+    return messages.ReserveError(
+        code=code_of(error).value[0],
+        message=error.message,
+        reason=error_reason_pb2.ErrorReason.Value(f"ERROR_REASON_{error.reason}"),
+        metadata=error.metadata,
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import NamedTuple
 
 from promessa.domain.availability import (
@@ -15,10 +16,11 @@ from promessa.domain.availability import (
     promise,
 )
 from promessa.domain.catalogue import Catalogue, NodeState
-from promessa.domain.errors import InvalidRequest, NotFound
+from promessa.domain.errors import Exhausted, InvalidRequest, NotFound
 from promessa.domain.explanation import Step, waterfall
 from promessa.domain.stock import StockCell
 from promessa.domain.unavailable import Reasons
+from promessa.service.catching_up import return_due_holds
 from promessa.store.store import Store
 from promessa.store.unavailable_store import UnavailableStore
 
@@ -88,7 +90,7 @@ class Availability:
             raise NotFound("SKU_NOT_FOUND", f"There is no sku {sku!r}. Put it first, or correct the id.", sku=sku)
         states = [(node_id, self._state(node_id)) for node_id in node_ids or self._all_nodes()]
         known = {node_id: (self._catalogue.nodes.index_of[node_id], sku_ix) for node_id, state in states if state}
-        cells = dict(zip(known, await self._store.read_cells(list(known.values())), strict=True))
+        cells = dict(zip(known, await self._read(list(known.values())), strict=True))
         some = {node_id: known[node_id] for node_id, cell in cells.items() if cell and cell.unavailable}
         reasons = dict(zip(some, await self._unavailable.read(list(some.values())), strict=True)) if some else {}
         return [
@@ -101,8 +103,14 @@ class Availability:
         """What can be promised of (sku, node id) pairs, in order."""
         skus, nodes = self._catalogue.skus.index_of, self._catalogue.nodes.index_of
         known = {pair: (nodes[pair[1]], skus[pair[0]]) for pair in pairs if pair[0] in skus and pair[1] in nodes}
-        cells = dict(zip(known, await self._store.read_cells(list(known.values())), strict=True))
+        cells = dict(zip(known, await self._read(list(known.values())), strict=True))
         return [self._promise(pair, cells) for pair in pairs]
+
+    async def _read(self, cells: Sequence[tuple[int, int]]) -> list[StockCell | None]:
+        """Cells as they are now: a hold that is over counts no more, swept or not."""
+        with suppress(Exhausted):  # a full store takes no changes, but can be read
+            await return_due_holds(self._store)
+        return await self._store.read_cells(cells)
 
     def _promise(self, pair: tuple[str, str], cells: dict[tuple[str, str], StockCell | None]) -> Promise:
         sku, node_id = pair

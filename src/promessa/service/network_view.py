@@ -20,6 +20,9 @@ DESTINATIONS_MAX = 4_096
 SPARE_NODES = 64
 """Nodes beyond those known here: the replica may learn of a new node a moment earlier."""
 
+_NO_LANES: tuple[dict[str, list[Lane]], list[int]] = ({}, [])
+"""Lanes by prefix, and the lengths of prefixes there are, the longest first."""
+
 _MINUTE_MS = 60_000
 _DAY_MS = 24 * 3600 * 1000
 
@@ -71,7 +74,7 @@ class NetworkView:
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
         self._version = -1
-        self._lanes: dict[str, dict[str, list[Lane]]] = {}
+        self._lanes: dict[str, tuple[dict[str, list[Lane]], list[int]]] = {}
         self._rates: list[RateCard] = []
         self._rate_of: dict[str, int] = {}
         self._destinations: OrderedDict[tuple[str, ...], Destination] = OrderedDict()
@@ -81,10 +84,9 @@ class NetworkView:
         """The network towards a postal code."""
         if self._version != self._catalogue.network_version:
             self._index()
-        by_prefix = self._lanes.get(country_code, {})
-        matching = tuple(
-            postal_code[:n] for n in range(len(postal_code), -1, -1) if postal_code[:n] in by_prefix
-        )  # longest first
+        by_prefix, lengths = self._lanes.get(country_code, _NO_LANES)
+        prefixes = [postal_code[:n] for n in lengths if n <= len(postal_code)]
+        matching = [prefix for prefix in prefixes if prefix in by_prefix]  # longest first
         key = (country_code, *matching)
         found = self._destinations.get(key)
         if found is None:
@@ -99,15 +101,19 @@ class NetworkView:
         catalogue = self._catalogue
         self._version = catalogue.network_version
         self._destinations.clear()
-        self._lanes = {}
+        lanes: dict[str, dict[str, list[Lane]]] = {}
         self._rates = list(catalogue.rate_cards.by_id.values())
         self._rate_of = {card.rate_card_id: i for i, card in enumerate(self._rates)}
         self.currency_code = self._rates[0].currency_code if self._rates else ""
         for lane in catalogue.lanes.by_id.values():
             if lane.node_id in catalogue.nodes.by_id and lane.rate_card_id in self._rate_of:
-                by_prefix = self._lanes.setdefault(lane.country_code, {})
+                by_prefix = lanes.setdefault(lane.country_code, {})
                 for prefix in lane.postal_code_prefixes or ("",):
                     by_prefix.setdefault(prefix, []).append(lane)
+        self._lanes = {
+            country: (by_prefix, sorted({len(prefix) for prefix in by_prefix}, reverse=True))
+            for country, by_prefix in lanes.items()
+        }
 
     def _build(self, lanes_by_prefix: list[list[Lane]]) -> Destination:
         """Columns for the lanes that match, longest prefix first; one lane per node and carrier service."""

@@ -23,13 +23,18 @@ REDIS_VERSION_MIN = (7, 0)
 
 # The library's parts in `lua/`, in the order they are read. What the shared ones define, all that follow see; an operation
 # keeps its own to itself, for one chunk of Lua may have 200 local names alive.
-SHARED = ("header", "cells", "staging", "supply", "requests", "unavailable", "safety", "owners", "capacity", "records")
+SHARED = (
+    "header", "cells", "staging", "moves", "deficits", "supply", "requests", "unavailable", "safety", "owners", "capacity",
+    "records", "items",
+)  # fmt: skip
 OPERATIONS = (
     "reserve",
     "reservation_life",
+    "deltas",
     "stock",
     "inbound",
     "promise",
+    "confidence",
     "catalogue",
     "recall",
     "maintenance",

@@ -8,12 +8,15 @@ key                       type     holds
 ``{ns}:p:cells``          hash     counts, node states, sequence and clock of partition p
 ``{ns}:p:res``            hash     reservation records and answers of request ids whose home is p
 ``{ns}:p:due``            zset     when a member of ``res`` expires or may be forgotten
+``{ns}:p:moves``          hash     what came to the cells of ``cells`` and left them since their last count
+``{ns}:p:deficits``       hash     since when cells promise more than they have because a feed said so
 ``{ns}:p:supply``         hash     what is to come to the cells of partition p
 ``{ns}:p:bound:...``      zset     records bound to an inbound of partition p
 ``{ns}:p:capacity``       hash     what nodes of partition p take on in a day
 ``{ns}:p:unavailable``    hash     why units of cells of partition p cannot be sold
 ``{ns}:p:safety``         hash     rules of safety stock (in the catalogue), and which cells follow none
 ``{ns}:p:owners``         hash     what owners hold under rules that limit them, of the owners whose home is p
+``{ns}:p:confidence``     hash     what was found where somebody looked for units at the nodes of partition p
 ``{ns}:p:log``            stream   the event log of partition p, contiguous ids ``<seq>-0``
 ``{ns}:catalogue:...``    as above nodes, groups, skus, rate cards, lanes, and their log
 ========================  =======  ==================================================================================
@@ -64,6 +67,9 @@ class Keys:
     def due(self, partition: int) -> str:
         return f"{self.prefix(partition)}:due"
 
+    def deficits(self, partition: int) -> str:
+        return f"{self.prefix(partition)}:deficits"
+
     def log(self, partition: int) -> str:
         return f"{self.prefix(partition)}:log"
 
@@ -78,6 +84,9 @@ class Keys:
 
     def capacity(self, partition: int) -> str:
         return f"{self.prefix(partition)}:capacity"
+
+    def confidence(self, partition: int) -> str:
+        return f"{self.prefix(partition)}:confidence"
 
     def all_cells(self) -> tuple[str, ...]:
         """What every write declares: the cells of all partitions in order, then the catalogue's."""
@@ -106,6 +115,11 @@ def cell_of_field(field: bytes) -> tuple[int, int]:
 def record_member(request_id: str) -> bytes:
     """The member of `res` and `due` that is the reservation made by a request."""
     return b"r:" + request_id.encode()
+
+
+def source_member(source_id: str) -> bytes:
+    """The member of `res` that is a source of deltas; its home is that of its id."""
+    return b"s:" + source_id.encode()
 
 
 def answer_member(request_id: str) -> bytes:

@@ -98,7 +98,7 @@ class UnavailableStore:
 
 
 def _reclassified(answer: list[Any], request_id: str, request: Fingerprint) -> Reclassified:
-    fed = decode_fed(answer, request_id, request)
+    fed = decode_fed(answer[:4], request_id, request)  # what follows is no place in a sequence
     return Reclassified(fed, _reasons(answer[4]))
 
 

@@ -74,6 +74,11 @@ class InventoryServiceStub:
                 request_serializer=promessa_dot_v1_dot_inventory__service__pb2.ListUnavailableStockRequest.SerializeToString,
                 response_deserializer=promessa_dot_v1_dot_inventory__service__pb2.ListUnavailableStockResponse.FromString,
                 _registered_method=True)
+        self.ListSupplyDeficits = channel.unary_unary(
+                '/promessa.v1.InventoryService/ListSupplyDeficits',
+                request_serializer=promessa_dot_v1_dot_inventory__service__pb2.ListSupplyDeficitsRequest.SerializeToString,
+                response_deserializer=promessa_dot_v1_dot_inventory__service__pb2.ListSupplyDeficitsResponse.FromString,
+                _registered_method=True)
         self.CheckInvariants = channel.unary_unary(
                 '/promessa.v1.InventoryService/CheckInvariants',
                 request_serializer=promessa_dot_v1_dot_inventory__service__pb2.CheckInvariantsRequest.SerializeToString,
@@ -96,7 +101,9 @@ class InventoryServiceServicer:
 
     def ApplyStockDeltas(self, request_iterator, context):
         """A feed of relative changes. Every message is applied in one atomic change per call of the store and answered before
-        the next one is read; every item has its own result, and a bad item stops nothing. Also: REQUEST_ID_REUSED.
+        the next one is read; every item has its own result, and a bad item stops nothing. A message with a position is
+        applied in its turn only: doubled ones do nothing, and those that come too early wait for the missing one. Also:
+        REQUEST_ID_REUSED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -142,6 +149,14 @@ class InventoryServiceServicer:
 
     def ListUnavailableStock(self, request, context):
         """The cells of which units cannot be sold for a reason. Also: INVALID_PAGE_TOKEN.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListSupplyDeficits(self, request, context):
+        """Cells that promise more than they have, because a feed lowered what is there below what was promised. They take no new
+        reservation until units come or promises go. Pages: next_page_token is empty on the last. Also: INVALID_PAGE_TOKEN.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -201,6 +216,11 @@ def add_InventoryServiceServicer_to_server(servicer, server):
                     servicer.ListUnavailableStock,
                     request_deserializer=promessa_dot_v1_dot_inventory__service__pb2.ListUnavailableStockRequest.FromString,
                     response_serializer=promessa_dot_v1_dot_inventory__service__pb2.ListUnavailableStockResponse.SerializeToString,
+            ),
+            'ListSupplyDeficits': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListSupplyDeficits,
+                    request_deserializer=promessa_dot_v1_dot_inventory__service__pb2.ListSupplyDeficitsRequest.FromString,
+                    response_serializer=promessa_dot_v1_dot_inventory__service__pb2.ListSupplyDeficitsResponse.SerializeToString,
             ),
             'CheckInvariants': grpc.unary_unary_rpc_method_handler(
                     servicer.CheckInvariants,
@@ -407,6 +427,33 @@ class InventoryService:
             '/promessa.v1.InventoryService/ListUnavailableStock',
             promessa_dot_v1_dot_inventory__service__pb2.ListUnavailableStockRequest.SerializeToString,
             promessa_dot_v1_dot_inventory__service__pb2.ListUnavailableStockResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListSupplyDeficits(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/promessa.v1.InventoryService/ListSupplyDeficits',
+            promessa_dot_v1_dot_inventory__service__pb2.ListSupplyDeficitsRequest.SerializeToString,
+            promessa_dot_v1_dot_inventory__service__pb2.ListSupplyDeficitsResponse.FromString,
             options,
             channel_credentials,
             insecure,

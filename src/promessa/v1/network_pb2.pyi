@@ -97,18 +97,20 @@ class NodeGroup(_message.Message):
     def __init__(self, node_group_id: _Optional[str] = ..., name: _Optional[str] = ..., node_ids: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class Sku(_message.Message):
-    __slots__ = ("sku", "description", "weight_grams", "gtin", "unit_code")
+    __slots__ = ("sku", "description", "weight_grams", "gtin", "unit_code", "stock_class")
     SKU_FIELD_NUMBER: _ClassVar[int]
     DESCRIPTION_FIELD_NUMBER: _ClassVar[int]
     WEIGHT_GRAMS_FIELD_NUMBER: _ClassVar[int]
     GTIN_FIELD_NUMBER: _ClassVar[int]
     UNIT_CODE_FIELD_NUMBER: _ClassVar[int]
+    STOCK_CLASS_FIELD_NUMBER: _ClassVar[int]
     sku: str
     description: str
     weight_grams: int
     gtin: str
     unit_code: str
-    def __init__(self, sku: _Optional[str] = ..., description: _Optional[str] = ..., weight_grams: _Optional[int] = ..., gtin: _Optional[str] = ..., unit_code: _Optional[str] = ...) -> None: ...
+    stock_class: str
+    def __init__(self, sku: _Optional[str] = ..., description: _Optional[str] = ..., weight_grams: _Optional[int] = ..., gtin: _Optional[str] = ..., unit_code: _Optional[str] = ..., stock_class: _Optional[str] = ...) -> None: ...
 
 class RateCard(_message.Message):
     __slots__ = ("rate_card_id", "name", "currency_code", "brackets", "over_step_grams", "over_step_price_micros")

@@ -11,8 +11,8 @@ local CAPACITY = { limit = 1, unit = 2, on_full = 3, weekdays = 4, node_id = 5, 
 local ORDERS = 1 -- the unit that counts reservations
 local FIRST_TIE, TIE_WIDTH = 3, 6
 local ACTIVE, FULL = 1, 4 -- states as the catalogue publishes them
-local node_of, capacity_of, stage_capacity, write_capacity, capacity_left, publish, turn_day, take_all_on,
-  units_at_nodes, settle_capacity
+local Capacity = {} -- what is used where a node may have a capacity
+local node_of, write_capacity, capacity_left
 
 do -- the rest is this file's own: one chunk of Lua may have 200 local names alive
 local PAUSE, NEXT_DAY = 1, 2
@@ -23,7 +23,7 @@ function node_of(field)
 end
 
 -- The capacity of a node (config, false: none) and what is taken of its days.
-function capacity_of(node)
+function Capacity.of(node)
   local part = head_of(node % partitions)
   part.capacities, part.capacity_out = part.capacities or {}, part.capacity_out or {}
   local found = part.capacities[node]
@@ -36,7 +36,7 @@ function capacity_of(node)
   return found
 end
 
-function stage_capacity(node)
+function Capacity.stage(node)
   local part = dirty(node % partitions)
   part.capacity_out[node] = true
 end
@@ -119,7 +119,7 @@ function capacity_left(plan, field, take)
   local part = parts[node % partitions]
   if not part.capped or not part.capped[node] then return MAX_QUANTITY end
   if not plan[node] then
-    local found, room = capacity_of(node), 0
+    local found, room = Capacity.of(node), 0
     local slip = plan.slips and plan.slips[node] or ALWAYS
     local days, today = working_days(found.config)
     for _, day in ipairs(days) do
@@ -135,8 +135,8 @@ function capacity_left(plan, field, take)
 end
 
 -- Tells the readers, through the catalogue, whether a node takes more today; they hear of it again when the day is over.
-function publish(node)
-  local p, found = node % partitions, capacity_of(node)
+function Capacity.publish(node)
+  local p, found = node % partitions, Capacity.of(node)
   local config, full, ends = found.config, 0, nil
   if config and config[CAPACITY.on_full] == PAUSE then
     local day = working_days(config)[1]
@@ -144,7 +144,7 @@ function publish(node)
   end
   if found.days[1] == full then return end
   found.days[1] = full
-  stage_capacity(node)
+  Capacity.stage(node)
   stage_turn(p, 'n:' .. node, ends)
   local name = 'node:' .. (config or found.before)[CAPACITY.node_id]
   local packed = field_of(partitions, name)
@@ -155,25 +155,25 @@ function publish(node)
 end
 
 -- A day of a node is over: what was published of it is looked at again.
-function turn_day(node)
-  local found = capacity_of(node)
+function Capacity.turn_day(node)
+  local found = Capacity.of(node)
   if not found.config then return stage_turn(node % partitions, 'n:' .. node) end
   found.days[1] = -1
-  publish(node)
+  Capacity.publish(node)
 end
 
 local function count_on_day(node, day, open, done)
-  local found = capacity_of(node)
+  local found = Capacity.of(node)
   local i = day_at(found, day)
   found.days[i + 1], found.days[i + 2] = found.days[i + 1] + open, found.days[i + 2] + done
-  stage_capacity(node)
+  Capacity.stage(node)
 end
 
 -- Takes units at a node on, on the first days that have room, and writes it into ties.
 local function take_on(ties, node, units, slip)
   local part = parts[node % partitions]
   if not part.capped or not part.capped[node] then return end
-  local found = capacity_of(node)
+  local found = Capacity.of(node)
   local unit, days, today = found.config[CAPACITY.unit], working_days(found.config)
   if unit == ORDERS then units = 1 end
   for _, day in ipairs(days) do
@@ -187,11 +187,11 @@ local function take_on(ties, node, units, slip)
     end
   end
   if units > 0 then error('promessa: more was taken on than a node has room for') end
-  publish(node)
+  Capacity.publish(node)
 end
 
 -- Takes on what is held of lines, by node.
-function take_all_on(ties, list, first, units, slips)
+function Capacity.take_all_on(ties, list, first, units, slips)
   local nodes, order = {}, {}
   for i = first, #list, units.width do
     local taking = list[i + units.at]
@@ -205,7 +205,7 @@ function take_all_on(ties, list, first, units, slips)
 end
 
 -- Open and fulfilled units of a record at each node that its ties name.
-function units_at_nodes(record)
+function Capacity.units_at_nodes(record)
   local found, body, ties = {}, record[RECORD.body], record[RECORD.ties]
   for i = FIRST_TIE, #ties, TIE_WIDTH do found[ties[i]] = found[ties[i]] or { open = 0, fulfilled = 0 } end
   for i = FIRST, #body, LINE do
@@ -235,11 +235,11 @@ local function settle_node(ties, node, at, fulfilled)
       end
     end
   end
-  publish(node)
+  Capacity.publish(node)
 end
 
-function settle_capacity(record, before)
-  local after = units_at_nodes(record)
+function Capacity.settle(record, before)
+  local after = Capacity.units_at_nodes(record)
   for node, at in pairs(after) do
     settle_node(record[RECORD.ties], node, at, at.fulfilled - (before[node] and before[node].fulfilled or at.fulfilled))
   end

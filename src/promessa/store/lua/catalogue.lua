@@ -51,9 +51,9 @@ end
 local function set_clock(node, clock)
   local part = head_of(node % partitions)
   if not part.capped or not part.capped[node] then return end
-  capacity_of(node).config[CAPACITY.clock] = clock
-  stage_capacity(node)
-  turn_day(node)
+  Capacity.of(node).config[CAPACITY.clock] = clock
+  Capacity.stage(node)
+  Capacity.turn_day(node)
 end
 
 local function indices_of(names)
@@ -65,8 +65,8 @@ end
 -- A rule as the book knows it; false takes it away.
 local function set_rule(name, refs, terms)
   local packed = terms and pack({ refs, terms[1], terms[2], terms[3] })
-  stage_mark(partitions, name, packed)
-  renew_rules(name, packed and packed .. indices_of(refs) or '')
+  Safety.stage_mark(partitions, name, packed)
+  Safety.renew(name, packed and packed .. indices_of(refs) or '')
 end
 
 needs.put = needs_entry
@@ -90,7 +90,7 @@ function run.put(op)
   count_references(op[8], 1)
   if kind == 'safety_rule' then set_rule(name, op[8], op[10]) end
   stage_entry(name, 'put', { index, op[7], state, op[8] })
-  if kind == 'node_group' and references_to(name) > 0 then renew_rules(name, indices_of(op[8])) end
+  if kind == 'node_group' and references_to(name) > 0 then Safety.renew(name, indices_of(op[8])) end
   return remember(op, { 'ok', index, op[7], state })
 end
 
@@ -103,7 +103,7 @@ function run.node_state(op)
   local entry = entry_of(name)
   if not entry or not entry[2] then return { 'not_found' } end
   set_node_state(entry[1], state)
-  if state == ACTIVE and capacity_of(entry[1]).days[1] == 1 then state = FULL end
+  if state == ACTIVE and Capacity.of(entry[1]).days[1] == 1 then state = FULL end
   stage_entry(name, 'put', { entry[1], entry[2], state, entry[4] })
   return remember(op, { 'ok', entry[1], entry[2], state })
 end
@@ -130,13 +130,13 @@ function run.capacity(op)
   if not entry or not entry[2] then return { 'not_found' } end
   if entry[2] ~= op[7] then return { 'changed', entry[2] } end
   local node = entry[1]
-  local found = capacity_of(node)
+  local found = Capacity.of(node)
   found.before = found.config
   found.config = limit > 0 and { limit, op[9], op[10], op[11], id, op[12] }
   list_capped(node, limit > 0 or nil)
-  stage_capacity(node)
+  Capacity.stage(node)
   log_change(node % partitions, 'capacity', name)
-  if found.config or found.before then publish(node) end
+  if found.config or found.before then Capacity.publish(node) end
   return remember(op, { 'ok', node })
 end
 
@@ -178,9 +178,9 @@ end
 local function forget_capacity(node)
   local part = head_of(node % partitions)
   if not part.capped or not part.capped[node] then return end
-  local found = capacity_of(node)
+  local found = Capacity.of(node)
   found.config, found.days = false, { 0 }
-  stage_capacity(node)
+  Capacity.stage(node)
   stage_turn(node % partitions, 'n:' .. node)
   list_capped(node, nil)
 end

@@ -19,9 +19,9 @@ local function names_of(p)
   if not names then
     local prefix = sub(cells, 1, -6)
     names = { cells = cells, res = prefix .. 'res', due = prefix .. 'due', log = prefix .. 'log',
-      supply = prefix .. 'supply', owners = prefix .. 'owners',
-      capacity = prefix .. 'capacity', safety = prefix .. 'safety',
-      unavailable = prefix .. 'unavailable' }
+      supply = prefix .. 'supply', confidence = prefix .. 'confidence', moves = prefix .. 'moves',
+      deficits = prefix .. 'deficits', owners = prefix .. 'owners', capacity = prefix .. 'capacity',
+      safety = prefix .. 'safety', unavailable = prefix .. 'unavailable' }
     key_names[cells] = names
   end
   return names

@@ -149,7 +149,7 @@ function run.promise(op)
   end
   stage_promise(op, body)
   local packed, ties = pack(HELD, now, now, now + ttl, whole and RESERVED or PARTIAL, body), { -1, 0 }
-  take_all_on(ties, body, FIRST, { at = 3, width = LINE })
+  Capacity.take_all_on(ties, body, FIRST, { at = 3, width = LINE })
   ties[TIES.first] = (#ties - FIRST_TIE + 1) / TIE_WIDTH
   if ties[TIES.first] > 0 then packed = packed .. pack(ties) end
   stage_res(home, member, packed, now + ttl)

@@ -1,15 +1,15 @@
 -- Reservation records: what all operations on them share.
 
 -- What a record takes besides units of cells: of its owner's limits and of its nodes' days. nil if nothing.
-local function counted(record)
-  return record[RECORD.ties] and { owned = owned(record), nodes = units_at_nodes(record) }
+local function extras_of(record)
+  return record[RECORD.ties] and { owned = Owners.owned(record), nodes = Capacity.units_at_nodes(record) }
 end
 
--- A record as a table, false if there is none; `counted` is what was counted of it when it was read or staged.
+-- A record as a table, false if there is none; `extras` is what it took besides units of cells when it was read or staged.
 local function record_of(p, member)
   local packed = res_of(p, member)
   local record = packed and { unpack_one(packed) }
-  if record then record.counted = counted(record) end
+  if record then record.extras = extras_of(record) end
   return record
 end
 
@@ -20,11 +20,11 @@ end
 
 -- Stages a record, and counts what it gave back or took besides units of cells.
 local function stage_record(home, member, record, due_at)
-  local before = record.counted
+  local before = record.extras
   if before then
-    settle_owner(record, before.owned)
-    settle_capacity(record, before.nodes)
-    record.counted = counted(record)
+    Owners.settle(record, before.owned)
+    Capacity.settle(record, before.nodes)
+    record.extras = extras_of(record)
   end
   stage_res(home, member, pack_record(record), due_at)
 end
@@ -82,7 +82,7 @@ local function reap(p, limit)
   for _, member in ipairs(due) do
     local record = sub(member, 1, 2) == 'r:' and record_of(p, member)
     if sub(member, 1, 2) == 'n:' then
-      turn_day(tonumber(sub(member, 3)))
+      Capacity.turn_day(tonumber(sub(member, 3)))
     elseif record and record[RECORD.state] == HELD then
       holds[member] = record
       want_cells_of(record)

@@ -55,7 +55,7 @@ end
 -- Takes on what is open of a record that was over.
 local function take_on_again(record)
   local ties = record[RECORD.ties] or { -1, 0 }
-  take_all_on(ties, record[RECORD.body], FIRST, { at = 4, width = LINE })
+  Capacity.take_all_on(ties, record[RECORD.body], FIRST, { at = 4, width = LINE })
   if #ties >= FIRST_TIE then record[RECORD.ties] = ties end
 end
 
@@ -147,6 +147,7 @@ local function fulfill(op, home, member, record)
     if take[i] > 0 then
       local cell = let_go(body, i, take[i], 5)
       cell[1] = max(cell[1] - take[i], 0)
+      remember_move(body[i], body[i + 1], cell, now, -take[i])
       body[i + 5] = body[i + 5] + take[i]
       follow_rules(body[i], body[i + 1], cell)
       stage_cell(body[i], body[i + 1], cell, 'fulfill', member)
@@ -196,7 +197,7 @@ local function take_on_moved(record, moves, has)
       list[n + 1], list[n + 2], list[n + 3] = moves[j + 1], moves[j + 2], moves[j + 3]
     end
   end
-  take_all_on(ties, list, 1, { at = 2, width = 3 })
+  Capacity.take_all_on(ties, list, 1, { at = 2, width = 3 })
   if #ties >= FIRST_TIE then record[RECORD.ties] = ties end
 end
 
@@ -265,6 +266,16 @@ operation_on_reservation('extend', extend)
 operation_on_reservation('release', release)
 operation_on_reservation('fulfill', fulfill)
 operation_on_reservation('transfer', transfer)
+
+-- What leaves a cell is one of its moves.
+function follow.fulfill(op)
+  follow_reservation(op)
+  local packed = parts[op[5]].res[op[6]]
+  local body = packed and ({ unpack_one(packed) })[RECORD.body] or {}
+  for i = FIRST, #body, LINE do
+    if body[i + 4] > 0 and not is_bound(body[i + 1]) then want_moves(body[i], body[i + 1]) end
+  end
+end
 
 function needs.transfer(op)
   needs_reservation(op)

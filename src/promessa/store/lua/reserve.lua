@@ -27,7 +27,7 @@ end
 -- Whether all can be granted; and the plan, where a node of it has a capacity.
 local function all_there(op)
   local limits, plan = op[8] ~= 0 and op[8], nil
-  local share, room = limits and limits[LIMITS.share], limits and owner_room(limits)
+  local share, room = limits and limits[LIMITS.share], limits and Owners.room(limits)
   for i = RESERVE_LINES, #op, 3 do
     if promisable(op[i], op[i + 1], share) < op[i + 2] then return false end
     if room and room(op[i + 1], op[i + 2]) < 0 then return false end
@@ -44,15 +44,15 @@ local function tie(op, list, first, units, plan)
   local limits, p = op[8], -1
   if limits ~= 0 then p = limits[LIMITS.owner_partition] end
   local ties = { p, 0 }
-  if plan then take_all_on(ties, list, first, units, plan.slips) end
+  if plan then Capacity.take_all_on(ties, list, first, units, plan.slips) end
   ties[TIES.first] = (#ties - FIRST_TIE + 1) / TIE_WIDTH
   if p < 0 then return ties[TIES.first] > 0 and ties end
   for i = first, #list, units.width do
     if list[i + units.at] > 0 then
-      count_for_owner(p, sku_of(list[i + 1]) .. ':' .. limits[LIMITS.owner], list[i + units.at])
+      Owners.add(p, Owners.sku_of(list[i + 1]) .. ':' .. limits[LIMITS.owner], list[i + units.at])
     end
   end
-  count_for_owner(p, ':' .. limits[LIMITS.owner], 1)
+  Owners.add(p, ':' .. limits[LIMITS.owner], 1)
   return ties
 end
 
@@ -74,7 +74,7 @@ end
 
 -- Writes into a body what can be granted where not all can: a part, or with all_or_nothing nothing. -> outcome
 local function cut(body, all_or_nothing, limits, plan)
-  local total, share, room = 0, limits and limits[LIMITS.share], limits and owner_room(limits)
+  local total, share, room = 0, limits and limits[LIMITS.share], limits and Owners.room(limits)
   for i = FIRST, #body, LINE do
     local free, reason = promisable(body[i], body[i + 1], share)
     if room and room(body[i + 1], 0) < free then free, reason = room(body[i + 1], 0), OWNER_LIMIT end

@@ -7,8 +7,8 @@
 -- rules; but until a version is settled those with a safety stock had it before there were rules, and keep it.
 -- Of the rules about a cell the most specific count, see RANKS; of these the one that withholds most.
 local MARKED, RULED = 'x', 'r'
-local entry_of, mark_of, stage_mark, write_marks, stage_of_rules, safety_book, safety_by_rules, follows_rules,
-  apply_rules, follow_rules, mark_own, renew_rules
+local Safety = {} -- what the operations on rules use
+local entry_of, write_marks, follow_rules, safety_after, mark_own
 
 do -- the rest is this file's own: one chunk of Lua may have 200 local names alive
 local RANKS = 6 -- sku and node, sku and group, sku, node, group, all
@@ -19,15 +19,15 @@ function entry_of(name)
   return packed and unpack_one(packed)
 end
 
-function mark_of(p, field)
+function Safety.mark_of(p, field)
   local part = head_of(p)
   part.marks, part.marks_out = part.marks or {}, part.marks_out or {}
   if part.marks[field] == nil then part.marks[field] = call('HGET', names_of(p).safety, field) end
   return part.marks[field]
 end
 
-function stage_mark(p, field, mark)
-  mark_of(p, field)
+function Safety.stage_mark(p, field, mark)
+  Safety.mark_of(p, field)
   local part = dirty(p)
   part.marks[field], part.marks_out[field] = mark, true
 end
@@ -40,7 +40,7 @@ function write_marks(names, part)
 end
 
 -- A field of the catalogue that says something of all rules; it is no record, so the log does not have it.
-function stage_of_rules(field, value)
+function Safety.stage(field, value)
   local part = dirty(partitions)
   part.cells[field], part.out[part.out_n + 1], part.out[part.out_n + 2] = value, field, value
   part.out_n = part.out_n + 2
@@ -69,7 +69,7 @@ local function read_rule(book, packed)
 end
 
 -- All rules by rank and by what they are about; nil if there never was one.
-function safety_book()
+function Safety.book()
   local part = head_of(partitions)
   local version = field_of(partitions, 'safety')
   if not version then return nil end
@@ -96,7 +96,7 @@ local function withheld(rules, method, on_hand)
 end
 
 -- The safety stock that the rules give a cell, for a method ('': any).
-function safety_by_rules(book, field, method, on_hand)
+function Safety.units_for(book, field, method, on_hand)
   local node, sku = string.match(field, '^(%d+):(%d+)$')
   local keys = { field, field, tonumber(sku), tonumber(node), tonumber(node), '' }
   for rank = 1, RANKS do
@@ -107,16 +107,16 @@ function safety_by_rules(book, field, method, on_hand)
   return 0
 end
 
-function follows_rules(p, field, cell)
-  local mark = mark_of(p, field)
+function Safety.follows_rules(p, field, cell)
+  local mark = Safety.mark_of(p, field)
   if mark then return mark == RULED end
   return field_of(partitions, 'adopted') or cell[3] == 0 or cell[6] == 0
 end
 
 -- Gives a cell the safety stock of the rules; whether that is another one.
-function apply_rules(book, p, field, cell)
-  local units = safety_by_rules(book, field, '', cell[1])
-  if units > 0 and not field_of(partitions, 'adopted') then stage_mark(p, field, RULED) end
+function Safety.apply_rules(book, p, field, cell)
+  local units = Safety.units_for(book, field, '', cell[1])
+  if units > 0 and not field_of(partitions, 'adopted') then Safety.stage_mark(p, field, RULED) end
   if units == cell[3] then return false end
   cell[3] = units
   return true
@@ -124,17 +124,24 @@ end
 
 -- After a change of units on hand: a new cell gets the safety stock of the rules, and a share is of what is there now.
 function follow_rules(p, field, cell)
-  local book = safety_book()
-  if book and (book.shares or cell[6] == 0) and follows_rules(p, field, cell) then apply_rules(book, p, field, cell) end
+  local book = Safety.book()
+  if book and (book.shares or cell[6] == 0) and Safety.follows_rules(p, field, cell) then Safety.apply_rules(book, p, field, cell) end
+end
+
+-- The safety stock of a cell that a count with so many units on hand leaves to it.
+function safety_after(p, field, cell, on_hand)
+  local book = Safety.book()
+  if not book or not (book.shares or cell[6] == 0) or not Safety.follows_rules(p, field, cell) then return cell[3] end
+  return Safety.units_for(book, field, '', on_hand)
 end
 
 -- A cell's safety stock was set for itself. Before there are rules nothing needs to be known of that.
 function mark_own(p, field)
-  if safety_book() then stage_mark(p, field, MARKED) end
+  if Safety.book() then Safety.stage_mark(p, field, MARKED) end
 end
 
 -- The rules are others from now on.
-function renew_rules(what, how)
-  stage_of_rules('safety', redis.sha1hex((field_of(partitions, 'safety') or '') .. what .. ' ' .. how))
+function Safety.renew(what, how)
+  Safety.stage('safety', redis.sha1hex((field_of(partitions, 'safety') or '') .. what .. ' ' .. how))
 end
 end

@@ -71,3 +71,12 @@ local function add_positions(answer, list, first, width, units)
   end
   return answer
 end
+
+-- A command with many values, in as many commands as it takes.
+local function write_list(command, key, list, n)
+  if n <= CHUNK then
+    if n > 0 then call(command, key, unpack(list, 1, n)) end
+    return
+  end
+  for first = 1, n, CHUNK do call(command, key, unpack(list, first, min(first + CHUNK - 1, n))) end
+end

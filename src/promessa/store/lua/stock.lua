@@ -1,69 +1,13 @@
--- Stock: deltas, counts, safety stock.
-
--- Items open with partition and field; or with -1 and an outcome, where somebody before found that they cannot be applied.
-local function want_items(op, items, width)
-  if op[3] ~= '' then want_res(op[2], op[3]) end
-  for i = 1, #items, width do
-    if items[i] >= 0 then want_cell(items[i], items[i + 1]) end
-  end
-end
-
--- Why a cell takes no change any more, nil if it does: its node or its sku was deleted, whatever the caller has heard.
-local function gone(p, field)
-  local part, skus = head_of(p), head_of(partitions)
-  if part.inactive > 0 and field_of(p, 'n:' .. string.match(field, '^%d+')) == '3' then return UNKNOWN_NODE end
-  if skus.inactive > 0 and field_of(partitions, 's:' .. string.match(field, '%d+$')) == '3' then return UNKNOWN_SKU end
-end
-
--- Runs `change(cell, items, i, op, p, field)` -> outcome, whether its reasons changed, for every item and stages the cells it applied to. Answer:
--- [ok, [outcome, on_hand, available ...], [partition, seq ...], the last cell]
-local function feed(op, items, width, kind, reference, change)
-  local first = first_answer(op)
-  if first then return first end
-  local results, positions, touched, last = {}, {}, {}, nil
-  for i = 1, #items, width do
-    local p, field, n = items[i], items[i + 1], #results
-    local problem
-    if p < 0 then problem = field else problem = gone(p, field) end
-    if problem then
-      results[n + 1], results[n + 2], results[n + 3] = problem, 0, 0
-    else
-      local cell = cell_of(p, field)
-      local outcome, reasons = change(cell, items, i, op, p, field)
-      if outcome == APPLIED then
-        follow_rules(p, field, cell)
-        stage_cell(p, field, cell, kind, reference)
-        if reasons then stage_reasons(p, field) end
-        touched[p] = true
-      end
-      results[n + 1], results[n + 2], results[n + 3] = outcome, cell[1], max(available(cell), 0)
-      last = cell
-    end
-  end
-  for p in pairs(touched) do
-    positions[#positions + 1] = p
-    positions[#positions + 1] = parts[p].seq
-  end
-  local copy = last and { unpack(last) } or {}
-  return remember(op, { 'ok', results, positions, copy })
-end
-
--- deltas, home, member, fingerprint, reason, [partition, field, delta ...]
-local function adjust(cell, items, i)
-  local on_hand = cell[1] + items[i + 2]
-  if on_hand < 0 then return INSUFFICIENT end
-  if on_hand > MAX_QUANTITY then return OVERFLOW end
-  cell[1] = on_hand
-  return APPLIED
-end
-
-function needs.deltas(op) want_items(op, op[6], 3) end
-function run.deltas(op) return feed(op, op[6], 3, 'adjust', op[5], adjust) end
+-- Counts of stock, and safety stock.
 
 -- counts, home, member, fingerprint, as_of_ms (0: now), [partition, field, on_hand, unavailable, safety_stock ...],
--- expected_on_hand, expected_version; -1 stands for "as before" and "whatever it is".
-local function count(cell, items, i, op, p, field)
-  local as_of, expected_on_hand, expected_version = op[5] > 0 and op[5] or now, op[7], op[8]
+-- expected_on_hand, expected_version; -1 stands for "as before" and "whatever it is" -> also [future]
+local COUNT = 5
+
+-- What a count makes of a cell: outcome, and if it applies on hand, unavailable, safety stock, as_of. What moved after
+-- as_of comes on top. Who expects a value or a version has seen the cell, so what it moved is in the count.
+local function counted(cell, items, i, op)
+  local as_of, expected_on_hand, expected_version = op[5] > 0 and op[5] or max(now, cell[7]), op[7], op[8]
   if expected_on_hand >= 0 and cell[1] ~= expected_on_hand then return CONFLICT end
   if expected_version >= 0 and cell[6] ~= expected_version then return CONFLICT end
   local on_hand = items[i + 2]
@@ -72,25 +16,65 @@ local function count(cell, items, i, op, p, field)
   if cell[6] > 0 and cell[1] == on_hand and cell[2] == unavailable and cell[3] == safety_stock and cell[7] == as_of then
     return UNCHANGED
   end
-  -- A count of the same instant was applied before: what was sold since must not come back when its file is sent again.
-  local known = as_of < cell[7] or (as_of == cell[7] and op[5] > 0)
-  if expected_on_hand < 0 and expected_version < 0 and known then return STALE end
-  if items[i + 4] >= 0 then mark_own(p, field) end
-  local fewer = unavailable < cell[2]
-  cell[1], cell[2], cell[3], cell[7] = on_hand, unavailable, safety_stock, max(as_of, cell[7])
-  return APPLIED, fewer and fit_reasons(p, field, unavailable)
+  if expected_on_hand < 0 and expected_version < 0 then
+    -- A count of the same instant was applied before: what was sold since must not come back when its file is sent again.
+    if as_of < cell[7] or (as_of == cell[7] and op[5] > 0) then return STALE end
+    local moved = moved_since(items[i], items[i + 1], as_of)
+    if not moved then return TOO_OLD end
+    on_hand = max(on_hand + moved, 0)
+    if on_hand > MAX_QUANTITY then return OVERFLOW end
+  end
+  if items[i + 4] < 0 then safety_stock = safety_after(items[i], items[i + 1], cell, on_hand) end
+  return APPLIED, on_hand, unavailable, safety_stock, max(as_of, cell[7])
 end
 
-function needs.counts(op) want_items(op, op[6], 5) end
-function run.counts(op) return feed(op, op[6], 5, 'count', op[3], count) end
+local function count(cell, items, i, op)
+  local outcome, on_hand, unavailable, safety_stock, as_of = counted(cell, items, i, op)
+  local fewer = outcome == APPLIED and unavailable < cell[2]
+  if outcome == APPLIED then
+    if items[i + 4] >= 0 then mark_own(items[i], items[i + 1]) end
+    cell[1], cell[2], cell[3], cell[7] = on_hand, unavailable, safety_stock, as_of
+    forget_moves(items[i], items[i + 1], as_of)
+  end
+  return outcome, fewer and Reasons.fit(items[i], items[i + 1], unavailable)
+end
+
+function needs.counts(op) want_items_and_moves(op, op[6], COUNT) end
+function run.counts(op)
+  local first = first_answer(op)
+  if first then return first end
+  if op[5] > now + CLOCK_ALLOWANCE then return { 'future' } end
+  return remember(op, apply_items(op, op[6], COUNT, 'count', op[3], count))
+end
+
+-- preview, 0, '', '', as_of_ms, items, -1, -1 as of counts -> [ok, [outcome, on_hand, available, on_hand after, available
+-- after ...]] | [future]. What counts would do, each by itself; nothing is changed.
+function needs.preview(op) want_items_and_moves(op, op[6], COUNT) end
+function run.preview(op)
+  if op[5] > now + CLOCK_ALLOWANCE then return { 'future' } end
+  local items, found = op[6], {}
+  for i = 1, #items, COUNT do
+    local n, outcome, before, after = #found, items[i + 1], { 0, 0, 0, 0, 0 }, nil
+    if items[i] >= 0 then
+      before = cell_of(items[i], items[i + 1])
+      local on_hand, unavailable, safety_stock
+      outcome, on_hand, unavailable, safety_stock = counted(before, items, i, op)
+      after = on_hand and { on_hand, unavailable, safety_stock, before[4], before[5] }
+    end
+    after = after or before
+    found[n + 1], found[n + 2], found[n + 3] = outcome, before[1], max(available(before), 0)
+    found[n + 4], found[n + 5] = after[1], max(available(after), 0)
+  end
+  return { 'ok', found }
+end
 
 -- safety, home, member, fingerprint, [partition, field, quantity ...]; -1 stands for what the rules say
-local function set_safety(cell, items, i, op, p, field)
-  local units = items[i + 2]
+local function set_safety(cell, items, i)
+  local p, field, units = items[i], items[i + 1], items[i + 2]
   if units < 0 then
-    local book = safety_book()
-    units = book and safety_by_rules(book, field, '', cell[1]) or 0
-    if book then stage_mark(p, field, RULED) end
+    local book = Safety.book()
+    units = book and Safety.units_for(book, field, '', cell[1]) or 0
+    if book then Safety.stage_mark(p, field, RULED) end
   else
     mark_own(p, field)
   end
@@ -100,13 +84,15 @@ local function set_safety(cell, items, i, op, p, field)
 end
 
 function needs.safety(op) want_items(op, op[5], 3) end
-function run.safety(op) return feed(op, op[5], 3, 'safety', op[3], set_safety) end
+function run.safety(op)
+  return first_answer(op) or remember(op, apply_items(op, op[5], 3, 'safety', op[3], set_safety))
+end
 
 -- reclassify, home, member, fingerprint, [partition, field, units, from, to]: units of one reason to another, '' stands for
 -- sellable -> as the other feeds, and last [reason, units ...]
-local function reclassify(cell, items, i, op, p, field)
-  local units, from, to, reasons = items[i + 2], items[i + 3], items[i + 4], reasons_of(p, field)
-  local there = from == '' and cell[1] - cell[2] or units_of_reason(cell, reasons, from)
+local function reclassify(cell, items, i)
+  local units, from, to, reasons = items[i + 2], items[i + 3], items[i + 4], Reasons.of(items[i], items[i + 1])
+  local there = from == '' and cell[1] - cell[2] or Reasons.units(cell, reasons, from)
   if there < units then return INSUFFICIENT end
   if from ~= '' and from ~= UNKNOWN_REASON then reasons[from] = reasons[from] - units end
   if to ~= '' and to ~= UNKNOWN_REASON then reasons[to] = (reasons[to] or 0) + units end
@@ -118,8 +104,8 @@ function needs.reclassify(op) want_items(op, op[5], 5) end
 function run.reclassify(op)
   local first = first_answer(op)
   if first then return first end
-  local answer = feed({ op[1], op[2], '', op[4] }, op[5], 5, 'reclassify', op[3], reclassify)
-  answer[5] = flat_reasons(reasons_of(op[5][1], op[5][2]))
+  local answer = apply_items(op, op[5], 5, 'reclassify', op[3], reclassify)
+  answer[5] = Reasons.flat(Reasons.of(op[5][1], op[5][2]))
   return remember(op, answer)
 end
 
@@ -129,14 +115,14 @@ function needs.rules(op)
 end
 
 function run.rules(op)
-  local book = safety_book()
+  local book = Safety.book()
   if not book or book.version ~= op[2] then return { 'changed' } end
   for i = 1, #op[3], 2 do
     local p, field = op[3][i], op[3][i + 1]
     local cell = cell_of(p, field)
-    if not follows_rules(p, field, cell) then
-      if not mark_of(p, field) then stage_mark(p, field, MARKED) end
-    elseif apply_rules(book, p, field, cell) then
+    if not Safety.follows_rules(p, field, cell) then
+      if not Safety.mark_of(p, field) then Safety.stage_mark(p, field, MARKED) end
+    elseif Safety.apply_rules(book, p, field, cell) then
       stage_cell(p, field, cell, 'safety', 'rules')
     end
   end
@@ -147,7 +133,7 @@ end
 function needs.rules_settled() end
 function run.rules_settled(op)
   if field_of(partitions, 'safety') ~= op[2] then return { 'changed' } end
-  stage_of_rules('settled', op[2])
-  stage_of_rules('adopted', '1')
+  Safety.stage('settled', op[2])
+  Safety.stage('adopted', '1')
   return { 'ok' }
 end

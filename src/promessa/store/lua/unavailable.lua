@@ -3,8 +3,9 @@
 -- `unavailable` of a partition: field of a cell -> [reason, units, ...] in the order of reasons, none of zero units. They are
 -- a part of the cell's unavailable units; for what is more no reason is known, and it goes by UNKNOWN_REASON.
 local UNKNOWN_REASON = 'unspecified'
+local Reasons = {}
 
-local function reasons_of(p, field)
+function Reasons.of(p, field)
   local part = head_of(p)
   part.reasons, part.reasons_out = part.reasons or {}, part.reasons_out or {}
   local reasons = part.reasons[field]
@@ -18,7 +19,7 @@ local function reasons_of(p, field)
   return reasons
 end
 
-local function flat_reasons(reasons)
+function Reasons.flat(reasons)
   local names, flat = {}, {}
   for name, units in pairs(reasons) do
     if units > 0 then names[#names + 1] = name end
@@ -29,8 +30,8 @@ local function flat_reasons(reasons)
 end
 
 -- The reasons of a cell, under the change of it just staged.
-local function stage_reasons(p, field)
-  local part, flat = parts[p], flat_reasons(reasons_of(p, field))
+function Reasons.stage(p, field)
+  local part, flat = parts[p], Reasons.flat(Reasons.of(p, field))
   local log, n = part.log, part.log_n
   log[n + 1], log[n + 2] = 'u:' .. field, pack(flat)
   part.log_n, part.reasons_out[field] = n + 2, flat
@@ -42,7 +43,7 @@ local function write_reasons(names, part)
   end
 end
 
-local function units_of_reason(cell, reasons, name)
+function Reasons.units(cell, reasons, name)
   if name ~= UNKNOWN_REASON then return reasons[name] or 0 end
   local units = cell[2]
   for _, known in pairs(reasons) do units = units - known end
@@ -51,9 +52,9 @@ end
 
 -- A count found fewer units unavailable than there are reasons for: those without a reason went first, then the last
 -- reasons by name. Whether there are any.
-local function fit_reasons(p, field, unavailable)
-  local reasons = reasons_of(p, field)
-  local flat, left = flat_reasons(reasons), unavailable
+function Reasons.fit(p, field, unavailable)
+  local reasons = Reasons.of(p, field)
+  local flat, left = Reasons.flat(reasons), unavailable
   for i = 1, #flat, 2 do
     reasons[flat[i]] = min(flat[i + 1], left)
     left = left - reasons[flat[i]]

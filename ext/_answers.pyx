@@ -1,0 +1,245 @@
+"""The native module of promessa.server.answers; types and docstrings are in _answers.pyi, the bytes in back.h."""
+
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
+from cpython.unicode cimport PyUnicode_AsUTF8AndSize
+from libc.stdint cimport int64_t
+from libc.string cimport memcpy
+
+cdef extern from "back.h" nogil:
+    ctypedef struct pb_back:
+        unsigned char *data
+        size_t room
+        size_t length
+        int failed
+    unsigned char *pb_take(pb_back *b, size_t n)
+    void pb_character(pb_back *b, char c)
+    void pb_decimal(pb_back *b, int64_t v)
+    void pb_number(pb_back *b, int field, int64_t v)
+    void pb_close(pb_back *b, int field, size_t mark)
+    void pb_text(pb_back *b, int field, const char *s, size_t n)
+    void pb_instant(pb_back *b, int field, int64_t ms)
+
+# ReserveOutcome, and where things are in a Reservation, a ReservationLine and a PlannedShipment.
+cdef enum:
+    RESERVED = 1
+    REFUSED = 3
+    NO_NODE = -1
+    OUTCOME = 8
+    LINES = 9
+    WORK_DAYS = 12
+    NODE = 0
+    SKU = 1
+    REQUESTED = 2
+    GRANTED = 3
+    OPEN = 4
+    FULFILLED = 5
+    AVAILABLE = 6
+    REASON = 7
+    SHIPPING = 4
+    HANDLING = 5
+    SHIPMENT = 6
+    PROMISE = 8
+
+# One buffer for all answers: they are written under the interpreter's lock, and copied out.
+cdef pb_back out
+
+
+def reserve_response(reserved, epoch, list skus, list nodes):
+    start()
+    put_reserve_response(<tuple>reserved, epoch, skus, nodes)
+    return written()
+
+
+def reserve_stream_response(list results, epoch, list skus, list nodes):
+    cdef size_t mark
+    start()
+    for result in reversed(results):
+        mark = out.length
+        if type(result) is bytes:
+            put_bytes(<bytes>result)
+        else:
+            put_reserve_response(<tuple>result, epoch, skus, nodes)
+            pb_close(&out, 1, mark)
+        pb_close(&out, 1, mark)
+    return written()
+
+
+def source_response(sourced, epoch, list skus, list nodes):
+    outcome, plan, reservation, shortfalls, attempts, positions, replayed = <tuple>sourced
+    start()
+    pb_number(&out, 7, replayed)
+    put_token(6, epoch, positions)
+    pb_number(&out, 5, attempts)
+    for sku_ix, requested, available, reason in reversed(<tuple>shortfalls):
+        put_shortfall(4, skus[sku_ix], '', requested, available, reason)
+    if plan[0]:
+        put_reservation(3, <tuple>reservation, skus, nodes)
+        put_plan(2, <tuple>plan, skus, nodes)
+    pb_number(&out, 1, outcome)
+    return written()
+
+
+cdef int start() except -1:
+    out.length = 0
+    out.failed = 0
+    return 0
+
+
+cdef bytes written():
+    if out.failed:
+        raise MemoryError
+    return PyBytes_FromStringAndSize(<char *>(out.data + out.room - out.length), out.length)
+
+
+cdef int put_text(int field, str text) except -1:
+    cdef Py_ssize_t n
+    cdef const char *s = PyUnicode_AsUTF8AndSize(text, &n)
+    pb_text(&out, field, s, n)
+    return 0
+
+
+cdef int put_bytes(bytes raw) except -1:
+    cdef unsigned char *at = pb_take(&out, len(raw))
+    if at == NULL:
+        raise MemoryError
+    memcpy(at, PyBytes_AS_STRING(raw), len(raw))
+    return 0
+
+
+cdef int put_token(int field, int64_t epoch, positions) except -1:
+    """As make_token in domain/token.py."""
+    cdef Py_ssize_t i
+    cdef size_t mark = out.length
+    for i in range(len(positions) - 2, -1, -2):
+        pb_decimal(&out, positions[i + 1])
+        pb_character(&out, c'-')
+        pb_decimal(&out, positions[i])
+        if i:
+            pb_character(&out, c',')
+    if positions:
+        pb_character(&out, c'.')
+        pb_decimal(&out, epoch)
+        pb_close(&out, field, mark)
+    return 0
+
+
+cdef int put_reserve_response(tuple reserved, epoch, list skus, list nodes) except -1:
+    reservation, positions, replayed = reserved
+    outcome, lines = (<tuple>reservation)[OUTCOME], (<tuple>reservation)[LINES]
+    pb_number(&out, 5, replayed)
+    put_token(4, epoch, positions)
+    if outcome != RESERVED:
+        for line in reversed(<tuple>lines):
+            if (<tuple>line)[REASON]:
+                node_id = '' if (<tuple>line)[NODE] == NO_NODE else nodes[(<tuple>line)[NODE]]
+                put_shortfall(3, skus[(<tuple>line)[SKU]], node_id, (<tuple>line)[REQUESTED], (<tuple>line)[AVAILABLE], (<tuple>line)[REASON])
+    if outcome != REFUSED:
+        put_reservation(2, <tuple>reservation, skus, nodes)
+    pb_number(&out, 1, outcome)
+    return 0
+
+
+cdef int put_shortfall(int field, str sku, str node_id, int64_t requested, int64_t available, int64_t reason) except -1:
+    cdef size_t mark = out.length
+    pb_number(&out, 5, reason)
+    pb_number(&out, 4, available)
+    pb_number(&out, 3, requested)
+    put_text(2, node_id)
+    put_text(1, sku)
+    pb_close(&out, field, mark)
+    return 0
+
+
+cdef int put_reservation(int field, tuple reservation, list skus, list nodes) except -1:
+    cdef size_t whole = out.length, mark
+    reservation_id, state, created, updated, expires, _, owner_id, order_id, _, lines = reservation[:LINES + 1]
+    if reservation[WORK_DAYS]:
+        for node_ix, date, slip_days in reversed(reservation.last_days()):
+            mark = out.length
+            pb_number(&out, 3, slip_days)
+            put_text(2, date)
+            put_text(1, nodes[node_ix])
+            pb_close(&out, 30, mark)
+    pb_instant(&out, 8, updated)
+    if expires:
+        pb_instant(&out, 7, expires)
+    pb_instant(&out, 6, created)
+    for line in reversed(<tuple>lines):
+        if (<tuple>line)[GRANTED] or (<tuple>line)[FULFILLED]:
+            mark = out.length
+            pb_number(&out, 5, (<tuple>line)[FULFILLED])
+            pb_number(&out, 4, (<tuple>line)[OPEN])
+            pb_number(&out, 3, (<tuple>line)[GRANTED])
+            put_text(2, nodes[(<tuple>line)[NODE]])
+            put_text(1, skus[(<tuple>line)[SKU]])
+            pb_close(&out, 5, mark)
+    put_text(4, order_id)
+    put_text(3, owner_id)
+    pb_number(&out, 2, state)
+    put_text(1, reservation_id)
+    pb_close(&out, field, whole)
+    return 0
+
+
+cdef int put_plan(int field, tuple plan, list skus, list nodes) except -1:
+    cdef size_t whole = out.length, cost
+    cdef int64_t shipping = 0, handling = 0, opening = 0, latest = 0
+    shipments, unserved, currency_code, total, split, bound, proven = plan
+    for shipment in <tuple>shipments:
+        shipping += (<tuple>shipment)[SHIPPING]
+        handling += (<tuple>shipment)[HANDLING]
+        opening += (<tuple>shipment)[SHIPMENT]
+        latest = max(latest, <int64_t>(<tuple>shipment)[PROMISE])
+    if shipments:
+        pb_instant(&out, 6, latest)
+    pb_number(&out, 5, bound)
+    pb_number(&out, 4, proven)
+    cost = out.length
+    pb_number(&out, 6, split)
+    put_cost(3, cost, currency_code, total, shipping, handling, opening)
+    put_lines(2, <tuple>unserved, skus)
+    for shipment in reversed(<tuple>shipments):
+        put_shipment(1, <tuple>shipment, currency_code, skus, nodes)
+    pb_close(&out, field, whole)
+    return 0
+
+
+cdef int put_shipment(int field, tuple shipment, str currency_code, list skus, list nodes) except -1:
+    cdef size_t whole = out.length
+    cdef int64_t shipping, handling, opening
+    node_ix, lane_id, carrier_service, grams, shipping, handling, opening, ship_ms, promise_ms, lines = shipment
+    pb_instant(&out, 8, promise_ms)
+    pb_instant(&out, 7, ship_ms)
+    put_cost(6, out.length, currency_code, shipping + handling + opening, shipping, handling, opening)
+    pb_number(&out, 5, grams)
+    put_lines(4, <tuple>lines, skus)
+    put_text(3, carrier_service)
+    put_text(2, lane_id)
+    put_text(1, nodes[node_ix])
+    pb_close(&out, field, whole)
+    return 0
+
+
+cdef int put_cost(
+    int field, size_t mark, str currency_code, int64_t total, int64_t shipping, int64_t handling, int64_t opening
+) except -1:
+    """The terms of a PlanCost below those put since `mark`."""
+    pb_number(&out, 5, opening)
+    pb_number(&out, 4, handling)
+    pb_number(&out, 3, shipping)
+    pb_number(&out, 2, total)
+    put_text(1, currency_code)
+    pb_close(&out, field, mark)
+    return 0
+
+
+cdef int put_lines(int field, tuple lines, list skus) except -1:
+    """PlannedLine or UnservedLine, which have the same fields."""
+    cdef size_t mark
+    for position, sku_ix, units in reversed(lines):
+        mark = out.length
+        pb_number(&out, 3, units)
+        put_text(2, skus[sku_ix])
+        pb_number(&out, 1, position)
+        pb_close(&out, field, mark)
+    return 0

@@ -1,0 +1,103 @@
+"""The answers written in Cython are those of protobuf's own codec, byte for byte, for whatever the domain can say."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from promessa.domain.catalogue import Catalogue, Node, Sku
+from promessa.domain.reservation import NO_NODE, Reservation, ReservationLine, ReserveOutcome
+from promessa.domain.sourcing import Plan, PlannedShipment
+from promessa.domain.token import make_token
+from promessa.server._answers import reserve_response, reserve_stream_response, source_response
+from promessa.server.convert import reservation_message, reserve_message
+from promessa.server.convert_sourcing import plan_message
+from promessa.service.sourcing import Sourced
+from promessa.store.store import Reserved
+from promessa.v1 import reservation_pb2
+from promessa.v1 import reservation_service_pb2 as reservations
+from promessa.v1 import sourcing_service_pb2 as decisions
+
+CATALOGUE = Catalogue()
+for index, sku_id in enumerate(("cup", "café", "s" * 64)):
+    CATALOGUE.put("sku", sku_id, index, Sku(sku_id), 0)
+for index, node_id in enumerate(("a", "loja-é", "n" * 64)):
+    CATALOGUE.put("node", node_id, index, Node(node_id), 1)
+SKUS, NODES = CATALOGUE.skus.ids, CATALOGUE.nodes.ids
+
+numbers = st.one_of(st.integers(0, 300), st.integers(0, 2**62))
+instants = st.integers(0, 253_402_300_799_000)
+texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=200)
+indices = st.integers(0, 2)
+reservation_lines = st.builds(
+    ReservationLine, st.integers(NO_NODE, 2), indices, numbers, numbers, numbers, numbers, numbers, st.integers(0, 4)
+).map(lambda line: line._replace(granted=0, fulfilled=0) if line.node_ix == NO_NODE else line)
+reservations_made = st.builds(
+    Reservation, texts, st.integers(1, 5), instants, instants, instants, numbers, texts, texts,
+    st.sampled_from(ReserveOutcome), st.lists(reservation_lines, max_size=70).map(tuple), st.just(b"kept"),
+)  # fmt: skip
+positions = st.lists(st.integers(0, 10**18), max_size=8).map(lambda flat: flat[: len(flat) // 2 * 2])
+answers = st.builds(Reserved, reservations_made, positions, st.booleans())
+plan_lines = st.lists(st.tuples(st.integers(0, 63), indices, numbers), max_size=9).map(tuple)
+costs = st.integers(0, 2**52)
+shipments = st.builds(
+    PlannedShipment, indices, texts, texts, numbers, costs, costs, costs, instants, instants, plan_lines
+)
+plans = st.builds(
+    Plan, st.lists(shipments, max_size=6).map(tuple), plan_lines, texts, numbers, numbers, numbers, st.booleans()
+)
+short = st.lists(st.tuples(indices, numbers, numbers, st.integers(1, 4)), max_size=5).map(tuple)
+decided = st.builds(
+    Sourced,
+    st.sampled_from(ReserveOutcome),
+    plans,
+    reservations_made,
+    short,
+    st.integers(1, 5),
+    positions,
+    st.booleans(),
+)
+epochs = st.integers(1, 10**12)
+
+
+@given(answers, epochs)
+def test_the_answer_to_reserve(reserved: Reserved, epoch: int) -> None:
+    expected = reserve_message(reserved, CATALOGUE, epoch).SerializeToString(deterministic=True)
+    assert reserve_response(reserved, epoch, SKUS, NODES) == expected
+
+
+@given(st.lists(st.one_of(answers, texts), max_size=6), epochs)
+def test_the_answer_of_a_stream(results: list[Reserved | str], epoch: int) -> None:
+    """A text stands for an error, which is written elsewhere."""
+    expected = [
+        reservations.ReserveStreamResult(error=reservations.ReserveError(message=each))
+        if isinstance(each, str)
+        else reservations.ReserveStreamResult(response=reserve_message(each, CATALOGUE, epoch))
+        for each in results
+    ]
+    given_results = [
+        message.SerializeToString() if isinstance(each, str) else each
+        for message, each in zip(expected, results, strict=True)
+    ]
+    whole = reservations.ReserveStreamResponse(results=expected)
+    assert reserve_stream_response(given_results, epoch, SKUS, NODES) == whole.SerializeToString(deterministic=True)
+
+
+@given(decided, epochs)
+def test_the_answer_to_source_and_reserve(sourced: Sourced, epoch: int) -> None:
+    expected = decisions.SourceAndReserveResponse(
+        outcome=int(sourced.outcome),
+        shortfalls=[
+            reservation_pb2.Shortfall(
+                sku=SKUS[sku_ix], requested_quantity=requested, available_quantity=available, reason=reason
+            )
+            for sku_ix, requested, available, reason in sourced.shortfalls
+        ],
+        attempt_count=sourced.attempts,
+        token=make_token(epoch, sourced.positions),
+        replayed=sourced.replayed,
+    )
+    if sourced.plan.shipments:
+        expected.plan.CopyFrom(plan_message(sourced.plan, CATALOGUE))
+        expected.reservation.CopyFrom(reservation_message(sourced.reservation, CATALOGUE))
+    assert source_response(sourced, epoch, SKUS, NODES) == expected.SerializeToString(deterministic=True)
