@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntEnum
 
+from promessa.domain.limits import CELL_QUANTITY_MAX
+
 
 class FeedOutcome(IntEnum):
     """What became of one item of a feed."""
@@ -18,11 +20,29 @@ class FeedOutcome(IntEnum):
     INVALID = 7
     CONFLICT = 8
     OVERFLOW = 9
+    IS_KIT = 20
+
+
+class SupplyMode(IntEnum):
+    """Where the units of a sku come from."""
+
+    STOCKED = 1
+    INFINITE = 2
+    MADE_TO_ORDER = 3
+
+
+ATP_INFINITE, ATP_MADE_TO_ORDER = 1 << 60, (1 << 60) - 1
+"""What the replica has for cells whose units are not counted; real quantities are far below."""
+
+_ENDLESS: dict[int, int] = {SupplyMode.INFINITE: ATP_INFINITE, SupplyMode.MADE_TO_ORDER: ATP_MADE_TO_ORDER}
 
 
 @dataclass(frozen=True, slots=True)
 class StockCell:
-    """The counts of a cell. `counted_at_ms` is the as_of of its last absolute count, 0 for none."""
+    """The counts of a cell. `counted_at_ms` is the as_of of its last absolute count, 0 for none.
+
+    With a `mode` that is not STOCKED its units on hand are not what limits promises.
+    """
 
     on_hand: int
     unavailable: int
@@ -31,16 +51,29 @@ class StockCell:
     committed: int
     version: int
     counted_at_ms: int
+    mode: int = SupplyMode.STOCKED
 
     @property
     def available(self) -> int:
-        """ATP: what can be promised now, clamped at zero per node, before any summing."""
+        """ATP: what can be promised now, clamped at zero per node, before any summing.
+
+        Where units are not counted, what the cell can still hold.
+        """
+        if self.mode != SupplyMode.STOCKED:
+            return CELL_QUANTITY_MAX - self.held - self.committed
         return max(0, self.on_hand - self.unavailable - self.safety_stock - self.held - self.committed)
 
     @property
     def deficit(self) -> int:
         """Units promised that are not there, because a feed lowered the units on hand."""
+        if self.mode != SupplyMode.STOCKED:
+            return 0
         return max(0, self.held + self.committed - (self.on_hand - self.unavailable))
+
+    @property
+    def atp(self) -> int:
+        """What the replica has of it: what can be promised, or that there is no end of it."""
+        return _ENDLESS.get(self.mode, self.available)
 
 
 EMPTY_CELL = StockCell(0, 0, 0, 0, 0, 0, 0)

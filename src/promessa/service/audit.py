@@ -13,7 +13,7 @@ from typing import Protocol
 from promessa.domain.audit import AuditReport, WrongSums
 from promessa.domain.catalogue import Catalogue, NodeState
 from promessa.domain.reservation import Reservation, ReservationState
-from promessa.domain.stock import StockCell
+from promessa.domain.stock import StockCell, SupplyMode
 from promessa.domain.supply import Inbound
 from promessa.service.audit_supply import check_supply
 from promessa.store.books import Books, sum_bound, sum_open
@@ -169,7 +169,7 @@ class Audit:
 
     def _promised(self, key: Cell, cell: StockCell) -> int:
         active = self._catalogue.node_states.get(key[0]) == NodeState.ACTIVE
-        return cell.available if active else 0
+        return cell.atp if active else 0
 
     def _inbound_name(self, inbound: Inbound) -> str:
         return f"{inbound.inbound_id} of {self._name((inbound.node_ix, inbound.sku_ix))}"
@@ -182,6 +182,8 @@ class Audit:
 
 
 def _free(cell: StockCell) -> int:
+    if cell.mode != SupplyMode.STOCKED:
+        return 0
     return cell.on_hand - cell.unavailable - cell.safety_stock - cell.held - cell.committed
 
 

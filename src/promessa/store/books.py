@@ -151,8 +151,9 @@ def sum_open(records: Iterable[Reservation]) -> tuple[dict[tuple[int, int], int]
         if into is not None:
             for line in record.lines:
                 if line.inbound_id is None:
-                    cell = (line.node_ix, line.sku_ix)
-                    into[cell] = into.get(cell, 0) + line.open
+                    for sku_ix, per_kit in line.components or ((line.sku_ix, 1),):
+                        cell = (line.node_ix, sku_ix)
+                        into[cell] = into.get(cell, 0) + line.open * per_kit
     return held, committed
 
 

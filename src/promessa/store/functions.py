@@ -26,6 +26,7 @@ REDIS_VERSION_MIN = (7, 0)
 SHARED = ("header", "cells", "staging", "supply", "requests", "records")
 OPERATIONS = (
     "reserve",
+    "lots",
     "reservation_life",
     "stock",
     "inbound",

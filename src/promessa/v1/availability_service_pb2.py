@@ -26,7 +26,7 @@ from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from promessa.v1 import availability_pb2 as promessa_dot_v1_dot_availability__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&promessa/v1/availability_service.proto\x12\x0bpromessa.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1epromessa/v1/availability.proto\"\xab\x01\n\x1a\x45xplainAvailabilityRequest\x12+\n\x03sku\x18\x01 \x01(\tB\x1e\xbaH\x1br\x19\x10\x01\x18@2\x13^[0-9A-Za-z._:/-]+$\x12\x38\n\x08node_ids\x18\x02 \x03(\tB&\xbaH#\x92\x01 \x10\xe8\x07\"\x1br\x19\x10\x01\x18@2\x13^[0-9A-Za-z._:/-]+$\x12&\n\x08language\x18\x03 \x01(\tB\x14\xbaH\x11r\x0f\x32\r^(en|pt-BR)?$\"\x9e\x01\n\x1b\x45xplainAvailabilityResponse\x12\x0b\n\x03sku\x18\x01 \x01(\t\x12\x1a\n\x12\x61vailable_quantity\x18\x02 \x01(\x03\x12+\n\x05nodes\x18\x03 \x03(\x0b\x32\x1c.promessa.v1.NodeExplanation\x12)\n\tfreshness\x18\x04 \x01(\x0b\x32\x16.promessa.v1.Freshness\"\xce\x01\n\x16GetAvailabilityRequest\x12+\n\x03sku\x18\x01 \x01(\tB\x1e\xbaH\x1br\x19\x10\x01\x18@2\x13^[0-9A-Za-z._:/-]+$\x12\x38\n\x08node_ids\x18\x02 \x03(\tB&\xbaH#\x92\x01 \x10\xe8\x07\"\x1br\x19\x10\x01\x18@2\x13^[0-9A-Za-z._:/-]+$\x12\x1e\n\rnode_group_id\x18\x03 \x01(\tB\x07\xbaH\x04r\x02\x18@\x12-\n\x0b\x63onsistency\x18\x04 \x01(\x0b\x32\x18.promessa.v1.Consistency\"\xcc\x01\n\x17GetAvailabilityResponse\x12\x0b\n\x03sku\x18\x01 \x01(\t\x12\x1a\n\x12\x61vailable_quantity\x18\x02 \x01(\x03\x12,\n\x05nodes\x18\x03 \x03(\x0b\x32\x1d.promessa.v1.NodeAvailability\x12/\n\x06status\x18\x04 \x01(\x0e\x32\x1f.promessa.v1.AvailabilityStatus\x12)\n\tfreshness\x18\x05 \x01(\x0b\x32\x16.promessa.v1.Freshness\"\x80\x01\n\x1b\x42\x61tchGetAvailabilityRequest\x12\x32\n\x05pairs\x18\x01 \x03(\x0b\x32\x16.promessa.v1.SkuAtNodeB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\xe8\x07\x12-\n\x0b\x63onsistency\x18\x02 \x01(\x0b\x32\x18.promessa.v1.Consistency\"i\n\tSkuAtNode\x12+\n\x03sku\x18\x01 \x01(\tB\x1e\xbaH\x1br\x19\x10\x01\x18@2\x13^[0-9A-Za-z._:/-]+$\x12/\n\x07node_id\x18\x02 \x01(\tB\x1e\xbaH\x1br\x19\x10\x01\x18@2\x13^[0-9A-Za-z._:/-]+$\"\x7f\n\x1c\x42\x61tchGetAvailabilityResponse\x12\x34\n\x0e\x61vailabilities\x18\x01 \x03(\x0b\x32\x1c.promessa.v1.SkuAvailability\x12)\n\tfreshness\x18\x02 \x01(\x0b\x32\x16.promessa.v1.Freshness\"|\n\x0fSkuAvailability\x12\x0b\n\x03sku\x18\x01 \x01(\t\x12\x0f\n\x07node_id\x18\x02 \x01(\t\x12\x1a\n\x12\x61vailable_quantity\x18\x03 \x01(\x03\x12/\n\x06status\x18\x04 \x01(\x0e\x32\x1f.promessa.v1.AvailabilityStatus\"\x99\x02\n\x12\x43heckBasketRequest\x12\x32\n\x05lines\x18\x01 \x03(\x0b\x32\x17.promessa.v1.BasketLineB\n\xbaH\x07\x92\x01\x04\x08\x01\x10@\x12/\n\x04mode\x18\x02 \x01(\x0e\x32\x17.promessa.v1.BasketModeB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x38\n\x08node_ids\x18\x03 \x03(\tB&\xbaH#\x92\x01 \x10\xe8\x07\"\x1br\x19\x10\x01\x18@2\x13^[0-9A-Za-z._:/-]+$\x12\x1e\n\rnode_group_id\x18\x04 \x01(\tB\x07\xbaH\x04r\x02\x18@\x12-\n\x0b\x63onsistency\x18\x05 \x01(\x0b\x32\x18.promessa.v1.Consistency\x12\x15\n\romit_rejected\x18\x06 \x01(\x08\"Z\n\nBasketLine\x12+\n\x03sku\x18\x01 \x01(\tB\x1e\xbaH\x1br\x19\x10\x01\x18@2\x13^[0-9A-Za-z._:/-]+$\x12\x1f\n\x08quantity\x18\x02 \x01(\x03\x42\r\xbaH\n\"\x08\x18\x80\x94\xeb\xdc\x03(\x01\"\xb8\x01\n\x13\x43heckBasketResponse\x12(\n\x05nodes\x18\x01 \x03(\x0b\x32\x19.promessa.v1.NodeCoverage\x12\x31\n\x0erejected_nodes\x18\x02 \x03(\x0b\x32\x19.promessa.v1.RejectedNode\x12\x19\n\x11unknown_sku_lines\x18\x03 \x03(\x05\x12)\n\tfreshness\x18\x04 \x01(\x0b\x32\x16.promessa.v1.Freshness\"M\n\x0cNodeCoverage\x12\x0f\n\x07node_id\x18\x01 \x01(\t\x12\x13\n\x0bwhole_lines\x18\x02 \x03(\x05\x12\x17\n\x0fserved_quantity\x18\x03 \x01(\x03\"b\n\x0cRejectedNode\x12\x0f\n\x07node_id\x18\x01 \x01(\t\x12,\n\x06reason\x18\x02 \x01(\x0e\x32\x1c.promessa.v1.BasketRejection\x12\x13\n\x0bshort_lines\x18\x03 \x03(\x05\"\x93\x02\n\x15GetAtpScheduleRequest\x12+\n\x03sku\x18\x01 \x01(\tB\x1e\xbaH\x1br\x19\x10\x01\x18@2\x13^[0-9A-Za-z._:/-]+$\x12\x38\n\x08node_ids\x18\x02 \x03(\tB&\xbaH#\x92\x01 \x10\xe8\x07\"\x1br\x19\x10\x01\x18@2\x13^[0-9A-Za-z._:/-]+$\x12\x1e\n\rnode_group_id\x18\x03 \x01(\tB\x07\xbaH\x04r\x02\x18@\x12\x1a\n\tfrom_date\x18\x04 \x01(\tB\x07\xbaH\x04r\x02\x18\n\x12%\n\x0chorizon_days\x18\x05 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\x90\x03(\x01H\x00\x88\x01\x01\x12\x1f\n\x08quantity\x18\x06 \x01(\x03\x42\r\xbaH\n\"\x08\x18\x80\x94\xeb\xdc\x03(\x00\x42\x0f\n\r_horizon_days\"\xda\x01\n\x16GetAtpScheduleResponse\x12\x0b\n\x03sku\x18\x01 \x01(\t\x12\'\n\x07windows\x18\x02 \x03(\x0b\x32\x16.promessa.v1.AtpWindow\x12$\n\x1c\x61vailable_to_fulfil_quantity\x18\x03 \x01(\x03\x12#\n\x1b\x61vailable_to_order_quantity\x18\x04 \x01(\x03\x12\x14\n\x0c\x63\x61pable_date\x18\x05 \x01(\t\x12)\n\tfreshness\x18\x06 \x01(\x0b\x32\x16.promessa.v1.Freshness\"w\n\tAtpWindow\x12\x11\n\tfrom_date\x18\x01 \x01(\t\x12\x0f\n\x07to_date\x18\x02 \x01(\t\x12\x17\n\x0fsupply_quantity\x18\x03 \x01(\x03\x12\x17\n\x0f\x64\x65mand_quantity\x18\x04 \x01(\x03\x12\x14\n\x0c\x61tp_quantity\x18\x05 \x01(\x03*l\n\nBasketMode\x12\x1b\n\x17\x42\x41SKET_MODE_UNSPECIFIED\x10\x00\x12\x13\n\x0f\x42\x41SKET_MODE_ALL\x10\x01\x12\x17\n\x13\x42\x41SKET_MODE_PARTIAL\x10\x02\x12\x13\n\x0f\x42\x41SKET_MODE_ANY\x10\x03*\x94\x01\n\x0f\x42\x61sketRejection\x12 \n\x1c\x42\x41SKET_REJECTION_UNSPECIFIED\x10\x00\x12\x1a\n\x16\x42\x41SKET_REJECTION_SHORT\x10\x01\x12 \n\x1c\x42\x41SKET_REJECTION_NODE_PAUSED\x10\x02\x12!\n\x1d\x42\x41SKET_REJECTION_UNKNOWN_NODE\x10\x03\x32\x90\x04\n\x13\x41vailabilityService\x12\x61\n\x0fGetAvailability\x12#.promessa.v1.GetAvailabilityRequest\x1a$.promessa.v1.GetAvailabilityResponse\"\x03\x90\x02\x01\x12p\n\x14\x42\x61tchGetAvailability\x12(.promessa.v1.BatchGetAvailabilityRequest\x1a).promessa.v1.BatchGetAvailabilityResponse\"\x03\x90\x02\x01\x12U\n\x0b\x43heckBasket\x12\x1f.promessa.v1.CheckBasketRequest\x1a .promessa.v1.CheckBasketResponse\"\x03\x90\x02\x01\x12^\n\x0eGetAtpSchedule\x12\".promessa.v1.GetAtpScheduleRequest\x1a#.promessa.v1.GetAtpScheduleResponse\"\x03\x90\x02\x01\x12m\n\x13\x45xplainAvailability\x12\'.promessa.v1.ExplainAvailabilityRequest\x1a(.promessa.v1.ExplainAvailabilityResponse\"\x03\x90\x02\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&promessa/v1/availability_service.proto\x12\x0bpromessa.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1epromessa/v1/availability.proto\"\xab\x01\n\x1a\x45xplainAvailabilityRequest\x12+\n\x03sku\x18\x01 \x01(\tB\x1e\xbaH\x1br\x19\x10\x01\x18@2\x13^[0-9A-Za-z._:/-]+$\x12\x38\n\x08node_ids\x18\x02 \x03(\tB&\xbaH#\x92\x01 \x10\xe8\x07\"\x1br\x19\x10\x01\x18@2\x13^[0-9A-Za-z._:/-]+$\x12&\n\x08language\x18\x03 \x01(\tB\x14\xbaH\x11r\x0f\x32\r^(en|pt-BR)?$\"\x9e\x01\n\x1b\x45xplainAvailabilityResponse\x12\x0b\n\x03sku\x18\x01 \x01(\t\x12\x1a\n\x12\x61vailable_quantity\x18\x02 \x01(\x03\x12+\n\x05nodes\x18\x03 \x03(\x0b\x32\x1c.promessa.v1.NodeExplanation\x12)\n\tfreshness\x18\x04 \x01(\x0b\x32\x16.promessa.v1.Freshness\"\x8a\x02\n\x16GetAvailabilityRequest\x12+\n\x03sku\x18\x01 \x01(\tB\x1e\xbaH\x1br\x19\x10\x01\x18@2\x13^[0-9A-Za-z._:/-]+$\x12\x38\n\x08node_ids\x18\x02 \x03(\tB&\xbaH#\x92\x01 \x10\xe8\x07\"\x1br\x19\x10\x01\x18@2\x13^[0-9A-Za-z._:/-]+$\x12\x1e\n\rnode_group_id\x18\x03 \x01(\tB\x07\xbaH\x04r\x02\x18@\x12-\n\x0b\x63onsistency\x18\x04 \x01(\x0b\x32\x18.promessa.v1.Consistency\x12\x19\n\x11offer_substitutes\x18\x14 \x01(\x08\x12\x1f\n\x08quantity\x18\x15 \x01(\x03\x42\r\xbaH\n\"\x08\x18\x80\x94\xeb\xdc\x03(\x00\"\xfa\x01\n\x17GetAvailabilityResponse\x12\x0b\n\x03sku\x18\x01 \x01(\t\x12\x1a\n\x12\x61vailable_quantity\x18\x02 \x01(\x03\x12,\n\x05nodes\x18\x03 \x03(\x0b\x32\x1d.promessa.v1.NodeAvailability\x12/\n\x06status\x18\x04 \x01(\x0e\x32\x1f.promessa.v1.AvailabilityStatus\x12)\n\tfreshness\x18\x05 \x01(\x0b\x32\x16.promessa.v1.Freshness\x12,\n\x0bsubstitutes\x18\x14 \x03(\x0b\x32\x17.promessa.v1.Substitute\"\x80\x01\n\x1b\x42\x61tchGetAvailabilityRequest\x12\x32\n\x05pairs\x18\x01 \x03(\x0b\x32\x16.promessa.v1.SkuAtNodeB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\xe8\x07\x12-\n\x0b\x63onsistency\x18\x02 \x01(\x0b\x32\x18.promessa.v1.Consistency\"i\n\tSkuAtNode\x12+\n\x03sku\x18\x01 \x01(\tB\x1e\xbaH\x1br\x19\x10\x01\x18@2\x13^[0-9A-Za-z._:/-]+$\x12/\n\x07node_id\x18\x02 \x01(\tB\x1e\xbaH\x1br\x19\x10\x01\x18@2\x13^[0-9A-Za-z._:/-]+$\"\x7f\n\x1c\x42\x61tchGetAvailabilityResponse\x12\x34\n\x0e\x61vailabilities\x18\x01 \x03(\x0b\x32\x1c.promessa.v1.SkuAvailability\x12)\n\tfreshness\x18\x02 \x01(\x0b\x32\x16.promessa.v1.Freshness\"|\n\x0fSkuAvailability\x12\x0b\n\x03sku\x18\x01 \x01(\t\x12\x0f\n\x07node_id\x18\x02 \x01(\t\x12\x1a\n\x12\x61vailable_quantity\x18\x03 \x01(\x03\x12/\n\x06status\x18\x04 \x01(\x0e\x32\x1f.promessa.v1.AvailabilityStatus\"\xb4\x02\n\x12\x43heckBasketRequest\x12\x32\n\x05lines\x18\x01 \x03(\x0b\x32\x17.promessa.v1.BasketLineB\n\xbaH\x07\x92\x01\x04\x08\x01\x10@\x12/\n\x04mode\x18\x02 \x01(\x0e\x32\x17.promessa.v1.BasketModeB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x38\n\x08node_ids\x18\x03 \x03(\tB&\xbaH#\x92\x01 \x10\xe8\x07\"\x1br\x19\x10\x01\x18@2\x13^[0-9A-Za-z._:/-]+$\x12\x1e\n\rnode_group_id\x18\x04 \x01(\tB\x07\xbaH\x04r\x02\x18@\x12-\n\x0b\x63onsistency\x18\x05 \x01(\x0b\x32\x18.promessa.v1.Consistency\x12\x15\n\romit_rejected\x18\x06 \x01(\x08\x12\x19\n\x11offer_substitutes\x18\x14 \x01(\x08\"Z\n\nBasketLine\x12+\n\x03sku\x18\x01 \x01(\tB\x1e\xbaH\x1br\x19\x10\x01\x18@2\x13^[0-9A-Za-z._:/-]+$\x12\x1f\n\x08quantity\x18\x02 \x01(\x03\x42\r\xbaH\n\"\x08\x18\x80\x94\xeb\xdc\x03(\x01\"\xf0\x01\n\x13\x43heckBasketResponse\x12(\n\x05nodes\x18\x01 \x03(\x0b\x32\x19.promessa.v1.NodeCoverage\x12\x31\n\x0erejected_nodes\x18\x02 \x03(\x0b\x32\x19.promessa.v1.RejectedNode\x12\x19\n\x11unknown_sku_lines\x18\x03 \x03(\x05\x12)\n\tfreshness\x18\x04 \x01(\x0b\x32\x16.promessa.v1.Freshness\x12\x36\n\x10line_substitutes\x18\x14 \x03(\x0b\x32\x1c.promessa.v1.LineSubstitutes\"M\n\x0cNodeCoverage\x12\x0f\n\x07node_id\x18\x01 \x01(\t\x12\x13\n\x0bwhole_lines\x18\x02 \x03(\x05\x12\x17\n\x0fserved_quantity\x18\x03 \x01(\x03\"b\n\x0cRejectedNode\x12\x0f\n\x07node_id\x18\x01 \x01(\t\x12,\n\x06reason\x18\x02 \x01(\x0e\x32\x1c.promessa.v1.BasketRejection\x12\x13\n\x0bshort_lines\x18\x03 \x03(\x05\"\x93\x02\n\x15GetAtpScheduleRequest\x12+\n\x03sku\x18\x01 \x01(\tB\x1e\xbaH\x1br\x19\x10\x01\x18@2\x13^[0-9A-Za-z._:/-]+$\x12\x38\n\x08node_ids\x18\x02 \x03(\tB&\xbaH#\x92\x01 \x10\xe8\x07\"\x1br\x19\x10\x01\x18@2\x13^[0-9A-Za-z._:/-]+$\x12\x1e\n\rnode_group_id\x18\x03 \x01(\tB\x07\xbaH\x04r\x02\x18@\x12\x1a\n\tfrom_date\x18\x04 \x01(\tB\x07\xbaH\x04r\x02\x18\n\x12%\n\x0chorizon_days\x18\x05 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\x90\x03(\x01H\x00\x88\x01\x01\x12\x1f\n\x08quantity\x18\x06 \x01(\x03\x42\r\xbaH\n\"\x08\x18\x80\x94\xeb\xdc\x03(\x00\x42\x0f\n\r_horizon_days\"\xda\x01\n\x16GetAtpScheduleResponse\x12\x0b\n\x03sku\x18\x01 \x01(\t\x12\'\n\x07windows\x18\x02 \x03(\x0b\x32\x16.promessa.v1.AtpWindow\x12$\n\x1c\x61vailable_to_fulfil_quantity\x18\x03 \x01(\x03\x12#\n\x1b\x61vailable_to_order_quantity\x18\x04 \x01(\x03\x12\x14\n\x0c\x63\x61pable_date\x18\x05 \x01(\t\x12)\n\tfreshness\x18\x06 \x01(\x0b\x32\x16.promessa.v1.Freshness\"w\n\tAtpWindow\x12\x11\n\tfrom_date\x18\x01 \x01(\t\x12\x0f\n\x07to_date\x18\x02 \x01(\t\x12\x17\n\x0fsupply_quantity\x18\x03 \x01(\x03\x12\x17\n\x0f\x64\x65mand_quantity\x18\x04 \x01(\x03\x12\x14\n\x0c\x61tp_quantity\x18\x05 \x01(\x03*l\n\nBasketMode\x12\x1b\n\x17\x42\x41SKET_MODE_UNSPECIFIED\x10\x00\x12\x13\n\x0f\x42\x41SKET_MODE_ALL\x10\x01\x12\x17\n\x13\x42\x41SKET_MODE_PARTIAL\x10\x02\x12\x13\n\x0f\x42\x41SKET_MODE_ANY\x10\x03*\x94\x01\n\x0f\x42\x61sketRejection\x12 \n\x1c\x42\x41SKET_REJECTION_UNSPECIFIED\x10\x00\x12\x1a\n\x16\x42\x41SKET_REJECTION_SHORT\x10\x01\x12 \n\x1c\x42\x41SKET_REJECTION_NODE_PAUSED\x10\x02\x12!\n\x1d\x42\x41SKET_REJECTION_UNKNOWN_NODE\x10\x03\x32\x90\x04\n\x13\x41vailabilityService\x12\x61\n\x0fGetAvailability\x12#.promessa.v1.GetAvailabilityRequest\x1a$.promessa.v1.GetAvailabilityResponse\"\x03\x90\x02\x01\x12p\n\x14\x42\x61tchGetAvailability\x12(.promessa.v1.BatchGetAvailabilityRequest\x1a).promessa.v1.BatchGetAvailabilityResponse\"\x03\x90\x02\x01\x12U\n\x0b\x43heckBasket\x12\x1f.promessa.v1.CheckBasketRequest\x1a .promessa.v1.CheckBasketResponse\"\x03\x90\x02\x01\x12^\n\x0eGetAtpSchedule\x12\".promessa.v1.GetAtpScheduleRequest\x1a#.promessa.v1.GetAtpScheduleResponse\"\x03\x90\x02\x01\x12m\n\x13\x45xplainAvailability\x12\'.promessa.v1.ExplainAvailabilityRequest\x1a(.promessa.v1.ExplainAvailabilityResponse\"\x03\x90\x02\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -45,6 +45,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GETAVAILABILITYREQUEST'].fields_by_name['node_ids']._serialized_options = b'\272H#\222\001 \020\350\007\"\033r\031\020\001\030@2\023^[0-9A-Za-z._:/-]+$'
   _globals['_GETAVAILABILITYREQUEST'].fields_by_name['node_group_id']._loaded_options = None
   _globals['_GETAVAILABILITYREQUEST'].fields_by_name['node_group_id']._serialized_options = b'\272H\004r\002\030@'
+  _globals['_GETAVAILABILITYREQUEST'].fields_by_name['quantity']._loaded_options = None
+  _globals['_GETAVAILABILITYREQUEST'].fields_by_name['quantity']._serialized_options = b'\272H\n\"\010\030\200\224\353\334\003(\000'
   _globals['_BATCHGETAVAILABILITYREQUEST'].fields_by_name['pairs']._loaded_options = None
   _globals['_BATCHGETAVAILABILITYREQUEST'].fields_by_name['pairs']._serialized_options = b'\272H\010\222\001\005\010\001\020\350\007'
   _globals['_SKUATNODE'].fields_by_name['sku']._loaded_options = None
@@ -85,42 +87,42 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_AVAILABILITYSERVICE'].methods_by_name['GetAtpSchedule']._serialized_options = b'\220\002\001'
   _globals['_AVAILABILITYSERVICE'].methods_by_name['ExplainAvailability']._loaded_options = None
   _globals['_AVAILABILITYSERVICE'].methods_by_name['ExplainAvailability']._serialized_options = b'\220\002\001'
-  _globals['_BASKETMODE']._serialized_start=2722
-  _globals['_BASKETMODE']._serialized_end=2830
-  _globals['_BASKETREJECTION']._serialized_start=2833
-  _globals['_BASKETREJECTION']._serialized_end=2981
+  _globals['_BASKETMODE']._serialized_start=2911
+  _globals['_BASKETMODE']._serialized_end=3019
+  _globals['_BASKETREJECTION']._serialized_start=3022
+  _globals['_BASKETREJECTION']._serialized_end=3170
   _globals['_EXPLAINAVAILABILITYREQUEST']._serialized_start=117
   _globals['_EXPLAINAVAILABILITYREQUEST']._serialized_end=288
   _globals['_EXPLAINAVAILABILITYRESPONSE']._serialized_start=291
   _globals['_EXPLAINAVAILABILITYRESPONSE']._serialized_end=449
   _globals['_GETAVAILABILITYREQUEST']._serialized_start=452
-  _globals['_GETAVAILABILITYREQUEST']._serialized_end=658
-  _globals['_GETAVAILABILITYRESPONSE']._serialized_start=661
-  _globals['_GETAVAILABILITYRESPONSE']._serialized_end=865
-  _globals['_BATCHGETAVAILABILITYREQUEST']._serialized_start=868
-  _globals['_BATCHGETAVAILABILITYREQUEST']._serialized_end=996
-  _globals['_SKUATNODE']._serialized_start=998
-  _globals['_SKUATNODE']._serialized_end=1103
-  _globals['_BATCHGETAVAILABILITYRESPONSE']._serialized_start=1105
-  _globals['_BATCHGETAVAILABILITYRESPONSE']._serialized_end=1232
-  _globals['_SKUAVAILABILITY']._serialized_start=1234
-  _globals['_SKUAVAILABILITY']._serialized_end=1358
-  _globals['_CHECKBASKETREQUEST']._serialized_start=1361
-  _globals['_CHECKBASKETREQUEST']._serialized_end=1642
-  _globals['_BASKETLINE']._serialized_start=1644
-  _globals['_BASKETLINE']._serialized_end=1734
-  _globals['_CHECKBASKETRESPONSE']._serialized_start=1737
-  _globals['_CHECKBASKETRESPONSE']._serialized_end=1921
-  _globals['_NODECOVERAGE']._serialized_start=1923
-  _globals['_NODECOVERAGE']._serialized_end=2000
-  _globals['_REJECTEDNODE']._serialized_start=2002
-  _globals['_REJECTEDNODE']._serialized_end=2100
-  _globals['_GETATPSCHEDULEREQUEST']._serialized_start=2103
-  _globals['_GETATPSCHEDULEREQUEST']._serialized_end=2378
-  _globals['_GETATPSCHEDULERESPONSE']._serialized_start=2381
-  _globals['_GETATPSCHEDULERESPONSE']._serialized_end=2599
-  _globals['_ATPWINDOW']._serialized_start=2601
-  _globals['_ATPWINDOW']._serialized_end=2720
-  _globals['_AVAILABILITYSERVICE']._serialized_start=2984
-  _globals['_AVAILABILITYSERVICE']._serialized_end=3512
+  _globals['_GETAVAILABILITYREQUEST']._serialized_end=718
+  _globals['_GETAVAILABILITYRESPONSE']._serialized_start=721
+  _globals['_GETAVAILABILITYRESPONSE']._serialized_end=971
+  _globals['_BATCHGETAVAILABILITYREQUEST']._serialized_start=974
+  _globals['_BATCHGETAVAILABILITYREQUEST']._serialized_end=1102
+  _globals['_SKUATNODE']._serialized_start=1104
+  _globals['_SKUATNODE']._serialized_end=1209
+  _globals['_BATCHGETAVAILABILITYRESPONSE']._serialized_start=1211
+  _globals['_BATCHGETAVAILABILITYRESPONSE']._serialized_end=1338
+  _globals['_SKUAVAILABILITY']._serialized_start=1340
+  _globals['_SKUAVAILABILITY']._serialized_end=1464
+  _globals['_CHECKBASKETREQUEST']._serialized_start=1467
+  _globals['_CHECKBASKETREQUEST']._serialized_end=1775
+  _globals['_BASKETLINE']._serialized_start=1777
+  _globals['_BASKETLINE']._serialized_end=1867
+  _globals['_CHECKBASKETRESPONSE']._serialized_start=1870
+  _globals['_CHECKBASKETRESPONSE']._serialized_end=2110
+  _globals['_NODECOVERAGE']._serialized_start=2112
+  _globals['_NODECOVERAGE']._serialized_end=2189
+  _globals['_REJECTEDNODE']._serialized_start=2191
+  _globals['_REJECTEDNODE']._serialized_end=2289
+  _globals['_GETATPSCHEDULEREQUEST']._serialized_start=2292
+  _globals['_GETATPSCHEDULEREQUEST']._serialized_end=2567
+  _globals['_GETATPSCHEDULERESPONSE']._serialized_start=2570
+  _globals['_GETATPSCHEDULERESPONSE']._serialized_end=2788
+  _globals['_ATPWINDOW']._serialized_start=2790
+  _globals['_ATPWINDOW']._serialized_end=2909
+  _globals['_AVAILABILITYSERVICE']._serialized_start=3173
+  _globals['_AVAILABILITYSERVICE']._serialized_end=3701
 # @@protoc_insertion_point(module_scope)

@@ -22,6 +22,7 @@ class FeedOutcome(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     FEED_OUTCOME_INVALID: _ClassVar[FeedOutcome]
     FEED_OUTCOME_CONFLICT: _ClassVar[FeedOutcome]
     FEED_OUTCOME_OVERFLOW: _ClassVar[FeedOutcome]
+    FEED_OUTCOME_IS_KIT: _ClassVar[FeedOutcome]
 FEED_OUTCOME_UNSPECIFIED: FeedOutcome
 FEED_OUTCOME_APPLIED: FeedOutcome
 FEED_OUTCOME_UNCHANGED: FeedOutcome
@@ -32,6 +33,7 @@ FEED_OUTCOME_UNKNOWN_NODE: FeedOutcome
 FEED_OUTCOME_INVALID: FeedOutcome
 FEED_OUTCOME_CONFLICT: FeedOutcome
 FEED_OUTCOME_OVERFLOW: FeedOutcome
+FEED_OUTCOME_IS_KIT: FeedOutcome
 
 class StockCell(_message.Message):
     __slots__ = ("sku", "node_id", "on_hand_quantity", "unavailable_quantity", "safety_stock_quantity", "held_quantity", "committed_quantity", "available_quantity", "version", "count_time")
