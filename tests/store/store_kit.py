@@ -128,12 +128,12 @@ class Shop:
         return filed.index
 
     async def sku(
-        self, sku: str, *, requires: Sequence[str] = (), state: int | None = None, value: bytes = b"{}"
+        self, sku: str, *, requires: Sequence[str] = (), state: int | None = None, recipe: bytes = b""
     ) -> int:
         """Put a sku, a kit if it requires some; its index."""
         state = state or (2 if requires else 1)
         filed = await self.store.put_resource(
-            "", ANY, kind="sku", resource_id=sku, value=value, requires=list(requires), state=state
+            "", ANY, kind="sku", resource_id=sku, value=b"{}", requires=list(requires), state=state, recipe=recipe
         )
         return filed.index
 

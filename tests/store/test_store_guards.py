@@ -669,15 +669,15 @@ async def a_kit_is_handled_whole(shop: Shop, clock: Any) -> None:
 async def a_kit_is_the_one_of_the_catalogue(shop: Shop, clock: Any) -> None:
     await shop.count(0, 0, 9)
     await shop.sku("cup")
-    index = await shop.sku("set", requires=["sku:cup"], value=b"2 cups")
+    index = await shop.sku("set", requires=["sku:cup"], recipe=b"cup*2")
     line = LotLine(0, index, 1, 1, ((0, 3),))
     try:
-        await shop.hold_lots("hold-0001", line, kits=[("sku:set", b"3 cups")])
+        await shop.hold_lots("hold-0001", line, kits=[("sku:set", b"cup*3")])
     except StaleKit as stale:
         assert stale.name == "sku:set"
     else:
         raise AssertionError("the kit is another one")
-    assert granted(await shop.hold_lots("hold-0001", line, kits=[("sku:set", b"2 cups")])) == [1]
+    assert granted(await shop.hold_lots("hold-0001", line, kits=[("sku:set", b"cup*2")])) == [1]
 
 
 async def kits_are_in_no_kits(shop: Shop, clock: Any) -> None:

@@ -56,9 +56,7 @@ named_lines = st.dictionaries(things, quantities, min_size=1, max_size=4).map(
 )
 some_lines = st.one_of(st.just([]), named_lines)
 moves = st.lists(
-    st.tuples(
-        st.integers(0, NODES - 1), st.integers(1, NODES - 1), st.sampled_from([0, 1, *KITS]), st.integers(1, 3)
-    ),
+    st.tuples(st.integers(0, NODES - 1), st.integers(1, NODES - 1), st.sampled_from([0, 1, *KITS]), st.integers(1, 3)),
     min_size=1,
     max_size=3,
 ).map(lambda found: [x for here, step, sku, units in found for x in (here, (here + step) % NODES, sku, units)])
@@ -167,8 +165,21 @@ limits = operation(
     backorder=st.integers(0, 5), preorder=st.sampled_from([None, None, 0, 4]),
 )  # fmt: skip
 operations = st.one_of(
-    promises, promises, limits, reserves, reserves, lot_reserves, lot_reserves, lifecycles, lifecycles, lifecycles, feeds,
-    feeds, supplies, supplies, catalogue,
+    promises,
+    promises,
+    limits,
+    reserves,
+    reserves,
+    lot_reserves,
+    lot_reserves,
+    lifecycles,
+    lifecycles,
+    lifecycles,
+    feeds,
+    feeds,
+    supplies,
+    supplies,
+    catalogue,
 )
 
 

@@ -98,6 +98,11 @@ class Sku:
         return self.step_quantity or 1
 
     @property
+    def shaped(self) -> bool:
+        """Whether it is more than a thing of which there are so many."""
+        return bool(self.kit or self.step > 1 or self.decimals or self.lead_time_days)
+
+    @property
     def state(self) -> SkuState:
         """What the store must know of it."""
         return SkuState.KIT if self.kit else _STATES.get(self.supply_mode, SkuState.STOCKED)
@@ -165,8 +170,8 @@ class Directory(Generic[T]):
 class Catalogue:
     """All resources of a data set, as one process knows them.
 
-    `network_version` rises with every change that sourcing costs depend on. `in_lots` are the skus that are sold in whole
-    lots: kits, packs, steps. Most catalogues have none, and then nobody looks further.
+    `network_version` rises with every change that sourcing costs depend on. `shaped` are the skus that a request must
+    be looked at twice for: kits, those sold in steps or with decimals, those made to order. Many catalogues have none.
     """
 
     def __init__(self) -> None:
@@ -178,7 +183,7 @@ class Catalogue:
         self.hold_rules: Directory[HoldRule] = Directory()
         self.node_states: dict[int, NodeState] = {}
         self.network_version = 0
-        self.in_lots: set[str] = set()
+        self.shaped: set[str] = set()
 
     def directory(self, kind: str) -> Directory[Resource]:  # type: ignore[type-var]
         """The directory of `node`, `node_group`, `sku`, `rate_card`, `lane` or `hold_rule`."""
@@ -189,10 +194,10 @@ class Catalogue:
         self.directory(kind).put(resource_id, index, resource)
         if kind == "node":
             self.node_states[index] = NodeState(state)
-        if isinstance(resource, Sku) and (resource.kit or resource.step > 1):
-            self.in_lots.add(resource_id)
+        if isinstance(resource, Sku) and resource.shaped:
+            self.shaped.add(resource_id)
         elif kind == "sku":
-            self.in_lots.discard(resource_id)
+            self.shaped.discard(resource_id)
         if kind not in ("sku", "hold_rule"):
             self.network_version += 1
 
@@ -205,6 +210,6 @@ class Catalogue:
             groups = self.node_groups.by_id.values()
             return lane or next((f"node group {x.node_group_id}" for x in groups if resource_id in x.node_ids), None)
         if kind == "sku":
-            kits = [self.skus.by_id[sku] for sku in self.in_lots]
+            kits = [self.skus.by_id[sku] for sku in self.shaped]
             return next((f"kit {x.sku}" for x in kits if any(part.sku == resource_id for part in x.kit)), None)
         return None

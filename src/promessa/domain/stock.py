@@ -31,7 +31,7 @@ class SupplyMode(IntEnum):
     MADE_TO_ORDER = 3
 
 
-ATP_INFINITE, ATP_MADE_TO_ORDER = 1 << 60, (1 << 60) - 1
+ATP_INFINITE, ATP_MADE_TO_ORDER = (1 << 63) - 1, (1 << 63) - 2
 """What the replica has for cells whose units are not counted; real quantities are far below."""
 
 _ENDLESS: dict[int, int] = {SupplyMode.INFINITE: ATP_INFINITE, SupplyMode.MADE_TO_ORDER: ATP_MADE_TO_ORDER}

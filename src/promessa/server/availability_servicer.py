@@ -14,7 +14,7 @@ from typing import Any
 import grpc
 from google.protobuf.message import DecodeError, Message
 
-from promessa.domain.availability import AvailabilityStatus, BasketMode, Promise
+from promessa.domain.availability import AvailabilityStatus, BasketMode, Promise, overall
 from promessa.domain.errors import FailedPrecondition, InvalidRequest, Unavailable
 from promessa.domain.explanation import LANGUAGES
 from promessa.domain.limits import BATCH_PAIRS_MAX
@@ -180,12 +180,9 @@ class AvailabilityServicer:
         return InvalidRequest("MALFORMED_REQUEST", "The request cannot be read as the message this method takes.")
 
     def _overall(self, sku: str, total: int, found: list[tuple[str, Promise]]) -> int:
-        if total:
-            return AvailabilityStatus.AVAILABLE
         if self._availability.unknown_skus([(sku, 1)]):
             return AvailabilityStatus.UNKNOWN_SKU
-        statuses = {promise.status for _, promise in found}
-        return int(statuses.pop()) if len(statuses) == 1 else AvailabilityStatus.OUT_OF_STOCK
+        return overall(total, [promise.status for _, promise in found])
 
     def _from_store(self) -> nouns.Freshness:
         return nouns.Freshness(source=nouns.READ_SOURCE_STORE, epoch=self._availability.epoch)

@@ -34,6 +34,7 @@ from promessa.service.business_days import is_business_day
 from promessa.service.catalogue_keeper import CatalogueKeeper
 from promessa.service.group_reservations import GroupReservations
 from promessa.service.inventory import Inventory
+from promessa.service.lots import Lots
 from promessa.service.network import Network
 from promessa.service.promises import Promises
 from promessa.service.repair import Repairs
@@ -135,12 +136,13 @@ def assemble(
     availability = AvailabilityServicer(replica, Availability(catalogue, store))
     supply = Supply(keeper, SupplyStore(redis, store.keys, commit), parse_policy(settings.overdue_policy), now_ms)
     rules = HoldRules(keeper, now_ms=now_ms, is_business_day=is_business_day)
-    groups = GroupReservations(keeper, store, reader)
-    reservations = ReservationServicer(Reservations(keeper, store, groups, rules), Promises(supply))
+    lots = Lots(keeper, store)
+    groups = GroupReservations(keeper, store, reader, lots)
+    reservations = ReservationServicer(Reservations(keeper, store, groups, rules, lots), Promises(supply, lots))
     audit = Audit(Books(redis, store.keys), catalogue, reader)
     inventory = InventoryServicer(Inventory(keeper, store), audit, Repairs(audit, store), now_ms=now_ms)
     sourcing = SourcingServicer(
-        Sourcing(keeper, store, reader, rules, now_ms=now_ms, on_decision=metrics.DECISION_SECONDS.observe),
+        Sourcing(keeper, store, reader, rules, lots, now_ms=now_ms, on_decision=metrics.DECISION_SECONDS.observe),
         catalogue,
         replica,
     )

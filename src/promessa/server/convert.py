@@ -98,6 +98,8 @@ def fill_reservation(
             added.quantity = line.granted
             added.open_quantity = line.open
             added.fulfilled_quantity = line.fulfilled
+            for sku_ix, quantity in line.components:
+                added.components.add(sku=skus[sku_ix], quantity=quantity)
             if waits and line in waits:
                 _fill_wait(added, line.inbound_id or "", waits[line])
     set_instant(message.create_time, reservation.created_ms)

@@ -13,6 +13,7 @@ from promessa.domain.availability import (
     RejectedNode,
     check_basket,
     promise,
+    promise_of_kit,
 )
 from promessa.domain.catalogue import Catalogue, NodeState
 from promessa.domain.errors import InvalidRequest, NotFound
@@ -71,7 +72,7 @@ class Availability:
         asked = list(node_ids) or self._all_nodes()
         promises = await self.of_pairs([(sku, node_id) for node_id in asked])
         found = list(zip(asked, promises, strict=True))
-        return found if node_ids else [entry for entry in found if entry[1].available]
+        return found if node_ids else [entry for entry in found if entry[1].enough_for]
 
     async def explain(self, sku: str, node_ids: Sequence[str]) -> list[Explanation]:
         """Why so many units of a sku can be promised, node by node; at every node that ever had it when none is named.
@@ -93,9 +94,15 @@ class Availability:
     async def of_pairs(self, pairs: Sequence[tuple[str, str]]) -> list[Promise]:
         """What can be promised of (sku, node id) pairs, in order."""
         skus, nodes = self._catalogue.skus.index_of, self._catalogue.nodes.index_of
-        known = {pair: (nodes[pair[1]], skus[pair[0]]) for pair in pairs if pair[0] in skus and pair[1] in nodes}
+        parts = [(part, node_id) for sku, node_id in pairs for part, _ in self._parts(sku)]
+        known = {pair: (nodes[pair[1]], skus[pair[0]]) for pair in parts if pair[0] in skus and pair[1] in nodes}
         cells = dict(zip(known, await self._store.read_cells(list(known.values())), strict=True))
         return [self._promise(pair, cells) for pair in pairs]
+
+    def _parts(self, sku: str) -> list[tuple[str, int]]:
+        """The skus whose cells say what can be promised of one: its own, or those of a kit's components."""
+        found = self._catalogue.skus.by_id.get(sku)
+        return [(part.sku, part.quantity) for part in found.kit] if found and found.kit else [(sku, 1)]
 
     def _promise(self, pair: tuple[str, str], cells: dict[tuple[str, str], StockCell | None]) -> Promise:
         sku, node_id = pair
@@ -104,7 +111,7 @@ class Availability:
         state = self._state(node_id)
         if state is None:
             return UNKNOWN_NODE
-        return promise(cells[pair], state)
+        return promise_of_kit([(promise(cells.get((part, node_id)), state), units) for part, units in self._parts(sku)])
 
     async def basket(
         self, lines: Sequence[tuple[str, int]], mode: BasketMode, node_ids: Sequence[str]
@@ -113,7 +120,7 @@ class Availability:
         asked = self._oldest_first(node_ids) if node_ids else self._all_nodes()
         pairs = [(sku, node_id) for sku in {sku for sku, _ in lines} for node_id in asked]
         promises = dict(zip(pairs, await self.of_pairs(pairs), strict=True))
-        available = {pair: found.available for pair, found in promises.items()}
+        available = {pair: found.enough_for for pair, found in promises.items()}
         return check_basket(lines, mode, [(node_id, self._state(node_id)) for node_id in asked], available)
 
     def unknown_skus(self, lines: Sequence[tuple[str, int]]) -> list[int]:

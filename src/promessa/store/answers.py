@@ -30,12 +30,22 @@ def reservation(reservation_id: str, packed: bytes) -> Reservation:
             body[i + 4] = 0  # the record remembers what went back
     _, ttl, owner, order, extra = body[:_FIRST]
     lines = [_line(body[i + 1], body[i + 2 : i + _LINE]) for i in range(_FIRST, len(body), _LINE)]
-    if any([line.components for line in lines]):
+    if any(line.components for line in lines):
         lines = _with_whole_kits(lines)
     if outcome == ReserveOutcome.RESERVED and any(line.node_ix == NO_NODE for line in lines):
         outcome = ReserveOutcome.PARTIALLY_RESERVED  # all that was asked of the store, but not all that was wanted
     return Reservation(
-        reservation_id, state, created, updated, expires, ttl, owner.decode(), order.decode(), outcome, tuple(lines), extra
+        reservation_id,
+        state,
+        created,
+        updated,
+        expires,
+        ttl,
+        owner.decode(),
+        order.decode(),
+        outcome,
+        tuple(lines),
+        extra,
     )
 
 
@@ -57,9 +67,11 @@ def kit_field(node_ix: int, component: tuple[int, int], kit_ix: int) -> bytes:
 def _of_kit(field: bytes, values: Any) -> ReservationLine:
     """What the line of one component says of its kit."""
     node_ix, sku_ix, per_kit, kit_ix = map(int, field[2:].split(b":"))
-    *units, reason = values
-    kits = [number // per_kit for number in units]
-    return ReservationLine(node_ix, kit_ix, *kits, reason, None, ((sku_ix, per_kit),))
+    requested, granted, left, fulfilled, available, reason = values
+    return ReservationLine(
+        node_ix, kit_ix, requested // per_kit, granted // per_kit, left // per_kit, fulfilled // per_kit,
+        available // per_kit, reason, None, ((sku_ix, per_kit),),
+    )  # fmt: skip
 
 
 def _with_whole_kits(lines: list[ReservationLine]) -> list[ReservationLine]:

@@ -226,7 +226,7 @@ class Store:
     ) -> Reserved:
         """As reserve, of lines that are granted in whole lots. The earlier of two lines that share a cell is served first.
 
-        `kits` are `kind:id` and JSON of the kits among the lines: awaiting raises StaleKit if one is another by now.
+        `kits` are `kind:id` and recipe of the kits among the lines: awaiting raises StaleKit if one is another by now.
         """
         body: list[Any] = [request.digest, ttl_ms, owner_id, order_id, extra]
         located: list[Any] = []
@@ -507,8 +507,10 @@ class Store:
         value: bytes,
         requires: Sequence[str] = (),
         state: int = 0,
+        recipe: bytes = b"",
     ) -> Filed:
-        """Create or replace a catalogue record. `requires` are `kind:id` records that must exist.
+        """Create or replace a catalogue record. `requires` are `kind:id` records that must exist, and `recipe` is
+        what a kit consists of: reserve_lots compares it.
 
         Raises InvalidRequest (REFERENCE_NOT_FOUND; INVALID_FIELD for kits in kits), FailedPrecondition (RESOURCE_IN_USE: a
         sku with units becomes no kit), AlreadyExists.
@@ -516,7 +518,7 @@ class Store:
         answer = await self._commit.submit(
             (
                 b"put", self.keys.home_of(request_id), answer_member(request_id), request.digest, kind, resource_id,
-                value, requires, state,
+                value, requires, state, recipe,
             )
         )  # fmt: skip
         if answer[0] == b"missing":

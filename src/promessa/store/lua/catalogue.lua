@@ -1,6 +1,6 @@
 -- The catalogue: nodes, skus, groups, rate cards, lanes.
 
--- put, home, member, fingerprint, kind, id, json, [kind:id that must exist ...], state
+-- put, home, member, fingerprint, kind, id, json, [kind:id that must exist ...], state, recipe of a kit
 -- -> [ok | replayed, index, json, state] | [reused, fingerprint] | [missing, kind:id] | [nested, kind:id] | [in_use, field]
 -- The state is that of a new node: the one a node has is not Put's to change; or that of a sku, new or not. A kit has neither
 -- units nor promises of its own, contains no kits, and is in none.
@@ -133,7 +133,7 @@ function run.put(op)
   end
   count_references(entry and entry[4] or {}, -1)
   count_references(op[8], 1)
-  stage_entry(name, 'put', { index, op[7], state, op[8] })
+  stage_entry(name, 'put', { index, op[7], state, op[8], op[10] ~= '' and op[10] or nil })
   return remember(op, { 'ok', index, op[7], state })
 end
 

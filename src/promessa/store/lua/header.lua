@@ -10,8 +10,8 @@ KEYS      KEYS[p + 1] is `{<ns>}:<p>:cells` of partition p, for p = 0 .. P-1; KE
                  `n:<node_ix>` -> state of a node (1 active,
                  2 paused, 3 deleted); `inactive` -> how many nodes of the partition are not active; `seq` -> sequence
                  of the last log entry; `clock` -> ms of the last change. In the catalogue: `<kind>:<id>` -> [index,
-                 JSON or false once deleted, state of a node or sku, list of the kind:id it refers to]; `next:<kind>` ->
-                 next index; `ref:<kind>:<id>` -> how many live records refer to it; `s:<sku_ix>` -> state of a sku (1
+                 JSON or false once deleted, state of a node or sku, list of the kind:id it refers to, and of a kit what
+                 it consists of]; `next:<kind>` -> next index; `ref:<kind>:<id>` -> how many live records refer to it; `s:<sku_ix>` -> state of a sku (1
                  stocked, 2 a kit, 3 deleted, 4 infinite, 5 made to order), and `inactive` -> how many are not 1.
   res     hash   `r:<request_id>` -> reservation record (see RECORD); `q:<request_id>` -> [fingerprint, answer].
   due     zset   member of res -> ms when it expires (a hold) or may be forgotten (anything final).

@@ -1,7 +1,7 @@
 -- Reserving in whole lots: kits, and what is sold in packs or steps.
 
 -- reserve_lots, home, member, body, ttl_ms, all_or_nothing, keep_refusal, held_share_max (see reserve), [kind:id of a kit,
--- its JSON as the caller knows it ...], then for each line partition, lots, [field of a cell, its units in a lot ...]
+-- its recipe as the caller knows it ...], then for each line partition, lots, [field of a cell, its units in a lot ...]
 -- -> as reserve, or [stale, kind:id]: that kit is another one by now.
 -- Each pair of a line has a line in the body, in this order, and all of them together are granted whole lots or nothing.
 -- Lines may share cells: the earlier is served first.
@@ -19,7 +19,7 @@ end
 local function stale_kit(kits)
   for i = 1, #kits, 2 do
     local packed = field_of(partitions, kits[i])
-    if not packed or unpack_one(packed)[2] ~= kits[i + 1] then return kits[i] end
+    if not packed or unpack_one(packed)[5] ~= kits[i + 1] then return kits[i] end
   end
 end
 
