@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -74,6 +75,14 @@ class StockCell:
     def atp(self) -> int:
         """What the replica has of it: what can be promised, or that there is no end of it."""
         return _ENDLESS.get(self.mode, self.available)
+
+
+def atp_of_kit(components: Iterable[tuple[StockCell | None, int]]) -> int:
+    """What the replica has of a kit at a node, from the cell of each component and its units in one kit."""
+    found = list(components)
+    if any(cell is None for cell, _ in found):
+        return 0
+    return min(cell.atp if cell.mode != SupplyMode.STOCKED else cell.atp // units for cell, units in found if cell)
 
 
 EMPTY_CELL = StockCell(0, 0, 0, 0, 0, 0, 0)

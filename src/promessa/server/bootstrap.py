@@ -133,7 +133,7 @@ def assemble(
     boundary = Boundary(calls_max=settings.max_in_flight)
     health = Health([service.full_name for service in SERVICES], store.ping)
     server = grpc.aio.server(options=_KEEPALIVE)
-    availability = AvailabilityServicer(replica, Availability(catalogue, store))
+    availability = AvailabilityServicer(replica, Availability(catalogue, store), catalogue)
     supply = Supply(keeper, SupplyStore(redis, store.keys, commit), parse_policy(settings.overdue_policy), now_ms)
     rules = HoldRules(keeper, now_ms=now_ms, is_business_day=is_business_day)
     lots = Lots(keeper, store)
@@ -145,6 +145,7 @@ def assemble(
         Sourcing(keeper, store, reader, rules, lots, now_ms=now_ms, on_decision=metrics.DECISION_SECONDS.observe),
         catalogue,
         replica,
+        availability.substitutes,
     )
     availability_servicer.register(server, availability, boundary)
     schedule_servicer.register(server, ScheduleServicer(Schedules(supply, Availability(catalogue, store))), boundary)

@@ -15,7 +15,7 @@ from promessa.domain.availability import (
     promise,
     promise_of_kit,
 )
-from promessa.domain.catalogue import Catalogue, NodeState
+from promessa.domain.catalogue import Catalogue, KitComponent, NodeState
 from promessa.domain.errors import InvalidRequest, NotFound
 from promessa.domain.explanation import Step, waterfall
 from promessa.domain.stock import StockCell
@@ -25,22 +25,39 @@ UNKNOWN_SKU = Promise(0, AvailabilityStatus.UNKNOWN_SKU)
 UNKNOWN_NODE = Promise(0, AvailabilityStatus.UNKNOWN_NODE)
 
 
+class ComponentPromise(NamedTuple):
+    """What can be promised of a kit's component at a node, and units of it in one kit."""
+
+    sku: str
+    units: int
+    promise: Promise
+
+    @property
+    def kits(self) -> int:
+        """Kits that is enough for; a large number if it has no end."""
+        return self.promise.enough_for if self.promise.endless else self.promise.available // self.units
+
+
 class Explanation(NamedTuple):
     """A node, its cell if it ever had the sku, and its state if there is such a node."""
 
     node_id: str
     cell: StockCell | None
     state: NodeState | None
+    components: tuple[ComponentPromise, ...] = ()
+    """Of a kit, which has no cell."""
 
     @property
     def promise(self) -> Promise:
         """What can be promised there."""
+        if self.state is not None and self.components:
+            return promise_of_kit([(part.promise, part.units) for part in self.components])
         return UNKNOWN_NODE if self.state is None else promise(self.cell, self.state)
 
     @property
     def steps(self) -> list[Step]:
         """From on hand to that; empty if there is no such node."""
-        return [] if self.state is None else waterfall(self.cell, self.state)
+        return [] if self.state is None or self.components else waterfall(self.cell, self.state)
 
 
 class Availability:
@@ -83,6 +100,9 @@ class Availability:
         if sku_ix is None:
             raise NotFound("SKU_NOT_FOUND", f"There is no sku {sku!r}. Put it first, or correct the id.", sku=sku)
         states = [(node_id, self._state(node_id)) for node_id in node_ids or self._all_nodes()]
+        kit = self._catalogue.skus.by_id[sku].kit
+        if kit:
+            return await self._explain_kit(kit, states, every=not node_ids)
         known = {node_id: (self._catalogue.nodes.index_of[node_id], sku_ix) for node_id, state in states if state}
         cells = dict(zip(known, await self._store.read_cells(list(known.values())), strict=True))
         return [
@@ -90,6 +110,22 @@ class Availability:
             for node_id, state in states
             if node_ids or cells.get(node_id)
         ]
+
+    async def _explain_kit(
+        self, kit: Sequence[KitComponent], states: Sequence[tuple[str, NodeState | None]], *, every: bool
+    ) -> list[Explanation]:
+        """Explanations of a kit; with `every` of the nodes that have all its components."""
+        promises = await self.of_pairs([(part.sku, node_id) for node_id, _ in states for part in kit])
+        found = []
+        for i, (node_id, state) in enumerate(states):
+            parts = [
+                ComponentPromise(part.sku, part.quantity, promised)
+                for part, promised in zip(kit, promises[i * len(kit) :], strict=False)
+            ]
+            explained = Explanation(node_id, None, state, tuple(sorted(parts, key=lambda part: part.kits)))
+            if not every or explained.promise.status != AvailabilityStatus.NOT_STOCKED:
+                found.append(explained)
+        return found
 
     async def of_pairs(self, pairs: Sequence[tuple[str, str]]) -> list[Promise]:
         """What can be promised of (sku, node id) pairs, in order."""
