@@ -27,7 +27,15 @@ def test_kits_weighed_goods_and_made_to_order_are_imported_in_one_file(promessa:
     assert promessa("import", more, "--json").json["files"][0]["applied"] == 1
 
     stock = tmp_path / "stock.csv"
-    lines = ["ham-1,n1,1.250", "ham-1,n2,.5", "ham-1,dc,1.2345", "sku-18,n1,7", "sku-18,n2,1.5", "brunch,n1,1", "ham-1,dc,1e3"]
+    lines = [
+        "ham-1,n1,1.250",
+        "ham-1,n2,.5",
+        "ham-1,dc,1.2345",
+        "sku-18,n1,7",
+        "sku-18,n2,1.5",
+        "brunch,n1,1",
+        "ham-1,dc,1e3",
+    ]
     stock.write_text("sku,node_id,on_hand_quantity\n" + "\n".join(lines) + "\n", encoding="utf-8")
     result = promessa("import", stock, "--whole-units", "--json", "--lang", "en")
     report = result.json["files"][0]
