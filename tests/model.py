@@ -502,7 +502,8 @@ class Model(SupplyModel):
             try:
                 act(record)
             except FailedPrecondition:
-                self.records[reservation_id] = before
+                if reservation_id in self.records:  # else a sweep meanwhile has forgotten it
+                    self.records[reservation_id] = before
                 raise
             self.records[reservation_id] = record  # a sweep meanwhile may have forgotten one that was long over
             return answer(record.frozen(reservation_id))

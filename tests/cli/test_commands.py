@@ -158,3 +158,14 @@ def test_without_a_server_every_client_command_says_what_to_do(promessa: Command
         result = promessa(*words, "--address", "127.0.0.1:1")
         assert result.code == 1
         assert "promessa serve" in result.err
+
+
+def test_what_was_found_is_told_and_shown(promessa: Command) -> None:
+    assert "2 checks learned from" in promessa("check", "sku-20@n1=1/2", "sku-20@n2=2/2").out
+    (node,) = promessa("confidence", "sku-20", "n1", "--json").json["nodes"]
+    assert int(node["missing_milliunits"]) == 1_000
+    assert "expected sellable" in promessa("confidence", "sku-20").out
+    assert promessa("check", "sku-20@n1=1").code == 2
+    wrong = promessa("check", "sku-20@nowhere=1/2")
+    assert wrong.code == 1
+    assert "no node 'nowhere'" in wrong.out

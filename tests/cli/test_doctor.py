@@ -54,6 +54,18 @@ def test_the_store_is_asked_wherever_it_is(
     assert "1 must confirm every change" in store()["advice"]
     stores.replica_of(primary)
     assert store()["ok"]
+    primary.client.hset("{promessa}:meta", "layout", 1)
+    assert "have layout 1" in store()["found"]
+    assert "Use the promessa version that wrote them" in store()["advice"]
+
+
+def test_without_a_server_its_own_port_is_asked(
+    promessa: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.delenv("PROMESSA_ADDRESS", raising=False)
+    monkeypatch.setenv("PROMESSA_DATA_DIR", str(tmp_path / "none"))
+    monkeypatch.setenv("PROMESSA_PORT", "9")
+    assert "no server answers at 127.0.0.1:9" in promessa("doctor").out
 
 
 def test_a_misspelled_setting_and_a_wrong_one_are_found(promessa: Command, monkeypatch: pytest.MonkeyPatch) -> None:

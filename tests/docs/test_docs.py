@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import re
 from array import array
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from model import Cell, Model
 
 from promessa.cli.output import quantity
+from promessa.domain.confidence import Evidence, expected_sellable
 from promessa.domain.reservation import LotLine
 from promessa.domain.schedule import Movement, Projection, atp_steps, schedule
 from promessa.domain.stock import StockCell, atp_of_kit
 from promessa.domain.supply import Inbound, OverdueAction, OverduePolicy
+from promessa.domain.watching import Levels, kind_of
 from promessa.kernel import Basket, Network, Rules, decide
 from promessa.v1 import (
     availability_pb2,
@@ -42,6 +45,7 @@ PAGES = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")]
         (inventory_pb2.FeedOutcome, "FEED_OUTCOME_"),
         (inventory_service_pb2.RepairOutcome, "REPAIR_OUTCOME_"),
         (availability_pb2.AvailabilityStatus, "AVAILABILITY_STATUS_"),
+        (availability_pb2.AvailabilityEventKind, "AVAILABILITY_EVENT_KIND_"),
         (availability_service_pb2.BasketRejection, "BASKET_REJECTION_"),
         (sourcing_pb2.CandidateReason, "CANDIDATE_REASON_"),
     ],
@@ -76,6 +80,13 @@ def test_the_worked_counts_are_those_of_the_domain():
     assert sum(cell.on_hand for cell in cells) == int(total[1])
     raw = sum(c.on_hand - c.unavailable - c.safety_stock - c.held - c.committed for c in cells)
     assert raw == 19, "what docs/concepts.md says of clamping after summing"
+
+
+def test_the_worked_confidence_is_that_of_the_domain():
+    for _, found, missing, confidence, available, expected in rows_of("How far the books can be believed"):
+        share = Evidence(int(found) * 1_000, int(missing) * 1_000).confidence
+        assert f"{share / 10:.1f} %" == confidence
+        assert expected_sellable(int(available), share) == int(expected)
 
 
 def test_the_worked_life_of_a_reservation_adds_up():
@@ -123,6 +134,14 @@ def test_the_worked_steps_are_those_of_the_model():
         (line,) = model._share_out([LotLine(0, 0, asked // step, step)], 0)
         assert line.granted == granted
     assert quantity(1_250, network_pb2.Sku(decimals=3, unit_code="KGM")) == "1.250 kg"
+
+
+def test_the_worked_watch_tells_what_the_domain_tells():
+    rows = rows_of("Watching")
+    for (_, before, _, _), (_, after, change, crossing) in pairwise(rows):
+        for levels, expected in ((None, change), (Levels(low=5), crossing)):
+            kind = kind_of(levels, int(before), int(after))
+            assert (kind.name if kind else "") == expected
 
 
 CENTAVO = 10_000

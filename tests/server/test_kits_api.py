@@ -10,6 +10,7 @@ import pytest
 from api_kit import Api, refused
 from serving import Serving
 
+from promessa.domain.catalogue import KitComponent, Sku
 from promessa.v1 import availability_service_pb2 as av
 from promessa.v1 import inventory_pb2 as stock
 from promessa.v1 import inventory_service_pb2 as iv
@@ -95,6 +96,21 @@ async def test_another_recipe_counts_at_once(kits: Kits) -> None:
     )
     token = (await kits.stock("set", "a", 7)).token
     assert await kits.units("set", token=token) == {"a": 7}
+
+
+async def test_a_worker_that_has_not_heard_of_a_recipe_does_not_reserve_by_the_old_one(
+    kits: Kits, serving: Serving
+) -> None:
+    keeper = serving.parts.keeper
+    index = keeper.catalogue.skus.index_of["set"]
+    old = Sku("set", kit=(KitComponent("cup", 9),))
+    keeper.take(("sku", "set", index, old, 0))
+    held = await kits.reserve(lines=[line("set", 1)])
+    assert [(x.sku, x.quantity) for x in held.reservation.lines[0].components] == [("cup", 2), ("pot", 1)]
+    keeper.take(("sku", "set", index, old, 0))
+    order = {"lines": [{"sku": "set", "quantity": 1}], "destination": {"postal_code": "01310"}}
+    sourced = await kits.sourcing.SourceAndReserve(so.SourceAndReserveRequest(request_id="order-0001", order=order))
+    assert [(x.sku, x.quantity) for x in sourced.reservation.lines[0].components] == [("cup", 2), ("pot", 1)]
 
 
 async def test_a_kit_is_held_confirmed_and_shipped_as_its_components(kits: Kits) -> None:

@@ -7,6 +7,8 @@ import os
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+import uvloop
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -33,7 +35,7 @@ from promessa.store.supply_store import InboundKey, OrderLimits, Supplied, Suppl
 NODES, SKUS, PARTITIONS = 5, 2, 3
 RETENTION_MS = 2 * HOUR
 TODAY = START_MS // (24 * HOUR)
-EXAMPLES = int(os.environ.get("PROMESSA_TEST_EXAMPLES", "40"))
+EXAMPLES = int(os.environ.get("PROMESSA_TEST_EXAMPLES", "2000"))
 
 Operation = tuple[str, tuple[Any, ...], dict[str, Any]]
 
@@ -214,7 +216,7 @@ class StoreAgainstModel(RuleBasedStateMachine):
         self.now_ms = START_MS
         self.model = Model(lambda: self.now_ms, RETENTION_MS)
         self.history: list[Operation] = []
-        self.loop = asyncio.new_event_loop()
+        self.loop = uvloop.new_event_loop()
         self.redis = Redis(unix_socket_path=self.socket)
         self.store = self.loop.run_until_complete(self._open())
 
@@ -228,6 +230,8 @@ class StoreAgainstModel(RuleBasedStateMachine):
         return Store(self.redis, keys, self.commit)
 
     def teardown(self) -> None:
+        """The books of the whole run: the log is folded once."""
+        self.loop.run_until_complete(check_books(self.redis, self.store.keys))
         self.loop.run_until_complete(self.commit.close())
         self.loop.run_until_complete(self.redis.aclose())
         self.loop.close()
@@ -285,7 +289,6 @@ class StoreAgainstModel(RuleBasedStateMachine):
         expected: dict[str, Reservation] = {name: record.frozen(name) for name, record in model.records.items()}
         assert records == expected
         assert await all_supplies(self.redis, keys) == model.frozen_supplies()
-        await check_books(self.redis, keys)
 
 
 def _attempt(act: Callable[..., object], positional: tuple[Any, ...], named: dict[str, Any]) -> object:
@@ -295,11 +298,12 @@ def _attempt(act: Callable[..., object], positional: tuple[Any, ...], named: dic
         return error
 
 
-def test_the_store_and_the_model_agree_whatever_is_done(store_process: Any) -> None:
-    StoreAgainstModel.socket = store_process.socket
+@pytest.mark.timeout(3_600)
+def test_the_store_and_the_model_agree_whatever_is_done(own_module_process: Any) -> None:
+    StoreAgainstModel.socket = own_module_process.socket
     run_state_machine_as_test(
         StoreAgainstModel,
         settings=settings(
-            max_examples=EXAMPLES, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
+            max_examples=EXAMPLES, stateful_step_count=50, deadline=None, suppress_health_check=list(HealthCheck)
         ),
     )

@@ -33,5 +33,10 @@ def address_in(directory: Path) -> str | None:
     found = read_run_file(directory)
     if found is None:
         return None
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(found.host, found.host)
-    return f"[{host}]:{found.port}" if ":" in host else f"{host}:{found.port}"
+    return address_of(found.host, found.port)
+
+
+def address_of(host: str, port: int) -> str:
+    """How to call a server of this machine that listens there."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

@@ -1,4 +1,4 @@
-"""A small client: one channel, the five services, a deadline, and retries that repeat the very same request.
+"""A small client: one channel, the services, a deadline, and retries that repeat the very same request.
 
 Every mutation carries a request_id, so that repeating it after UNAVAILABLE is safe and happens here.
 """
@@ -20,6 +20,7 @@ from promessa.v1 import (
     network_service_pb2_grpc,
     reservation_service_pb2_grpc,
     sourcing_service_pb2_grpc,
+    stock_confidence_service_pb2_grpc,
 )
 
 TIMEOUT_SECONDS = 10.0
@@ -41,6 +42,7 @@ class Client:
         self.inventory: Any = inventory_service_pb2_grpc.InventoryServiceStub(self.channel)
         self.network: Any = network_service_pb2_grpc.NetworkServiceStub(self.channel)
         self.reservations: Any = reservation_service_pb2_grpc.ReservationServiceStub(self.channel)
+        self.confidence: Any = stock_confidence_service_pb2_grpc.StockConfidenceServiceStub(self.channel)
         self.sourcing: Any = sourcing_service_pb2_grpc.SourcingServiceStub(self.channel)
 
     def __enter__(self) -> Client:

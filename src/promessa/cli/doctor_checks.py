@@ -18,9 +18,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from promessa.cli.address import resolve_address
+from promessa.cli.address import address_of, resolve_address
 from promessa.server.run_file import RunFile, read_run_file
 from promessa.server.settings import Settings, SettingsError, unknown_variables
+from promessa.store.functions import LAYOUT_VERSION
+from promessa.store.keys import Keys
 
 HEALTH_SECONDS = 2.0
 FREE_DISK_MIN = 1 << 30
@@ -32,6 +34,7 @@ SERVICES = (
     "promessa.v1.NetworkService",
     "promessa.v1.SourcingService",
     "promessa.v1.SupplyService",
+    "promessa.v1.StockConfidenceService",
 )
 
 
@@ -56,7 +59,8 @@ def all_findings(address: str | None) -> list[Finding]:
     findings += [settings_finding(settings), store_program(settings), directory(settings), shared_memory(settings)]
     findings += [port(settings, run), processes(settings, run)]
     findings += [_guarded("store", lambda: store(settings, run)), _guarded("clock", lambda: clock(settings, run))]
-    findings += [health_finding(address, service) for service in ("", *SERVICES)]
+    where = address or (address_of(run.host, run.port) if run else address_of(settings.host, settings.port))
+    findings += [health_finding(where, service) for service in ("", *SERVICES)]
     return findings
 
 
@@ -203,6 +207,10 @@ def store(settings: Settings, run: RunFile | None) -> Finding:
     found = f"{flavour} {version}, {info['used_memory_human']}, library {loaded}, AOF {durable}, {replicas} replicas"
     if not libraries:
         return Finding("store", False, found, "Start `promessa serve` on it once: it installs its library.")
+    layout = _text(_asked(settings, run, lambda redis: redis.hget(Keys(settings.namespace, 0).meta, "layout")) or "")
+    if layout and int(layout) != LAYOUT_VERSION:
+        advice = "Use the promessa version that wrote them, or another PROMESSA_NAMESPACE."
+        return Finding("store", False, f"{found}; its data have layout {layout}, not {LAYOUT_VERSION}", advice)
     if info.get("aof_last_write_status", "ok") != "ok":
         return Finding("store", False, f"{found}; the last write to the AOF failed", "Look at the disk's space.")
     if replicas < wanted:

@@ -17,6 +17,7 @@ from promessa.cli import (
     availability,
     basket,
     bench,
+    confidence,
     demo,
     doctor,
     explain,
@@ -26,6 +27,7 @@ from promessa.cli import (
     reserve,
     serve,
     source,
+    watch,
 )
 from promessa.cli.failure import Failure, as_failure, say
 
@@ -44,6 +46,7 @@ app.command("serve")(serve.serve)
 app.command("demo")(demo.demo)
 app.command("import")(import_command.import_files)
 app.command("availability")(availability.availability)
+app.command("watch")(watch.watch)
 app.command("explain")(explain.explain)
 app.command("basket")(basket.basket)
 app.command("source")(source.source)
@@ -56,6 +59,8 @@ app.command("transfer")(reservation.transfer)
 app.command("reservation")(reservation.reservation)
 app.command("reservations")(reservations.reservations)
 app.command("audit")(audit.audit)
+app.command("confidence")(confidence.confidence)
+app.command("check")(confidence.check)
 app.command("doctor")(doctor.doctor)
 app.command("bench")(bench.bench)
 

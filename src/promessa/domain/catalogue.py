@@ -85,6 +85,7 @@ class Sku:
     weight_grams: int = 0
     gtin: str = ""
     unit_code: str = ""
+    stock_class: str = ""
     kit: tuple[KitComponent, ...] = ()
     decimals: int = 0
     step_quantity: int = 0

@@ -30,6 +30,18 @@ DELTAS_MAX = 1_000
 SNAPSHOT_COUNTS_MAX = 5_000
 """Counts in one message of a snapshot: with 4 MiB messages there is room to spare."""
 
+KIT_COMPONENTS_MAX = 20
+"""Skus in one kit: with 200 lines of kits, one atomic call still touches a few thousand cells."""
+
+DECIMALS_MAX = 6
+"""Decimals of a sku: milligrams of something sold in kilograms; a cell then still holds a thousand tonnes."""
+
+SUBSTITUTES_MAX = 10
+"""Skus to offer instead of one: more is a search, not an offer; each is read when it is offered."""
+
+LEAD_DAYS_MAX = 365
+"""Days to make something: later ones are no promise."""
+
 TTL_MS_DEFAULT = 15 * 60 * 1000
 """A checkout with a card."""
 
@@ -89,6 +101,18 @@ COMMIT_QUEUE_MAX = 20_000
 
 LOG_ENTRIES_KEPT = 200_000
 """Entries of a partition's log kept behind the applier: some days of a busy store, some ten megabytes a partition."""
+
+WATCHES_MAX = 128
+"""Watches of one worker: what 10,000 cells for each of 100 take in memory and time, and some more."""
+
+WATCH_CELLS_MAX = 20_000
+"""Cells of one watch: all of them in one message stay below the 4 MiB that a client takes."""
+
+WATCH_EVENTS_UNMERGED = 2_000
+"""Changes that wait for one watcher before changes of one cell are merged in any case: bounds the same message."""
+
+WATCH_LOOK_BACK_ENTRIES = 5_000
+"""Entries of a partition's log read backward to find what cells promised where a watch goes on: some 25 ms."""
 
 assert STREAM_RESERVATIONS_MAX <= COMMIT_OPERATIONS_MAX
 assert CELL_QUANTITY_MAX * 1_000 < 2**53

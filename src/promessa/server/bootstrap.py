@@ -14,7 +14,7 @@ from redis.asyncio import Redis
 
 from promessa.domain.supply import parse_policy
 from promessa.replica import Reader
-from promessa.server import availability_servicer, metrics, schedule_servicer
+from promessa.server import availability_servicer, metrics, schedule_servicer, source_request
 from promessa.server.availability_servicer import AvailabilityServicer
 from promessa.server.boundary import Boundary
 from promessa.server.health import Health
@@ -26,12 +26,15 @@ from promessa.server.reservation_servicer import ReservationServicer
 from promessa.server.schedule_servicer import ScheduleServicer
 from promessa.server.settings import Resolved
 from promessa.server.sourcing_servicer import SourcingServicer
+from promessa.server.stock_confidence_servicer import StockConfidenceServicer
 from promessa.server.store_connection import connect
 from promessa.server.supply_servicer import SupplyServicer
+from promessa.server.watch_servicer import WatchServicer
 from promessa.service.audit import Audit
 from promessa.service.availability import Availability
 from promessa.service.business_days import is_business_day
 from promessa.service.catalogue_keeper import CatalogueKeeper
+from promessa.service.confidence import Confidence
 from promessa.service.group_reservations import GroupReservations
 from promessa.service.inventory import Inventory
 from promessa.service.lots import Lots
@@ -43,8 +46,11 @@ from promessa.service.schedule import Schedules
 from promessa.service.sourcing import Sourcing
 from promessa.service.supply import Supply
 from promessa.service.terms import HoldRules
+from promessa.service.watches import Watches
 from promessa.store.books import Books
 from promessa.store.catalogue_log import CatalogueLog
+from promessa.store.confidence_store import ConfidenceStore
+from promessa.store.event_log import EventLog
 from promessa.store.functions import open_data_set
 from promessa.store.group_commit import GroupCommit
 from promessa.store.store import Store
@@ -55,6 +61,7 @@ from promessa.v1 import (
     network_service_pb2,
     reservation_service_pb2,
     sourcing_service_pb2,
+    stock_confidence_service_pb2,
     supply_service_pb2,
 )
 
@@ -65,8 +72,9 @@ _RESERVATION = reservation_service_pb2.DESCRIPTOR.services_by_name["ReservationS
 _NETWORK = network_service_pb2.DESCRIPTOR.services_by_name["NetworkService"]
 _SOURCING = sourcing_service_pb2.DESCRIPTOR.services_by_name["SourcingService"]
 _SUPPLY = supply_service_pb2.DESCRIPTOR.services_by_name["SupplyService"]
+_CONFIDENCE = stock_confidence_service_pb2.DESCRIPTOR.services_by_name["StockConfidenceService"]
 _AVAILABILITY = availability_service_pb2.DESCRIPTOR.services_by_name["AvailabilityService"]
-SERVICES = (_AVAILABILITY, _RESERVATION, _INVENTORY, _NETWORK, _SOURCING, _SUPPLY)
+SERVICES = (_AVAILABILITY, _RESERVATION, _INVENTORY, _NETWORK, _SOURCING, _SUPPLY, _CONFIDENCE)
 
 _KEEPALIVE = [
     ("grpc.so_reuseport", 1),
@@ -93,6 +101,7 @@ class Parts:
     keeper: CatalogueKeeper
     replica: ReplicaReader
     supply: Supply
+    watches: Watches
 
 
 async def build_worker(settings: Resolved) -> Parts:
@@ -130,11 +139,17 @@ def assemble(
     def reader() -> Reader:
         return replica.reader
 
+    def open_log() -> EventLog:
+        client = connect(settings.redis_url, namespace=settings.namespace)
+        return EventLog(client, client.connection_pool, store.keys)
+
     boundary = Boundary(calls_max=settings.max_in_flight)
     health = Health([service.full_name for service in SERVICES], store.ping)
     server = grpc.aio.server(options=_KEEPALIVE)
-    availability = AvailabilityServicer(replica, Availability(catalogue, store), catalogue)
+    authority = Availability(catalogue, store)
+    availability = AvailabilityServicer(replica, authority, catalogue)
     supply = Supply(keeper, SupplyStore(redis, store.keys, commit), parse_policy(settings.overdue_policy), now_ms)
+    watches = Watches(keeper, open_log, on_error=_log_error)
     rules = HoldRules(keeper, now_ms=now_ms, is_business_day=is_business_day)
     lots = Lots(keeper, store)
     groups = GroupReservations(keeper, store, reader, lots)
@@ -147,18 +162,21 @@ def assemble(
         replica,
         availability.substitutes,
     )
-    availability_servicer.register(server, availability, boundary)
-    schedule_servicer.register(server, ScheduleServicer(Schedules(supply, Availability(catalogue, store))), boundary)
+    availability_servicer.register(server, availability, WatchServicer(watches, keeper), boundary)
+    schedule_servicer.register(server, ScheduleServicer(Schedules(supply, authority)), boundary)
     register(server, _RESERVATION, methods_of(reservations, _RESERVATION), boundary)
     register(server, _INVENTORY, methods_of(inventory, _INVENTORY), boundary)
     register(server, _NETWORK, NetworkServicer(Network(keeper, store)).methods(), boundary)
-    register(server, _SOURCING, methods_of(sourcing, _SOURCING), boundary)
+    parsers = {"SourceAndReserve": source_request.read}
+    register(server, _SOURCING, methods_of(sourcing, _SOURCING), boundary, parsers=parsers)
     register(server, _SUPPLY, methods_of(SupplyServicer(supply, store), _SUPPLY), boundary)
+    confidence = Confidence(keeper, ConfidenceStore(redis, store.keys, commit), authority, now_ms)
+    register(server, _CONFIDENCE, methods_of(StockConfidenceServicer(confidence), _CONFIDENCE), boundary)
     health.register(server)
     if settings.reflection:
         names = [service.full_name for service in SERVICES]
         reflection.enable_server_reflection([*names, "grpc.health.v1.Health", reflection.SERVICE_NAME], server)
-    return Parts(server, boundary, health, store, commit, keeper, replica, supply)
+    return Parts(server, boundary, health, store, commit, keeper, replica, supply, watches)
 
 
 def listen(server: grpc.aio.Server, settings: Resolved) -> int:

@@ -33,7 +33,7 @@ class InventoryServicer:
         self, requests: AsyncIterator[messages.ApplyStockDeltasRequest], context: Any
     ) -> AsyncIterator[messages.ApplyStockDeltasResponse]:
         async for request in requests:
-            problems = _item_problems(request, "deltas", len(request.deltas))
+            problems = validate.item_problems(request, "deltas")
             deltas = [delta_of(each, _delta_problem(each, problems.get(i))) for i, each in enumerate(request.deltas)]
             results, positions, replayed = await self._inventory.apply_deltas(
                 request.request_id, deltas, reason=request.reason
@@ -159,7 +159,7 @@ async def _pages(
 
 
 def _counts(request: messages.ImportSnapshotRequest) -> list[Count]:
-    problems = _item_problems(request, "counts", len(request.counts))
+    problems = validate.item_problems(request, "counts")
     return [count_of(each, _count_problem(each, problems.get(i))) for i, each in enumerate(request.counts)]
 
 
@@ -169,21 +169,6 @@ def _delta_problem(delta: inventory_pb2.StockDelta, found: str | None) -> str:
 
 def _count_problem(count: inventory_pb2.StockCount, found: str | None) -> str:
     return found or ""
-
-
-def _item_problems(request: Any, items: str, count: int) -> dict[int, str]:
-    """What is wrong with items, by position. Raises InvalidFields for what is wrong with the message itself."""
-    problems: dict[int, str] = {}
-    of_message: list[tuple[str, str]] = []
-    for path, rule in validate.violations_of(request):
-        if path.startswith(f"{items}["):
-            position, _, field = path[len(items) + 1 :].partition("].")
-            problems.setdefault(int(position), f"{field}: {rule}")
-        else:
-            of_message.append((path, rule))
-    if of_message:
-        raise validate.InvalidFields(of_message)
-    return problems
 
 
 def _optional(request: Any, field: str) -> int:

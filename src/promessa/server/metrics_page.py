@@ -51,6 +51,7 @@ class MetricsPage:
         try:
             self._server, self._thread = start_http_server(port, addr=ADDRESS, registry=registry)
         except OSError as error:
+            shutil.rmtree(directory, ignore_errors=True)
             raise port_error(ADDRESS, port, "PROMESSA_METRICS_PORT", error) from error
 
     def forget(self, pid: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 import grpc
@@ -14,10 +15,21 @@ from promessa.server.boundary import Boundary, parser
 
 
 def register(
-    server: grpc.aio.Server, service: ServiceDescriptor, methods: Mapping[str, Callable[..., Any]], boundary: Boundary
+    server: grpc.aio.Server,
+    service: ServiceDescriptor,
+    methods: Mapping[str, Callable[..., Any]],
+    boundary: Boundary,
+    *,
+    parsers: Mapping[str, Callable[[bytes], Any]] = MappingProxyType({}),
 ) -> None:
-    """Add all methods of a service. Raises KeyError if one of the contract is not implemented."""
-    handlers = {method.name: _handler(method, methods[method.name], boundary) for method in service.methods}
+    """Add all methods of a service. Raises KeyError if one of the contract is not implemented.
+
+    `parsers` are deserializers by method name, for those that do not take their message as protobuf reads it.
+    """
+    handlers = {
+        method.name: _handler(method, methods[method.name], boundary, parsers.get(method.name) or _parser(method))
+        for method in service.methods
+    }
     server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(service.full_name, handlers),))
 
 
@@ -26,9 +38,14 @@ def methods_of(servicer: object, service: ServiceDescriptor) -> dict[str, Callab
     return {method.name: getattr(servicer, method.name) for method in service.methods}
 
 
-def _handler(method: MethodDescriptor, act: Callable[..., Any], boundary: Boundary) -> grpc.RpcMethodHandler[Any, Any]:
+def _parser(method: MethodDescriptor) -> Callable[[bytes], Any]:
+    return parser(message_factory.GetMessageClass(method.input_type))
+
+
+def _handler(
+    method: MethodDescriptor, act: Callable[..., Any], boundary: Boundary, parse: Callable[[bytes], Any]
+) -> grpc.RpcMethodHandler[Any, Any]:
     name = f"/{method.containing_service.full_name}/{method.name}"
-    parse = parser(message_factory.GetMessageClass(method.input_type))
     if method.client_streaming and method.server_streaming:
         return grpc.stream_stream_rpc_method_handler(boundary.streaming(name, act), parse, _serialize)
     if method.client_streaming:

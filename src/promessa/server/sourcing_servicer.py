@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from promessa.domain.catalogue import Catalogue
-from promessa.server import validate
+from promessa.server import source_request, validate
 from promessa.server._answers import source_response
-from promessa.server.convert import ttl_ms
 from promessa.server.convert_sourcing import candidate_message, order_of, plan_message, quote_options
 from promessa.server.replica_reader import ReplicaReader
+from promessa.server.source_request import SourceRequest
 from promessa.server.substitutes import Substitutes
 from promessa.service.sourcing import Sourcing
-from promessa.service.terms import Terms
 from promessa.v1 import sourcing_service_pb2 as messages
 from promessa.v1.availability_service_pb2 import GetAvailabilityRequest
 
@@ -53,12 +52,9 @@ class SourcingServicer:
             freshness=self._replica.freshness(),
         )
 
-    async def SourceAndReserve(self, request: messages.SourceAndReserveRequest, context: Any) -> bytes:
-        validate.check(request)
+    async def SourceAndReserve(self, request: SourceRequest | messages.SourceAndReserveRequest, context: Any) -> bytes:
+        asked = request if isinstance(request, SourceRequest) else source_request.checked(request)
         sourced = await self._sourcing.source_and_reserve(
-            request.request_id,
-            order_of(request.order),
-            terms=Terms(True, ttl_ms(request), request.owner_id, request.order.order_id, request.hold_rule_id),
-            allow_partial=request.allow_partial,
+            asked.request_id, asked.order, terms=asked.terms, allow_partial=asked.allow_partial
         )
         return source_response(sourced, self._sourcing.epoch, self._catalogue.skus.ids, self._catalogue.nodes.ids)

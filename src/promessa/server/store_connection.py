@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
+import structlog
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
@@ -15,6 +16,8 @@ from promessa.store.fitness import check_fitness
 from promessa.store.functions import open_data_set
 from promessa.store.keys import Keys
 from promessa.store.primary import primary_pool
+
+log = structlog.get_logger()
 
 SOCKET_SECONDS = 5.0
 """A store that is silent for so long is taken for dead."""
@@ -46,8 +49,10 @@ async def prepare(settings: Resolved) -> None:
         await check_fitness(
             redis, kind=StoreAddress.parse(settings.redis_url).kind, confirming_replicas=settings.confirming_replicas
         )
-        await open_data_set(
+        keys = await open_data_set(
             redis, namespace=settings.namespace, partitions=settings.partitions, new_id=uuid.uuid4().hex
         )
+        if keys.partitions != settings.partitions:
+            log.warning("partitions_kept", data_set=keys.partitions, asked=settings.partitions)
     finally:
         await redis.aclose()

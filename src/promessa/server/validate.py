@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import protovalidate
-from google.protobuf.message import Message
+from google.protobuf.message import DecodeError, Message
 
 from promessa.domain.errors import InvalidRequest
 
@@ -29,6 +30,18 @@ def check(message: Message) -> None:
         raise InvalidFields(violations)
 
 
+def parsed(message: type[Message], raw: bytes) -> Any:
+    """The request as a message that keeps its rules. Raises InvalidRequest (MALFORMED_REQUEST, INVALID_FIELD)."""
+    try:
+        request = message.FromString(raw)
+    except DecodeError as error:
+        raise InvalidRequest(
+            "MALFORMED_REQUEST", "The request cannot be read as the message this method takes."
+        ) from error
+    check(request)
+    return request
+
+
 def violations_of(message: Message) -> list[tuple[str, str]]:
     """Field paths and rules broken, in field order; empty for a message that keeps them all."""
     try:
@@ -36,6 +49,21 @@ def violations_of(message: Message) -> list[tuple[str, str]]:
     except protovalidate.ValidationError as error:
         return [(_path(x.proto.field.elements), x.proto.message) for x in error.violations]
     return []
+
+
+def item_problems(message: Message, items: str) -> dict[int, str]:
+    """What is wrong with the items of a message, by position. Raises InvalidFields for the message itself."""
+    problems: dict[int, str] = {}
+    of_message: list[tuple[str, str]] = []
+    for path, rule in violations_of(message):
+        if path.startswith(f"{items}["):
+            position, _, field = path[len(items) + 1 :].partition("].")
+            problems.setdefault(int(position), f"{field}: {rule}")
+        else:
+            of_message.append((path, rule))
+    if of_message:
+        raise InvalidFields(of_message)
+    return problems
 
 
 def _path(elements: Iterable[object]) -> str:

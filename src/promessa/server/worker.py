@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 import structlog
 import uvloop
 
+from promessa.domain.errors import Unavailable
 from promessa.server import metrics
 from promessa.server.bootstrap import Parts, build_worker, listen
 from promessa.server.logs import configure_logging
@@ -64,6 +65,7 @@ async def drain(parts: Parts, grace_seconds: float) -> None:
     await parts.health.drain()
     await asyncio.sleep(min(DRAIN_SECONDS, grace_seconds / 4))
     parts.boundary.draining = True
+    parts.watches.end(Unavailable("DRAINING", "This server is shutting down. Go on from another connection."))
     await asyncio.sleep(min(REFUSE_SECONDS, grace_seconds / 4))
     await parts.server.stop(grace_seconds / 2)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import NamedTuple
 
 from promessa.domain.availability import (
@@ -16,9 +17,10 @@ from promessa.domain.availability import (
     promise_of_kit,
 )
 from promessa.domain.catalogue import Catalogue, KitComponent, NodeState
-from promessa.domain.errors import InvalidRequest, NotFound
+from promessa.domain.errors import Exhausted, InvalidRequest, NotFound
 from promessa.domain.explanation import Step, waterfall
 from promessa.domain.stock import StockCell
+from promessa.service.catching_up import return_due_holds
 from promessa.store.store import Store
 
 UNKNOWN_SKU = Promise(0, AvailabilityStatus.UNKNOWN_SKU)
@@ -104,7 +106,7 @@ class Availability:
         if kit:
             return await self._explain_kit(kit, states, every=not node_ids)
         known = {node_id: (self._catalogue.nodes.index_of[node_id], sku_ix) for node_id, state in states if state}
-        cells = dict(zip(known, await self._store.read_cells(list(known.values())), strict=True))
+        cells = dict(zip(known, await self._read(list(known.values())), strict=True))
         return [
             Explanation(node_id, cells.get(node_id), state)
             for node_id, state in states
@@ -132,13 +134,19 @@ class Availability:
         skus, nodes = self._catalogue.skus.index_of, self._catalogue.nodes.index_of
         parts = [(part, node_id) for sku, node_id in pairs for part, _ in self._parts(sku)]
         known = {pair: (nodes[pair[1]], skus[pair[0]]) for pair in parts if pair[0] in skus and pair[1] in nodes}
-        cells = dict(zip(known, await self._store.read_cells(list(known.values())), strict=True))
+        cells = dict(zip(known, await self._read(list(known.values())), strict=True))
         return [self._promise(pair, cells) for pair in pairs]
 
     def _parts(self, sku: str) -> list[tuple[str, int]]:
         """The skus whose cells say what can be promised of one: its own, or those of a kit's components."""
         found = self._catalogue.skus.by_id.get(sku)
         return [(part.sku, part.quantity) for part in found.kit] if found and found.kit else [(sku, 1)]
+
+    async def _read(self, cells: Sequence[tuple[int, int]]) -> list[StockCell | None]:
+        """Cells as they are now: a hold that is over counts no more, swept or not."""
+        with suppress(Exhausted):  # a full store takes no changes, but can be read
+            await return_due_holds(self._store)
+        return await self._store.read_cells(cells)
 
     def _promise(self, pair: tuple[str, str], cells: dict[tuple[str, str], StockCell | None]) -> Promise:
         sku, node_id = pair

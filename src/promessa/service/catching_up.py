@@ -29,12 +29,17 @@ class StockRows(Protocol):
     def applied(self, partition: int) -> int: ...
 
 
+async def return_due_holds(store: Store) -> None:
+    """Return when every hold that was over when this was called is back in stock."""
+    while await store.sweep(limit=DUE_AT_ONCE) >= DUE_AT_ONCE:
+        pass
+
+
 async def catch_up(
     store: Store, stock: Callable[[], StockRows], *, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
 ) -> None:
     """Return when the replica shows all that the store had when this was called. Raises Unavailable (REPLICA_STALE)."""
-    while await store.sweep(limit=DUE_AT_ONCE) >= DUE_AT_ONCE:
-        pass
+    await return_due_holds(store)
     heads = await store.heads()
     for _ in range(WAIT_STEPS):
         shown = stock()

@@ -301,7 +301,7 @@ class Sourcing:
                 grams.append(catalogue.skus.by_id[sku].weight_grams)
             quantities[sku_ix] = quantities.get(sku_ix, 0) + quantity
         sku_ixs, wanted, steps, lead_days = list(quantities), list(quantities.values()), [], []
-        if self._lots.concern([sku for sku, _ in order.lines]):
+        if catalogue.shaped and self._lots.concern([sku for sku, _ in order.lines]):
             self._lots.check(order.lines, "order.lines")
             steps, lead_days = [self._lots.step(x) for x in sku_ixs], [self._lots.lead_days(x) for x in sku_ixs]
             wanted = [units // step for units, step in zip(wanted, steps, strict=True)]

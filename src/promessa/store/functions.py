@@ -31,6 +31,7 @@ OPERATIONS = (
     "stock",
     "inbound",
     "promise",
+    "confidence",
     "catalogue",
     "recall",
     "maintenance",

@@ -10,6 +10,7 @@ key                       type     holds
 ``{ns}:p:due``            zset     when a member of ``res`` expires or may be forgotten
 ``{ns}:p:supply``         hash     what is to come to the cells of partition p
 ``{ns}:p:bound:...``      zset     records bound to an inbound of partition p
+``{ns}:p:confidence``     hash     what was found where somebody looked for units at the nodes of partition p
 ``{ns}:p:log``            stream   the event log of partition p, contiguous ids ``<seq>-0``
 ``{ns}:catalogue:...``    as above nodes, groups, skus, rate cards, lanes, and their log
 ========================  =======  ==================================================================================
@@ -65,6 +66,9 @@ class Keys:
 
     def supply(self, partition: int) -> str:
         return f"{self.prefix(partition)}:supply"
+
+    def confidence(self, partition: int) -> str:
+        return f"{self.prefix(partition)}:confidence"
 
     def all_cells(self) -> tuple[str, ...]:
         """What every write declares: the cells of all partitions in order, then the catalogue's."""

@@ -8,6 +8,10 @@ local function write_list(command, key, list, n)
   for first = 1, n, CHUNK do call(command, key, unpack(list, first, min(first + CHUNK - 1, n))) end
 end
 
+local function write_confidence(names, part)
+  for field, evidence in pairs(part.confidence) do call('HSET', names.confidence, field, pack(unpack(evidence))) end
+end
+
 local function write_partition(p, part)
   local names, out = names_of(p), part.out
   out[2], out[4] = instant(part.seq), instant(now)
@@ -17,6 +21,7 @@ local function write_partition(p, part)
   end
   write_list('HSET', names.cells, out, part.out_n)
   if part.supply_out then write_supply(names, part) end
+  if part.confidence then write_confidence(names, part) end
   local records, gone, due, undue = {}, {}, {}, {}
   local staged = part.staged
   for i = 1, #staged, 3 do

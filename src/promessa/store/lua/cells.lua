@@ -19,7 +19,7 @@ local function names_of(p)
   if not names then
     local prefix = sub(cells, 1, -6)
     names = { cells = cells, res = prefix .. 'res', due = prefix .. 'due', log = prefix .. 'log',
-      supply = prefix .. 'supply' }
+      supply = prefix .. 'supply', confidence = prefix .. 'confidence' }
     key_names[cells] = names
   end
   return names

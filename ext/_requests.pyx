@@ -1,0 +1,40 @@
+"""The native module of promessa.server.requests; types and docstrings are in _requests.pyi, the bytes in requests.h."""
+
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
+from libc.stdint cimport int64_t, uint32_t, UINT32_MAX
+
+cdef extern from "Python.h":
+    str PyUnicode_FromStringAndSize(const char *s, Py_ssize_t n)
+
+cdef extern from "requests.h" nogil:
+    ctypedef struct pw_text:
+        const char *s
+        uint32_t n
+    ctypedef struct ps_request:
+        pw_text request_id
+        pw_text owner_id
+        pw_text order_id
+        pw_text country_code
+        pw_text postal_code
+        pw_text *sku
+        int64_t *quantity
+        int lines
+        int allow_partial
+        int64_t ttl_ms
+    int ps_read(const char *request, size_t n, ps_request *r)
+
+
+def source_request(bytes request):
+    cdef ps_request r
+    if PyBytes_GET_SIZE(request) > UINT32_MAX or not ps_read(PyBytes_AS_STRING(request), PyBytes_GET_SIZE(request), &r):
+        return None
+    cdef int i
+    lines = tuple([(text(r.sku[i]), r.quantity[i]) for i in range(r.lines)])
+    return (
+        text(r.request_id), text(r.order_id), lines, text(r.country_code), text(r.postal_code), r.ttl_ms,
+        text(r.owner_id), r.allow_partial != 0,
+    )
+
+
+cdef inline str text(pw_text t):
+    return PyUnicode_FromStringAndSize(t.s, t.n)
