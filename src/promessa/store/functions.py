@@ -26,6 +26,7 @@ REDIS_VERSION_MIN = (7, 0)
 SHARED = ("header", "cells", "staging", "moves", "deficits", "supply", "requests", "records", "items")
 OPERATIONS = (
     "reserve",
+    "lots",
     "reservation_life",
     "deltas",
     "stock",

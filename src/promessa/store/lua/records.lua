@@ -86,9 +86,9 @@ end
 -- could be sold but for holds may be held, these included.
 local function promisable(p, field, held_share_max)
   local cell = cell_of(p, field)
-  local free = available(cell)
+  local free = free_of(cell)
   if not takes_orders(p, field) then return 0, NODE_PAUSED end
-  if held_share_max and held_share_max > 0 then
+  if held_share_max and held_share_max > 0 and not cell[8] then
     local room = math.floor((free + cell[4]) * held_share_max / 1000) - cell[4]
     if room < free then return max(room, 0), HOLD_LIMIT end
   end
@@ -98,7 +98,7 @@ end
 local function hold(p, field, units, member)
   local cell = cell_of(p, field)
   cell[4] = cell[4] + units
-  if available(cell) < 0 then error('promessa: two lines of a reservation name one cell') end
+  if free_of(cell) < 0 then error('promessa: two lines of a reservation name one cell') end
   stage_cell(p, field, cell, 'hold', member)
 end
 

@@ -52,15 +52,16 @@ function run.preview(op)
   local items, found = op[6], {}
   for i = 1, #items, COUNT do
     local n, outcome, before, after = #found, items[i + 1], { 0, 0, 0, 0, 0 }, nil
-    if items[i] >= 0 then
+    if items[i] >= 0 then outcome = gone(items[i], items[i + 1]) end
+    if not outcome then
       before = cell_of(items[i], items[i + 1])
       local on_hand, unavailable, safety_stock
       outcome, on_hand, unavailable, safety_stock = counted(before, items, i, op)
-      after = on_hand and { on_hand, unavailable, safety_stock, before[4], before[5] }
+      after = on_hand and { on_hand, unavailable, safety_stock, before[4], before[5], 0, 0, before[8] }
     end
     after = after or before
-    found[n + 1], found[n + 2], found[n + 3] = outcome, before[1], max(available(before), 0)
-    found[n + 4], found[n + 5] = after[1], max(available(after), 0)
+    found[n + 1], found[n + 2], found[n + 3] = outcome, before[1], max(free_of(before), 0)
+    found[n + 4], found[n + 5] = after[1], max(free_of(after), 0)
   end
   return { 'ok', found }
 end
