@@ -26,8 +26,10 @@ from promessa.cli import (
     reservation,
     reservations,
     reserve,
+    schedule,
     serve,
     source,
+    supply,
     watch,
 )
 from promessa.cli.failure import Failure, as_failure, say
@@ -47,6 +49,7 @@ app.command("serve")(serve.serve)
 app.command("demo")(demo.demo)
 app.command("import")(import_command.import_files)
 app.command("availability")(availability.availability)
+app.command("schedule")(schedule.schedule)
 app.command("watch")(watch.watch)
 app.command("explain")(explain.explain)
 app.command("basket")(basket.basket)
@@ -60,6 +63,7 @@ app.command("transfer")(reservation.transfer)
 app.command("reservation")(reservation.reservation)
 app.command("reservations")(reservations.reservations)
 app.command("deficits")(deficits.deficits)
+app.add_typer(supply.app, name="supply")
 app.command("audit")(audit.audit)
 app.command("confidence")(confidence.confidence)
 app.command("check")(confidence.check)

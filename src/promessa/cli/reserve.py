@@ -24,6 +24,12 @@ def reserve(
     partial: Annotated[bool, typer.Option("--partial", help="Hold what there is instead of all or nothing.")] = False,
     owner: Annotated[str, typer.Option(show_default=False, help="Who holds it: a cart, a customer.")] = "",
     order: Annotated[str, typer.Option(show_default=False, help="The order it belongs to.")] = "",
+    by: Annotated[
+        str, typer.Option(metavar="DATE", show_default=False, help="Also what is to come until this day: 2026-12-01.")
+    ] = "",
+    backorder: Annotated[
+        bool, typer.Option("--backorder", help="Also what nobody knows yet when it comes, as far as that is allowed.")
+    ] = False,
     request_id: RequestIdOption = None,
     address: AddressOption = None,
     as_json: JsonOption = False,
@@ -48,6 +54,8 @@ def reserve(
         mode=messages.RESERVE_MODE_PARTIAL if partial else messages.RESERVE_MODE_ALL_OR_NOTHING,
         owner_id=owner,
         order_id=order,
+        latest_date=by,
+        allow_backorder=backorder,
     )
     request.ttl.seconds = seconds(ttl)
     with Client(address, timeout_seconds=timeout) as client:
