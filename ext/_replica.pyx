@@ -68,7 +68,13 @@ cdef extern from "wire.h" nogil:
     int64_t pr_staleness_ns(const pr_map *m, uint64_t now_ns)
     int pr_writer_begin(pr_writer *w)
     void pr_writer_end(pr_writer *w)
-    int pr_put(pr_writer *w, uint32_t sku, uint32_t node, int64_t atp)
+    int64_t PR_INFINITE
+    int64_t PR_MADE_TO_ORDER
+    ctypedef struct pr_part:
+        uint32_t sku
+        int64_t units
+    int pr_put_cell(pr_writer *w, uint32_t sku, uint32_t node, int64_t atp)
+    int pr_put_kit(pr_writer *w, uint32_t kit, const pr_part *parts, uint32_t count)
     int pr_name(pr_writer *w, int skus, uint32_t ix, const char *s, uint32_t n, uint32_t state)
     void pr_clear(pr_writer *w)
     void pr_allow(pr_writer *w, int ready)
@@ -119,6 +125,12 @@ cdef extern from *:
     void pr_set_applied(const pr_map *m, uint32_t p, uint64_t v)
     void pr_set_caught_up(const pr_map *m, uint32_t p, uint64_t v)
     uint64_t pr_header_bytes()
+
+
+cdef enum:
+    KIT_PARTS_MAX = 64
+
+cdef int64_t ENDLESS = 1000000000000  # what a cell can hold: enough for any order, and sums of it stay exact
 
 
 class Gap(Exception):
@@ -278,6 +290,26 @@ cdef class Writer(_Mapped):
         if not done:
             raise self._full()
 
+    def put_kit(self, uint32_t ix, parts):
+        cdef pr_part part[KIT_PARTS_MAX]
+        cdef uint32_t count = 0
+        cdef int64_t found
+        if len(parts) > KIT_PARTS_MAX:
+            raise ValueError(f"A kit has at most {KIT_PARTS_MAX} components, not {len(parts)}.")
+        for sku, units in parts:
+            found = pr_find(&self.map, 1, PyBytes_AS_STRING(sku), <uint32_t>len(sku))
+            if found < 0 or units < 1:
+                raise KeyError(f"The component {sku!r} is not in the catalogue.")
+            part[count].sku, part[count].units = <uint32_t>found, units
+            count += 1
+        cdef int done = pr_put_kit(&self.writer, ix, part, count)
+        if done == -1:
+            raise KeyError(f"The sku with index {ix} is not in the catalogue.")
+        if done == -2:
+            raise MemoryError("There is no memory for the kits.")
+        if done == 0:
+            raise self._full()
+
     def load_cells(self, cells):
         return self._put_pairs(cells if type(cells) is list else [x for pair in cells.items() for x in pair])
 
@@ -313,7 +345,7 @@ cdef class Writer(_Mapped):
             value = flat[i + 1]
             if not pr_cell_atp(PyBytes_AS_STRING(value), PyBytes_GET_SIZE(value), &atp):
                 raise ValueError(f"The cell {field!r} has a value that is none: {value!r}.")
-            done = pr_put(&self.writer, sku, node, atp)
+            done = pr_put_cell(&self.writer, sku, node, atp)
             if done == 0:
                 raise self._full()
             if done < 0:
@@ -442,6 +474,8 @@ cdef class Reader(_Mapped):
                     raise _stuck()
             kept = used
             for i in range(used, used + length):
+                if atps.data.as_longlongs[i] >= PR_MADE_TO_ORDER:
+                    atps.data.as_longlongs[i] = ENDLESS
                 if atps.data.as_longlongs[i] > 0 and pr_state(&self.map, nodes.data.as_uints[i]) == PR_ACTIVE:
                     nodes.data.as_uints[kept] = nodes.data.as_uints[i]
                     atps.data.as_longlongs[kept] = atps.data.as_longlongs[i]

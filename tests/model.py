@@ -11,7 +11,7 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
 
-from model_capacity import FULL, CapacityModel, Config, Plan, Tie, cut_to
+from model_capacity import ANY_UNITS, FULL, CapacityModel, Config, Plan, Tie, cut_to
 from model_safety import SafetyModel
 from model_supply import InboundRecord, Shares, SupplyModel
 
@@ -28,7 +28,14 @@ from promessa.domain.limits import (
     PARKED_MAX,
     RETENTION_MS,
 )
-from promessa.domain.reservation import Reservation, ReservationLine, ReservationState, ReserveOutcome, ShortfallReason
+from promessa.domain.reservation import (
+    LotLine,
+    Reservation,
+    ReservationLine,
+    ReservationState,
+    ReserveOutcome,
+    ShortfallReason,
+)
 from promessa.domain.safety_stock import SafetyStockRule
 from promessa.domain.stock import (
     CountPreview,
@@ -47,6 +54,9 @@ from promessa.store.store import Short
 Key = tuple[int, int]
 ACTIVE, DELETED = 1, 3
 QUARTER_MS = 900_000
+STOCKED, KIT = 1, 2
+MODES = {4: 2, 5: 3}
+"""Supply mode of the cells of a sku, by its state."""
 
 
 @dataclass
@@ -60,9 +70,12 @@ class Cell:
     committed: int = 0
     version: int = 0
     counted_at_ms: int = 0
+    mode: int = 1
 
     @property
     def free(self) -> int:
+        if self.mode != STOCKED:
+            return CELL_QUANTITY_MAX - self.held - self.committed
         return self.on_hand - self.unavailable - self.safety_stock - self.held - self.committed
 
     def frozen(self) -> StockCell:
@@ -117,10 +130,26 @@ class Line:
     available: int
     reason: int
     inbound_id: str | None = None
+    components: tuple[tuple[int, int], ...] = ()
 
     @property
     def key(self) -> Key:
         return self.node_ix, self.sku_ix
+
+    @property
+    def cells(self) -> list[tuple[Key, int]]:
+        """The cells its units are in, and how many of each are in one unit of the line."""
+        return [((self.node_ix, sku_ix), units) for sku_ix, units in self.components or ((self.sku_ix, 1),)]
+
+    @property
+    def counted(self) -> list[tuple[Key, int]]:
+        """The cells its open units are in, and how many."""
+        return [(key, self.open * units) for key, units in self.cells]
+
+    @property
+    def parts(self) -> int:
+        """Units of cells in one unit of the line."""
+        return sum(units for _, units in self.cells)
 
 
 @dataclass
@@ -151,6 +180,17 @@ class Record:
         return Reservation(reservation_id=reservation_id, lines=lines, work_days=days, **values)
 
 
+REFERRING = {
+    "node": "lanes, groups or safety stock rules",
+    "node_group": "safety stock rules",
+    "sku": "kits or safety stock rules",
+}
+CYCLIC = {
+    "field": "sku.kit",
+    "rule": "must not make cyclic kits: a kit contains skus that are no kits, and is in no kit",
+}
+
+
 class Model(SupplyModel, CapacityModel, SafetyModel):
     """The books of one data set."""
 
@@ -166,6 +206,7 @@ class Model(SupplyModel, CapacityModel, SafetyModel):
         self.due: dict[str, int] = {}
         self.entries: dict[str, list[Any]] = {}
         self.node_states: dict[int, int] = {}
+        self.sku_states: dict[int, int] = {}
         self.supplies: dict[Key, list[InboundRecord]] = {}
         self.preorder_limits: dict[Key, int | None] = {}
         self.bound: dict[tuple[Key, str], list[str]] = {}
@@ -200,6 +241,8 @@ class Model(SupplyModel, CapacityModel, SafetyModel):
 
     def _change(self, key: Key, **deltas: int) -> None:
         cell = self.cells.setdefault(key, Cell())
+        if not cell.version:
+            cell.mode = MODES.get(self.sku_states.get(key[1], STOCKED), STOCKED)
         for name, delta in deltas.items():
             setattr(cell, name, getattr(cell, name) + delta)
         cell.version += 1
@@ -305,7 +348,7 @@ class Model(SupplyModel, CapacityModel, SafetyModel):
         units: dict[int, int] = {}
         for line in record.lines:
             if line.inbound_id is None:
-                units[line.node_ix] = units.get(line.node_ix, 0) + line.open
+                units[line.node_ix] = units.get(line.node_ix, 0) + line.open * line.parts
         self.take_on(record, units, plan)
         record.first_days = len(record.ties)
 
@@ -342,9 +385,9 @@ class Model(SupplyModel, CapacityModel, SafetyModel):
         for record in self.records.values():
             if record.owned and record.state == ReservationState.HELD:
                 found[f":{record.owner_id}"] = found.get(f":{record.owner_id}", 0) + 1
-                for line in record.lines:
-                    key = f"{line.sku_ix}:{record.owner_id}"
-                    found[key] = found.get(key, 0) + line.open
+                for (_, sku_ix), units in [cell for line in record.lines for cell in line.counted]:
+                    key = f"{sku_ix}:{record.owner_id}"
+                    found[key] = found.get(key, 0) + units
         return {key: count for key, count in found.items() if count}
 
     def _granted_within(
@@ -372,7 +415,7 @@ class Model(SupplyModel, CapacityModel, SafetyModel):
         cell = self.cell((node_ix, sku_ix))
         free, short = cell.free, ShortfallReason.INSUFFICIENT_STOCK
         room = (cell.free + cell.held) * held_share_max // 1000 - cell.held
-        if held_share_max and room < free:
+        if held_share_max and room < free and cell.mode == STOCKED:
             free, short = room, ShortfallReason.HOLD_LIMIT
         free = max(0, free)
         if self.node_states.get(node_ix, ACTIVE) != ACTIVE:
@@ -380,6 +423,95 @@ class Model(SupplyModel, CapacityModel, SafetyModel):
         take = min(free, quantity)
         reason = ShortfallReason.NONE if take == quantity else short
         return Line(node_ix, sku_ix, quantity, take, take, 0, free, reason)
+
+    def reserve_lots(
+        self,
+        request_id: str,
+        request: Fingerprint,
+        *,
+        lots: Sequence[LotLine],
+        all_or_nothing: bool,
+        ttl_ms: int,
+        owner_id: str,
+        order_id: str,
+        keep_refusal: bool = True,
+        limits: HoldLimits = NO_LIMITS,
+        slips: Sequence[int] = (),
+    ) -> tuple[Reservation, bool]:
+        found = self.records.get(request_id)
+        if found is not None:
+            if found.digest != request.digest:
+                raise _reused(request, found.digest)
+            return found.frozen(request_id), True
+        shares = self._share_out(lots, limits, owner_id, slips)
+        if any(line.reason for line in shares):
+            self.sweep()
+            shares = self._share_out(lots, limits, owner_id, slips)
+        whole = not any(line.reason for line in shares)
+        nothing = not whole and (all_or_nothing or not any(line.granted for line in shares))
+        lines = [Line(*line[:-1], line.components) for line in shares]
+        for line in lines:
+            if whole:
+                line.available = 0
+            if nothing:
+                line.granted = line.open = 0
+        expires, outcome = self.now + ttl_ms, ReserveOutcome.RESERVED if whole else ReserveOutcome.PARTIALLY_RESERVED
+        record = Record(
+            request.digest, ReservationState.HELD, self.now, self.now, expires, ttl_ms, owner_id, order_id, outcome,
+            b"", lines, not nothing and limits.limit_owners,
+        )  # fmt: skip
+        due = expires
+        if nothing:
+            record.state, record.expires_ms, record.outcome = ReservationState.RELEASED, 0, ReserveOutcome.REFUSED
+            due = self.now + self._retention_ms
+        takes: dict[Key, int] = {}
+        for line in lines:
+            for key, units in line.cells:
+                takes[key] = takes.get(key, 0) + line.granted * units
+        for key, units in takes.items():
+            if units:
+                self._change(key, held=units)
+        self._take_first(record, Plan(self, slips=slips))
+        if not nothing or keep_refusal:
+            self.records[request_id] = record
+            self.due[f"r:{request_id}"] = due
+        return record.frozen(request_id), False
+
+    def _share_out(
+        self, lots: Sequence[LotLine], limits: HoldLimits, owner_id: str, slips: Sequence[int]
+    ) -> list[ReservationLine]:
+        """Line by line, what the lines before have left."""
+        left: dict[Key, Line] = {}
+        lines = []
+        owned, plan = self.owned(), Plan(self, slips=slips)
+        full = 0 < limits.owner_holds_max <= owned.get(f":{owner_id}", 0)
+
+        def owner_left(sku_ix: int) -> int:
+            free = max(0, limits.owner_units_max - owned.get(f"{sku_ix}:{owner_id}", 0))
+            return 0 if full else free if limits.owner_units_max else ANY_UNITS
+
+        for lot in lots:
+            components = lot.components or ((lot.sku_ix, 1),)
+            cells = [((lot.node_ix, sku_ix), units * lot.step) for sku_ix, units in components]
+            for key, _ in cells:
+                left.setdefault(key, self._granted(*key, 10 * CELL_QUANTITY_MAX, limits.held_share_max))
+            bounds = []
+            for key, units in cells:
+                bounds.append((left[key].available // units, left[key].reason))
+                bounds.append((owner_left(key[1]) // units, ShortfallReason.OWNER_LIMIT))
+            in_lot = sum(units for _, units in cells)
+            bounds.append((plan.left(lot.node_ix) // in_lot, ShortfallReason.CAPACITY_FULL))
+            able, reason = min(bounds, key=lambda bound: bound[0])
+            granted = min(able, lot.lots)
+            lines.append(lot.line(granted, able * lot.step, reason if granted < lot.lots else 0))
+            plan.left(lot.node_ix, granted * in_lot)
+            for key, units in cells:
+                left[key].available -= granted * units
+                owned[f"{key[1]}:{owner_id}"] = owned.get(f"{key[1]}:{owner_id}", 0) + granted * units
+        return lines
+
+    def is_kit(self, sku_ix: int) -> bool:
+        return self.sku_states.get(sku_ix) == KIT
 
     def confirm(
         self,
@@ -409,7 +541,7 @@ class Model(SupplyModel, CapacityModel, SafetyModel):
             if again:
                 units: dict[int, int] = {}
                 for line, take in kept:
-                    units[line.node_ix] = units.get(line.node_ix, 0) + take
+                    units[line.node_ix] = units.get(line.node_ix, 0) + take * line.parts
                 self.take_on(record, units)
             record.order_id = order_id or record.order_id
             self.due.pop(f"r:{reservation_id}", None)
@@ -417,12 +549,16 @@ class Model(SupplyModel, CapacityModel, SafetyModel):
         return self._on_reservation(request_id, request, reservation_id, act, reacquire=reacquire)
 
     def _reacquire(self, reservation_id: str, record: Record, kept: list[tuple[Line, int]]) -> None:
+        wanted: dict[Key, int] = {}
+        for line, take in kept:
+            for key, units in line.cells if take else ():
+                wanted[key] = wanted.get(key, 0) + take * units
         for sweep in (False, True):
             if sweep:
                 self.sweep()
             plan = Plan(self)
-            stock = all(self._granted(*line.key, take).granted == take for line, take in kept)
-            room = all(plan.left(line.node_ix, take) >= 0 for line, take in kept)
+            stock = all(self._granted(*key, units).granted == units for key, units in wanted.items())
+            room = all(plan.left(line.node_ix, take * line.parts) >= 0 for line, take in kept)
             if stock and room and not any(take and line.inbound_id is not None for line, take in kept):
                 return
         raise _expired(reservation_id, record)
@@ -430,13 +566,14 @@ class Model(SupplyModel, CapacityModel, SafetyModel):
     def transfer(
         self, request_id: str, request: Fingerprint, reservation_id: str, *, moves: Sequence[int]
     ) -> tuple[tuple[Reservation, tuple[Short, ...]], bool]:
-        wanted: dict[Key, int] = {}
-        for i in range(0, len(moves), 4):
-            key = (moves[i + 1], moves[i + 2])
-            wanted[key] = wanted.get(key, 0) + moves[i + 3]
-
-        def shortage(has: Sequence[int]) -> tuple[Short, ...]:
+        def shortage(record: Record, has: Sequence[int]) -> tuple[Short, ...]:
             plan = Plan(self, has)
+            kits = {line.key: line.components for line in record.lines if line.components}
+            wanted: dict[Key, int] = {}
+            for i in range(0, len(moves), 4):
+                for sku_ix, per_kit in kits.get((moves[i], moves[i + 2]), ((moves[i + 2], 1),)):
+                    key = (moves[i + 1], sku_ix)
+                    wanted[key] = wanted.get(key, 0) + moves[i + 3] * per_kit
             found = [(key, self._granted(*key, units)) for key, units in wanted.items()]
             for (node_ix, _), line in found:
                 cut_to(line, plan.left(node_ix))
@@ -451,29 +588,28 @@ class Model(SupplyModel, CapacityModel, SafetyModel):
             flat = [x for i in range(0, len(moves), 4) for x in (moves[i], moves[i + 2], moves[i + 3])]
             _taken(record, flat, in_stock=True)
             has = [tie.node_ix for tie in record.ties if tie.unit == CapacityUnit.ORDERS and tie.open]
-            short = shortage(has)
+            short = shortage(record, has)
             if short:
                 self.sweep()
-                short = shortage(has)
+                short = shortage(record, has)
             if short:
                 return
             column = "held" if record.state == ReservationState.HELD else "committed"
             lines = {line.key: line for line in record.lines if line.inbound_id is None}
+            moved: dict[int, int] = {}
             for i in range(0, len(moves), 4):
                 from_ix, to_ix, sku_ix, units = moves[i : i + 4]
                 left = lines[from_ix, sku_ix]
                 left.granted, left.open = left.granted - units, left.open - units
-                self._change((from_ix, sku_ix), **{column: -units})
+                self._change_line(reservation_id, left, left.open, **{column: -units})
                 if (to_ix, sku_ix) not in lines:
-                    lines[to_ix, sku_ix] = Line(to_ix, sku_ix, 0, 0, 0, 0, 0, 0)
+                    lines[to_ix, sku_ix] = Line(to_ix, sku_ix, 0, 0, 0, 0, 0, 0, None, left.components)
                     record.lines.append(lines[to_ix, sku_ix])
                 there = lines[to_ix, sku_ix]
                 there.granted, there.open = there.granted + units, there.open + units
-                self._change((to_ix, sku_ix), **{column: units})
-            moved: dict[int, int] = {}
-            for i in range(0, len(moves), 4):
-                if moves[i + 1] not in has:
-                    moved[moves[i + 1]] = moved.get(moves[i + 1], 0) + moves[i + 3]
+                self._change_line(reservation_id, there, there.open, **{column: units})
+                if to_ix not in has:
+                    moved[to_ix] = moved.get(to_ix, 0) + units * there.parts
             self.take_on(record, moved)
             record.updated_ms = self.now
 
@@ -517,14 +653,15 @@ class Model(SupplyModel, CapacityModel, SafetyModel):
                 raise FailedPrecondition("QUANTITY_EXCEEDS_RESERVATION", "")
             for line, take in taken:
                 if take:
-                    key = line.key
                     line.open -= take
                     line.fulfilled += take
-                    self._move(key, self.now, -take)
-                    cell = self.cells[key]
-                    cell.committed, cell.on_hand = cell.committed - take, max(cell.on_hand - take, 0)
-                    self.follow_rules(key, cell)
-                    self._change(key)
+                    for key, per_kit in line.cells:
+                        units = take * per_kit
+                        self._move(key, self.now, -units)
+                        cell = self.cells[key]
+                        cell.committed, cell.on_hand = cell.committed - units, max(cell.on_hand - units, 0)
+                        self.follow_rules(key, cell)
+                        self._change(key)
             self._close_if_done(reservation_id, record)
 
         return self._on_reservation(request_id, request, reservation_id, act)
@@ -553,7 +690,8 @@ class Model(SupplyModel, CapacityModel, SafetyModel):
                 if record != before:
                     self.settle(record, fulfilled)
             except FailedPrecondition:
-                self.records[reservation_id] = before
+                if reservation_id in self.records:  # else a sweep meanwhile has forgotten it
+                    self.records[reservation_id] = before
                 raise
             self.records[reservation_id] = record  # a sweep meanwhile may have forgotten one that was long over
             return answer(record.frozen(reservation_id))
@@ -688,6 +826,7 @@ class Model(SupplyModel, CapacityModel, SafetyModel):
                 cell.committed,
                 cell.version,
                 as_of,
+                cell.mode,
             )
             if key in self.cells and cell == after:
                 return FeedOutcome.UNCHANGED
@@ -743,6 +882,7 @@ class Model(SupplyModel, CapacityModel, SafetyModel):
             for name, delta in ((from_reason, -units), (to_reason, units)):
                 if name not in (SELLABLE, UNSPECIFIED):
                     reasons[name] = reasons.get(name, 0) + delta
+            self.follow_rules(key, self.cells.setdefault(key, Cell()))
             self._change(key, unavailable=units * ((to_reason != SELLABLE) - (from_reason != SELLABLE)))
             return FeedOutcome.APPLIED
 
@@ -757,6 +897,7 @@ class Model(SupplyModel, CapacityModel, SafetyModel):
         for i in range(0, len(items), 5):
             tried = Model(self._now_ms)
             tried.cells, tried.moves = deepcopy(self.cells), deepcopy(self.moves)
+            tried.node_states, tried.sku_states = self.node_states, self.sku_states
             tried.rules, tried.entries, tried.marks = self.rules, self.entries, dict(self.marks)
             tried.had_rules, tried.adopted = self.had_rules, self.adopted
             before = tried.cell((items[i], items[i + 1]))
@@ -805,6 +946,10 @@ class Model(SupplyModel, CapacityModel, SafetyModel):
             if self.node_states.get(key[0]) == DELETED:
                 results.append(FeedResult(FeedOutcome.UNKNOWN_NODE, 0, 0))
                 continue
+            if self.sku_states.get(key[1]) in (KIT, DELETED):
+                kit = self.is_kit(key[1])
+                results.append(FeedResult(FeedOutcome.IS_KIT if kit else FeedOutcome.UNKNOWN_SKU, 0, 0))
+                continue
             short = self.cell(key).frozen().deficit
             outcome = change(key, items[i + 2 : i + width])
             cell = self.cell(key)
@@ -832,6 +977,8 @@ class Model(SupplyModel, CapacityModel, SafetyModel):
             if not self.entries.get(name, [0, None])[1]:
                 required_kind, _, required = name.partition(":")
                 raise InvalidRequest("REFERENCE_NOT_FOUND", "", kind=required_kind, id=required)
+        if kind == "sku" and state == KIT and request_id not in self.answers:
+            self._check_kit(resource_id, requires)
 
         def act() -> object:
             entry = self.entries.get(f"{kind}:{resource_id}")
@@ -848,6 +995,8 @@ class Model(SupplyModel, CapacityModel, SafetyModel):
                     self.capacities[index].cutoff, *self.capacities[index].offsets = clock
                     self.turn_day(index)
                     after = self.entries[f"node:{resource_id}"][2] if entry is not None and entry[1] else after
+            if kind == "sku":
+                self._set_sku_state(index, state)
             self.entries[f"{kind}:{resource_id}"] = [index, value, after, list(requires)]
             if kind == "safety_rule":
                 about = {name.partition(":")[0]: name.partition(":")[2] for name in requires}
@@ -860,6 +1009,34 @@ class Model(SupplyModel, CapacityModel, SafetyModel):
 
         answer, replayed = self._once(request_id, request, act)
         return answer, replayed  # type: ignore[return-value]
+
+    def _is_node(self, node_ix: int) -> bool:
+        """Whether the catalogue ever had the node: what concerns all cells of a sku looks at these."""
+        return node_ix < self._next.get("node", 0)
+
+    def _check_kit(self, sku: str, requires: Sequence[str]) -> None:
+        """A kit has no stock of its own, contains no kits, and is in none."""
+        entry = self.entries.get(f"sku:{sku}")
+        used = any(f"sku:{sku}" in other[3] for other in self.entries.values() if other[1])
+        if used or any(name == f"sku:{sku}" or self.entries[name][2] == KIT for name in requires):
+            raise InvalidRequest("INVALID_FIELD", "", **CYCLIC)
+        if entry is not None:
+            cells = [key for key, cell in self.cells.items() if cell.on_hand or cell.held or cell.committed]
+            if any(key[1] == entry[0] and self._is_node(key[0]) for key in cells + self.awaited_cells()):
+                raise FailedPrecondition("RESOURCE_IN_USE", "", kind="sku", id=sku, used_by="stock")
+
+    def _set_sku_state(self, index: int, state: int) -> None:
+        if self.sku_states.get(index, STOCKED) == state:
+            return
+        self.sku_states[index] = state
+        mode = MODES.get(state, STOCKED)
+        for key, cell in self.cells.items():
+            if key[1] == index and cell.mode != mode and self._is_node(key[0]):
+                short = cell.frozen().deficit
+                cell.mode = mode
+                self._change(key)
+                if cell.frozen().deficit and not short:
+                    self.deficit_since[key] = self.now
 
     def set_node_state(
         self, request_id: str, request: Fingerprint, *, node_id: str, state: int
@@ -916,10 +1093,11 @@ class Model(SupplyModel, CapacityModel, SafetyModel):
             if entry is None or not entry[1]:
                 return None
             if any(f"{kind}:{resource_id}" in other[3] for other in self.entries.values() if other[1]):
-                raise FailedPrecondition("RESOURCE_IN_USE", "", kind=kind, id=resource_id, used_by="lanes or groups")
+                raise FailedPrecondition("RESOURCE_IN_USE", "", kind=kind, id=resource_id, used_by=REFERRING[kind])
             at = {"node": 0, "sku": 1}.get(kind)
             used = [key for key, cell in self.cells.items() if cell.on_hand or cell.held or cell.committed]
-            if at is not None and any(key[at] == entry[0] for key in used + self.awaited_cells()):
+            touched = [key for key in used + self.awaited_cells() if kind == "node" or self._is_node(key[0])]
+            if at is not None and any(key[at] == entry[0] for key in touched):
                 raise FailedPrecondition("RESOURCE_IN_USE", "", kind=kind, id=resource_id, used_by="stock")
 
         def act() -> object:
@@ -932,6 +1110,9 @@ class Model(SupplyModel, CapacityModel, SafetyModel):
                     self.days.pop(entry[0], None)
                     self.published.pop(entry[0], None)
                     self.due.pop(f"n:{entry[0]}", None)
+            if kind == "sku":
+                self.sku_states[entry[0]] = DELETED
+            entry[3] = []
             return entry[0], b"", DELETED
 
         answer, replayed = self._once(request_id, request, act)

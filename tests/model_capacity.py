@@ -123,8 +123,8 @@ class CapacityModel:
         for node in {tie.node_ix for tie in record.ties}:
             lines = [line for line in record.lines if line.node_ix == node]
             over_ = record.state == ReservationState.EXPIRED
-            still_open = 0 if over_ else sum(line.open for line in lines)
-            fulfilled = sum(line.fulfilled for line in lines)
+            still_open = 0 if over_ else sum(line.open * line.parts for line in lines)
+            fulfilled = sum(line.fulfilled * line.parts for line in lines)
             new = fulfilled - fulfilled_before.get(node, fulfilled)
             ties = [tie for tie in record.ties if tie.node_ix == node]
             for tie in reversed(ties):
@@ -144,7 +144,7 @@ class CapacityModel:
         found: dict[int, int] = {tie.node_ix: 0 for tie in record.ties}
         for line in record.lines:
             if line.node_ix in found:
-                found[line.node_ix] += line.fulfilled
+                found[line.node_ix] += line.fulfilled * line.parts
         return found
 
     def publish(self, node: int, *, again: bool = False) -> None:

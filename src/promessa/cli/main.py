@@ -27,8 +27,10 @@ from promessa.cli import (
     reservation,
     reservations,
     reserve,
+    schedule,
     serve,
     source,
+    supply,
     unavailable,
     watch,
 )
@@ -49,6 +51,7 @@ app.command("serve")(serve.serve)
 app.command("demo")(demo.demo)
 app.command("import")(import_command.import_files)
 app.command("availability")(availability.availability)
+app.command("schedule")(schedule.schedule)
 app.command("watch")(watch.watch)
 app.command("explain")(explain.explain)
 app.command("basket")(basket.basket)
@@ -65,6 +68,7 @@ app.command("reclassify")(unavailable.reclassify)
 app.command("unavailable")(unavailable.unavailable)
 app.command("capacity")(capacity.capacity)
 app.command("deficits")(deficits.deficits)
+app.add_typer(supply.app, name="supply")
 app.command("audit")(audit.audit)
 app.command("confidence")(confidence.confidence)
 app.command("check")(confidence.check)

@@ -30,6 +30,12 @@ def reserve(
     partial: Annotated[bool, typer.Option("--partial", help="Hold what there is instead of all or nothing.")] = False,
     owner: Annotated[str, typer.Option(show_default=False, help="Who holds it: a cart, a customer.")] = "",
     order: Annotated[str, typer.Option(show_default=False, help="The order it belongs to.")] = "",
+    by: Annotated[
+        str, typer.Option(metavar="DATE", show_default=False, help="Also what is to come until this day: 2026-12-01.")
+    ] = "",
+    backorder: Annotated[
+        bool, typer.Option("--backorder", help="Also what nobody knows yet when it comes, as far as that is allowed.")
+    ] = False,
     request_id: RequestIdOption = None,
     address: AddressOption = None,
     as_json: JsonOption = False,
@@ -55,6 +61,8 @@ def reserve(
         owner_id=owner,
         order_id=order,
         hold_rule_id=rule,
+        latest_date=by,
+        allow_backorder=backorder,
     )
     if ttl or not rule:
         request.ttl.seconds = seconds(ttl or "15m")

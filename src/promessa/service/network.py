@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from promessa.domain.capacity import offsets
-from promessa.domain.catalogue import Lane, Node, NodeGroup, NodeState, RateCard, Resource
+from promessa.domain.catalogue import Lane, Node, NodeGroup, NodeState, RateCard, Resource, Sku
 from promessa.domain.errors import FailedPrecondition, InvalidRequest, NotFound, PromessaError
 from promessa.domain.fingerprint import Fingerprint, fingerprint
 from promessa.domain.hold_rules import HoldRule
 from promessa.domain.safety_stock import SafetyStockRule
+from promessa.domain.stock import SupplyMode
 from promessa.service.catalogue_keeper import CatalogueKeeper
 from promessa.store import catalogue_codec
 from promessa.store.store import Filed, Store
@@ -52,7 +53,9 @@ class Network:
             state = int(NodeState.ACTIVE)
         value = catalogue_codec.encode(resource)
         request = fingerprint(("method", kind), f"Put{_METHODS[kind]}", (value, state))
-        filed = await self._unless_answered(request_id, request, self._problem(resource))
+        filed = await self._unless_answered(
+            request_id, request, self._problem(resource) or await self._unknown(resource)
+        )
         if filed is None:
             filed = await self.store.put_resource(
                 request_id,
@@ -61,9 +64,10 @@ class Network:
                 resource_id=resource_id,
                 value=value,
                 requires=_requires(resource),
-                state=state or NodeState.ACTIVE,
+                state=resource.state if isinstance(resource, Sku) else state or NodeState.ACTIVE,
                 clock=clock_of(resource, self.now_ms()) if isinstance(resource, Node) else (),
                 terms=_terms(resource),
+                recipe=catalogue_codec.recipe(resource) if isinstance(resource, Sku) else b"",
             )
         if kind in _SHAPE_SAFETY:
             await self.settle_rules()
@@ -155,8 +159,22 @@ class Network:
         if isinstance(resource, HoldRule):
             return _problem_of_hold_rule(resource)
         if isinstance(resource, SafetyStockRule):
-            problem = resource.problem()
+            problem = resource.problem() or self._problem_of_kit(resource)
             return _invalid(f"safety_rule.{problem[0]}", problem[1]) if problem else None
+        if isinstance(resource, Sku):
+            return _problem_of_sku(resource)
+        return None
+
+    def _problem_of_kit(self, rule: SafetyStockRule) -> tuple[str, str] | None:
+        found = self.keeper.catalogue.skus.by_id.get(rule.sku)
+        return ("sku", "must not be a kit; make rules for its components") if found and found.kit else None
+
+    async def _unknown(self, resource: Resource) -> PromessaError | None:
+        """A substitute that does not exist. What the store itself keeps an eye on is its to refuse."""
+        for sku in resource.substitutes if isinstance(resource, Sku) else ():
+            if await self.keeper.find_sku(sku) is None:
+                message = f"There is no sku {sku!r} to offer instead. Put it first."
+                return InvalidRequest("REFERENCE_NOT_FOUND", message, kind="sku", id=sku)
         return None
 
     def _problem_of_rate_card(self, card: RateCard) -> PromessaError | None:
@@ -189,6 +207,8 @@ def _requires(resource: Resource) -> Sequence[str]:
     if isinstance(resource, SafetyStockRule):
         about = (("sku", resource.sku), ("node", resource.node_id), ("node_group", resource.node_group_id))
         return [f"{kind}:{resource_id}" for kind, resource_id in about if resource_id]
+    if isinstance(resource, Sku):
+        return [f"sku:{part.sku}" for part in resource.kit]
     return []
 
 
@@ -197,6 +217,26 @@ def _terms(resource: Resource) -> Sequence[Any]:
     if not isinstance(resource, SafetyStockRule):
         return ()
     return ("", resource.quantity, resource.share_permille)
+
+
+def _problem_of_sku(sku: Sku) -> PromessaError | None:
+    components = [part.sku for part in sku.kit]
+    if sku.sku in components:
+        return _invalid("sku.kit", "must not make cyclic kits: a kit is not in itself")
+    if len(set(components)) < len(components):
+        return _invalid("sku.kit", "must name each component once; its quantity says how many there are")
+    if sku.kit and sku.supply_mode > SupplyMode.STOCKED:
+        return _invalid("sku.supply_mode", "must be STOCKED for a kit, whose units come from its components")
+    if sku.kit and sku.decimals:
+        return _invalid("sku.decimals", "must be 0 for a kit: there are no parts of kits")
+    made = sku.supply_mode == SupplyMode.MADE_TO_ORDER
+    if made != (sku.lead_time_days > 0):
+        return _invalid(
+            "sku.lead_time_days", "must be at least 1 with MADE_TO_ORDER" if made else "needs MADE_TO_ORDER"
+        )
+    if sku.sku in sku.substitutes:
+        return _invalid("sku.substitutes", "must be other skus")
+    return None
 
 
 def _problem_of_hold_rule(rule: HoldRule) -> PromessaError | None:

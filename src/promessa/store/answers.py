@@ -33,11 +33,13 @@ def reservation(reservation_id: str, packed: bytes) -> Reservation:
         for i in range(_FIRST, len(body), _LINE):
             body[i + 4] = 0  # the record remembers what went back
     _, ttl, owner, order, extra = body[:_FIRST]
-    lines = tuple([_line(body[i + 1], body[i + 2 : i + _LINE]) for i in range(_FIRST, len(body), _LINE)])
+    lines = [_line(body[i + 1], body[i + 2 : i + _LINE]) for i in range(_FIRST, len(body), _LINE)]
+    if any(line.components for line in lines):
+        lines = _with_whole_kits(lines)
     if outcome == ReserveOutcome.RESERVED and any(line.node_ix == NO_NODE for line in lines):
         outcome = ReserveOutcome.PARTIALLY_RESERVED  # all that was asked of the store, but not all that was wanted
     return Reservation(
-        reservation_id, state, created, updated, expires, ttl, owner.decode(), order.decode(), outcome, lines, extra,
+        reservation_id, state, created, updated, expires, ttl, owner.decode(), order.decode(), outcome, tuple(lines), extra,
         *_tied(ties),
     )  # fmt: skip
 
@@ -52,11 +54,44 @@ def _tied(ties: list[Any]) -> tuple[bool, tuple[WorkDay, ...], int]:
 
 
 def _line(field: bytes, values: Any) -> ReservationLine:
-    """A line of a cell, or `i:<node>:<sku>:<id>`, bound to an inbound of it."""
+    """A line of a cell; `i:<node>:<sku>:<id>`, bound to an inbound of it; or of a kit, see `_of_kit`."""
+    if field[:1] == b"k":
+        return _of_kit(field, values)
     if field[:1] != b"i":
         return ReservationLine(*cell_of_field(field), *values)
     _, node_ix, sku_ix, inbound_id = field.split(b":", 3)
     return ReservationLine(int(node_ix), int(sku_ix), *values)._replace(inbound_id=inbound_id.decode())
+
+
+def kit_field(node_ix: int, component: tuple[int, int], kit_ix: int) -> bytes:
+    """The field of a record's line that is a component of a kit: pairs of sku index and units in one kit."""
+    return b"k:%d:%d:%d:%d" % (node_ix, *component, kit_ix)
+
+
+def _of_kit(field: bytes, values: Any) -> ReservationLine:
+    """What the line of one component says of its kit."""
+    node_ix, sku_ix, per_kit, kit_ix = map(int, field[2:].split(b":"))
+    requested, granted, left, fulfilled, available, reason = values
+    return ReservationLine(
+        node_ix, kit_ix, requested // per_kit, granted // per_kit, left // per_kit, fulfilled // per_kit,
+        available // per_kit, reason, None, ((sku_ix, per_kit),),
+    )  # fmt: skip
+
+
+def _with_whole_kits(lines: list[ReservationLine]) -> list[ReservationLine]:
+    """One line for all components of a kit at a node. Its units only move together; if they did not, the audit will tell."""
+    whole: list[ReservationLine] = []
+    at: dict[tuple[int, int], int] = {}
+    for line in lines:
+        key = (line.node_ix, line.sku_ix)
+        if not line.components or key not in at:
+            at[key] = len(whole)
+            whole.append(line)
+        else:
+            first = whole[at[key]]
+            components = first.components + line.components
+            whole[at[key]] = first._replace(open=min(first.open, line.open), components=components)
+    return whole
 
 
 def cell(values: list[int]) -> StockCell:

@@ -13,6 +13,7 @@ import msgpack
 from redis.asyncio import ConnectionPool, Redis
 from redis.asyncio.connection import AbstractConnection
 
+from promessa.domain.limits import CELL_QUANTITY_MAX
 from promessa.store.keys import Keys
 from promessa.store.replica_source import ReplicaSource
 
@@ -88,13 +89,20 @@ def entries_of(raw: list[Any]) -> list[Entry]:
 
 
 def available_in(value: bytes) -> int:
-    """Units that a raw cell promises when its node takes orders."""
-    on_hand, unavailable, safety_stock, held, committed, _, _ = msgpack.unpackb(_ARRAY_OF_SEVEN + value)
+    """Units that a raw cell promises when its node takes orders; as many as it can hold where units are not counted."""
+    try:
+        on_hand, unavailable, safety_stock, held, committed, _, _ = msgpack.unpackb(_ARRAY_OF_SEVEN + value)
+    except msgpack.ExtraData:  # the supply mode
+        return CELL_QUANTITY_MAX
     available: int = on_hand - unavailable - safety_stock - held - committed
     return max(0, available)
 
 
 def version_in(value: bytes) -> int:
     """How many changes a raw cell has seen."""
-    version: int = msgpack.unpackb(_ARRAY_OF_SEVEN + value)[_VERSION]
+    unpacker = msgpack.Unpacker()
+    unpacker.feed(value)
+    for _ in range(_VERSION):
+        unpacker.skip()
+    version: int = unpacker.unpack()
     return version

@@ -29,6 +29,7 @@ SHARED = (
 )  # fmt: skip
 OPERATIONS = (
     "reserve",
+    "lots",
     "reservation_life",
     "deltas",
     "stock",

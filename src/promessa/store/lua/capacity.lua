@@ -117,7 +117,7 @@ end
 function capacity_left(plan, field, take)
   local node = node_of(field)
   local part = parts[node % partitions]
-  if not part.capped or not part.capped[node] then return MAX_QUANTITY end
+  if not part.capped or not part.capped[node] then return math.huge end
   if not plan[node] then
     local found, room = Capacity.of(node), 0
     local slip = plan.slips and plan.slips[node] or ALWAYS
@@ -126,7 +126,7 @@ function capacity_left(plan, field, take)
       if day - today <= slip then room = room + room_on(found, day) end
     end
     if found.config[CAPACITY.unit] == ORDERS then
-      room = (room > 0 or plan.has and plan.has[node]) and MAX_QUANTITY or 0
+      room = (room > 0 or plan.has and plan.has[node]) and math.huge or 0
     end
     plan[node] = room
   end

@@ -137,6 +137,18 @@ local function available(cell)
   return cell[1] - cell[2] - cell[3] - cell[4] - cell[5]
 end
 
+-- What can be promised of a cell: where units are not counted (its eighth value is the supply mode) as much as it can hold.
+local function free_of(cell)
+  if cell[8] then return MAX_QUANTITY - cell[4] - cell[5] end
+  return available(cell)
+end
+
+-- The state of a cell's sku.
+local function sku_state(field)
+  if head_of(partitions).inactive == 0 then return STOCKED_SKU end
+  return field_of(partitions, 's:' .. string.match(field, '%d+$')) or STOCKED_SKU
+end
+
 -- The MessagePack value of a member, false if there is none.
 local function res_of(p, member)
   local part = head_of(p)

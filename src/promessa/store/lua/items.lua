@@ -8,11 +8,23 @@ local function want_items(op, items, width)
   end
 end
 
--- Why a cell takes no change any more, nil if it does: its node or its sku was deleted, whatever the caller has heard.
+-- Why a cell takes no change, nil if it does: its node or its sku was deleted, or its sku is a kit, whatever the caller has
+-- heard.
 local function gone(p, field)
   local part, skus = head_of(p), head_of(partitions)
   if part.inactive > 0 and field_of(p, 'n:' .. string.match(field, '^%d+')) == '3' then return UNKNOWN_NODE end
-  if skus.inactive > 0 and field_of(partitions, 's:' .. string.match(field, '%d+$')) == '3' then return UNKNOWN_SKU end
+  if skus.inactive == 0 then return nil end
+  local state = sku_state(field)
+  return state == DELETED_SKU and UNKNOWN_SKU or state == KIT_SKU and IS_KIT or nil
+end
+
+-- Reads the states of all skus of a feed at once, where there are any that matter.
+local function look_at_skus(items, width)
+  if head_of(partitions).inactive == 0 then return end
+  for i = 1, #items, width do
+    if items[i] >= 0 then want_cell(partitions, 's:' .. string.match(items[i + 1], '%d+$')) end
+  end
+  load_cells(partitions, parts[partitions])
 end
 
 local function want_items_and_moves(op, items, width)
@@ -26,6 +38,7 @@ end
 -- [ok, [outcome, on_hand, available ...], [partition, seq ...], the last cell]
 local function apply_items(op, items, width, kind, reference, change)
   local results, positions, touched, last = {}, {}, {}, nil
+  look_at_skus(items, width)
   for i = 1, #items, width do
     local p, field, n = items[i], items[i + 1], #results
     local problem
@@ -43,7 +56,7 @@ local function apply_items(op, items, width, kind, reference, change)
         note_deficit(p, field, short, cell)
         touched[p] = true
       end
-      results[n + 1], results[n + 2], results[n + 3] = outcome, cell[1], max(available(cell), 0)
+      results[n + 1], results[n + 2], results[n + 3] = outcome, cell[1], max(free_of(cell), 0)
       last = cell
     end
   end

@@ -44,7 +44,7 @@ function Owners.room(limits)
   return function(field, take)
     local sku = Owners.sku_of(field)
     if not left[sku] then
-      left[sku] = units_max > 0 and max(units_max - Owners.count(p, sku .. ':' .. owner), 0) or MAX_QUANTITY
+      left[sku] = units_max > 0 and max(units_max - Owners.count(p, sku .. ':' .. owner), 0) or math.huge
       if full then left[sku] = 0 end
     end
     left[sku] = left[sku] - take

@@ -118,19 +118,46 @@ end
 -- could be sold but for holds may be held, these included.
 local function promisable(p, field, held_share_max)
   local cell = cell_of(p, field)
-  local free = available(cell)
+  local free = free_of(cell)
   if not takes_orders(p, field) then return 0, NODE_PAUSED end
-  if held_share_max and held_share_max > 0 then
+  if held_share_max and held_share_max > 0 and not cell[8] then
     local room = math.floor((free + cell[4]) * held_share_max / 1000) - cell[4]
     if room < free then return max(room, 0), HOLD_LIMIT end
   end
   return max(free, 0), NO_STOCK
 end
 
+-- A plan of what is taken on under LIMITS (0: none), see capacity_left.
+local function new_plan(limits)
+  local plan, slips = {}, limits ~= 0 and limits[LIMITS.slips]
+  for i = 1, slips and #slips or 0, 2 do
+    plan.slips = plan.slips or {}
+    plan.slips[slips[i]] = slips[i + 1]
+  end
+  return plan
+end
+
+-- Counts what is granted for its owner and on its nodes' days; the ties of the record, false if it has none.
+local function tie(limits, list, first, units, plan)
+  local p = -1
+  if limits ~= 0 then p = limits[LIMITS.owner_partition] end
+  local ties = { p, 0 }
+  if plan then Capacity.take_all_on(ties, list, first, units, plan.slips) end
+  ties[TIES.first] = (#ties - FIRST_TIE + 1) / TIE_WIDTH
+  if p < 0 then return ties[TIES.first] > 0 and ties end
+  for i = first, #list, units.width do
+    if list[i + units.at] > 0 then
+      Owners.add(p, Owners.sku_of(list[i + 1]) .. ':' .. limits[LIMITS.owner], list[i + units.at])
+    end
+  end
+  Owners.add(p, ':' .. limits[LIMITS.owner], 1)
+  return ties
+end
+
 local function hold(p, field, units, member)
   local cell = cell_of(p, field)
   cell[4] = cell[4] + units
-  if available(cell) < 0 then error('promessa: two lines of a reservation name one cell') end
+  if free_of(cell) < 0 then error('promessa: two lines of a reservation name one cell') end
   stage_cell(p, field, cell, 'hold', member)
 end
 

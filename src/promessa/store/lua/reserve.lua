@@ -14,16 +14,6 @@ function needs.reserve(op)
   for i = RESERVE_LINES, #op, 3 do want_cell(op[i], op[i + 1]) end
 end
 
--- A plan of what is taken on, see capacity_left.
-local function new_plan(op)
-  local plan, slips = {}, op[8] ~= 0 and op[8][LIMITS.slips]
-  for i = 1, slips and #slips or 0, 2 do
-    plan.slips = plan.slips or {}
-    plan.slips[slips[i]] = slips[i + 1]
-  end
-  return plan
-end
-
 -- Whether all can be granted; and the plan, where a node of it has a capacity.
 local function all_there(op)
   local limits, plan = op[8] ~= 0 and op[8], nil
@@ -32,28 +22,11 @@ local function all_there(op)
     if promisable(op[i], op[i + 1], share) < op[i + 2] then return false end
     if room and room(op[i + 1], op[i + 2]) < 0 then return false end
     if parts[op[i]].capped then
-      plan = plan or new_plan(op)
+      plan = plan or new_plan(op[8])
       if capacity_left(plan, op[i + 1], op[i + 2]) < 0 then return false end
     end
   end
   return true, plan
-end
-
--- Counts what is granted for its owner and on its nodes' days; the ties of the record, false if it has none.
-local function tie(op, list, first, units, plan)
-  local limits, p = op[8], -1
-  if limits ~= 0 then p = limits[LIMITS.owner_partition] end
-  local ties = { p, 0 }
-  if plan then Capacity.take_all_on(ties, list, first, units, plan.slips) end
-  ties[TIES.first] = (#ties - FIRST_TIE + 1) / TIE_WIDTH
-  if p < 0 then return ties[TIES.first] > 0 and ties end
-  for i = first, #list, units.width do
-    if list[i + units.at] > 0 then
-      Owners.add(p, Owners.sku_of(list[i + 1]) .. ':' .. limits[LIMITS.owner], list[i + units.at])
-    end
-  end
-  Owners.add(p, ':' .. limits[LIMITS.owner], 1)
-  return ties
 end
 
 local function grant_all(op, plan)
@@ -65,7 +38,7 @@ local function grant_all(op, plan)
     heads[ttl] = head
   end
   local packed = head .. op[4]
-  local ties = (plan or op[8] ~= 0) and tie(op, op, RESERVE_LINES, ASKED, plan)
+  local ties = (plan or op[8] ~= 0) and tie(op[8], op, RESERVE_LINES, ASKED, plan)
   if ties then packed = packed .. pack(ties) end
   stage_res(home, member, packed, now + ttl)
   if ties and ties[TIES.first] > 0 then return add_positions({ 'ok', packed }, op, RESERVE_LINES, 3, 2) end
@@ -93,7 +66,7 @@ local function cut(body, all_or_nothing, limits, plan)
 end
 
 local function grant_part(op)
-  local home, member, body, ttl, plan = op[2], op[3], unpack_one(op[4]), op[5], new_plan(op)
+  local home, member, body, ttl, plan = op[2], op[3], unpack_one(op[4]), op[5], new_plan(op[8])
   if cut(body, op[6], op[8] ~= 0 and op[8], plan) == REFUSED then
     local packed = pack(RELEASED, now, now, 0, REFUSED, body)
     if op[7] == 1 then stage_res(home, member, packed, now + retention) end
@@ -102,7 +75,7 @@ local function grant_part(op)
   for i = FIRST, #body, LINE do
     if body[i + 3] > 0 then hold(body[i], body[i + 1], body[i + 3], member) end
   end
-  local packed, ties = pack(HELD, now, now, now + ttl, PARTIAL, body), tie(op, body, FIRST, GRANTED, plan)
+  local packed, ties = pack(HELD, now, now, now + ttl, PARTIAL, body), tie(op[8], body, FIRST, GRANTED, plan)
   if ties then packed = packed .. pack(ties) end
   stage_res(home, member, packed, now + ttl)
   return add_positions({ 'ok', packed }, body, FIRST, LINE, 3)

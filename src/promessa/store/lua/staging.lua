@@ -31,9 +31,18 @@ local function stage_field(part, field, value)
   part.log_n, part.out_n = n + 2, m + 2
 end
 
+-- The supply mode of a sku's cells: 2 without end, 3 made to order; nil where units are counted.
+local function mode_of(state)
+  return state == INFINITE_SKU and 2 or state == MADE_TO_ORDER_SKU and 3 or nil
+end
+
 local function stage_cell(p, field, cell, kind, reference)
+  if cell[6] == 0 then cell[8] = mode_of(sku_state(field)) end
   local part = log_change(p, kind, reference)
   cell[6] = cell[6] + 1
+  if cell[8] then
+    return stage_field(part, field, pack(cell[1], cell[2], cell[3], cell[4], cell[5], cell[6], cell[7], cell[8]))
+  end
   stage_field(part, field, pack(cell[1], cell[2], cell[3], cell[4], cell[5], cell[6], cell[7]))
 end
 

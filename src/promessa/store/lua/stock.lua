@@ -33,7 +33,8 @@ local function count(cell, items, i, op)
   local fewer = outcome == APPLIED and unavailable < cell[2]
   if outcome == APPLIED then
     if items[i + 4] >= 0 then mark_own(items[i], items[i + 1]) end
-    cell[1], cell[2], cell[3], cell[7] = on_hand, unavailable, safety_stock, as_of
+    if items[i + 4] >= 0 then cell[3] = safety_stock end -- else see follow_rules
+    cell[1], cell[2], cell[7] = on_hand, unavailable, as_of
     forget_moves(items[i], items[i + 1], as_of)
   end
   return outcome, fewer and Reasons.fit(items[i], items[i + 1], unavailable)
@@ -55,15 +56,16 @@ function run.preview(op)
   local items, found = op[6], {}
   for i = 1, #items, COUNT do
     local n, outcome, before, after = #found, items[i + 1], { 0, 0, 0, 0, 0 }, nil
-    if items[i] >= 0 then
+    if items[i] >= 0 then outcome = gone(items[i], items[i + 1]) end
+    if not outcome then
       before = cell_of(items[i], items[i + 1])
       local on_hand, unavailable, safety_stock
       outcome, on_hand, unavailable, safety_stock = counted(before, items, i, op)
-      after = on_hand and { on_hand, unavailable, safety_stock, before[4], before[5] }
+      after = on_hand and { on_hand, unavailable, safety_stock, before[4], before[5], 0, 0, before[8] }
     end
     after = after or before
-    found[n + 1], found[n + 2], found[n + 3] = outcome, before[1], max(available(before), 0)
-    found[n + 4], found[n + 5] = after[1], max(available(after), 0)
+    found[n + 1], found[n + 2], found[n + 3] = outcome, before[1], max(free_of(before), 0)
+    found[n + 4], found[n + 5] = after[1], max(free_of(after), 0)
   end
   return { 'ok', found }
 end
