@@ -903,6 +903,8 @@ class Model(SupplyModel, CapacityModel, SafetyModel):
             before = tried.cell((items[i], items[i + 1]))
             on_hand, available = before.on_hand, max(0, before.free)
             ((result,), _) = tried.apply_counts("", Fingerprint((), b""), as_of_ms=as_of_ms, items=items[i : i + 5])
+            if result.outcome in (FeedOutcome.UNKNOWN_NODE, FeedOutcome.UNKNOWN_SKU, FeedOutcome.IS_KIT):
+                on_hand = available = 0  # what is not there, or has no stock of its own, is not looked at
             found.append(CountPreview(result.outcome, on_hand, available, result.on_hand, result.available))
         return found
 

@@ -34,7 +34,7 @@ def test_what_is_to_come_is_promised_and_comes(promessa: Command) -> None:
 
 
 def test_a_backorder_needs_leave(promessa: Command) -> None:
-    refused = promessa("reserve", "sku-16@n1=1", "--backorder")
+    refused = promessa("reserve", "sku-16@n1=1000000", "--backorder")
     assert refused.code == 1
     assert "refused" in refused.out
 
