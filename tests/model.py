@@ -11,12 +11,14 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
 
+from model_pools import PoolModel
 from model_supply import InboundRecord, Shares, SupplyModel
 
 from promessa.domain.errors import AlreadyExists, FailedPrecondition, InvalidRequest, NotFound
 from promessa.domain.fingerprint import Fingerprint
 from promessa.domain.limits import CELL_QUANTITY_MAX, RETENTION_MS
-from promessa.domain.reservation import Reservation, ReservationLine, ReservationState, ReserveOutcome, ShortfallReason
+from promessa.domain.pools import Pool
+from promessa.domain.reservation import Drawn, Reservation, ReservationLine, ReservationState, ReserveOutcome, ShortfallReason
 from promessa.domain.stock import FeedOutcome, FeedResult, StockCell
 from promessa.store.store import Short
 
@@ -35,6 +37,7 @@ class Cell:
     committed: int = 0
     version: int = 0
     counted_at_ms: int = 0
+    ring_fenced: int | None = None
 
     @property
     def free(self) -> int:
@@ -78,16 +81,18 @@ class Record:
     outcome: int
     extra: bytes
     lines: list[Line] = field(default_factory=list)
+    channel: str = ""
+    drawn: list[Drawn] = field(default_factory=list)
 
     def frozen(self, reservation_id: str) -> Reservation:
-        values = {name: value for name, value in vars(self).items() if name not in ("digest", "lines")}
+        values = {name: value for name, value in vars(self).items() if name not in ("digest", "lines", "drawn")}
         lines = tuple(ReservationLine(**vars(line)) for line in self.lines)
         if self.state == ReservationState.EXPIRED:  # the record remembers what went back
             lines = tuple(line._replace(open=0) for line in lines)
-        return Reservation(reservation_id=reservation_id, lines=lines, **values)
+        return Reservation(reservation_id=reservation_id, lines=lines, drawn=tuple(self.drawn), **values)
 
 
-class Model(SupplyModel):
+class Model(SupplyModel, PoolModel):
     """The books of one data set."""
 
     def __init__(self, now_ms: Callable[[], int], retention_ms: int = RETENTION_MS) -> None:
@@ -102,6 +107,7 @@ class Model(SupplyModel):
         self.supplies: dict[Key, list[InboundRecord]] = {}
         self.preorder_limits: dict[Key, int | None] = {}
         self.bound: dict[tuple[Key, str], list[str]] = {}
+        self.pools: dict[Key, dict[str, Pool]] = {}
         self._next: dict[str, int] = {}
 
     @property
@@ -117,12 +123,20 @@ class Model(SupplyModel):
         for name, delta in deltas.items():
             setattr(cell, name, getattr(cell, name) + delta)
         cell.version += 1
+        self.settle_pools(key)
+
+    def is_deleted(self, node_ix: int) -> bool:
+        return self.node_states.get(node_ix) == DELETED
 
     # Time -------------------------------------------------------------------------------------------------------------
 
     def sweep(self) -> None:
         """Every due hold back to stock, and everything past its retention forgotten."""
-        for member in [member for member, at in self.due.items() if at <= self.now]:
+        members = [member for member, at in self.due.items() if at <= self.now]
+        for member in sorted(members, key=lambda member: member.startswith("p:")):
+            if member.startswith("p:"):
+                self.give_back(member)
+                continue
             record = self.records.get(member[2:]) if member.startswith("r:") else None
             if record is not None and record.state == ReservationState.HELD:
                 self._expire(member[2:], record)
@@ -135,6 +149,7 @@ class Model(SupplyModel):
             if line.open:
                 self._change_line(reservation_id, line, 0, held=-line.open)
         record.state, record.updated_ms = ReservationState.EXPIRED, self.now
+        self.settle_draws(record)
         self.due[f"r:{reservation_id}"] = self.now + self._retention_ms
 
     # Idempotency ------------------------------------------------------------------------------------------------------
@@ -174,6 +189,7 @@ class Model(SupplyModel):
         extra: bytes = b"",
         keep_refusal: bool = True,
         held_share_max: int = 0,
+        channel: str = "",
     ) -> tuple[Reservation, bool]:
         found = self.records.get(request_id)
         if found is not None:
@@ -181,10 +197,10 @@ class Model(SupplyModel):
                 raise _reused(request, found.digest)
             return found.frozen(request_id), True
         wanted = [tuple(cells[i : i + 3]) for i in range(0, len(cells), 3)]
-        lines = [self._granted(*line, held_share_max) for line in wanted]
+        lines = [self._granted(*line, held_share_max, channel) for line in wanted]
         if any(line.reason for line in lines):
             self.sweep()
-            lines = [self._granted(*line, held_share_max) for line in wanted]
+            lines = [self._granted(*line, held_share_max, channel) for line in wanted]
         outcome = ReserveOutcome.RESERVED
         if any(line.reason for line in lines):
             nothing = all_or_nothing or not any(line.granted for line in lines)
@@ -192,7 +208,7 @@ class Model(SupplyModel):
         expires = self.now + ttl_ms
         record = Record(
             request.digest, ReservationState.HELD, self.now, self.now, expires, ttl_ms, owner_id, order_id, outcome,
-            extra, lines,
+            extra, lines, channel if outcome != ReserveOutcome.REFUSED else "",
         )  # fmt: skip
         due = expires
         if outcome == ReserveOutcome.REFUSED:
@@ -203,7 +219,8 @@ class Model(SupplyModel):
             if outcome == ReserveOutcome.RESERVED:
                 line.available = 0
             if line.granted:
-                self._change((line.node_ix, line.sku_ix), held=line.granted)
+                self.draw(record, line.key, line.granted)
+                self._change(line.key, held=line.granted)
         if outcome != ReserveOutcome.REFUSED or keep_refusal:
             self.records[request_id] = record
             self.due[f"r:{request_id}"] = due
@@ -211,7 +228,7 @@ class Model(SupplyModel):
 
     def _record(
         self, request_id: str, request: Fingerprint, plan: list[Shares], whole: bool, granted: int, ttl_ms: int,
-        owner_id: str, order_id: str,
+        owner_id: str, order_id: str, channel: str,
     ) -> Reservation:  # fmt: skip
         """The reservation that counts on what is to come, or its refusal: filed under its id."""
         lines = []
@@ -225,19 +242,26 @@ class Model(SupplyModel):
         if not granted:
             state, expires, outcome = ReservationState.RELEASED, 0, ReserveOutcome.REFUSED
         self.records[request_id] = record = Record(
-            request.digest, state, self.now, self.now, expires, ttl_ms, owner_id, order_id, outcome, b"", lines
+            request.digest, state, self.now, self.now, expires, ttl_ms, owner_id, order_id, outcome, b"", lines,
+            channel if granted else "",
         )
         self.due[f"r:{request_id}"] = expires or self.now + self._retention_ms
         for line in lines:
             if line.inbound_id is not None:
                 self.bound.setdefault((line.key, line.inbound_id), []).append(request_id)
             if line.granted:
+                if line.inbound_id is None:
+                    self.draw(record, line.key, line.granted)
                 self._change_line(request_id, line, line.open, held=line.granted)
         return record.frozen(request_id)
 
-    def _granted(self, node_ix: int, sku_ix: int, quantity: int, held_share_max: int = 0) -> Line:
+    def _granted(
+        self, node_ix: int, sku_ix: int, quantity: int, held_share_max: int = 0, channel: str = ""
+    ) -> Line:
         cell = self.cell((node_ix, sku_ix))
-        free, short = cell.free, ShortfallReason.INSUFFICIENT_STOCK
+        free, short = self.available_to((node_ix, sku_ix), channel), ShortfallReason.INSUFFICIENT_STOCK
+        if free < cell.free:
+            short = ShortfallReason.KEPT_FOR_OTHERS
         room = (cell.free + cell.held) * held_share_max // 1000 - cell.held
         if held_share_max and room < free:
             free, short = room, ShortfallReason.HOLD_LIMIT
@@ -266,6 +290,9 @@ class Model(SupplyModel):
             kept = _taken(record, cells)
             if record.state == ReservationState.EXPIRED:
                 self._reacquire(reservation_id, record, kept)
+                for line, take in kept:
+                    if take:
+                        self.draw(record, line.key, take)
             for line, take in kept:
                 held = line.open if record.state == ReservationState.HELD else 0
                 if held or take:
@@ -273,6 +300,7 @@ class Model(SupplyModel):
                 line.open = take
             record.state, record.updated_ms, record.expires_ms = ReservationState.CONFIRMED, self.now, 0
             record.order_id = order_id or record.order_id
+            self.settle_draws(record)
             self.due.pop(f"r:{reservation_id}", None)
 
         return self._on_reservation(request_id, request, reservation_id, act, reacquire=reacquire)
@@ -281,7 +309,7 @@ class Model(SupplyModel):
         for sweep in (False, True):
             if sweep:
                 self.sweep()
-            stock = all(self._granted(*line.key, take).granted == take for line, take in kept)
+            stock = all(self._granted(*line.key, take, 0, record.channel).granted == take for line, take in kept)
             if stock and not any(take and line.inbound_id is not None for line, take in kept):
                 return
         raise _expired(reservation_id, record)
@@ -294,8 +322,8 @@ class Model(SupplyModel):
             key = (moves[i + 1], moves[i + 2])
             wanted[key] = wanted.get(key, 0) + moves[i + 3]
 
-        def shortage() -> tuple[Short, ...]:
-            found = [(key, self._granted(*key, units)) for key, units in wanted.items()]
+        def shortage(channel: str) -> tuple[Short, ...]:
+            found = [(key, self._granted(*key, units, 0, channel)) for key, units in wanted.items()]
             return tuple(Short(*key, x.requested, x.available, x.reason) for key, x in found if x.reason)
 
         short: tuple[Short, ...] = ()
@@ -305,10 +333,10 @@ class Model(SupplyModel):
             _check_state(reservation_id, record, ReservationState.HELD, ReservationState.CONFIRMED)
             flat = [x for i in range(0, len(moves), 4) for x in (moves[i], moves[i + 2], moves[i + 3])]
             _taken(record, flat, in_stock=True)
-            short = shortage()
+            short = shortage(record.channel)
             if short:
                 self.sweep()
-                short = shortage()
+                short = shortage(record.channel)
             if short:
                 return
             column = "held" if record.state == ReservationState.HELD else "committed"
@@ -323,7 +351,9 @@ class Model(SupplyModel):
                     record.lines.append(lines[to_ix, sku_ix])
                 there = lines[to_ix, sku_ix]
                 there.granted, there.open = there.granted + units, there.open + units
+                self.draw(record, (to_ix, sku_ix), units)
                 self._change((to_ix, sku_ix), **{column: units})
+            self.settle_draws(record)
             record.updated_ms = self.now
 
         return self._on_reservation(request_id, request, reservation_id, act, answer=lambda found: (found, short))  # type: ignore[return-value]
@@ -370,7 +400,7 @@ class Model(SupplyModel):
                     line.open -= take
                     line.fulfilled += take
                     self._change(key, committed=-take, on_hand=-min(take, self.cell(key).on_hand))
-            self._close_if_done(reservation_id, record)
+            self._close_if_done(reservation_id, record, consumed=True)
 
         return self._on_reservation(request_id, request, reservation_id, act)
 
@@ -404,8 +434,9 @@ class Model(SupplyModel):
         found, replayed = self._once(request_id, request, on_record)
         return found, replayed  # type: ignore[return-value]
 
-    def _close_if_done(self, reservation_id: str, record: Record) -> None:
+    def _close_if_done(self, reservation_id: str, record: Record, *, consumed: bool = False) -> None:
         record.updated_ms = self.now
+        self.settle_draws(record, consumed=consumed)
         if not any(line.open for line in record.lines):
             fulfilled = any(line.fulfilled for line in record.lines)
             record.state = ReservationState.FULFILLED if fulfilled else ReservationState.RELEASED
@@ -453,6 +484,7 @@ class Model(SupplyModel):
                 cell.committed,
                 cell.version,
                 as_of,
+                cell.ring_fenced,
             )
             if key in self.cells and cell == after:
                 return FeedOutcome.UNCHANGED
@@ -495,7 +527,7 @@ class Model(SupplyModel):
                     continue
                 outcome = change(key, items[i + 2 : i + width])
                 cell = self.cell(key)
-                results.append(FeedResult(outcome, cell.on_hand, max(0, cell.free)))
+                results.append(FeedResult(outcome, cell.on_hand, max(0, self.available_to(key, ""))))
             return results
 
         answer, replayed = self._once(request_id, request, act)
@@ -562,7 +594,7 @@ class Model(SupplyModel):
             if any(f"{kind}:{resource_id}" in other[3] for other in self.entries.values() if other[1]):
                 raise FailedPrecondition("RESOURCE_IN_USE", "", kind=kind, id=resource_id, used_by="lanes or groups")
             at = {"node": 0, "sku": 1}.get(kind)
-            used = [key for key, cell in self.cells.items() if cell.on_hand or cell.held or cell.committed]
+            used = [key for key, cell in self.cells.items() if cell.on_hand or cell.held or cell.committed or cell.ring_fenced is not None]
             if at is not None and any(key[at] == entry[0] for key in used + self.awaited_cells()):
                 raise FailedPrecondition("RESOURCE_IN_USE", "", kind=kind, id=resource_id, used_by="stock")
 

@@ -10,6 +10,7 @@ import msgpack
 from redis.asyncio import Redis
 
 from promessa.domain.fingerprint import Fingerprint, fingerprint
+from promessa.domain.pools import Pool, PoolStrategy
 from promessa.domain.reservation import Reservation, ReservationState, ReserveOutcome
 from promessa.domain.stock import FeedOutcome, StockCell
 from promessa.domain.supply import Inbound, InboundKind, OverdueAction, OverduePolicy
@@ -17,6 +18,7 @@ from promessa.store.books import Books, sum_open
 from promessa.store.functions import open_data_set
 from promessa.store.group_commit import GroupCommit
 from promessa.store.keys import Keys, cell_of_field
+from promessa.store.pool_store import AllocatedPool, PoolStore, Reallocated, decode_pools
 from promessa.store.store import Fed, Reserved, Store, Transferred, decode_cell
 from promessa.store.supply_store import InboundKey, Supplied, SupplyStore, decode_book
 
@@ -40,6 +42,7 @@ class Shop:
     def __init__(self, store: Store) -> None:
         self.store = store
         self.supply = SupplyStore(store._redis, store.keys, store._commit)
+        self.pools = PoolStore(store._redis, store.keys, store._commit)
 
     async def count(
         self, node: int, sku: int, on_hand: int, unavailable: int = -1, safety: int = -1, **options: Any
@@ -107,6 +110,26 @@ class Shop:
         values.setdefault("policy", OverduePolicy(OverdueAction.HOLD_AND_ALERT))
         cells = [x for line in lines for x in (*line, TODAY)]
         return await self.supply.promise(request_id, values.pop("payload", ANY), cells=cells, **values)
+
+    async def keep(self, channel: str, node: int, sku: int, units: int = 0, **options: Any) -> AllocatedPool:
+        """Set a pool of a quantity, or with `permille` of a share; own first unless said otherwise."""
+        request_id, strategy = options.pop("request_id", ""), options.pop("strategy", PoolStrategy.OWN_FIRST)
+        pool = Pool(channel, strategy, options.pop("permille", 0), units, options.pop("until", 0), 0)
+        found = await self.pools.set_pool(request_id, ANY, node_ix=node, sku_ix=sku, pool=pool)
+        return found.allocated
+
+    async def clear(self, channel: str, node: int, sku: int) -> AllocatedPool:
+        return await self.keep(channel, node, sku, strategy=PoolStrategy.CLOSED)
+
+    async def shift(self, source: str, target: str, node: int, sku: int, units: int, request_id: str = "") -> Reallocated:
+        """Units kept for one channel to another; '' is what is common."""
+        return await self.pools.move_units(
+            request_id, ANY, node_ix=node, sku_ix=sku, source=source, target=target, units=units
+        )
+
+    async def pool(self, channel: str, node: int, sku: int) -> Pool | None:
+        ((_, pools),) = await self.pools.read_cells([(node, sku)])
+        return next((pool for pool in pools if pool.channel == channel), None)
 
     async def limits(self, node: int, sku: int, backorder: int, preorder: int | None = None) -> None:
         await self.supply.set_order_limits("", ANY, node_ix=node, sku_ix=sku, backorder=backorder, preorder=preorder)
@@ -208,6 +231,15 @@ async def _check_log(books: Books, partition: int, cells: dict[bytes, StockCell]
                 folded[field] = cell
     assert last == head
     assert folded == cells
+
+
+async def all_pools(redis: Redis, keys: Keys) -> dict[tuple[int, int], tuple[Pool, ...]]:
+    """The pools of every cell that has some, closed ones too."""
+    return {
+        cell_of_field(field[2:]): decode_pools(packed)
+        for partition in range(keys.partitions)
+        for field, packed in (await redis.hgetall(keys.pools(partition))).items()
+    }
 
 
 async def all_supplies(redis: Redis, keys: Keys) -> dict[tuple[int, int], tuple[Inbound, ...]]:

@@ -19,14 +19,16 @@ from hypothesis.stateful import (
 )
 from model import Model
 from redis.asyncio import Redis
-from store_kit import HOUR, SECOND, START_MS, all_cells, all_due, all_members, all_supplies, check_books, request
+from store_kit import HOUR, SECOND, START_MS, all_cells, all_due, all_members, all_pools, all_supplies, check_books, request
 
 from promessa.domain.errors import PromessaError
+from promessa.domain.pools import Pool
 from promessa.domain.reservation import Reservation
 from promessa.domain.supply import OverduePolicy
 from promessa.store import answers
 from promessa.store.functions import open_data_set
 from promessa.store.group_commit import GroupCommit
+from promessa.store.pool_store import Allocated, PoolStore, Reallocated
 from promessa.store.store import Fed, Filed, Reserved, Store, Transferred
 from promessa.store.supply_store import InboundKey, OrderLimits, Supplied, SupplyStore
 
@@ -51,6 +53,7 @@ moves = st.lists(
     min_size=1,
     max_size=3,
 ).map(lambda found: [x for here, step, sku, units in found for x in (here, (here + step) % NODES, sku, units)])
+channels = st.sampled_from(["", "web", "web/vip", "web/vip/gold", "shop"])
 amounts = st.one_of(st.just(-1), st.integers(0, 4))
 
 
@@ -68,7 +71,7 @@ def operation(
 reserves = operation(
     "reserve", makers, payloads, cells=lines, all_or_nothing=st.booleans(), ttl_ms=st.integers(1, 5).map(SECOND.__mul__),
     owner_id=st.sampled_from(["", "ann"]), order_id=st.just("o"), keep_refusal=st.booleans(),
-    held_share_max=st.sampled_from([0, 0, 0, 500, 1000]),
+    held_share_max=st.sampled_from([0, 0, 0, 500, 1000]), channel=channels,
 )  # fmt: skip
 lifecycles = st.one_of(
     operation(
@@ -135,14 +138,30 @@ promises = operation(
     cells=lines.map(lambda flat: [x for i in range(0, len(flat), 3) for x in (*flat[i : i + 3], TODAY)]),
     all_or_nothing=st.booleans(), ttl_ms=st.integers(1, 5).map(SECOND.__mul__), owner_id=st.just("ann"), order_id=st.just(""),
     latest_day=st.sampled_from([0, TODAY, TODAY + 2]), backorder=st.booleans(),
-    policy=st.sampled_from([OverduePolicy(1, 1), OverduePolicy(3)]),
+    policy=st.sampled_from([OverduePolicy(1, 1), OverduePolicy(3)]), channel=channels,
 )  # fmt: skip
 limits = operation(
     "set_order_limits", changers, payloads, node_ix=st.integers(0, NODES - 1), sku_ix=st.integers(0, SKUS - 1),
     backorder=st.integers(0, 5), preorder=st.sampled_from([None, None, 0, 4]),
 )  # fmt: skip
+set_pools = st.builds(
+    lambda channel, strategy, amount, ends: Pool(channel, strategy, *amount, ends, 0),
+    st.sampled_from(["web", "web/vip", "shop"]), st.sampled_from([1, 2, 3]),
+    st.sampled_from([(0, 1), (0, 3), (0, 6), (300, 0), (600, 0)]),
+    st.sampled_from([0, 0, 0, START_MS + SECOND, START_MS + 5 * SECOND]),
+)  # fmt: skip
+cleared = st.builds(lambda channel: Pool(channel, 0, 0, 0, 0, 0), st.sampled_from(["web", "web/vip", "shop"]))
+pooled_cells = {"node_ix": st.integers(0, NODES - 1), "sku_ix": st.integers(0, SKUS - 1)}
+pools = st.one_of(
+    operation("set_pool", changers, payloads, **pooled_cells, pool=set_pools),
+    operation("set_pool", changers, payloads, **pooled_cells, pool=st.one_of(set_pools, cleared)),
+    operation(
+        "move_units", changers, payloads, **pooled_cells, source=st.sampled_from(["", "web", "web/vip"]),
+        target=st.sampled_from(["shop", "web", ""]), units=st.integers(1, 3),
+    ),
+)  # fmt: skip
 operations = st.one_of(
-    promises, promises, limits, reserves, reserves, lifecycles, lifecycles, feeds, feeds, supplies, supplies, catalogue
+    pools, pools, promises, promises, limits, reserves, reserves, lifecycles, lifecycles, feeds, feeds, supplies, supplies, catalogue
 )
 
 
@@ -158,6 +177,10 @@ def said(value: object) -> object:
         return value.reservation, value.replayed
     if isinstance(value, Fed):
         return value.results, value.replayed
+    if isinstance(value, Allocated):
+        return (value.allocated.pool, value.allocated.unused), value.replayed
+    if isinstance(value, Reallocated):
+        return (value.moved, value.available), value.replayed
     if isinstance(value, Supplied):
         return value.inbound, value.replayed
     if isinstance(value, OrderLimits):
@@ -188,6 +211,7 @@ class StoreAgainstModel(RuleBasedStateMachine):
             self.redis.connection_pool, keys.all_cells(), now_ms=lambda: self.now_ms, retention_ms=RETENTION_MS
         )
         self.supply = SupplyStore(self.redis, keys, self.commit)
+        self.pools = PoolStore(self.redis, keys, self.commit)
         return Store(self.redis, keys, self.commit)
 
     def teardown(self) -> None:
@@ -222,7 +246,7 @@ class StoreAgainstModel(RuleBasedStateMachine):
         self.history.extend(batch)
 
         async def one(name: str, positional: tuple[Any, ...], named: dict[str, Any]) -> object:
-            side = self.store if hasattr(self.store, name) else self.supply
+            side = next(x for x in (self.store, self.supply, self.pools) if hasattr(x, name))
             return await getattr(side, name)(*positional, **named)
 
         async def together() -> list[object]:
@@ -248,6 +272,7 @@ class StoreAgainstModel(RuleBasedStateMachine):
         expected: dict[str, Reservation] = {name: record.frozen(name) for name, record in model.records.items()}
         assert records == expected
         assert await all_supplies(self.redis, keys) == model.frozen_supplies()
+        assert await all_pools(self.redis, keys) == {key: model.ordered(key) for key in model.pools if model.pools[key]}
         await check_books(self.redis, keys)
 
 

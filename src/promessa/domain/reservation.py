@@ -43,6 +43,7 @@ class ShortfallReason(IntEnum):
     NODE_PAUSED = 2
     NOT_SERVED = 3
     HOLD_LIMIT = 4
+    KEPT_FOR_OTHERS = 20
 
 
 class ReservationLine(NamedTuple):
@@ -71,6 +72,15 @@ class ReservationLine(NamedTuple):
         if self.node_ix == NO_NODE:
             granted = 0
         return self._replace(granted=granted, open=granted, fulfilled=0)
+
+
+class Drawn(NamedTuple):
+    """Units of a reservation in stock at a cell that came from the allocation pool of a channel."""
+
+    node_ix: int
+    sku_ix: int
+    channel: str
+    units: int
 
 
 class ReservationFilters(NamedTuple):
@@ -109,6 +119,10 @@ class Reservation(NamedTuple):
     lines: tuple[ReservationLine, ...]
     extra: bytes
     """What the maker stored along: the plan of a sourced order."""
+    channel: str = ""
+    """Whom it was made for."""
+    drawn: tuple[Drawn, ...] = ()
+    """What of its open units came from allocation pools."""
 
     def at(self, now_ms: int) -> Reservation:
         """The reservation as it is at an instant: a hold whose time is over is expired, swept or not."""
@@ -126,4 +140,5 @@ class Reservation(NamedTuple):
             updated_ms=self.created_ms,
             expires_ms=0 if refused else self.created_ms + self.ttl_ms,
             lines=lines,
+            drawn=(),
         )

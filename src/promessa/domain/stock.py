@@ -22,7 +22,10 @@ class FeedOutcome(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class StockCell:
-    """The counts of a cell. `counted_at_ms` is the as_of of its last absolute count, 0 for none."""
+    """The counts of a cell. `counted_at_ms` is the as_of of its last absolute count, 0 for none.
+
+    `ring_fenced` are units its allocation pools keep, None if it has none.
+    """
 
     on_hand: int
     unavailable: int
@@ -31,11 +34,22 @@ class StockCell:
     committed: int
     version: int
     counted_at_ms: int
+    ring_fenced: int | None = None
 
     @property
     def available(self) -> int:
-        """ATP: what can be promised now, clamped at zero per node, before any summing."""
-        return max(0, self.on_hand - self.unavailable - self.safety_stock - self.held - self.committed)
+        """ATP without a channel: what can be promised now, clamped at zero per node, before any summing."""
+        return max(0, self.free - (self.ring_fenced or 0))
+
+    @property
+    def free(self) -> int:
+        """What nobody is promised, for whichever channel it may be kept; below zero where more is promised or withheld."""
+        return self.sellable - self.held - self.committed
+
+    @property
+    def sellable(self) -> int:
+        """What could be sold but for promises; below zero where more is withheld than there is."""
+        return self.on_hand - self.unavailable - self.safety_stock
 
     @property
     def deficit(self) -> int:

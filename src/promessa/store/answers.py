@@ -9,7 +9,7 @@ import msgpack
 
 from promessa.domain.errors import AlreadyExists, FailedPrecondition, NotFound
 from promessa.domain.fingerprint import Fingerprint
-from promessa.domain.reservation import NO_NODE, Reservation, ReservationLine, ReservationState, ReserveOutcome
+from promessa.domain.reservation import NO_NODE, Drawn, Reservation, ReservationLine, ReservationState, ReserveOutcome
 from promessa.domain.stock import StockCell
 from promessa.store.keys import cell_of_field
 
@@ -24,7 +24,7 @@ def reservation(reservation_id: str, packed: bytes) -> Reservation:
     """A record of the store, see RECORD in `lua/header.lua`."""
     unpacker = msgpack.Unpacker(raw=True)
     unpacker.feed(packed)
-    state, created, updated, expires, outcome, body = unpacker
+    state, created, updated, expires, outcome, body, *further = unpacker
     if state == ReservationState.EXPIRED:
         for i in range(_FIRST, len(body), _LINE):
             body[i + 4] = 0  # the record remembers what went back
@@ -32,9 +32,13 @@ def reservation(reservation_id: str, packed: bytes) -> Reservation:
     lines = tuple([_line(body[i + 1], body[i + 2 : i + _LINE]) for i in range(_FIRST, len(body), _LINE)])
     if outcome == ReserveOutcome.RESERVED and any(line.node_ix == NO_NODE for line in lines):
         outcome = ReserveOutcome.PARTIALLY_RESERVED  # all that was asked of the store, but not all that was wanted
-    return Reservation(
+    found = Reservation(
         reservation_id, state, created, updated, expires, ttl, owner.decode(), order.decode(), outcome, lines, extra
     )
+    if not further:
+        return found
+    channel, *draws = further[1]
+    return found._replace(channel=channel.decode(), drawn=_drawn(draws))
 
 
 def _line(field: bytes, values: Any) -> ReservationLine:
@@ -45,9 +49,17 @@ def _line(field: bytes, values: Any) -> ReservationLine:
     return ReservationLine(int(node_ix), int(sku_ix), *values)._replace(inbound_id=inbound_id.decode())
 
 
-def cell(values: list[int]) -> StockCell:
-    """The seven numbers of a cell."""
-    return StockCell(*values)
+def _drawn(draws: list[Any]) -> tuple[Drawn, ...]:
+    """DRAWS of a record, see `lua/draws.lua`."""
+    flat = zip(draws[::3], draws[1::3], draws[2::3], strict=True)
+    return tuple([Drawn(*cell_of_field(field), channel.decode(), units) for field, channel, units in flat])
+
+
+def cell(values: Sequence[Any]) -> StockCell:
+    """The seven numbers of a cell; of one with allocation pools, the units they keep stand ninth."""
+    if len(values) == 7:
+        return StockCell(*values)
+    return StockCell(*values[:7], ring_fenced=values[8] if len(values) > 8 else None)
 
 
 def check(answer: list[Any], *, request_id: str, request: Fingerprint, reservation_id: str = "") -> bool:

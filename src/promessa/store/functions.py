@@ -23,7 +23,7 @@ REDIS_VERSION_MIN = (7, 0)
 
 # The library's parts in `lua/`, in the order they are read. What the shared ones define, all that follow see; an operation
 # keeps its own to itself, for one chunk of Lua may have 200 local names alive.
-SHARED = ("header", "cells", "staging", "supply", "requests", "records")
+SHARED = ("header", "cells", "pools", "staging", "supply", "requests", "draws", "records")
 OPERATIONS = (
     "reserve",
     "reservation_life",
@@ -31,6 +31,7 @@ OPERATIONS = (
     "inbound",
     "promise",
     "confidence",
+    "allocation",
     "catalogue",
     "recall",
     "maintenance",

@@ -9,6 +9,7 @@ key                       type     holds
 ``{ns}:p:res``            hash     reservation records and answers of request ids whose home is p
 ``{ns}:p:due``            zset     when a member of ``res`` expires or may be forgotten
 ``{ns}:p:supply``         hash     what is to come to the cells of partition p
+``{ns}:p:pools``          hash     allocation pools of the cells of partition p
 ``{ns}:p:bound:...``      zset     records bound to an inbound of partition p
 ``{ns}:p:confidence``     hash     what was found where somebody looked for units at the nodes of partition p
 ``{ns}:p:log``            stream   the event log of partition p, contiguous ids ``<seq>-0``
@@ -70,6 +71,9 @@ class Keys:
     def confidence(self, partition: int) -> str:
         return f"{self.prefix(partition)}:confidence"
 
+    def pools(self, partition: int) -> str:
+        return f"{self.prefix(partition)}:pools"
+
     def all_cells(self) -> tuple[str, ...]:
         """What every write declares: the cells of all partitions in order, then the catalogue's."""
         return tuple(self.cells(p) for p in range(self.partitions + 1))
@@ -86,6 +90,11 @@ class Keys:
 def cell_field(node_ix: int, sku_ix: int) -> bytes:
     """The field of a cell in its partition's hash."""
     return b"%d:%d" % (node_ix, sku_ix)
+
+
+def pools_field(node_ix: int, sku_ix: int) -> bytes:
+    """The field of a cell's allocation pools, in their hash and in the log."""
+    return b"p:%d:%d" % (node_ix, sku_ix)
 
 
 def cell_of_field(field: bytes) -> tuple[int, int]:

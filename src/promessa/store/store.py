@@ -75,6 +75,7 @@ class Asked(NamedTuple):
     extra: bytes
     cells: Sequence[int]
     short: Sequence[int]
+    channel: str
 
     def granted(self, now_ms: int) -> Reservation:
         """The reservation that holds all of it."""
@@ -89,7 +90,7 @@ class Asked(NamedTuple):
             return self._granted_but(now_ms, lines)
         return Reservation(
             self.request_id, ReservationState.HELD, now_ms, now_ms, now_ms + self.ttl_ms, self.ttl_ms, self.owner_id,
-            self.order_id, ReserveOutcome.RESERVED, lines, self.extra,
+            self.order_id, ReserveOutcome.RESERVED, lines, self.extra, self.channel,
         )  # fmt: skip
 
     def _granted_but(self, now_ms: int, lines: tuple[ReservationLine, ...]) -> Reservation:
@@ -102,7 +103,7 @@ class Asked(NamedTuple):
         whole = [line._replace(available=line.granted) for line in lines]
         return Reservation(
             self.request_id, ReservationState.HELD, now_ms, now_ms, now_ms + self.ttl_ms, self.ttl_ms, self.owner_id,
-            self.order_id, ReserveOutcome.PARTIALLY_RESERVED, tuple(whole + missing), self.extra,
+            self.order_id, ReserveOutcome.PARTIALLY_RESERVED, tuple(whole + missing), self.extra, self.channel,
         )  # fmt: skip
 
 
@@ -160,12 +161,14 @@ class Store:
         keep_refusal: bool = True,
         short: Sequence[int] = (),
         held_share_max: int = 0,
+        channel: str = "",
     ) -> Awaitable[Reserved]:
         """Hold units. `cells` is flat: node, sku, quantity, each cell once. It is sent off at once, not when awaited.
 
         A refusal is a Reserved with outcome REFUSED; with `keep_refusal` it is the answer of that request id for good.
         `short` is what the caller knows to be missing, kept along: flat, sku, requested, available, reason. With
-        `held_share_max` no more than so many thousandths of what could be sold of a cell are held then, by whomever.
+        `held_share_max` no more than so many thousandths of what could be sold of a cell are held then, by whomever. A
+        `channel` takes from the allocation pools on its path, too.
         Awaiting raises AlreadyExists (REQUEST_ID_REUSED).
         """
         located: list[Any] = []
@@ -180,11 +183,11 @@ class Store:
             body += (0, cell_field(NO_NODE, sku_ix), requested, 0, 0, 0, available, int(reason))
         operation = (
             b"reserve", self.keys.home_of(request_id), record_member(request_id), answers.pack(body), ttl_ms,
-            int(all_or_nothing), int(keep_refusal), held_share_max, *located,
+            int(all_or_nothing), int(keep_refusal), held_share_max, channel, *located,
         )  # fmt: skip
         sent = self._commit.submit(operation, weight=len(cells) // 3)
         return self._reserved(
-            sent, operation, Asked(request_id, request, ttl_ms, owner_id, order_id, extra, cells, short)
+            sent, operation, Asked(request_id, request, ttl_ms, owner_id, order_id, extra, cells, short, channel)
         )
 
     async def _reserved(self, sent: Awaitable[Any], operation: tuple[Any, ...], asked: Asked) -> Reserved:
@@ -612,7 +615,7 @@ def decode_cell(raw: bytes) -> StockCell:
     """A value of the cells hash."""
     unpacker = msgpack.Unpacker()
     unpacker.feed(raw)
-    return StockCell(*unpacker)
+    return answers.cell(list(unpacker))
 
 
 def _fields(cells: Sequence[int]) -> list[Any]:

@@ -90,10 +90,10 @@ end
 needs.delete = needs_entry
 
 local function in_use(cell)
-  return cell[1] ~= 0 or cell[4] ~= 0 or cell[5] ~= 0
+  return cell[1] ~= 0 or cell[4] ~= 0 or cell[5] ~= 0 or cell[RING_FENCED]
 end
 
--- The first cell of a node that has units or promises, as this call leaves it.
+-- The first cell of a node that has units, promises or pools, as this call leaves it.
 local function used_cell_of_node(index)
   local p, prefix, cursor = index % partitions, index .. ':', '0'
   local staged = head_of(p).cells

@@ -19,7 +19,8 @@ local function names_of(p)
   if not names then
     local prefix = sub(cells, 1, -6)
     names = { cells = cells, res = prefix .. 'res', due = prefix .. 'due', log = prefix .. 'log',
-      supply = prefix .. 'supply', confidence = prefix .. 'confidence' }
+      supply = prefix .. 'supply', confidence = prefix .. 'confidence',
+      pools = prefix .. 'pools' }
     key_names[cells] = names
   end
   return names
@@ -135,5 +136,6 @@ local function record_of(p, member)
 end
 
 local function pack_record(record)
-  return pack(record[1], record[2], record[3], record[4], record[5], record[6])
+  local packed = pack(record[1], record[2], record[3], record[4], record[5], record[6])
+  return record[8] and packed .. pack(false, record[8]) or packed
 end

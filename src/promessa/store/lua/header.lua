@@ -3,19 +3,22 @@
 The write side of promessa: every change of stock, reservations and catalogue is one call of promessa_v1_apply.
 
 KEYS      KEYS[p + 1] is `{<ns>}:<p>:cells` of partition p, for p = 0 .. P-1; KEYS[P + 1] is the catalogue's. Declared
-          are always all of them; the other keys of a partition share its prefix and end in res, due, log, supply, confidence, or
-          begin with bound.
+          are always all of them; the other keys of a partition share its prefix and end in res, due, log, supply, confidence,
+          pools, or begin with bound.
   cells   hash   `<node_ix>:<sku_ix>` -> cell: on_hand, unavailable, safety_stock, held, committed, version,
-                 counted_at_ms, as consecutive MessagePack integers; `n:<node_ix>` -> state of a node (1 active,
+                 counted_at_ms, as consecutive MessagePack integers, and of a cell with allocation pools false and the units
+                 they keep; `n:<node_ix>` -> state of a node (1 active,
                  2 paused, 3 deleted); `inactive` -> how many nodes of the partition are not active; `seq` -> sequence
                  of the last log entry; `clock` -> ms of the last change. In the catalogue: `<kind>:<id>` -> [index,
                  JSON or false once deleted, node state, list of the kind:id it refers to]; `next:<kind>` -> next index;
                  `ref:<kind>:<id>` -> how many live records refer to it; `s:<sku_ix>` -> 3 while the sku is deleted, and
                  `inactive` -> how many skus are.
   res     hash   `r:<request_id>` -> reservation record (see RECORD); `q:<request_id>` -> [fingerprint, answer].
-  due     zset   member of res -> ms when it expires (a hold) or may be forgotten (anything final).
+  due     zset   member of res -> ms when it expires (a hold) or may be forgotten (anything final); member of pools -> ms
+                 when the first of them gives back.
   supply  hash   field of a cell -> what is to come of it (see INBOUND).
   confidence  hash, what was found where somebody looked for units (see confidence.lua).
+  pools   hash   `p:<field of a cell>` -> its allocation pools (see POOL).
   log     stream `<seq>-0`, contiguous. t: ms. Then changes in order: a pair of kind and what the change refers to, and
                  a pair of field and after-value for every cell (or catalogue record) it touched. Kinds are words
                  without a colon. One entry per partition and call, so that nobody ever sees half a call; more only
@@ -29,21 +32,24 @@ INVARIANTS
   held and committed of a cell are the sums of open units of the HELD and CONFIRMED records that name it; so are those of an
   inbound, of the lines bound to it, and together they are never more than are to come.
   A hold of q is granted only if on_hand - unavailable - safety_stock - held - committed >= q at that instant.
+  Of a cell with pools, a hold takes what is common, and what the pools on the path of its channel keep; what is common is
+  what could be promised less all that pools keep. What is drawn of a pool is the sum of the DRAWS of HELD and CONFIRMED records.
   A hold is refused for want of stock only after every due hold has been returned to stock.
   Redis does not roll back: an operation reads and decides on tables, and the call writes once, at its end, with
   commands that cannot fail.
 VERSION   The library's name is its contract. A change of meaning is promessa_v2 beside it.
 --]]
 
--- A record is six consecutive MessagePack values; the last, its body, is an array of five values and then eight a line:
+-- A record is six consecutive MessagePack values, or eight if it was made for a channel: then false and its DRAWS follow (see
+-- draws.lua). The sixth, its body, is an array of five values and then eight a line:
 -- partition, field, requested (0 in a line that Transfer added), granted, open (in an EXPIRED record: what went back),
 -- fulfilled, available (0 where all was granted), reason. The field of a line bound to an inbound is that inbound's name.
-local RECORD = { state = 1, created = 2, updated = 3, expires = 4, outcome = 5, body = 6 }
+local RECORD = { state = 1, created = 2, updated = 3, expires = 4, outcome = 5, body = 6, draws = 8 }
 local BODY = { fingerprint = 1, ttl = 2, owner = 3, order = 4, extra = 5 }
 local FIRST, LINE = 6, 8
 local HELD, CONFIRMED, FULFILLED, RELEASED, EXPIRED = 1, 2, 3, 4, 5
 local RESERVED, PARTIAL, REFUSED = 1, 2, 3
-local NO_STOCK, NODE_PAUSED, HOLD_LIMIT = 1, 2, 4
+local NO_STOCK, NODE_PAUSED, HOLD_LIMIT, KEPT_FOR_OTHERS = 1, 2, 4, 20
 local APPLIED, UNCHANGED, STALE, INSUFFICIENT, UNKNOWN_SKU, UNKNOWN_NODE, CONFLICT, OVERFLOW = 1, 2, 3, 4, 5, 6, 8, 9
 local MAX_QUANTITY = 1000000000000
 local CHUNK = 2000 -- values in one command: well below what Lua can pass

@@ -43,9 +43,9 @@ local function taken(body, asked, last_first, in_stock)
 end
 
 -- Whether the units taken of each line can be promised, all of them.
-local function all_free(body, take)
+local function all_free(body, take, channel)
   for i = FIRST, #body, LINE do
-    if take[i] > 0 and (is_bound(body[i + 1]) or promisable(body[i], body[i + 1]) < take[i]) then return false end
+    if take[i] > 0 and (is_bound(body[i + 1]) or promisable(body[i], body[i + 1], 0, channel) < take[i]) then return false end
   end
   return true
 end
@@ -58,15 +58,17 @@ local function confirm(op, home, member, record)
   if state ~= HELD and state ~= EXPIRED then return wrong_state(record) end
   local take, problem = taken(body, op[9])
   if not take then return problem end
-  if state == EXPIRED and not all_free(body, take) then
+  local channel, draws = channel_of(record), record[RECORD.draws]
+  if state == EXPIRED and not all_free(body, take, channel) then
     reap_everything()
-    if not all_free(body, take) then return { 'expired', record[RECORD.expires] } end
+    if not all_free(body, take, channel) then return { 'expired', record[RECORD.expires] } end
   end
   for i = FIRST, #body, LINE do
     local open, kept = body[i + 4], take[i]
     local held = state == HELD and open or 0
     if held > 0 or kept > 0 then
       local cell = counts_of(body[i], body[i + 1])
+      if state == EXPIRED and draws and cell[RING_FENCED] then draw(body[i], body[i + 1], cell, kept, draws) end
       cell[4], cell[5] = cell[4] - held, cell[5] + kept
       stage_counts(body[i], body[i + 1], cell, state == HELD and 'confirm' or 'hold', home, member, kept)
     end
@@ -74,6 +76,7 @@ local function confirm(op, home, member, record)
   end
   record[RECORD.state], record[RECORD.updated], record[RECORD.expires] = CONFIRMED, now, 0
   if op[7] ~= '' then body[BODY.order] = op[7] end
+  settle_draws(record, member)
   stage_res(home, member, pack_record(record), false)
 end
 
@@ -84,12 +87,13 @@ local function extend(op, home, member, record)
   stage_res(home, member, pack_record(record), record[RECORD.expires])
 end
 
-local function close_if_done(home, member, record)
+local function close_if_done(home, member, record, consumed)
   local body, open, fulfilled = record[RECORD.body], 0, 0
   for i = FIRST, #body, LINE do
     open, fulfilled = open + body[i + 4], fulfilled + body[i + 5]
   end
   record[RECORD.updated] = now
+  settle_draws(record, member, consumed)
   local due_at = record[RECORD.state] == HELD and record[RECORD.expires]
   if open == 0 then
     record[RECORD.state], record[RECORD.expires] = fulfilled > 0 and FULFILLED or RELEASED, 0
@@ -141,11 +145,11 @@ local function fulfill(op, home, member, record)
       stage_cell(body[i], body[i + 1], cell, 'fulfill', member)
     end
   end
-  close_if_done(home, member, record)
+  close_if_done(home, member, record, true)
 end
 
 -- What cannot be moved for want of stock: [field, requested, available, reason ...], nil if all can.
-local function shortage(moves)
+local function shortage(moves, channel)
   local wanted, order = {}, {}
   for j = 1, #moves, 4 do
     local field = moves[j + 2]
@@ -155,7 +159,7 @@ local function shortage(moves)
   local short = {}
   for _, j in ipairs(order) do
     local p, field = moves[j + 1], moves[j + 2]
-    local free, reason = promisable(p, field)
+    local free, reason = promisable(p, field, 0, channel)
     if free < wanted[field] then
       local n = #short
       short[n + 1], short[n + 2], short[n + 3], short[n + 4] = field, wanted[field], free, reason
@@ -173,10 +177,11 @@ local function transfer(op, home, member, record)
   for j = 1, #moves, 4 do asked[#asked + 1], asked[#asked + 2] = moves[j], moves[j + 3] end
   local take, problem = taken(body, asked, false, true)
   if not take then return problem end
-  local short = shortage(moves)
+  local channel, draws = channel_of(record), record[RECORD.draws]
+  local short = shortage(moves, channel)
   if short then
     reap_everything()
-    short = shortage(moves)
+    short = shortage(moves, channel)
   end
   if short then return { 'ok', pack_record(record), -1, short } end
   local column = column_of(record)
@@ -192,10 +197,12 @@ local function transfer(op, home, member, record)
     end
     body[to + 3], body[to + 4] = body[to + 3] + units, body[to + 4] + units
     local cell = cell_of(p, field)
+    if draws and cell[RING_FENCED] then draw(p, field, cell, units, draws) end
     cell[column] = cell[column] + units
     stage_cell(p, field, cell, 'transfer', member)
   end
   record[RECORD.updated] = now
+  settle_draws(record, member)
   stage_res(home, member, pack_record(record), state == HELD and record[RECORD.expires])
 end
 

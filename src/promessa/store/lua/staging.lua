@@ -31,9 +31,23 @@ local function stage_field(part, field, value)
   part.log_n, part.out_n = n + 2, m + 2
 end
 
+-- A cell with pools, after them where they have changed: who follows the log knows them when it comes to the cell.
+local function stage_ring_fenced(part, p, field, cell)
+  local pools = settle_pools(p, field, cell)
+  if part.pools_out[field] == TO_LOG then
+    local log, n = part.log, part.log_n
+    log[n + 1], log[n + 2] = 'p:' .. field, #pools > 0 and pack(pools) or ''
+    part.log_n, part.pools_out[field] = n + 2, LOGGED
+  end
+  local ring_fenced = cell[RING_FENCED]
+  if not ring_fenced then return stage_field(part, field, pack(cell[1], cell[2], cell[3], cell[4], cell[5], cell[6], cell[7])) end
+  stage_field(part, field, pack(cell[1], cell[2], cell[3], cell[4], cell[5], cell[6], cell[7], cell[8], ring_fenced))
+end
+
 local function stage_cell(p, field, cell, kind, reference)
   local part = log_change(p, kind, reference)
   cell[6] = cell[6] + 1
+  if cell[RING_FENCED] then return stage_ring_fenced(part, p, field, cell) end
   stage_field(part, field, pack(cell[1], cell[2], cell[3], cell[4], cell[5], cell[6], cell[7]))
 end
 

@@ -8,13 +8,6 @@ local function want_items(op, items, width)
   end
 end
 
--- Why a cell takes no change any more, nil if it does: its node or its sku was deleted, whatever the caller has heard.
-local function gone(p, field)
-  local part, skus = head_of(p), head_of(partitions)
-  if part.inactive > 0 and field_of(p, 'n:' .. string.match(field, '^%d+')) == '3' then return UNKNOWN_NODE end
-  if skus.inactive > 0 and field_of(partitions, 's:' .. string.match(field, '%d+$')) == '3' then return UNKNOWN_SKU end
-end
-
 -- Runs `change(cell, items, i, op)` -> outcome for every item and stages the cells it applied to. Answer:
 -- [ok, [outcome, on_hand, available ...], [partition, seq ...], the last cell]
 local function feed(op, items, width, kind, reference, change)
@@ -34,7 +27,7 @@ local function feed(op, items, width, kind, reference, change)
         stage_cell(p, field, cell, kind, reference)
         touched[p] = true
       end
-      results[n + 1], results[n + 2], results[n + 3] = outcome, cell[1], max(available(cell), 0)
+      results[n + 1], results[n + 2], results[n + 3] = outcome, cell[1], max(common_of(p, field, cell), 0)
       last = cell
     end
   end
