@@ -14,11 +14,11 @@ from promessa.domain.pools import Pool, PoolStrategy
 from promessa.domain.reservation import Reservation, ReservationState, ReserveOutcome
 from promessa.domain.stock import FeedOutcome, StockCell
 from promessa.domain.supply import Inbound, InboundKind, OverdueAction, OverduePolicy
-from promessa.store.books import Books, sum_open
+from promessa.store.books import Books, sum_drawn, sum_open
 from promessa.store.functions import open_data_set
 from promessa.store.group_commit import GroupCommit
 from promessa.store.keys import Keys, cell_of_field
-from promessa.store.pool_store import AllocatedPool, PoolStore, Reallocated, decode_pools
+from promessa.store.pool_store import AllocatedPool, PoolStore, Reallocated, cell_pools, decode_pools
 from promessa.store.store import Fed, Reserved, Store, Transferred, decode_cell
 from promessa.store.supply_store import InboundKey, Supplied, SupplyStore, decode_book
 
@@ -208,12 +208,33 @@ async def check_books(redis: Redis, keys: Keys) -> None:
             assert 0 <= inbound.bound <= inbound.to_come or not inbound.inbound_id
         for inbound, *bound in await books.bound_units(partition):
             assert [inbound.held, inbound.committed] == bound
+        await _check_pools(books, partition, cells, records)
         states = [value for field, value in raw.items() if field.startswith(b"n:")]
         assert int(raw.get(b"inactive", 0)) == sum(state != b"1" for state in states)
         due = await books.due(partition)
         for reservation_id, record in records.items():
             if keys.home_of(reservation_id) == partition and record.state == ReservationState.HELD:
                 assert due[f"r:{reservation_id}".encode()] == record.expires_ms
+
+
+async def _check_pools(
+    books: Books, partition: int, cells: dict[bytes, StockCell], records: dict[str, Reservation]
+) -> None:
+    """What is drawn of a pool is what open reservations drew; cells know what is kept; the log folds to the pools."""
+    found = await books.pools(partition)
+    now_ms = int(await books.clock(partition))
+    for field, cell in cells.items():
+        pools = found.get(b"p:" + field, ())
+        kept = cell_pools(cell, pools).ring_fenced(0)
+        assert cell.ring_fenced == (kept if pools else None) or any(pool.gives_back_ms <= now_ms for pool in pools)
+    drawn = sum_drawn(records.values())
+    for field, pools in found.items():
+        for pool in pools:
+            assert pool.drawn == drawn.get((*cell_of_field(field[2:]), pool.channel), 0), (field, pool)
+    folded: dict[bytes, tuple[Pool, ...]] = {}
+    async for _, touched in books.pool_log(partition):
+        folded.update(touched)
+    assert {field: pools for field, pools in folded.items() if pools} == found
 
 
 async def _check_log(books: Books, partition: int, cells: dict[bytes, StockCell], head: int) -> None:

@@ -7,11 +7,13 @@ from typing import Any
 
 from redis.asyncio import Redis
 
+from promessa.domain.pools import Pool
 from promessa.domain.reservation import Reservation, ReservationState, ReserveOutcome
 from promessa.domain.stock import StockCell
 from promessa.domain.supply import Inbound
 from promessa.store import answers
 from promessa.store.keys import Keys, cell_field
+from promessa.store.pool_store import decode_pools
 from promessa.store.store import decode_cell
 from promessa.store.supply_store import InboundKey, decode_book, decode_logged
 
@@ -54,6 +56,23 @@ class Books:
                 for inbound in decode_book(field, packed):
                     found[b"i:%b:%b" % (field, inbound.inbound_id.encode())] = inbound
         return found
+
+    async def pools(self, partition: int) -> dict[bytes, tuple[Pool, ...]]:
+        """The pools of every cell of a partition that has some, by their field, closed ones too."""
+        found: dict[bytes, tuple[Pool, ...]] = {}
+        async for page in self._pages(self.keys.pools(partition), None):
+            found.update({field: decode_pools(packed) for field, packed in page.items()})
+        return found
+
+    async def pool_log(self, partition: int) -> AsyncIterator[tuple[int, list[tuple[bytes, tuple[Pool, ...]]]]]:
+        """All entries of a partition's log: sequence, and the pools touched with their after-values."""
+        async for sequence, flat in self._entries(partition):
+            pairs = zip(flat[::2], flat[1::2], strict=True)
+            yield sequence, [(name, decode_pools(value)) for name, value in pairs if name.startswith(b"p:")]
+
+    async def clock(self, partition: int) -> int:
+        """When a partition was last changed, in ms."""
+        return int(await self._redis.hget(self.keys.cells(partition), "clock") or 0)
 
     async def supply_log(self, partition: int) -> AsyncIterator[tuple[int, list[tuple[bytes, Inbound]]]]:
         """All entries of a partition's log: sequence, and the inbound touched with their after-values."""
@@ -154,6 +173,16 @@ def sum_open(records: Iterable[Reservation]) -> tuple[dict[tuple[int, int], int]
                     cell = (line.node_ix, line.sku_ix)
                     into[cell] = into.get(cell, 0) + line.open
     return held, committed
+
+
+def sum_drawn(records: Iterable[Reservation]) -> dict[tuple[int, int, str], int]:
+    """Units that HELD and CONFIRMED records have drawn, by node, sku and channel of the pool."""
+    found: dict[tuple[int, int, str], int] = {}
+    for record in records:
+        for *at, units in record.drawn if record.state in (ReservationState.HELD, ReservationState.CONFIRMED) else ():
+            key = (at[0], at[1], at[2])
+            found[key] = found.get(key, 0) + units
+    return found
 
 
 def sum_bound(records: Iterable[Reservation]) -> dict[InboundKey, tuple[int, int]]:
