@@ -26,6 +26,7 @@ cdef enum:
     NO_NODE = -1
     OUTCOME = 8
     LINES = 9
+    CHANNEL = 11
     NODE = 0
     SKU = 1
     REQUESTED = 2
@@ -151,6 +152,8 @@ cdef int put_shortfall(int field, str sku, str node_id, int64_t requested, int64
 
 cdef int put_reservation(int field, tuple reservation, list skus, list nodes) except -1:
     cdef size_t whole = out.length, mark
+    if reservation[CHANNEL]:
+        put_text(40, reservation[CHANNEL])
     reservation_id, state, created, updated, expires, _, owner_id, order_id, _, lines = reservation[:LINES + 1]
     pb_instant(&out, 8, updated)
     if expires:

@@ -18,7 +18,14 @@ from promessa.domain.errors import AlreadyExists, FailedPrecondition, InvalidReq
 from promessa.domain.fingerprint import Fingerprint
 from promessa.domain.limits import CELL_QUANTITY_MAX, RETENTION_MS
 from promessa.domain.pools import Pool
-from promessa.domain.reservation import Drawn, Reservation, ReservationLine, ReservationState, ReserveOutcome, ShortfallReason
+from promessa.domain.reservation import (
+    Drawn,
+    Reservation,
+    ReservationLine,
+    ReservationState,
+    ReserveOutcome,
+    ShortfallReason,
+)
 from promessa.domain.stock import FeedOutcome, FeedResult, StockCell
 from promessa.store.store import Short
 
@@ -242,7 +249,17 @@ class Model(SupplyModel, PoolModel):
         if not granted:
             state, expires, outcome = ReservationState.RELEASED, 0, ReserveOutcome.REFUSED
         self.records[request_id] = record = Record(
-            request.digest, state, self.now, self.now, expires, ttl_ms, owner_id, order_id, outcome, b"", lines,
+            request.digest,
+            state,
+            self.now,
+            self.now,
+            expires,
+            ttl_ms,
+            owner_id,
+            order_id,
+            outcome,
+            b"",
+            lines,
             channel if granted else "",
         )
         self.due[f"r:{request_id}"] = expires or self.now + self._retention_ms
@@ -255,9 +272,7 @@ class Model(SupplyModel, PoolModel):
                 self._change_line(request_id, line, line.open, held=line.granted)
         return record.frozen(request_id)
 
-    def _granted(
-        self, node_ix: int, sku_ix: int, quantity: int, held_share_max: int = 0, channel: str = ""
-    ) -> Line:
+    def _granted(self, node_ix: int, sku_ix: int, quantity: int, held_share_max: int = 0, channel: str = "") -> Line:
         cell = self.cell((node_ix, sku_ix))
         free, short = self.available_to((node_ix, sku_ix), channel), ShortfallReason.INSUFFICIENT_STOCK
         if free < cell.free:
@@ -594,7 +609,11 @@ class Model(SupplyModel, PoolModel):
             if any(f"{kind}:{resource_id}" in other[3] for other in self.entries.values() if other[1]):
                 raise FailedPrecondition("RESOURCE_IN_USE", "", kind=kind, id=resource_id, used_by="lanes or groups")
             at = {"node": 0, "sku": 1}.get(kind)
-            used = [key for key, cell in self.cells.items() if cell.on_hand or cell.held or cell.committed or cell.ring_fenced is not None]
+            used = [
+                key
+                for key, cell in self.cells.items()
+                if cell.on_hand or cell.held or cell.committed or cell.ring_fenced is not None
+            ]
             if at is not None and any(key[at] == entry[0] for key in used + self.awaited_cells()):
                 raise FailedPrecondition("RESOURCE_IN_USE", "", kind=kind, id=resource_id, used_by="stock")
 

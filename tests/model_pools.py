@@ -152,7 +152,7 @@ class PoolModel:
     def _on_pools(self, request_id: str, request: Fingerprint, node_ix: int, act: Any) -> Any:
         def on_node() -> object:
             if self.is_deleted(node_ix):
-                raise InvalidRequest("NODE_NOT_FOUND", "")
+                raise NotFound("NODE_NOT_FOUND", "")
             return act()
 
         return self._once(request_id, request, on_node)

@@ -162,7 +162,14 @@ class SupplyModel:
         return self._once(request_id, request, act)  # type: ignore[no-any-return]
 
     def _shares(
-        self, node_ix: int, sku_ix: int, units: int, today: int, latest: int, backorder: bool, policy: OverduePolicy,
+        self,
+        node_ix: int,
+        sku_ix: int,
+        units: int,
+        today: int,
+        latest: int,
+        backorder: bool,
+        policy: OverduePolicy,
         channel: str,
     ) -> Shares:
         """Stock first, then what the schedule's own ATP allows on the day each inbound comes, then the allowance."""

@@ -121,7 +121,9 @@ class Shop:
     async def clear(self, channel: str, node: int, sku: int) -> AllocatedPool:
         return await self.keep(channel, node, sku, strategy=PoolStrategy.CLOSED)
 
-    async def shift(self, source: str, target: str, node: int, sku: int, units: int, request_id: str = "") -> Reallocated:
+    async def shift(
+        self, source: str, target: str, node: int, sku: int, units: int, request_id: str = ""
+    ) -> Reallocated:
         """Units kept for one channel to another; '' is what is common."""
         return await self.pools.move_units(
             request_id, ANY, node_ix=node, sku_ix=sku, source=source, target=target, units=units

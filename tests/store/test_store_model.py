@@ -19,7 +19,18 @@ from hypothesis.stateful import (
 )
 from model import Model
 from redis.asyncio import Redis
-from store_kit import HOUR, SECOND, START_MS, all_cells, all_due, all_members, all_pools, all_supplies, check_books, request
+from store_kit import (
+    HOUR,
+    SECOND,
+    START_MS,
+    all_cells,
+    all_due,
+    all_members,
+    all_pools,
+    all_supplies,
+    check_books,
+    request,
+)
 
 from promessa.domain.errors import PromessaError
 from promessa.domain.pools import Pool
@@ -161,7 +172,20 @@ pools = st.one_of(
     ),
 )  # fmt: skip
 operations = st.one_of(
-    pools, pools, promises, promises, limits, reserves, reserves, lifecycles, lifecycles, feeds, feeds, supplies, supplies, catalogue
+    pools,
+    pools,
+    promises,
+    promises,
+    limits,
+    reserves,
+    reserves,
+    lifecycles,
+    lifecycles,
+    feeds,
+    feeds,
+    supplies,
+    supplies,
+    catalogue,
 )
 
 
@@ -169,7 +193,7 @@ def said(value: object) -> object:
     """An answer of either side in the words of both."""
     if isinstance(value, Exception):
         assert isinstance(value, PromessaError), value
-        metadata = {k: v for k, v in value.metadata.items() if k != "request_id"}
+        metadata = {k: v for k, v in value.metadata.items() if k not in ("request_id", "rule")}
         return type(value).__mro__[-4:], value.reason, metadata
     if isinstance(value, Transferred):
         return (value.reserved.reservation, value.short), value.reserved.replayed

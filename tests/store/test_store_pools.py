@@ -352,7 +352,9 @@ GUARDS: list[tuple[str, str, Example]] = [
     ("if room < able then", "if room < free then", a_rule_and_a_pool_both_limit),
 ]  # fmt: skip
 
-EXAMPLES = sorted({example for _, _, example in GUARDS} | {a_cleared_pool_keeps_nothing}, key=lambda each: each.__name__)
+EXAMPLES = sorted(
+    {example for _, _, example in GUARDS} | {a_cleared_pool_keeps_nothing}, key=lambda each: each.__name__
+)
 
 
 @pytest.fixture(scope="module")

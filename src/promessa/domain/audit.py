@@ -30,6 +30,18 @@ class WrongSums:
     committed: int
 
 
+@dataclass(frozen=True, slots=True)
+class WrongDraws:
+    """An allocation pool of which reservations have drawn another number of units than it counts."""
+
+    node_ix: int
+    sku_ix: int
+    channel: str
+    subject: str
+    found: int
+    drawn: int
+
+
 @dataclass(slots=True)
 class AuditReport:
     """Counts of what was checked, the first `violations_max` violations, and what of all can be repaired."""
@@ -43,6 +55,7 @@ class AuditReport:
     violation_count: int = 0
     violations: list[Violation] = field(default_factory=list)
     wrong_sums: list[WrongSums] = field(default_factory=list)
+    wrong_draws: list[WrongDraws] = field(default_factory=list)
     wrong_due: list[str] = field(default_factory=list)
     """Holds that the due index does not know, or knows with another end."""
 

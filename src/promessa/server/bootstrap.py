@@ -37,6 +37,7 @@ from promessa.service.confidence import Confidence
 from promessa.service.group_reservations import GroupReservations
 from promessa.service.inventory import Inventory
 from promessa.service.network import Network
+from promessa.service.pools import Pools
 from promessa.service.promises import Promises
 from promessa.service.repair import Repairs
 from promessa.service.reservations import Reservations
@@ -49,6 +50,7 @@ from promessa.store.catalogue_log import CatalogueLog
 from promessa.store.confidence_store import ConfidenceStore
 from promessa.store.functions import open_data_set
 from promessa.store.group_commit import GroupCommit
+from promessa.store.pool_store import PoolStore
 from promessa.store.store import Store
 from promessa.store.supply_store import SupplyStore
 from promessa.v1 import (
@@ -137,14 +139,17 @@ def assemble(
     boundary = Boundary(calls_max=settings.max_in_flight)
     health = Health([service.full_name for service in SERVICES], store.ping)
     server = grpc.aio.server(options=_KEEPALIVE)
-    authority = Availability(catalogue, store)
+    pools = PoolStore(redis, store.keys, commit)
+    authority = Availability(catalogue, store, pools)
     availability = AvailabilityServicer(replica, authority)
     supply = Supply(keeper, SupplyStore(redis, store.keys, commit), parse_policy(settings.overdue_policy), now_ms)
     rules = HoldRules(keeper, now_ms=now_ms, is_business_day=is_business_day)
     groups = GroupReservations(keeper, store, reader)
     reservations = ReservationServicer(Reservations(keeper, store, groups, rules), Promises(supply))
     audit = Audit(Books(redis, store.keys), catalogue, reader)
-    inventory = InventoryServicer(Inventory(keeper, store), audit, Repairs(audit, store), now_ms=now_ms)
+    inventory = InventoryServicer(
+        Inventory(keeper, store), Pools(keeper, pools), audit, Repairs(audit, store, pools), now_ms=now_ms
+    )
     sourcing = SourcingServicer(
         Sourcing(keeper, store, reader, rules, now_ms=now_ms, on_decision=metrics.DECISION_SECONDS.observe),
         catalogue,

@@ -6,12 +6,15 @@ from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 from promessa.domain.audit import AuditReport
+from promessa.domain.limits import PAGE_SIZE_DEFAULT
 from promessa.domain.stock import FeedOutcome
 from promessa.domain.token import make_token
 from promessa.server import validate
-from promessa.server.convert import as_of_ms, cell_message, count_of, delta_of, feed_result
+from promessa.server.convert import as_of_ms, cell_message, count_of, delta_of, feed_result, pool_message
+from promessa.server.convert_pools import listed_pool, pool_of
 from promessa.service.audit import Audit
 from promessa.service.inventory import Changed, Count, Inventory, positions_of
+from promessa.service.pools import Pools
 from promessa.service.repair import Repairs
 from promessa.store.store import AS_BEFORE
 from promessa.v1 import inventory_pb2
@@ -23,8 +26,11 @@ VIOLATIONS_DEFAULT = 100
 class InventoryServicer:
     """The methods of InventoryService."""
 
-    def __init__(self, inventory: Inventory, audit: Audit, repairs: Repairs, *, now_ms: Callable[[], int]) -> None:
+    def __init__(
+        self, inventory: Inventory, pools: Pools, audit: Audit, repairs: Repairs, *, now_ms: Callable[[], int]
+    ) -> None:
         self._inventory = inventory
+        self._pools = pools
         self._audit = audit
         self._repairs = repairs
         self._now_ms = now_ms
@@ -102,6 +108,54 @@ class InventoryServicer:
             request.request_id, sku=request.sku, node_id=request.node_id, quantity=request.safety_stock_quantity
         )
         return messages.SetSafetyStockResponse(**self._changed(changed, request.sku, request.node_id))
+
+    async def SetAllocationPool(
+        self, request: messages.SetAllocationPoolRequest, context: Any
+    ) -> messages.SetAllocationPoolResponse:
+        validate.check(request)
+        asked = request.allocation_pool
+        changed = await self._pools.set(request.request_id, sku=asked.sku, node_id=asked.node_id, pool=pool_of(asked))
+        return messages.SetAllocationPoolResponse(
+            allocation_pool=pool_message(changed.allocated, sku=asked.sku, node_id=asked.node_id),
+            token=self._token(changed.positions),
+            replayed=changed.replayed,
+        )
+
+    async def ReallocatePool(
+        self, request: messages.ReallocatePoolRequest, context: Any
+    ) -> messages.ReallocatePoolResponse:
+        validate.check(request)
+        moved = await self._pools.reallocate(
+            request.request_id,
+            sku=request.sku,
+            node_id=request.node_id,
+            from_channel=request.from_channel,
+            to_channel=request.to_channel,
+            units=request.quantity,
+        )
+        done, refused = messages.REALLOCATE_OUTCOME_REALLOCATED, messages.REALLOCATE_OUTCOME_REFUSED
+        return messages.ReallocatePoolResponse(
+            outcome=done if moved.moved else refused,
+            available_quantity=moved.available,
+            token=self._token(moved.positions),
+            replayed=moved.replayed,
+        )
+
+    async def ListAllocationPools(
+        self, request: messages.ListAllocationPoolsRequest, context: Any
+    ) -> messages.ListAllocationPoolsResponse:
+        validate.check(request)
+        page, token = await self._pools.list_page(
+            page_token=request.page_token,
+            page_size=request.page_size or PAGE_SIZE_DEFAULT,
+            sku=request.sku,
+            node_id=request.node_id,
+            channel=request.channel,
+        )
+        catalogue = self._pools.keeper.catalogue
+        return messages.ListAllocationPoolsResponse(
+            allocation_pools=[listed_pool(each, catalogue) for each in page], next_page_token=token
+        )
 
     async def CheckInvariants(
         self, request: messages.CheckInvariantsRequest, context: Any

@@ -15,8 +15,9 @@ from promessa.domain.catalogue import Catalogue, NodeState
 from promessa.domain.reservation import Reservation, ReservationState
 from promessa.domain.stock import StockCell
 from promessa.domain.supply import Inbound
+from promessa.service.audit_pools import check_pools
 from promessa.service.audit_supply import check_supply
-from promessa.store.books import Books, sum_bound, sum_open
+from promessa.store.books import Books, sum_bound, sum_drawn, sum_open
 from promessa.store.store import decode_cell
 
 DOUBTS_AT_ONCE = 500
@@ -50,7 +51,7 @@ class Audit:
         report = AuditReport(violations_max)
         records = await self._read_records(report)
         held, committed = sum_open(records.values())
-        bound = sum_bound(records.values())
+        bound, drawn = sum_bound(records.values()), sum_drawn(records.values())
         doubts: list[Cell] = []
         for partition in range(self._books.keys.partitions):
             cells = await self._books.cells(partition)
@@ -64,6 +65,7 @@ class Audit:
                 if cell.held != held.pop(key, 0) or cell.committed != committed.pop(key, 0)
             ]
             await self._check_replica(decoded, report)
+            await check_pools(self._books, partition, decoded, drawn, report, self._name)
             await check_supply(self._books, partition, bound, report, self._inbound_name)
         doubts += [key for key in {**held, **committed} if held.get(key) or committed.get(key)]
         await self._settle_sums(sorted(set(doubts)), report)

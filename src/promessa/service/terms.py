@@ -22,6 +22,7 @@ class Terms(NamedTuple):
     order_id: str
     hold_rule_id: str = ""
     held_share_max: int = 0
+    channel: str = ""
 
 
 class HoldRules:

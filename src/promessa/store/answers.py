@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import msgpack
@@ -59,7 +60,7 @@ def cell(values: Sequence[Any]) -> StockCell:
     """The seven numbers of a cell; of one with allocation pools, the units they keep stand ninth."""
     if len(values) == 7:
         return StockCell(*values)
-    return StockCell(*values[:7], ring_fenced=values[8] if len(values) > 8 else None)
+    return replace(StockCell(*values[:7]), ring_fenced=values[8] if len(values) > 8 else None)
 
 
 def check(answer: list[Any], *, request_id: str, request: Fingerprint, reservation_id: str = "") -> bool:

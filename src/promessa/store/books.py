@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from redis.asyncio import Redis
 
@@ -12,7 +12,7 @@ from promessa.domain.reservation import Reservation, ReservationState, ReserveOu
 from promessa.domain.stock import StockCell
 from promessa.domain.supply import Inbound
 from promessa.store import answers
-from promessa.store.keys import Keys, cell_field
+from promessa.store.keys import Keys, cell_field, cell_of_field, pools_field
 from promessa.store.pool_store import decode_pools
 from promessa.store.store import decode_cell
 from promessa.store.supply_store import InboundKey, decode_book, decode_logged
@@ -21,6 +21,16 @@ _PAGE = 2_000
 
 LogChange = tuple[str, str, list[tuple[bytes, bytes]]]
 """Kind, reference, and the cells touched with their after-values."""
+
+
+class Draws(NamedTuple):
+    """What a pool counts as drawn of it, and what the open reservations have drawn."""
+
+    node_ix: int
+    sku_ix: int
+    channel: str
+    counted: int
+    drawn: int
 
 
 class Books:
@@ -130,6 +140,31 @@ class Books:
             for inbound in decode_book(field, packed)
         ]
 
+    async def drawn_units(self, partition: int) -> list[Draws]:
+        """In one atomic read: what every pool of a partition counts as drawn, and what open reservations have drawn."""
+        async with self._redis.pipeline(transaction=True) as pipe:
+            pipe.hgetall(self.keys.pools(partition))
+            for home in range(self.keys.partitions):
+                pipe.hgetall(self.keys.res(home))
+            packed, *pages = await pipe.execute()
+        drawn = sum_drawn(record for page in pages for record in _records(page.items()))
+        here = {key: units for key, units in drawn.items() if self.keys.partition_of(key[0]) == partition}
+        counted = {
+            (*cell_of_field(field[2:]), pool.channel): pool.drawn
+            for field, value in packed.items()
+            for pool in decode_pools(value)
+        }
+        return [Draws(*key, counted.get(key, 0), here.get(key, 0)) for key in sorted({**counted, **here})]
+
+    async def cell_and_pools(self, key: tuple[int, int]) -> tuple[StockCell, tuple[Pool, ...]]:
+        """A cell and its pools, in one atomic read."""
+        partition = self.keys.partition_of(key[0])
+        async with self._redis.pipeline(transaction=True) as pipe:
+            pipe.hget(self.keys.cells(partition), cell_field(*key).decode())
+            pipe.hget(self.keys.pools(partition), pools_field(*key).decode())
+            raw, packed = await pipe.execute()
+        return decode_cell(raw), decode_pools(packed or b"")
+
     async def hold_and_due(self, reservation_id: str) -> tuple[Reservation | None, int | None]:
         """A reservation and its entry in the due index, in one atomic read."""
         home = self.keys.home_of(reservation_id)
@@ -179,9 +214,10 @@ def sum_drawn(records: Iterable[Reservation]) -> dict[tuple[int, int, str], int]
     """Units that HELD and CONFIRMED records have drawn, by node, sku and channel of the pool."""
     found: dict[tuple[int, int, str], int] = {}
     for record in records:
-        for *at, units in record.drawn if record.state in (ReservationState.HELD, ReservationState.CONFIRMED) else ():
-            key = (at[0], at[1], at[2])
-            found[key] = found.get(key, 0) + units
+        if record.state in (ReservationState.HELD, ReservationState.CONFIRMED):
+            for node_ix, sku_ix, channel, units in record.drawn:
+                key = (node_ix, sku_ix, channel)
+                found[key] = found.get(key, 0) + units
     return found
 
 

@@ -63,7 +63,9 @@ class PoolStore:
         self.keys = keys
         self._commit = commit
 
-    async def set_pool(self, request_id: str, request: Fingerprint, *, node_ix: int, sku_ix: int, pool: Pool) -> Allocated:
+    async def set_pool(
+        self, request_id: str, request: Fingerprint, *, node_ix: int, sku_ix: int, pool: Pool
+    ) -> Allocated:
         """Create, replace or (CLOSED) clear a pool; what is drawn of it stays drawn.
 
         Raises InvalidRequest (INVALID_FIELD), FailedPrecondition (POOL_LIMIT), NotFound, AlreadyExists.
@@ -217,7 +219,9 @@ def cell_pools(cell: StockCell, pools: Sequence[Pool]) -> CellPools:
 
 
 _FIRST = (-1, -1, "")
-_PAGE_TOKEN = re.compile(r"([0-9]{1,3})\.([0-9]{1,20})\.(-?[0-9]{1,9})\.(-?[0-9]{1,9})\.([0-9A-Za-z._:/-]{0,64})", re.ASCII)
+_PAGE_TOKEN = re.compile(
+    r"([0-9]{1,3})\.([0-9]{1,20})\.(-?[0-9]{1,9})\.(-?[0-9]{1,9})\.([0-9A-Za-z._:/-]{0,64})", re.ASCII
+)
 """Partition, cursor of its scan, and the last pool listed: node, sku, channel."""
 
 

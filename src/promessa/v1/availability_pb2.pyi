@@ -2,6 +2,7 @@ import datetime
 
 from buf.validate import validate_pb2 as _validate_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from promessa.v1 import allocation_pb2 as _allocation_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor
@@ -21,6 +22,7 @@ class AvailabilityStepKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     AVAILABILITY_STEP_KIND_COMMITTED: _ClassVar[AvailabilityStepKind]
     AVAILABILITY_STEP_KIND_CLAMPED: _ClassVar[AvailabilityStepKind]
     AVAILABILITY_STEP_KIND_NODE_PAUSED: _ClassVar[AvailabilityStepKind]
+    AVAILABILITY_STEP_KIND_RING_FENCED: _ClassVar[AvailabilityStepKind]
 
 class AvailabilityStatus(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -52,6 +54,7 @@ AVAILABILITY_STEP_KIND_HELD: AvailabilityStepKind
 AVAILABILITY_STEP_KIND_COMMITTED: AvailabilityStepKind
 AVAILABILITY_STEP_KIND_CLAMPED: AvailabilityStepKind
 AVAILABILITY_STEP_KIND_NODE_PAUSED: AvailabilityStepKind
+AVAILABILITY_STEP_KIND_RING_FENCED: AvailabilityStepKind
 AVAILABILITY_STATUS_UNSPECIFIED: AvailabilityStatus
 AVAILABILITY_STATUS_AVAILABLE: AvailabilityStatus
 AVAILABILITY_STATUS_OUT_OF_STOCK: AvailabilityStatus
@@ -78,7 +81,7 @@ class NodeAvailability(_message.Message):
     def __init__(self, node_id: _Optional[str] = ..., available_quantity: _Optional[int] = ..., status: _Optional[_Union[AvailabilityStatus, str]] = ...) -> None: ...
 
 class NodeExplanation(_message.Message):
-    __slots__ = ("node_id", "status", "steps", "available_quantity", "deficit_quantity", "sentence", "count_time", "version")
+    __slots__ = ("node_id", "status", "steps", "available_quantity", "deficit_quantity", "sentence", "count_time", "version", "pools")
     NODE_ID_FIELD_NUMBER: _ClassVar[int]
     STATUS_FIELD_NUMBER: _ClassVar[int]
     STEPS_FIELD_NUMBER: _ClassVar[int]
@@ -87,6 +90,7 @@ class NodeExplanation(_message.Message):
     SENTENCE_FIELD_NUMBER: _ClassVar[int]
     COUNT_TIME_FIELD_NUMBER: _ClassVar[int]
     VERSION_FIELD_NUMBER: _ClassVar[int]
+    POOLS_FIELD_NUMBER: _ClassVar[int]
     node_id: str
     status: AvailabilityStatus
     steps: _containers.RepeatedCompositeFieldContainer[AvailabilityStep]
@@ -95,7 +99,8 @@ class NodeExplanation(_message.Message):
     sentence: str
     count_time: _timestamp_pb2.Timestamp
     version: int
-    def __init__(self, node_id: _Optional[str] = ..., status: _Optional[_Union[AvailabilityStatus, str]] = ..., steps: _Optional[_Iterable[_Union[AvailabilityStep, _Mapping]]] = ..., available_quantity: _Optional[int] = ..., deficit_quantity: _Optional[int] = ..., sentence: _Optional[str] = ..., count_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., version: _Optional[int] = ...) -> None: ...
+    pools: _containers.RepeatedCompositeFieldContainer[_allocation_pb2.AllocationPool]
+    def __init__(self, node_id: _Optional[str] = ..., status: _Optional[_Union[AvailabilityStatus, str]] = ..., steps: _Optional[_Iterable[_Union[AvailabilityStep, _Mapping]]] = ..., available_quantity: _Optional[int] = ..., deficit_quantity: _Optional[int] = ..., sentence: _Optional[str] = ..., count_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., version: _Optional[int] = ..., pools: _Optional[_Iterable[_Union[_allocation_pb2.AllocationPool, _Mapping]]] = ...) -> None: ...
 
 class AvailabilityStep(_message.Message):
     __slots__ = ("kind", "quantity", "left_quantity")
