@@ -107,10 +107,10 @@ class Reader(_Mapped):
         """Index of a node, -1 if there is none."""
     def get(self, sku_ix: int, node_ix: int) -> int:
         """ATP of a cell; 0 where the node is not active."""
-    def rows(self, sku_indices: Iterable[int]) -> tuple[array[int], array[int], array[int]]:
+    def rows(self, sku_indices: Iterable[int], channel: str = "") -> tuple[array[int], array[int], array[int]]:
         """Stock rows for the kernel: starts ("i"), nodes ("I", ascending), ATP ("q"), each row of one moment.
 
-        Only cells with stock at active nodes.
+        Only cells with stock at active nodes; with a channel, of what can be promised to it.
         """
     def row(self, sku_ix: int, *, unsafe_no_seqlock: bool = False) -> tuple[array[int], array[int]]:
         """One whole row, nodes and ATP. Without the seqlock it may be torn: a test shows that it would be."""
