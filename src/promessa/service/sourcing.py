@@ -178,16 +178,7 @@ class Sourcing:
         short; the next decision uses them. Nobody is refused by what the replica showed a moment ago: see catching_up.
         Raises Unavailable (STOCK_CONTENDED) after too many lost races.
         """
-        request = fingerprint(
-            _FIELDS,
-            "SourceAndReserve",
-            (order.order_id, order.lines),
-            (order.country_code, order.postal_code),
-            _constraint_values(order),
-            terms.hold_rule_id or terms.ttl_ms,
-            terms.owner_id,
-            allow_partial,
-        )
+        request = _fingerprint(order, terms, allow_partial)
         try:
             question = await self._question(order)
             if terms.hold_rule_id:
@@ -216,6 +207,7 @@ class Sourcing:
                 owner_id=terms.owner_id,
                 order_id=order.order_id,
                 held_share_max=terms.held_share_max,
+                channel=order.channel,
                 extra=_encode(_Kept(found, attempt)),
                 keep_refusal=False,
             )
@@ -286,7 +278,7 @@ class Sourcing:
             )
         sku_ixs = list(quantities)
         try:
-            start, nodes, atp = stock.rows(sku_ixs)
+            start, nodes, atp = stock.rows(sku_ixs, order.channel)
         except TimeoutError as error:
             raise Unavailable("REPLICA_STALE", "The replica stands still, so nothing can be decided. Retry.") from error
         return _Question(
@@ -418,6 +410,19 @@ def _held(found: Plan, reservation: Reservation, attempts: int, positions: Posit
     outcome = ReserveOutcome.PARTIALLY_RESERVED if found.unserved else ReserveOutcome.RESERVED
     short = tuple([_shortfall(found, sku_ix, units) for _, sku_ix, units in found.unserved])
     return Sourced(outcome, found, reservation, short, attempts, positions, replayed)
+
+
+def _fingerprint(order: Order, terms: Terms, allow_partial: bool) -> Fingerprint:
+    said = (
+        "SourceAndReserve",
+        (order.order_id, order.lines),
+        (order.country_code, order.postal_code),
+        _constraint_values(order),
+        terms.hold_rule_id or terms.ttl_ms,
+        terms.owner_id,
+        allow_partial,
+    )
+    return fingerprint((*_FIELDS, "channel"), *said, order.channel) if order.channel else fingerprint(_FIELDS, *said)
 
 
 def _constraint_values(order: Order) -> tuple[object, ...]:
