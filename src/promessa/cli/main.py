@@ -22,6 +22,7 @@ from promessa.cli import (
     doctor,
     explain,
     import_command,
+    pool,
     reservation,
     reservations,
     reserve,
@@ -56,6 +57,7 @@ app.command("fulfill")(reservation.fulfill)
 app.command("transfer")(reservation.transfer)
 app.command("reservation")(reservation.reservation)
 app.command("reservations")(reservations.reservations)
+app.add_typer(pool.app)
 app.command("audit")(audit.audit)
 app.command("confidence")(confidence.confidence)
 app.command("check")(confidence.check)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from promessa.cli.options import AddressOption, JsonOption, RequestIdOption, TimeoutOption
+from promessa.cli.options import AddressOption, ChannelOption, JsonOption, RequestIdOption, TimeoutOption
 from promessa.cli.parsing import cell_quantities, seconds
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ def reserve(
     partial: Annotated[bool, typer.Option("--partial", help="Hold what there is instead of all or nothing.")] = False,
     owner: Annotated[str, typer.Option(show_default=False, help="Who holds it: a cart, a customer.")] = "",
     order: Annotated[str, typer.Option(show_default=False, help="The order it belongs to.")] = "",
+    channel: ChannelOption = "",
     request_id: RequestIdOption = None,
     address: AddressOption = None,
     as_json: JsonOption = False,
@@ -48,6 +49,7 @@ def reserve(
         mode=messages.RESERVE_MODE_PARTIAL if partial else messages.RESERVE_MODE_ALL_OR_NOTHING,
         owner_id=owner,
         order_id=order,
+        channel=channel,
     )
     request.ttl.seconds = seconds(ttl)
     with Client(address, timeout_seconds=timeout) as client:

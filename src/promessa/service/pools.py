@@ -38,7 +38,7 @@ class Pools:
             pool = pool._replace(strategy=PoolStrategy.CLOSED)
         amount = (pool.permille, pool.units)
         request = fingerprint(
-            _SET, "SetAllocationPool", sku, node_id, pool.channel, pool.strategy, amount, pool.gives_back_ms
+            _SET, "SetAllocationPool", sku, node_id, pool.channel, int(pool.strategy), amount, pool.gives_back_ms
         )
         return await self._at(
             sku,
