@@ -49,7 +49,9 @@ class PoolApi(Api):
         return await self.inventory.ReallocatePool(request)
 
     async def pools(self, **fields: Any) -> list[al.AllocationPool]:
-        return list((await self.inventory.ListAllocationPools(iv.ListAllocationPoolsRequest(**fields))).allocation_pools)
+        return list(
+            (await self.inventory.ListAllocationPools(iv.ListAllocationPoolsRequest(**fields))).allocation_pools
+        )
 
     async def hold(self, quantity: int, channel: str = "", **fields: Any) -> rs.ReserveResponse:
         fields.setdefault("request_id", self.new_id())
@@ -116,7 +118,9 @@ async def test_a_pool_keeps_a_share(api: PoolApi) -> None:
     await api.count("a", 20)
     (pool,) = await api.pools()
     assert (pool.share_permille, pool.unused_quantity) == (250, 5)
-    await refused(api.keep("shop", share_permille=751), INVALID, "INVALID_FIELD", field="allocation_pool.share_permille")
+    await refused(
+        api.keep("shop", share_permille=751), INVALID, "INVALID_FIELD", field="allocation_pool.share_permille"
+    )
 
 
 async def test_a_reservation_says_its_channel_and_what_it_drew(api: PoolApi) -> None:
@@ -222,7 +226,9 @@ async def test_the_waterfall_shows_what_pools_keep(api: PoolApi) -> None:
         assert (node.steps[-1].kind, node.steps[-1].quantity) == (nouns.AVAILABILITY_STEP_KIND_RING_FENCED, -kept)
         assert (node.available_quantity, [pool.channel for pool in node.pools]) == (left, ["web"])
         assert node.sentence == f"a has 10 of cup on hand, less {kept} kept for other channels: {left} can be promised."
-        assert all(after.left_quantity == before.left_quantity + after.quantity for before, after in pairwise(node.steps))
+        assert all(
+            after.left_quantity == before.left_quantity + after.quantity for before, after in pairwise(node.steps)
+        )
 
 
 async def test_what_contradicts_itself_is_refused_with_the_field_named(api: PoolApi) -> None:
@@ -256,11 +262,16 @@ async def test_the_same_request_id_sets_a_pool_once(api: PoolApi) -> None:
     assert (again.replayed, again.allocation_pool) == (True, first.allocation_pool)
     assert await api.pools() == []
     await refused(
-        api.keep("web", 5, request_id="set-the-pool"), grpc.StatusCode.ALREADY_EXISTS, "REQUEST_ID_REUSED", field="amount"
+        api.keep("web", 5, request_id="set-the-pool"),
+        grpc.StatusCode.ALREADY_EXISTS,
+        "REQUEST_ID_REUSED",
+        field="amount",
     )
 
 
-async def test_the_audit_finds_what_pools_count_wrongly_and_repair_sets_it_right(api: PoolApi, serving: Serving) -> None:
+async def test_the_audit_finds_what_pools_count_wrongly_and_repair_sets_it_right(
+    api: PoolApi, serving: Serving
+) -> None:
     await api.keep("web", 4)
     await api.seen((await api.hold(3, "web")).token)
     assert (await api.inventory.CheckInvariants(iv.CheckInvariantsRequest())).ok

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
-from store_kit import ANY, SECOND, START_MS, TODAY, Shop, check_books, granted, refused
+from store_kit import ANY, HOUR, SECOND, START_MS, TODAY, Shop, check_books, granted, refused
 from test_store_guards import raises, run
 
 from promessa.domain.limits import POOLS_MAX
@@ -377,6 +378,41 @@ def test_without_the_guard_the_pools_break(guarded: str, text: str, instead: str
     assert source.count(text) >= 1, f"the guard is not in {LIBRARY}"
     with pytest.raises((AssertionError, Exception)):
         run(guarded, source.replace(text, instead), example)
+
+
+async def test_the_worked_pools_of_the_concepts_are_what_the_store_does(shop: Shop, fixed: Any) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "concepts.md").read_text(encoding="utf-8")
+    table = page.split("## What is kept for a channel\n")[1].split("\n\n| step |")[1].split("\n")[2:8]
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in table]
+    until = START_MS + HOUR
+
+    async def begin() -> None:
+        await shop.count(0, 0, 20)
+        await shop.keep("web", 0, 0, 5, strategy=STRICT, until=until)
+        await shop.keep("web/vip", 0, 0, 2)
+        await shop.keep("shop", 0, 0, 4, strategy=COMMON_FIRST)
+
+    async def give_back() -> None:
+        fixed.now_ms = until
+        await shop.extend("vips-hold", HOUR)
+
+    steps: list[Callable[[], Awaitable[Any]]] = [
+        begin,
+        lambda: shop.hold("vips-hold", (0, 0, 3), channel="web/vip", ttl_ms=2 * HOUR),
+        lambda: shop.hold("shops-hold", (0, 0, 10), channel="shop"),
+        lambda: shop.count(0, 0, 15),
+        lambda: shop.release("shops-hold"),
+        give_back,
+    ]
+    for step, row in zip(steps, rows, strict=True):
+        await step()
+        free, *unused, common, web, vip, by_shop = [int(value) for value in row[1:]]
+        cell = await shop.cell(0, 0)
+        assert (cell.free, cell.available) == (free, common) or row[0] == "web gives back"
+        channels = ("", "web", "web/vip", "shop")
+        assert [await can_take(shop, channel) for channel in channels] == [common, web, vip, by_shop], row[0]
+        pools = [await shop.pool(channel, 0, 0) for channel in channels[1:]]
+        assert [pool.unused(0, fixed.now_ms) if pool else 0 for pool in pools] == unused
 
 
 async def test_64_clients_over_overlapping_pools_oversell_nothing_and_strand_nothing(shop: Shop) -> None:

@@ -120,7 +120,11 @@ def move(
         answer = client.call(client.inventory.ReallocatePool, request)
     moved = answer.outcome == REALLOCATE_OUTCOME_REALLOCATED
     names = f"from {source or 'what is common'} to {target or 'what is common'}"
-    said = f"{units:,} units moved {names}." if moved else f"Only {answer.available_quantity:,} units could be moved {names}."
+    said = (
+        f"{units:,} units moved {names}."
+        if moved
+        else f"Only {answer.available_quantity:,} units could be moved {names}."
+    )
     emit(answer, as_json=as_json, render=lambda to: to.print(said))
     if not moved:
         raise typer.Exit(1)
