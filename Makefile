@@ -56,7 +56,8 @@ pytest: $(DEV) ## all tests, on the Valkey that promessa carries
 	$(BIN)/pytest -m 'not slow'
 
 pytest-redis: $(DEV) $(STORE_7) ## what depends on the store again, on Debian's Redis 7.0
-	PROMESSA_TEST_SERVER=$(STORE_7) $(BIN)/pytest -m 'not slow' tests/store tests/service tests/server
+	PROMESSA_TEST_SERVER=$(STORE_7) PROMESSA_TEST_EXAMPLES=200 PROMESSA_TEST_HOLDS=20000 \
+	  $(BIN)/pytest -m 'not slow' tests/store tests/service tests/server tests/histories
 
 load: $(DEV) ## locust for 30 seconds: zero failures, zero oversell
 	$(BIN)/python loadtests/run.py --seconds 30
@@ -69,6 +70,8 @@ audit: $(CORE) ## check the books of the running server
 
 campaign: $(DEV) ## the long tests, which CI does not run
 	$(BIN)/pytest -m slow --timeout=7200
+	PROMESSA_TEST_EXAMPLES=20000 PROMESSA_TEST_HOLDS=2000000 PROMESSA_TEST_CALLS=4000 \
+	  $(BIN)/pytest --timeout=7200 tests/store/test_store_model.py tests/store/test_expiry_churn.py tests/histories
 
 clean: ## remove what was made here
 	rm -rf $(VENV) build dist var src/*.egg-info ext/*.c ext/*.html

@@ -319,7 +319,7 @@ cdef class Writer(_Mapped):
         for i in range(0, len(flat) - 1, 2):
             field = flat[i]
             if not pr_cell_name(PyBytes_AS_STRING(field), PyBytes_GET_SIZE(field), &node, &sku):
-                if field.startswith(b"p:"):
+                if field.startswith(b"a:"):
                     self.channels.learn(field, flat[i + 1])
                 continue
             value = flat[i + 1]

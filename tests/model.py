@@ -16,7 +16,15 @@ from model_supply import InboundRecord, Shares, SupplyModel
 
 from promessa.domain.errors import AlreadyExists, FailedPrecondition, InvalidRequest, NotFound
 from promessa.domain.fingerprint import Fingerprint
-from promessa.domain.limits import CELL_QUANTITY_MAX, RETENTION_MS
+from promessa.domain.limits import (
+    CELL_QUANTITY_MAX,
+    CLOCK_ALLOWANCE_MS,
+    MOVES_MAX,
+    MOVES_MS,
+    PARKED_DELTAS_MAX,
+    PARKED_MAX,
+    RETENTION_MS,
+)
 from promessa.domain.pools import Pool
 from promessa.domain.reservation import (
     Drawn,
@@ -26,11 +34,22 @@ from promessa.domain.reservation import (
     ReserveOutcome,
     ShortfallReason,
 )
-from promessa.domain.stock import FeedOutcome, FeedResult, StockCell
+from promessa.domain.stock import (
+    CountPreview,
+    FeedOutcome,
+    FeedPlace,
+    FeedPosition,
+    FeedResult,
+    ReleasedDeltas,
+    SequenceOutcome,
+    StockCell,
+    SupplyDeficit,
+)
 from promessa.store.store import Short
 
 Key = tuple[int, int]
 ACTIVE, DELETED = 1, 3
+QUARTER_MS = 900_000
 
 
 @dataclass
@@ -52,6 +71,41 @@ class Cell:
 
     def frozen(self) -> StockCell:
         return StockCell(**vars(self))
+
+
+@dataclass
+class Moves:
+    """What came to a cell and left it since its last count: pairs of instant and units, in order of time."""
+
+    forgotten_ms: int = 0
+    known: list[tuple[int, int]] = field(default_factory=list)
+
+    def add(self, at: int, units: int, *, now: int) -> None:
+        self.known.append((at, units))
+        self.known.sort(key=lambda move: move[0])
+        if len(self.known) > MOVES_MAX:
+            self._join()
+        while len(self.known) > MOVES_MAX or (self.known and self.known[0][0] < now - MOVES_MS):
+            self.forgotten_ms, _ = self.known.pop(0)
+
+    def _join(self) -> None:
+        """What left in one quarter of an hour is one move."""
+        kept: list[tuple[int, int]] = []
+        for at, units in self.known:
+            if kept and units < 0 > kept[-1][1] and kept[-1][0] // QUARTER_MS == at // QUARTER_MS:
+                kept[-1] = (at, kept[-1][1] + units)
+            else:
+                kept.append((at, units))
+        self.known = kept
+
+
+@dataclass
+class Source:
+    """A source of deltas: what comes next, and what was parked by sequence: request id, fingerprint, deltas, applying it."""
+
+    epoch: int
+    expected: int = 1
+    parked: dict[int, tuple[str, Fingerprint, int, Callable[[], list[FeedResult]]]] = field(default_factory=dict)
 
 
 @dataclass
@@ -106,6 +160,9 @@ class Model(SupplyModel, PoolModel):
         self._now_ms = now_ms
         self._retention_ms = retention_ms
         self.cells: dict[Key, Cell] = {}
+        self.moves: dict[Key, Moves] = {}
+        self.sources: dict[str, Source] = {}
+        self.deficit_since: dict[Key, int] = {}
         self.records: dict[str, Record] = {}
         self.answers: dict[str, tuple[bytes, object]] = {}
         self.due: dict[str, int] = {}
@@ -125,6 +182,18 @@ class Model(SupplyModel, PoolModel):
         """The cell as it is, zeros if there is none; it exists once it is changed."""
         return self.cells.get(key) or Cell()
 
+    def _move(self, key: Key, at: int, units: int) -> None:
+        """Remember what came to a cell or left it; see `lua/moves.lua`."""
+        moves = self.moves.get(key, Moves())
+        if at > max(self.cell(key).counted_at_ms, moves.forgotten_ms):
+            moves.add(at, units, now=self.now)
+            self.moves[key] = moves
+
+    @property
+    def deficits(self) -> set[SupplyDeficit]:
+        short = {key: cell.frozen().deficit for key, cell in self.cells.items()}
+        return {SupplyDeficit(*key, units, self.deficit_since[key]) for key, units in short.items() if units}
+
     def _change(self, key: Key, **deltas: int) -> None:
         cell = self.cells.setdefault(key, Cell())
         for name, delta in deltas.items():
@@ -140,8 +209,8 @@ class Model(SupplyModel, PoolModel):
     def sweep(self) -> None:
         """Every due hold back to stock, and everything past its retention forgotten."""
         members = [member for member, at in self.due.items() if at <= self.now]
-        for member in sorted(members, key=lambda member: member.startswith("p:")):
-            if member.startswith("p:"):
+        for member in sorted(members, key=lambda member: member.startswith("a:")):
+            if member.startswith("a:"):
                 self.give_back(member)
                 continue
             record = self.records.get(member[2:]) if member.startswith("r:") else None
@@ -414,6 +483,7 @@ class Model(SupplyModel, PoolModel):
                     key = line.key
                     line.open -= take
                     line.fulfilled += take
+                    self._move(key, self.now, -take)
                     self._change(key, committed=-take, on_hand=-min(take, self.cell(key).on_hand))
             self._close_if_done(reservation_id, record, consumed=True)
 
@@ -461,18 +531,93 @@ class Model(SupplyModel, PoolModel):
     # Stock ------------------------------------------------------------------------------------------------------------
 
     def apply_deltas(
-        self, request_id: str, request: Fingerprint, *, items: Sequence[int], reason: str
-    ) -> tuple[list[FeedResult], bool]:
+        self,
+        request_id: str,
+        request: Fingerprint,
+        *,
+        items: Sequence[int],
+        reason: str,
+        occurred_ms: Sequence[int] = (),
+        merge_late: bool = False,
+        position: FeedPosition | None = None,
+    ) -> tuple[object, bool]:
         def change(key: Key, values: Sequence[int]) -> FeedOutcome:
-            on_hand = self.cell(key).on_hand + values[0]
+            units, at = values
+            if at > self.now + CLOCK_ALLOWANCE_MS:
+                return FeedOutcome.IN_FUTURE
+            if 0 < at <= self.cell(key).counted_at_ms and not merge_late:
+                return FeedOutcome.ABSORBED
+            on_hand = self.cell(key).on_hand + units
             if on_hand < 0:
                 return FeedOutcome.INSUFFICIENT_ON_HAND
             if on_hand > CELL_QUANTITY_MAX:
                 return FeedOutcome.OVERFLOW
-            self._change(key, on_hand=values[0])
+            self._move(key, at or self.now, units)
+            self._change(key, on_hand=units)
             return FeedOutcome.APPLIED
 
-        return self._feed(request_id, request, items, 3, change)
+        timed = [
+            x for i in range(0, len(items), 3) for x in (*items[i : i + 3], (occurred_ms or [0] * len(items))[i // 3])
+        ]
+
+        def apply() -> list[FeedResult]:
+            return self._applied(timed, 4, change)
+
+        if position is None or request_id in self.answers:
+            return self._once(request_id, request, apply)
+        return self._in_sequence(request_id, request, position, len(timed) // 4, apply)
+
+    def _in_sequence(
+        self,
+        request_id: str,
+        request: Fingerprint,
+        position: FeedPosition,
+        deltas: int,
+        apply: Callable[[], list[FeedResult]],
+    ) -> tuple[object, bool]:
+        source = self.sources.get(position.source_id) or Source(position.epoch)
+        sequence = position.sequence
+
+        def placed(outcome: SequenceOutcome) -> tuple[object, bool]:
+            return ([], FeedPlace(outcome, source.epoch, source.expected, [])), False
+
+        if position.epoch < source.epoch:
+            return placed(SequenceOutcome.STALE_EPOCH)
+        if position.epoch > source.epoch:
+            source = Source(position.epoch)
+        if sequence < source.expected:
+            return placed(SequenceOutcome.DUPLICATE)
+        if sequence in source.parked:
+            return placed(SequenceOutcome.PARKED)
+        if sequence > source.expected:
+            parked = sum(entry[2] for entry in source.parked.values())
+            if len(source.parked) >= PARKED_MAX or parked + deltas > PARKED_DELTAS_MAX:
+                return placed(SequenceOutcome.PARKING_FULL)
+            source.parked[sequence] = (request_id, request, deltas, apply)
+            self.sources[position.source_id] = source
+            return placed(SequenceOutcome.PARKED)
+        self.sources[position.source_id] = source
+
+        def act() -> object:
+            results, released = apply(), []
+            source.expected += 1
+            while source.expected in source.parked:
+                released.append(self._release(source))
+            return results, FeedPlace(SequenceOutcome.IN_SEQUENCE, source.epoch, source.expected, released)
+
+        return self._once(request_id, request, act)
+
+    def _release(self, source: Source) -> ReleasedDeltas:
+        sequence = source.expected
+        request_id, request, _, apply = source.parked.pop(sequence)
+        source.expected += 1
+        place = FeedPlace(SequenceOutcome.IN_SEQUENCE, source.epoch, source.expected, [])
+        try:
+            answer, _ = self._once(request_id, request, lambda: (apply(), place))
+        except AlreadyExists:
+            return ReleasedDeltas(sequence, request_id, [])
+        results = answer[0] if isinstance(answer, tuple) else answer
+        return ReleasedDeltas(sequence, request_id, results)  # type: ignore[arg-type]
 
     def apply_counts(
         self,
@@ -484,11 +629,11 @@ class Model(SupplyModel, PoolModel):
         expected_on_hand: int = -1,
         expected_version: int = -1,
     ) -> tuple[list[FeedResult], bool]:
-        as_of = as_of_ms or self.now
         expecting = expected_on_hand >= 0 or expected_version >= 0
 
         def change(key: Key, values: Sequence[int]) -> FeedOutcome:
             cell = self.cell(key)
+            as_of = as_of_ms or max(self.now, cell.counted_at_ms)
             if expected_on_hand not in (-1, cell.on_hand) or expected_version not in (-1, cell.version):
                 return FeedOutcome.CONFLICT
             after = Cell(
@@ -506,12 +651,35 @@ class Model(SupplyModel, PoolModel):
             known = as_of < cell.counted_at_ms or (as_of == cell.counted_at_ms and as_of_ms > 0)
             if not expecting and known:
                 return FeedOutcome.STALE
+            moves = self.moves.get(key, Moves())
+            if not expecting:
+                if as_of < moves.forgotten_ms:
+                    return FeedOutcome.TOO_OLD
+                after.on_hand = max(0, after.on_hand + sum(units for at, units in moves.known if at > as_of))
+                if after.on_hand > CELL_QUANTITY_MAX:
+                    return FeedOutcome.OVERFLOW
             after.counted_at_ms = max(as_of, cell.counted_at_ms)
+            moves.known = [(at, units) for at, units in moves.known if at > after.counted_at_ms]
+            if not moves.known and moves.forgotten_ms <= after.counted_at_ms:
+                self.moves.pop(key, None)
             self.cells[key] = after
             self._change(key)
             return FeedOutcome.APPLIED
 
+        if request_id not in self.answers and as_of_ms > self.now + CLOCK_ALLOWANCE_MS:
+            raise InvalidRequest("INVALID_FIELD", "", field="as_of", rule="must not be later than the store's clock")
         return self._feed(request_id, request, items, 5, change)
+
+    def preview_counts(self, *, as_of_ms: int, items: Sequence[int]) -> list[CountPreview]:
+        found = []
+        for i in range(0, len(items), 5):
+            tried = Model(self._now_ms)
+            tried.cells, tried.moves, tried.pools = deepcopy(self.cells), deepcopy(self.moves), deepcopy(self.pools)
+            before = tried.cell((items[i], items[i + 1]))
+            on_hand, available = before.on_hand, max(0, tried.available_to((items[i], items[i + 1]), ""))
+            ((result,), _) = tried.apply_counts("", Fingerprint((), b""), as_of_ms=as_of_ms, items=items[i : i + 5])
+            found.append(CountPreview(result.outcome, on_hand, available, result.on_hand, result.available))
+        return found
 
     def set_safety_stock(
         self, request_id: str, request: Fingerprint, *, node_ix: int, sku_ix: int, quantity: int
@@ -533,21 +701,26 @@ class Model(SupplyModel, PoolModel):
         width: int,
         change: Callable[[Key, Sequence[int]], FeedOutcome],
     ) -> tuple[list[FeedResult], bool]:
-        def act() -> object:
-            results = []
-            for i in range(0, len(items), width):
-                key = (items[i], items[i + 1])
-                if self.node_states.get(key[0]) == DELETED:
-                    results.append(FeedResult(FeedOutcome.UNKNOWN_NODE, 0, 0))
-                    continue
-                outcome = change(key, items[i + 2 : i + width])
-                cell = self.cell(key)
-                results.append(FeedResult(outcome, cell.on_hand, max(0, self.available_to(key, ""))))
-            return results
-
-        answer, replayed = self._once(request_id, request, act)
+        answer, replayed = self._once(request_id, request, lambda: self._applied(items, width, change))
         assert isinstance(answer, list)
         return answer, replayed
+
+    def _applied(
+        self, items: Sequence[int], width: int, change: Callable[[Key, Sequence[int]], FeedOutcome]
+    ) -> list[FeedResult]:
+        results = []
+        for i in range(0, len(items), width):
+            key = (items[i], items[i + 1])
+            if self.node_states.get(key[0]) == DELETED:
+                results.append(FeedResult(FeedOutcome.UNKNOWN_NODE, 0, 0))
+                continue
+            short = self.cell(key).frozen().deficit
+            outcome = change(key, items[i + 2 : i + width])
+            cell = self.cell(key)
+            if cell.frozen().deficit and not short:
+                self.deficit_since[key] = self.now
+            results.append(FeedResult(outcome, cell.on_hand, max(0, self.available_to(key, ""))))
+        return results
 
     # Catalogue --------------------------------------------------------------------------------------------------------
 

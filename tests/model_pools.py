@@ -14,7 +14,7 @@ Key = tuple[int, int]
 
 
 def _member(key: Key) -> str:
-    return f"p:{key[0]}:{key[1]}"
+    return f"a:{key[0]}:{key[1]}"
 
 
 class PoolModel:

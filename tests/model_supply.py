@@ -272,6 +272,7 @@ class SupplyModel:
                 raise _used(found, unmet)
             if quantity:
                 self._change(key[:2], on_hand=quantity)
+                self._move(key[:2], self.now, quantity)
             given = self._hand_over(key[:2], found, quantity)
             allowance = next((each for each in supply if not each.inbound_id), None)
             if allowance is not None:

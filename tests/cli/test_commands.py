@@ -51,6 +51,17 @@ def test_units_move_and_who_holds_what_is_listed(promessa: Command) -> None:
     assert [x["open_quantity"] for x in kept] == [0, 1]
 
 
+def test_where_more_is_promised_than_is_there_is_listed(promessa: Command, tmp_path: Path) -> None:
+    assert promessa("reserve", "sku-19@n2=4", "--ttl", "10m").code == 0
+    path = tmp_path / "deltas.csv"
+    path.write_text("sku,node_id,delta_quantity,occurred_at\nsku-19,n2,-4,\nsku-19,n2,-1,2020-01-01T00:00:00Z\n")
+    done = promessa("import", path, "--json").json["files"][0]
+    assert (done["kind"], done["applied"], done["stale"]) == ("deltas", 1, 1)
+    (found,) = promessa("deficits", "--json").json["deficits"]
+    assert (found["sku"], found["node_id"], found["deficit_quantity"]) == ("sku-19", "n2", 3)
+    assert "sku-19" in promessa("deficits").out
+
+
 def test_a_refusal_has_exit_code_1_and_says_what_there_was(promessa: Command) -> None:
     result = promessa("reserve", "sku-20@n2=1000")
     assert result.code == 1

@@ -113,6 +113,15 @@ def test_a_dry_run_writes_nothing(promessa: Command, tmp_path: Path, on_hand: Av
     result = promessa("import", tmp_path / "stock.csv", skus, "--dry-run", "--json")
     counted = {each["kind"]: (each["valid"], each["rejected"], each["applied"]) for each in result.json["files"]}
     assert counted == {"skus": (1, 0, 0), "stock": (2, 1, 0)}
+    stock = next(each for each in result.json["files"] if each["kind"] == "stock")
+    assert (stock["would_change"], stock["unchanged"]) == (2, 0)
+    assert stock["differences"] == [
+        {"line": 2, "sku": "sku-10", "node_id": "n1", "before": 0, "after": 10},
+        {"line": 3, "sku": "new-sku", "node_id": "n1", "before": 0, "after": 1},
+    ]
+    shown = promessa("import", tmp_path / "stock.csv", skus, "--dry-run").out
+    assert "2 rows would change" in shown
+    assert "sku-10 @ n1: 0 → 10" in shown
     assert on_hand("sku-10", "n1") == 0
     assert promessa("availability", "new-sku").code == 1
     assert not (tmp_path / "stock.rejects.csv").exists()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from array import array
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from promessa.domain.pools import CellPools, Pool, PoolStrategy
 from promessa.domain.schedule import Movement, Projection, atp_steps, schedule
 from promessa.domain.stock import StockCell
 from promessa.domain.supply import Inbound, OverdueAction, OverduePolicy
+from promessa.domain.watching import Levels, kind_of
 from promessa.kernel import Basket, Network, Rules, decide
 from promessa.v1 import (
     availability_pb2,
@@ -40,7 +42,9 @@ PAGES = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")]
         (inventory_pb2.FeedOutcome, "FEED_OUTCOME_"),
         (inventory_service_pb2.RepairOutcome, "REPAIR_OUTCOME_"),
         (inventory_service_pb2.ReallocateOutcome, "REALLOCATE_OUTCOME_"),
+        (inventory_pb2.SequenceOutcome, "SEQUENCE_OUTCOME_"),
         (availability_pb2.AvailabilityStatus, "AVAILABILITY_STATUS_"),
+        (availability_pb2.AvailabilityEventKind, "AVAILABILITY_EVENT_KIND_"),
         (availability_service_pb2.BasketRejection, "BASKET_REJECTION_"),
         (sourcing_pb2.CandidateReason, "CANDIDATE_REASON_"),
     ],
@@ -90,7 +94,11 @@ def test_the_worked_life_of_a_reservation_adds_up():
 
 
 def test_the_worked_pools_are_those_of_the_domain():
-    strategies = (("web", PoolStrategy.STRICT), ("web/vip", PoolStrategy.OWN_FIRST), ("shop", PoolStrategy.COMMON_FIRST))
+    strategies = (
+        ("web", PoolStrategy.STRICT),
+        ("web/vip", PoolStrategy.OWN_FIRST),
+        ("shop", PoolStrategy.COMMON_FIRST),
+    )
     for step, free, *counts in rows_of("What is kept for a channel"):
         unused, common, found = counts[:3], counts[3], counts[4:]
         pools = [
@@ -122,6 +130,14 @@ def test_the_worked_overdue_policies_are_those_of_the_domain():
     assert late.expected_at(100, OverduePolicy(OverdueAction.SLIP, 2)) == (102, 8)
     assert late.expected_at(100, OverduePolicy(OverdueAction.DROP)) == (100, 0)
     assert late.expected_at(100, OverduePolicy(OverdueAction.HOLD_AND_ALERT)) == (100, 3)
+
+
+def test_the_worked_watch_tells_what_the_domain_tells():
+    rows = rows_of("Watching")
+    for (_, before, _, _), (_, after, change, crossing) in pairwise(rows):
+        for levels, expected in ((None, change), (Levels(low=5), crossing)):
+            kind = kind_of(levels, int(before), int(after))
+            assert (kind.name if kind else "") == expected
 
 
 CENTAVO = 10_000

@@ -8,9 +8,9 @@ import signal
 from random import Random
 
 import pytest
-from conftest import Running
 from forgeries import FORGERIES
 from history import History
+from live_server import Running
 from recorder import Client, Recorder, heads
 from witness import violations
 

@@ -226,7 +226,7 @@ async def _check_pools(
     found = await books.pools(partition)
     now_ms = int(await books.clock(partition))
     for field, cell in cells.items():
-        pools = found.get(b"p:" + field, ())
+        pools = found.get(b"a:" + field, ())
         kept = cell_pools(cell, pools).ring_fenced(0)
         assert cell.ring_fenced == (kept if pools else None) or any(pool.gives_back_ms <= now_ms for pool in pools)
     drawn = sum_drawn(records.values())
@@ -295,6 +295,23 @@ async def all_cells(redis: Redis, keys: Keys) -> dict[tuple[int, int], StockCell
                 node, _, sku = field.partition(b":")
                 found[int(node), int(sku)] = decode_cell(value)
     return found
+
+
+async def all_moves(redis: Redis, keys: Keys) -> dict[tuple[int, int], list[int]]:
+    """What is remembered of the moves of cells: the instant of the last forgotten one, then instants and units."""
+    found = {}
+    for partition in range(keys.partitions):
+        for field, value in (await redis.hgetall(f"{keys.prefix(partition)}:moves")).items():
+            node, _, sku = field.partition(b":")
+            found[int(node), int(sku)] = unpacked(value)
+    return found
+
+
+def unpacked(raw: bytes) -> list[Any]:
+    """Consecutive MessagePack values."""
+    unpacker = msgpack.Unpacker()
+    unpacker.feed(raw)
+    return list(unpacker)
 
 
 @asynccontextmanager

@@ -60,14 +60,14 @@ async def test_a_count_sets_what_it_names_and_leaves_the_rest(shop: Shop, fixed:
     assert fed.cell == StockCell(8, 2, 1, 3, 0, 3, START_MS)
 
 
-async def test_a_count_older_than_the_last_one_is_stale(shop: Shop, redis: Redis) -> None:
+async def test_a_count_older_than_the_last_one_is_stale(shop: Shop, redis: Redis, fixed: Any) -> None:
     await shop.count(0, 0, 5, as_of_ms=START_MS)
     before = await dump(redis)
     assert outcomes(await shop.count(0, 0, 9, as_of_ms=START_MS - 1)) == [STALE]
     assert await dump(redis) == before
 
 
-async def test_a_snapshot_sent_again_does_not_bring_back_what_was_sold_since(shop: Shop) -> None:
+async def test_a_snapshot_sent_again_does_not_bring_back_what_was_sold_since(shop: Shop, fixed: Any) -> None:
     await shop.count(0, 0, 10, as_of_ms=START_MS)
     await shop.hold("x-000001", (0, 0, 3))
     await shop.confirm("x-000001")
@@ -76,7 +76,9 @@ async def test_a_snapshot_sent_again_does_not_bring_back_what_was_sold_since(sho
     assert (await shop.cell(0, 0)).on_hand == 7
 
 
-async def test_the_same_count_again_is_unchanged_and_a_first_count_of_zero_is_not(shop: Shop, redis: Redis) -> None:
+async def test_the_same_count_again_is_unchanged_and_a_first_count_of_zero_is_not(
+    shop: Shop, redis: Redis, fixed: Any
+) -> None:
     assert outcomes(await shop.count(0, 0, 0, as_of_ms=START_MS)) == [APPLIED]
     before = await dump(redis)
     assert outcomes(await shop.count(0, 0, 0, as_of_ms=START_MS)) == [UNCHANGED]
@@ -103,7 +105,7 @@ async def test_safety_stock_is_withheld_from_promising(shop: Shop, redis: Redis)
     assert await dump(redis) == before
 
 
-async def test_five_thousand_counts_in_one_message(shop: Shop, redis: Redis) -> None:
+async def test_five_thousand_counts_in_one_message(shop: Shop, redis: Redis, fixed: Any) -> None:
     """More than one command can carry: reads, writes and log entries are split, and every cell is right."""
     items = [x for n in range(5_000) for x in (n % 3, n // 3, n, 1, -1)]
     fed = await shop.store.apply_counts("feed-0001", ANY, as_of_ms=START_MS, items=items)

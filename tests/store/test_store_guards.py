@@ -11,12 +11,29 @@ from typing import Any
 
 import pytest
 from redis import Redis as SyncRedis
-from store_kit import ANY, SECOND, START_MS, TODAY, Shop, check_books, granted, opened, outcomes, refused, request
+from store_kit import (
+    ANY,
+    HOUR,
+    SECOND,
+    START_MS,
+    TODAY,
+    Shop,
+    all_moves,
+    check_books,
+    granted,
+    opened,
+    outcomes,
+    refused,
+    request,
+    unpacked,
+)
 
+from promessa.domain import limits
 from promessa.domain.errors import AlreadyExists, FailedPrecondition, InvalidRequest, NotFound
 from promessa.domain.limits import CELL_QUANTITY_MAX, INBOUND_MAX, RETENTION_MS
-from promessa.domain.stock import FeedOutcome
+from promessa.domain.stock import FeedOutcome, FeedPosition
 from promessa.domain.supply import OverdueAction, OverduePolicy
+from promessa.store.books import Books
 from promessa.store.functions import LIBRARY, library_source
 from promessa.store.store import Reserved
 
@@ -103,7 +120,9 @@ async def a_repeated_hold_takes_nothing_more(shop: Shop, clock: Any) -> None:
 async def a_repeated_change_is_made_once(shop: Shop, clock: Any) -> None:
     for _ in range(2):
         fed = await shop.store.apply_deltas("feed-0001", ANY, items=[0, 0, 1], reason="")
+        safe = await shop.store.set_safety_stock("feed-0002", ANY, node_ix=0, sku_ix=0, quantity=1)
     assert fed.replayed
+    assert safe.replayed
     assert (await shop.cell(0, 0)).on_hand == 1
 
 
@@ -305,6 +324,153 @@ async def counts_keep_to_time_and_expectations(shop: Shop, clock: Any) -> None:
     assert outcomes(await shop.count(0, 0, 6, expected_version=1, as_of_ms=10)) == [FeedOutcome.APPLIED]
     assert (await shop.cell(0, 0)).counted_at_ms == 1_000
     assert (await shop.store.set_safety_stock("", ANY, node_ix=0, sku_ix=0, quantity=0)).results[0].outcome == 2
+
+
+async def counts_take_in_what_moved_since(shop: Shop, clock: Any) -> None:
+    def delta(units: int, at: int = 0) -> Awaitable[Any]:
+        return shop.store.apply_deltas("", ANY, items=[0, 0, units], reason="", occurred_ms=[at])
+
+    await shop.count(0, 0, 5, as_of_ms=START_MS - 9)
+    assert outcomes(await delta(1, START_MS - 9)) == [FeedOutcome.ABSORBED]
+    assert outcomes(await delta(1, START_MS + 5_001)) == [FeedOutcome.IN_FUTURE]
+    await raises("INVALID_FIELD", shop.count(0, 0, 5, as_of_ms=START_MS + 5_001))
+    await delta(2)
+    await delta(3, START_MS - 5)
+    redis, keys = shop.store._redis, shop.store.keys
+    assert await all_moves(redis, keys) == {(0, 0): [0, START_MS - 5, 3, START_MS, 2]}
+    await shop.hold("hold-0001", (0, 0, 4))
+    await shop.confirm("hold-0001")
+    await shop.fulfill("hold-0001")
+    assert (await shop.count(0, 0, 20, as_of_ms=START_MS - 5)).results[0].on_hand == 18
+    assert (await shop.count(0, 0, 9, expected_on_hand=18, as_of_ms=START_MS - 3)).results[0].on_hand == 9
+    assert (await shop.count(0, 0, 1, as_of_ms=START_MS - 2)).results[0].on_hand == 0
+    await shop.count(0, 0, 5)
+    assert await all_moves(redis, keys) == {}
+    for hour in range(1, 34):
+        clock.now_ms = START_MS + hour * HOUR
+        await delta(1, START_MS + hour * HOUR)
+    assert outcomes(await shop.count(0, 0, CELL_QUANTITY_MAX, as_of_ms=clock.now_ms - 1)) == [FeedOutcome.OVERFLOW]
+    assert outcomes(await shop.count(0, 0, 1, as_of_ms=START_MS + HOUR - 1)) == [FeedOutcome.TOO_OLD]
+    assert (await shop.count(0, 0, 1, as_of_ms=START_MS + HOUR)).results[0].on_hand == 33
+
+
+async def what_left_in_a_quarter_is_one_move(shop: Shop, clock: Any) -> None:
+    await shop.count(0, 0, 500, as_of_ms=START_MS - 1)
+    for minute in range(60):
+        clock.now_ms = START_MS + minute * 60 * SECOND
+        await shop.store.apply_deltas("", ANY, items=[0, 0, -1], reason="")
+        if minute == 1:
+            await shop.store.apply_deltas("", ANY, items=[0, 0, 100], reason="")
+    assert (await shop.count(0, 0, 100, as_of_ms=START_MS)).results[0].on_hand == 140
+    assert (await shop.count(0, 0, 100, as_of_ms=START_MS + 60 * SECOND)).results[0].on_hand == 42
+    clock.now_ms += 50 * HOUR
+    for units in (1, -1, 1):
+        await shop.store.apply_deltas("", ANY, items=[0, 0, units], reason="")
+    assert outcomes(await shop.count(0, 0, 100, as_of_ms=START_MS + 59 * 60 * SECOND - 1)) == [FeedOutcome.TOO_OLD]
+    assert (await shop.count(0, 0, 100, as_of_ms=START_MS + 59 * 60 * SECOND)).results[0].on_hand == 101
+
+
+async def a_preview_changes_nothing(shop: Shop, clock: Any) -> None:
+    await shop.count(0, 0, 5, as_of_ms=START_MS - 9)
+    await shop.store.apply_deltas("", ANY, items=[0, 0, 1], reason="")
+    items = [0, 0, 9, -1, 2, -1, 5, 1, -1, -1]
+    for _ in range(2):
+        found = await shop.store.preview_counts(as_of_ms=START_MS - 5, items=items)
+        assert found == [(1, 6, 6, 10, 8), (5, 0, 0, 0, 0)]
+    await raises("INVALID_FIELD", shop.store.preview_counts(as_of_ms=START_MS + 5_001, items=items))
+    assert (await shop.cell(0, 0)).on_hand == 6
+
+
+async def a_deficit_is_listed_while_it_lasts(shop: Shop, clock: Any) -> None:
+    async def listed() -> list[tuple[int, int]]:
+        found, _ = await shop.store.list_deficits(page_token="", page_size=10)
+        return [(x.units, x.since_ms - START_MS) for x in found]
+
+    async def delta(*units: int) -> None:
+        items = [x for each in units for x in (0, 0, each)]
+        await shop.store.apply_deltas("", ANY, items=items, reason="")
+
+    redis, keys = shop.store._redis, shop.store.keys
+    await shop.count(0, 0, 9)
+    await shop.hold("hold-0001", (0, 0, 5))
+    await shop.hold("hold-0002", (0, 0, 4))
+    await shop.confirm("hold-0002")
+    await shop.count(0, 0, 8)
+    clock.now_ms += 1
+    await delta(-1)
+    assert await listed() == [(2, 0)]
+    kinds = [kind async for _, entry in Books(redis, keys).log(0) for kind, _, _ in entry]
+    assert kinds.count("deficit") == 2
+    await delta(1)
+    kinds = [kind async for _, entry in Books(redis, keys).log(0) for kind, _, _ in entry]
+    assert kinds.count("deficit") == 2
+    await delta(1)
+    assert not await redis.exists(keys.deficits(0))
+    await delta(-2, -1)
+    assert await listed() == [(3, 1)]
+    await shop.release("hold-0001")
+    assert await listed() == []
+    clock.now_ms += 1
+    await delta(-3, -1)
+    assert await listed() == [(2, 2)]
+    await shop.release("hold-0002", (0, 0, 2))
+    assert await shop.store.settle_deficits() == 0
+    assert not await redis.exists(keys.deficits(0))
+    version = (await shop.cell(0, 0)).version
+    await shop.store.repair_sums("repair-01", node_ix=0, sku_ix=0, version=version, held=4, committed=4)
+    assert await listed() == [(6, 2)]
+    assert await shop.store.settle_deficits() == 1
+
+
+async def sources_keep_their_order(shop: Shop, clock: Any) -> None:
+    async def send(
+        epoch: int, sequence: int, units: int = 1, request_id: str = "", source: str = "s"
+    ) -> tuple[int, int]:
+        fed = await shop.store.apply_deltas(
+            request_id,
+            ANY,
+            items=[sequence, 0, units] * units,
+            reason="",
+            position=FeedPosition(source, epoch, sequence),
+        )
+        assert fed.place is not None
+        pairs = list(fed.positions)
+        keys = shop.store.keys
+        for partition, seq in zip(pairs[::2], pairs[1::2], strict=True):
+            assert seq == int(await shop.store._redis.hget(keys.cells(partition), "seq") or 0)  # type: ignore[misc]
+        assert {keys.partition_of(x.sequence) for x in fed.place.released if x.results} <= set(pairs[::2])
+        return int(fed.place.outcome), fed.place.expected_sequence
+
+    assert await send(1, 1) == (1, 2)
+    clock.now_ms += 1
+    assert await send(1, 1) == (2, 2)
+    keys = shop.store.keys
+    assert int(await shop.store._redis.hget(keys.cells(keys.home_of("s")), "clock") or 0) == clock.now_ms  # type: ignore[misc]
+    assert await send(1, 3, request_id="feed-0003") == (3, 2)
+    assert await send(1, 3) == (3, 2)
+    assert await send(1, 4) == (3, 2)
+    assert await send(1, 2) == (1, 5)
+    assert await send(1, 3, request_id="feed-0003") == (1, 4)
+    assert (await shop.cell(3, 0)).on_hand == 1
+    members: Any = await shop.store._redis.hgetall(keys.res(keys.home_of("s")))  # type: ignore[misc]
+    assert unpacked(members[b"s:s"]) == [1, 5]
+    assert not [member for member in members if member.startswith(b"p:")]
+    await send(1, 6)
+    assert await send(2, 2) == (3, 1)
+    assert await send(1, 5) == (4, 1)
+    assert await send(2, 1) == (1, 3)
+    assert await send(2, 6) == (3, 3)
+    for sequence in range(2, 66):
+        assert await send(1, sequence, source="t") == (3, 1)
+    assert await send(1, 66, source="t") == (5, 1)
+    for sequence in range(2, 10):
+        assert await send(1, sequence, 1_000, source="u") == (3, 1)
+    assert await send(1, 10, source="u") == (5, 1)
+    await send(1, 2, request_id="feed-0009", source="v")
+    await shop.store.set_safety_stock("feed-0009", request("b"), node_ix=2, sku_ix=1, quantity=1)
+    before = (await shop.cell(2, 0)).on_hand
+    assert await send(1, 1, source="v") == (1, 3)
+    assert (await shop.cell(2, 0)).on_hand == before
 
 
 async def what_is_used_stays(shop: Shop, clock: Any) -> None:
@@ -620,7 +786,8 @@ GUARDS: list[tuple[str, str, Example]] = [
     ("if fingerprint ~= unpack_one(op[4])[BODY.fingerprint] then", "if false then", a_request_id_is_for_one_payload),
     ("if stored[1] ~= fingerprint then", "if false then", a_change_id_is_for_one_payload),
     ("  if replay then return replay end\n  local whole", "  local whole", a_repeated_hold_takes_nothing_more),
-    ("  if first then return first end\n  local results", "  local results", a_repeated_change_is_made_once),
+    ("return first_answer(op) or op[9] and", "return op[9] and", a_repeated_change_is_made_once),
+    ("return first_answer(op) or remember(op, apply_items", "return remember(op, apply_items", a_repeated_change_is_made_once),
     ("if not packed then return nil end\n  dirty(home)", "if not packed then return nil end", a_replay_writes_the_clock),
     ("if not record then return nil end\n  dirty(op[2])", "if not record then return nil end", a_replay_writes_the_clock),
     ("and record[RECORD.expires] <= now then expire(home", "and false then expire(home", a_hold_ends_at_its_instant),
@@ -674,10 +841,57 @@ GUARDS: list[tuple[str, str, Example]] = [
      counts_keep_to_time_and_expectations),
     ("if expected_version >= 0 and cell[6] ~= expected_version then return CONFLICT end", "",
      counts_keep_to_time_and_expectations),
-    ("if expected_on_hand < 0 and expected_version < 0 and known then return STALE end", "",
+    ("  if expected_on_hand < 0 and expected_version < 0 then\n", "  if true then\n", counts_keep_to_time_and_expectations),
+    ("if as_of < cell[7] or (as_of == cell[7] and op[5] > 0) then return STALE end", "",
      counts_keep_to_time_and_expectations),
     ("as_of < cell[7] or (as_of == cell[7] and op[5] > 0)", "as_of < cell[7]", counts_keep_to_time_and_expectations),
-    ("max(as_of, cell[7])", "as_of", counts_keep_to_time_and_expectations),
+    ("safety_stock, max(as_of, cell[7])", "safety_stock, as_of", counts_keep_to_time_and_expectations),
+    ("        note_deficit(p, field, short, cell)\n", "", a_deficit_is_listed_while_it_lasts),
+    ("  note_deficit(op[3], op[4], short, cell)\n", "", a_deficit_is_listed_while_it_lasts),
+    ("if after > before then log_change(p, 'deficit'", "if after > 0 then log_change(p, 'deficit'",
+     a_deficit_is_listed_while_it_lasts),
+    ("stage_deficit(p, field, before > 0 or now)", "stage_deficit(p, field, now)", a_deficit_is_listed_while_it_lasts),
+    ("    stage_deficit(p, field, false)\n  end\nend", "  end\nend", a_deficit_is_listed_while_it_lasts),
+    ("if since ~= true or part.deficits[field] == nil then", "if true then", a_deficit_is_listed_while_it_lasts),
+    ("if deficit(cell_of(p, field)) == 0 then", "if false then", a_deficit_is_listed_while_it_lasts),
+    ("return max(cell[4] + cell[5] - (cell[1] - cell[2]), 0)", "return max(cell[4] - (cell[1] - cell[2]), 0)",
+     a_deficit_is_listed_while_it_lasts),
+    ("outcome, on_hand, unavailable, safety_stock = counted(before, items, i, op)",
+     "outcome = count(before, items, i, op)", a_preview_changes_nothing),
+    ("  if op[5] > now + CLOCK_ALLOWANCE then return { 'future' } end\n  local items, found", "  local items, found",
+     a_preview_changes_nothing),
+    ("if epoch < source[1] then return not_applied(STALE_EPOCH, source) end", "", sources_keep_their_order),
+    ("if epoch > source[1] then source = begin_epoch(op, source) end", "", sources_keep_their_order),
+    ("sequence < source[2] and DUPLICATE or place_of", "place_of", sources_keep_their_order),
+    ("or place_of(source, sequence) and PARKED", "or nil", sources_keep_their_order),
+    ("  dirty(op[8]) -- it is written", "  -- it is written", sources_keep_their_order),
+    ("if n >= 2 + 2 * PARKED_MAX or", "if", sources_keep_their_order),
+    (" or parked > PARKED_DELTAS_MAX then", " then", sources_keep_their_order),
+    ("  stage_source(op, source)\n  return not_applied(PARKED", "  return not_applied(PARKED", sources_keep_their_order),
+    ("  stage_source(op, source)\n  return remember", "  return remember", sources_keep_their_order),
+    ("  table.remove(source, i)\n  table.remove(source, i)\n", "", sources_keep_their_order),
+    ("  stage_res(op[8], member, false, false)\n  local answer", "  local answer", sources_keep_their_order),
+    ("if answer and answer[1] == 'reused' then answer = not_applied(DUPLICATE, source) end", "", sources_keep_their_order),
+    ("  local answer = first_answer(parked)\n", "  local answer\n", sources_keep_their_order),
+    ("    see_also(answer[3], parked[3])\n", "", sources_keep_their_order),
+    ("max(on_hand + moved, 0)", "max(on_hand, 0)", counts_take_in_what_moved_since),
+    ("max(on_hand + moved, 0)", "on_hand + moved", counts_take_in_what_moved_since),
+    ("if not moved then return TOO_OLD end", "moved = moved or 0", counts_take_in_what_moved_since),
+    ("    if on_hand > MAX_QUANTITY then return OVERFLOW end\n  end", "  end", counts_take_in_what_moved_since),
+    ("if moves[i] > at then units =", "if moves[i] >= at then units =", counts_take_in_what_moved_since),
+    ("    forget_moves(items[i], items[i + 1], as_of)\n", "", counts_take_in_what_moved_since),
+    ("      remember_move(body[i], body[i + 1], cell, now, -take[i])\n", "", counts_take_in_what_moved_since),
+    ("  remember_move(items[i], items[i + 1], cell, at > 0 and at or now, units)\n", "", counts_take_in_what_moved_since),
+    ("cell, at > 0 and at or now, units)", "cell, now, units)", counts_take_in_what_moved_since),
+    ("if at > now + CLOCK_ALLOWANCE then return IN_FUTURE end", "", counts_take_in_what_moved_since),
+    ("if op[5] > now + CLOCK_ALLOWANCE then return { 'future' } end", "", counts_take_in_what_moved_since),
+    ("if at > 0 and at <= cell[7] and op[7] == 0 then return ABSORBED end", "", counts_take_in_what_moved_since),
+    ("while i > 2 and moves[i - 2] > at do", "while false do", counts_take_in_what_moved_since),
+    ("if at < moves[1] then return nil end", "", counts_take_in_what_moved_since),
+    ("while #moves - first + 1 > 2 * MOVES_MAX or", "while", counts_take_in_what_moved_since),
+    ("or first < #moves and moves[first] < now - MOVES_MS do", "do", what_left_in_a_quarter_is_one_move),
+    ("moves = joined(moves) end", "end", what_left_in_a_quarter_is_one_move),
+    ("units < 0 and kept[n] < 0 and floor", "floor", what_left_in_a_quarter_is_one_move),
     ("if cell[3] == items[i + 2] then return UNCHANGED end", "", counts_keep_to_time_and_expectations),
     ("if used then return { 'in_use', used } end", "", what_is_used_stays),
     ("if kind == 'sku' then used =", "if false then used =", what_is_used_stays),
@@ -783,6 +997,17 @@ def run(socket: str, source: str, example: Example) -> None:
     with SyncRedis(unix_socket_path=socket) as client:
         client.flushall()
     asyncio.run(go())
+
+
+def test_the_limits_of_the_library_are_those_of_the_domain() -> None:
+    source = library_source()
+    for line in (
+        f"local MAX_QUANTITY = {limits.CELL_QUANTITY_MAX}\n",
+        f"local CLOCK_ALLOWANCE = {limits.CLOCK_ALLOWANCE_MS} ",
+        f"local MOVES_MAX, MOVES_MS = {limits.MOVES_MAX}, {limits.MOVES_MS // 3_600_000} * 3600 * 1000\n",
+        f"local PARKED_MAX, PARKED_DELTAS_MAX = {limits.PARKED_MAX}, {limits.PARKED_DELTAS_MAX} ",
+    ):
+        assert line in source
 
 
 @pytest.mark.parametrize("example", _EXAMPLES, ids=lambda example: example.__name__)

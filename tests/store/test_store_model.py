@@ -7,6 +7,8 @@ import os
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+import uvloop
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -26,15 +28,18 @@ from store_kit import (
     all_cells,
     all_due,
     all_members,
+    all_moves,
     all_pools,
     all_supplies,
     check_books,
     request,
+    unpacked,
 )
 
 from promessa.domain.errors import PromessaError
 from promessa.domain.pools import Pool
 from promessa.domain.reservation import Reservation
+from promessa.domain.stock import FeedPosition
 from promessa.domain.supply import OverduePolicy
 from promessa.store import answers
 from promessa.store.functions import open_data_set
@@ -46,7 +51,7 @@ from promessa.store.supply_store import InboundKey, OrderLimits, Supplied, Suppl
 NODES, SKUS, PARTITIONS = 5, 2, 3
 RETENTION_MS = 2 * HOUR
 TODAY = START_MS // (24 * HOUR)
-EXAMPLES = int(os.environ.get("PROMESSA_TEST_EXAMPLES", "40"))
+EXAMPLES = int(os.environ.get("PROMESSA_TEST_EXAMPLES", "2000"))
 
 Operation = tuple[str, tuple[Any, ...], dict[str, Any]]
 
@@ -65,7 +70,13 @@ moves = st.lists(
     max_size=3,
 ).map(lambda found: [x for here, step, sku, units in found for x in (here, (here + step) % NODES, sku, units)])
 channels = st.sampled_from(["", "web", "web/vip", "web/vip/gold", "shop"])
+positions = st.builds(
+    FeedPosition, source_id=st.sampled_from("xy"), epoch=st.sampled_from([1, 1, 1, 2]), sequence=st.integers(1, 4)
+)
 amounts = st.one_of(st.just(-1), st.integers(0, 4))
+instants = st.one_of(
+    st.just(0), st.integers(START_MS - 5, START_MS + 5), st.integers(0, 12).map(lambda n: START_MS + n * SECOND)
+)
 
 
 def operation(
@@ -105,11 +116,12 @@ feeds = st.one_of(
         items=st.lists(st.tuples(cells, st.integers(-4, 9)), min_size=1, max_size=4).map(
             lambda found: [x for (node, sku), delta in found for x in (node, sku, delta)]
         ),
-        reason=st.just("found"),
+        reason=st.just("found"), occurred_ms=st.one_of(st.just([]), st.lists(instants, min_size=4, max_size=4)),
+        merge_late=st.booleans(), position=st.one_of(st.none(), positions, positions),
     ),
     operation(
         "apply_counts", changers, payloads,
-        as_of_ms=st.one_of(st.just(0), st.integers(START_MS - 5, START_MS + 5)),
+        as_of_ms=instants,
         items=st.lists(st.tuples(cells, st.integers(0, 9), amounts, amounts), min_size=1, max_size=4).map(
             lambda found: [x for (node, sku), *rest in found for x in (node, sku, *rest)]
         ),
@@ -204,7 +216,7 @@ def said(value: object) -> object:
     if isinstance(value, tuple) and isinstance(value[0], tuple):
         return said(value[0]), *value[1:]
     if isinstance(value, Fed):
-        return value.results, value.replayed
+        return (value.results if value.place is None else (value.results, value.place)), value.replayed
     if isinstance(value, Allocated):
         return (value.allocated.pool, value.allocated.unused), value.replayed
     if isinstance(value, Reallocated):
@@ -228,7 +240,7 @@ class StoreAgainstModel(RuleBasedStateMachine):
         self.now_ms = START_MS
         self.model = Model(lambda: self.now_ms, RETENTION_MS)
         self.history: list[Operation] = []
-        self.loop = asyncio.new_event_loop()
+        self.loop = uvloop.new_event_loop()
         self.redis = Redis(unix_socket_path=self.socket)
         self.store = self.loop.run_until_complete(self._open())
 
@@ -243,6 +255,8 @@ class StoreAgainstModel(RuleBasedStateMachine):
         return Store(self.redis, keys, self.commit)
 
     def teardown(self) -> None:
+        """The books of the whole run: the log is folded once."""
+        self.loop.run_until_complete(check_books(self.redis, self.store.keys))
         self.loop.run_until_complete(self.commit.close())
         self.loop.run_until_complete(self.redis.aclose())
         self.loop.close()
@@ -270,6 +284,24 @@ class StoreAgainstModel(RuleBasedStateMachine):
         self.loop.run_until_complete(self.store.sweep(limit=1_000))
         self.model.sweep()
 
+    @rule(
+        as_of_ms=instants,
+        counts=st.lists(st.tuples(cells, st.integers(0, 9), amounts, amounts), min_size=1, max_size=4),
+    )
+    def preview(self, as_of_ms: int, counts: list[tuple[tuple[int, int], int, int, int]]) -> None:
+        """Says what counts would do, and does nothing: the invariant sees to that."""
+        items = [x for pair, *rest in counts for x in (*pair, *rest)]
+        try:
+            found: object = self.loop.run_until_complete(self.store.preview_counts(as_of_ms=as_of_ms, items=items))
+        except PromessaError as error:
+            found = error
+        expected = _attempt(self.model.preview_counts, (), {"as_of_ms": as_of_ms, "items": items})
+        assert said(found) == said(expected)
+
+    @rule()
+    def settle_deficits(self) -> None:
+        assert self.loop.run_until_complete(self.store.settle_deficits()) == len(self.model.deficits)
+
     def run(self, *batch: Operation) -> None:
         self.history.extend(batch)
 
@@ -293,15 +325,26 @@ class StoreAgainstModel(RuleBasedStateMachine):
         keys, model = self.store.keys, self.model
         cells = {key: cell.frozen() for key, cell in model.cells.items()}
         assert await all_cells(self.redis, keys) == cells
+        assert await all_moves(self.redis, keys) == {
+            key: [moves.forgotten_ms, *(x for move in moves.known for x in move)] for key, moves in model.moves.items()
+        }
+        listed, _ = await self.store.list_deficits(page_token="", page_size=1_000)
+        assert sorted(listed) == sorted(model.deficits)
         assert await all_due(self.redis, keys) == model.due
         members = await all_members(self.redis, keys)
         assert {m[2:] for m in members if m.startswith("q:")} == set(model.answers)
         records = {m[2:]: answers.reservation(m[2:], raw) for m, raw in members.items() if m.startswith("r:")}
+        sources = {m[2:]: unpacked(raw) for m, raw in members.items() if m.startswith("s:")}
+        assert sources == {
+            name: [source.epoch, source.expected, *(x for at, entry in source.parked.items() for x in (at, entry[2]))]
+            for name, source in model.sources.items()
+        }
+        parked = {f"p:{name}:{at}" for name, source in model.sources.items() for at in source.parked}
+        assert {m for m in members if m.startswith("p:")} == parked
         expected: dict[str, Reservation] = {name: record.frozen(name) for name, record in model.records.items()}
         assert records == expected
         assert await all_supplies(self.redis, keys) == model.frozen_supplies()
         assert await all_pools(self.redis, keys) == {key: model.ordered(key) for key in model.pools if model.pools[key]}
-        await check_books(self.redis, keys)
 
 
 def _attempt(act: Callable[..., object], positional: tuple[Any, ...], named: dict[str, Any]) -> object:
@@ -311,11 +354,12 @@ def _attempt(act: Callable[..., object], positional: tuple[Any, ...], named: dic
         return error
 
 
-def test_the_store_and_the_model_agree_whatever_is_done(store_process: Any) -> None:
-    StoreAgainstModel.socket = store_process.socket
+@pytest.mark.timeout(3_600)
+def test_the_store_and_the_model_agree_whatever_is_done(own_module_process: Any) -> None:
+    StoreAgainstModel.socket = own_module_process.socket
     run_state_machine_as_test(
         StoreAgainstModel,
         settings=settings(
-            max_examples=EXAMPLES, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
+            max_examples=EXAMPLES, stateful_step_count=50, deadline=None, suppress_health_check=list(HealthCheck)
         ),
     )

@@ -31,7 +31,9 @@ def import_files(
             help="nodes, skus, rate-cards, lanes, node-groups, stock or deltas. Default: by columns, then file name.",
         ),
     ] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check everything and write nothing.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Check everything, say what stock would change, and write nothing.")
+    ] = False,
     rejects: Annotated[
         Path | None,
         typer.Option(
@@ -175,6 +177,8 @@ def _as_json(reports: Sequence[FileReport], dry_run: bool) -> dict[str, Any]:
                 "applied": report.counts.applied,
                 "unchanged": report.counts.unchanged,
                 "stale": report.counts.stale,
+                "would_change": report.counts.changed,
+                "differences": [difference._asdict() for difference in sorted(report.counts.differences)],
                 "rejected": report.rejected,
                 "rejects_file": str(report.rejects_path) if report.rejects_path else None,
                 "first_rejected": [{"line": line, "reason": reason} for line, reason in report.shown],
@@ -204,7 +208,25 @@ def _render(reports: Sequence[FileReport], texts: Texts, dry_run: bool) -> None:
     for report in reports:
         _render_trouble(to, report, texts)
     if dry_run:
+        for report in reports:
+            _render_differences(to, report, texts)
         to.print(texts("dry_run"))
+
+
+def _render_differences(to: Any, report: FileReport, texts: Texts) -> None:
+    """What stock would change: how much of it, and the first rows."""
+    from promessa.cli.importer import SHOWN_MAX
+
+    counts = report.counts
+    if not (counts.changed or counts.unchanged or counts.stale):
+        return
+    numbers = {name: texts.number(getattr(counts, name)) for name in ("changed", "unchanged", "stale")}
+    to.print(texts("would", file=report.path.name, **numbers), soft_wrap=True)
+    for each in sorted(counts.differences)[:SHOWN_MAX]:
+        before, after = texts.number(each.before), texts.number(each.after)
+        to.print(f"  {texts('line')} {each.line}: {each.sku} @ {each.node_id}: {before} → {after}", markup=False)
+    if counts.changed > SHOWN_MAX:
+        to.print("  …")
 
 
 def _render_trouble(to: Any, report: FileReport, texts: Texts) -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
+from google.protobuf.timestamp_pb2 import Timestamp
 
 from promessa.cli.import_kinds import Kind
 from promessa.cli.import_readers import Problem, problem
@@ -53,7 +55,7 @@ class Rows:
 
 def _convert_of(field: Any) -> Convert:
     if field.message_type is not None:
-        return _brackets
+        return _instant if field.message_type.name == "Timestamp" else _brackets
     if field.is_repeated:
         return _texts
     if field.type == _ENUM_TYPE:
@@ -90,6 +92,16 @@ def _text(name: str, value: Any) -> str:
     except UnicodeEncodeError:  # half of a surrogate pair, which JSON can write
         raise Wrong(problem("encoding")) from None
     return value
+
+
+def _instant(name: str, value: Any) -> Timestamp:
+    try:
+        found = datetime.fromisoformat(_text(name, value).strip())
+    except ValueError:
+        raise Wrong(problem("not_an_instant", field=name, value=value)) from None
+    instant = Timestamp()
+    instant.FromDatetime(found.astimezone(UTC))  # without a zone it is local time, as everywhere in the command
+    return instant
 
 
 def _texts(name: str, value: Any) -> list[str]:

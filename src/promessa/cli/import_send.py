@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 from zlib import crc32
 
 import grpc
@@ -24,6 +24,8 @@ CALLS_IN_FLIGHT = 96
 STREAMS = 4
 BLOCKS_PER_STREAM = 10
 QUEUE_MAX = 8
+DIFFERENCES_MAX = 1_000
+_NOT_THERE_YET = (inventory.FEED_OUTCOME_UNKNOWN_SKU, inventory.FEED_OUTCOME_UNKNOWN_NODE)
 REFUSALS = (
     grpc.StatusCode.INVALID_ARGUMENT,
     grpc.StatusCode.NOT_FOUND,
@@ -36,13 +38,25 @@ Accepted = tuple[Row, Any]
 Reject = Callable[[Row, Problem], None]
 
 
+class Difference(NamedTuple):
+    """A row of stock that would change its cell, and the units on hand before and after."""
+
+    line: int
+    sku: str
+    node_id: str
+    before: int
+    after: int
+
+
 class Counts:
-    """What became of the rows of one file on the server."""
+    """What became of the rows of one file on the server; in a dry run, how many would change and which first."""
 
     def __init__(self) -> None:
         self.applied = 0
         self.unchanged = 0
         self.stale = 0
+        self.changed = 0
+        self.differences: list[Difference] = []
 
 
 def of_outcome(outcome: int, message: Any, on_hand: int = 0, detail: str = "") -> Problem:
@@ -111,7 +125,9 @@ class CallSender:
     async def _adjust(self, row: Row, message: Any, request_id: str) -> None:
         request = inventory_service_pb2.AdjustStockRequest(request_id=request_id, delta=message, reason="import")
         answer = await self._connections.call("inventory", "AdjustStock", request)
-        if answer.outcome != inventory.FEED_OUTCOME_APPLIED:
+        if answer.outcome == inventory.FEED_OUTCOME_ABSORBED:
+            self._counts.stale += 1
+        elif answer.outcome != inventory.FEED_OUTCOME_APPLIED:
             self._reject(row, of_outcome(answer.outcome, message, answer.cell.on_hand_quantity))
         elif answer.replayed:
             self._counts.unchanged += 1
@@ -123,12 +139,20 @@ class SnapshotSender:
     """Blocks of counts in snapshot streams, a few streams at once.
 
     The blocks of a stream are kept until it is answered, so that a broken stream is sent again with the same id; the
-    server applies what it has not applied yet.
+    server applies what it has not applied yet. In a dry run the server only says what it would do.
     """
 
     def __init__(
-        self, connections: Connections, file_hash: str, as_of: Timestamp, counts: Counts, reject: Reject
+        self,
+        connections: Connections,
+        file_hash: str,
+        as_of: Timestamp,
+        counts: Counts,
+        reject: Reject,
+        *,
+        dry_run: bool = False,
     ) -> None:
+        self._dry_run = dry_run
         self._connections = connections
         # The same counts of another moment are another snapshot.
         self._request_id = f"import-{file_hash[:24]}-{as_of.ToMilliseconds()}"
@@ -178,7 +202,10 @@ class SnapshotSender:
     ) -> AsyncIterator[inventory_service_pb2.ImportSnapshotRequest]:
         for block in blocks:
             yield inventory_service_pb2.ImportSnapshotRequest(
-                request_id=self._request_id, as_of=self._as_of, counts=[message for _, message in block]
+                request_id=self._request_id,
+                as_of=self._as_of,
+                counts=[message for _, message in block],
+                dry_run=self._dry_run,
             )
 
     async def _until_answered(self, blocks: Sequence[Sequence[Accepted]]) -> Any:
@@ -193,12 +220,32 @@ class SnapshotSender:
             await asyncio.sleep(0.2)
 
     def _count(self, answer: Any, pairs: Sequence[Accepted]) -> None:
-        self._counts.applied += answer.applied_count
-        self._counts.unchanged += answer.unchanged_count
+        if self._dry_run:
+            self._count_tried(answer, pairs)
+        else:
+            self._counts.applied += answer.applied_count
+            self._counts.unchanged += answer.unchanged_count
         self._counts.stale += answer.stale_count
         for rejection in answer.rejections:
             row, message = pairs[rejection.position]
-            self._reject(row, of_outcome(rejection.outcome, message, detail=rejection.detail))
+            if not (self._dry_run and rejection.outcome in _NOT_THERE_YET):
+                self._reject(row, of_outcome(rejection.outcome, message, detail=rejection.detail))
+
+    def _count_tried(self, answer: Any, pairs: Sequence[Accepted]) -> None:
+        """What would change. Rows of a node or sku that another file of this run brings are new, not wrong."""
+        self._counts.changed += answer.changed_count
+        self._counts.unchanged += answer.unchanged_count + answer.applied_count - answer.changed_count
+        for each in answer.differences:
+            self._differ(*pairs[each.position], before=each.on_hand_quantity, after=each.on_hand_quantity_after)
+        for rejection in answer.rejections:
+            if rejection.outcome in _NOT_THERE_YET:
+                self._counts.changed += 1
+                row, message = pairs[rejection.position]
+                self._differ(row, message, before=0, after=message.on_hand_quantity)
+
+    def _differ(self, row: Row, message: Any, *, before: int, after: int) -> None:
+        if len(self._counts.differences) < DIFFERENCES_MAX:
+            self._counts.differences.append(Difference(row.line, message.sku, message.node_id, before, after))
 
 
 async def put_or_fail(queue: asyncio.Queue[Any], item: Any, tasks: Sequence[asyncio.Task[None]]) -> None:

@@ -126,12 +126,12 @@ class Import:
     def _sender(
         self, kind: Kind, reader: Reader, report: FileReport, reject: Callable[[Row, Problem], None]
     ) -> Sender | None:
-        if self.dry_run:
+        if self.dry_run and kind is not STOCK:
             return None
         file_hash = content_hash(reader.path)
         if kind is STOCK:
             as_of = self._counted_at(reader.path)
-            return SnapshotSender(self.connections, file_hash, as_of, report.counts, reject)
+            return SnapshotSender(self.connections, file_hash, as_of, report.counts, reject, dry_run=self.dry_run)
         return CallSender(kind, self.connections, file_hash, report.counts, reject)
 
     def _counted_at(self, path: Path) -> Timestamp:

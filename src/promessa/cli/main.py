@@ -18,6 +18,7 @@ from promessa.cli import (
     basket,
     bench,
     confidence,
+    deficits,
     demo,
     doctor,
     explain,
@@ -28,6 +29,7 @@ from promessa.cli import (
     reserve,
     serve,
     source,
+    watch,
 )
 from promessa.cli.failure import Failure, as_failure, say
 
@@ -46,6 +48,7 @@ app.command("serve")(serve.serve)
 app.command("demo")(demo.demo)
 app.command("import")(import_command.import_files)
 app.command("availability")(availability.availability)
+app.command("watch")(watch.watch)
 app.command("explain")(explain.explain)
 app.command("basket")(basket.basket)
 app.command("source")(source.source)
@@ -58,6 +61,7 @@ app.command("transfer")(reservation.transfer)
 app.command("reservation")(reservation.reservation)
 app.command("reservations")(reservations.reservations)
 app.add_typer(pool.app)
+app.command("deficits")(deficits.deficits)
 app.command("audit")(audit.audit)
 app.command("confidence")(confidence.confidence)
 app.command("check")(confidence.check)

@@ -137,7 +137,7 @@ def _cell(word: str) -> tuple[str, str]:
     return sku, node_id
 
 
-def _amount(word: str) -> dict[str, int]:
+def _amount(word: str) -> Any:
     match = re.fullmatch(r"([0-9]{1,3}(?:\.[0-9])?)%", word)
     if match:
         return {"share_permille": round(float(match[1]) * 10)}

@@ -44,6 +44,10 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "{field} is {value}, which is not a whole number.",
         "{field} é {value}, que não é um número inteiro.",
     ),
+    "not_an_instant": (
+        "{field} is {value}, which is no instant. Write it like 2026-03-01T18:30:00-03:00.",
+        "{field} é {value}, que não é um instante. Escreva como 2026-03-01T18:30:00-03:00.",
+    ),
     "not_a_list": (
         "{field} is {value}, which is not a list. Separate its values by |, or write a JSON list.",
         "{field} é {value}, que não é uma lista. Separe os valores com |, ou escreva uma lista JSON.",
@@ -140,6 +144,11 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "line": ("line", "linha"),
     "reason": ("reason", "motivo"),
     "seconds": ("seconds", "segundos"),
+    "would": (
+        "{file}: {changed} rows would change what is on hand or can be promised, {unchanged} would not, {stale} are older "
+        "than known.",
+        "{file}: {changed} linhas mudariam o estoque ou o disponível, {unchanged} não, {stale} são mais antigas.",
+    ),
     "dry_run": (
         "Dry run: nothing was written. Leave --dry-run out to import.",
         "Simulação: nada foi gravado. Remova --dry-run para importar.",

@@ -30,6 +30,16 @@ DELTAS_MAX = 1_000
 SNAPSHOT_COUNTS_MAX = 5_000
 """Counts in one message of a snapshot: with 4 MiB messages there is room to spare."""
 
+CLOCK_ALLOWANCE_MS = 5_000
+"""How far the clock of a feed may be ahead of the store's: more is a clock that nobody sets."""
+
+MOVES_MAX, MOVES_MS = 32, 48 * 3600 * 1000
+"""Moves a cell remembers until its next count: eight hours of sales in every quarter; a count of the day before yesterday
+is no news."""
+
+PARKED_MAX, PARKED_DELTAS_MAX = 64, 8_000
+"""Messages, and their deltas, that one source may have parked: one call of the store applies them all, in some 40 ms."""
+
 TTL_MS_DEFAULT = 15 * 60 * 1000
 """A checkout with a card."""
 
@@ -53,9 +63,6 @@ PLACES_MAX = 20_000
 
 ORDER_UNITS_MAX = 1_000_000
 """Units of one sku in an order to source, over all its lines: what the kernel counts exactly."""
-
-CLOCK_AHEAD_MS_MAX = 5 * 60 * 1000
-"""How far in the future a count may be dated: clocks of stores differ by that, and more would block the cell."""
 
 STORE_SECONDS_MAX = 10.0
 """A store that does not answer a call for so long is taken for dead; fsync stalls of some seconds happen."""
@@ -95,6 +102,18 @@ COMMIT_QUEUE_MAX = 20_000
 
 LOG_ENTRIES_KEPT = 200_000
 """Entries of a partition's log kept behind the applier: some days of a busy store, some ten megabytes a partition."""
+
+WATCHES_MAX = 128
+"""Watches of one worker: what 10,000 cells for each of 100 take in memory and time, and some more."""
+
+WATCH_CELLS_MAX = 20_000
+"""Cells of one watch: all of them in one message stay below the 4 MiB that a client takes."""
+
+WATCH_EVENTS_UNMERGED = 2_000
+"""Changes that wait for one watcher before changes of one cell are merged in any case: bounds the same message."""
+
+WATCH_LOOK_BACK_ENTRIES = 5_000
+"""Entries of a partition's log read backward to find what cells promised where a watch goes on: some 25 ms."""
 
 assert STREAM_RESERVATIONS_MAX <= COMMIT_OPERATIONS_MAX
 assert CELL_QUANTITY_MAX * 1_000 < 2**53

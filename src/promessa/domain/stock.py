@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import NamedTuple
 
 
 class FeedOutcome(IntEnum):
@@ -18,6 +19,29 @@ class FeedOutcome(IntEnum):
     INVALID = 7
     CONFLICT = 8
     OVERFLOW = 9
+    ABSORBED = 10
+    TOO_OLD = 11
+    IN_FUTURE = 12
+
+
+class SequenceOutcome(IntEnum):
+    """What became of a message of deltas that has a position in the feed of its source."""
+
+    NONE = 0
+    IN_SEQUENCE = 1
+    DUPLICATE = 2
+    PARKED = 3
+    STALE_EPOCH = 4
+    PARKING_FULL = 5
+
+
+@dataclass(frozen=True, slots=True)
+class FeedPosition:
+    """Where a message stands in the feed of its source: sequences are contiguous from 1 in each epoch."""
+
+    source_id: str
+    epoch: int
+    sequence: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +84,47 @@ class StockCell:
 EMPTY_CELL = StockCell(0, 0, 0, 0, 0, 0, 0)
 
 
-@dataclass(frozen=True, slots=True)
-class FeedResult:
+class FeedResult(NamedTuple):
     """What became of one item, and the cell's units after it."""
 
     outcome: int
     on_hand: int
     available: int
+
+
+class CountPreview(NamedTuple):
+    """What would become of one count: the cell's units as they are, and as they would be."""
+
+    outcome: int
+    on_hand: int
+    available: int
+    on_hand_after: int
+    available_after: int
+
+
+class SupplyDeficit(NamedTuple):
+    """A cell that promises more than it has, because a feed lowered what is there."""
+
+    node_ix: int
+    sku_ix: int
+    units: int
+    since_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReleasedDeltas:
+    """A parked message that was applied because the one before it came."""
+
+    sequence: int
+    request_id: str
+    results: list[FeedResult]
+
+
+@dataclass(frozen=True, slots=True)
+class FeedPlace:
+    """What the store made of a message's position: the source's epoch and the sequence it waits for now."""
+
+    outcome: SequenceOutcome
+    epoch: int
+    expected_sequence: int
+    released: list[ReleasedDeltas]

@@ -21,7 +21,7 @@ class ChannelRows:
         self._shown: dict[bytes, set[str]] = {}
 
     def learn(self, field: bytes, packed: bytes) -> None:
-        """The pools of a cell, `p:<field of the cell>`, are others now."""
+        """The pools of a cell, `a:<field of the cell>`, are others now."""
         pools = tuple([Pool(*values) for values in msgpack.unpackb(packed)]) if packed else ()
         if pools:
             self._pools[field[2:]] = pools

@@ -12,7 +12,6 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import grpc
-from google.protobuf.message import DecodeError, Message
 
 from promessa.domain.availability import AvailabilityStatus, BasketMode, Promise
 from promessa.domain.errors import FailedPrecondition, InvalidRequest, Unavailable
@@ -23,6 +22,7 @@ from promessa.server import validate
 from promessa.server.boundary import Boundary
 from promessa.server.convert import explanation_message
 from promessa.server.replica_reader import ReplicaReader
+from promessa.server.watch_servicer import WatchServicer
 from promessa.service.availability import Availability
 from promessa.v1 import availability_pb2 as nouns
 from promessa.v1 import availability_service_pb2 as messages
@@ -55,7 +55,7 @@ class AvailabilityServicer:
         return answer if type(answer) is bytes else await self._slow_basket(request, answer, context)
 
     async def explain_availability(self, raw: bytes, context: Any) -> bytes:
-        request = _parse(messages.ExplainAvailabilityRequest, raw)
+        request = validate.parsed(messages.ExplainAvailabilityRequest, raw)
         found = await self._availability.explain(request.sku, request.node_ids, channel=request.channel)
         return messages.ExplainAvailabilityResponse(
             sku=request.sku,
@@ -65,7 +65,7 @@ class AvailabilityServicer:
         ).SerializeToString()
 
     async def _slow_get(self, raw: bytes, code: int, context: Any) -> bytes:
-        request = _parse(messages.GetAvailabilityRequest, raw)
+        request = validate.parsed(messages.GetAvailabilityRequest, raw)
         node_ids = self._take_group(request)
         again = await self._again(request, code, context, lambda reader, body: reader.get_availability(body))
         if again is not None:
@@ -85,7 +85,7 @@ class AvailabilityServicer:
         ).SerializeToString()
 
     async def _slow_batch(self, raw: bytes, code: int, context: Any) -> bytes:
-        request = _parse(messages.BatchGetAvailabilityRequest, raw)
+        request = validate.parsed(messages.BatchGetAvailabilityRequest, raw)
         again = await self._again(request, code, context, lambda reader, body: reader.batch_get_availability(body))
         if again is not None:
             return again
@@ -100,7 +100,7 @@ class AvailabilityServicer:
         ).SerializeToString()
 
     async def _slow_basket(self, raw: bytes, code: int, context: Any) -> bytes:
-        request = _parse(messages.CheckBasketRequest, raw)
+        request = validate.parsed(messages.CheckBasketRequest, raw)
         node_ids = self._take_group(request)
         again = await self._again(request, code, context, lambda reader, body: reader.check_basket(body))
         if again is not None:
@@ -191,19 +191,9 @@ class AvailabilityServicer:
         return nouns.Freshness(source=nouns.READ_SOURCE_STORE, epoch=self._availability.epoch)
 
 
-def _parse(message: type[Message], raw: bytes) -> Any:
-    """The request as a message that keeps its rules. Raises InvalidRequest (MALFORMED_REQUEST, INVALID_FIELD)."""
-    try:
-        request = message.FromString(raw)
-    except DecodeError as error:
-        raise InvalidRequest(
-            "MALFORMED_REQUEST", "The request cannot be read as the message this method takes."
-        ) from error
-    validate.check(request)
-    return request
-
-
-def register(server: grpc.aio.Server, servicer: AvailabilityServicer, boundary: Boundary) -> None:
+def register(
+    server: grpc.aio.Server, servicer: AvailabilityServicer, watches: WatchServicer, boundary: Boundary
+) -> None:
     """Add the service to a server: raw bytes on both sides, errors and metrics by the boundary."""
     methods: dict[str, Callable[[bytes, Any], Awaitable[bytes]]] = {
         "GetAvailability": servicer.get_availability,
@@ -215,4 +205,6 @@ def register(server: grpc.aio.Server, servicer: AvailabilityServicer, boundary: 
         name: grpc.unary_unary_rpc_method_handler(boundary.unary(f"/{SERVICE}/{name}", method))
         for name, method in methods.items()
     }
+    watch = boundary.watching(f"/{SERVICE}/WatchAvailability", watches.watch_availability)
+    handlers["WatchAvailability"] = grpc.unary_stream_rpc_method_handler(watch)
     server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(SERVICE, handlers),))

@@ -29,6 +29,7 @@ from promessa.server.sourcing_servicer import SourcingServicer
 from promessa.server.stock_confidence_servicer import StockConfidenceServicer
 from promessa.server.store_connection import connect
 from promessa.server.supply_servicer import SupplyServicer
+from promessa.server.watch_servicer import WatchServicer
 from promessa.service.audit import Audit
 from promessa.service.availability import Availability
 from promessa.service.business_days import is_business_day
@@ -45,9 +46,11 @@ from promessa.service.schedule import Schedules
 from promessa.service.sourcing import Sourcing
 from promessa.service.supply import Supply
 from promessa.service.terms import HoldRules
+from promessa.service.watches import Watches
 from promessa.store.books import Books
 from promessa.store.catalogue_log import CatalogueLog
 from promessa.store.confidence_store import ConfidenceStore
+from promessa.store.event_log import EventLog
 from promessa.store.functions import open_data_set
 from promessa.store.group_commit import GroupCommit
 from promessa.store.pool_store import PoolStore
@@ -99,6 +102,7 @@ class Parts:
     keeper: CatalogueKeeper
     replica: ReplicaReader
     supply: Supply
+    watches: Watches
 
 
 async def build_worker(settings: Resolved) -> Parts:
@@ -136,6 +140,10 @@ def assemble(
     def reader() -> Reader:
         return replica.reader
 
+    def open_log() -> EventLog:
+        client = connect(settings.redis_url, namespace=settings.namespace)
+        return EventLog(client, client.connection_pool, store.keys)
+
     boundary = Boundary(calls_max=settings.max_in_flight)
     health = Health([service.full_name for service in SERVICES], store.ping)
     server = grpc.aio.server(options=_KEEPALIVE)
@@ -143,19 +151,18 @@ def assemble(
     authority = Availability(catalogue, store, pools)
     availability = AvailabilityServicer(replica, authority)
     supply = Supply(keeper, SupplyStore(redis, store.keys, commit), parse_policy(settings.overdue_policy), now_ms)
+    watches = Watches(keeper, open_log, on_error=_log_error)
     rules = HoldRules(keeper, now_ms=now_ms, is_business_day=is_business_day)
     groups = GroupReservations(keeper, store, reader)
     reservations = ReservationServicer(Reservations(keeper, store, groups, rules), Promises(supply))
     audit = Audit(Books(redis, store.keys), catalogue, reader)
-    inventory = InventoryServicer(
-        Inventory(keeper, store), Pools(keeper, pools), audit, Repairs(audit, store, pools), now_ms=now_ms
-    )
+    inventory = InventoryServicer(Inventory(keeper, store), Pools(keeper, pools), audit, Repairs(audit, store, pools))
     sourcing = SourcingServicer(
         Sourcing(keeper, store, reader, rules, now_ms=now_ms, on_decision=metrics.DECISION_SECONDS.observe),
         catalogue,
         replica,
     )
-    availability_servicer.register(server, availability, boundary)
+    availability_servicer.register(server, availability, WatchServicer(watches, keeper), boundary)
     schedule_servicer.register(server, ScheduleServicer(Schedules(supply, authority)), boundary)
     register(server, _RESERVATION, methods_of(reservations, _RESERVATION), boundary)
     register(server, _INVENTORY, methods_of(inventory, _INVENTORY), boundary)
@@ -169,7 +176,7 @@ def assemble(
     if settings.reflection:
         names = [service.full_name for service in SERVICES]
         reflection.enable_server_reflection([*names, "grpc.health.v1.Health", reflection.SERVICE_NAME], server)
-    return Parts(server, boundary, health, store, commit, keeper, replica, supply)
+    return Parts(server, boundary, health, store, commit, keeper, replica, supply, watches)
 
 
 def listen(server: grpc.aio.Server, settings: Resolved) -> int:

@@ -82,6 +82,22 @@ class Boundary:
 
         return bounded
 
+    def watching(
+        self, method: str, act: Callable[[Request, Context], Awaitable[None]]
+    ) -> Callable[[Request, Context], Awaitable[None]]:
+        """A method with one request that writes responses until somebody ends it. It has limits of its own: a call that
+        waits for years is none under way."""
+
+        async def bounded(request: Request, context: Context) -> None:
+            try:
+                self._admit(request)
+                await act(request, context)
+            except Exception as error:
+                await self._refuse(method, error, context)
+                raise
+
+        return bounded
+
     def collecting(
         self, method: str, act: Callable[[AsyncIterator[Request], Any], Awaitable[Response]]
     ) -> Callable[[AsyncIterator[Request], Context], Awaitable[Response]]:

@@ -9,15 +9,15 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from promessa.domain.catalogue import Catalogue
 from promessa.domain.explanation import sentence
-from promessa.domain.limits import CLOCK_AHEAD_MS_MAX, TTL_MS_DEFAULT
+from promessa.domain.limits import TTL_MS_DEFAULT
 from promessa.domain.reservation import NO_NODE, Reservation, ReserveOutcome
-from promessa.domain.stock import FeedResult, StockCell
+from promessa.domain.stock import FeedPlace, FeedPosition, FeedResult, StockCell, SupplyDeficit
 from promessa.domain.supply import InboundState, text_of_day
 from promessa.domain.token import make_token
 from promessa.server.validate import InvalidFields
 from promessa.service.availability import Explanation
 from promessa.service.group_reservations import PlacedLine
-from promessa.service.inventory import Count, Delta
+from promessa.service.inventory import Count, Delta, Difference
 from promessa.service.promises import Waits
 from promessa.service.reservations import Line, Move
 from promessa.store.pool_store import AllocatedPool
@@ -26,6 +26,7 @@ from promessa.v1 import (
     allocation_pb2,
     availability_pb2,
     inventory_pb2,
+    inventory_service_pb2,
     reservation_pb2,
     reservation_service_pb2,
     sourcing_service_pb2,
@@ -52,12 +53,16 @@ def instant_ms(message: Timestamp, field: str) -> int:
     return message.seconds * 1000 + message.nanos // 1_000_000
 
 
-def as_of_ms(message: Timestamp, field: str, now_ms: int) -> int:
-    """When stock was counted. Raises InvalidFields if that is still to come."""
-    found = instant_ms(message, field)
-    if found > now_ms + CLOCK_AHEAD_MS_MAX:
-        raise InvalidFields([(field, "must not be in the future; the clock of who counted seems to be wrong")])
-    return found
+def as_of_ms(message: inventory_service_pb2.ImportSnapshotRequest | inventory_service_pb2.SetOnHandRequest) -> int:
+    """When stock was counted; 0 if it is not said. Raises InvalidFields as instant_ms."""
+    return max(1, instant_ms(message.as_of, "as_of")) if message.HasField("as_of") else 0
+
+
+def occurred_ms(message: inventory_pb2.StockDelta) -> int:
+    """When a delta happened; 0 if it is not said. What is before the epoch is long ago, and after 9999 is the future."""
+    if not message.HasField("occurred_at"):
+        return 0
+    return min(max(message.occurred_at.seconds * 1000 + message.occurred_at.nanos // 1_000_000, 1), _YEAR_9999 * 1000)
 
 
 def duration_ms(message: Duration) -> int:
@@ -185,7 +190,28 @@ def placed_lines(lines: Sequence[reservation_pb2.ReserveLine]) -> list[PlacedLin
 
 def delta_of(message: inventory_pb2.StockDelta, problem: str = "") -> Delta:
     """A change of a feed."""
-    return Delta(message.sku, message.node_id, message.delta_quantity, problem)
+    return Delta(message.sku, message.node_id, message.delta_quantity, occurred_ms(message), problem)
+
+
+def position_of(message: inventory_pb2.FeedPosition) -> FeedPosition:
+    """Where a message stands in the feed of its source."""
+    return FeedPosition(message.source_id, message.epoch, message.sequence)
+
+
+def fill_place(
+    message: inventory_service_pb2.ApplyStockDeltasResponse, place: FeedPlace, *, received_sequence: int
+) -> None:
+    """Write what became of a message's position into its answer."""
+    message.sequence_outcome = int(place.outcome)
+    message.received_sequence = received_sequence
+    message.expected_sequence = place.expected_sequence
+    message.epoch = place.epoch
+    for released in place.released:
+        message.released.add(
+            request_id=released.request_id,
+            sequence=released.sequence,
+            results=[feed_result(result) for result in released.results],
+        )
 
 
 def count_of(message: inventory_pb2.StockCount, problem: str = "") -> Count:
@@ -200,10 +226,33 @@ def count_of(message: inventory_pb2.StockCount, problem: str = "") -> Count:
     )
 
 
+def difference_message(found: Difference) -> inventory_service_pb2.StockDifference:
+    """A cell that a snapshot would change."""
+    return inventory_service_pb2.StockDifference(
+        position=found.position,
+        sku=found.sku,
+        node_id=found.node_id,
+        on_hand_quantity=found.found.on_hand,
+        on_hand_quantity_after=found.found.on_hand_after,
+        available_quantity=found.found.available,
+        available_quantity_after=found.found.available_after,
+    )
+
+
 def feed_result(result: FeedResult) -> inventory_pb2.FeedResult:
     """What became of one item."""
     return inventory_pb2.FeedResult(
         outcome=result.outcome, on_hand_quantity=result.on_hand, available_quantity=result.available
+    )
+
+
+def deficit_message(found: SupplyDeficit, catalogue: Catalogue) -> inventory_service_pb2.SupplyDeficit:
+    """A cell that promises more than it has."""
+    return inventory_service_pb2.SupplyDeficit(
+        sku=catalogue.skus.ids[found.sku_ix],
+        node_id=catalogue.nodes.ids[found.node_ix],
+        deficit_quantity=found.units,
+        since=timestamp(found.since_ms),
     )
 
 

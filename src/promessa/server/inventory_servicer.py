@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from typing import Any
 
 from promessa.domain.audit import AuditReport
@@ -10,7 +10,18 @@ from promessa.domain.limits import PAGE_SIZE_DEFAULT
 from promessa.domain.stock import FeedOutcome
 from promessa.domain.token import make_token
 from promessa.server import validate
-from promessa.server.convert import as_of_ms, cell_message, count_of, delta_of, feed_result, pool_message
+from promessa.server.convert import (
+    as_of_ms,
+    cell_message,
+    count_of,
+    deficit_message,
+    delta_of,
+    difference_message,
+    feed_result,
+    fill_place,
+    pool_message,
+    position_of,
+)
 from promessa.server.convert_pools import listed_pool, pool_of
 from promessa.service.audit import Audit
 from promessa.service.inventory import Changed, Count, Inventory, positions_of
@@ -26,14 +37,11 @@ VIOLATIONS_DEFAULT = 100
 class InventoryServicer:
     """The methods of InventoryService."""
 
-    def __init__(
-        self, inventory: Inventory, pools: Pools, audit: Audit, repairs: Repairs, *, now_ms: Callable[[], int]
-    ) -> None:
+    def __init__(self, inventory: Inventory, pools: Pools, audit: Audit, repairs: Repairs) -> None:
         self._inventory = inventory
         self._pools = pools
         self._audit = audit
         self._repairs = repairs
-        self._now_ms = now_ms
 
     async def ApplyStockDeltas(
         self, requests: AsyncIterator[messages.ApplyStockDeltasRequest], context: Any
@@ -41,15 +49,22 @@ class InventoryServicer:
         async for request in requests:
             problems = validate.item_problems(request, "deltas")
             deltas = [delta_of(each, _delta_problem(each, problems.get(i))) for i, each in enumerate(request.deltas)]
-            results, positions, replayed = await self._inventory.apply_deltas(
-                request.request_id, deltas, reason=request.reason
+            fed = await self._inventory.apply_deltas(
+                request.request_id,
+                deltas,
+                reason=request.reason,
+                position=position_of(request.position) if request.HasField("position") else None,
+                merge_late=request.late_deltas == inventory_pb2.LATE_DELTAS_MERGE,
             )
-            yield messages.ApplyStockDeltasResponse(
+            answer = messages.ApplyStockDeltasResponse(
                 request_id=request.request_id,
-                results=[feed_result(result) for result in results],
-                token=self._token(positions),
-                replayed=replayed,
+                results=[feed_result(result) for result in fed.results],
+                token=self._token(fed.positions),
+                replayed=fed.replayed,
             )
+            if fed.place is not None:
+                fill_place(answer, fed.place, received_sequence=request.position.sequence)
+            yield answer
 
     async def ImportSnapshot(
         self, requests: AsyncIterator[messages.ImportSnapshotRequest], context: Any
@@ -58,18 +73,14 @@ class InventoryServicer:
         if first is None:
             raise validate.InvalidFields([("counts", "a snapshot needs at least one message")])
         report = await self._inventory.import_snapshot(
-            first.request_id, as_of_ms(first.as_of, "as_of", self._now_ms()), _pages(first, requests)
-        )
-        rejected = report.received - sum(
-            report.outcomes.get(outcome, 0)
-            for outcome in (FeedOutcome.APPLIED, FeedOutcome.UNCHANGED, FeedOutcome.STALE)
+            first.request_id, as_of_ms(first), _pages(first, requests), dry_run=first.dry_run
         )
         return messages.ImportSnapshotResponse(
             received_count=report.received,
             applied_count=report.outcomes.get(FeedOutcome.APPLIED, 0),
             unchanged_count=report.outcomes.get(FeedOutcome.UNCHANGED, 0),
             stale_count=report.outcomes.get(FeedOutcome.STALE, 0),
-            rejected_count=rejected,
+            rejected_count=report.rejected,
             rejections=[
                 messages.RejectedCount(
                     position=x.position, sku=x.sku, node_id=x.node_id, outcome=int(x.outcome), detail=x.detail
@@ -78,6 +89,8 @@ class InventoryServicer:
             ],
             token=self._token(positions_of(report)),
             replayed_count=report.replayed,
+            changed_count=report.changed,
+            differences=[difference_message(x) for x in report.differences],
         )
 
     async def SetOnHand(self, request: messages.SetOnHandRequest, context: Any) -> messages.SetOnHandResponse:
@@ -88,7 +101,7 @@ class InventoryServicer:
             count,
             expected_on_hand=_optional(request, "expected_on_hand_quantity"),
             expected_version=_optional(request, "expected_version"),
-            as_of_ms=as_of_ms(request.as_of, "as_of", self._now_ms()),
+            as_of_ms=as_of_ms(request),
         )
         return messages.SetOnHandResponse(**self._changed(changed, count.sku, count.node_id))
 
@@ -157,6 +170,18 @@ class InventoryServicer:
             allocation_pools=[listed_pool(each, catalogue) for each in page], next_page_token=token
         )
 
+    async def ListSupplyDeficits(
+        self, request: messages.ListSupplyDeficitsRequest, context: Any
+    ) -> messages.ListSupplyDeficitsResponse:
+        validate.check(request)
+        found, following = await self._inventory.list_deficits(
+            page_token=request.page_token, page_size=request.page_size or PAGE_SIZE_DEFAULT
+        )
+        catalogue = self._inventory.keeper.catalogue
+        return messages.ListSupplyDeficitsResponse(
+            deficits=[deficit_message(each, catalogue) for each in found], next_page_token=following
+        )
+
     async def CheckInvariants(
         self, request: messages.CheckInvariantsRequest, context: Any
     ) -> messages.CheckInvariantsResponse:
@@ -214,15 +239,11 @@ async def _pages(
 
 def _counts(request: messages.ImportSnapshotRequest) -> list[Count]:
     problems = validate.item_problems(request, "counts")
-    return [count_of(each, _count_problem(each, problems.get(i))) for i, each in enumerate(request.counts)]
+    return [count_of(each, problems.get(i, "")) for i, each in enumerate(request.counts)]
 
 
 def _delta_problem(delta: inventory_pb2.StockDelta, found: str | None) -> str:
     return found or ("" if delta.delta_quantity else "delta_quantity: must not be zero")
-
-
-def _count_problem(count: inventory_pb2.StockCount, found: str | None) -> str:
-    return found or ""
 
 
 def _optional(request: Any, field: str) -> int:

@@ -35,4 +35,9 @@ OVERDUE = Gauge(
     ("action",),
     multiprocess_mode="livemax",
 )
+DEFICITS = Gauge(
+    "promessa_supply_deficit_cells",
+    "Cells that promise more than they have, because a feed lowered what is there.",
+    multiprocess_mode="livemostrecent",
+)
 STALENESS = Gauge("promessa_replica_staleness_seconds", "Age of the replica.", multiprocess_mode="livemax")

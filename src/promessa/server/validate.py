@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import protovalidate
-from google.protobuf.message import Message
+from google.protobuf.message import DecodeError, Message
 
 from promessa.domain.errors import InvalidRequest
 
@@ -27,6 +28,18 @@ def check(message: Message) -> None:
     violations = violations_of(message)
     if violations:
         raise InvalidFields(violations)
+
+
+def parsed(message: type[Message], raw: bytes) -> Any:
+    """The request as a message that keeps its rules. Raises InvalidRequest (MALFORMED_REQUEST, INVALID_FIELD)."""
+    try:
+        request = message.FromString(raw)
+    except DecodeError as error:
+        raise InvalidRequest(
+            "MALFORMED_REQUEST", "The request cannot be read as the message this method takes."
+        ) from error
+    check(request)
+    return request
 
 
 def violations_of(message: Message) -> list[tuple[str, str]]:

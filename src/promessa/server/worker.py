@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 import structlog
 import uvloop
 
+from promessa.domain.errors import Unavailable
 from promessa.server import metrics
 from promessa.server.bootstrap import Parts, build_worker, listen
 from promessa.server.logs import configure_logging
@@ -22,6 +23,7 @@ log = structlog.get_logger()
 SWEEP_SECONDS = 0.1
 WATCH_SECONDS = 0.25
 OVERDUE_SECONDS = 30.0
+DEFICIT_SECONDS = 5.0
 DRAIN_SECONDS = 0.5
 """Between NOT_SERVING and the end of new calls: two looks of a balancer."""
 
@@ -45,6 +47,7 @@ async def run(settings: Resolved) -> None:
         asyncio.create_task(_again(parts.store.sweep, SWEEP_SECONDS)),
         asyncio.create_task(_again(lambda: _look(parts), WATCH_SECONDS)),
         asyncio.create_task(_again(lambda: count_overdue(parts.supply), OVERDUE_SECONDS)),
+        asyncio.create_task(_again(lambda: _count_deficits(parts), DEFICIT_SECONDS)),
     ]
     stopped = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -64,6 +67,7 @@ async def drain(parts: Parts, grace_seconds: float) -> None:
     await parts.health.drain()
     await asyncio.sleep(min(DRAIN_SECONDS, grace_seconds / 4))
     parts.boundary.draining = True
+    parts.watches.end(Unavailable("DRAINING", "This server is shutting down. Go on from another connection."))
     await asyncio.sleep(min(REFUSE_SECONDS, grace_seconds / 4))
     await parts.server.stop(grace_seconds / 2)
 
@@ -73,6 +77,10 @@ async def _look(parts: Parts) -> None:
     parts.replica.refresh()
     metrics.STALENESS.set(parts.replica.staleness_ms() / 1000)
     await parts.store.refresh_epoch()
+
+
+async def _count_deficits(parts: Parts) -> None:
+    metrics.DEFICITS.set(await parts.store.settle_deficits())
 
 
 async def _again(act: Callable[[], Awaitable[object]], seconds: float) -> None:

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from promessa.domain.catalogue import Catalogue
 from promessa.domain.errors import NotFound
 from promessa.domain.fingerprint import Fingerprint, fingerprint
 from promessa.domain.limits import DELTAS_MAX
-from promessa.domain.stock import EMPTY_CELL, FeedOutcome, FeedResult, StockCell
+from promessa.domain.stock import EMPTY_CELL, CountPreview, FeedOutcome, FeedPosition, StockCell, SupplyDeficit
 from promessa.domain.token import flat, merge
 from promessa.service.catalogue_keeper import CatalogueKeeper
 from promessa.store.store import AS_BEFORE, Fed, Positions, Store
 
-REJECTIONS_MAX = 1_000
-"""Rejected counts a snapshot's answer lists; all are counted."""
+REJECTIONS_MAX = DIFFERENCES_MAX = 1_000
+"""Rejected counts, and differences, that a snapshot's answer lists; all are counted."""
 
-_DELTAS = ("method", "deltas", "reason")
+_TAKEN = (FeedOutcome.APPLIED, FeedOutcome.UNCHANGED, FeedOutcome.STALE)
+
+_DELTAS = ("method", "deltas", "reason", "position", "late_deltas")
 _COUNTS = ("method", "count", "expected_on_hand_quantity", "expected_version", "as_of")
 _ADJUST = ("method", "delta", "reason")
 _SAFETY = ("method", "sku", "node_id", "safety_stock_quantity")
@@ -25,16 +29,16 @@ _SAFETY = ("method", "sku", "node_id", "safety_stock_quantity")
 
 @dataclass(frozen=True, slots=True)
 class Delta:
-    """A change of units on hand. `problem` says what is wrong with the item, if anything."""
+    """A change of units on hand; `occurred_ms` 0 is now. `problem` says what is wrong with the item, if anything."""
 
     sku: str
     node_id: str
     units: int
+    occurred_ms: int = 0
     problem: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Count:
+class Count(NamedTuple):
     """An absolute count; AS_BEFORE leaves a number as it is."""
 
     sku: str
@@ -56,15 +60,31 @@ class Rejection:
     detail: str
 
 
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A cell that a snapshot would change."""
+
+    position: int
+    sku: str
+    node_id: str
+    found: CountPreview
+
+
 @dataclass(slots=True)
 class SnapshotReport:
-    """What became of a snapshot."""
+    """What became of a snapshot; of one that was only tried, what would, and in which cells."""
 
     received: int = 0
     replayed: int = 0
     outcomes: dict[FeedOutcome, int] = field(default_factory=dict)
     rejections: list[Rejection] = field(default_factory=list)
     positions: dict[int, int] = field(default_factory=dict)
+    changed: int = 0
+    differences: list[Difference] = field(default_factory=list)
+
+    @property
+    def rejected(self) -> int:
+        return self.received - sum(self.outcomes.get(outcome, 0) for outcome in _TAKEN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,55 +105,84 @@ class Inventory:
     store: Store
 
     async def apply_deltas(
-        self, request_id: str, deltas: Sequence[Delta], *, reason: str
-    ) -> tuple[list[FeedResult], Positions, bool]:
-        """Apply a message of changes; a result for each, in order."""
-        request = fingerprint(_DELTAS, "ApplyStockDeltas", tuple((d.sku, d.node_id, d.units) for d in deltas), reason)
-        items = [x for d in deltas for x in (*await self._locate(d.sku, d.node_id, d.problem), d.units)]
-        fed = await self.store.apply_deltas(request_id, request, items=items, reason=reason)
-        return fed.results, fed.positions, fed.replayed
+        self,
+        request_id: str,
+        deltas: Sequence[Delta],
+        *,
+        reason: str,
+        position: FeedPosition | None = None,
+        merge_late: bool = False,
+    ) -> Fed:
+        """Apply a message of changes, in its turn if it has a position; a result for each, in order."""
+        values = tuple((d.sku, d.node_id, d.units, d.occurred_ms) for d in deltas)
+        place = () if position is None else (position.source_id, position.epoch, position.sequence)
+        request = fingerprint(_DELTAS, "ApplyStockDeltas", values, reason, place, merge_late)
+        return await self.store.apply_deltas(
+            request_id,
+            request,
+            items=[x for d in deltas for x in (*await self._locate(d.sku, d.node_id, d.problem), d.units)],
+            reason=reason,
+            occurred_ms=[d.occurred_ms for d in deltas],
+            merge_late=merge_late,
+            position=position,
+        )
 
     async def import_snapshot(
-        self, request_id: str, as_of_ms: int, pages: AsyncIterator[list[Count]]
+        self, request_id: str, as_of_ms: int, pages: AsyncIterator[list[Count]], *, dry_run: bool = False
     ) -> SnapshotReport:
         """Apply a snapshot page by page. Sent again with the same request id, what was applied is not applied twice.
 
         Its counts are as of one instant, the first attempt's if none is given: whatever way it is cut into messages, and
-        whatever is known later, a cell keeps what was sold since. Raises AlreadyExists.
+        whatever is known later, a cell keeps what was sold since. With `dry_run` only the
+        report is made: what would be changed, as the cells are now. Raises AlreadyExists, InvalidRequest.
         """
         report = SnapshotReport()
-        if request_id:
+        if request_id and not dry_run:
             request = fingerprint(("method", "as_of"), "ImportSnapshot", as_of_ms)
-            pinned_ms = await self.store.pin(request_id, request)
+            pinned_ms = await self.store.pin(request_id, request, as_of_ms=as_of_ms)
             as_of_ms = as_of_ms or pinned_ms
         async for page in pages:
             for first in range(0, len(page), DELTAS_MAX):
-                await self._import_chunk(request_id, as_of_ms, page[first : first + DELTAS_MAX], report)
+                chunk = page[first : first + DELTAS_MAX]
+                items = await self._count_items(chunk)
+                if dry_run:
+                    await self._preview_chunk(as_of_ms, chunk, items, report)
+                else:
+                    await self._import_chunk(request_id, as_of_ms, chunk, items, report)
         return report
 
-    async def _import_chunk(self, request_id: str, as_of_ms: int, chunk: list[Count], report: SnapshotReport) -> None:
-        values = tuple((c.sku, c.node_id, c.on_hand, c.unavailable, c.safety_stock) for c in chunk)
+    async def _count_items(self, chunk: list[Count]) -> list[int]:
+        """The counts with indices for ids, flat."""
+        node_of, sku_of = self.keeper.catalogue.nodes.index_of, self.keeper.catalogue.skus.index_of
         items: list[int] = []
-        for count in chunk:
-            items += await self._locate(count.sku, count.node_id, count.problem)
-            items += (count.on_hand, count.unavailable, count.safety_stock)
+        for sku, node_id, on_hand, unavailable, safety_stock, problem in chunk:
+            node_ix, sku_ix = node_of.get(node_id), sku_of.get(sku)
+            if problem or node_ix is None or sku_ix is None:
+                node_ix, sku_ix = await self._locate(sku, node_id, problem)
+            items += (node_ix, sku_ix, on_hand, unavailable, safety_stock)
+        return items
+
+    async def _import_chunk(
+        self, request_id: str, as_of_ms: int, chunk: list[Count], items: list[int], report: SnapshotReport
+    ) -> None:
         # The same counts with other ids known are another change: what was unknown the first time is applied now.
-        known = tuple(node_ix >= 0 for node_ix in items[::5])
-        request = fingerprint(("method", "counts", "as_of", "known"), "ImportSnapshot", values, as_of_ms, known)
+        known = tuple([node_ix >= 0 for node_ix in items[::5]])
+        columns = tuple(zip(*chunk, strict=True))
+        request = fingerprint(("method", "counts", "as_of", "known"), "ImportSnapshot", columns, as_of_ms, known)
         chunk_id = f"{request_id}#{request.digest[:8].hex()}" if request_id else ""
         fed = await self.store.apply_counts(chunk_id, request, as_of_ms=as_of_ms, items=items)
         merge(report.positions, fed.positions)
         report.replayed += len(chunk) if fed.replayed else 0
-        for count, result in zip(chunk, fed.results, strict=True):
-            self._report(report, count, FeedOutcome(result.outcome))
+        _report(report, chunk, [result.outcome for result in fed.results])
 
-    def _report(self, report: SnapshotReport, count: Count, outcome: FeedOutcome) -> None:
-        report.outcomes[outcome] = report.outcomes.get(outcome, 0) + 1
-        rejected = outcome not in (FeedOutcome.APPLIED, FeedOutcome.UNCHANGED, FeedOutcome.STALE)
-        if rejected and len(report.rejections) < REJECTIONS_MAX:
-            detail = count.problem or _DETAILS[outcome].format(count=count)
-            report.rejections.append(Rejection(report.received, count.sku, count.node_id, outcome, detail))
-        report.received += 1
+    async def _preview_chunk(self, as_of_ms: int, chunk: list[Count], items: list[int], report: SnapshotReport) -> None:
+        found = await self.store.preview_counts(as_of_ms=as_of_ms, items=items)
+        for at, (count, each) in enumerate(zip(chunk, found, strict=True), report.received):
+            if (each.on_hand, each.available) != (each.on_hand_after, each.available_after):
+                report.changed += 1
+                if len(report.differences) < DIFFERENCES_MAX:
+                    report.differences.append(Difference(at, count.sku, count.node_id, each))
+        _report(report, chunk, [each.outcome for each in found])
 
     async def set_on_hand(
         self, request_id: str, count: Count, *, expected_on_hand: int, expected_version: int, as_of_ms: int
@@ -156,11 +205,17 @@ class Inventory:
 
     async def adjust(self, request_id: str, delta: Delta, *, reason: str) -> Changed:
         """Change one cell by a delta."""
-        request = fingerprint(_ADJUST, "AdjustStock", (delta.sku, delta.node_id, delta.units), reason)
+        value = (delta.sku, delta.node_id, delta.units, delta.occurred_ms)
+        request = fingerprint(_ADJUST, "AdjustStock", value, reason)
 
         async def send(node_ix: int, sku_ix: int) -> Fed:
-            items = [node_ix, sku_ix, delta.units]
-            return await self.store.apply_deltas(request_id, request, items=items, reason=reason)
+            return await self.store.apply_deltas(
+                request_id,
+                request,
+                items=[node_ix, sku_ix, delta.units],
+                reason=reason,
+                occurred_ms=[delta.occurred_ms],
+            )
 
         return await self._on_cell(request_id, request, delta.sku, delta.node_id, send)
 
@@ -174,6 +229,10 @@ class Inventory:
             )
 
         return await self._on_cell(request_id, request, sku, node_id, send)
+
+    async def list_deficits(self, *, page_token: str, page_size: int) -> tuple[list[SupplyDeficit], str]:
+        """A page of cells that promise more than they have, and the token of the next. Raises InvalidRequest."""
+        return await self.store.list_deficits(page_token=page_token, page_size=page_size)
 
     async def _on_cell(
         self,
@@ -213,7 +272,21 @@ _DETAILS = {
     FeedOutcome.CONFLICT: "The cell is not what was expected.",
     FeedOutcome.OVERFLOW: "The quantity is larger than a cell can hold.",
     FeedOutcome.INSUFFICIENT_ON_HAND: "The cell has fewer units on hand.",
+    FeedOutcome.TOO_OLD: "What moved the cell since the snapshot is not all remembered. Count it again.",
 }
+
+
+def _report(report: SnapshotReport, chunk: list[Count], outcomes: list[int]) -> None:
+    """Count the outcomes of a chunk, and list what was rejected."""
+    for outcome, times in Counter(outcomes).items():
+        report.outcomes[FeedOutcome(outcome)] = report.outcomes.get(FeedOutcome(outcome), 0) + times
+    if not set(outcomes) <= set(_TAKEN):
+        for at, (count, each) in enumerate(zip(chunk, outcomes, strict=True), report.received):
+            if each not in _TAKEN and len(report.rejections) < REJECTIONS_MAX:
+                outcome = FeedOutcome(each)
+                detail = count.problem or _DETAILS[outcome].format(count=count)
+                report.rejections.append(Rejection(at, count.sku, count.node_id, outcome, detail))
+    report.received += len(chunk)
 
 
 def _changed(fed: Fed) -> Changed:

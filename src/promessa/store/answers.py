@@ -8,7 +8,7 @@ from typing import Any
 
 import msgpack
 
-from promessa.domain.errors import AlreadyExists, FailedPrecondition, NotFound
+from promessa.domain.errors import AlreadyExists, FailedPrecondition, InvalidRequest, NotFound
 from promessa.domain.fingerprint import Fingerprint
 from promessa.domain.reservation import NO_NODE, Drawn, Reservation, ReservationLine, ReservationState, ReserveOutcome
 from promessa.domain.stock import StockCell
@@ -16,6 +16,9 @@ from promessa.store.keys import cell_of_field
 
 _FIRST, _LINE = 5, 8
 
+
+NO_REQUEST = Fingerprint((), b"")
+"""For operations that no request id repeats."""
 
 pack: Callable[[Sequence[Any]], bytes] = msgpack.Packer(use_bin_type=False).pack
 """Values in MessagePack as the Functions library reads them."""
@@ -63,7 +66,9 @@ def cell(values: Sequence[Any]) -> StockCell:
     return replace(StockCell(*values[:7]), ring_fenced=values[8] if len(values) > 8 else None)
 
 
-def check(answer: list[Any], *, request_id: str, request: Fingerprint, reservation_id: str = "") -> bool:
+def check(
+    answer: list[Any], *, request_id: str = "", request: Fingerprint = NO_REQUEST, reservation_id: str = ""
+) -> bool:
     """Whether an answer is a replay. Raises the domain error that a refusal stands for."""
     word = answer[0]
     if word == b"ok":
@@ -85,6 +90,9 @@ def check(answer: list[Any], *, request_id: str, request: Fingerprint, reservati
             f"There is no reservation {reservation_id!r}, or its record is past the retention time.",
             reservation_id=reservation_id,
         )
+    if word == b"future":
+        rule = "must not be later than the store's clock"
+        raise InvalidRequest("INVALID_FIELD", f"as_of: {rule}.", field="as_of", rule=rule)
     if word == b"expired":
         raise FailedPrecondition(
             "RESERVATION_EXPIRED",

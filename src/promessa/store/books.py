@@ -78,7 +78,7 @@ class Books:
         """All entries of a partition's log: sequence, and the pools touched with their after-values."""
         async for sequence, flat in self._entries(partition):
             pairs = zip(flat[::2], flat[1::2], strict=True)
-            yield sequence, [(name, decode_pools(value)) for name, value in pairs if name.startswith(b"p:")]
+            yield sequence, [(name, decode_pools(value)) for name, value in pairs if name.startswith(b"a:")]
 
     async def clock(self, partition: int) -> int:
         """When a partition was last changed, in ms."""

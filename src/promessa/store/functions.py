@@ -23,10 +23,23 @@ REDIS_VERSION_MIN = (7, 0)
 
 # The library's parts in `lua/`, in the order they are read. What the shared ones define, all that follow see; an operation
 # keeps its own to itself, for one chunk of Lua may have 200 local names alive.
-SHARED = ("header", "cells", "pools", "staging", "supply", "requests", "draws", "records")
+SHARED = (
+    "header",
+    "cells",
+    "pools",
+    "staging",
+    "moves",
+    "deficits",
+    "supply",
+    "requests",
+    "draws",
+    "records",
+    "items",
+)
 OPERATIONS = (
     "reserve",
     "reservation_life",
+    "deltas",
     "stock",
     "inbound",
     "promise",

@@ -8,6 +8,8 @@ key                       type     holds
 ``{ns}:p:cells``          hash     counts, node states, sequence and clock of partition p
 ``{ns}:p:res``            hash     reservation records and answers of request ids whose home is p
 ``{ns}:p:due``            zset     when a member of ``res`` expires or may be forgotten
+``{ns}:p:moves``          hash     what came to the cells of ``cells`` and left them since their last count
+``{ns}:p:deficits``       hash     since when cells promise more than they have because a feed said so
 ``{ns}:p:supply``         hash     what is to come to the cells of partition p
 ``{ns}:p:pools``          hash     allocation pools of the cells of partition p
 ``{ns}:p:bound:...``      zset     records bound to an inbound of partition p
@@ -62,6 +64,9 @@ class Keys:
     def due(self, partition: int) -> str:
         return f"{self.prefix(partition)}:due"
 
+    def deficits(self, partition: int) -> str:
+        return f"{self.prefix(partition)}:deficits"
+
     def log(self, partition: int) -> str:
         return f"{self.prefix(partition)}:log"
 
@@ -94,7 +99,7 @@ def cell_field(node_ix: int, sku_ix: int) -> bytes:
 
 def pools_field(node_ix: int, sku_ix: int) -> bytes:
     """The field of a cell's allocation pools, in their hash and in the log."""
-    return b"p:%d:%d" % (node_ix, sku_ix)
+    return b"a:%d:%d" % (node_ix, sku_ix)
 
 
 def cell_of_field(field: bytes) -> tuple[int, int]:
@@ -106,6 +111,11 @@ def cell_of_field(field: bytes) -> tuple[int, int]:
 def record_member(request_id: str) -> bytes:
     """The member of `res` and `due` that is the reservation made by a request."""
     return b"r:" + request_id.encode()
+
+
+def source_member(source_id: str) -> bytes:
+    """The member of `res` that is a source of deltas; its home is that of its id."""
+    return b"s:" + source_id.encode()
 
 
 def answer_member(request_id: str) -> bytes:

@@ -61,12 +61,14 @@ class ReplicaSource:
                 if int(cursor) == 0:
                     break
 
-    async def read_log(self, positions: Sequence[int], block_ms: int) -> dict[int, list[Any]]:
+    async def read_log(
+        self, positions: Sequence[int], block_ms: int, *, count: int = _TAIL_ENTRIES
+    ) -> dict[int, list[Any]]:
         """Entries after the positions (one per partition, then the catalogue's), raw, by partition; waits for some."""
         connection = await self._tail_connection()
         names = [self._keys.log(partition) for partition in range(len(positions))]
         ids = [f"{position}-0" for position in positions]
-        await connection.send_command("XREAD", "COUNT", _TAIL_ENTRIES, "BLOCK", block_ms, "STREAMS", *names, *ids)
+        await connection.send_command("XREAD", "COUNT", count, "BLOCK", block_ms, "STREAMS", *names, *ids)
         reply = await connection.read_response(timeout=block_ms / 1000 + 5)
         pairs = reply.items() if isinstance(reply, dict) else reply or []
         number = {name.encode(): partition for partition, name in enumerate(names)}

@@ -26,11 +26,21 @@ from promessa.domain.reservation import (
     ReservationState,
     ReserveOutcome,
 )
-from promessa.domain.stock import EMPTY_CELL, FeedResult, StockCell
+from promessa.domain.stock import (
+    EMPTY_CELL,
+    CountPreview,
+    FeedPlace,
+    FeedPosition,
+    FeedResult,
+    ReleasedDeltas,
+    SequenceOutcome,
+    StockCell,
+    SupplyDeficit,
+)
 from promessa.store import answers
 from promessa.store.epoch import current_epoch
 from promessa.store.group_commit import GroupCommit
-from promessa.store.keys import Keys, answer_member, cell_field, cell_of_field, record_member
+from promessa.store.keys import Keys, answer_member, cell_field, cell_of_field, record_member, source_member
 
 Positions = Sequence[int]
 """Flat pairs of partition and sequence: what a reader must have applied to see a change."""
@@ -109,12 +119,13 @@ class Asked(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Fed:
-    """What became of the items of a feed, and the last cell after it."""
+    """What became of the items of a feed, and the last cell after it. `place` is there if the message had a position."""
 
     results: list[FeedResult]
     positions: Positions
     cell: StockCell
     replayed: bool
+    place: FeedPlace | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,9 +333,9 @@ class Store:
 
     def _located(self, flat: Sequence[int], width: int) -> list[Any]:
         """Items that open with node and sku, as the Functions library wants them: with partition and field instead."""
-        located: list[Any] = []
-        for i in range(0, len(flat), width):
-            located += (self.keys.partition_of(flat[i]), cell_field(flat[i], flat[i + 1]), *flat[i + 2 : i + width])
+        located: list[Any] = list(flat)
+        located[::width] = map(self.keys.partition_of, flat[::width])
+        located[1::width] = map(cell_field, flat[::width], flat[1::width])
         return located
 
     def _items(self, flat: Sequence[int], width: int) -> list[Any]:
@@ -377,12 +388,32 @@ class Store:
 
     # Stock ------------------------------------------------------------------------------------------------------------
 
-    async def apply_deltas(self, request_id: str, request: Fingerprint, *, items: Sequence[int], reason: str) -> Fed:
-        """Change units on hand. `items` is flat: node, sku, delta, applied in order.
+    async def apply_deltas(
+        self,
+        request_id: str,
+        request: Fingerprint,
+        *,
+        items: Sequence[int],
+        reason: str,
+        occurred_ms: Sequence[int] = (),
+        merge_late: bool = False,
+        position: FeedPosition | None = None,
+    ) -> Fed:
+        """Change units on hand. `items` is flat: node, sku, delta, applied in order; `occurred_ms` says when each
+        happened (0, or none given: now). One that the last count of its cell has in it applies only with `merge_late`.
+        With a position nothing is applied before its turn: the place in the answer says what became of it.
 
         An item that is known to be wrong is sent, too, with node -1 and its outcome for the sku: the first answer tells.
         """
-        return await self._feed(b"deltas", request_id, request, (reason, self._items(items, 3)), len(items) // 3)
+        located = self._items(items, 3)
+        timed: list[Any] = []
+        for i in range(0, len(located), 3):
+            timed += (*located[i : i + 3], occurred_ms[i // 3] if occurred_ms else 0)
+        arguments: tuple[Any, ...] = (reason, timed, int(merge_late))
+        if position is not None:
+            home = self.keys.home_of(position.source_id)
+            arguments += (home, source_member(position.source_id), position.epoch, position.sequence)
+        return await self._feed(b"deltas", request_id, request, arguments, len(items) // 3)
 
     async def apply_counts(
         self,
@@ -396,17 +427,26 @@ class Store:
     ) -> Fed:
         """Set counts. `items` is flat: node, sku, on hand, unavailable, safety stock; AS_BEFORE leaves one as it is.
 
-        `as_of_ms` 0 stands for now. Items known to be wrong: as in apply_deltas.
+        `as_of_ms` 0 stands for now; what moved a cell after an earlier instant comes on top of its count. Items known to
+        be wrong: as in apply_deltas. Raises InvalidRequest (INVALID_FIELD) for an instant in the future.
         """
         arguments = (as_of_ms, self._items(items, 5), expected_on_hand, expected_version)
         return await self._feed(b"counts", request_id, request, arguments, len(items) // 5)
 
-    async def pin(self, request_id: str, request: Fingerprint) -> int:
-        """The instant (ms) at which a request id first came. Raises AlreadyExists."""
+    async def pin(self, request_id: str, request: Fingerprint, *, as_of_ms: int) -> int:
+        """The instant (ms) at which a request id first came. Raises AlreadyExists, and as apply_counts for `as_of_ms`."""
         home, member = self.keys.home_of(request_id), answer_member(request_id)
-        answer = await self._commit.submit((b"pin", home, member, request.digest))
+        answer = await self._commit.submit((b"pin", home, member, request.digest, as_of_ms))
         answers.check(answer, request_id=request_id, request=request)
         return int(answer[1])
+
+    async def preview_counts(self, *, as_of_ms: int, items: Sequence[int]) -> list[CountPreview]:
+        """What apply_counts would do with each of these by itself. Changes nothing, and raises what it would raise."""
+        arguments = (0, b"", b"", as_of_ms, self._items(items, 5), AS_BEFORE, AS_BEFORE)
+        answer = await self._commit.submit((b"preview", *arguments), weight=len(items) // 5)
+        answers.check(answer)
+        flat = answer[1]
+        return [CountPreview(*flat[i : i + 5]) for i in range(0, len(flat), 5)]
 
     async def set_safety_stock(
         self, request_id: str, request: Fingerprint, *, node_ix: int, sku_ix: int, quantity: int
@@ -425,6 +465,33 @@ class Store:
         """What a change of stock answered to a request id; see recall_reserved."""
         answer = await self._recall(request_id, request)
         return None if answer is None else _fed(answer, request_id, request)
+
+    async def list_deficits(self, *, page_token: str, page_size: int) -> tuple[list[SupplyDeficit], str]:
+        """A page of cells in deficit and the token of the next. Raises InvalidRequest (INVALID_PAGE_TOKEN).
+
+        A cell that is in deficit during the whole listing is listed at least once.
+        """
+        partition, cursor, after = _parse_page_token(page_token, self.keys.partitions)
+        page: list[SupplyDeficit] = []
+        for _ in range(200):  # bounds one call; an empty page with a token is allowed
+            if partition >= self.keys.partitions:
+                return page, ""
+            key = self.keys.deficits(partition)
+            ((following, found),) = await self._read(
+                lambda pipe, key=key, cursor=cursor: [pipe.hscan(key, cursor, count=500)]
+            )
+            fields = sorted(field for field in found if field > after)
+            pairs = [cell_of_field(field) for field in fields]
+            for field, pair, cell in zip(fields, pairs, await self.read_cells(pairs), strict=True):
+                if len(page) == page_size:
+                    return page, f"{partition}.{cursor}.{after.decode()}"
+                after = field
+                if cell is not None and cell.deficit:
+                    page.append(SupplyDeficit(*pair, cell.deficit, int(found[field])))
+            cursor, after = int(following), b""
+            if cursor == 0:
+                partition += 1
+        return page, f"{partition}.{cursor}.{after.decode()}"
 
     async def read_cells(self, pairs: Sequence[tuple[int, int]]) -> list[StockCell | None]:
         """The counts of (node, sku) pairs, in order; None for a cell that never was."""
@@ -516,6 +583,11 @@ class Store:
         answer = await self._commit.submit((b"sweep", limit), weight=limit)
         return cast("int", answer[1])
 
+    async def settle_deficits(self, *, limit: int = 500) -> int:
+        """How many cells are in deficit; those that came out of it are forgotten, of `limit` in each partition."""
+        answer = await self._commit.submit((b"settle_deficits", limit), weight=limit)
+        return cast("int", answer[1])
+
     async def repair_sums(
         self, reference: str, *, node_ix: int, sku_ix: int, version: int, held: int, committed: int
     ) -> bool:
@@ -601,9 +673,21 @@ def _transferred(answer: list[Any], request_id: str, request: Fingerprint, reser
 
 def _fed(answer: list[Any], request_id: str, request: Fingerprint) -> Fed:
     replayed = answers.check(answer, request_id=request_id, request=request)
-    flat = answer[1]
-    results = [FeedResult(*flat[i : i + 3]) for i in range(0, len(flat), 3)]
-    return Fed(results, answer[2], answers.cell(answer[3]) if answer[3] else EMPTY_CELL, replayed)
+    place = _place(answer[4:]) if len(answer) > 4 else None
+    cell = answers.cell(answer[3]) if answer[3] else EMPTY_CELL
+    return Fed(_results(answer[1]), answer[2], cell, replayed, place)
+
+
+def _results(flat: list[int]) -> list[FeedResult]:
+    return list(map(FeedResult, flat[::3], flat[1::3], flat[2::3]))  # the shortest way for the many rows of a snapshot
+
+
+def _place(values: list[Any]) -> FeedPlace:
+    outcome, epoch, expected, flat = values
+    released = [
+        ReleasedDeltas(flat[i], flat[i + 1][2:].decode(), _results(flat[i + 2])) for i in range(0, len(flat), 3)
+    ]
+    return FeedPlace(SequenceOutcome(outcome), epoch, expected, released)
 
 
 def _filed(answer: list[Any], request_id: str, request: Fingerprint) -> Filed:
@@ -626,8 +710,10 @@ def _fields(cells: Sequence[int]) -> list[Any]:
     return found
 
 
-_PAGE_TOKEN = re.compile(r"([0-9]{1,3})\.([0-9]{1,20})\.((?:r:[0-9A-Za-z._:-]{1,64})?)", re.ASCII)
-"""Partition, cursor of its scan, and the last member listed."""
+_PAGE_TOKEN = re.compile(
+    r"([0-9]{1,3})\.([0-9]{1,20})\.((?:r:[0-9A-Za-z._:-]{1,64}|[0-9]{1,10}:[0-9]{1,10})?)", re.ASCII
+)
+"""Partition, cursor of its scan, and the last member (or field of a cell) listed."""
 
 
 def _parse_page_token(token: str, partitions: int) -> tuple[int, int, bytes]:

@@ -24,6 +24,17 @@ class AvailabilityStepKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     AVAILABILITY_STEP_KIND_NODE_PAUSED: _ClassVar[AvailabilityStepKind]
     AVAILABILITY_STEP_KIND_RING_FENCED: _ClassVar[AvailabilityStepKind]
 
+class AvailabilityEventKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    AVAILABILITY_EVENT_KIND_UNSPECIFIED: _ClassVar[AvailabilityEventKind]
+    AVAILABILITY_EVENT_KIND_CHANGED: _ClassVar[AvailabilityEventKind]
+    AVAILABILITY_EVENT_KIND_OUT_OF_STOCK: _ClassVar[AvailabilityEventKind]
+    AVAILABILITY_EVENT_KIND_LOW: _ClassVar[AvailabilityEventKind]
+    AVAILABILITY_EVENT_KIND_MEDIUM: _ClassVar[AvailabilityEventKind]
+    AVAILABILITY_EVENT_KIND_HIGH: _ClassVar[AvailabilityEventKind]
+    AVAILABILITY_EVENT_KIND_ABOVE_LEVELS: _ClassVar[AvailabilityEventKind]
+    AVAILABILITY_EVENT_KIND_BACK_IN_STOCK: _ClassVar[AvailabilityEventKind]
+
 class AvailabilityStatus(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     AVAILABILITY_STATUS_UNSPECIFIED: _ClassVar[AvailabilityStatus]
@@ -55,6 +66,14 @@ AVAILABILITY_STEP_KIND_COMMITTED: AvailabilityStepKind
 AVAILABILITY_STEP_KIND_CLAMPED: AvailabilityStepKind
 AVAILABILITY_STEP_KIND_NODE_PAUSED: AvailabilityStepKind
 AVAILABILITY_STEP_KIND_RING_FENCED: AvailabilityStepKind
+AVAILABILITY_EVENT_KIND_UNSPECIFIED: AvailabilityEventKind
+AVAILABILITY_EVENT_KIND_CHANGED: AvailabilityEventKind
+AVAILABILITY_EVENT_KIND_OUT_OF_STOCK: AvailabilityEventKind
+AVAILABILITY_EVENT_KIND_LOW: AvailabilityEventKind
+AVAILABILITY_EVENT_KIND_MEDIUM: AvailabilityEventKind
+AVAILABILITY_EVENT_KIND_HIGH: AvailabilityEventKind
+AVAILABILITY_EVENT_KIND_ABOVE_LEVELS: AvailabilityEventKind
+AVAILABILITY_EVENT_KIND_BACK_IN_STOCK: AvailabilityEventKind
 AVAILABILITY_STATUS_UNSPECIFIED: AvailabilityStatus
 AVAILABILITY_STATUS_AVAILABLE: AvailabilityStatus
 AVAILABILITY_STATUS_OUT_OF_STOCK: AvailabilityStatus
@@ -111,6 +130,20 @@ class AvailabilityStep(_message.Message):
     quantity: int
     left_quantity: int
     def __init__(self, kind: _Optional[_Union[AvailabilityStepKind, str]] = ..., quantity: _Optional[int] = ..., left_quantity: _Optional[int] = ...) -> None: ...
+
+class AvailabilityEvent(_message.Message):
+    __slots__ = ("kind", "sku", "node_id", "available_quantity", "available_quantity_before")
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    SKU_FIELD_NUMBER: _ClassVar[int]
+    NODE_ID_FIELD_NUMBER: _ClassVar[int]
+    AVAILABLE_QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    AVAILABLE_QUANTITY_BEFORE_FIELD_NUMBER: _ClassVar[int]
+    kind: AvailabilityEventKind
+    sku: str
+    node_id: str
+    available_quantity: int
+    available_quantity_before: int
+    def __init__(self, kind: _Optional[_Union[AvailabilityEventKind, str]] = ..., sku: _Optional[str] = ..., node_id: _Optional[str] = ..., available_quantity: _Optional[int] = ..., available_quantity_before: _Optional[int] = ...) -> None: ...
 
 class Freshness(_message.Message):
     __slots__ = ("source", "staleness_ms", "epoch", "applied_sequences")

@@ -31,6 +31,44 @@ BASKET_REJECTION_SHORT: BasketRejection
 BASKET_REJECTION_NODE_PAUSED: BasketRejection
 BASKET_REJECTION_UNKNOWN_NODE: BasketRejection
 
+class WatchAvailabilityRequest(_message.Message):
+    __slots__ = ("skus", "node_ids", "node_group_ids", "levels", "resume_token", "include_initial")
+    SKUS_FIELD_NUMBER: _ClassVar[int]
+    NODE_IDS_FIELD_NUMBER: _ClassVar[int]
+    NODE_GROUP_IDS_FIELD_NUMBER: _ClassVar[int]
+    LEVELS_FIELD_NUMBER: _ClassVar[int]
+    RESUME_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    INCLUDE_INITIAL_FIELD_NUMBER: _ClassVar[int]
+    skus: _containers.RepeatedScalarFieldContainer[str]
+    node_ids: _containers.RepeatedScalarFieldContainer[str]
+    node_group_ids: _containers.RepeatedScalarFieldContainer[str]
+    levels: WatchLevels
+    resume_token: str
+    include_initial: bool
+    def __init__(self, skus: _Optional[_Iterable[str]] = ..., node_ids: _Optional[_Iterable[str]] = ..., node_group_ids: _Optional[_Iterable[str]] = ..., levels: _Optional[_Union[WatchLevels, _Mapping]] = ..., resume_token: _Optional[str] = ..., include_initial: _Optional[bool] = ...) -> None: ...
+
+class WatchLevels(_message.Message):
+    __slots__ = ("low_quantity", "medium_quantity", "high_quantity")
+    LOW_QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    MEDIUM_QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    HIGH_QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    low_quantity: int
+    medium_quantity: int
+    high_quantity: int
+    def __init__(self, low_quantity: _Optional[int] = ..., medium_quantity: _Optional[int] = ..., high_quantity: _Optional[int] = ...) -> None: ...
+
+class WatchAvailabilityResponse(_message.Message):
+    __slots__ = ("events", "resume_token", "coalesced", "merged_count")
+    EVENTS_FIELD_NUMBER: _ClassVar[int]
+    RESUME_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    COALESCED_FIELD_NUMBER: _ClassVar[int]
+    MERGED_COUNT_FIELD_NUMBER: _ClassVar[int]
+    events: _containers.RepeatedCompositeFieldContainer[_availability_pb2.AvailabilityEvent]
+    resume_token: str
+    coalesced: bool
+    merged_count: int
+    def __init__(self, events: _Optional[_Iterable[_Union[_availability_pb2.AvailabilityEvent, _Mapping]]] = ..., resume_token: _Optional[str] = ..., coalesced: _Optional[bool] = ..., merged_count: _Optional[int] = ...) -> None: ...
+
 class ExplainAvailabilityRequest(_message.Message):
     __slots__ = ("sku", "node_ids", "language", "channel")
     SKU_FIELD_NUMBER: _ClassVar[int]

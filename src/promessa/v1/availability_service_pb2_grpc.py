@@ -64,6 +64,11 @@ class AvailabilityServiceStub:
                 request_serializer=promessa_dot_v1_dot_availability__service__pb2.ExplainAvailabilityRequest.SerializeToString,
                 response_deserializer=promessa_dot_v1_dot_availability__service__pb2.ExplainAvailabilityResponse.FromString,
                 _registered_method=True)
+        self.WatchAvailability = channel.unary_stream(
+                '/promessa.v1.AvailabilityService/WatchAvailability',
+                request_serializer=promessa_dot_v1_dot_availability__service__pb2.WatchAvailabilityRequest.SerializeToString,
+                response_deserializer=promessa_dot_v1_dot_availability__service__pb2.WatchAvailabilityResponse.FromString,
+                _registered_method=True)
 
 
 class AvailabilityServiceServicer:
@@ -113,6 +118,17 @@ class AvailabilityServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def WatchAvailability(self, request, context):
+        """What can be promised, as it changes, until the caller ends the call. The first batch comes at once, and says from
+        where to resume; a batch without events comes now and then, so that what is kept to resume from does not grow old.
+        A slow caller gets fewer, merged changes, never late ones without end. Also: SKU_NOT_FOUND, NODE_NOT_FOUND,
+        REFERENCE_NOT_FOUND, TOO_MANY_WATCHES, WATCH_TOO_LARGE, RESUME_TOKEN_EXPIRED. When the server shuts down (DRAINING)
+        or loses the store (STORE_UNAVAILABLE), the metadata of the error have the last resume_token once more.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_AvailabilityServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -140,6 +156,11 @@ def add_AvailabilityServiceServicer_to_server(servicer, server):
                     servicer.ExplainAvailability,
                     request_deserializer=promessa_dot_v1_dot_availability__service__pb2.ExplainAvailabilityRequest.FromString,
                     response_serializer=promessa_dot_v1_dot_availability__service__pb2.ExplainAvailabilityResponse.SerializeToString,
+            ),
+            'WatchAvailability': grpc.unary_stream_rpc_method_handler(
+                    servicer.WatchAvailability,
+                    request_deserializer=promessa_dot_v1_dot_availability__service__pb2.WatchAvailabilityRequest.FromString,
+                    response_serializer=promessa_dot_v1_dot_availability__service__pb2.WatchAvailabilityResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -282,6 +303,33 @@ class AvailabilityService:
             '/promessa.v1.AvailabilityService/ExplainAvailability',
             promessa_dot_v1_dot_availability__service__pb2.ExplainAvailabilityRequest.SerializeToString,
             promessa_dot_v1_dot_availability__service__pb2.ExplainAvailabilityResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def WatchAvailability(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/promessa.v1.AvailabilityService/WatchAvailability',
+            promessa_dot_v1_dot_availability__service__pb2.WatchAvailabilityRequest.SerializeToString,
+            promessa_dot_v1_dot_availability__service__pb2.WatchAvailabilityResponse.FromString,
             options,
             channel_credentials,
             insecure,

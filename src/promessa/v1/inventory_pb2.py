@@ -26,7 +26,7 @@ from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1bpromessa/v1/inventory.proto\x12\x0bpromessa.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x90\x02\n\tStockCell\x12\x0b\n\x03sku\x18\x01 \x01(\t\x12\x0f\n\x07node_id\x18\x02 \x01(\t\x12\x18\n\x10on_hand_quantity\x18\x03 \x01(\x03\x12\x1c\n\x14unavailable_quantity\x18\x04 \x01(\x03\x12\x1d\n\x15safety_stock_quantity\x18\x05 \x01(\x03\x12\x15\n\rheld_quantity\x18\x06 \x01(\x03\x12\x1a\n\x12\x63ommitted_quantity\x18\x07 \x01(\x03\x12\x1a\n\x12\x61vailable_quantity\x18\x08 \x01(\x03\x12\x0f\n\x07version\x18\t \x01(\x03\x12.\n\ncount_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x9a\x01\n\nStockDelta\x12+\n\x03sku\x18\x01 \x01(\tB\x1e\xbaH\x1br\x19\x10\x01\x18@2\x13^[0-9A-Za-z._:/-]+$\x12/\n\x07node_id\x18\x02 \x01(\tB\x1e\xbaH\x1br\x19\x10\x01\x18@2\x13^[0-9A-Za-z._:/-]+$\x12.\n\x0e\x64\x65lta_quantity\x18\x03 \x01(\x03\x42\x16\xbaH\x13\"\x11\x18\x80\x94\xeb\xdc\x03(\x80\xec\x94\xa3\xfc\xff\xff\xff\xff\x01\"\xab\x02\n\nStockCount\x12+\n\x03sku\x18\x01 \x01(\tB\x1e\xbaH\x1br\x19\x10\x01\x18@2\x13^[0-9A-Za-z._:/-]+$\x12/\n\x07node_id\x18\x02 \x01(\tB\x1e\xbaH\x1br\x19\x10\x01\x18@2\x13^[0-9A-Za-z._:/-]+$\x12\'\n\x10on_hand_quantity\x18\x03 \x01(\x03\x42\r\xbaH\n\"\x08\x18\x80\x94\xeb\xdc\x03(\x00\x12\x30\n\x14unavailable_quantity\x18\x04 \x01(\x03\x42\r\xbaH\n\"\x08\x18\x80\x94\xeb\xdc\x03(\x00H\x00\x88\x01\x01\x12\x31\n\x15safety_stock_quantity\x18\x05 \x01(\x03\x42\r\xbaH\n\"\x08\x18\x80\x94\xeb\xdc\x03(\x00H\x01\x88\x01\x01\x42\x17\n\x15_unavailable_quantityB\x18\n\x16_safety_stock_quantity\"m\n\nFeedResult\x12)\n\x07outcome\x18\x01 \x01(\x0e\x32\x18.promessa.v1.FeedOutcome\x12\x18\n\x10on_hand_quantity\x18\x02 \x01(\x03\x12\x1a\n\x12\x61vailable_quantity\x18\x03 \x01(\x03*\xad\x02\n\x0b\x46\x65\x65\x64Outcome\x12\x1c\n\x18\x46\x45\x45\x44_OUTCOME_UNSPECIFIED\x10\x00\x12\x18\n\x14\x46\x45\x45\x44_OUTCOME_APPLIED\x10\x01\x12\x1a\n\x16\x46\x45\x45\x44_OUTCOME_UNCHANGED\x10\x02\x12\x16\n\x12\x46\x45\x45\x44_OUTCOME_STALE\x10\x03\x12%\n!FEED_OUTCOME_INSUFFICIENT_ON_HAND\x10\x04\x12\x1c\n\x18\x46\x45\x45\x44_OUTCOME_UNKNOWN_SKU\x10\x05\x12\x1d\n\x19\x46\x45\x45\x44_OUTCOME_UNKNOWN_NODE\x10\x06\x12\x18\n\x14\x46\x45\x45\x44_OUTCOME_INVALID\x10\x07\x12\x19\n\x15\x46\x45\x45\x44_OUTCOME_CONFLICT\x10\x08\x12\x19\n\x15\x46\x45\x45\x44_OUTCOME_OVERFLOW\x10\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1bpromessa/v1/inventory.proto\x12\x0bpromessa.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x90\x02\n\tStockCell\x12\x0b\n\x03sku\x18\x01 \x01(\t\x12\x0f\n\x07node_id\x18\x02 \x01(\t\x12\x18\n\x10on_hand_quantity\x18\x03 \x01(\x03\x12\x1c\n\x14unavailable_quantity\x18\x04 \x01(\x03\x12\x1d\n\x15safety_stock_quantity\x18\x05 \x01(\x03\x12\x15\n\rheld_quantity\x18\x06 \x01(\x03\x12\x1a\n\x12\x63ommitted_quantity\x18\x07 \x01(\x03\x12\x1a\n\x12\x61vailable_quantity\x18\x08 \x01(\x03\x12\x0f\n\x07version\x18\t \x01(\x03\x12.\n\ncount_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xcb\x01\n\nStockDelta\x12+\n\x03sku\x18\x01 \x01(\tB\x1e\xbaH\x1br\x19\x10\x01\x18@2\x13^[0-9A-Za-z._:/-]+$\x12/\n\x07node_id\x18\x02 \x01(\tB\x1e\xbaH\x1br\x19\x10\x01\x18@2\x13^[0-9A-Za-z._:/-]+$\x12.\n\x0e\x64\x65lta_quantity\x18\x03 \x01(\x03\x42\x16\xbaH\x13\"\x11\x18\x80\x94\xeb\xdc\x03(\x80\xec\x94\xa3\xfc\xff\xff\xff\xff\x01\x12/\n\x0boccurred_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x86\x01\n\x0c\x46\x65\x65\x64Position\x12\x31\n\tsource_id\x18\x01 \x01(\tB\x1e\xbaH\x1br\x19\x10\x01\x18@2\x13^[0-9A-Za-z._:/-]+$\x12\x1f\n\x05\x65poch\x18\x02 \x01(\x03\x42\x10\xbaH\r\"\x0b\x18\xff\xff\xff\xff\xff\xff\xff\x0f(\x01\x12\"\n\x08sequence\x18\x03 \x01(\x03\x42\x10\xbaH\r\"\x0b\x18\xff\xff\xff\xff\xff\xff\xff\x0f(\x01\"\xab\x02\n\nStockCount\x12+\n\x03sku\x18\x01 \x01(\tB\x1e\xbaH\x1br\x19\x10\x01\x18@2\x13^[0-9A-Za-z._:/-]+$\x12/\n\x07node_id\x18\x02 \x01(\tB\x1e\xbaH\x1br\x19\x10\x01\x18@2\x13^[0-9A-Za-z._:/-]+$\x12\'\n\x10on_hand_quantity\x18\x03 \x01(\x03\x42\r\xbaH\n\"\x08\x18\x80\x94\xeb\xdc\x03(\x00\x12\x30\n\x14unavailable_quantity\x18\x04 \x01(\x03\x42\r\xbaH\n\"\x08\x18\x80\x94\xeb\xdc\x03(\x00H\x00\x88\x01\x01\x12\x31\n\x15safety_stock_quantity\x18\x05 \x01(\x03\x42\r\xbaH\n\"\x08\x18\x80\x94\xeb\xdc\x03(\x00H\x01\x88\x01\x01\x42\x17\n\x15_unavailable_quantityB\x18\n\x16_safety_stock_quantity\"m\n\nFeedResult\x12)\n\x07outcome\x18\x01 \x01(\x0e\x32\x18.promessa.v1.FeedOutcome\x12\x18\n\x10on_hand_quantity\x18\x02 \x01(\x03\x12\x1a\n\x12\x61vailable_quantity\x18\x03 \x01(\x03*V\n\nLateDeltas\x12\x1b\n\x17LATE_DELTAS_UNSPECIFIED\x10\x00\x12\x14\n\x10LATE_DELTAS_DROP\x10\x01\x12\x15\n\x11LATE_DELTAS_MERGE\x10\x02*\xd7\x01\n\x0fSequenceOutcome\x12 \n\x1cSEQUENCE_OUTCOME_UNSPECIFIED\x10\x00\x12 \n\x1cSEQUENCE_OUTCOME_IN_SEQUENCE\x10\x01\x12\x1e\n\x1aSEQUENCE_OUTCOME_DUPLICATE\x10\x02\x12\x1b\n\x17SEQUENCE_OUTCOME_PARKED\x10\x03\x12 \n\x1cSEQUENCE_OUTCOME_STALE_EPOCH\x10\x04\x12!\n\x1dSEQUENCE_OUTCOME_PARKING_FULL\x10\x05*\xfe\x02\n\x0b\x46\x65\x65\x64Outcome\x12\x1c\n\x18\x46\x45\x45\x44_OUTCOME_UNSPECIFIED\x10\x00\x12\x18\n\x14\x46\x45\x45\x44_OUTCOME_APPLIED\x10\x01\x12\x1a\n\x16\x46\x45\x45\x44_OUTCOME_UNCHANGED\x10\x02\x12\x16\n\x12\x46\x45\x45\x44_OUTCOME_STALE\x10\x03\x12%\n!FEED_OUTCOME_INSUFFICIENT_ON_HAND\x10\x04\x12\x1c\n\x18\x46\x45\x45\x44_OUTCOME_UNKNOWN_SKU\x10\x05\x12\x1d\n\x19\x46\x45\x45\x44_OUTCOME_UNKNOWN_NODE\x10\x06\x12\x18\n\x14\x46\x45\x45\x44_OUTCOME_INVALID\x10\x07\x12\x19\n\x15\x46\x45\x45\x44_OUTCOME_CONFLICT\x10\x08\x12\x19\n\x15\x46\x45\x45\x44_OUTCOME_OVERFLOW\x10\t\x12\x19\n\x15\x46\x45\x45\x44_OUTCOME_ABSORBED\x10\n\x12\x18\n\x14\x46\x45\x45\x44_OUTCOME_TOO_OLD\x10\x0b\x12\x1a\n\x16\x46\x45\x45\x44_OUTCOME_IN_FUTURE\x10\x0c\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -39,6 +39,12 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_STOCKDELTA'].fields_by_name['node_id']._serialized_options = b'\272H\033r\031\020\001\030@2\023^[0-9A-Za-z._:/-]+$'
   _globals['_STOCKDELTA'].fields_by_name['delta_quantity']._loaded_options = None
   _globals['_STOCKDELTA'].fields_by_name['delta_quantity']._serialized_options = b'\272H\023\"\021\030\200\224\353\334\003(\200\354\224\243\374\377\377\377\377\001'
+  _globals['_FEEDPOSITION'].fields_by_name['source_id']._loaded_options = None
+  _globals['_FEEDPOSITION'].fields_by_name['source_id']._serialized_options = b'\272H\033r\031\020\001\030@2\023^[0-9A-Za-z._:/-]+$'
+  _globals['_FEEDPOSITION'].fields_by_name['epoch']._loaded_options = None
+  _globals['_FEEDPOSITION'].fields_by_name['epoch']._serialized_options = b'\272H\r\"\013\030\377\377\377\377\377\377\377\017(\001'
+  _globals['_FEEDPOSITION'].fields_by_name['sequence']._loaded_options = None
+  _globals['_FEEDPOSITION'].fields_by_name['sequence']._serialized_options = b'\272H\r\"\013\030\377\377\377\377\377\377\377\017(\001'
   _globals['_STOCKCOUNT'].fields_by_name['sku']._loaded_options = None
   _globals['_STOCKCOUNT'].fields_by_name['sku']._serialized_options = b'\272H\033r\031\020\001\030@2\023^[0-9A-Za-z._:/-]+$'
   _globals['_STOCKCOUNT'].fields_by_name['node_id']._loaded_options = None
@@ -49,14 +55,20 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_STOCKCOUNT'].fields_by_name['unavailable_quantity']._serialized_options = b'\272H\n\"\010\030\200\224\353\334\003(\000'
   _globals['_STOCKCOUNT'].fields_by_name['safety_stock_quantity']._loaded_options = None
   _globals['_STOCKCOUNT'].fields_by_name['safety_stock_quantity']._serialized_options = b'\272H\n\"\010\030\200\224\353\334\003(\000'
-  _globals['_FEEDOUTCOME']._serialized_start=952
-  _globals['_FEEDOUTCOME']._serialized_end=1253
+  _globals['_LATEDELTAS']._serialized_start=1137
+  _globals['_LATEDELTAS']._serialized_end=1223
+  _globals['_SEQUENCEOUTCOME']._serialized_start=1226
+  _globals['_SEQUENCEOUTCOME']._serialized_end=1441
+  _globals['_FEEDOUTCOME']._serialized_start=1444
+  _globals['_FEEDOUTCOME']._serialized_end=1826
   _globals['_STOCKCELL']._serialized_start=107
   _globals['_STOCKCELL']._serialized_end=379
   _globals['_STOCKDELTA']._serialized_start=382
-  _globals['_STOCKDELTA']._serialized_end=536
-  _globals['_STOCKCOUNT']._serialized_start=539
-  _globals['_STOCKCOUNT']._serialized_end=838
-  _globals['_FEEDRESULT']._serialized_start=840
-  _globals['_FEEDRESULT']._serialized_end=949
+  _globals['_STOCKDELTA']._serialized_end=585
+  _globals['_FEEDPOSITION']._serialized_start=588
+  _globals['_FEEDPOSITION']._serialized_end=722
+  _globals['_STOCKCOUNT']._serialized_start=725
+  _globals['_STOCKCOUNT']._serialized_end=1024
+  _globals['_FEEDRESULT']._serialized_start=1026
+  _globals['_FEEDRESULT']._serialized_end=1135
 # @@protoc_insertion_point(module_scope)

@@ -34,39 +34,65 @@ REPAIR_OUTCOME_DONE: RepairOutcome
 REPAIR_OUTCOME_CHANGED: RepairOutcome
 
 class ApplyStockDeltasRequest(_message.Message):
-    __slots__ = ("request_id", "deltas", "reason")
+    __slots__ = ("request_id", "deltas", "reason", "position", "late_deltas")
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
     DELTAS_FIELD_NUMBER: _ClassVar[int]
     REASON_FIELD_NUMBER: _ClassVar[int]
+    POSITION_FIELD_NUMBER: _ClassVar[int]
+    LATE_DELTAS_FIELD_NUMBER: _ClassVar[int]
     request_id: str
     deltas: _containers.RepeatedCompositeFieldContainer[_inventory_pb2.StockDelta]
     reason: str
-    def __init__(self, request_id: _Optional[str] = ..., deltas: _Optional[_Iterable[_Union[_inventory_pb2.StockDelta, _Mapping]]] = ..., reason: _Optional[str] = ...) -> None: ...
+    position: _inventory_pb2.FeedPosition
+    late_deltas: _inventory_pb2.LateDeltas
+    def __init__(self, request_id: _Optional[str] = ..., deltas: _Optional[_Iterable[_Union[_inventory_pb2.StockDelta, _Mapping]]] = ..., reason: _Optional[str] = ..., position: _Optional[_Union[_inventory_pb2.FeedPosition, _Mapping]] = ..., late_deltas: _Optional[_Union[_inventory_pb2.LateDeltas, str]] = ...) -> None: ...
 
 class ApplyStockDeltasResponse(_message.Message):
-    __slots__ = ("request_id", "results", "token", "replayed")
+    __slots__ = ("request_id", "results", "token", "replayed", "sequence_outcome", "received_sequence", "expected_sequence", "epoch", "released")
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
     RESULTS_FIELD_NUMBER: _ClassVar[int]
     TOKEN_FIELD_NUMBER: _ClassVar[int]
     REPLAYED_FIELD_NUMBER: _ClassVar[int]
+    SEQUENCE_OUTCOME_FIELD_NUMBER: _ClassVar[int]
+    RECEIVED_SEQUENCE_FIELD_NUMBER: _ClassVar[int]
+    EXPECTED_SEQUENCE_FIELD_NUMBER: _ClassVar[int]
+    EPOCH_FIELD_NUMBER: _ClassVar[int]
+    RELEASED_FIELD_NUMBER: _ClassVar[int]
     request_id: str
     results: _containers.RepeatedCompositeFieldContainer[_inventory_pb2.FeedResult]
     token: str
     replayed: bool
-    def __init__(self, request_id: _Optional[str] = ..., results: _Optional[_Iterable[_Union[_inventory_pb2.FeedResult, _Mapping]]] = ..., token: _Optional[str] = ..., replayed: _Optional[bool] = ...) -> None: ...
+    sequence_outcome: _inventory_pb2.SequenceOutcome
+    received_sequence: int
+    expected_sequence: int
+    epoch: int
+    released: _containers.RepeatedCompositeFieldContainer[ReleasedDeltas]
+    def __init__(self, request_id: _Optional[str] = ..., results: _Optional[_Iterable[_Union[_inventory_pb2.FeedResult, _Mapping]]] = ..., token: _Optional[str] = ..., replayed: _Optional[bool] = ..., sequence_outcome: _Optional[_Union[_inventory_pb2.SequenceOutcome, str]] = ..., received_sequence: _Optional[int] = ..., expected_sequence: _Optional[int] = ..., epoch: _Optional[int] = ..., released: _Optional[_Iterable[_Union[ReleasedDeltas, _Mapping]]] = ...) -> None: ...
+
+class ReleasedDeltas(_message.Message):
+    __slots__ = ("request_id", "sequence", "results")
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    SEQUENCE_FIELD_NUMBER: _ClassVar[int]
+    RESULTS_FIELD_NUMBER: _ClassVar[int]
+    request_id: str
+    sequence: int
+    results: _containers.RepeatedCompositeFieldContainer[_inventory_pb2.FeedResult]
+    def __init__(self, request_id: _Optional[str] = ..., sequence: _Optional[int] = ..., results: _Optional[_Iterable[_Union[_inventory_pb2.FeedResult, _Mapping]]] = ...) -> None: ...
 
 class ImportSnapshotRequest(_message.Message):
-    __slots__ = ("request_id", "as_of", "counts")
+    __slots__ = ("request_id", "as_of", "counts", "dry_run")
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
     AS_OF_FIELD_NUMBER: _ClassVar[int]
     COUNTS_FIELD_NUMBER: _ClassVar[int]
+    DRY_RUN_FIELD_NUMBER: _ClassVar[int]
     request_id: str
     as_of: _timestamp_pb2.Timestamp
     counts: _containers.RepeatedCompositeFieldContainer[_inventory_pb2.StockCount]
-    def __init__(self, request_id: _Optional[str] = ..., as_of: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., counts: _Optional[_Iterable[_Union[_inventory_pb2.StockCount, _Mapping]]] = ...) -> None: ...
+    dry_run: bool
+    def __init__(self, request_id: _Optional[str] = ..., as_of: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., counts: _Optional[_Iterable[_Union[_inventory_pb2.StockCount, _Mapping]]] = ..., dry_run: _Optional[bool] = ...) -> None: ...
 
 class ImportSnapshotResponse(_message.Message):
-    __slots__ = ("received_count", "applied_count", "unchanged_count", "stale_count", "rejected_count", "rejections", "token", "replayed_count")
+    __slots__ = ("received_count", "applied_count", "unchanged_count", "stale_count", "rejected_count", "rejections", "token", "replayed_count", "changed_count", "differences")
     RECEIVED_COUNT_FIELD_NUMBER: _ClassVar[int]
     APPLIED_COUNT_FIELD_NUMBER: _ClassVar[int]
     UNCHANGED_COUNT_FIELD_NUMBER: _ClassVar[int]
@@ -75,6 +101,8 @@ class ImportSnapshotResponse(_message.Message):
     REJECTIONS_FIELD_NUMBER: _ClassVar[int]
     TOKEN_FIELD_NUMBER: _ClassVar[int]
     REPLAYED_COUNT_FIELD_NUMBER: _ClassVar[int]
+    CHANGED_COUNT_FIELD_NUMBER: _ClassVar[int]
+    DIFFERENCES_FIELD_NUMBER: _ClassVar[int]
     received_count: int
     applied_count: int
     unchanged_count: int
@@ -83,7 +111,27 @@ class ImportSnapshotResponse(_message.Message):
     rejections: _containers.RepeatedCompositeFieldContainer[RejectedCount]
     token: str
     replayed_count: int
-    def __init__(self, received_count: _Optional[int] = ..., applied_count: _Optional[int] = ..., unchanged_count: _Optional[int] = ..., stale_count: _Optional[int] = ..., rejected_count: _Optional[int] = ..., rejections: _Optional[_Iterable[_Union[RejectedCount, _Mapping]]] = ..., token: _Optional[str] = ..., replayed_count: _Optional[int] = ...) -> None: ...
+    changed_count: int
+    differences: _containers.RepeatedCompositeFieldContainer[StockDifference]
+    def __init__(self, received_count: _Optional[int] = ..., applied_count: _Optional[int] = ..., unchanged_count: _Optional[int] = ..., stale_count: _Optional[int] = ..., rejected_count: _Optional[int] = ..., rejections: _Optional[_Iterable[_Union[RejectedCount, _Mapping]]] = ..., token: _Optional[str] = ..., replayed_count: _Optional[int] = ..., changed_count: _Optional[int] = ..., differences: _Optional[_Iterable[_Union[StockDifference, _Mapping]]] = ...) -> None: ...
+
+class StockDifference(_message.Message):
+    __slots__ = ("position", "sku", "node_id", "on_hand_quantity", "on_hand_quantity_after", "available_quantity", "available_quantity_after")
+    POSITION_FIELD_NUMBER: _ClassVar[int]
+    SKU_FIELD_NUMBER: _ClassVar[int]
+    NODE_ID_FIELD_NUMBER: _ClassVar[int]
+    ON_HAND_QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    ON_HAND_QUANTITY_AFTER_FIELD_NUMBER: _ClassVar[int]
+    AVAILABLE_QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    AVAILABLE_QUANTITY_AFTER_FIELD_NUMBER: _ClassVar[int]
+    position: int
+    sku: str
+    node_id: str
+    on_hand_quantity: int
+    on_hand_quantity_after: int
+    available_quantity: int
+    available_quantity_after: int
+    def __init__(self, position: _Optional[int] = ..., sku: _Optional[str] = ..., node_id: _Optional[str] = ..., on_hand_quantity: _Optional[int] = ..., on_hand_quantity_after: _Optional[int] = ..., available_quantity: _Optional[int] = ..., available_quantity_after: _Optional[int] = ...) -> None: ...
 
 class RejectedCount(_message.Message):
     __slots__ = ("position", "sku", "node_id", "outcome", "detail")
@@ -238,6 +286,34 @@ class ListAllocationPoolsResponse(_message.Message):
     allocation_pools: _containers.RepeatedCompositeFieldContainer[_allocation_pb2.AllocationPool]
     next_page_token: str
     def __init__(self, allocation_pools: _Optional[_Iterable[_Union[_allocation_pb2.AllocationPool, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+
+class ListSupplyDeficitsRequest(_message.Message):
+    __slots__ = ("page_size", "page_token")
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    page_size: int
+    page_token: str
+    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
+
+class ListSupplyDeficitsResponse(_message.Message):
+    __slots__ = ("deficits", "next_page_token")
+    DEFICITS_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    deficits: _containers.RepeatedCompositeFieldContainer[SupplyDeficit]
+    next_page_token: str
+    def __init__(self, deficits: _Optional[_Iterable[_Union[SupplyDeficit, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+
+class SupplyDeficit(_message.Message):
+    __slots__ = ("sku", "node_id", "deficit_quantity", "since")
+    SKU_FIELD_NUMBER: _ClassVar[int]
+    NODE_ID_FIELD_NUMBER: _ClassVar[int]
+    DEFICIT_QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    SINCE_FIELD_NUMBER: _ClassVar[int]
+    sku: str
+    node_id: str
+    deficit_quantity: int
+    since: _timestamp_pb2.Timestamp
+    def __init__(self, sku: _Optional[str] = ..., node_id: _Optional[str] = ..., deficit_quantity: _Optional[int] = ..., since: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class CheckInvariantsRequest(_message.Message):
     __slots__ = ("max_violations",)

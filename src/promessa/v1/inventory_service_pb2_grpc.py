@@ -79,6 +79,11 @@ class InventoryServiceStub:
                 request_serializer=promessa_dot_v1_dot_inventory__service__pb2.ListAllocationPoolsRequest.SerializeToString,
                 response_deserializer=promessa_dot_v1_dot_inventory__service__pb2.ListAllocationPoolsResponse.FromString,
                 _registered_method=True)
+        self.ListSupplyDeficits = channel.unary_unary(
+                '/promessa.v1.InventoryService/ListSupplyDeficits',
+                request_serializer=promessa_dot_v1_dot_inventory__service__pb2.ListSupplyDeficitsRequest.SerializeToString,
+                response_deserializer=promessa_dot_v1_dot_inventory__service__pb2.ListSupplyDeficitsResponse.FromString,
+                _registered_method=True)
         self.CheckInvariants = channel.unary_unary(
                 '/promessa.v1.InventoryService/CheckInvariants',
                 request_serializer=promessa_dot_v1_dot_inventory__service__pb2.CheckInvariantsRequest.SerializeToString,
@@ -101,7 +106,9 @@ class InventoryServiceServicer:
 
     def ApplyStockDeltas(self, request_iterator, context):
         """A feed of relative changes. Every message is applied in one atomic change per call of the store and answered before
-        the next one is read; every item has its own result, and a bad item stops nothing. Also: REQUEST_ID_REUSED.
+        the next one is read; every item has its own result, and a bad item stops nothing. A message with a position is
+        applied in its turn only: doubled ones do nothing, and those that come too early wait for the missing one. Also:
+        REQUEST_ID_REUSED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -156,6 +163,14 @@ class InventoryServiceServicer:
     def ListAllocationPools(self, request, context):
         """Allocation pools in no particular order, filtered. One that exists during the whole listing is listed at least once. Also:
         SKU_NOT_FOUND, NODE_NOT_FOUND, INVALID_PAGE_TOKEN.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListSupplyDeficits(self, request, context):
+        """Cells that promise more than they have, because a feed lowered what is there below what was promised. They take no new
+        reservation until units come or promises go. Pages: next_page_token is empty on the last. Also: INVALID_PAGE_TOKEN.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -220,6 +235,11 @@ def add_InventoryServiceServicer_to_server(servicer, server):
                     servicer.ListAllocationPools,
                     request_deserializer=promessa_dot_v1_dot_inventory__service__pb2.ListAllocationPoolsRequest.FromString,
                     response_serializer=promessa_dot_v1_dot_inventory__service__pb2.ListAllocationPoolsResponse.SerializeToString,
+            ),
+            'ListSupplyDeficits': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListSupplyDeficits,
+                    request_deserializer=promessa_dot_v1_dot_inventory__service__pb2.ListSupplyDeficitsRequest.FromString,
+                    response_serializer=promessa_dot_v1_dot_inventory__service__pb2.ListSupplyDeficitsResponse.SerializeToString,
             ),
             'CheckInvariants': grpc.unary_unary_rpc_method_handler(
                     servicer.CheckInvariants,
@@ -453,6 +473,33 @@ class InventoryService:
             '/promessa.v1.InventoryService/ListAllocationPools',
             promessa_dot_v1_dot_inventory__service__pb2.ListAllocationPoolsRequest.SerializeToString,
             promessa_dot_v1_dot_inventory__service__pb2.ListAllocationPoolsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListSupplyDeficits(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/promessa.v1.InventoryService/ListSupplyDeficits',
+            promessa_dot_v1_dot_inventory__service__pb2.ListSupplyDeficitsRequest.SerializeToString,
+            promessa_dot_v1_dot_inventory__service__pb2.ListSupplyDeficitsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -1,13 +1,5 @@
 -- The call: reads all, runs every operation, writes once.
 
-local function write_list(command, key, list, n)
-  if n <= CHUNK then
-    if n > 0 then call(command, key, unpack(list, 1, n)) end
-    return
-  end
-  for first = 1, n, CHUNK do call(command, key, unpack(list, first, min(first + CHUNK - 1, n))) end
-end
-
 local function write_confidence(names, part)
   for field, evidence in pairs(part.confidence) do call('HSET', names.confidence, field, pack(unpack(evidence))) end
 end
@@ -37,6 +29,8 @@ local function write_partition(p, part)
   write_list('HDEL', names.res, gone, #gone)
   write_list('ZADD', names.due, due, #due)
   write_list('ZREM', names.due, undue, #undue)
+  if part.moves then write_moves(names.moves, part) end
+  if part.deficits then write_deficits(names.deficits, part.deficits) end
   for _, entry in ipairs(part.entries) do call('XADD', names.log, unpack(entry)) end
 end
 
@@ -49,7 +43,7 @@ end
 local function begin(keys, argument)
   call, pack, unpack_one, unpack = redis.call, cmsgpack.pack, cmsgpack.unpack, _G.unpack
   ipairs, pairs, type, tonumber = _G.ipairs, _G.pairs, _G.type, _G.tonumber
-  sub, format, min, max = string.sub, string.format, math.min, math.max
+  sub, format, min, max, floor = string.sub, string.format, math.min, math.max, math.floor
   local packed = unpack_one(argument)
   cells_keys, partitions, parts, texts, heads = keys, #keys - 1, {}, {}, {}
   now, retention = packed[1] > 0 and packed[1] or server_time_ms(), packed[2]
@@ -71,6 +65,7 @@ local function apply(keys, args)
     if further then further(op) end
   end
   load_all(load_cells)
+  load_all(load_moves)
   for i, op in ipairs(operations) do answers[i] = run[op[1]](op) end
   local reply = pack(answers)
   for p, part in pairs(parts) do

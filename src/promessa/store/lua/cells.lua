@@ -19,8 +19,8 @@ local function names_of(p)
   if not names then
     local prefix = sub(cells, 1, -6)
     names = { cells = cells, res = prefix .. 'res', due = prefix .. 'due', log = prefix .. 'log',
-      supply = prefix .. 'supply', confidence = prefix .. 'confidence',
-      pools = prefix .. 'pools' }
+      supply = prefix .. 'supply', confidence = prefix .. 'confidence', moves = prefix .. 'moves',
+      deficits = prefix .. 'deficits', pools = prefix .. 'pools' }
     key_names[cells] = names
   end
   return names

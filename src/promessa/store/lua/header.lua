@@ -4,7 +4,7 @@ The write side of promessa: every change of stock, reservations and catalogue is
 
 KEYS      KEYS[p + 1] is `{<ns>}:<p>:cells` of partition p, for p = 0 .. P-1; KEYS[P + 1] is the catalogue's. Declared
           are always all of them; the other keys of a partition share its prefix and end in res, due, log, supply, confidence,
-          pools, or begin with bound.
+          moves, deficits, pools, or begin with bound.
   cells   hash   `<node_ix>:<sku_ix>` -> cell: on_hand, unavailable, safety_stock, held, committed, version,
                  counted_at_ms, as consecutive MessagePack integers, and of a cell with allocation pools false and the units
                  they keep; `n:<node_ix>` -> state of a node (1 active,
@@ -13,12 +13,15 @@ KEYS      KEYS[p + 1] is `{<ns>}:<p>:cells` of partition p, for p = 0 .. P-1; KE
                  JSON or false once deleted, node state, list of the kind:id it refers to]; `next:<kind>` -> next index;
                  `ref:<kind>:<id>` -> how many live records refer to it; `s:<sku_ix>` -> 3 while the sku is deleted, and
                  `inactive` -> how many skus are.
-  res     hash   `r:<request_id>` -> reservation record (see RECORD); `q:<request_id>` -> [fingerprint, answer].
+  res     hash   `r:<request_id>` -> reservation record (see RECORD); `q:<request_id>` -> [fingerprint, answer];
+                 `s:<source_id>` -> a source of deltas, `p:<source_id>:<sequence>` -> what it parked (see deltas.lua).
+  moves   hash   field of a cell -> what came to it and left it since its last count (see moves.lua).
+  deficits  hash, field of a cell that feeds put into deficit -> since when, ms (see deficits.lua).
   due     zset   member of res -> ms when it expires (a hold) or may be forgotten (anything final); member of pools -> ms
                  when the first of them gives back.
   supply  hash   field of a cell -> what is to come of it (see INBOUND).
   confidence  hash, what was found where somebody looked for units (see confidence.lua).
-  pools   hash   `p:<field of a cell>` -> its allocation pools (see POOL).
+  pools   hash   `a:<field of a cell>` -> its allocation pools (see POOL).
   log     stream `<seq>-0`, contiguous. t: ms. Then changes in order: a pair of kind and what the change refers to, and
                  a pair of field and after-value for every cell (or catalogue record) it touched. Kinds are words
                  without a colon. One entry per partition and call, so that nobody ever sees half a call; more only
@@ -51,13 +54,15 @@ local HELD, CONFIRMED, FULFILLED, RELEASED, EXPIRED = 1, 2, 3, 4, 5
 local RESERVED, PARTIAL, REFUSED = 1, 2, 3
 local NO_STOCK, NODE_PAUSED, HOLD_LIMIT, KEPT_FOR_OTHERS = 1, 2, 4, 20
 local APPLIED, UNCHANGED, STALE, INSUFFICIENT, UNKNOWN_SKU, UNKNOWN_NODE, CONFLICT, OVERFLOW = 1, 2, 3, 4, 5, 6, 8, 9
+local ABSORBED, TOO_OLD, IN_FUTURE = 10, 11, 12
 local MAX_QUANTITY = 1000000000000
+local CLOCK_ALLOWANCE = 5000 -- ms that the clock of who tells of an instant may be ahead of ours
 local CHUNK = 2000 -- values in one command: well below what Lua can pass
 local REAP_MAX = 2000 -- members of due taken by one call before a refusal: some milliseconds
 
 -- What the sandbox offers, set by begin(): while the library loads there is none of it, and later each global is a slow
 -- look-up.
-local call, pack, unpack_one, unpack, ipairs, pairs, type, tonumber, sub, format, min, max
+local call, pack, unpack_one, unpack, ipairs, pairs, type, tonumber, sub, format, min, max, floor
 
 -- The call under way: a function runs alone, and begin() sets these first. `now` only ever rises.
 local cells_keys, partitions, parts, now, retention, texts, heads, reap_left, reaped

@@ -102,10 +102,15 @@ local function receive_inbound(op, supply)
   local left = op[9] == 1 and 0 or max(inbound[1] - units, 0)
   local received, bound = inbound[INBOUND.received], max(bound_units(inbound) - units, 0)
   if bound > left then return nil, { 'inbound_used', received, bound } end
+  local short = deficit(cell)
   cell[1] = cell[1] + units
   inbound[1], inbound[INBOUND.received] = left, received + units
   if left == 0 then inbound[INBOUND.state] = RECEIVED end
-  if units > 0 then stage_cell(p, field, cell, 'receive', id) end
+  if units > 0 then
+    stage_cell(p, field, cell, 'receive', id)
+    remember_move(p, field, cell, now, units)
+    note_deficit(p, field, short, cell)
+  end
   units = units - hand_over(p, field, inbound, units)
   local allowance = inbound_of(supply, '')
   if allowance then hand_over(p, field, allowance, min(units, max(common_of(p, field, cell), 0))) end

@@ -6,14 +6,37 @@ function run.sweep(op)
   return { 'ok', reap_all(op[2], op[2] * partitions) }
 end
 
+-- settle_deficits, limit -> [ok, cells in deficit]: takes those that came out of it off the list, of `limit` a partition.
+function needs.settle_deficits() end
+function run.settle_deficits(op)
+  local left = 0
+  for p = 0, partitions - 1 do
+    local part = head_of(p)
+    local key = names_of(p).deficits
+    local fields = call('HRANDFIELD', key, op[2])
+    left = left + call('HLEN', key)
+    for _, field in ipairs(fields) do want_cell(p, field) end
+    load_cells(p, part)
+    for _, field in ipairs(fields) do
+      if deficit(cell_of(p, field)) == 0 then
+        stage_deficit(p, field, false)
+        left = left - 1
+      end
+    end
+  end
+  return { 'ok', left }
+end
+
 -- repair, reference, partition, field, version, held, committed -> [ok] | [changed]: the two sums of a cell as they
 -- should be, if nothing has changed the cell since it was found wrong (its version says so).
 function needs.repair(op) want_cell(op[3], op[4]) end
 function run.repair(op)
   local cell = cell_of(op[3], op[4])
   if cell[6] ~= op[5] then return { 'changed' } end
+  local short = deficit(cell)
   cell[4], cell[5] = op[6], op[7]
   stage_cell(op[3], op[4], cell, 'repair', op[2])
+  note_deficit(op[3], op[4], short, cell)
   return { 'ok' }
 end
 

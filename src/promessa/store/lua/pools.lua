@@ -1,6 +1,6 @@
 -- The allocation pools of a cell: units kept for channels. The same rules are in domain/pools.py.
 
--- `p:<field of the cell>` of a partition's `pools` is an array of pools, ordered by channel; so it stands in the log, empty
+-- `a:<field of the cell>` of a partition's `pools` is an array of pools, ordered by channel; so it stands in the log, empty
 -- once there are none. A cell with pools has a ninth value: how many units they keep from what is common. strategy 0 is a
 -- pool that was cleared or gave back: it keeps nothing, and counts what reservations have drawn of it until they end.
 local POOL = { channel = 1, strategy = 2, permille = 3, units = 4, gives_back = 5, drawn = 6 }
@@ -15,7 +15,7 @@ local function pools_of(p, field)
   part.pools, part.pools_out = part.pools or {}, part.pools_out or {}
   local pools = part.pools[field]
   if not pools then
-    local packed = call('HGET', names_of(p).pools, 'p:' .. field)
+    local packed = call('HGET', names_of(p).pools, 'a:' .. field)
     pools = packed and unpack_one(packed) or {}
     part.pools[field] = pools
   end
@@ -132,7 +132,7 @@ end
 
 local function write_pools(names, part)
   for field in pairs(part.pools_out) do
-    local pools, member, first = part.pools[field], 'p:' .. field, nil
+    local pools, member, first = part.pools[field], 'a:' .. field, nil
     for _, pool in ipairs(pools) do
       local at = pool[POOL.gives_back]
       if at > 0 and at < (first or at + 1) then first = at end

@@ -9,11 +9,14 @@ function run.recall(op)
   return first_answer(op) or { 'unknown' }
 end
 
--- pin, home, member, fingerprint -> [ok | replayed, now of the first answer] | [reused, fingerprint]
+-- pin, home, member, fingerprint, as_of_ms -> [ok | replayed, now of the first answer] | [reused, fingerprint] | [future]
 needs.pin = needs.recall
 
 function run.pin(op)
-  return first_answer(op) or remember(op, { 'ok', now })
+  local first = first_answer(op)
+  if first then return first end
+  if op[5] > now + CLOCK_ALLOWANCE then return { 'future' } end
+  return remember(op, { 'ok', now })
 end
 
 -- recall_reservation, home, member, body -> as reserve, of the body only the fingerprint counts; or [unknown].

@@ -54,7 +54,7 @@ local function reap(p, limit, giving)
   local changed, due, holds = {}, {}, {}
   for i = 1, #part.staged, 3 do changed[part.staged[i]] = true end
   for _, member in ipairs(found) do
-    if sub(member, 1, 2) == 'p:' then
+    if sub(member, 1, 2) == 'a:' then
       giving[#giving + 1], giving[#giving + 2] = p, sub(member, 3)
     elseif not changed[member] then
       due[#due + 1] = member

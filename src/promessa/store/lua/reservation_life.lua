@@ -141,6 +141,7 @@ local function fulfill(op, home, member, record)
     if take[i] > 0 then
       local cell = let_go(body, i, take[i], 5)
       cell[1] = max(cell[1] - take[i], 0)
+      remember_move(body[i], body[i + 1], cell, now, -take[i])
       body[i + 5] = body[i + 5] + take[i]
       stage_cell(body[i], body[i + 1], cell, 'fulfill', member)
     end
@@ -234,6 +235,16 @@ operation_on_reservation('extend', extend)
 operation_on_reservation('release', release)
 operation_on_reservation('fulfill', fulfill)
 operation_on_reservation('transfer', transfer)
+
+-- What leaves a cell is one of its moves.
+function follow.fulfill(op)
+  follow_reservation(op)
+  local packed = parts[op[5]].res[op[6]]
+  local body = packed and ({ unpack_one(packed) })[RECORD.body] or {}
+  for i = FIRST, #body, LINE do
+    if body[i + 4] > 0 and not is_bound(body[i + 1]) then want_moves(body[i], body[i + 1]) end
+  end
+end
 
 function needs.transfer(op)
   needs_reservation(op)

@@ -36,7 +36,7 @@ local function stage_ring_fenced(part, p, field, cell)
   local pools = settle_pools(p, field, cell)
   if part.pools_out[field] == TO_LOG then
     local log, n = part.log, part.log_n
-    log[n + 1], log[n + 2] = 'p:' .. field, #pools > 0 and pack(pools) or ''
+    log[n + 1], log[n + 2] = 'a:' .. field, #pools > 0 and pack(pools) or ''
     part.log_n, part.pools_out[field] = n + 2, LOGGED
   end
   local ring_fenced = cell[RING_FENCED]
@@ -77,4 +77,13 @@ local function add_positions(answer, list, first, width, units)
     end
   end
   return answer
+end
+
+-- A command with many values, in as many commands as it takes.
+local function write_list(command, key, list, n)
+  if n <= CHUNK then
+    if n > 0 then call(command, key, unpack(list, 1, n)) end
+    return
+  end
+  for first = 1, n, CHUNK do call(command, key, unpack(list, first, min(first + CHUNK - 1, n))) end
 end

@@ -1,60 +1,13 @@
--- Stock: deltas, counts, safety stock.
-
--- Items open with partition and field; or with -1 and an outcome, where somebody before found that they cannot be applied.
-local function want_items(op, items, width)
-  if op[3] ~= '' then want_res(op[2], op[3]) end
-  for i = 1, #items, width do
-    if items[i] >= 0 then want_cell(items[i], items[i + 1]) end
-  end
-end
-
--- Runs `change(cell, items, i, op)` -> outcome for every item and stages the cells it applied to. Answer:
--- [ok, [outcome, on_hand, available ...], [partition, seq ...], the last cell]
-local function feed(op, items, width, kind, reference, change)
-  local first = first_answer(op)
-  if first then return first end
-  local results, positions, touched, last = {}, {}, {}, nil
-  for i = 1, #items, width do
-    local p, field, n = items[i], items[i + 1], #results
-    local problem
-    if p < 0 then problem = field else problem = gone(p, field) end
-    if problem then
-      results[n + 1], results[n + 2], results[n + 3] = problem, 0, 0
-    else
-      local cell = cell_of(p, field)
-      local outcome = change(cell, items, i, op)
-      if outcome == APPLIED then
-        stage_cell(p, field, cell, kind, reference)
-        touched[p] = true
-      end
-      results[n + 1], results[n + 2], results[n + 3] = outcome, cell[1], max(common_of(p, field, cell), 0)
-      last = cell
-    end
-  end
-  for p in pairs(touched) do
-    positions[#positions + 1] = p
-    positions[#positions + 1] = parts[p].seq
-  end
-  local copy = last and { unpack(last) } or {}
-  return remember(op, { 'ok', results, positions, copy })
-end
-
--- deltas, home, member, fingerprint, reason, [partition, field, delta ...]
-local function adjust(cell, items, i)
-  local on_hand = cell[1] + items[i + 2]
-  if on_hand < 0 then return INSUFFICIENT end
-  if on_hand > MAX_QUANTITY then return OVERFLOW end
-  cell[1] = on_hand
-  return APPLIED
-end
-
-function needs.deltas(op) want_items(op, op[6], 3) end
-function run.deltas(op) return feed(op, op[6], 3, 'adjust', op[5], adjust) end
+-- Counts of stock, and safety stock.
 
 -- counts, home, member, fingerprint, as_of_ms (0: now), [partition, field, on_hand, unavailable, safety_stock ...],
--- expected_on_hand, expected_version; -1 stands for "as before" and "whatever it is".
-local function count(cell, items, i, op)
-  local as_of, expected_on_hand, expected_version = op[5] > 0 and op[5] or now, op[7], op[8]
+-- expected_on_hand, expected_version; -1 stands for "as before" and "whatever it is" -> also [future]
+local COUNT = 5
+
+-- What a count makes of a cell: outcome, and if it applies on hand, unavailable, safety stock, as_of. What moved after
+-- as_of comes on top. Who expects a value or a version has seen the cell, so what it moved is in the count.
+local function counted(cell, items, i, op)
+  local as_of, expected_on_hand, expected_version = op[5] > 0 and op[5] or max(now, cell[7]), op[7], op[8]
   if expected_on_hand >= 0 and cell[1] ~= expected_on_hand then return CONFLICT end
   if expected_version >= 0 and cell[6] ~= expected_version then return CONFLICT end
   local on_hand = items[i + 2]
@@ -63,15 +16,54 @@ local function count(cell, items, i, op)
   if cell[6] > 0 and cell[1] == on_hand and cell[2] == unavailable and cell[3] == safety_stock and cell[7] == as_of then
     return UNCHANGED
   end
-  -- A count of the same instant was applied before: what was sold since must not come back when its file is sent again.
-  local known = as_of < cell[7] or (as_of == cell[7] and op[5] > 0)
-  if expected_on_hand < 0 and expected_version < 0 and known then return STALE end
-  cell[1], cell[2], cell[3], cell[7] = on_hand, unavailable, safety_stock, max(as_of, cell[7])
-  return APPLIED
+  if expected_on_hand < 0 and expected_version < 0 then
+    -- A count of the same instant was applied before: what was sold since must not come back when its file is sent again.
+    if as_of < cell[7] or (as_of == cell[7] and op[5] > 0) then return STALE end
+    local moved = moved_since(items[i], items[i + 1], as_of)
+    if not moved then return TOO_OLD end
+    on_hand = max(on_hand + moved, 0)
+    if on_hand > MAX_QUANTITY then return OVERFLOW end
+  end
+  return APPLIED, on_hand, unavailable, safety_stock, max(as_of, cell[7])
 end
 
-function needs.counts(op) want_items(op, op[6], 5) end
-function run.counts(op) return feed(op, op[6], 5, 'count', op[3], count) end
+local function count(cell, items, i, op)
+  local outcome, on_hand, unavailable, safety_stock, as_of = counted(cell, items, i, op)
+  if outcome == APPLIED then
+    cell[1], cell[2], cell[3], cell[7] = on_hand, unavailable, safety_stock, as_of
+    forget_moves(items[i], items[i + 1], as_of)
+  end
+  return outcome
+end
+
+function needs.counts(op) want_items_and_moves(op, op[6], COUNT) end
+function run.counts(op)
+  local first = first_answer(op)
+  if first then return first end
+  if op[5] > now + CLOCK_ALLOWANCE then return { 'future' } end
+  return remember(op, apply_items(op, op[6], COUNT, 'count', op[3], count))
+end
+
+-- preview, 0, '', '', as_of_ms, items, -1, -1 as of counts -> [ok, [outcome, on_hand, available, on_hand after, available
+-- after ...]] | [future]. What counts would do, each by itself; nothing is changed.
+function needs.preview(op) want_items_and_moves(op, op[6], COUNT) end
+function run.preview(op)
+  if op[5] > now + CLOCK_ALLOWANCE then return { 'future' } end
+  local items, found = op[6], {}
+  for i = 1, #items, COUNT do
+    local n, outcome, before, after = #found, items[i + 1], { 0, 0, 0, 0, 0 }, nil
+    if items[i] >= 0 then
+      before = cell_of(items[i], items[i + 1])
+      local on_hand, unavailable, safety_stock
+      outcome, on_hand, unavailable, safety_stock = counted(before, items, i, op)
+      after = on_hand and { on_hand, unavailable, safety_stock, before[4], before[5], [RING_FENCED] = before[RING_FENCED] }
+    end
+    after = after or before
+    found[n + 1], found[n + 2], found[n + 3] = outcome, before[1], max(common_of(items[i], items[i + 1], before), 0)
+    found[n + 4], found[n + 5] = after[1], max(common_of(items[i], items[i + 1], after), 0)
+  end
+  return { 'ok', found }
+end
 
 -- safety, home, member, fingerprint, [partition, field, quantity ...]
 local function set_safety(cell, items, i)
@@ -81,4 +73,6 @@ local function set_safety(cell, items, i)
 end
 
 function needs.safety(op) want_items(op, op[5], 3) end
-function run.safety(op) return feed(op, op[5], 3, 'safety', op[3], set_safety) end
+function run.safety(op)
+  return first_answer(op) or remember(op, apply_items(op, op[5], 3, 'safety', op[3], set_safety))
+end

@@ -1,0 +1,113 @@
+"""`promessa watch`: what can be promised, as it changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from promessa.cli.options import AddressOption, JsonOption, TimeoutOption
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from promessa.cli.client import Client
+
+
+def watch(
+    skus: Annotated[
+        list[str] | None, typer.Argument(metavar="[SKU]...", help="Only these skus.", show_default=False)
+    ] = None,
+    node: Annotated[list[str] | None, typer.Option(show_default=False, help="Only this node; may be repeated.")] = None,
+    group: Annotated[
+        list[str] | None, typer.Option(show_default=False, help="Only the nodes of this group; may be repeated.")
+    ] = None,
+    low: Annotated[int, typer.Option(min=0, show_default=False, help="The most units that are low.")] = 0,
+    medium: Annotated[int, typer.Option(min=0, show_default=False, help="The most units that are medium.")] = 0,
+    high: Annotated[int, typer.Option(min=0, show_default=False, help="The most units that are high.")] = 0,
+    levels: Annotated[
+        bool, typer.Option("--levels", help="Only crossings, of no level but out of stock unless more are given.")
+    ] = False,
+    initial: Annotated[bool, typer.Option("--initial", help="Begin with the present state.")] = False,
+    resume: Annotated[str, typer.Option(metavar="TOKEN", show_default=False, help="Go on where a watch ended.")] = "",
+    limit: Annotated[int, typer.Option(min=0, help="End after so many events; 0: never.")] = 0,
+    address: AddressOption = None,
+    as_json: JsonOption = False,
+    timeout: TimeoutOption = 10.0,
+) -> None:
+    """Show what can be promised as it changes, until Ctrl-C. With levels: only when it passes from one to another.
+
+    Goes on by itself when the server restarts. With --json every batch is one line.
+    """
+    from promessa.cli.client import Client
+    from promessa.v1 import availability_service_pb2 as messages
+
+    request = messages.WatchAvailabilityRequest(
+        skus=skus or [], node_ids=node or [], node_group_ids=group or [], resume_token=resume, include_initial=initial
+    )
+    if levels or low or medium or high:
+        request.levels.CopyFrom(messages.WatchLevels(low_quantity=low, medium_quantity=medium, high_quantity=high))
+    shown = 0
+    with Client(address, timeout_seconds=timeout) as client:
+        try:
+            for batch in _batches(client, request):
+                _show(batch, as_json=as_json)
+                shown += len(batch.events)
+                if limit and shown >= limit:
+                    return
+        except KeyboardInterrupt:
+            _say_how_to_go_on(request.resume_token)
+
+
+def _batches(client: Client, request: Any) -> Iterator[Any]:
+    """Batches for ever. What breaks the call is waited out for as long as a call may take. Raises Failure."""
+    import time
+
+    import grpc
+
+    from promessa.cli.client import RETRIED, RETRY_SECONDS_MAX
+    from promessa.cli.failure import of_rpc
+
+    deadline = time.monotonic() + client.timeout_seconds
+    while True:
+        try:
+            for batch in client.availability.WatchAvailability(request):
+                request.resume_token, request.include_initial = batch.resume_token, False
+                deadline = 0.0
+                yield batch
+        except grpc.RpcError as error:
+            deadline = deadline or time.monotonic() + client.timeout_seconds
+            if error.code() not in RETRIED or time.monotonic() + RETRY_SECONDS_MAX > deadline:
+                raise of_rpc(error, address=client.address) from None
+        time.sleep(RETRY_SECONDS_MAX)
+
+
+def _show(batch: Any, *, as_json: bool) -> None:
+    import json
+
+    from promessa.cli.output import as_dict, console
+
+    if as_json:
+        print(json.dumps(as_dict(batch), ensure_ascii=False), flush=True)
+    else:
+        _render(console(), batch)
+
+
+def _render(to: Console, batch: Any) -> None:
+    from promessa.cli.output import counted, word
+    from promessa.v1.availability_pb2 import AvailabilityEventKind
+
+    for event in batch.events:
+        before = f"{event.available_quantity_before:,} → " if event.HasField("available_quantity_before") else ""
+        what = word(AvailabilityEventKind, event.kind)
+        to.print(f"{event.sku}@{event.node_id}: {before}{event.available_quantity:,} ({what})", highlight=False)
+    if batch.coalesced:
+        to.print(f"… {counted(batch.merged_count, 'event')} merged: changes come faster than they are read.")
+
+
+def _say_how_to_go_on(token: str) -> None:
+    from promessa.cli.output import console
+
+    if token:
+        console(error=True).print(f"Go on from here with --resume {token}", soft_wrap=True, highlight=False)

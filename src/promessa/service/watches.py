@@ -1,0 +1,268 @@
+"""The watches of one process: who watches, from when on, and what each is told next.
+
+The follower of the event logs is there while somebody watches, and is shared by all.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from promessa.domain.errors import Exhausted, InvalidRequest, PromessaError, Unavailable
+from promessa.domain.limits import WATCH_CELLS_MAX, WATCHES_MAX
+from promessa.domain.token import make_token
+from promessa.domain.watching import Change, Event, Levels
+from promessa.service.catalogue_keeper import CatalogueKeeper
+from promessa.service.watch_board import Board
+from promessa.service.watch_follower import Follower
+from promessa.service.watch_mailbox import Mailbox
+from promessa.service.watch_replay import expired, missed
+from promessa.service.watch_selection import Selection
+from promessa.store.event_log import EventLog
+
+TOKEN_SECONDS = 30.0
+"""A batch comes at least so often: its token keeps up with the log, which is trimmed behind."""
+
+
+class Batch(NamedTuple):
+    """What a watcher is told at once. `merged` events are missing, because it was slow."""
+
+    events: list[Event]
+    token: str
+    merged: int
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """What is watched, and from where on. `resume_token` is empty for a watch that begins now."""
+
+    selection: Selection
+    levels: Levels | None = None
+    resume_token: str = ""
+    include_initial: bool = False
+
+
+class Watches:
+    """Opens watches. `open_log` connects to the store."""
+
+    def __init__(
+        self,
+        keeper: CatalogueKeeper,
+        open_log: Callable[[], EventLog],
+        *,
+        on_error: Callable[[str, BaseException], None] = lambda what, error: None,
+    ) -> None:
+        self._keeper = keeper
+        self._open_log = open_log
+        self._on_error = on_error
+        self._watchers: set[_Watcher] = set()
+        self._follower: Follower | None = None
+        self._following: asyncio.Task[None] | None = None
+        self._ended = False
+
+    @property
+    def is_following(self) -> bool:
+        """Whether the event logs are followed."""
+        return self._following is not None and not self._following.done()
+
+    @property
+    def waiting(self) -> int:
+        """Changes that wait for watchers to take them."""
+        return sum(len(watcher.mailbox) for watcher in self._watchers)
+
+    async def select(self, skus: list[str], node_ids: list[str], node_group_ids: list[str]) -> Selection:
+        """The cells named, no skus standing for every one, and no nodes and groups for every node.
+
+        Raises NotFound, InvalidRequest (REFERENCE_NOT_FOUND, WATCH_TOO_LARGE).
+        """
+        named = list(node_ids)
+        for node_group_id in node_group_ids:
+            named += await self._nodes_of(node_group_id)
+        every_node = not node_ids and not node_group_ids
+        nodes = None if every_node else frozenset([b"%d" % await self._keeper.node_index(x) for x in named])
+        chosen = frozenset([b"%d" % await self._keeper.sku_index(x) for x in skus]) if skus else None
+        catalogue = self._keeper.catalogue
+        node_count = len(catalogue.nodes.by_id) if nodes is None else len(nodes)
+        pairs = node_count * (len(catalogue.skus.by_id) if chosen is None else len(chosen))
+        if pairs > WATCH_CELLS_MAX:
+            raise InvalidRequest(
+                "WATCH_TOO_LARGE",
+                f"These are {pairs:,} pairs of sku and node, and a watch is over {WATCH_CELLS_MAX:,} at most. Name fewer, "
+                "or watch in parts.",
+                pairs=pairs,
+                pairs_max=WATCH_CELLS_MAX,
+            )
+        return Selection(nodes, chosen)
+
+    async def watch(self, watch: Watch) -> AsyncGenerator[Batch, None]:
+        """Batches for ever, the first at once. To be closed by who takes them.
+
+        Raises Exhausted (TOO_MANY_WATCHES), InvalidRequest (INVALID_TOKEN), FailedPrecondition (RESUME_TOKEN_EXPIRED),
+        Unavailable (DRAINING, STORE_UNAVAILABLE) with the last token in its metadata.
+        """
+        watcher = self._admit(watch)
+        try:
+            await watcher.begun
+            if watch.resume_token:
+                async with aclosing(self._missed(watcher, watch)) as batches:
+                    async for batch in batches:
+                        yield batch
+                        watcher.token = batch.token
+            while True:
+                batch = watcher.take()
+                yield batch
+                watcher.token = batch.token
+                await watcher.wait()
+        finally:
+            self._leave(watcher)
+
+    def end(self, error: PromessaError) -> None:
+        """End all watches with an error, and open none any more."""
+        self._ended = True
+        for watcher in list(self._watchers):
+            watcher.fail(error)
+
+    def _admit(self, watch: Watch) -> _Watcher:
+        if self._ended:
+            raise Unavailable("DRAINING", "This server is shutting down. Watch from another connection.")
+        if len(self._watchers) >= WATCHES_MAX:
+            raise Exhausted(
+                "TOO_MANY_WATCHES",
+                f"This worker has {WATCHES_MAX} watches, and serves no more. Watch from another connection, or more in "
+                "one watch.",
+                watches_max=WATCHES_MAX,
+            )
+        follower = self._followed()
+        watcher = _Watcher(watch, follower)
+        self._watchers.add(watcher)
+        follower.join(watcher)
+        return watcher
+
+    def _followed(self) -> Follower:
+        """The follower; another one if it ended."""
+        if self._follower is None or self._follower.ended:
+            self._follower = Follower(self._open_log(), on_error=self._on_error)
+            self._following = asyncio.create_task(self._follower.run())
+        return self._follower
+
+    def _leave(self, watcher: _Watcher) -> None:
+        self._watchers.discard(watcher)
+        watcher.follower.leave(watcher)
+        if watcher.follower is self._follower and self._follower.is_idle:
+            assert self._following is not None
+            self._following.cancel()
+            self._follower = None
+
+    async def _missed(self, watcher: _Watcher, watch: Watch) -> AsyncGenerator[Batch, None]:
+        """What happened between the token and the watcher's beginning."""
+        epoch, since = _parse(watch.resume_token, len(watcher.began_at))
+        if epoch != watcher.follower.epoch:
+            raise expired("The store was replaced.")
+        log, (board, watcher.board) = self._open_log(), (watcher.board, Board())
+        try:
+            async with aclosing(
+                missed(log, board, watch.selection, watch.levels, since=since, until=watcher.began_at)
+            ) as found:
+                async for events, positions in found:
+                    yield Batch(events, _token(epoch, positions), 0)
+        finally:
+            await log.close()
+
+    async def _nodes_of(self, node_group_id: str) -> tuple[str, ...]:
+        groups = self._keeper.catalogue.node_groups.by_id
+        if node_group_id not in groups and not await self._keeper.refresh("node_group", node_group_id):
+            raise InvalidRequest(
+                "REFERENCE_NOT_FOUND",
+                f"There is no node group {node_group_id!r}. Put it first, or correct the id.",
+                kind="node_group",
+                id=node_group_id,
+            )
+        return groups[node_group_id].node_ids
+
+
+class _Watcher:
+    """One watch, between the follower and the call that it is for."""
+
+    def __init__(self, watch: Watch, follower: Follower) -> None:
+        self.selection = watch.selection
+        self.follower = follower
+        self.mailbox = Mailbox(watch.levels)
+        self.begun: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.began_at: list[int] = []
+        self.board = Board()
+        self.token = watch.resume_token
+        self._watch = watch
+        self._arrived = asyncio.Event()
+        self._error: Exception | None = None
+
+    def begin(self) -> None:
+        if self.begun.done():
+            return
+        self.began_at = list(self.follower.positions)
+        if self._watch.resume_token:
+            self.board = self.follower.board.part(self.selection)
+        if self._watch.include_initial:
+            for change in self.follower.board.states(self.selection):
+                self.mailbox.offer(change, 0)
+        self.begun.set_result(None)
+
+    def offer(self, change: Change, page: int) -> None:
+        if self.begun.done():
+            self.mailbox.offer(change, page)
+            if self.mailbox:
+                self._arrived.set()
+
+    def fail(self, error: Exception) -> None:
+        self._error = error
+        self._arrived.set()
+        if not self.begun.done():
+            self.begun.set_exception(self._failure())
+
+    def take(self) -> Batch:
+        """All that waits, with the token after it."""
+        if self._error is not None:
+            raise self._failure()
+        self._arrived.clear()
+        events, merged = self.mailbox.take()
+        return Batch(events, self.follower.token(), merged)
+
+    async def wait(self) -> None:
+        """Until something waits, or a new token is due."""
+        try:
+            async with asyncio.timeout(TOKEN_SECONDS):
+                await self._arrived.wait()
+        except TimeoutError:
+            pass
+
+    def _failure(self) -> PromessaError:
+        """Why the watch ends, and how to go on."""
+        go_on = {"resume_token": self.token} if self.token else {}
+        if isinstance(self._error, PromessaError):
+            return Unavailable(self._error.reason, self._error.message, **go_on)
+        return Unavailable(
+            "STORE_UNAVAILABLE",
+            "The store does not tell of changes now, so the watch ends. Watch again with the last resume_token.",
+            **go_on,
+        )
+
+
+def _token(epoch: int, positions: list[int]) -> str:
+    return make_token(epoch, [x for pair in enumerate(positions) for x in pair])
+
+
+_TOKEN = re.compile(r"([0-9]{1,15})\.((?:[0-9]{1,3}-[0-9]{1,15},?)+)", re.ASCII)
+
+
+def _parse(token: str, partitions: int) -> tuple[int, list[int]]:
+    """The epoch and the positions of a token. Raises InvalidRequest (INVALID_TOKEN)."""
+    match = _TOKEN.fullmatch(token)
+    pairs = [pair.partition("-") for pair in match[2].split(",")] if match else []
+    if match is None or [number for number, _, _ in pairs] != [str(number) for number in range(partitions)]:
+        raise InvalidRequest(
+            "INVALID_TOKEN", "The resume_token is none that a watch of these data gave. Send one as it was answered."
+        )
+    return int(match[1]), [int(sequence) for _, _, sequence in pairs]

@@ -1,0 +1,46 @@
+-- Items of feeds: cells that are changed one by one, each with a result of its own.
+
+-- Items open with partition and field; or with -1 and an outcome, where somebody before found that they cannot be applied.
+local function want_items(op, items, width)
+  if op[3] ~= '' then want_res(op[2], op[3]) end
+  for i = 1, #items, width do
+    if items[i] >= 0 then want_cell(items[i], items[i + 1]) end
+  end
+end
+
+local function want_items_and_moves(op, items, width)
+  want_items(op, items, width)
+  for i = 1, #items, width do
+    if items[i] >= 0 then want_moves(items[i], items[i + 1]) end
+  end
+end
+
+-- Runs `change(cell, items, i, op)` -> outcome for every item and stages the cells it applied to. Answer:
+-- [ok, [outcome, on_hand, available ...], [partition, seq ...], the last cell]
+local function apply_items(op, items, width, kind, reference, change)
+  local results, positions, touched, last = {}, {}, {}, nil
+  for i = 1, #items, width do
+    local p, field, n = items[i], items[i + 1], #results
+    local problem
+    if p < 0 then problem = field else problem = gone(p, field) end
+    if problem then
+      results[n + 1], results[n + 2], results[n + 3] = problem, 0, 0
+    else
+      local cell = cell_of(p, field)
+      local short = deficit(cell)
+      local outcome = change(cell, items, i, op)
+      if outcome == APPLIED then
+        stage_cell(p, field, cell, kind, reference)
+        note_deficit(p, field, short, cell)
+        touched[p] = true
+      end
+      results[n + 1], results[n + 2], results[n + 3] = outcome, cell[1], max(common_of(p, field, cell), 0)
+      last = cell
+    end
+  end
+  for p in pairs(touched) do
+    positions[#positions + 1] = p
+    positions[#positions + 1] = parts[p].seq
+  end
+  return { 'ok', results, positions, last and { unpack(last) } or {} }
+end
