@@ -35,6 +35,7 @@ MEASURES = {
     "get_availability_1": "bench_server",
     "batch_availability_100": "bench_server",
     "check_basket_10x300": "bench_server",
+    "kits_availability": "bench_kits",
     "reserve_1_c64": "bench_server",
     "reserve_stream_64": "bench_server",
     "store_reserve_batch": "bench_store",

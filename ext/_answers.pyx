@@ -35,6 +35,7 @@ cdef enum:
     FULFILLED = 5
     AVAILABLE = 6
     REASON = 7
+    COMPONENTS = 9
     SHIPPING = 4
     HANDLING = 5
     SHIPMENT = 6
@@ -162,6 +163,8 @@ cdef int put_reservation(int field, tuple reservation, list skus, list nodes) ex
     for line in reversed(<tuple>lines):
         if (<tuple>line)[GRANTED] or (<tuple>line)[FULFILLED]:
             mark = out.length
+            if (<tuple>line)[COMPONENTS]:
+                put_components(30, <tuple>(<tuple>line)[COMPONENTS], skus)
             pb_number(&out, 5, (<tuple>line)[FULFILLED])
             pb_number(&out, 4, (<tuple>line)[OPEN])
             pb_number(&out, 3, (<tuple>line)[GRANTED])
@@ -173,6 +176,17 @@ cdef int put_reservation(int field, tuple reservation, list skus, list nodes) ex
     pb_number(&out, 2, state)
     put_text(1, reservation_id)
     pb_close(&out, field, whole)
+    return 0
+
+
+cdef int put_components(int field, tuple components, list skus) except -1:
+    """The KitComponents of a kit's line."""
+    cdef size_t mark
+    for sku_ix, quantity in reversed(components):
+        mark = out.length
+        pb_number(&out, 2, quantity)
+        put_text(1, skus[sku_ix])
+        pb_close(&out, field, mark)
     return 0
 
 

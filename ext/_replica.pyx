@@ -73,8 +73,14 @@ cdef extern from "wire.h" nogil:
     int64_t pr_staleness_ns(const pr_map *m, uint64_t now_ns)
     int pr_writer_begin(pr_writer *w)
     void pr_writer_end(pr_writer *w)
-    int pr_put(pr_writer *w, uint32_t sku, uint32_t node, int64_t atp)
     int pr_put_channel(pr_writer *w, uint32_t sku, uint32_t node, const char *channel, uint32_t n, int64_t atp)
+    int64_t PR_INFINITE
+    int64_t PR_MADE_TO_ORDER
+    ctypedef struct pr_part:
+        uint32_t sku
+        int64_t units
+    int pr_put_cell(pr_writer *w, uint32_t sku, uint32_t node, int64_t atp)
+    int pr_put_kit(pr_writer *w, uint32_t kit, const pr_part *parts, uint32_t count)
     int pr_name(pr_writer *w, int skus, uint32_t ix, const char *s, uint32_t n, uint32_t state)
     void pr_clear(pr_writer *w)
     void pr_allow(pr_writer *w, int ready)
@@ -126,6 +132,12 @@ cdef extern from *:
     void pr_set_applied(const pr_map *m, uint32_t p, uint64_t v)
     void pr_set_caught_up(const pr_map *m, uint32_t p, uint64_t v)
     uint64_t pr_header_bytes()
+
+
+cdef enum:
+    KIT_PARTS_MAX = 64
+
+cdef int64_t ENDLESS = 1000000000000  # what a cell can hold: enough for any order, and sums of it stay exact
 
 
 class Gap(Exception):
@@ -205,6 +217,7 @@ cdef class Writer(_Mapped):
     cdef pr_writer writer
     cdef object path
     cdef object channels
+    cdef bint pooled  # whether any cell has had pools: only then is there something for `channels` to do
 
     def __cinit__(self):
         memset(&self.writer, 0, sizeof(self.writer))
@@ -268,6 +281,7 @@ cdef class Writer(_Mapped):
 
     def reset(self):
         self.channels.clear()
+        self.pooled = False
         self._begin(self.map.header.partitions, self.map.size)
 
     def put_node(self, uint32_t ix, bytes id, uint32_t state):
@@ -287,6 +301,30 @@ cdef class Writer(_Mapped):
             raise Renamed(f"The {'sku' if skus else 'node'} with index {ix} is {has!r} and cannot become {id!r}.")
         if not done:
             raise self._full()
+
+    def put_kit(self, uint32_t ix, parts):
+        cdef pr_part part[KIT_PARTS_MAX]
+        cdef uint32_t count = 0
+        cdef int64_t found
+        if len(parts) > KIT_PARTS_MAX:
+            raise ValueError(f"A kit has at most {KIT_PARTS_MAX} components, not {len(parts)}.")
+        for sku, units in parts:
+            found = pr_find(&self.map, 1, PyBytes_AS_STRING(sku), <uint32_t>len(sku))
+            if found < 0 or units < 1:
+                raise KeyError(f"The component {sku!r} is not in the catalogue.")
+            part[count].sku, part[count].units = <uint32_t>found, units
+            count += 1
+        cdef int done = pr_put_kit(&self.writer, ix, part, count)
+        if done == -1:
+            raise KeyError(f"The sku with index {ix} is not in the catalogue.")
+        if done == -2:
+            raise MemoryError("There is no memory for the kits.")
+        if done == 0:
+            raise self._full()
+        nodes = self.channels.nodes_of_kit(ix)
+        self.channels.put_kit(ix, tuple([(part[i].sku, part[i].units) for i in range(count)]))
+        for node in nodes | self.channels.nodes_of_kit(ix):
+            self._put_kit_row(ix, node)
 
     def load_cells(self, cells):
         return self._put_pairs(cells if type(cells) is list else [x for pair in cells.items() for x in pair])
@@ -326,17 +364,36 @@ cdef class Writer(_Mapped):
             kind = pr_cell_atp(PyBytes_AS_STRING(value), PyBytes_GET_SIZE(value), &atp)
             if not kind:
                 raise ValueError(f"The cell {field!r} has a value that is none: {value!r}.")
-            done = pr_put(&self.writer, sku, node, atp)
+            done = pr_put_cell(&self.writer, sku, node, atp)
             if done == 0:
                 raise self._full()
             if done < 0:
                 raise KeyError(f"The sku with index {sku} is not in the catalogue.")
-            if kind == 2 or self.channels.shows(field):
-                self._put_channels(sku, node, self.channels.units(field, value))
+            self.pooled = self.pooled or kind == 2
+            if self.pooled:
+                self._put_channels(sku, node, field, value, kind == 2)
             cells += 1
         return cells
 
-    cdef _put_channels(self, uint32_t sku, uint32_t node, list units):
+    cdef _put_channels(self, uint32_t sku, uint32_t node, bytes field, bytes value, bint has_pools):
+        if self.channels.parts(sku):
+            return
+        if has_pools or self.channels.shows(sku, node):
+            self._put_row(sku, node, self.channels.units(sku, node, field, value))
+        for kit in self.channels.kits_with(sku):
+            self._put_kit_row(kit, node)
+
+    cdef _put_kit_row(self, uint32_t kit, uint32_t node):
+        cdef int known
+        cdef list common = []
+        for sku, _ in self.channels.parts(kit):
+            common.append(pr_get(&self.map, sku, node, &known))
+            if not known:
+                common = None
+                break
+        self._put_row(kit, node, self.channels.units_of_kit(kit, node, common))
+
+    cdef _put_row(self, uint32_t sku, uint32_t node, list units):
         cdef bytes channel
         cdef int64_t atp
         for channel, atp in units:
@@ -353,6 +410,7 @@ cdef class Writer(_Mapped):
 
     def clear(self):
         self.channels.clear()
+        self.pooled = False
         pr_clear(&self.writer)
 
     def set_epoch(self, uint64_t epoch):
@@ -476,6 +534,8 @@ cdef class Reader(_Mapped):
                     raise _stuck()
             kept = used
             for i in range(used, used + length):
+                if atps.data.as_longlongs[i] >= PR_MADE_TO_ORDER:
+                    atps.data.as_longlongs[i] = ENDLESS
                 if atps.data.as_longlongs[i] > 0 and pr_state(&self.map, nodes.data.as_uints[i]) == PR_ACTIVE:
                     nodes.data.as_uints[kept] = nodes.data.as_uints[i]
                     atps.data.as_longlongs[kept] = atps.data.as_longlongs[i]

@@ -30,6 +30,8 @@
 #define PR_SPINS 1000
 #define PR_STUCK_NS 100000000ull /* a writer without a core for so long is as good as dead */
 #define PR_STUCK INT64_MIN
+#define PR_INFINITE INT64_MAX                /* the ATP of a cell whose units are not counted; as in domain/stock.py */
+#define PR_MADE_TO_ORDER (PR_INFINITE - 1ll) /* so is this: any ATP from here on has no end */
 #define PR_STEP (1ull << 20) /* the file takes memory in steps of this size */
 
 enum { PR_ACTIVE = 1, PR_PAUSED = 2, PR_DELETED = 3 };
@@ -300,6 +302,18 @@ typedef struct {
     uint64_t next, previous; /* offsets, 0 = none */
 } pr_free;
 
+/* What the writer knows of a sku besides its row: what it consists of, if it is a kit, and the kits that it is in. */
+typedef struct {
+    uint32_t sku;
+    int64_t units; /* in one kit */
+} pr_part;
+
+typedef struct {
+    pr_part *part;
+    uint32_t *kit;
+    uint32_t parts, kits;
+} pr_shape;
+
 typedef struct {
     pr_map map;
     int file;          /* descriptor of the map's file */
@@ -308,6 +322,8 @@ typedef struct {
     uint64_t free_head[PR_ORDER_MAX + 1];
     unsigned char *free_bit[PR_ORDER_MAX + 1]; /* one bit per possible block: free at just this order */
     uint32_t skus_in_table, nodes_in_table;
+    pr_shape *shape; /* by sku, up to the greatest that is or ever was a kit or in one */
+    uint32_t shapes;
 } pr_writer;
 
 static inline uint32_t pr_capacity_of(int order) { return (uint32_t)((1ull << order) / 12u) & ~1u; }
@@ -352,6 +368,8 @@ static inline int pr_writer_begin(pr_writer *w) {
 
 static inline void pr_writer_end(pr_writer *w) {
     for (int order = PR_ORDER_MIN; order <= PR_ORDER_MAX; order++) free(w->free_bit[order]);
+    for (uint32_t i = 0; i < w->shapes; i++) free(w->shape[i].part), free(w->shape[i].kit);
+    free(w->shape);
 }
 
 static inline pr_free *pr_free_at(pr_writer *w, uint64_t block) { return (pr_free *)(w->map.base + block); }
@@ -455,6 +473,115 @@ static inline int pr_put(pr_writer *w, uint32_t sku, uint32_t node, int64_t atp)
     atomic_fetch_add_explicit(&m->header->cells, 1, memory_order_relaxed);
     if (block != old && old) pr_give_block(w, old, pr_order_of(old_capacity));
     return 1;
+}
+
+/* Takes the place of a whole row at once. 0 if the file is full, -1 if the sku is not known. */
+static inline int pr_replace(pr_writer *w, uint32_t sku, const uint32_t *nodes, const int64_t *atps, uint32_t length) {
+    pr_map *m = &w->map;
+    pr_row *row = sku < pr_sku_count(m) ? pr_row_at(m, sku) : NULL;
+    if (!row) return -1;
+    if (!length && !row->length) return 1;
+    int order = pr_order_of(length ? length : 1);
+    uint64_t block = order > PR_ORDER_MAX ? 0 : pr_take_block(w, order), old = row->block;
+    if (!block) return 0;
+    uint32_t capacity = pr_capacity_of(order), old_capacity = row->capacity;
+    uint64_t before = row->length;
+    memcpy(pr_nodes(m, block), nodes, (size_t)length * 4u);
+    memcpy(pr_atps(m, block, capacity), atps, (size_t)length * 8u);
+    pr_row_open(row);
+    PR_SET(row->block, block);
+    PR_SET(row->capacity, capacity);
+    PR_SET(row->length, length);
+    pr_row_close(row);
+    atomic_fetch_add_explicit(&m->header->cells, length - before, memory_order_relaxed);
+    if (old) pr_give_block(w, old, pr_order_of(old_capacity));
+    return 1;
+}
+
+/* ---- kits -------------------------------------------------------------------------------------------------------- */
+
+/* A kit's row is what the rows of its components allow: it has a node that all of them have, with as many kits as the
+ * scarcest is enough for. It follows each of them, and takes no cells of its own. */
+
+static inline pr_shape *pr_shape_of(pr_writer *w, uint32_t sku) { return sku < w->shapes ? &w->shape[sku] : NULL; }
+
+static inline int pr_shape_room(pr_writer *w, uint32_t sku) {
+    if (sku < w->shapes) return 1;
+    uint32_t shapes = (sku | 1023u) + 1u;
+    pr_shape *grown = realloc(w->shape, shapes * sizeof *grown);
+    if (!grown) return 0;
+    memset(grown + w->shapes, 0, (shapes - w->shapes) * sizeof *grown);
+    w->shape = grown;
+    w->shapes = shapes;
+    return 1;
+}
+
+/* Kits that a node has the components of; *known says whether it has them all. What has no end limits nothing. */
+static inline int64_t pr_kits_at(const pr_writer *w, const pr_shape *kit, uint32_t node, int *known) {
+    int64_t least = PR_INFINITE;
+    *known = kit->parts > 0;
+    for (uint32_t i = 0; i < kit->parts && *known; i++) {
+        int64_t atp = pr_get(&w->map, kit->part[i].sku, node, known);
+        if (atp < PR_MADE_TO_ORDER) atp /= kit->part[i].units;
+        if (atp < least) least = atp;
+    }
+    return least;
+}
+
+/* Sets one cell, and what it means to the kits that its sku is in. As pr_put. */
+static inline int pr_put_cell(pr_writer *w, uint32_t sku, uint32_t node, int64_t atp) {
+    pr_shape *shape = pr_shape_of(w, sku);
+    if (shape && shape->parts) return 1;
+    int done = pr_put(w, sku, node, atp), known;
+    for (uint32_t i = 0; shape && done == 1 && i < shape->kits; i++) {
+        int64_t kits = pr_kits_at(w, &w->shape[shape->kit[i]], node, &known);
+        if (known) done = pr_put(w, shape->kit[i], node, kits);
+    }
+    return done;
+}
+
+static inline void pr_leave_kit(pr_shape *component, uint32_t kit) {
+    for (uint32_t i = 0; i < component->kits; i++)
+        if (component->kit[i] == kit) component->kit[i] = component->kit[--component->kits];
+}
+
+/* Says what a sku consists of: nothing, if it is no kit (any more). Its row is made anew. As pr_put; -2 without memory. */
+static inline int pr_put_kit(pr_writer *w, uint32_t kit, const pr_part *parts, uint32_t count) {
+    pr_shape *shape = pr_shape_of(w, kit);
+    if (!count && !(shape && shape->parts)) return 1;
+    uint32_t most = kit;
+    for (uint32_t i = 0; i < count; i++) most = parts[i].sku > most ? parts[i].sku : most;
+    if (!pr_shape_room(w, most)) return -2;
+    shape = &w->shape[kit];
+    for (uint32_t i = 0; i < shape->parts; i++) pr_leave_kit(&w->shape[shape->part[i].sku], kit);
+    shape->parts = 0;
+    pr_part *own = realloc(shape->part, (count ? count : 1u) * sizeof *own);
+    if (!own) return -2;
+    shape->part = own;
+    for (uint32_t i = 0; i < count; i++) {
+        pr_shape *component = &w->shape[parts[i].sku];
+        uint32_t *kits = realloc(component->kit, (component->kits + 1u) * sizeof *kits);
+        if (!kits) return -2;
+        component->kit = kits;
+        kits[component->kits++] = kit;
+        own[shape->parts++] = parts[i];
+    }
+    uint32_t room = count ? pr_length(&w->map, parts[0].sku) : 0, length = 0;
+    uint32_t *nodes = malloc((room + 1u) * sizeof *nodes);
+    int64_t *atps = malloc((room + 1u) * sizeof *atps);
+    int done = -2;
+    if (nodes && atps) {
+        int64_t found = room ? pr_copy(&w->map, parts[0].sku, nodes, atps, room, 1) : 0;
+        for (int64_t i = 0; i < found; i++) {
+            int known;
+            int64_t kits = pr_kits_at(w, shape, nodes[i], &known);
+            if (known) nodes[length] = nodes[i], atps[length++] = kits;
+        }
+        done = pr_replace(w, kit, nodes, atps, length);
+    }
+    free(nodes);
+    free(atps);
+    return done;
 }
 
 /* A new table with twice the room, filled and then published. */
@@ -588,8 +715,9 @@ static inline void pr_allow(pr_writer *w, int ready) {
     atomic_thread_fence(memory_order_seq_cst); /* withdrawn before the first row is emptied */
 }
 
-/* ATP from a cell of the store: MessagePack integers on_hand, unavailable, safety_stock, held, committed, ...
- * Returns 0 if the bytes are no such thing, 2 for a cell with allocation pools: its ATP is then what is common. */
+/* ATP from a cell of the store: MessagePack integers on_hand, unavailable, safety_stock, held, committed, version,
+ * counted_at_ms, where units are not counted the supply mode (2 infinite, 3 made to order), and with allocation pools the
+ * units they keep. Returns 0 if the bytes are no such thing, 2 for a cell with pools: its ATP is then what is common. */
 static inline const unsigned char *pr_integer(const unsigned char *p, const unsigned char *end, int64_t *value) {
     if (p >= end) return NULL;
     unsigned char tag = *p++;
@@ -623,11 +751,14 @@ static inline int pr_cell_atp(const char *bytes, size_t n, int64_t *atp) {
         if (!(p = pr_integer(p, end, &taken))) return 0;
         units -= taken;
     }
-    int fenced = 0; /* version and instant of the last count follow, and of a cell with pools false and what they keep */
-    if ((p = pr_integer(p, end, &taken)) && (p = pr_integer(p, end, &taken)) && end - p > 1) {
-        if (*p == 0xc2 && pr_integer(p + 1, end, &taken)) fenced = 1, units -= taken;
+    int64_t mode = 0;
+    int fenced = 0;
+    if ((p = pr_integer(p, end, &taken)) && (p = pr_integer(p, end, &taken)) && p < end) {
+        p = *p == 0xc2 ? p + 1 : pr_integer(p, end, &mode); /* false: units are counted */
+        if (p && p < end && pr_integer(p, end, &taken)) fenced = 1, units -= taken;
     }
-    *atp = units <= 0 ? 0 : units > INT64_MAX ? INT64_MAX : (int64_t)units;
+    *atp = units <= 0 ? 0 : units >= PR_MADE_TO_ORDER ? PR_MADE_TO_ORDER - 1 : (int64_t)units;
+    *atp = mode == 2 ? PR_INFINITE : mode == 3 ? PR_MADE_TO_ORDER : *atp;
     return 1 + fenced;
 }
 

@@ -21,9 +21,11 @@ enum pw_code {
     PW_INVALID_TOKEN = 9,
     PW_EPOCH_CHANGED = 10,
     PW_NO_MEMORY = 11,
+    PW_SUBSTITUTES = 12,
 };
 
 enum { PW_AVAILABLE = 1, PW_OUT_OF_STOCK, PW_NOT_STOCKED, PW_NODE_PAUSED, PW_UNKNOWN_SKU, PW_UNKNOWN_NODE };
+enum { PW_INFINITE = 20, PW_MADE_TO_ORDER = 21 };
 enum { PW_MODE_ALL = 1, PW_MODE_PARTIAL, PW_MODE_ANY };
 enum { PW_SHORT = 1, PW_REJECTED_PAUSED, PW_REJECTED_UNKNOWN };
 
@@ -423,6 +425,7 @@ static inline int pw_status(const pr_map *m, int64_t sku, const pw_rows *rows, i
     int64_t units = pw_get(m, rows, (uint32_t)node, &known);
     if (units == PR_STUCK) return 0;
     if (!known) return PW_NOT_STOCKED;
+    if (units >= PR_MADE_TO_ORDER) return units == PR_INFINITE ? PW_INFINITE : PW_MADE_TO_ORDER;
     *atp = units;
     return units > 0 ? PW_AVAILABLE : PW_OUT_OF_STOCK;
 }
@@ -451,6 +454,8 @@ static inline int pw_get_availability(const pr_map *m, pw_reader *r, const char 
     pw_rows rows;
     uint32_t field, nodes = 0;
     int type, more, group = 0, valid = 1;
+    int64_t wanted = 0;
+    uint64_t v, substitutes = 0;
     while ((more = pw_next(&in, &field, &type)) > 0) {
         if (field == 1 && type == 2) { if (!pw_get_text(&in, &sku)) return PW_MALFORMED; }
         else if (field == 2 && type == 2) {
@@ -460,11 +465,14 @@ static inline int pw_get_availability(const pr_map *m, pw_reader *r, const char 
         } else if (field == 3 && type == 2) { if (!pw_get_text(&in, &text)) return PW_MALFORMED; group = text.n > 0; }
         else if (field == 4 && type == 2) {
             if (!pw_get_bytes(&in, &text) || !pw_read_consistency(text, &c)) return PW_MALFORMED;
-        } else if (field == 40 && type == 2) { if (!pw_get_text(&in, &channel)) return PW_MALFORMED; }
+        } else if (field == 20 && type == 0) { if (!pw_get_varint(&in, &substitutes)) return PW_MALFORMED; }
+        else if (field == 21 && type == 0) { if (!pw_get_varint(&in, &v)) return PW_MALFORMED; wanted = (int64_t)v; }
+        else if (field == 40 && type == 2) { if (!pw_get_text(&in, &channel)) return PW_MALFORMED; }
         else if (!pw_skip(&in, field, type, PW_DEPTH)) return PW_MALFORMED;
     }
     if (more < 0) return PW_MALFORMED;
-    if (!valid || !pw_good_id(sku) || !pw_good_channel(channel)) return PW_INVALID;
+    if (!valid || !pw_good_id(sku) || !pw_good_channel(channel) || wanted < 0 || wanted > PW_QUANTITY_MAX) return PW_INVALID;
+    if (substitutes) return PW_SUBSTITUTES;
     int code = pw_admit(m, &r->fresh, &c, group);
     if (code) return code;
 
@@ -472,7 +480,7 @@ static inline int pw_get_availability(const pr_map *m, pw_reader *r, const char 
     o->length = 0;
     if (!pw_reserve(o, 512)) return PW_NO_MEMORY;
     int64_t ix = pr_find_sku(m, sku.s, sku.n), total = 0, atp;
-    int same = 0; /* the one status of all nodes, -1 if they differ */
+    int same = 0, endless = 0; /* the one status of all nodes, -1 if they differ; that of one without end */
     if (ix >= 0) pw_find_rows(m, (uint32_t)ix, channel, &rows);
     pw_put_bytes(o, 1, sku.s, sku.n);
     size_t start = o->length; /* the sum goes here once it is known: its room is the longest varint */
@@ -484,6 +492,7 @@ static inline int pw_get_availability(const pr_map *m, pw_reader *r, const char 
             if (!status) return PW_NOT_READY;
             total = pw_add(total, atp);
             same = same == 0 || same == status ? status : -1;
+            if (status >= PW_INFINITE) endless = status;
             if (!pw_put_node(o, r->node_id[i].s, r->node_id[i].n, atp, status)) return PW_NO_MEMORY;
         }
     } else if (ix >= 0) {
@@ -492,8 +501,14 @@ static inline int pw_get_availability(const pr_map *m, pw_reader *r, const char 
         for (int64_t i = 0; i < length; i++) {
             if (r->row_atp[i] <= 0 || pr_state(m, r->row_node[i]) != PR_ACTIVE) continue;
             pr_node *node = pr_node_at(m, r->row_node[i]);
-            total = pw_add(total, r->row_atp[i]);
-            if (!pw_put_node(o, m->base + node->id, node->id_length, r->row_atp[i], PW_AVAILABLE)) return PW_NO_MEMORY;
+            int64_t units = r->row_atp[i];
+            int status = PW_AVAILABLE;
+            if (units >= PR_MADE_TO_ORDER) {
+                status = endless = units == PR_INFINITE ? PW_INFINITE : PW_MADE_TO_ORDER;
+                units = 0;
+            }
+            total = pw_add(total, units);
+            if (!pw_put_node(o, m->base + node->id, node->id_length, units, status)) return PW_NO_MEMORY;
         }
     } else same = PW_UNKNOWN_SKU;
     pw_out sum = {o->data + start, 0, 11, 0};
@@ -501,7 +516,7 @@ static inline int pw_get_availability(const pr_map *m, pw_reader *r, const char 
     memmove(o->data + start + sum.length, o->data + start + 11, o->length - start - 11);
     o->length -= 11 - sum.length;
     if (!pw_reserve(o, 16)) return PW_NO_MEMORY;
-    pw_put_field(o, 4, total > 0 ? PW_AVAILABLE : same > 0 ? (uint64_t)same : PW_OUT_OF_STOCK);
+    pw_put_field(o, 4, total > 0 ? PW_AVAILABLE : endless ? (uint64_t)endless : same > 0 ? (uint64_t)same : PW_OUT_OF_STOCK);
     return pw_finish(m, &r->fresh, &c, o, 5);
 }
 
@@ -609,7 +624,7 @@ static inline int pw_check_basket(const pr_map *m, pw_reader *r, const char *req
     unsigned char distinct[PW_LINES_MAX]; /* line -> distinct sku */
     uint32_t field, lines = 0, skus = 0, asked = 0;
     int64_t mode = 0;
-    int type, more, group = 0, valid = 1, omit = 0;
+    int type, more, group = 0, valid = 1, omit = 0, substitutes = 0;
     uint64_t v;
     while ((more = pw_next(&in, &field, &type)) > 0) {
         if (field == 1 && type == 2) {
@@ -643,11 +658,13 @@ static inline int pw_check_basket(const pr_map *m, pw_reader *r, const char *req
         else if (field == 5 && type == 2) {
             if (!pw_get_bytes(&in, &text) || !pw_read_consistency(text, &c)) return PW_MALFORMED;
         } else if (field == 6 && type == 0) { if (!pw_get_varint(&in, &v)) return PW_MALFORMED; omit = v != 0; }
+        else if (field == 20 && type == 0) { if (!pw_get_varint(&in, &v)) return PW_MALFORMED; substitutes = v != 0; }
         else if (field == 40 && type == 2) { if (!pw_get_text(&in, &channel)) return PW_MALFORMED; }
         else if (!pw_skip(&in, field, type, PW_DEPTH)) return PW_MALFORMED;
     }
     if (more < 0) return PW_MALFORMED;
     if (!valid || !lines || mode < 0 || mode > PW_MODE_ANY || !pw_good_channel(channel)) return PW_INVALID;
+    if (substitutes) return PW_SUBSTITUTES;
     int code = pw_admit(m, &r->fresh, &c, group);
     if (code) return code;
     if (!mode) mode = PW_MODE_ALL;

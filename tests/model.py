@@ -28,6 +28,7 @@ from promessa.domain.limits import (
 from promessa.domain.pools import Pool
 from promessa.domain.reservation import (
     Drawn,
+    LotLine,
     Reservation,
     ReservationLine,
     ReservationState,
@@ -50,6 +51,9 @@ from promessa.store.store import Short
 Key = tuple[int, int]
 ACTIVE, DELETED = 1, 3
 QUARTER_MS = 900_000
+STOCKED, KIT = 1, 2
+MODES = {4: 2, 5: 3}
+"""Supply mode of the cells of a sku, by its state."""
 
 
 @dataclass
@@ -63,10 +67,13 @@ class Cell:
     committed: int = 0
     version: int = 0
     counted_at_ms: int = 0
+    mode: int = 1
     ring_fenced: int | None = None
 
     @property
     def free(self) -> int:
+        if self.mode != STOCKED:
+            return CELL_QUANTITY_MAX - self.held - self.committed
         return self.on_hand - self.unavailable - self.safety_stock - self.held - self.committed
 
     def frozen(self) -> StockCell:
@@ -121,10 +128,16 @@ class Line:
     available: int
     reason: int
     inbound_id: str | None = None
+    components: tuple[tuple[int, int], ...] = ()
 
     @property
     def key(self) -> Key:
         return self.node_ix, self.sku_ix
+
+    @property
+    def cells(self) -> list[tuple[Key, int]]:
+        """The cells its units are in, and how many of each are in one unit of the line."""
+        return [((self.node_ix, sku_ix), units) for sku_ix, units in self.components or ((self.sku_ix, 1),)]
 
 
 @dataclass
@@ -153,6 +166,13 @@ class Record:
         return Reservation(reservation_id=reservation_id, lines=lines, drawn=tuple(self.drawn), **values)
 
 
+REFERRING = {"node": "lanes or groups", "sku": "kits"}
+CYCLIC = {
+    "field": "sku.kit",
+    "rule": "must not make cyclic kits: a kit contains skus that are no kits, and is in no kit",
+}
+
+
 class Model(SupplyModel, PoolModel):
     """The books of one data set."""
 
@@ -168,6 +188,7 @@ class Model(SupplyModel, PoolModel):
         self.due: dict[str, int] = {}
         self.entries: dict[str, list[Any]] = {}
         self.node_states: dict[int, int] = {}
+        self.sku_states: dict[int, int] = {}
         self.supplies: dict[Key, list[InboundRecord]] = {}
         self.preorder_limits: dict[Key, int | None] = {}
         self.bound: dict[tuple[Key, str], list[str]] = {}
@@ -196,6 +217,8 @@ class Model(SupplyModel, PoolModel):
 
     def _change(self, key: Key, **deltas: int) -> None:
         cell = self.cells.setdefault(key, Cell())
+        if not cell.version:
+            cell.mode = MODES.get(self.sku_states.get(key[1], STOCKED), STOCKED)
         for name, delta in deltas.items():
             setattr(cell, name, getattr(cell, name) + delta)
         cell.version += 1
@@ -347,7 +370,7 @@ class Model(SupplyModel, PoolModel):
         if free < cell.free:
             short = ShortfallReason.KEPT_FOR_OTHERS
         room = (cell.free + cell.held) * held_share_max // 1000 - cell.held
-        if held_share_max and room < free:
+        if held_share_max and room < free and cell.mode == STOCKED:
             free, short = room, ShortfallReason.HOLD_LIMIT
         free = max(0, free)
         if self.node_states.get(node_ix, ACTIVE) != ACTIVE:
@@ -355,6 +378,79 @@ class Model(SupplyModel, PoolModel):
         take = min(free, quantity)
         reason = ShortfallReason.NONE if take == quantity else short
         return Line(node_ix, sku_ix, quantity, take, take, 0, free, reason)
+
+    def reserve_lots(
+        self,
+        request_id: str,
+        request: Fingerprint,
+        *,
+        lots: Sequence[LotLine],
+        all_or_nothing: bool,
+        ttl_ms: int,
+        owner_id: str,
+        order_id: str,
+        keep_refusal: bool = True,
+        held_share_max: int = 0,
+        channel: str = "",
+    ) -> tuple[Reservation, bool]:
+        found = self.records.get(request_id)
+        if found is not None:
+            if found.digest != request.digest:
+                raise _reused(request, found.digest)
+            return found.frozen(request_id), True
+        shares = self._share_out(lots, held_share_max, channel)
+        if any(line.reason for line in shares):
+            self.sweep()
+            shares = self._share_out(lots, held_share_max, channel)
+        whole = not any(line.reason for line in shares)
+        nothing = not whole and (all_or_nothing or not any(line.granted for line in shares))
+        lines = [Line(*line[:-1], line.components) for line in shares]
+        for line in lines:
+            if whole:
+                line.available = 0
+            if nothing:
+                line.granted = line.open = 0
+        expires, outcome = self.now + ttl_ms, ReserveOutcome.RESERVED if whole else ReserveOutcome.PARTIALLY_RESERVED
+        record = Record(
+            request.digest, ReservationState.HELD, self.now, self.now, expires, ttl_ms, owner_id, order_id, outcome,
+            b"", lines, "" if nothing else channel,
+        )  # fmt: skip
+        due = expires
+        if nothing:
+            record.state, record.expires_ms, record.outcome = ReservationState.RELEASED, 0, ReserveOutcome.REFUSED
+            due = self.now + self._retention_ms
+        takes: dict[Key, int] = {}
+        for line in lines:
+            for key, units in line.cells:
+                takes[key] = takes.get(key, 0) + line.granted * units
+        for key, units in takes.items():
+            if units:
+                self.draw(record, key, units)
+                self._change(key, held=units)
+        if not nothing or keep_refusal:
+            self.records[request_id] = record
+            self.due[f"r:{request_id}"] = due
+        return record.frozen(request_id), False
+
+    def _share_out(self, lots: Sequence[LotLine], held_share_max: int, channel: str = "") -> list[ReservationLine]:
+        """Line by line, what the lines before have left."""
+        left: dict[Key, Line] = {}
+        lines = []
+        for lot in lots:
+            components = lot.components or ((lot.sku_ix, 1),)
+            cells = [((lot.node_ix, sku_ix), units * lot.step) for sku_ix, units in components]
+            for key, _ in cells:
+                left.setdefault(key, self._granted(*key, 10 * CELL_QUANTITY_MAX, held_share_max, channel))
+            able, reason = min((left[key].available // units, i) for i, (key, units) in enumerate(cells))
+            granted = min(able, lot.lots)
+            short = left[cells[reason][0]].reason if granted < lot.lots else 0
+            lines.append(lot.line(granted, able * lot.step, short))
+            for key, units in cells:
+                left[key].available -= granted * units
+        return lines
+
+    def is_kit(self, sku_ix: int) -> bool:
+        return self.sku_states.get(sku_ix) == KIT
 
     def confirm(
         self,
@@ -374,10 +470,10 @@ class Model(SupplyModel, PoolModel):
             kept = _taken(record, cells)
             if record.state == ReservationState.EXPIRED:
                 self._reacquire(reservation_id, record, kept)
-                for line, take in kept:
-                    if take:
-                        self.draw(record, line.key, take)
             for line, take in kept:
+                if record.state == ReservationState.EXPIRED and take:
+                    for key, units in line.cells:
+                        self.draw(record, key, take * units)
                 held = line.open if record.state == ReservationState.HELD else 0
                 if held or take:
                     self._change_line(reservation_id, line, take, held=-held, committed=take)
@@ -390,10 +486,14 @@ class Model(SupplyModel, PoolModel):
         return self._on_reservation(request_id, request, reservation_id, act, reacquire=reacquire)
 
     def _reacquire(self, reservation_id: str, record: Record, kept: list[tuple[Line, int]]) -> None:
+        wanted: dict[Key, int] = {}
+        for line, take in kept:
+            for key, units in line.cells if take else ():
+                wanted[key] = wanted.get(key, 0) + take * units
         for sweep in (False, True):
             if sweep:
                 self.sweep()
-            stock = all(self._granted(*line.key, take, 0, record.channel).granted == take for line, take in kept)
+            stock = all(self._granted(*key, units, 0, record.channel).granted == units for key, units in wanted.items())
             if stock and not any(take and line.inbound_id is not None for line, take in kept):
                 return
         raise _expired(reservation_id, record)
@@ -401,13 +501,14 @@ class Model(SupplyModel, PoolModel):
     def transfer(
         self, request_id: str, request: Fingerprint, reservation_id: str, *, moves: Sequence[int]
     ) -> tuple[tuple[Reservation, tuple[Short, ...]], bool]:
-        wanted: dict[Key, int] = {}
-        for i in range(0, len(moves), 4):
-            key = (moves[i + 1], moves[i + 2])
-            wanted[key] = wanted.get(key, 0) + moves[i + 3]
-
-        def shortage(channel: str) -> tuple[Short, ...]:
-            found = [(key, self._granted(*key, units, 0, channel)) for key, units in wanted.items()]
+        def shortage(record: Record) -> tuple[Short, ...]:
+            kits = {line.key: line.components for line in record.lines if line.components}
+            wanted: dict[Key, int] = {}
+            for i in range(0, len(moves), 4):
+                for sku_ix, per_kit in kits.get((moves[i], moves[i + 2]), ((moves[i + 2], 1),)):
+                    key = (moves[i + 1], sku_ix)
+                    wanted[key] = wanted.get(key, 0) + moves[i + 3] * per_kit
+            found = [(key, self._granted(*key, units, 0, record.channel)) for key, units in wanted.items()]
             return tuple(Short(*key, x.requested, x.available, x.reason) for key, x in found if x.reason)
 
         short: tuple[Short, ...] = ()
@@ -417,10 +518,10 @@ class Model(SupplyModel, PoolModel):
             _check_state(reservation_id, record, ReservationState.HELD, ReservationState.CONFIRMED)
             flat = [x for i in range(0, len(moves), 4) for x in (moves[i], moves[i + 2], moves[i + 3])]
             _taken(record, flat, in_stock=True)
-            short = shortage(record.channel)
+            short = shortage(record)
             if short:
                 self.sweep()
-                short = shortage(record.channel)
+                short = shortage(record)
             if short:
                 return
             column = "held" if record.state == ReservationState.HELD else "committed"
@@ -429,14 +530,15 @@ class Model(SupplyModel, PoolModel):
                 from_ix, to_ix, sku_ix, units = moves[i : i + 4]
                 left = lines[from_ix, sku_ix]
                 left.granted, left.open = left.granted - units, left.open - units
-                self._change((from_ix, sku_ix), **{column: -units})
+                self._change_line(reservation_id, left, left.open, **{column: -units})
                 if (to_ix, sku_ix) not in lines:
-                    lines[to_ix, sku_ix] = Line(to_ix, sku_ix, 0, 0, 0, 0, 0, 0)
+                    lines[to_ix, sku_ix] = Line(to_ix, sku_ix, 0, 0, 0, 0, 0, 0, None, left.components)
                     record.lines.append(lines[to_ix, sku_ix])
                 there = lines[to_ix, sku_ix]
                 there.granted, there.open = there.granted + units, there.open + units
-                self.draw(record, (to_ix, sku_ix), units)
-                self._change((to_ix, sku_ix), **{column: units})
+                for key, per_kit in there.cells:
+                    self.draw(record, key, units * per_kit)
+                self._change_line(reservation_id, there, there.open, **{column: units})
             self.settle_draws(record)
             record.updated_ms = self.now
 
@@ -480,11 +582,12 @@ class Model(SupplyModel, PoolModel):
                 raise FailedPrecondition("QUANTITY_EXCEEDS_RESERVATION", "")
             for line, take in taken:
                 if take:
-                    key = line.key
                     line.open -= take
                     line.fulfilled += take
-                    self._move(key, self.now, -take)
-                    self._change(key, committed=-take, on_hand=-min(take, self.cell(key).on_hand))
+                    for key, per_kit in line.cells:
+                        units = take * per_kit
+                        self._move(key, self.now, -units)
+                        self._change(key, committed=-units, on_hand=-min(units, self.cell(key).on_hand))
             self._close_if_done(reservation_id, record, consumed=True)
 
         return self._on_reservation(request_id, request, reservation_id, act)
@@ -511,7 +614,8 @@ class Model(SupplyModel, PoolModel):
             try:
                 act(record)
             except FailedPrecondition:
-                self.records[reservation_id] = before
+                if reservation_id in self.records:  # else a sweep meanwhile has forgotten it
+                    self.records[reservation_id] = before
                 raise
             self.records[reservation_id] = record  # a sweep meanwhile may have forgotten one that was long over
             return answer(record.frozen(reservation_id))
@@ -644,6 +748,7 @@ class Model(SupplyModel, PoolModel):
                 cell.committed,
                 cell.version,
                 as_of,
+                cell.mode,
                 cell.ring_fenced,
             )
             if key in self.cells and cell == after:
@@ -675,9 +780,12 @@ class Model(SupplyModel, PoolModel):
         for i in range(0, len(items), 5):
             tried = Model(self._now_ms)
             tried.cells, tried.moves, tried.pools = deepcopy(self.cells), deepcopy(self.moves), deepcopy(self.pools)
+            tried.node_states, tried.sku_states = self.node_states, self.sku_states
             before = tried.cell((items[i], items[i + 1]))
             on_hand, available = before.on_hand, max(0, tried.available_to((items[i], items[i + 1]), ""))
             ((result,), _) = tried.apply_counts("", Fingerprint((), b""), as_of_ms=as_of_ms, items=items[i : i + 5])
+            if result.outcome in (FeedOutcome.UNKNOWN_NODE, FeedOutcome.UNKNOWN_SKU, FeedOutcome.IS_KIT):
+                on_hand = available = 0  # what is not there, or has no stock of its own, is not looked at
             found.append(CountPreview(result.outcome, on_hand, available, result.on_hand, result.available))
         return found
 
@@ -714,6 +822,10 @@ class Model(SupplyModel, PoolModel):
             if self.node_states.get(key[0]) == DELETED:
                 results.append(FeedResult(FeedOutcome.UNKNOWN_NODE, 0, 0))
                 continue
+            if self.sku_states.get(key[1]) in (KIT, DELETED):
+                kit = self.is_kit(key[1])
+                results.append(FeedResult(FeedOutcome.IS_KIT if kit else FeedOutcome.UNKNOWN_SKU, 0, 0))
+                continue
             short = self.cell(key).frozen().deficit
             outcome = change(key, items[i + 2 : i + width])
             cell = self.cell(key)
@@ -739,6 +851,8 @@ class Model(SupplyModel, PoolModel):
             if not self.entries.get(name, [0, None])[1]:
                 required_kind, _, required = name.partition(":")
                 raise InvalidRequest("REFERENCE_NOT_FOUND", "", kind=required_kind, id=required)
+        if kind == "sku" and state == KIT and request_id not in self.answers:
+            self._check_kit(resource_id, requires)
 
         def act() -> object:
             entry = self.entries.get(f"{kind}:{resource_id}")
@@ -751,11 +865,47 @@ class Model(SupplyModel, PoolModel):
                     after = entry[2]
                 else:
                     self.node_states[index] = state
+            if kind == "sku":
+                self._set_sku_state(index, state)
             self.entries[f"{kind}:{resource_id}"] = [index, value, after, list(requires)]
             return index, value, after
 
         answer, replayed = self._once(request_id, request, act)
         return answer, replayed  # type: ignore[return-value]
+
+    def _is_node(self, node_ix: int) -> bool:
+        """Whether the catalogue ever had the node: what concerns all cells of a sku looks at these."""
+        return node_ix < self._next.get("node", 0)
+
+    def _check_kit(self, sku: str, requires: Sequence[str]) -> None:
+        """A kit has no stock of its own, contains no kits, and is in none."""
+        entry = self.entries.get(f"sku:{sku}")
+        used = any(f"sku:{sku}" in other[3] for other in self.entries.values() if other[1])
+        if used or any(name == f"sku:{sku}" or self.entries[name][2] == KIT for name in requires):
+            raise InvalidRequest("INVALID_FIELD", "", **CYCLIC)
+        if entry is not None:
+            if any(key[1] == entry[0] and self._is_node(key[0]) for key in self._used_cells() + self.awaited_cells()):
+                raise FailedPrecondition("RESOURCE_IN_USE", "", kind="sku", id=sku, used_by="stock")
+
+    def _used_cells(self) -> list[Key]:
+        return [
+            key
+            for key, cell in self.cells.items()
+            if cell.on_hand or cell.held or cell.committed or cell.ring_fenced is not None
+        ]
+
+    def _set_sku_state(self, index: int, state: int) -> None:
+        if self.sku_states.get(index, STOCKED) == state:
+            return
+        self.sku_states[index] = state
+        mode = MODES.get(state, STOCKED)
+        for key, cell in self.cells.items():
+            if key[1] == index and cell.mode != mode and self._is_node(key[0]):
+                short = cell.frozen().deficit
+                cell.mode = mode
+                self._change(key)
+                if cell.frozen().deficit and not short:
+                    self.deficit_since[key] = self.now
 
     def set_node_state(
         self, request_id: str, request: Fingerprint, *, node_id: str, state: int
@@ -780,14 +930,12 @@ class Model(SupplyModel, PoolModel):
             if entry is None or not entry[1]:
                 return None
             if any(f"{kind}:{resource_id}" in other[3] for other in self.entries.values() if other[1]):
-                raise FailedPrecondition("RESOURCE_IN_USE", "", kind=kind, id=resource_id, used_by="lanes or groups")
+                raise FailedPrecondition("RESOURCE_IN_USE", "", kind=kind, id=resource_id, used_by=REFERRING[kind])
             at = {"node": 0, "sku": 1}.get(kind)
-            used = [
-                key
-                for key, cell in self.cells.items()
-                if cell.on_hand or cell.held or cell.committed or cell.ring_fenced is not None
+            touched = [
+                key for key in self._used_cells() + self.awaited_cells() if kind == "node" or self._is_node(key[0])
             ]
-            if at is not None and any(key[at] == entry[0] for key in used + self.awaited_cells()):
+            if at is not None and any(key[at] == entry[0] for key in touched):
                 raise FailedPrecondition("RESOURCE_IN_USE", "", kind=kind, id=resource_id, used_by="stock")
 
         def act() -> object:
@@ -795,6 +943,9 @@ class Model(SupplyModel, PoolModel):
             entry[1], entry[2] = b"", DELETED
             if kind == "node":
                 self.node_states[entry[0]] = DELETED
+            if kind == "sku":
+                self.sku_states[entry[0]] = DELETED
+            entry[3] = []
             return entry[0], b"", DELETED
 
         answer, replayed = self._once(request_id, request, act)

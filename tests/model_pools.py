@@ -9,8 +9,10 @@ from promessa.domain.fingerprint import Fingerprint
 from promessa.domain.limits import POOLS_MAX
 from promessa.domain.pools import CellPools, Pool, PoolStrategy, sources
 from promessa.domain.reservation import Drawn, ReservationState
+from promessa.domain.stock import SupplyMode
 
 Key = tuple[int, int]
+DELETED = 3
 
 
 def _member(key: Key) -> str:
@@ -24,13 +26,20 @@ class PoolModel:
     cell: Any
     due: dict[str, int]
     pools: dict[Key, dict[str, Pool]]
+    answers: dict[str, Any]
+    sku_states: dict[int, int]
     _change: Any
     _once: Any
     sweep: Any
 
     def cell_pools(self, key: Key) -> CellPools:
         cell = self.cell(key)
-        return CellPools(cell.free, cell.on_hand - cell.unavailable - cell.safety_stock, self.ordered(key))
+        pools = self.ordered(key) if cell.mode == SupplyMode.STOCKED else ()
+        return CellPools(cell.free, cell.on_hand - cell.unavailable - cell.safety_stock, pools)
+
+    def unused(self, key: Key, pool: Pool) -> int:
+        counted = self.cell(key).mode == SupplyMode.STOCKED
+        return pool.unused(self.cell_pools(key).sellable, self.now) if counted else 0
 
     def ordered(self, key: Key) -> tuple[Pool, ...]:
         return tuple(sorted(self.pools.get(key, {}).values()))
@@ -78,8 +87,8 @@ class PoolModel:
         active = record.state in (ReservationState.HELD, ReservationState.CONFIRMED)
         left: dict[Key, int] = {}
         for line in record.lines if active else ():
-            if line.inbound_id is None:
-                left[line.key] = left.get(line.key, 0) + line.open
+            for key, units in line.cells if line.inbound_id is None else ():
+                left[key] = left.get(key, 0) + line.open * units
         kept = []
         for draw in record.drawn:
             key = (draw.node_ix, draw.sku_ix)
@@ -116,9 +125,9 @@ class PoolModel:
                 raise FailedPrecondition("POOL_LIMIT", "", limit=POOLS_MAX)
             pools[pool.channel] = after = pool._replace(drawn=known.drawn if known else 0)
             self._change(key)
-            return after, after.unused(self.cell_pools(key).sellable, self.now)
+            return after, self.unused(key, after)
 
-        return self._on_pools(request_id, request, node_ix, act)
+        return self._on_pools(request_id, request, key, act)
 
     def move_units(
         self, request_id: str, request: Fingerprint, *, node_ix: int, sku_ix: int, source: str, target: str, units: int
@@ -126,8 +135,7 @@ class PoolModel:
         key = (node_ix, sku_ix)
 
         def able() -> int:
-            found = self.cell_pools(key)
-            return self.pools[key][source].unused(found.sellable, self.now) if source else found.common(self.now)
+            return self.unused(key, self.pools[key][source]) if source else self.cell_pools(key).common(self.now)
 
         def act() -> object:
             pools = self.pools.setdefault(key, {})
@@ -147,15 +155,20 @@ class PoolModel:
             self._change(key)
             return True, most
 
-        return self._on_pools(request_id, request, node_ix, act)
+        return self._on_pools(request_id, request, key, act)
 
-    def _on_pools(self, request_id: str, request: Fingerprint, node_ix: int, act: Any) -> Any:
-        def on_node() -> object:
-            if self.is_deleted(node_ix):
+    def _on_pools(self, request_id: str, request: Fingerprint, key: Key, act: Any) -> Any:
+        if request_id not in self.answers:
+            if self.is_deleted(key[0]):
                 raise NotFound("NODE_NOT_FOUND", "")
-            return act()
-
-        return self._once(request_id, request, on_node)
+            if self.is_kit(key[1]):
+                raise InvalidRequest("INVALID_FIELD", "", field="sku")
+            if self.sku_states.get(key[1]) == DELETED:
+                raise NotFound("SKU_NOT_FOUND", "")
+        return self._once(request_id, request, act)
 
     def is_deleted(self, node_ix: int) -> bool:
+        raise NotImplementedError
+
+    def is_kit(self, sku_ix: int) -> bool:
         raise NotImplementedError

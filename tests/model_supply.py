@@ -59,6 +59,9 @@ class Shares:
         return self.stock + sum(units for _, units in self.bound)
 
 
+NO_KIT = {"field": "sku", "rule": "must not be a kit: what comes, and what is ordered before, are its components"}
+
+
 class SupplyModel:
     """The part of the model that knows what is to come."""
 
@@ -71,6 +74,7 @@ class SupplyModel:
     _granted: Callable[..., Any]
     _record: Callable[..., Any]
     sweep: Callable[[], None]
+    is_kit: Callable[[int], bool]
     _retention_ms: int
     now: int
     cell: Callable[[Key], Any]
@@ -92,7 +96,8 @@ class SupplyModel:
     def _change_line(self, reservation_id: str, line: Any, open_units: int, **deltas: int) -> None:
         """Change the counts that a line takes its units from; `open_units` of it are left."""
         if line.inbound_id is None:
-            self._change(line.key, **deltas)
+            for key, per_kit in line.cells:
+                self._change(key, **{name: delta * per_kit for name, delta in deltas.items()})
             return
         inbound = self._inbound(line.key, line.inbound_id)
         for name, delta in deltas.items():
@@ -176,7 +181,7 @@ class SupplyModel:
         key = (node_ix, sku_ix)
         line = self._granted(node_ix, sku_ix, units, 0, channel)
         missing = units - line.granted
-        if not missing or line.reason == ShortfallReason.NODE_PAUSED:
+        if not missing or line.reason == ShortfallReason.NODE_PAUSED or self.is_kit(sku_ix):
             return Shares(node_ix, sku_ix, units, line.granted, (), missing, line.reason)
         book = self.supplies.get(key, [])
         inbound = [each.frozen(key) for each in book if each.inbound_id]
@@ -211,6 +216,8 @@ class SupplyModel:
         self, request_id: str, request: Fingerprint, *, node_ix: int, sku_ix: int, backorder: int, preorder: int | None
     ) -> tuple[Any, bool]:
         def act() -> object:
+            if self.is_kit(sku_ix):
+                raise InvalidRequest("INVALID_FIELD", "", **NO_KIT)
             supply = self.supplies.setdefault((node_ix, sku_ix), [])
             allowance = next((each for each in supply if not each.inbound_id), None)
             if allowance is None:
@@ -237,6 +244,8 @@ class SupplyModel:
         policy: OverduePolicy | None,
     ) -> tuple[Inbound, bool]:
         def act(supply: list[InboundRecord], found: InboundRecord | None) -> InboundRecord:
+            if self.is_kit(key.sku_ix):
+                raise InvalidRequest("INVALID_FIELD", "", **NO_KIT)
             if found is not None and _is_open(found) and quantity < found.received + found.bound:
                 self.sweep()
             if found is None:

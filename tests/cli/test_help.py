@@ -20,7 +20,7 @@ def commands() -> list[list[str]]:
     found = [[str(command.name)] for command in app.registered_commands]
     for group in app.registered_groups:
         assert group.typer_instance is not None
-        name = str(group.typer_instance.info.name)
+        name = str(group.name)
         found += [[name], *([name, str(command.name)] for command in group.typer_instance.registered_commands)]
     return found
 

@@ -8,11 +8,14 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from model import Cell, Model
 
+from promessa.cli.output import quantity
 from promessa.domain.confidence import Evidence, expected_sellable
 from promessa.domain.pools import CellPools, Pool, PoolStrategy
+from promessa.domain.reservation import LotLine
 from promessa.domain.schedule import Movement, Projection, atp_steps, schedule
-from promessa.domain.stock import StockCell
+from promessa.domain.stock import StockCell, atp_of_kit
 from promessa.domain.supply import Inbound, OverdueAction, OverduePolicy
 from promessa.domain.watching import Levels, kind_of
 from promessa.kernel import Basket, Network, Rules, decide
@@ -22,6 +25,7 @@ from promessa.v1 import (
     error_reason_pb2,
     inventory_pb2,
     inventory_service_pb2,
+    network_pb2,
     reservation_pb2,
     reservation_service_pb2,
     sourcing_pb2,
@@ -130,6 +134,27 @@ def test_the_worked_overdue_policies_are_those_of_the_domain():
     assert late.expected_at(100, OverduePolicy(OverdueAction.SLIP, 2)) == (102, 8)
     assert late.expected_at(100, OverduePolicy(OverdueAction.DROP)) == (100, 0)
     assert late.expected_at(100, OverduePolicy(OverdueAction.HOLD_AND_ALERT)) == (100, 3)
+
+
+def test_the_worked_kits_are_those_of_the_domain():
+    per_kit = (2, 150, 1)
+    for _, *units, kits, _ in rows_of("Kits"):
+        counts = [StockCell(int(each), 0, 0, 0, 0, 1, 0) for each in units]
+        assert atp_of_kit(zip(counts, per_kit, strict=True)) == int(kits)
+    shares = Model(lambda: 0)
+    for i, units in enumerate((6, 800, 6)):
+        shares.cells[0, i] = Cell(units)
+    asked = [LotLine(0, 9, 5, 1, tuple(enumerate(per_kit))), LotLine(0, 0, 2)]
+    assert [line.granted for line in shares._share_out(asked, 0)] == [3, 0], "the last step"
+
+
+def test_the_worked_steps_are_those_of_the_model():
+    for step, has, asked, granted in [[int(x) for x in row] for row in rows_of("Packs, steps and decimals")]:
+        model = Model(lambda: 0)
+        model.cells[0, 0] = Cell(has)
+        (line,) = model._share_out([LotLine(0, 0, asked // step, step)], 0)
+        assert line.granted == granted
+    assert quantity(1_250, network_pb2.Sku(decimals=3, unit_code="KGM")) == "1.250 kg"
 
 
 def test_the_worked_watch_tells_what_the_domain_tells():

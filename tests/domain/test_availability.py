@@ -12,11 +12,11 @@ from promessa.domain.availability import (
     promise,
 )
 from promessa.domain.catalogue import NodeState
-from promessa.domain.stock import StockCell
+from promessa.domain.stock import StockCell, SupplyMode
 
 
 def cell(**counts: int) -> StockCell:
-    return StockCell(**{**dict.fromkeys(StockCell.__slots__, 0), **counts})
+    return StockCell(**{**dict.fromkeys(StockCell.__slots__, 0), "mode": SupplyMode.STOCKED, **counts})
 
 
 @pytest.mark.parametrize(

@@ -42,9 +42,9 @@ class FakeStore:
         self._append(partition, [b"kind", b"SET", field, value])
 
     def name(self, kind: str, id_: str, state: int = 1) -> None:
-        known = {name: index for index, name, _ in self.names[kind]}
+        known = {name: index for index, name, *_ in self.names[kind]}
         index = known.get(id_, len(known))
-        self.names[kind] = sorted([x for x in self.names[kind] if x[0] != index] + [(index, id_, state)])
+        self.names[kind] = sorted([x for x in self.names[kind] if x[0] != index] + [(index, id_, state, ())])
         self._append(PARTITIONS, [b"kind", b"PUT", f"{kind}={id_}".encode(), b"%d,%d" % (index, state)])
 
     def _append(self, partition: int, fields: list[bytes]) -> None:
@@ -77,15 +77,15 @@ class FakeStore:
         }
         return {partition: entries for partition, entries in found.items() if entries}
 
-    async def catalogue_records(self, kind: str) -> list[tuple[int, str, int]]:
+    async def catalogue_records(self, kind: str) -> list[tuple[int, str, int, Any]]:
         return self.names[kind]
 
-    def catalogue_changes(self, entries: list[Any]) -> list[tuple[str, int, str, int]]:
+    def catalogue_changes(self, entries: list[Any]) -> list[tuple[str, int, str, int, Any]]:
         changes = []
         for _, (_, _, name, value) in entries:
             kind, _, id_ = name.decode().partition("=")
             index, state = map(int, value.split(b","))
-            changes.append((kind, index, id_, state))
+            changes.append((kind, index, id_, state, ()))
         return changes
 
     async def reconnect_tail(self) -> None:
@@ -94,8 +94,8 @@ class FakeStore:
 
     def expected(self) -> dict[tuple[int, int], int]:
         cells = {}
-        for node, _, state in self.names["node"]:
-            for sku, _, _ in self.names["sku"]:
+        for node, _, state, _ in self.names["node"]:
+            for sku, *_ in self.names["sku"]:
                 value = self.cells[node % PARTITIONS].get(b"%d:%d" % (node, sku))
                 if value is not None and state == 1:
                     cells[sku, node] = next(units for units in range(2_000) if cell_value(units) == value)

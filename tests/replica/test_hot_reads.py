@@ -96,6 +96,9 @@ WORLD = World({"a": NodeState.ACTIVE}, ["cup"], {("cup", "a"): 5}, [9] * PARTITI
         ({"sku": "cup", "consistency": {"max_staleness_ms": -1}}, Code.INVALID),
         ({"sku": "cup", "consistency": {"max_staleness_ms": 3_600_001}}, Code.INVALID),
         ({"sku": "cup", "consistency": {"max_staleness_ms": 3_600_000, "stale_policy": 3}}, 0),
+        ({"sku": "cup", "quantity": 1_000_000_001}, Code.INVALID),
+        ({"sku": "cup", "offer_substitutes": True, "quantity": 9}, Code.SUBSTITUTES),
+        ({"sku": "cup", "offer_substitutes": False, "quantity": 9}, 0),
     ],
 )
 def test_what_the_replica_cannot_answer_has_a_code(request_: dict[str, object], code: int) -> None:
@@ -166,7 +169,7 @@ def test_random_and_broken_bytes_get_an_answer_or_a_code() -> None:
                     body = bytearray(b"\x00")
             for read in reads:
                 answer = read(bytes(body))
-                assert isinstance(answer, bytes) or 1 <= answer <= 10
+                assert isinstance(answer, bytes) or 1 <= answer <= 10 or answer == Code.SUBSTITUTES
 
 
 @given(st.binary(max_size=200))

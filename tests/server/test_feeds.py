@@ -197,7 +197,7 @@ async def test_a_snapshot_cut_in_the_middle_goes_on_where_it_was(api: Api, redis
     async def half() -> Any:
         for page in pages[:3]:
             yield page
-        while await redis.hlen("{test:0}:cells") < 30:  # node a lives in partition 0
+        while await redis.hlen("{test}:0:cells") < 30:  # node a lives in partition 0
             await asyncio.sleep(0.001)
         raise ConnectionError("the client dies")
 

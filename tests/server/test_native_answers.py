@@ -30,7 +30,17 @@ instants = st.integers(0, 253_402_300_799_000)
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=200)
 indices = st.integers(0, 2)
 reservation_lines = st.builds(
-    ReservationLine, st.integers(NO_NODE, 2), indices, numbers, numbers, numbers, numbers, numbers, st.integers(0, 4)
+    ReservationLine,
+    st.integers(NO_NODE, 2),
+    indices,
+    numbers,
+    numbers,
+    numbers,
+    numbers,
+    numbers,
+    st.integers(0, 4),
+    st.none(),
+    st.lists(st.tuples(indices, numbers), max_size=3).map(tuple),
 ).map(lambda line: line._replace(granted=0, fulfilled=0) if line.node_ix == NO_NODE else line)
 reservations_made = st.builds(
     Reservation, texts, st.integers(1, 5), instants, instants, instants, numbers, texts, texts,

@@ -9,7 +9,7 @@ import pytest
 from redis.asyncio import Redis
 
 from promessa.domain.audit import AuditReport
-from promessa.domain.catalogue import Catalogue, Node, Sku
+from promessa.domain.catalogue import Catalogue, KitComponent, Node, Sku
 from promessa.domain.fingerprint import fingerprint
 from promessa.service.audit import Audit
 from promessa.store.books import Books
@@ -117,6 +117,18 @@ async def test_a_replica_that_shows_something_else_is_found(store: Store, redis:
     await trade(store)
     report = await audit(store, redis, {**HONEST, (1, 0): 10})
     assert [(x.invariant, x.subject) for x in report.violations] == [("REPLICA", "cup at b")]
+
+
+async def test_a_kit_whose_row_does_not_follow_its_components_is_found(store: Store, redis: Redis) -> None:
+    await store.apply_counts("", ANY, as_of_ms=0, items=[0, 0, 9, -1, -1, 0, 1, 2, -1, -1, 1, 0, 9, -1, -1])
+    known = catalogue()
+    known.put("sku", "pot", 1, Sku("pot"), 0)
+    known.put("sku", "set", 2, Sku("set", kit=(KitComponent("cup", 2), KitComponent("pot", 1))), 0)
+    cells = {(0, 0): 9, (0, 1): 2, (1, 0): 9}
+    for shown, expected in ((2, []), (4, [("REPLICA", "set at a")])):
+        replica = Replica({**cells, (0, 2): shown})
+        report = await Audit(Books(redis, store.keys), known, lambda replica=replica: replica).run(violations_max=10)
+        assert [(x.invariant, x.subject) for x in report.violations] == expected
 
 
 async def test_units_a_feed_took_away_are_a_deficit_and_no_violation(store: Store, redis: Redis) -> None:

@@ -11,6 +11,7 @@ from promessa.domain.errors import AlreadyExists, FailedPrecondition, InvalidReq
 from promessa.domain.fingerprint import fingerprint
 from promessa.domain.reservation import ReserveOutcome
 from promessa.domain.sourcing import CandidateReason, Constraints, Order
+from promessa.service.lots import Lots
 from promessa.service.sourcing import Sourcing
 from promessa.service.terms import HoldRules, Terms
 from promessa.store.store import Store
@@ -81,7 +82,7 @@ async def stock(store: Store, atp: dict[tuple[int, int], int]) -> None:
 def sourcing(store: Store, rows: Rows, catalogue: Catalogue | None = None) -> Sourcing:
     keeper = Keeper(catalogue or network())
     rules = HoldRules(keeper, now_ms=lambda: NOON, is_business_day=lambda calendar, day: True)  # type: ignore[arg-type]
-    return Sourcing(keeper, store, lambda: rows, rules, now_ms=lambda: NOON)
+    return Sourcing(keeper, store, lambda: rows, rules, Lots(keeper, store), now_ms=lambda: NOON)
 
 
 async def test_the_cheapest_node_that_has_everything_serves_the_order(store: Store) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -11,7 +11,7 @@ from redis.asyncio import Redis
 
 from promessa.domain.fingerprint import Fingerprint, fingerprint
 from promessa.domain.pools import Pool, PoolStrategy
-from promessa.domain.reservation import Reservation, ReservationState, ReserveOutcome
+from promessa.domain.reservation import LotLine, Reservation, ReservationState, ReserveOutcome
 from promessa.domain.stock import FeedOutcome, StockCell
 from promessa.domain.supply import Inbound, InboundKind, OverdueAction, OverduePolicy
 from promessa.store.books import Books, sum_drawn, sum_open
@@ -56,6 +56,11 @@ class Shop:
         values: dict[str, Any] = {"ttl_ms": 60 * SECOND, "owner_id": "", "order_id": "", **options}
         cells = [x for line in lines for x in line]
         return await self.store.reserve(request_id, payload, cells=cells, all_or_nothing=not partial, **values)
+
+    async def hold_lots(self, request_id: str, *lots: LotLine, **options: Any) -> Reserved:
+        partial = options.pop("partial", False)
+        values: dict[str, Any] = {"ttl_ms": 60 * SECOND, "owner_id": "", "order_id": "", **options}
+        return await self.store.reserve_lots(request_id, ANY, lots=lots, all_or_nothing=not partial, **values)
 
     async def confirm(
         self,
@@ -144,6 +149,16 @@ class Shop:
         """Put a node; its index."""
         filed = await self.store.put_resource(
             request_id, ANY, kind="node", resource_id=node_id, value=b"{}", state=state
+        )
+        return filed.index
+
+    async def sku(
+        self, sku: str, *, requires: Sequence[str] = (), state: int | None = None, recipe: bytes = b""
+    ) -> int:
+        """Put a sku, a kit if it requires some; its index."""
+        state = state or (2 if requires else 1)
+        filed = await self.store.put_resource(
+            "", ANY, kind="sku", resource_id=sku, value=b"{}", requires=list(requires), state=state, recipe=recipe
         )
         return filed.index
 

@@ -31,11 +31,12 @@ from store_kit import (
 from promessa.domain import limits
 from promessa.domain.errors import AlreadyExists, FailedPrecondition, InvalidRequest, NotFound
 from promessa.domain.limits import CELL_QUANTITY_MAX, INBOUND_MAX, RETENTION_MS
+from promessa.domain.reservation import LotLine
 from promessa.domain.stock import FeedOutcome, FeedPosition
 from promessa.domain.supply import OverdueAction, OverduePolicy
 from promessa.store.books import Books
 from promessa.store.functions import LIBRARY, library_source
-from promessa.store.store import Reserved
+from promessa.store.store import Reserved, StaleKit
 
 Example = Callable[[Shop, Any], Awaitable[None]]
 
@@ -738,7 +739,9 @@ async def what_is_bound_is_given_back(shop: Shop, clock: Any) -> None:
     clock.now_ms += SECOND
     await shop.cancel("po-1", 0, 0)  # what was bound is due
     await shop.expect("po-2", 0, 0, 5)
+    await shop.count(0, 0, 9)
     await raises("RESERVATION_EXPIRED", shop.confirm("hold-0001", reacquire=True))
+    await shop.count(0, 0, 1)
     await shop.promise("hold-0002", (0, 0, 6))
     assert open_units(await shop.confirm("hold-0002", (0, 0, 2))) == [1, 1]
     assert (await shop.inbound("po-2", 0, 0)).committed == 1
@@ -770,6 +773,123 @@ async def a_paused_node_promises_nothing_to_come(shop: Shop, clock: Any) -> None
     await shop.expect("po-1", index, 0, 5)
     found = await shop.promise("hold-0001", (index, 0, 1))
     assert (refused(found), found.reservation.lines[0].reason) == (True, 2)
+
+
+async def kits_and_lines_share_their_cells(shop: Shop, clock: Any) -> None:
+    await shop.count(0, 0, 7)
+    await shop.count(0, 1, 2)
+    kit, cups = LotLine(0, 7, 2, 1, ((0, 2), (1, 1))), LotLine(0, 0, 4)
+    assert refused(await shop.hold_lots("hold-0001", kit, cups, keep_refusal=False))
+    found = (await shop.hold_lots("hold-0001", kit, cups, partial=True)).reservation
+    assert [(x.sku_ix, x.granted, x.available, x.reason) for x in found.lines] == [(7, 2, 2, 0), (0, 3, 3, 1)]
+    assert [(await shop.cell(0, sku)).held for sku in (0, 1)] == [7, 2]
+    await shop.count(0, 0, 10)
+    assert granted(await shop.hold_lots("hold-0002", LotLine(0, 0, 3, 2), partial=True)) == [2]
+    assert refused(await shop.hold_lots("hold-0003", kit, partial=True))
+    await shop.count(0, 1, 5)
+    assert refused(await shop.hold_lots("hold-0004", kit, LotLine(0, 8, 1, 1, ((1, 1), (0, 1)))))
+    await check_books(shop.store._redis, shop.store.keys)
+
+
+async def kits_keep_to_the_share_that_may_be_held(shop: Shop, clock: Any) -> None:
+    await shop.count(0, 0, 8)
+    found = await shop.hold_lots("hold-0001", LotLine(0, 7, 3, 1, ((0, 2),)), held_share_max=500)
+    assert (refused(found), found.reservation.lines[0].available, found.reservation.lines[0].reason) == (True, 2, 4)
+
+
+async def a_kit_is_handled_whole(shop: Shop, clock: Any) -> None:
+    for node in (0, 1):
+        await shop.count(node, 0, 9)
+        await shop.count(node, 1, 9)
+    one, other = LotLine(0, 7, 3, 1, ((0, 2), (1, 1))), LotLine(0, 8, 1, 1, ((0, 1), (1, 2)))
+    await shop.hold_lots("hold-0001", one, other, ttl_ms=SECOND)
+    await raises("QUANTITY_EXCEEDS_RESERVATION", shop.release("hold-0001", (0, 7, 4)))
+    await raises("QUANTITY_EXCEEDS_RESERVATION", shop.release("hold-0001", (0, 0, 1)))
+    assert open_units(await shop.release("hold-0001", (0, 7, 1))) == [2, 1]
+    assert [(await shop.cell(0, sku)).held for sku in (0, 1)] == [5, 4]
+    clock.now_ms += SECOND
+    await shop.store.sweep()
+    await shop.count(0, 0, 4)
+    await raises("RESERVATION_EXPIRED", shop.confirm("hold-0001", reacquire=True))
+    await shop.count(0, 0, 5)
+    assert open_units(await shop.confirm("hold-0001", reacquire=True)) == [2, 1]
+    await shop.count(1, 1, 3)
+    assert not (await shop.move("hold-0001", (0, 1, 7, 1), (0, 1, 8, 1))).short
+    short = (await shop.move("hold-0001", (0, 1, 7, 1))).short
+    assert [(x.node_ix, x.sku_ix, x.requested, x.available) for x in short] == [(1, 1, 1, 0)]
+    await shop.count(1, 1, 5)
+    await shop.hold_lots("hold-0002", one._replace(lots=2))
+    (cell,) = [await shop.cell(1, 1)]
+    assert (cell.committed, cell.available) == (3, 2)
+    await shop.fulfill("hold-0001", (1, 8, 1))
+    assert [(await shop.cell(1, sku)).on_hand for sku in (0, 1)] == [8, 3]
+    await check_books(shop.store._redis, shop.store.keys)
+    three = LotLine(0, 9, 1, 1, ((0, 1),)), LotLine(0, 7, 1, 1, ((0, 2),))
+    await shop.count(0, 0, 50)
+    await shop.count(1, 0, 10)  # eight can be promised
+    await shop.hold_lots("hold-0003", *three)
+    await shop.hold("hold-0004", (1, 0, 6))
+    assert (await shop.move("hold-0003", (0, 1, 9, 1), (0, 1, 7, 1))).short
+
+
+async def a_kit_is_the_one_of_the_catalogue(shop: Shop, clock: Any) -> None:
+    await shop.count(0, 0, 9)
+    await shop.sku("cup")
+    index = await shop.sku("set", requires=["sku:cup"], recipe=b"cup*2")
+    line = LotLine(0, index, 1, 1, ((0, 3),))
+    try:
+        await shop.hold_lots("hold-0001", line, kits=[("sku:set", b"cup*3")])
+    except StaleKit as stale:
+        assert stale.name == "sku:set"
+    else:
+        raise AssertionError("the kit is another one")
+    assert granted(await shop.hold_lots("hold-0001", line, kits=[("sku:set", b"cup*2")])) == [1]
+
+
+async def kits_are_in_no_kits(shop: Shop, clock: Any) -> None:
+    await shop.sku("cup")
+    await shop.sku("set", requires=["sku:cup"])
+    await raises("INVALID_FIELD", shop.sku("box", requires=["sku:set"]))
+    await raises("INVALID_FIELD", shop.sku("cup", requires=["sku:cup"]))
+    await shop.sku("tea")
+    await raises("INVALID_FIELD", shop.sku("cup", requires=["sku:tea"]))
+    await raises("INVALID_FIELD", shop.sku("tea", requires=["sku:tea"]))
+
+
+async def a_kit_has_no_stock_of_its_own(shop: Shop, clock: Any) -> None:
+    node, _, box = await shop.node("a"), await shop.sku("cup"), await shop.sku("box")
+    await shop.count(node, box, 1)
+    await raises("RESOURCE_IN_USE", shop.sku("box", requires=["sku:cup"]))
+    await shop.count(node, box, 0)
+    await shop.sku("box", requires=["sku:cup"])
+    assert outcomes(await shop.count(node, box, 1)) == [FeedOutcome.IS_KIT]
+    await raises("INVALID_FIELD", shop.expect("po-1", node, box, 5))
+    await raises("INVALID_FIELD", shop.limits(node, box, backorder=5))
+    assert (await shop.cell(node, box)).version == 2
+
+
+async def a_kit_promises_nothing_to_come(shop: Shop, clock: Any) -> None:
+    node, _, box = await shop.node("a"), await shop.sku("cup"), await shop.sku("box")
+    await shop.limits(node, box, backorder=5)
+    await shop.sku("box", requires=["sku:cup"])
+    assert refused(await shop.promise("hold-0001", (node, box, 1), backorder=True))
+
+
+async def what_is_not_counted_is_never_short(shop: Shop, clock: Any) -> None:
+    node, sand = await shop.node("a"), await shop.sku("sand", state=4)
+    assert refused(await shop.hold("hold-0000", (node, sand, 1)))  # not served there
+    await shop.count(node, sand, 0)
+    assert granted(await shop.hold("hold-0001", (node, sand, 1_000))) == [1_000]
+    cell = await shop.cell(node, sand)
+    assert (cell.held, cell.mode, cell.deficit) == (1_000, 2, 0)
+    await shop.sku("sand")
+    assert refused(await shop.hold("hold-0002", (node, sand, 1)))
+    b = await shop.node("b")
+    await asyncio.gather(shop.hold("hold-0004", (b, sand, 1)), shop.sku("sand", state=5))  # in one call
+    assert (await shop.cell(node, sand)).mode == 3
+    assert granted(await shop.hold("hold-0003", (node, sand, 7))) == [7]
+    assert await shop.store._redis.hget(shop.store.keys.cells(b % 4), f"{b}:{sand}") is None
+    await check_books(shop.store._redis, shop.store.keys)
 
 
 # Guards ----------------------------------------------------------------------------------------------------------------
@@ -880,7 +1000,7 @@ GUARDS: list[tuple[str, str, Example]] = [
     ("    if on_hand > MAX_QUANTITY then return OVERFLOW end\n  end", "  end", counts_take_in_what_moved_since),
     ("if moves[i] > at then units =", "if moves[i] >= at then units =", counts_take_in_what_moved_since),
     ("    forget_moves(items[i], items[i + 1], as_of)\n", "", counts_take_in_what_moved_since),
-    ("      remember_move(body[i], body[i + 1], cell, now, -take[i])\n", "", counts_take_in_what_moved_since),
+    ("      remember_move(body[i], (cell_of_line(body[i + 1])), cell, now, -take[i])\n", "", counts_take_in_what_moved_since),
     ("  remember_move(items[i], items[i + 1], cell, at > 0 and at or now, units)\n", "", counts_take_in_what_moved_since),
     ("cell, at > 0 and at or now, units)", "cell, now, units)", counts_take_in_what_moved_since),
     ("if at > now + CLOCK_ALLOWANCE then return IN_FUTURE end", "", counts_take_in_what_moved_since),
@@ -901,14 +1021,14 @@ GUARDS: list[tuple[str, str, Example]] = [
     ("if entry and entry[2] then state = entry[3] else", "if false then else", a_node_keeps_its_state_when_put_again),
     ("now = max(now, tonumber(part.cells.clock or 0))", "", the_clock_does_not_run_back),
     ("if available(inbound) < 0 then error(", "if false then error(", an_inbound_bound_twice_is_stopped),
-    ("if available(cell) < 0 then error(", "if false then error(", a_cell_named_twice_is_stopped),
-    ("if held_share_max and held_share_max > 0 then", "if false then", no_more_is_held_than_the_rule_allows),
+    ("if free_of(cell) < 0 then error(", "if false then error(", a_cell_named_twice_is_stopped),
+    ("if held_share_max and held_share_max > 0 and", "if false and", no_more_is_held_than_the_rule_allows),
     ("op[8], op[9]) < op[i + 2] then return false", "0, op[9]) < op[i + 2] then return false", no_more_is_held_than_the_rule_allows),
     ("cut(body, op[6], op[8], op[9])", "cut(body, op[6], 0, op[9])", no_more_is_held_than_the_rule_allows),
     ("held_share_max / 1000) - cell[4]", "held_share_max / 1000)", no_more_is_held_than_the_rule_allows),
     ("if part.inactive > 0 and field_of", "if false and field_of", what_is_deleted_takes_no_stock),
-    ("if skus.inactive > 0 and field_of", "if false and field_of", what_is_deleted_takes_no_stock),
-    ("  if kind == 'sku' and entry and not entry[2] then set_sku_state(index, '1') end\n", "",
+    ("return state == DELETED_SKU and UNKNOWN_SKU or", "return", what_is_deleted_takes_no_stock),
+    ("    set_sku_state(index, tostring(state))\n", "",
      what_is_deleted_takes_no_stock),
     ("if references_to(name) > 0 then return { 'in_use', 'references' } end", "", what_is_referred_to_stays),
     ("  count_references(entry and entry[4] or {}, -1)\n", "", what_is_referred_to_stays),
@@ -967,13 +1087,41 @@ GUARDS: list[tuple[str, str, Example]] = [
     ("taken(body, op[7], true)", "taken(body, op[7])", what_is_bound_is_given_back),
     ("taken(body, asked, false, true)", "taken(body, asked)", what_is_bound_is_given_back),
     ("if bound_units(inbound) > 0 then reap_everything() end", "", what_is_bound_is_given_back),
-    ("(is_bound(body[i + 1]) or promisable", "(promisable", what_is_bound_is_given_back),
+    ("is_bound(body[i + 1]) or promisable", "promisable", what_is_bound_is_given_back),
     ("if open == 0 then unbind(", "if false then unbind(", what_is_bound_is_given_back),
     ("if moves then\n", "if false then\n", what_moves_is_told),
     ("bound > 0 and inbound[INBOUND.day] ~= op[10]", "false", what_moves_is_told),
     ("supply[1] < 0 and missing or max(supply[1] - bound, 0)", "missing", limits_are_kept_to),
-    ("if missing == 0 or reason == NODE_PAUSED then", "if missing == 0 then", a_paused_node_promises_nothing_to_come),
+    ("if missing == 0 or reason == NODE_PAUSED or", "if missing == 0 or", a_paused_node_promises_nothing_to_come),
     ("for first = 1, #fields, CHUNK do", "for first = 1, 1 do", large_calls_are_split),
+    ("      left[field] = left[field] - units\n", "", kits_and_lines_share_their_cells),
+    ("math.floor(left[field] / pairs_of[j + 1])", "left[field] / pairs_of[j + 1]", kits_and_lines_share_their_cells),
+    ("if lots < able then able,", "if lots > able or j == 1 then able,", kits_and_lines_share_their_cells),
+    ("takes[at[field]] = takes[at[field]] + units", "takes[at[field]] = units", kits_and_lines_share_their_cells),
+    ("local nothing = op[6] == 1 or total == 0", "local nothing = total == 0", kits_and_lines_share_their_cells),
+    ("local nothing = op[6] == 1 or total == 0", "local nothing = op[6] == 1", kits_and_lines_share_their_cells),
+    ("if op[7] == 1 then stage_res", "if true then stage_res", kits_and_lines_share_their_cells),
+    ("if not left[field] then left[field], reasons[field] = promisable(p, field, op[8], op[9]) end",
+     "if not left[field] then left[field], reasons[field] = promisable(p, field) end", kits_keep_to_the_share_that_may_be_held),
+    ("take[i] = take[i] + kits * per_kit", "take[i] = take[i] + kits", a_kit_is_handled_whole),
+    ("kits = min(left, open - take[i] / per_kit)", "kits = left", a_kit_is_handled_whole),
+    ("    left = left - (kits or 0)\n", "    left = 0\n", a_kit_is_handled_whole),
+    ("wanted[field] = (wanted[field] or 0) + take[i]", "wanted[field] = take[i]", a_kit_is_handled_whole),
+    ("  moves = moves_of_lines(body, moves)\n", "", a_kit_is_handled_whole),
+    ("local field = cell_of_line(moves[j + 2])", "local field = moves[j + 2]", a_kit_is_handled_whole),
+    ("  if stale then return { 'stale', stale } end\n", "", a_kit_is_the_one_of_the_catalogue),
+    ("or entry_of(required)[3] == tonumber(KIT_SKU) then", "then", kits_are_in_no_kits),
+    ("if required == name or", "if", kits_are_in_no_kits),
+    ("  if references_to(name) > 0 then return { 'nested', name } end\n", "", kits_are_in_no_kits),
+    ("  return used and { 'in_use', used }\n", "", a_kit_has_no_stock_of_its_own),
+    ("or state == KIT_SKU and IS_KIT or nil", "or nil", a_kit_has_no_stock_of_its_own),
+    ("  if sku_state(op[6]) == KIT_SKU then return nil, { 'is_kit' } end\n", "", a_kit_has_no_stock_of_its_own),
+    ("  if sku_state(field) == KIT_SKU then return remember(op, { 'is_kit' }) end\n", "", a_kit_has_no_stock_of_its_own),
+    ("or sku_state(field) == KIT_SKU then return stock", "then return stock", a_kit_promises_nothing_to_come),
+    ("  if cell[8] then return MAX_QUANTITY - cell[4] - cell[5] end\n", "", what_is_not_counted_is_never_short),
+    ("  if cell[6] == 0 then cell[8] = mode_of(sku_state(field)) end\n", "", what_is_not_counted_is_never_short),
+    ("    set_supply_mode(index, mode_of(tostring(state)), name)\n", "", what_is_not_counted_is_never_short),
+    ("if cell and cell[6] > 0 and (cell[8] or nil) ~= mode then", "if cell and cell[8] ~= mode then", what_is_not_counted_is_never_short),
 ]  # fmt: skip
 
 _EXAMPLES = sorted({example for _, _, example in GUARDS}, key=lambda example: example.__name__)

@@ -38,7 +38,7 @@ from store_kit import (
 
 from promessa.domain.errors import PromessaError
 from promessa.domain.pools import Pool
-from promessa.domain.reservation import Reservation
+from promessa.domain.reservation import LotLine, Reservation
 from promessa.domain.stock import FeedPosition
 from promessa.domain.supply import OverduePolicy
 from promessa.store import answers
@@ -63,9 +63,18 @@ quantities = st.integers(1, 6)
 lines = st.dictionaries(cells, quantities, min_size=1, max_size=4).map(
     lambda found: [x for (node, sku), quantity in found.items() for x in (node, sku, quantity)]
 )
-some_lines = st.one_of(st.just([]), lines)
+KITS = {7: ((0, 2), (1, 1)), 8: ((0, 1), (1, 3)), 9: ((1, 2),)}
+"""Kits by their index, above those of skus that are put: sku index and units in one kit."""
+things = st.one_of(cells, st.tuples(st.integers(0, NODES - 1), st.sampled_from(list(KITS))))
+lots = st.dictionaries(things, st.tuples(st.integers(1, 4), st.sampled_from([1, 1, 2])), min_size=1, max_size=4).map(
+    lambda found: [LotLine(*thing, count, step, KITS.get(thing[1], ())) for thing, (count, step) in found.items()]
+)
+named_lines = st.dictionaries(things, quantities, min_size=1, max_size=4).map(
+    lambda found: [x for thing, quantity in found.items() for x in (*thing, quantity)]
+)
+some_lines = st.one_of(st.just([]), named_lines)
 moves = st.lists(
-    st.tuples(st.integers(0, NODES - 1), st.integers(1, NODES - 1), st.integers(0, SKUS - 1), st.integers(1, 3)),
+    st.tuples(st.integers(0, NODES - 1), st.integers(1, NODES - 1), st.sampled_from([0, 1, *KITS]), st.integers(1, 3)),
     min_size=1,
     max_size=3,
 ).map(lambda found: [x for here, step, sku, units in found for x in (here, (here + step) % NODES, sku, units)])
@@ -94,6 +103,11 @@ reserves = operation(
     "reserve", makers, payloads, cells=lines, all_or_nothing=st.booleans(), ttl_ms=st.integers(1, 5).map(SECOND.__mul__),
     owner_id=st.sampled_from(["", "ann"]), order_id=st.just("o"), keep_refusal=st.booleans(),
     held_share_max=st.sampled_from([0, 0, 0, 500, 1000]), channel=channels,
+)  # fmt: skip
+lot_reserves = operation(
+    "reserve_lots", makers, payloads, lots=lots, all_or_nothing=st.booleans(), ttl_ms=st.integers(1, 5).map(SECOND.__mul__),
+    owner_id=st.just("ann"), order_id=st.just("o"), keep_refusal=st.booleans(),
+    held_share_max=st.sampled_from([0, 0, 0, 500]), channel=channels,
 )  # fmt: skip
 lifecycles = st.one_of(
     operation(
@@ -142,6 +156,15 @@ catalogue = st.one_of(
         "put_resource", changers, payloads, kind=st.just("lane"), resource_id=st.just("l"), value=st.just(b"{}"),
         requires=st.sampled_from([[], ["node:a"], ["node:a", "node:b"]]),
     ),
+    operation(
+        "put_resource", changers, payloads, kind=st.just("sku"), resource_id=st.sampled_from("xyz"), value=st.just(b"{}"),
+        state=st.sampled_from([1, 1, 4, 5]),
+    ),
+    operation(
+        "put_resource", changers, payloads, kind=st.just("sku"), resource_id=st.sampled_from("xyz"), value=st.just(b"{}"),
+        state=st.just(2), requires=st.sampled_from([["sku:x"], ["sku:y"], ["sku:x", "sku:z"]]),
+    ),
+    operation("delete_resource", changers, payloads, kind=st.just("sku"), resource_id=st.sampled_from("xyz")),
     operation("set_node_state", changers, payloads, node_id=st.sampled_from("abcd"), state=st.sampled_from([1, 2])),
     operation("delete_resource", changers, payloads, kind=st.just("node"), resource_id=st.sampled_from("abcd")),
 )  # fmt: skip
@@ -191,6 +214,9 @@ operations = st.one_of(
     limits,
     reserves,
     reserves,
+    lot_reserves,
+    lot_reserves,
+    lifecycles,
     lifecycles,
     lifecycles,
     feeds,
@@ -199,6 +225,12 @@ operations = st.one_of(
     supplies,
     catalogue,
 )
+
+
+@st.composite
+def batches(draw: st.DrawFn) -> list[Operation]:
+    """Some operations; a function, for the strategy itself would be too long to print."""
+    return draw(st.lists(operations, min_size=1, max_size=5))
 
 
 def said(value: object) -> object:
@@ -266,7 +298,7 @@ class StoreAgainstModel(RuleBasedStateMachine):
         items = [x for i, count in enumerate(counts) for x in (i // SKUS, i % SKUS, count, 0, 0)]
         self.run(("apply_counts", ("", request("stock")), {"as_of_ms": 0, "items": items}))
 
-    @rule(batch=st.lists(operations, min_size=1, max_size=5))
+    @rule(batch=batches())
     def do(self, batch: list[Operation]) -> None:
         self.run(*batch)
 

@@ -21,6 +21,7 @@ from promessa.v1 import (
     reservation_service_pb2_grpc,
     sourcing_service_pb2_grpc,
     stock_confidence_service_pb2_grpc,
+    supply_service_pb2_grpc,
 )
 
 TIMEOUT_SECONDS = 10.0
@@ -43,6 +44,7 @@ class Client:
         self.network: Any = network_service_pb2_grpc.NetworkServiceStub(self.channel)
         self.reservations: Any = reservation_service_pb2_grpc.ReservationServiceStub(self.channel)
         self.confidence: Any = stock_confidence_service_pb2_grpc.StockConfidenceServiceStub(self.channel)
+        self.supply: Any = supply_service_pb2_grpc.SupplyServiceStub(self.channel)
         self.sourcing: Any = sourcing_service_pb2_grpc.SourcingServiceStub(self.channel)
 
     def __enter__(self) -> Client:

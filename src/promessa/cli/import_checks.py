@@ -38,11 +38,20 @@ class Known:
     def __init__(self) -> None:
         self.index: dict[str, dict[str, int]] = {"node": {}, "sku": {}, "rate_card": {}}
         self.currency = ""
+        self.decimals: dict[str, int] = {}
+        """Of the skus that have some."""
 
     def add(self, kind: str, resource_id: str) -> None:
         """One more id."""
         ids = self.index[kind]
         ids.setdefault(resource_id, len(ids))
+
+    def learn_sku(self, sku: Any) -> None:
+        """A sku as it is, or will be."""
+        if sku.decimals:
+            self.decimals[sku.sku] = sku.decimals
+        else:
+            self.decimals.pop(sku.sku, None)
 
     def has(self, kind: str, resource_id: str) -> bool:
         return resource_id in self.index[kind]
@@ -52,6 +61,8 @@ class Known:
         named = _NAMED.get(kind)
         if named is not None:
             self.add(named, getattr(message, kind.key[0]))
+        if kind is SKUS:
+            self.learn_sku(message)
         if kind is RATE_CARDS and not self.currency:
             self.currency = message.currency_code
 

@@ -48,6 +48,14 @@ def import_files(
             show_default=False, help="When the stock was counted, ISO 8601. Default: when the file was written."
         ),
     ] = None,
+    whole_units: Annotated[
+        bool,
+        typer.Option(
+            "--whole-units",
+            help="Quantities of stock and deltas are in whole units, with a point: 1.250 of a sku in kg. Default: in "
+            "its smallest units, 1250.",
+        ),
+    ] = False,
     lang: LangOption = "en",
     address: AddressOption = None,
     as_json: JsonOption = False,
@@ -64,7 +72,7 @@ def import_files(
     texts = Texts(lang)
     jobs = _plan(files, kind, rejects, dry_run)
     try:
-        reports = asyncio.run(_run(jobs, texts, dry_run, as_of, address, quiet=as_json))
+        reports = asyncio.run(_run(jobs, texts, dry_run, as_of, address, whole_units=whole_units, quiet=as_json))
     except KeyboardInterrupt:
         raise Failure("Stopped. What was sent is applied; run the same import again to finish it.") from None
     if as_json:
@@ -130,7 +138,14 @@ def _rejects_path(path: Path, rejects: Path | None, dry_run: bool) -> Path | Non
 
 
 async def _run(
-    jobs: Sequence[Job], texts: Texts, dry_run: bool, as_of: str | None, address: str | None, *, quiet: bool
+    jobs: Sequence[Job],
+    texts: Texts,
+    dry_run: bool,
+    as_of: str | None,
+    address: str | None,
+    *,
+    whole_units: bool,
+    quiet: bool,
 ) -> list[FileReport]:
     from promessa.cli.address import resolve_address
     from promessa.cli.connections import Connections
@@ -143,7 +158,7 @@ async def _run(
     with Progress(quiet=quiet) as progress:
         async with Connections(resolve_address(address), patience_seconds=15.0) as connections:
             await connections.check()
-            run = Import(connections, texts, dry_run, counted_at)
+            run = Import(connections, texts, dry_run, counted_at, whole_units)
             for job in jobs:
                 if job.reader is None or job.kind is None:
                     kind = job.kind.name if job.kind else "?"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,6 +18,9 @@ Convert = Callable[[str, Any], Any]
 
 _INTEGER = re.compile(r"[+-]?[0-9]{1,19}")
 _BRACKET = re.compile(r"\s*([0-9]{1,12}):([0-9]{1,15})\s*")
+_PART = re.compile(r"\s*([0-9A-Za-z._:/-]{1,64}):([0-9]{1,15})\s*")
+_DECIMAL = re.compile(r"\s*([+-]?)([0-9]{1,15})(?:\.([0-9]{1,15}))?\s*")
+_COMPONENT = network_pb2.KitComponent.DESCRIPTOR
 _INT_TYPES = (3, 5)  # int64, int32
 _ENUM_TYPE = 14
 
@@ -31,10 +34,14 @@ class Wrong(Exception):
 
 
 class Rows:
-    """Converts the rows of one kind."""
+    """Converts the rows of one kind.
 
-    def __init__(self, kind: Kind) -> None:
+    With `decimals`, those of the skus that have some, quantities are in whole units: 1.250 kilograms, not 1,250 grams.
+    """
+
+    def __init__(self, kind: Kind, decimals: Mapping[str, int] | None = None) -> None:
         self._kind = kind
+        self._decimals = decimals
         self._converts = {field.name: _convert_of(field) for field in kind.message.DESCRIPTOR.fields}
 
     def message(self, values: dict[str, Any]) -> Any:
@@ -46,7 +53,10 @@ class Rows:
             convert = self._converts.get(name)
             if convert is None:
                 raise Wrong(problem("unknown_field", field=name))
-            fields[name] = convert(name, value)
+            if self._decimals is not None and name.endswith("_quantity"):
+                fields[name] = _smallest_units(name, value, str(values.get("sku")), self._decimals)
+            else:
+                fields[name] = convert(name, value)
         for name in self._kind.required:
             if name not in fields:
                 raise Wrong(problem("missing", field=name))
@@ -55,7 +65,9 @@ class Rows:
 
 def _convert_of(field: Any) -> Convert:
     if field.message_type is not None:
-        return _instant if field.message_type.name == "Timestamp" else _brackets
+        if field.message_type.name == "Timestamp":
+            return _instant
+        return _components if field.message_type is _COMPONENT else _brackets
     if field.is_repeated:
         return _texts
     if field.type == _ENUM_TYPE:
@@ -75,6 +87,18 @@ def _integer(name: str, value: Any) -> int:
     if not -(2**63) <= number < 2**63:
         raise Wrong(problem("not_a_number", field=name, value=value))
     return number
+
+
+def _smallest_units(name: str, value: Any, sku: str, decimals: Mapping[str, int]) -> int:
+    """A quantity in whole units as one in the smallest: digits are moved, and nothing is ever rounded."""
+    match = _DECIMAL.fullmatch(str(value)) if isinstance(value, str | int) and not isinstance(value, bool) else None
+    if match is None:
+        raise Wrong(problem("not_a_decimal", field=name, value=value))
+    sign, whole, part = match[1], match[2], (match[3] or "").rstrip("0")
+    places = decimals.get(sku, 0)
+    if len(part) > places:
+        raise Wrong(problem("too_fine", field=name, value=value, sku=sku, decimals=places))
+    return _integer(name, sign + whole + part.ljust(places, "0"))
 
 
 def _integer32(name: str, value: Any) -> int:
@@ -124,6 +148,23 @@ def _brackets(name: str, value: Any) -> list[network_pb2.RateBracket]:
     if not isinstance(pairs, list) or not all(isinstance(pair, dict) and set(pair) == allowed for pair in pairs):
         raise Wrong(problem("not_brackets", field=name, value=value))
     return [network_pb2.RateBracket(**{key: _integer(key, each) for key, each in pair.items()}) for pair in pairs]
+
+
+def _components(name: str, value: Any) -> list[network_pb2.KitComponent]:
+    if isinstance(value, str) and not value.lstrip().startswith("["):
+        matches = [_PART.fullmatch(part) for part in value.split("|")]
+        if not all(matches):
+            raise Wrong(problem("not_components", field=name, value=value))
+        pairs: list[Any] = [{"sku": m[1], "quantity": m[2]} for m in matches if m]
+    else:
+        pairs = _json_list(name, value) if isinstance(value, str) else value
+    allowed = {"sku", "quantity"}
+    if not isinstance(pairs, list) or not all(isinstance(pair, dict) and set(pair) == allowed for pair in pairs):
+        raise Wrong(problem("not_components", field=name, value=value))
+    return [
+        network_pb2.KitComponent(sku=_text("sku", pair["sku"]), quantity=_integer("quantity", pair["quantity"]))
+        for pair in pairs
+    ]
 
 
 def _json_list(name: str, value: str) -> list[Any]:

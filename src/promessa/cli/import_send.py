@@ -15,7 +15,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from promessa.cli.connections import CALL_SECONDS, PASSING, PATIENCE_SECONDS, Connections
 from promessa.cli.failure import of_rpc
-from promessa.cli.import_kinds import DELTAS, Kind
+from promessa.cli.import_kinds import DELTAS, SKUS, Kind
 from promessa.cli.import_readers import Problem, Row, problem
 from promessa.v1 import inventory_pb2 as inventory
 from promessa.v1 import inventory_service_pb2, network_service_pb2
@@ -66,6 +66,7 @@ def of_outcome(outcome: int, message: Any, on_hand: int = 0, detail: str = "") -
         inventory.FEED_OUTCOME_UNKNOWN_NODE: ("unknown_node", getattr(message, "node_id", "")),
         inventory.FEED_OUTCOME_INSUFFICIENT_ON_HAND: ("insufficient", on_hand),
         inventory.FEED_OUTCOME_OVERFLOW: ("overflow", ""),
+        inventory.FEED_OUTCOME_IS_KIT: ("is_kit", getattr(message, "sku", "")),
     }
     key, value = known.get(outcome, ("server", detail or inventory.FeedOutcome.Name(outcome)))
     return problem(key, value=value)
@@ -85,6 +86,25 @@ class CallSender:
 
     async def send(self, block: Sequence[Accepted]) -> None:
         """Take rows; waits while too many are under way."""
+        refers = [self._kind is SKUS and bool(message.kit or message.substitutes) for _, message in block]
+        await self._put([item for item, late in zip(block, refers, strict=True) if not late])
+        if any(refers):  # to skus that may be on their way
+            await self._all_answered()
+            await self._put([item for item, late in zip(block, refers, strict=True) if late])
+
+    async def _all_answered(self) -> None:
+        """Wait until nothing is under way. Raises what ended a task."""
+        idle = asyncio.gather(*[queue.join() for queue in self._queues])
+        waiting: set[asyncio.Future[Any]] = {idle, *self._tasks}
+        while not idle.done():
+            done, _ = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+            for task in done - {idle}:
+                waiting.discard(task)
+                if (error := task.exception()) is not None:
+                    idle.cancel()
+                    raise error
+
+    async def _put(self, block: Sequence[Accepted]) -> None:
         for row, message in block:
             key = "|".join(getattr(message, name) for name in self._kind.key)
             await put_or_fail(self._queues[crc32(key.encode()) % CALLS_IN_FLIGHT], (row, message), self._tasks)
@@ -102,6 +122,7 @@ class CallSender:
     async def _work(self, queue: asyncio.Queue[Accepted | None]) -> None:
         while (item := await queue.get()) is not None:
             await self._send_one(*item)
+            queue.task_done()
 
     async def _send_one(self, row: Row, message: Any) -> None:
         request_id = f"import-{self._hash}-{row.line}"

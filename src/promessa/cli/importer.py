@@ -19,7 +19,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from promessa.cli.connections import Connections
 from promessa.cli.failure import of_rpc
 from promessa.cli.import_checks import Checks, Known, references
-from promessa.cli.import_kinds import RATE_CARDS, STOCK, Kind
+from promessa.cli.import_kinds import DELTAS, RATE_CARDS, STOCK, Kind
 from promessa.cli.import_readers import Problem, Reader, Row, content_hash
 from promessa.cli.import_rejects import Rejects
 from promessa.cli.import_rows import Rows, Wrong
@@ -62,6 +62,7 @@ class Import:
     texts: Texts
     dry_run: bool
     as_of: datetime | None = None
+    whole_units: bool = False
     known: Known = field(default_factory=Known)
     _lookups: int = 0
     _listed: set[str] = field(default_factory=set)
@@ -103,7 +104,9 @@ class Import:
         sender: Sender | None,
         advance: Callable[[int, int], None],
     ) -> None:
-        convert, checks = Rows(kind), Checks(kind, self.known, self.texts)
+        in_whole_units = self.whole_units and kind in (STOCK, DELTAS)
+        convert = Rows(kind, self.known.decimals if in_whole_units else None)
+        checks = Checks(kind, self.known, self.texts)
         for block in _blocks(reader.rows()):
             report.rows += len(block)
             found = [(row, _converted(convert, row)) for row in block]
@@ -157,6 +160,8 @@ class Import:
             answer = await self._ask(method, make(page_size=PAGE, page_token=token))
             for resource in getattr(answer, items):
                 self.known.add(name, getattr(resource, id_field))
+                if name == "sku":
+                    self.known.learn_sku(resource)
                 if name == "rate_card":
                     self.known.currency = resource.currency_code
             token = answer.next_page_token
@@ -179,9 +184,11 @@ class Import:
             get = method.replace("List", "Get").removesuffix("s")
             make: Any = getattr(network_service_pb2, f"{get}Request")
             try:
-                await self.connections.call("network", get, make(**{id_field: resource_id}))
+                answer = await self.connections.call("network", get, make(**{id_field: resource_id}))
             except grpc.aio.AioRpcError:
                 continue  # not there, or no id at all: the checks say so
+            if name == "sku":
+                self.known.learn_sku(answer.sku)
             self.known.add(name, resource_id)
 
     async def _ask(self, method: str, request: Any) -> Any:

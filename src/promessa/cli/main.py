@@ -27,8 +27,10 @@ from promessa.cli import (
     reservation,
     reservations,
     reserve,
+    schedule,
     serve,
     source,
+    supply,
     watch,
 )
 from promessa.cli.failure import Failure, as_failure, say
@@ -48,6 +50,7 @@ app.command("serve")(serve.serve)
 app.command("demo")(demo.demo)
 app.command("import")(import_command.import_files)
 app.command("availability")(availability.availability)
+app.command("schedule")(schedule.schedule)
 app.command("watch")(watch.watch)
 app.command("explain")(explain.explain)
 app.command("basket")(basket.basket)
@@ -60,8 +63,9 @@ app.command("fulfill")(reservation.fulfill)
 app.command("transfer")(reservation.transfer)
 app.command("reservation")(reservation.reservation)
 app.command("reservations")(reservations.reservations)
-app.add_typer(pool.app)
+app.add_typer(pool.app, name="pool")
 app.command("deficits")(deficits.deficits)
+app.add_typer(supply.app, name="supply")
 app.command("audit")(audit.audit)
 app.command("confidence")(confidence.confidence)
 app.command("check")(confidence.check)

@@ -102,6 +102,19 @@ def short_table(shortfalls: Any) -> Any:
     return rows
 
 
+_UNITS = {"KGM": "kg", "GRM": "g", "MGM": "mg", "LTR": "l", "MLT": "ml", "MTR": "m", "CMT": "cm", "MTK": "m²"}
+"""UN/ECE Rec 20 codes as people write them."""
+
+
+def quantity(units: int, sku: Any = None) -> str:
+    """Smallest units of a Sku message as whole ones with its unit: 1.250 kg. Without a sku a bare number."""
+    if sku is None or not (sku.decimals or sku.unit_code in _UNITS):
+        return f"{units:,}"
+    whole, part = divmod(abs(units), 10**sku.decimals)
+    digits = f"{whole:,}" + (f".{part:0{sku.decimals}d}" if sku.decimals else "")
+    return f"{'-' if units < 0 else ''}{digits} {_UNITS.get(sku.unit_code, sku.unit_code)}".rstrip()
+
+
 def counted(number: int, noun: str) -> str:
     """A number with its noun."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"

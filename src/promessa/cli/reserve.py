@@ -25,6 +25,12 @@ def reserve(
     owner: Annotated[str, typer.Option(show_default=False, help="Who holds it: a cart, a customer.")] = "",
     order: Annotated[str, typer.Option(show_default=False, help="The order it belongs to.")] = "",
     channel: ChannelOption = "",
+    by: Annotated[
+        str, typer.Option(metavar="DATE", show_default=False, help="Also what is to come until this day: 2026-12-01.")
+    ] = "",
+    backorder: Annotated[
+        bool, typer.Option("--backorder", help="Also what nobody knows yet when it comes, as far as that is allowed.")
+    ] = False,
     request_id: RequestIdOption = None,
     address: AddressOption = None,
     as_json: JsonOption = False,
@@ -50,6 +56,8 @@ def reserve(
         owner_id=owner,
         order_id=order,
         channel=channel,
+        latest_date=by,
+        allow_backorder=backorder,
     )
     request.ttl.seconds = seconds(ttl)
     with Client(address, timeout_seconds=timeout) as client:

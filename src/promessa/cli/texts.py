@@ -56,6 +56,22 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "{field} is {value}. Write max_weight_grams:price_micros pairs separated by |, or a JSON list of objects.",
         "{field} é {value}. Escreva pares max_weight_grams:price_micros separados por |, ou uma lista JSON de objetos.",
     ),
+    "not_components": (
+        "{field} is {value}. Write sku:quantity pairs separated by |, or a JSON list of objects.",
+        "{field} é {value}. Escreva pares sku:quantidade separados por |, ou uma lista JSON de objetos.",
+    ),
+    "not_a_decimal": (
+        "{field} is {value}, which is not a decimal number with a point, as 1.250.",
+        "{field} é {value}, que não é um número decimal com ponto, como 1.250.",
+    ),
+    "too_fine": (
+        "{field} is {value}, and {sku} is counted with {decimals} decimals.",
+        "{field} é {value}, e {sku} é contado com {decimals} casas decimais.",
+    ),
+    "is_kit": (
+        "The sku {value} is a kit and has no stock of its own. Count its components.",
+        "O sku {value} é um kit e não tem estoque próprio. Conte os componentes.",
+    ),
     "not_text": (
         "{field} is {value}, which is not text.",
         "{field} é {value}, que não é texto.",

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from promessa.domain.catalogue import NodeState
-from promessa.domain.stock import StockCell
+from promessa.domain.limits import CELL_QUANTITY_MAX
+from promessa.domain.stock import StockCell, SupplyMode
 
 
 class AvailabilityStatus(IntEnum):
@@ -22,6 +23,14 @@ class AvailabilityStatus(IntEnum):
     NODE_PAUSED = 4
     UNKNOWN_SKU = 5
     UNKNOWN_NODE = 6
+    INFINITE = 20
+    MADE_TO_ORDER = 21
+
+
+_ENDLESS = {
+    SupplyMode.INFINITE: AvailabilityStatus.INFINITE,
+    SupplyMode.MADE_TO_ORDER: AvailabilityStatus.MADE_TO_ORDER,
+}
 
 
 class BasketMode(IntEnum):
@@ -46,6 +55,16 @@ class Promise:
 
     available: int
     status: AvailabilityStatus
+
+    @property
+    def endless(self) -> bool:
+        """Any quantity can be promised; `available` is 0 then, for there is no number."""
+        return self.status >= AvailabilityStatus.INFINITE
+
+    @property
+    def enough_for(self) -> int:
+        """The largest quantity that can be promised."""
+        return CELL_QUANTITY_MAX if self.endless else self.available
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +91,36 @@ def promise(cell: StockCell | None, state: NodeState) -> Promise:
         return Promise(0, AvailabilityStatus.NODE_PAUSED)
     if cell is None:
         return Promise(0, AvailabilityStatus.NOT_STOCKED)
+    if cell.mode != SupplyMode.STOCKED:
+        return Promise(0, _ENDLESS[SupplyMode(cell.mode)])
     status = AvailabilityStatus.AVAILABLE if cell.available else AvailabilityStatus.OUT_OF_STOCK
     return Promise(cell.available, status)
+
+
+def promise_of_kit(components: Sequence[tuple[Promise, int]]) -> Promise:
+    """What a node promises of a kit, from what it promises of each component and how many units are in one kit.
+
+    The scarcest component limits it; one without end limits nothing.
+    """
+    for promised, _ in components:
+        if promised.status in (AvailabilityStatus.NODE_PAUSED, AvailabilityStatus.NOT_STOCKED):
+            return promised
+    kits = [promised.available // units for promised, units in components if not promised.endless]
+    if not kits:
+        made = any(promised.status == AvailabilityStatus.MADE_TO_ORDER for promised, _ in components)
+        return Promise(0, AvailabilityStatus.MADE_TO_ORDER if made else AvailabilityStatus.INFINITE)
+    return Promise(min(kits), AvailabilityStatus.AVAILABLE if min(kits) else AvailabilityStatus.OUT_OF_STOCK)
+
+
+def overall(total: int, statuses: Iterable[AvailabilityStatus]) -> AvailabilityStatus:
+    """The status of a sum over nodes."""
+    found = list(statuses)
+    endless = [status for status in found if status >= AvailabilityStatus.INFINITE]
+    if total:
+        return AvailabilityStatus.AVAILABLE
+    if endless:
+        return endless[-1]
+    return found[0] if len(set(found)) == 1 else AvailabilityStatus.OUT_OF_STOCK
 
 
 def check_basket(

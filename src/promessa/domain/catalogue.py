@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from promessa.domain.hold_rules import HoldRule
+from promessa.domain.stock import SupplyMode
 
 
 class NodeState(IntEnum):
@@ -49,9 +50,35 @@ class NodeGroup:
     node_ids: tuple[str, ...] = ()
 
 
+class SkuState(IntEnum):
+    """What the store must know of a sku: whether it has cells of its own, and whether their units are counted."""
+
+    STOCKED = 1
+    KIT = 2
+    DELETED = 3
+    INFINITE = 4
+    MADE_TO_ORDER = 5
+
+
+_STATES: dict[int, SkuState] = {
+    SupplyMode.INFINITE: SkuState.INFINITE,
+    SupplyMode.MADE_TO_ORDER: SkuState.MADE_TO_ORDER,
+}
+
+
+class KitComponent(NamedTuple):
+    """A part of a kit: a sku that is no kit, and units of it in one kit."""
+
+    sku: str
+    quantity: int
+
+
 @dataclass(frozen=True, slots=True)
 class Sku:
-    """Something sold, in one unit of measure."""
+    """Something sold, in one unit of measure.
+
+    Quantities count its smallest units: there are 10 ** `decimals` of them in a whole one, which weighs `weight_grams`.
+    """
 
     sku: str
     description: str = ""
@@ -59,6 +86,27 @@ class Sku:
     gtin: str = ""
     unit_code: str = ""
     stock_class: str = ""
+    kit: tuple[KitComponent, ...] = ()
+    decimals: int = 0
+    step_quantity: int = 0
+    supply_mode: int = 0
+    lead_time_days: int = 0
+    substitutes: tuple[str, ...] = ()
+
+    @property
+    def step(self) -> int:
+        """It is sold in multiples of so many smallest units."""
+        return self.step_quantity or 1
+
+    @property
+    def shaped(self) -> bool:
+        """Whether it is more than a thing of which there are so many."""
+        return bool(self.kit or self.step > 1 or self.decimals or self.lead_time_days)
+
+    @property
+    def state(self) -> SkuState:
+        """What the store must know of it."""
+        return SkuState.KIT if self.kit else _STATES.get(self.supply_mode, SkuState.STOCKED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +171,8 @@ class Directory(Generic[T]):
 class Catalogue:
     """All resources of a data set, as one process knows them.
 
-    `network_version` rises with every change that sourcing costs depend on.
+    `network_version` rises with every change that sourcing costs depend on. `shaped` are the skus that a request must
+    be looked at twice for: kits, those sold in steps or with decimals, those made to order. Many catalogues have none.
     """
 
     def __init__(self) -> None:
@@ -135,6 +184,7 @@ class Catalogue:
         self.hold_rules: Directory[HoldRule] = Directory()
         self.node_states: dict[int, NodeState] = {}
         self.network_version = 0
+        self.shaped: set[str] = set()
 
     def directory(self, kind: str) -> Directory[Resource]:  # type: ignore[type-var]
         """The directory of `node`, `node_group`, `sku`, `rate_card`, `lane` or `hold_rule`."""
@@ -145,6 +195,10 @@ class Catalogue:
         self.directory(kind).put(resource_id, index, resource)
         if kind == "node":
             self.node_states[index] = NodeState(state)
+        if isinstance(resource, Sku) and resource.shaped:
+            self.shaped.add(resource_id)
+        elif kind == "sku":
+            self.shaped.discard(resource_id)
         if kind not in ("sku", "hold_rule"):
             self.network_version += 1
 
@@ -156,4 +210,7 @@ class Catalogue:
             lane = next((f"lane {x.lane_id}" for x in self.lanes.by_id.values() if x.node_id == resource_id), None)
             groups = self.node_groups.by_id.values()
             return lane or next((f"node group {x.node_group_id}" for x in groups if resource_id in x.node_ids), None)
+        if kind == "sku":
+            kits = [self.skus.by_id[sku] for sku in self.shaped]
+            return next((f"kit {x.sku}" for x in kits if any(part.sku == resource_id for part in x.kit)), None)
         return None

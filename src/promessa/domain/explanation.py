@@ -5,9 +5,9 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import NamedTuple
 
-from promessa.domain.availability import promise
+from promessa.domain.availability import AvailabilityStatus, Promise, promise
 from promessa.domain.catalogue import NodeState
-from promessa.domain.stock import EMPTY_CELL, StockCell
+from promessa.domain.stock import EMPTY_CELL, StockCell, SupplyMode
 
 
 class StepKind(IntEnum):
@@ -34,6 +34,8 @@ class Step(NamedTuple):
 def waterfall(cell: StockCell | None, state: NodeState) -> list[Step]:
     """From on hand to what can be promised; steps of no units are left out, but for the first."""
     counts = cell or EMPTY_CELL
+    if counts.mode != SupplyMode.STOCKED:
+        return _not_counted(state)
     left = counts.on_hand
     steps = [Step(StepKind.ON_HAND, left, left)]
     for kind, units in (
@@ -55,6 +57,12 @@ def waterfall(cell: StockCell | None, state: NodeState) -> list[Step]:
     return steps
 
 
+def _not_counted(state: NodeState) -> list[Step]:
+    """There are no numbers where units are not counted."""
+    steps = [Step(StepKind.ON_HAND, 0, 0)]
+    return steps if state == NodeState.ACTIVE else [*steps, Step(StepKind.NODE_PAUSED, 0, 0)]
+
+
 class _Words(NamedTuple):
     """The words of one language. `{n}` stands for units."""
 
@@ -66,6 +74,9 @@ class _Words(NamedTuple):
     paused: str
     answer: str
     thousands: str
+    infinite: str
+    made_to_order: str
+    limited: str
 
 
 _ENGLISH = _Words(
@@ -84,6 +95,9 @@ _ENGLISH = _Words(
     paused="; the node does not take orders now",
     answer=": {n} can be promised.",
     thousands=",",
+    infinite="Units of {sku} are not counted: {node} can promise any quantity.",
+    made_to_order="{sku} is made after it is ordered: {node} can promise any quantity, after the lead time.",
+    limited="A {sku} at {node} is limited by its component {part}, of which {units} can be promised",
 )
 _PORTUGUESE = _Words(
     never="{node} nunca teve {sku}, portanto nada pode ser prometido lá.",
@@ -101,9 +115,28 @@ _PORTUGUESE = _Words(
     paused="; o local não recebe pedidos agora",
     answer=": {n} podem ser prometidas.",
     thousands=".",
+    infinite="As unidades de {sku} não são contadas: {node} pode prometer qualquer quantidade.",
+    made_to_order="{sku} é feito sob encomenda: {node} pode prometer qualquer quantidade, após o prazo de produção.",
+    limited="Um {sku} em {node} é limitado pelo seu componente {part}, do qual {units} podem ser prometidas",
 )
 _WORDS = {"en": _ENGLISH, "pt-BR": _PORTUGUESE}
 LANGUAGES = tuple(_WORDS)
+
+
+def sentence_of_kit(sku: str, node_id: str, limiting: str, units: int, promised: Promise, language: str) -> str:
+    """What limits a kit, in a sentence; `units` of its scarcest component can be promised."""
+    words = _WORDS[language]
+    if promised.endless:
+        made = promised.status == AvailabilityStatus.MADE_TO_ORDER
+        return (words.made_to_order if made else words.infinite).format(node=node_id, sku=sku)
+    text = words.limited.format(sku=sku, node=node_id, part=limiting, units=_number(units, words))
+    if promised.status == AvailabilityStatus.NODE_PAUSED:
+        text += words.paused
+    return text + words.answer.format(n=_number(promised.available, words))
+
+
+def _number(units: int, words: _Words) -> str:
+    return f"{abs(units):,}".replace(",", words.thousands)
 
 
 def sentence(sku: str, node_id: str, cell: StockCell | None, steps: list[Step], language: str) -> str:
@@ -111,10 +144,14 @@ def sentence(sku: str, node_id: str, cell: StockCell | None, steps: list[Step], 
     words = _WORDS[language]
 
     def said(pattern: str, units: int) -> str:
-        return pattern.format(node=node_id, sku=sku, n=f"{abs(units):,}".replace(",", words.thousands))
+        return pattern.format(node=node_id, sku=sku, n=_number(units, words))
 
     if cell is None:
         return said(words.never, 0)
+    if cell.mode != SupplyMode.STOCKED:
+        told = words.infinite if cell.mode == SupplyMode.INFINITE else words.made_to_order
+        paused = steps[-1].kind == StepKind.NODE_PAUSED
+        return said(told, 0).removesuffix(".") + (words.paused + said(words.answer, 0) if paused else ".")
     text = said(words.steps[StepKind.ON_HAND], steps[0].units)
     taken = [said(words.steps[step.kind], step.units) for step in steps[1:] if step.kind in words.steps]
     if taken:

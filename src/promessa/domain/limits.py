@@ -40,6 +40,18 @@ is no news."""
 PARKED_MAX, PARKED_DELTAS_MAX = 64, 8_000
 """Messages, and their deltas, that one source may have parked: one call of the store applies them all, in some 40 ms."""
 
+KIT_COMPONENTS_MAX = 20
+"""Skus in one kit: with 200 lines of kits, one atomic call still touches a few thousand cells."""
+
+DECIMALS_MAX = 6
+"""Decimals of a sku: milligrams of something sold in kilograms; a cell then still holds a thousand tonnes."""
+
+SUBSTITUTES_MAX = 10
+"""Skus to offer instead of one: more is a search, not an offer; each is read when it is offered."""
+
+LEAD_DAYS_MAX = 365
+"""Days to make something: later ones are no promise."""
+
 TTL_MS_DEFAULT = 15 * 60 * 1000
 """A checkout with a card."""
 

@@ -52,7 +52,8 @@ class ReservationLine(NamedTuple):
     `requested` is 0 in a line that a transfer added, and `granted` follows transfers; `open` is 0 once it expired.
     `node_ix` is NO_NODE where no node could serve it. `available` is what could be promised at that
     instant, and 0 in a reservation that was granted in full. `inbound_id` names what is still to come that the line is
-    bound to: empty for the backorder allowance, None for units in stock.
+    bound to: empty for the backorder allowance, None for units in stock. A line of a kit counts kits, and has the
+    `components` it was made with: pairs of sku index and units in one kit.
     """
 
     node_ix: int
@@ -64,6 +65,11 @@ class ReservationLine(NamedTuple):
     available: int
     reason: int
     inbound_id: str | None = None
+    components: tuple[tuple[int, int], ...] = ()
+
+    def concerns(self, sku_ix: int) -> bool:
+        """Whether the line is about a sku: its own, or a component of its kit."""
+        return self.sku_ix == sku_ix or any(component == sku_ix for component, _ in self.components)
 
     def as_first_granted(self, outcome: int) -> ReservationLine:
         """The line as it was when the reservation was made."""
@@ -83,6 +89,26 @@ class Drawn(NamedTuple):
     units: int
 
 
+class LotLine(NamedTuple):
+    """What is wanted of a sku at a node where it comes in whole lots: `lots` of `step` units each.
+
+    Of a kit, a unit is what `components` say, pairs of sku index and units in one kit, and it has no cell of its own.
+    """
+
+    node_ix: int
+    sku_ix: int
+    lots: int
+    step: int = 1
+    components: tuple[tuple[int, int], ...] = ()
+
+    def line(self, granted: int, available: int, reason: int = 0) -> ReservationLine:
+        """The line of a reservation that was granted so many lots."""
+        units = granted * self.step
+        return ReservationLine(
+            self.node_ix, self.sku_ix, self.lots * self.step, units, units, 0, available, reason, None, self.components
+        )
+
+
 class ReservationFilters(NamedTuple):
     """Which reservations to list: all that keep to everything said here. None or empty says nothing."""
 
@@ -100,7 +126,10 @@ class ReservationFilters(NamedTuple):
             and self.owner_id in ("", found.owner_id)
             and self.order_id in ("", found.order_id)
             and (not self.age_ms_min or now_ms - found.created_ms >= self.age_ms_min)
-            and any(self.sku_ix in (None, line.sku_ix) and self.node_ix in (None, line.node_ix) for line in found.lines)
+            and any(
+                (self.sku_ix is None or line.concerns(self.sku_ix)) and self.node_ix in (None, line.node_ix)
+                for line in found.lines
+            )
         )
 
 

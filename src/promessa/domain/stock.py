@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import NamedTuple
+
+from promessa.domain.limits import CELL_QUANTITY_MAX
 
 
 class FeedOutcome(IntEnum):
@@ -22,6 +25,7 @@ class FeedOutcome(IntEnum):
     ABSORBED = 10
     TOO_OLD = 11
     IN_FUTURE = 12
+    IS_KIT = 20
 
 
 class SequenceOutcome(IntEnum):
@@ -44,11 +48,26 @@ class FeedPosition:
     sequence: int
 
 
+class SupplyMode(IntEnum):
+    """Where the units of a sku come from."""
+
+    STOCKED = 1
+    INFINITE = 2
+    MADE_TO_ORDER = 3
+
+
+ATP_INFINITE, ATP_MADE_TO_ORDER = (1 << 63) - 1, (1 << 63) - 2
+"""What the replica has for cells whose units are not counted; real quantities are far below."""
+
+_ENDLESS: dict[int, int] = {SupplyMode.INFINITE: ATP_INFINITE, SupplyMode.MADE_TO_ORDER: ATP_MADE_TO_ORDER}
+
+
 @dataclass(frozen=True, slots=True)
 class StockCell:
     """The counts of a cell. `counted_at_ms` is the as_of of its last absolute count, 0 for none.
 
-    `ring_fenced` are units its allocation pools keep, None if it has none.
+    With a `mode` that is not STOCKED its units on hand are not what limits promises. `ring_fenced` are units its allocation
+    pools keep, None if it has none.
     """
 
     on_hand: int
@@ -58,16 +77,22 @@ class StockCell:
     committed: int
     version: int
     counted_at_ms: int
+    mode: int = SupplyMode.STOCKED
     ring_fenced: int | None = None
 
     @property
     def available(self) -> int:
-        """ATP without a channel: what can be promised now, clamped at zero per node, before any summing."""
+        """ATP without a channel: what can be promised now, clamped at zero per node, before any summing.
+
+        Where units are not counted, what the cell can still hold.
+        """
         return max(0, self.free - (self.ring_fenced or 0))
 
     @property
     def free(self) -> int:
         """What nobody is promised, for whichever channel it may be kept; below zero where more is promised or withheld."""
+        if self.mode != SupplyMode.STOCKED:
+            return CELL_QUANTITY_MAX - self.held - self.committed
         return self.sellable - self.held - self.committed
 
     @property
@@ -78,7 +103,22 @@ class StockCell:
     @property
     def deficit(self) -> int:
         """Units promised that are not there, because a feed lowered the units on hand."""
+        if self.mode != SupplyMode.STOCKED:
+            return 0
         return max(0, self.held + self.committed - (self.on_hand - self.unavailable))
+
+    @property
+    def atp(self) -> int:
+        """What the replica has of it: what can be promised, or that there is no end of it."""
+        return _ENDLESS.get(self.mode, self.available)
+
+
+def atp_of_kit(components: Iterable[tuple[StockCell | None, int]]) -> int:
+    """What the replica has of a kit at a node, from the cell of each component and its units in one kit."""
+    found = list(components)
+    if any(cell is None for cell, _ in found):
+        return 0
+    return min(cell.atp if cell.mode != SupplyMode.STOCKED else cell.atp // units for cell, units in found if cell)
 
 
 EMPTY_CELL = StockCell(0, 0, 0, 0, 0, 0, 0)

@@ -16,8 +16,8 @@ from promessa.replica.applier import Applier, Counters, Source
 class Code(IntEnum):
     """Why a hot read leaves the answer to Python. The numbers are those of pw_code in ext/wire.h.
 
-    If several hold, the answer is the first of: MALFORMED, INVALID, NEEDS_GROUP, NEEDS_STORE, NOT_READY, INVALID_TOKEN,
-    EPOCH_CHANGED, NEEDS_WAIT, STALE_FAIL or STALE_READ_THROUGH.
+    If several hold, the answer is the first of: MALFORMED, INVALID, SUBSTITUTES, NEEDS_GROUP, NEEDS_STORE, NOT_READY,
+    INVALID_TOKEN, EPOCH_CHANGED, NEEDS_WAIT, STALE_FAIL or STALE_READ_THROUGH.
     """
 
     MALFORMED = 1  # protobuf cannot read it either
@@ -30,6 +30,7 @@ class Code(IntEnum):
     NOT_READY = 8  # loading, or the writer stopped in the middle of a row
     INVALID_TOKEN = 9
     EPOCH_CHANGED = 10
+    SUBSTITUTES = 12  # substitutes are asked for
 
 
 __all__ = ["Applier", "Code", "Counters", "Gap", "Reader", "Renamed", "Source", "Writer"]

@@ -1,7 +1,7 @@
 """The native module: a replica file in shared memory, its one writer and its readers. See ext/replica.h."""
 
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from os import PathLike
 from typing import Any
 
@@ -56,6 +56,12 @@ class Writer(_Mapped):
         """
     def put_sku(self, ix: int, id: bytes, state: int = 1) -> None:
         """Give a sku index its id and its state: 1 or 3. Raises as put_node."""
+    def put_kit(self, ix: int, parts: Sequence[tuple[bytes, int]]) -> None:
+        """Say what a sku consists of: ids of skus named before, and units of each in one kit; at most 64. Nothing: no kit.
+
+        The row of a kit follows those of its components, and cells of its own are passed over. Raises KeyError for a sku
+        that is not named.
+        """
     def load_cells(self, cells: list[bytes] | dict[bytes, bytes]) -> int:
         """Take over cells as the store has them: field, value, field, value ..., or a dict. Returns their number.
 
@@ -106,11 +112,12 @@ class Reader(_Mapped):
     def node_index(self, node_id: str) -> int:
         """Index of a node, -1 if there is none."""
     def get(self, sku_ix: int, node_ix: int) -> int:
-        """ATP of a cell; 0 where the node is not active."""
+        """ATP of a cell; 0 where the node is not active. Where units are not counted, as StockCell.atp says it."""
     def rows(self, sku_indices: Iterable[int], channel: str = "") -> tuple[array[int], array[int], array[int]]:
         """Stock rows for the kernel: starts ("i"), nodes ("I", ascending), ATP ("q"), each row of one moment.
 
-        Only cells with stock at active nodes; with a channel, of what can be promised to it.
+        Only cells with stock at active nodes; with a channel, of what can be promised to it. Where units are not counted, as
+        many as a cell can hold.
         """
     def row(self, sku_ix: int, *, unsafe_no_seqlock: bool = False) -> tuple[array[int], array[int]]:
         """One whole row, nodes and ATP. Without the seqlock it may be torn: a test shows that it would be."""

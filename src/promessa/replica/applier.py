@@ -30,6 +30,10 @@ FROZEN_TIMES_MAX = 4
 RETRY_SECONDS = 0.2
 
 
+Parts = tuple[tuple[bytes, int], ...]
+"""What a kit consists of: ids of skus, and units of each in one kit. Empty for everything else."""
+
+
 class Source(Protocol):
     """What the applier reads. Heads and positions have one entry per partition, and then the catalogue's.
 
@@ -53,11 +57,11 @@ class Source(Protocol):
     async def read_log(self, positions: list[int], block_ms: int) -> dict[int, list[Any]]:
         """Raw entries after the positions, by partition; waits for some up to block_ms, and is empty without any."""
 
-    async def catalogue_records(self, kind: str) -> list[tuple[int, str, int]]:
-        """(index, id, state) of every node or sku ever named, in order of index; state 3 is deleted."""
+    async def catalogue_records(self, kind: str) -> list[tuple[int, str, int, Parts]]:
+        """(index, id, state, parts of a kit) of every node or sku ever named, in order of index; state 3 is deleted."""
 
-    def catalogue_changes(self, entries: list[Any]) -> list[tuple[str, int, str, int]]:
-        """(kind, index, id, state) of what entries of the catalogue's log put or deleted, in order."""
+    def catalogue_changes(self, entries: list[Any]) -> list[tuple[str, int, str, int, Parts]]:
+        """(kind, index, id, state, parts) of what entries of the catalogue's log put or deleted, in order."""
 
     async def reconnect_tail(self) -> None:
         """Give up read_log's connection; the next call opens another."""
@@ -198,8 +202,10 @@ class Applier:
 
     async def _apply(self, partition: int, entries: list[Any]) -> None:
         if partition == self._source.partitions:
-            for kind, index, name, state in self._source.catalogue_changes(entries):
+            for kind, index, name, state, parts in self._source.catalogue_changes(entries):
                 self._put_name(kind, index, name, state)
+                if kind == "sku":
+                    self._writer.put_kit(index, parts)
         cells = await self._named(partial(self._writer.apply, partition, entries))
         self.counters.applied_cells += cells
         self._positions[partition] = self._writer.applied(partition)
@@ -216,10 +222,12 @@ class Applier:
         """Name all nodes and skus. Raises Renamed if the file knows other ones: indices are never given twice."""
         for kind, known in (("node", self._writer.node_count), ("sku", self._writer.sku_count)):
             records = await self._source.catalogue_records(kind)
-            if max((index for index, _, _ in records), default=-1) + 1 < known:
+            if max((index for index, *_ in records), default=-1) + 1 < known:
                 raise Renamed(f"The store has fewer {kind}s than the replica.")
-            for index, name, state in records:
+            for index, name, state, _ in records:
                 self._put_name(kind, index, name, state)
+            for index, _, _, parts in records if kind == "sku" else ():  # once all have names
+                self._writer.put_kit(index, parts)
 
     def _put_name(self, kind: str, index: int, name: str, state: int) -> None:
         if kind == "node":

@@ -13,7 +13,8 @@ from typing import Any
 
 import grpc
 
-from promessa.domain.availability import AvailabilityStatus, BasketMode, Promise
+from promessa.domain.availability import AvailabilityStatus, BasketMode, Promise, overall
+from promessa.domain.catalogue import Catalogue
 from promessa.domain.errors import FailedPrecondition, InvalidRequest, Unavailable
 from promessa.domain.explanation import LANGUAGES
 from promessa.domain.limits import BATCH_PAIRS_MAX
@@ -22,6 +23,7 @@ from promessa.server import validate
 from promessa.server.boundary import Boundary
 from promessa.server.convert import explanation_message
 from promessa.server.replica_reader import ReplicaReader
+from promessa.server.substitutes import Substitutes
 from promessa.server.watch_servicer import WatchServicer
 from promessa.service.availability import Availability
 from promessa.v1 import availability_pb2 as nouns
@@ -38,9 +40,10 @@ _ASK_THE_STORE = (Code.NEEDS_STORE, Code.NEEDS_WAIT, Code.NEEDS_GROUP, Code.STAL
 class AvailabilityServicer:
     """The reads. `replica` may be reopened under way; `availability` reads the store."""
 
-    def __init__(self, replica: ReplicaReader, availability: Availability) -> None:
+    def __init__(self, replica: ReplicaReader, availability: Availability, catalogue: Catalogue) -> None:
         self._replica = replica
         self._availability = availability
+        self.substitutes = Substitutes(catalogue, self.get_availability)
 
     async def get_availability(self, request: bytes, context: Any) -> bytes:
         answer = self._replica.reader.get_availability(request)
@@ -66,6 +69,8 @@ class AvailabilityServicer:
 
     async def _slow_get(self, raw: bytes, code: int, context: Any) -> bytes:
         request = validate.parsed(messages.GetAvailabilityRequest, raw)
+        if request.offer_substitutes:
+            return await self._get_with_substitutes(request, context)
         node_ids = self._take_group(request)
         again = await self._again(request, code, context, lambda reader, body: reader.get_availability(body))
         if again is not None:
@@ -101,6 +106,8 @@ class AvailabilityServicer:
 
     async def _slow_basket(self, raw: bytes, code: int, context: Any) -> bytes:
         request = validate.parsed(messages.CheckBasketRequest, raw)
+        if request.offer_substitutes:
+            return await self._basket_with_substitutes(request, context)
         node_ids = self._take_group(request)
         again = await self._again(request, code, context, lambda reader, body: reader.check_basket(body))
         if again is not None:
@@ -120,6 +127,35 @@ class AvailabilityServicer:
             unknown_sku_lines=self._availability.unknown_skus(lines),
             freshness=self._from_store(),
         ).SerializeToString()
+
+    async def _get_with_substitutes(self, request: messages.GetAvailabilityRequest, context: Any) -> bytes:
+        """The plain answer, and where it is short, what could be sold instead."""
+        request.offer_substitutes = False
+        raw = await self.get_availability(request.SerializeToString(), context)
+        answer = messages.GetAvailabilityResponse.FromString(raw)
+        wanted = max(request.quantity, 1)
+        if answer.available_quantity >= wanted or answer.status >= AvailabilityStatus.INFINITE:
+            return raw
+        answer.substitutes.extend(await self.substitutes.offers(request, context))
+        return answer.SerializeToString()
+
+    async def _basket_with_substitutes(self, request: messages.CheckBasketRequest, context: Any) -> bytes:
+        """The plain answer, and what could be sold instead of lines that no node can serve whole."""
+        omit, request.omit_rejected, request.offer_substitutes = request.omit_rejected, False, False
+        raw = await self.check_basket(request.SerializeToString(), context)
+        answer = messages.CheckBasketResponse.FromString(raw)
+        whole = {line for node in answer.nodes for line in node.whole_lines}
+        for node in answer.rejected_nodes:
+            if node.reason == messages.BASKET_REJECTION_SHORT:
+                whole |= set(range(len(request.lines))) - set(node.short_lines)
+        like = messages.GetAvailabilityRequest(node_ids=request.node_ids, node_group_id=request.node_group_id)
+        if request.HasField("consistency"):
+            like.consistency.CopyFrom(request.consistency)
+        short = [(i, line.sku) for i, line in enumerate(request.lines) if i not in whole]
+        answer.line_substitutes.extend(await self.substitutes.of_lines(short, like, context))
+        if omit:
+            del answer.rejected_nodes[:]
+        return answer.SerializeToString()
 
     async def _again(
         self, request: Any, code: int, context: Any, read: Callable[[Any, bytes], bytes | int]
@@ -180,12 +216,9 @@ class AvailabilityServicer:
         return InvalidRequest("MALFORMED_REQUEST", "The request cannot be read as the message this method takes.")
 
     def _overall(self, sku: str, total: int, found: list[tuple[str, Promise]]) -> int:
-        if total:
-            return AvailabilityStatus.AVAILABLE
         if self._availability.unknown_skus([(sku, 1)]):
             return AvailabilityStatus.UNKNOWN_SKU
-        statuses = {promise.status for _, promise in found}
-        return int(statuses.pop()) if len(statuses) == 1 else AvailabilityStatus.OUT_OF_STOCK
+        return overall(total, [promise.status for _, promise in found])
 
     def _from_store(self) -> nouns.Freshness:
         return nouns.Freshness(source=nouns.READ_SOURCE_STORE, epoch=self._availability.epoch)

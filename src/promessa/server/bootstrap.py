@@ -37,6 +37,7 @@ from promessa.service.catalogue_keeper import CatalogueKeeper
 from promessa.service.confidence import Confidence
 from promessa.service.group_reservations import GroupReservations
 from promessa.service.inventory import Inventory
+from promessa.service.lots import Lots
 from promessa.service.network import Network
 from promessa.service.pools import Pools
 from promessa.service.promises import Promises
@@ -149,18 +150,20 @@ def assemble(
     server = grpc.aio.server(options=_KEEPALIVE)
     pools = PoolStore(redis, store.keys, commit)
     authority = Availability(catalogue, store, pools)
-    availability = AvailabilityServicer(replica, authority)
+    availability = AvailabilityServicer(replica, authority, catalogue)
     supply = Supply(keeper, SupplyStore(redis, store.keys, commit), parse_policy(settings.overdue_policy), now_ms)
     watches = Watches(keeper, open_log, on_error=_log_error)
     rules = HoldRules(keeper, now_ms=now_ms, is_business_day=is_business_day)
-    groups = GroupReservations(keeper, store, reader)
-    reservations = ReservationServicer(Reservations(keeper, store, groups, rules), Promises(supply))
+    lots = Lots(keeper, store)
+    groups = GroupReservations(keeper, store, reader, lots)
+    reservations = ReservationServicer(Reservations(keeper, store, groups, rules, lots), Promises(supply, lots))
     audit = Audit(Books(redis, store.keys), catalogue, reader)
     inventory = InventoryServicer(Inventory(keeper, store), Pools(keeper, pools), audit, Repairs(audit, store, pools))
     sourcing = SourcingServicer(
-        Sourcing(keeper, store, reader, rules, now_ms=now_ms, on_decision=metrics.DECISION_SECONDS.observe),
+        Sourcing(keeper, store, reader, rules, lots, now_ms=now_ms, on_decision=metrics.DECISION_SECONDS.observe),
         catalogue,
         replica,
+        availability.substitutes,
     )
     availability_servicer.register(server, availability, WatchServicer(watches, keeper), boundary)
     schedule_servicer.register(server, ScheduleServicer(Schedules(supply, authority)), boundary)

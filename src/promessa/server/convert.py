@@ -8,7 +8,7 @@ from google.protobuf.duration_pb2 import Duration
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from promessa.domain.catalogue import Catalogue
-from promessa.domain.explanation import sentence
+from promessa.domain.explanation import sentence, sentence_of_kit
 from promessa.domain.limits import TTL_MS_DEFAULT
 from promessa.domain.reservation import NO_NODE, Reservation, ReserveOutcome
 from promessa.domain.stock import FeedPlace, FeedPosition, FeedResult, StockCell, SupplyDeficit
@@ -114,6 +114,8 @@ def fill_reservation(
             added.quantity = line.granted
             added.open_quantity = line.open
             added.fulfilled_quantity = line.fulfilled
+            for sku_ix, quantity in line.components:
+                added.components.add(sku=skus[sku_ix], quantity=quantity)
             if waits and line in waits:
                 _fill_wait(added, line.inbound_id or "", waits[line])
     set_instant(message.create_time, reservation.created_ms)
@@ -271,6 +273,8 @@ def explanation_message(found: Explanation, sku: str, language: str) -> availabi
     )
     for each in found.pools:
         message.pools.append(pool_message(each, sku=sku, node_id=found.node_id))
+    if found.components and found.state is not None:
+        _fill_components(message, found, sku, language)
     if cell is not None:
         message.deficit_quantity, message.version = cell.deficit, cell.version
         if cell.counted_at_ms:
@@ -296,6 +300,22 @@ def pool_message(found: AllocatedPool, *, sku: str, node_id: str) -> allocation_
     if pool.gives_back_ms:
         set_instant(message.give_back_time, pool.gives_back_ms)
     return message
+
+
+def _fill_components(message: availability_pb2.NodeExplanation, found: Explanation, sku: str, language: str) -> None:
+    """What each component allows of a kit."""
+    fewest = found.components[0]
+    for part in found.components:
+        message.components.add(
+            sku=part.sku,
+            quantity=part.units,
+            available_quantity=part.promise.available,
+            status=int(part.promise.status),
+            kit_quantity=0 if part.promise.endless else part.kits,
+            limiting=part.kits == fewest.kits and not part.promise.endless,
+        )
+    limit = fewest.promise.available
+    message.sentence = sentence_of_kit(sku, found.node_id, fewest.sku, limit, found.promise, language)
 
 
 def cell_message(cell: StockCell, *, sku: str, node_id: str) -> inventory_pb2.StockCell:

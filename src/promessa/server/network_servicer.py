@@ -8,7 +8,7 @@ from typing import Any
 
 from google.protobuf.message import Message
 
-from promessa.domain.catalogue import NodeState, RateBracket, Resource
+from promessa.domain.catalogue import KitComponent, NodeState, RateBracket, Resource
 from promessa.domain.limits import PAGE_SIZE_DEFAULT
 from promessa.server import validate
 from promessa.service.network import Network
@@ -107,7 +107,9 @@ def resource_of(kind: str, message: Message) -> Resource:
         value = getattr(message, field.name)
         if field.name == "brackets":
             value = tuple(RateBracket(each.max_weight_grams, each.price_micros) for each in value)
-        elif field.name in ("node_ids", "postal_code_prefixes"):
+        elif field.name == "kit":
+            value = tuple(KitComponent(each.sku, each.quantity) for each in value)
+        elif field.name in ("node_ids", "postal_code_prefixes", "substitutes"):
             value = tuple(value)
         elif field.name == "cutoff_minute" and not message.HasField("cutoff_minute"):
             value = None
@@ -123,6 +125,8 @@ def message_of(kind: str, resource: Resource, state: int) -> Message:
             network_pb2.RateBracket(max_weight_grams=each.max_weight_grams, price_micros=each.price_micros)
             for each in values["brackets"]
         ]
+    if kind == "sku":
+        values["kit"] = [network_pb2.KitComponent(sku=sku, quantity=quantity) for sku, quantity in values["kit"]]
     if kind == "node":
         values["state"] = int(state or NodeState.ACTIVE)
     return _KINDS[kind][2](**values)  # type: ignore[no-any-return]

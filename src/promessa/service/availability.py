@@ -15,18 +15,32 @@ from promessa.domain.availability import (
     RejectedNode,
     check_basket,
     promise,
+    promise_of_kit,
 )
-from promessa.domain.catalogue import Catalogue, NodeState
+from promessa.domain.catalogue import Catalogue, KitComponent, NodeState
 from promessa.domain.errors import Exhausted, InvalidRequest, NotFound
 from promessa.domain.explanation import Step, waterfall
 from promessa.domain.pools import Pool
 from promessa.domain.stock import StockCell
 from promessa.service.catching_up import return_due_holds
-from promessa.store.pool_store import AllocatedPool, PoolStore, cell_pools
+from promessa.store.pool_store import AllocatedPool, PoolStore, allocated, cell_pools
 from promessa.store.store import Store
 
 UNKNOWN_SKU = Promise(0, AvailabilityStatus.UNKNOWN_SKU)
 UNKNOWN_NODE = Promise(0, AvailabilityStatus.UNKNOWN_NODE)
+
+
+class ComponentPromise(NamedTuple):
+    """What can be promised of a kit's component at a node, and units of it in one kit."""
+
+    sku: str
+    units: int
+    promise: Promise
+
+    @property
+    def kits(self) -> int:
+        """Kits that is enough for; a large number if it has no end."""
+        return self.promise.enough_for if self.promise.endless else self.promise.available // self.units
 
 
 class Explanation(NamedTuple):
@@ -36,16 +50,20 @@ class Explanation(NamedTuple):
     cell: StockCell | None
     state: NodeState | None
     pools: tuple[AllocatedPool, ...] = ()
+    components: tuple[ComponentPromise, ...] = ()
+    """Of a kit, which has no cell."""
 
     @property
     def promise(self) -> Promise:
         """What can be promised there."""
+        if self.state is not None and self.components:
+            return promise_of_kit([(part.promise, part.units) for part in self.components])
         return UNKNOWN_NODE if self.state is None else promise(self.cell, self.state)
 
     @property
     def steps(self) -> list[Step]:
         """From on hand to that; empty if there is no such node."""
-        return [] if self.state is None else waterfall(self.cell, self.state)
+        return [] if self.state is None or self.components else waterfall(self.cell, self.state)
 
 
 def _for_channel(cell: StockCell | None, pools: Sequence[Pool], channel: str) -> StockCell | None:
@@ -59,7 +77,7 @@ def _allocated(cell: StockCell | None, pools: Sequence[Pool]) -> tuple[Allocated
     """The open pools of a cell, for an explanation."""
     if cell is None:
         return ()
-    return tuple(AllocatedPool(0, 0, pool, pool.unused(cell.sellable, 0)) for pool in pools if pool.is_open(0))
+    return tuple(allocated(0, 0, cell, pool, 0) for pool in pools if pool.is_open(0))
 
 
 class Availability:
@@ -92,7 +110,7 @@ class Availability:
         asked = list(node_ids) or self._all_nodes()
         promises = await self.of_pairs([(sku, node_id) for node_id in asked], channel=channel)
         found = list(zip(asked, promises, strict=True))
-        return found if node_ids else [entry for entry in found if entry[1].available]
+        return found if node_ids else [entry for entry in found if entry[1].enough_for]
 
     async def explain(self, sku: str, node_ids: Sequence[str], *, channel: str = "") -> list[Explanation]:
         """Why so many units of a sku can be promised, node by node; at every node that ever had it when none is named.
@@ -103,6 +121,9 @@ class Availability:
         if sku_ix is None:
             raise NotFound("SKU_NOT_FOUND", f"There is no sku {sku!r}. Put it first, or correct the id.", sku=sku)
         states = [(node_id, self._state(node_id)) for node_id in node_ids or self._all_nodes()]
+        kit = self._catalogue.skus.by_id[sku].kit
+        if kit:
+            return await self._explain_kit(kit, states, channel, every=not node_ids)
         known = {node_id: (self._catalogue.nodes.index_of[node_id], sku_ix) for node_id, state in states if state}
         with suppress(Exhausted):
             await return_due_holds(self._store)
@@ -114,12 +135,36 @@ class Availability:
                 found.append(Explanation(node_id, _for_channel(cell, pools, channel), state, _allocated(cell, pools)))
         return found
 
+    async def _explain_kit(
+        self, kit: Sequence[KitComponent], states: Sequence[tuple[str, NodeState | None]], channel: str, *, every: bool
+    ) -> list[Explanation]:
+        """Explanations of a kit; with `every` of the nodes that have all its components."""
+        pairs = [(part.sku, node_id) for node_id, _ in states for part in kit]
+        promises = await self.of_pairs(pairs, channel=channel)
+        found = []
+        for i, (node_id, state) in enumerate(states):
+            parts = [
+                ComponentPromise(part.sku, part.quantity, promised)
+                for part, promised in zip(kit, promises[i * len(kit) :], strict=False)
+            ]
+            components = tuple(sorted(parts, key=lambda part: part.kits))
+            explained = Explanation(node_id, None, state, components=components)
+            if not every or explained.promise.status != AvailabilityStatus.NOT_STOCKED:
+                found.append(explained)
+        return found
+
     async def of_pairs(self, pairs: Sequence[tuple[str, str]], *, channel: str = "") -> list[Promise]:
         """What can be promised of (sku, node id) pairs, in order."""
         skus, nodes = self._catalogue.skus.index_of, self._catalogue.nodes.index_of
-        known = {pair: (nodes[pair[1]], skus[pair[0]]) for pair in pairs if pair[0] in skus and pair[1] in nodes}
+        parts = [(part, node_id) for sku, node_id in pairs for part, _ in self._parts(sku)]
+        known = {pair: (nodes[pair[1]], skus[pair[0]]) for pair in parts if pair[0] in skus and pair[1] in nodes}
         cells = dict(zip(known, await self._read(list(known.values()), channel), strict=True))
         return [self._promise(pair, cells) for pair in pairs]
+
+    def _parts(self, sku: str) -> list[tuple[str, int]]:
+        """The skus whose cells say what can be promised of one: its own, or those of a kit's components."""
+        found = self._catalogue.skus.by_id.get(sku)
+        return [(part.sku, part.quantity) for part in found.kit] if found and found.kit else [(sku, 1)]
 
     async def _read(self, cells: Sequence[tuple[int, int]], channel: str = "") -> list[StockCell | None]:
         """Cells as they are now: a hold that is over counts no more, swept or not, nor does a pool that gave back.
@@ -139,7 +184,7 @@ class Availability:
         state = self._state(node_id)
         if state is None:
             return UNKNOWN_NODE
-        return promise(cells[pair], state)
+        return promise_of_kit([(promise(cells.get((part, node_id)), state), units) for part, units in self._parts(sku)])
 
     async def basket(
         self, lines: Sequence[tuple[str, int]], mode: BasketMode, node_ids: Sequence[str], *, channel: str = ""
@@ -148,7 +193,7 @@ class Availability:
         asked = self._oldest_first(node_ids) if node_ids else self._all_nodes()
         pairs = [(sku, node_id) for sku in {sku for sku, _ in lines} for node_id in asked]
         promises = dict(zip(pairs, await self.of_pairs(pairs, channel=channel), strict=True))
-        available = {pair: found.available for pair, found in promises.items()}
+        available = {pair: found.enough_for for pair, found in promises.items()}
         return check_basket(lines, mode, [(node_id, self._state(node_id)) for node_id in asked], available)
 
     def unknown_skus(self, lines: Sequence[tuple[str, int]]) -> list[int]:

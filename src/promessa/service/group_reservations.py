@@ -4,7 +4,7 @@ again with the true counts where stock was lost meanwhile.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from promessa.domain.catalogue import NodeState
@@ -15,6 +15,7 @@ from promessa.domain.placement import Cell, Missing, WantedLine, place
 from promessa.domain.reservation import NO_NODE, ReserveOutcome
 from promessa.service.catalogue_keeper import CatalogueKeeper
 from promessa.service.catching_up import StockRows, catch_up, contended
+from promessa.service.lots import Lots
 from promessa.service.terms import Terms
 from promessa.store.store import Reserved, Store
 
@@ -31,8 +32,9 @@ class PlacedLine(NamedTuple):
 class GroupReservations:
     """The use case of Reserve for requests that name a group."""
 
-    def __init__(self, keeper: CatalogueKeeper, store: Store, stock: Callable[[], StockRows]) -> None:
+    def __init__(self, keeper: CatalogueKeeper, store: Store, stock: Callable[[], StockRows], lots: Lots) -> None:
         self._keeper = keeper
+        self._lots = lots
         self._store = store
         self._stock = stock
 
@@ -45,6 +47,10 @@ class GroupReservations:
     ) -> Reserved:
         """Hold what the lines ask for. Raises NotFound, InvalidRequest (REFERENCE_NOT_FOUND), Unavailable (REPLICA_STALE)."""
         wanted = [await self._wanted(line) for line in lines]
+        in_lots = self._lots.concern([line.sku for line in lines])
+        if in_lots:
+            self._lots.check([(line.sku, line.units) for line in lines])
+            wanted = [line._replace(units=line.units // self._lots.step(line.sku_ix)) for line in wanted]
         if sum(len(line.node_ixs) for line in wanted) > PLACES_MAX:
             raise InvalidRequest(
                 "INVALID_FIELD",
@@ -61,30 +67,51 @@ class GroupReservations:
                 taken, missing = place(wanted, atp)
             if not taken or (missing and terms.all_or_nothing):
                 return await self._refuse(request_id, request, missing, terms)
-            reserved = await self._store.reserve(
-                request_id,
-                request,
-                cells=[x for (node_ix, sku_ix), units in taken.items() for x in (node_ix, sku_ix, units)],
-                all_or_nothing=True,
-                ttl_ms=terms.ttl_ms,
-                owner_id=terms.owner_id,
-                order_id=terms.order_id,
-                held_share_max=terms.held_share_max,
-                channel=terms.channel,
-                keep_refusal=False,
-                short=[int(x) for each in missing for x in each],
-            )
+            reserved = await self._hold(request_id, request, taken, missing, terms, in_lots=in_lots)
             if reserved.replayed or reserved.reservation.outcome != ReserveOutcome.REFUSED:
                 return reserved
             for line in reserved.reservation.lines:
-                atp[line.node_ix, line.sku_ix] = line.available
+                atp[line.node_ix, line.sku_ix] = line.available // self._lots.step(line.sku_ix)
         raise contended(SOURCING_ATTEMPTS_MAX)
+
+    async def _hold(
+        self,
+        request_id: str,
+        request: Fingerprint,
+        taken: Mapping[Cell, int],
+        missing: Sequence[Missing],
+        terms: Terms,
+        *,
+        in_lots: bool,
+    ) -> Reserved:
+        """Hold what was placed, all or nothing. Counts are in lots, those of the store in units."""
+        step = self._lots.step
+        cells = [x for (node_ix, sku_ix), lots in taken.items() for x in (node_ix, sku_ix, lots * step(sku_ix))]
+        short = [int(x) for each in missing for x in _in_units(each, step(each.sku_ix))]
+        if in_lots:
+            return await self._lots.reserve(
+                request_id, request, cells=cells, terms=terms, all_or_nothing=True, keep_refusal=False, short=short
+            )
+        return await self._store.reserve(
+            request_id,
+            request,
+            cells=cells,
+            all_or_nothing=True,
+            ttl_ms=terms.ttl_ms,
+            owner_id=terms.owner_id,
+            order_id=terms.order_id,
+            held_share_max=terms.held_share_max,
+            channel=terms.channel,
+            keep_refusal=False,
+            short=short,
+        )
 
     async def _refuse(
         self, request_id: str, request: Fingerprint, missing: Sequence[Missing], terms: Terms
     ) -> Reserved:
         """Remember what is missing. A line is kept as node, sku, requested, granted, open, fulfilled, available, reason."""
-        lines = [(NO_NODE, sku, asked, 0, 0, 0, there, int(reason)) for sku, asked, there, reason in missing]
+        in_units = [_in_units(each, self._lots.step(each.sku_ix)) for each in missing]
+        lines = [(NO_NODE, sku, asked, 0, 0, 0, there, int(reason)) for sku, asked, there, reason in in_units]
         return await self._store.refuse(
             request_id,
             request,
@@ -129,5 +156,12 @@ class GroupReservations:
         except TimeoutError as error:
             raise Unavailable("REPLICA_STALE", "The replica stands still, so no node can be chosen. Retry.") from error
         return {
-            (nodes[at], sku_ix): atp[at] for row, sku_ix in enumerate(skus) for at in range(start[row], start[row + 1])
+            (nodes[at], sku_ix): atp[at] // step
+            for row, (sku_ix, step) in enumerate(zip(skus, map(self._lots.step, skus), strict=True))
+            for at in range(start[row], start[row + 1])
         }
+
+
+def _in_units(missing: Missing, step: int) -> Missing:
+    """What is missing, from lots of `step` units."""
+    return missing._replace(requested=missing.requested * step, available=missing.available * step)

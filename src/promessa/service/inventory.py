@@ -268,6 +268,7 @@ class Inventory:
 _DETAILS = {
     FeedOutcome.UNKNOWN_SKU: "There is no sku {count.sku!r}. Put it first, or correct the id.",
     FeedOutcome.UNKNOWN_NODE: "There is no node {count.node_id!r}. Put it first, or correct the id.",
+    FeedOutcome.IS_KIT: "The sku {count.sku!r} is a kit and has no stock of its own. Count its components.",
     FeedOutcome.INVALID: "The count is not valid.",
     FeedOutcome.CONFLICT: "The cell is not what was expected.",
     FeedOutcome.OVERFLOW: "The quantity is larger than a cell can hold.",

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from promessa.domain.catalogue import Lane, Node, NodeGroup, NodeState, RateCard, Resource
+from promessa.domain.catalogue import Lane, Node, NodeGroup, NodeState, RateCard, Resource, Sku
 from promessa.domain.errors import FailedPrecondition, InvalidRequest, NotFound, PromessaError
 from promessa.domain.fingerprint import Fingerprint, fingerprint
 from promessa.domain.hold_rules import HoldRule
+from promessa.domain.stock import SupplyMode
 from promessa.service.catalogue_keeper import CatalogueKeeper
 from promessa.store import catalogue_codec
 from promessa.store.store import Filed, Store
@@ -40,7 +41,9 @@ class Network:
         """
         value = catalogue_codec.encode(resource)
         request = fingerprint(("method", kind), f"Put{_METHODS[kind]}", (value, state))
-        filed = await self._unless_answered(request_id, request, self._problem(resource))
+        filed = await self._unless_answered(
+            request_id, request, self._problem(resource) or await self._unknown(resource)
+        )
         if filed is None:
             filed = await self.store.put_resource(
                 request_id,
@@ -49,7 +52,8 @@ class Network:
                 resource_id=resource_id,
                 value=value,
                 requires=_requires(resource),
-                state=state or NodeState.ACTIVE,
+                state=resource.state if isinstance(resource, Sku) else state or NodeState.ACTIVE,
+                recipe=catalogue_codec.recipe(resource) if isinstance(resource, Sku) else b"",
             )
         stored = catalogue_codec.decode(kind, filed.value)
         if not filed.replayed:
@@ -134,6 +138,16 @@ class Network:
             return _problem_of_time_zone("node", resource.time_zone)
         if isinstance(resource, HoldRule):
             return _problem_of_hold_rule(resource)
+        if isinstance(resource, Sku):
+            return _problem_of_sku(resource)
+        return None
+
+    async def _unknown(self, resource: Resource) -> PromessaError | None:
+        """A substitute that does not exist. What the store itself keeps an eye on is its to refuse."""
+        for sku in resource.substitutes if isinstance(resource, Sku) else ():
+            if await self.keeper.find_sku(sku) is None:
+                message = f"There is no sku {sku!r} to offer instead. Put it first."
+                return InvalidRequest("REFERENCE_NOT_FOUND", message, kind="sku", id=sku)
         return None
 
     def _problem_of_rate_card(self, card: RateCard) -> PromessaError | None:
@@ -157,7 +171,29 @@ def _requires(resource: Resource) -> Sequence[str]:
         return [f"node:{resource.node_id}", f"rate_card:{resource.rate_card_id}"]
     if isinstance(resource, NodeGroup):
         return [f"node:{node_id}" for node_id in resource.node_ids]
+    if isinstance(resource, Sku):
+        return [f"sku:{part.sku}" for part in resource.kit]
     return []
+
+
+def _problem_of_sku(sku: Sku) -> PromessaError | None:
+    components = [part.sku for part in sku.kit]
+    if sku.sku in components:
+        return _invalid("sku.kit", "must not make cyclic kits: a kit is not in itself")
+    if len(set(components)) < len(components):
+        return _invalid("sku.kit", "must name each component once; its quantity says how many there are")
+    if sku.kit and sku.supply_mode > SupplyMode.STOCKED:
+        return _invalid("sku.supply_mode", "must be STOCKED for a kit, whose units come from its components")
+    if sku.kit and sku.decimals:
+        return _invalid("sku.decimals", "must be 0 for a kit: there are no parts of kits")
+    made = sku.supply_mode == SupplyMode.MADE_TO_ORDER
+    if made != (sku.lead_time_days > 0):
+        return _invalid(
+            "sku.lead_time_days", "must be at least 1 with MADE_TO_ORDER" if made else "needs MADE_TO_ORDER"
+        )
+    if sku.sku in sku.substitutes:
+        return _invalid("sku.substitutes", "must be other skus")
+    return None
 
 
 def _problem_of_hold_rule(rule: HoldRule) -> PromessaError | None:

@@ -9,6 +9,7 @@ from promessa.domain.errors import InvalidRequest, NotFound
 from promessa.domain.fingerprint import fingerprint
 from promessa.domain.reservation import Reservation, ReservationLine
 from promessa.domain.supply import InboundState
+from promessa.service.lots import Lots
 from promessa.service.reservations import Line
 from promessa.service.supply import Supply, parsed_day
 from promessa.store.store import Reserved
@@ -24,6 +25,7 @@ class Promises:
     """The use cases of ReservationService that look at inbound supply. Errors are those the proto names."""
 
     supply: Supply
+    lots: Lots
 
     async def reserve(
         self,
@@ -44,6 +46,9 @@ class Promises:
         latest_day = parsed_day("latest_date", latest_date) if latest_date else 0
         try:
             cells = await self._cells(lines)
+            if self.lots.concern([sku for sku, _, _ in lines]):
+                self.lots.refuse_kits([sku for sku, _, _ in lines], "with latest_date or allow_backorder")
+                self.lots.check([(sku, units) for sku, _, units in lines])
             _check_latest(latest_day, min(cells[3::4]))
         except (NotFound, InvalidRequest):  # what is gone or past by now may have been answered before
             first = await self.supply.store.recall_promised(request_id, request)

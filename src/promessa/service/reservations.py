@@ -12,6 +12,7 @@ from promessa.domain.fingerprint import Fingerprint, fingerprint
 from promessa.domain.reservation import Reservation, ReservationFilters
 from promessa.service.catalogue_keeper import CatalogueKeeper
 from promessa.service.group_reservations import GroupReservations, PlacedLine
+from promessa.service.lots import Lots
 from promessa.service.terms import HoldRules, Terms
 from promessa.store.store import ExceedsReservation, Reserved, Store, Transferred
 
@@ -47,12 +48,14 @@ class Reservations:
     store: Store
     groups: GroupReservations
     rules: HoldRules
+    lots: Lots
 
     def reserve(self, request_id: str, lines: list[Line], terms: Terms) -> Awaitable[Reserved]:
         """Hold units, all or nothing or as far as they reach. It is sent off at once, not when awaited."""
         request = _fingerprint(tuple(lines), terms)
         known = self._known_cells(lines)
-        if known is not None and not terms.hold_rule_id:
+        plain = not self.keeper.catalogue.shaped or not self.lots.concern([sku for sku, _, _ in lines])
+        if known is not None and plain and not terms.hold_rule_id:
             return self._first_answer(self._send(request_id, request, known, terms))
         sent = self._look_and_send(request_id, request, lines, terms)
         return asyncio.ensure_future(self._unless_answered(request_id, request, sent))
@@ -78,7 +81,13 @@ class Reservations:
 
     async def _look_and_send(self, request_id: str, request: Fingerprint, lines: list[Line], terms: Terms) -> Reserved:
         terms = await self.rules.applied(terms)
-        return await self._send(request_id, request, await self._cells(lines), terms)
+        cells = await self._cells(lines)
+        if not self.lots.concern([sku for sku, _, _ in lines]):
+            return await self._send(request_id, request, cells, terms)
+        self.lots.check([(sku, units) for sku, _, units in lines])
+        return await self.lots.reserve(
+            request_id, request, cells=cells, terms=terms, all_or_nothing=terms.all_or_nothing
+        )
 
     async def _place_and_send(
         self, request_id: str, request: Fingerprint, lines: list[PlacedLine], terms: Terms

@@ -9,6 +9,7 @@ from promessa.domain.catalogue import NodeState
 from promessa.domain.errors import InvalidRequest
 from promessa.domain.limits import HORIZON_DAYS_MAX
 from promessa.domain.schedule import Projection, Schedule, project, schedule
+from promessa.domain.stock import SupplyMode
 from promessa.domain.supply import day_of, local_day
 from promessa.service.availability import Availability
 from promessa.service.supply import Supply
@@ -26,10 +27,14 @@ class Schedules:
     ) -> Schedule:
         """The schedule of a sku at nodes, at a group's nodes, or at all; from today where `from_date` is empty."""
         sku_ix = await self.supply.keeper.sku_index(sku)
+        found = self.supply.keeper.catalogue.skus.by_id[sku]
+        if found.kit or found.supply_mode > SupplyMode.STOCKED:
+            rule = "must be a sku that is counted and no kit: ask for the schedules of a kit's components"
+            raise InvalidRequest("INVALID_FIELD", f"sku {rule}.", field="sku", rule=rule)
         nodes = await self._nodes(node_ids, node_group_id)
         todays = self._todays(nodes)
         first = _first_day(from_date, min(todays, default=local_day("", self.supply.now_ms())))
-        found = await self.supply.store.read_supply([(node_ix, sku_ix) for node_ix in nodes])
+        supplies = await self.supply.store.read_supply([(node_ix, sku_ix) for node_ix in nodes])
         states, policy = self.supply.keeper.catalogue.node_states, self.supply.overdue_policy
         projections: list[Projection] = [
             project(
@@ -40,7 +45,7 @@ class Schedules:
                 allowance=each.allowance,
                 preorder_limit=each.preorder_limit,
             )
-            for node_ix, today, each in zip(nodes, todays, found, strict=True)
+            for node_ix, today, each in zip(nodes, todays, supplies, strict=True)
             if states.get(node_ix) == NodeState.ACTIVE
         ]
         return schedule(projections, first=first, last=first + horizon_days - 1)

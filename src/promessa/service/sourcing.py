@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from time import perf_counter
@@ -24,9 +24,10 @@ from promessa.domain.reservation import Reservation, ReserveOutcome, ShortfallRe
 from promessa.domain.sourcing import NO_CONSTRAINTS, Candidate, CandidateReason, Order, Plan, PlannedShipment
 from promessa.kernel import Basket, Decision, Rules, decide, plan
 from promessa.service.catching_up import StockRows, catch_up, contended
+from promessa.service.lots import Lots
 from promessa.service.network_view import Destination, NetworkView
 from promessa.service.terms import HoldRules, Terms
-from promessa.store.store import Positions, Store
+from promessa.store.store import Positions, Reserved, Store
 
 DEFAULT_SPLIT_COST_MICROS = 2_000_000
 """What a shipment after the first costs in patience, in micros: two units of the currency."""
@@ -69,7 +70,11 @@ _decode = msgspec.msgpack.Decoder(_Kept).decode
 
 @dataclass(slots=True)
 class _Question:
-    """An order in the kernel's terms: one line per sku."""
+    """An order in the kernel's terms: one line per sku.
+
+    Where a sku of it is shaped, `steps` are the units of a lot and `lead_days` the days until it is made, line by line; the
+    kernel then counts lots. In other orders both are empty.
+    """
 
     order: Order
     destination: Destination
@@ -81,6 +86,8 @@ class _Question:
     row_start: array[int]
     row_node: array[int]
     row_atp: array[int]
+    steps: list[int]
+    lead_days: list[int]
 
     @property
     def basket(self) -> Basket:
@@ -98,7 +105,15 @@ class _Question:
         first, last = self.row_start[line], self.row_start[line + 1]
         at = bisect_left(self.row_node, node_ix, first, last)
         if at < last and self.row_node[at] == node_ix:
-            self.row_atp[at] = available
+            self.row_atp[at] = available // self.steps[line] if self.steps else available
+
+    def units(self, line: int, lots: int) -> int:
+        """Units of the lots of one line."""
+        return lots * self.steps[line] if self.steps else lots
+
+    def lead_ms(self, node_lines: list[int]) -> int:
+        """How much later a shipment leaves for want of what must be made first."""
+        return max([self.lead_days[line] for line in node_lines]) * _DAY_MS if self.lead_days else 0
 
 
 class Sourcing:
@@ -113,6 +128,7 @@ class Sourcing:
         store: Store,
         stock: Callable[[], StockRows],
         rules: HoldRules,
+        lots: Lots,
         *,
         now_ms: Callable[[], int],
         split_cost_micros: int = DEFAULT_SPLIT_COST_MICROS,
@@ -122,6 +138,7 @@ class Sourcing:
         self._store = store
         self._stock = stock
         self._rules = rules
+        self._lots = lots
         self._now_ms = now_ms
         self._split_cost = split_cost_micros
         self._on_decision = on_decision
@@ -198,19 +215,7 @@ class Sourcing:
                 found = self._decide(question, now_ms)
             if not found.shipments or (found.unserved and not allow_partial):
                 return await self._refused(request_id, request, question, found, terms, attempt)
-            reserved = await self._store.reserve(
-                request_id,
-                request,
-                cells=_cells(found),
-                all_or_nothing=True,
-                ttl_ms=terms.ttl_ms,
-                owner_id=terms.owner_id,
-                order_id=order.order_id,
-                held_share_max=terms.held_share_max,
-                channel=order.channel,
-                extra=_encode(_Kept(found, attempt)),
-                keep_refusal=False,
-            )
+            reserved = await self._hold(request_id, request, question, found, terms, attempt)
             if reserved.replayed:
                 return self._sourced(reserved.reservation, reserved.positions, replayed=True)
             if reserved.reservation.outcome != ReserveOutcome.REFUSED:
@@ -218,6 +223,35 @@ class Sourcing:
             for line in reserved.reservation.lines:
                 question.correct(line.node_ix, line.sku_ix, line.available)
         raise contended(SOURCING_ATTEMPTS_MAX)
+
+    def _hold(
+        self, request_id: str, request: Fingerprint, question: _Question, found: Plan, terms: Terms, attempt: int
+    ) -> Awaitable[Reserved]:
+        """Hold a plan, all or nothing."""
+        extra = _encode(_Kept(found, attempt))
+        if question.steps:
+            return self._lots.reserve(
+                request_id,
+                request,
+                cells=self._lots.kits_first(_cells(found)),
+                terms=terms._replace(order_id=question.order.order_id, channel=question.order.channel),
+                all_or_nothing=True,
+                extra=extra,
+                keep_refusal=False,
+            )
+        return self._store.reserve(
+            request_id,
+            request,
+            cells=_cells(found),
+            all_or_nothing=True,
+            ttl_ms=terms.ttl_ms,
+            owner_id=terms.owner_id,
+            order_id=question.order.order_id,
+            held_share_max=terms.held_share_max,
+            channel=question.order.channel,
+            extra=extra,
+            keep_refusal=False,
+        )
 
     async def _refused(
         self, request_id: str, request: Fingerprint, question: _Question, found: Plan, terms: Terms, attempt: int
@@ -258,7 +292,13 @@ class Sourcing:
                 positions[sku_ix] = position
                 grams.append(catalogue.skus.by_id[sku].weight_grams)
             quantities[sku_ix] = quantities.get(sku_ix, 0) + quantity
-        if max(quantities.values()) > ORDER_UNITS_MAX:
+        sku_ixs, wanted, steps, lead_days = list(quantities), list(quantities.values()), [], []
+        if catalogue.shaped and self._lots.concern([sku for sku, _ in order.lines]):
+            self._lots.check(order.lines, "order.lines")
+            steps, lead_days = [self._lots.step(x) for x in sku_ixs], [self._lots.lead_days(x) for x in sku_ixs]
+            wanted = [units // step for units, step in zip(wanted, steps, strict=True)]
+            grams = [self._lots.grams(sku_ix) for sku_ix in sku_ixs]
+        if max(wanted) > ORDER_UNITS_MAX:
             raise InvalidRequest(
                 "INVALID_FIELD",
                 f"order.lines: no more than {ORDER_UNITS_MAX:,} units of one sku can be sourced at once. Split the order.",
@@ -276,25 +316,30 @@ class Sourcing:
             raise Unavailable(
                 "REPLICA_STALE", "The replica is loading, so nothing can be decided yet. Retry in a moment."
             )
-        sku_ixs = list(quantities)
         try:
             start, nodes, atp = stock.rows(sku_ixs, order.channel)
         except TimeoutError as error:
             raise Unavailable("REPLICA_STALE", "The replica stands still, so nothing can be decided. Retry.") from error
+        for line, step in enumerate(steps):
+            for at in range(start[line], start[line + 1]) if step > 1 else ():
+                atp[at] //= step
         return _Question(
             order,
             destination,
             sku_ixs,
-            list(quantities.values()),
+            wanted,
             grams,
             list(positions.values()),
-            self._constraints(order, destination),
+            self._constraints(order, destination, max(lead_days, default=0) * _DAY_MS),
             start,
             nodes,
             atp,
+            steps,
+            lead_days,
         )
 
-    def _constraints(self, order: Order, destination: Destination) -> Rules:
+    def _constraints(self, order: Order, destination: Destination, lead_ms: int) -> Rules:
+        """What the plan must keep to. All of an order with something to be made is in time only if that is."""
         constraints = order.constraints
         if constraints is NO_CONSTRAINTS:
             return self._plain_rules
@@ -304,7 +349,7 @@ class Sourcing:
             eligible = bytes(self._group_mask(constraints.node_group_id, len(destination.nodes)))
         in_time = None
         if constraints.latest_delivery_ms:
-            in_time = destination.lanes_in_time(self._now_ms(), constraints.latest_delivery_ms)
+            in_time = destination.lanes_in_time(self._now_ms(), constraints.latest_delivery_ms - lead_ms)
         excluded = [directory.index_of[x] for x in constraints.excluded_node_ids if x in directory.index_of]
         return Rules(
             max_shipments=constraints.max_shipments,
@@ -368,21 +413,27 @@ class Sourcing:
     ) -> Plan:
         destination, sku_ixs, positions = question.destination, question.sku_ixs, question.positions
         by_node: dict[int, list[tuple[int, int, int]]] = {}
+        lines_of: dict[int, list[int]] = {}
         missing = list(question.quantities)
         for line, node_ix, units in assignments:
-            by_node.setdefault(node_ix, []).append((positions[line], sku_ixs[line], units))
             missing[line] -= units
+            if question.steps:
+                units = question.units(line, units)
+                lines_of.setdefault(node_ix, []).append(line)
+            by_node.setdefault(node_ix, []).append((positions[line], sku_ixs[line], units))
         planned = []
         for node_ix, lane_ix, weight, shipping, handling, fixed in shipments:
             lane = destination.lanes[lane_ix]
             ship_ms = destination.ship_ms(node_ix, now_ms)
+            if question.steps:
+                ship_ms += question.lead_ms(lines_of[node_ix])
             planned.append(
                 PlannedShipment(
                     node_ix, lane.lane_id, lane.carrier_service, weight, shipping, handling, fixed, ship_ms,
                     ship_ms + lane.transit_days * _DAY_MS, tuple(by_node[node_ix]),
                 )
             )  # fmt: skip
-        unserved = tuple((positions[i], sku_ixs[i], units) for i, units in enumerate(missing) if units)
+        unserved = tuple((positions[i], sku_ixs[i], question.units(i, lots)) for i, lots in enumerate(missing) if lots)
         split = self._split_cost * max(0, len(planned) - 1)
         return Plan(tuple(planned), unserved, self._view.currency_code, total, split, bound, proven)
 
@@ -441,7 +492,8 @@ def _refused_lines(question: _Question, found: Plan) -> list[int]:
     """The lines of a refusal as the store keeps them; what cannot be served carries the reason."""
     missing = {sku_ix: units for _, sku_ix, units in found.unserved}
     flat: list[int] = []
-    for sku_ix, quantity in zip(question.sku_ixs, question.quantities, strict=True):
+    for line, sku_ix in enumerate(question.sku_ixs):
+        quantity = question.units(line, question.quantities[line])
         short = missing.get(sku_ix, 0)
         reason = ShortfallReason.NOT_SERVED if short else ShortfallReason.NONE
         flat += (-1, sku_ix, quantity, 0, 0, 0, quantity - short, int(reason))

@@ -77,7 +77,7 @@ class Watches:
     async def select(self, skus: list[str], node_ids: list[str], node_group_ids: list[str]) -> Selection:
         """The cells named, no skus standing for every one, and no nodes and groups for every node.
 
-        Raises NotFound, InvalidRequest (REFERENCE_NOT_FOUND, WATCH_TOO_LARGE).
+        Raises NotFound, InvalidRequest (REFERENCE_NOT_FOUND, WATCH_TOO_LARGE, INVALID_FIELD for a kit).
         """
         named = list(node_ids)
         for node_group_id in node_group_ids:
@@ -86,6 +86,10 @@ class Watches:
         nodes = None if every_node else frozenset([b"%d" % await self._keeper.node_index(x) for x in named])
         chosen = frozenset([b"%d" % await self._keeper.sku_index(x) for x in skus]) if skus else None
         catalogue = self._keeper.catalogue
+        for i, sku in enumerate(skus):
+            if catalogue.skus.by_id[sku].kit:
+                rule = "must not be a kit, which has no cells: watch its components"
+                raise InvalidRequest("INVALID_FIELD", f"skus[{i}] {rule}.", field=f"skus[{i}]", rule=rule)
         node_count = len(catalogue.nodes.by_id) if nodes is None else len(nodes)
         pairs = node_count * (len(catalogue.skus.by_id) if chosen is None else len(chosen))
         if pairs > WATCH_CELLS_MAX:

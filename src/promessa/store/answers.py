@@ -11,10 +11,11 @@ import msgpack
 from promessa.domain.errors import AlreadyExists, FailedPrecondition, InvalidRequest, NotFound
 from promessa.domain.fingerprint import Fingerprint
 from promessa.domain.reservation import NO_NODE, Drawn, Reservation, ReservationLine, ReservationState, ReserveOutcome
-from promessa.domain.stock import StockCell
+from promessa.domain.stock import StockCell, SupplyMode
 from promessa.store.keys import cell_of_field
 
 _FIRST, _LINE = 5, 8
+_MODE = 7  # of the values of a cell
 
 
 NO_REQUEST = Fingerprint((), b"")
@@ -33,11 +34,23 @@ def reservation(reservation_id: str, packed: bytes) -> Reservation:
         for i in range(_FIRST, len(body), _LINE):
             body[i + 4] = 0  # the record remembers what went back
     _, ttl, owner, order, extra = body[:_FIRST]
-    lines = tuple([_line(body[i + 1], body[i + 2 : i + _LINE]) for i in range(_FIRST, len(body), _LINE)])
+    lines = [_line(body[i + 1], body[i + 2 : i + _LINE]) for i in range(_FIRST, len(body), _LINE)]
+    if any(line.components for line in lines):
+        lines = _with_whole_kits(lines)
     if outcome == ReserveOutcome.RESERVED and any(line.node_ix == NO_NODE for line in lines):
         outcome = ReserveOutcome.PARTIALLY_RESERVED  # all that was asked of the store, but not all that was wanted
     found = Reservation(
-        reservation_id, state, created, updated, expires, ttl, owner.decode(), order.decode(), outcome, lines, extra
+        reservation_id,
+        state,
+        created,
+        updated,
+        expires,
+        ttl,
+        owner.decode(),
+        order.decode(),
+        outcome,
+        tuple(lines),
+        extra,
     )
     if not further:
         return found
@@ -46,11 +59,44 @@ def reservation(reservation_id: str, packed: bytes) -> Reservation:
 
 
 def _line(field: bytes, values: Any) -> ReservationLine:
-    """A line of a cell, or `i:<node>:<sku>:<id>`, bound to an inbound of it."""
+    """A line of a cell; `i:<node>:<sku>:<id>`, bound to an inbound of it; or of a kit, see `_of_kit`."""
+    if field[:1] == b"k":
+        return _of_kit(field, values)
     if field[:1] != b"i":
         return ReservationLine(*cell_of_field(field), *values)
     _, node_ix, sku_ix, inbound_id = field.split(b":", 3)
     return ReservationLine(int(node_ix), int(sku_ix), *values)._replace(inbound_id=inbound_id.decode())
+
+
+def kit_field(node_ix: int, component: tuple[int, int], kit_ix: int) -> bytes:
+    """The field of a record's line that is a component of a kit: pairs of sku index and units in one kit."""
+    return b"k:%d:%d:%d:%d" % (node_ix, *component, kit_ix)
+
+
+def _of_kit(field: bytes, values: Any) -> ReservationLine:
+    """What the line of one component says of its kit."""
+    node_ix, sku_ix, per_kit, kit_ix = map(int, field[2:].split(b":"))
+    requested, granted, left, fulfilled, available, reason = values
+    return ReservationLine(
+        node_ix, kit_ix, requested // per_kit, granted // per_kit, left // per_kit, fulfilled // per_kit,
+        available // per_kit, reason, None, ((sku_ix, per_kit),),
+    )  # fmt: skip
+
+
+def _with_whole_kits(lines: list[ReservationLine]) -> list[ReservationLine]:
+    """One line for all components of a kit at a node. Its units only move together; if they did not, the audit will tell."""
+    whole: list[ReservationLine] = []
+    at: dict[tuple[int, int], int] = {}
+    for line in lines:
+        key = (line.node_ix, line.sku_ix)
+        if not line.components or key not in at:
+            at[key] = len(whole)
+            whole.append(line)
+        else:
+            first = whole[at[key]]
+            components = first.components + line.components
+            whole[at[key]] = first._replace(open=min(first.open, line.open), components=components)
+    return whole
 
 
 def _drawn(draws: list[Any]) -> tuple[Drawn, ...]:
@@ -60,10 +106,10 @@ def _drawn(draws: list[Any]) -> tuple[Drawn, ...]:
 
 
 def cell(values: Sequence[Any]) -> StockCell:
-    """The seven numbers of a cell; of one with allocation pools, the units they keep stand ninth."""
-    if len(values) == 7:
+    """A cell from its values in the store: seven numbers, then the supply mode and what allocation pools keep, if any."""
+    if len(values) < _MODE + 2:
         return StockCell(*values)
-    return replace(StockCell(*values[:7]), ring_fenced=values[8] if len(values) > 8 else None)
+    return replace(StockCell(*values[:_MODE]), mode=values[_MODE] or SupplyMode.STOCKED, ring_fenced=values[_MODE + 1])
 
 
 def check(

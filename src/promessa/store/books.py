@@ -181,6 +181,13 @@ class Books:
         raw, sequence = await self._redis.hmget(key, [cell_field(node_ix, sku_ix).decode(), "seq"])
         return decode_cell(raw), int(sequence)
 
+    async def cells_and_sequence(self, node_ix: int, sku_ixs: Sequence[int]) -> tuple[list[StockCell | None], int]:
+        """Cells of one node, None for those that never were, and the sequence of its partition, in one atomic read."""
+        key = self.keys.cells(self.keys.partition_of(node_ix))
+        names = [cell_field(node_ix, sku_ix).decode() for sku_ix in sku_ixs]
+        *raw, sequence = await self._redis.hmget(key, [*names, "seq"])
+        return [None if each is None else decode_cell(each) for each in raw], int(sequence)
+
     async def _pages(self, key: str, match: bytes | None) -> AsyncIterator[dict[bytes, bytes]]:
         cursor: Any = 0
         while True:
@@ -205,8 +212,9 @@ def sum_open(records: Iterable[Reservation]) -> tuple[dict[tuple[int, int], int]
         if into is not None:
             for line in record.lines:
                 if line.inbound_id is None:
-                    cell = (line.node_ix, line.sku_ix)
-                    into[cell] = into.get(cell, 0) + line.open
+                    for sku_ix, per_kit in line.components or ((line.sku_ix, 1),):
+                        cell = (line.node_ix, sku_ix)
+                        into[cell] = into.get(cell, 0) + line.open * per_kit
     return held, committed
 
 

@@ -21,6 +21,8 @@ TYPES: dict[str, type[Resource]] = {
 _DECODERS: dict[str, Any] = {kind: msgspec.json.Decoder(type_) for kind, type_ in TYPES.items()}
 _encoder = msgspec.json.Encoder()
 
+Parts = tuple[tuple[bytes, int], ...]
+
 Record = tuple[str, str, int, Resource | None, int]
 """Kind, id, index, the resource (None once deleted), and a node's state."""
 
@@ -28,6 +30,17 @@ Record = tuple[str, str, int, Resource | None, int]
 def encode(resource: Resource) -> bytes:
     """The JSON of a resource."""
     return _encoder.encode(resource)
+
+
+def recipe(sku: Sku) -> bytes:
+    """What a kit consists of, as the store compares it; empty for any other sku."""
+    return ",".join(f"{part.sku}*{part.quantity}" for part in sku.kit).encode()
+
+
+def parts_of(recipe_of_kit: bytes) -> Parts:
+    """What recipe made: ids of the components, and units of each in one kit."""
+    pairs = [part.rpartition(b"*") for part in recipe_of_kit.split(b",")]
+    return tuple((sku, int(units)) for sku, _, units in pairs)
 
 
 def decode(kind: str, value: bytes) -> Resource:
@@ -40,5 +53,5 @@ def decode_field(field: bytes, value: bytes) -> Record | None:
     kind, _, resource_id = field.decode().partition(":")
     if kind not in TYPES:
         return None
-    index, json, state, _ = msgpack.unpackb(value, raw=True)
+    index, json, state, *_ = msgpack.unpackb(value, raw=True)
     return kind, resource_id, index, decode(kind, json) if json else None, state

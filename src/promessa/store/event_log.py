@@ -13,6 +13,7 @@ import msgpack
 from redis.asyncio import ConnectionPool, Redis
 from redis.asyncio.connection import AbstractConnection
 
+from promessa.domain.limits import CELL_QUANTITY_MAX
 from promessa.store.keys import Keys
 from promessa.store.replica_source import ReplicaSource
 
@@ -88,23 +89,26 @@ def entries_of(raw: list[Any]) -> list[Entry]:
 
 
 def available_in(value: bytes) -> int:
-    """Units that a raw cell promises when its node takes orders."""
-    (on_hand, unavailable, safety_stock, held, committed, *_), ring_fenced = _counts_in(value)
+    """Units that a raw cell promises when its node takes orders; as many as it can hold where units are not counted."""
+    (on_hand, unavailable, safety_stock, held, committed, *_), mode, ring_fenced = _counts_in(value)
+    if mode:
+        return CELL_QUANTITY_MAX
     available: int = on_hand - unavailable - safety_stock - held - committed - ring_fenced
     return max(0, available)
 
 
 def version_in(value: bytes) -> int:
     """How many changes a raw cell has seen."""
-    counts, _ = _counts_in(value)
+    counts, *_ = _counts_in(value)
     return counts[_VERSION]
 
 
-def _counts_in(value: bytes) -> tuple[list[int], int]:
-    """The seven numbers of a raw cell, and the units that its allocation pools keep."""
+def _counts_in(value: bytes) -> tuple[list[int], int, int]:
+    """The seven numbers of a raw cell, its supply mode if units are not counted, and the units that allocation pools keep."""
     try:
-        return msgpack.unpackb(_ARRAY_OF_SEVEN + value), 0
-    except msgpack.ExtraData as more:  # a cell with pools: see `lua/header.lua`
+        return msgpack.unpackb(_ARRAY_OF_SEVEN + value), 0, 0
+    except msgpack.ExtraData as more:  # see `lua/header.lua`
         unpacker = msgpack.Unpacker()
         unpacker.feed(more.extra)
-        return more.unpacked, list(unpacker)[1]
+        mode, *kept = unpacker
+        return more.unpacked, mode or 0, kept[0] if kept else 0

@@ -38,6 +38,7 @@ SHARED = (
 )
 OPERATIONS = (
     "reserve",
+    "lots",
     "reservation_life",
     "deltas",
     "stock",

@@ -18,7 +18,7 @@ from promessa.domain.errors import FailedPrecondition, InvalidRequest, NotFound,
 from promessa.domain.fingerprint import Fingerprint
 from promessa.domain.limits import POOLS_MAX
 from promessa.domain.pools import CellPools, Pool
-from promessa.domain.stock import EMPTY_CELL, FeedOutcome, StockCell
+from promessa.domain.stock import EMPTY_CELL, FeedOutcome, StockCell, SupplyMode
 from promessa.store import answers
 from promessa.store.group_commit import GroupCommit
 from promessa.store.keys import Keys, answer_member, cell_field, cell_of_field, pools_field
@@ -189,7 +189,7 @@ class PoolStore:
         for field, raw in zip(fields, cells, strict=True):
             cell = decode_cell(raw) if raw else EMPTY_CELL
             found += [
-                AllocatedPool(*cell_of_field(field[2:]), pool, pool.unused(cell.sellable, now_ms))
+                allocated(*cell_of_field(field[2:]), cell, pool, now_ms)
                 for pool in decode_pools(page[1][field])
                 if pool.is_open(now_ms)
             ]
@@ -214,8 +214,14 @@ def decode_pools(packed: bytes) -> tuple[Pool, ...]:
 
 
 def cell_pools(cell: StockCell, pools: Sequence[Pool]) -> CellPools:
-    """A cell as its pools see it."""
-    return CellPools(cell.free, cell.sellable, pools)
+    """A cell as its pools see it. Where units are not counted they keep none."""
+    return CellPools(cell.free, cell.sellable, pools if cell.mode == SupplyMode.STOCKED else ())
+
+
+def allocated(node_ix: int, sku_ix: int, cell: StockCell, pool: Pool, now_ms: int) -> AllocatedPool:
+    """A pool of a cell with what of it nobody has drawn."""
+    unused = pool.unused(cell.sellable, now_ms) if cell.mode == SupplyMode.STOCKED else 0
+    return AllocatedPool(node_ix, sku_ix, pool, unused)
 
 
 _FIRST = (-1, -1, "")
@@ -237,7 +243,7 @@ def _parse_page_token(token: str, partitions: int) -> tuple[int, int, tuple[int,
 
 
 def _allocated(answer: list[Any], request_id: str, request: Fingerprint, cell: tuple[int, int]) -> Allocated:
-    _check(answer)
+    _check(answer, "allocation_pool.")
     replayed = answers.check(answer, request_id=request_id, request=request)
     channel, *values, unused = answer[1]
     return Allocated(AllocatedPool(*cell, Pool(channel.decode(), *values), unused), answer[2:], replayed)
@@ -252,8 +258,8 @@ def _reallocated(answer: list[Any], request_id: str, request: Fingerprint, names
     return Reallocated(bool(answer[1]), answer[2], answer[3:], replayed)
 
 
-def _check(answer: list[Any]) -> None:
-    """Raises what a refusal stands for."""
+def _check(answer: list[Any], prefix: str = "") -> None:
+    """Raises what a refusal stands for; `prefix` says where the request names the sku."""
     match answer[0]:
         case b"past":
             raise _invalid("allocation_pool.give_back_time", "must be in the future")
@@ -276,6 +282,8 @@ def _check(answer: list[Any]) -> None:
                 channel=channel,
             )
         case b"gone":
+            if answer[1] == FeedOutcome.IS_KIT:
+                raise _invalid(f"{prefix}sku", "must not be a kit, which has no units of its own; keep its components")
             if answer[1] == FeedOutcome.UNKNOWN_NODE:
                 raise NotFound("NODE_NOT_FOUND", "The node was deleted. Put it again first.")
             raise NotFound("SKU_NOT_FOUND", "The sku was deleted. Put it again first.")

@@ -12,6 +12,7 @@ import msgpack
 from redis.asyncio import ConnectionPool, Redis
 from redis.asyncio.connection import AbstractConnection
 
+from promessa.store.catalogue_codec import Parts, parts_of
 from promessa.store.epoch import current_epoch
 from promessa.store.keys import Keys
 
@@ -74,8 +75,8 @@ class ReplicaSource:
         number = {name.encode(): partition for partition, name in enumerate(names)}
         return {number[name]: entries for name, entries in pairs}
 
-    async def catalogue_records(self, kind: str) -> list[tuple[int, str, int]]:
-        """(index, id, state) of every record of a kind, deleted ones too; state 3 is deleted."""
+    async def catalogue_records(self, kind: str) -> list[tuple[int, str, int, Parts]]:
+        """(index, id, state, parts of a kit) of every record of a kind, deleted ones too; state 3 is deleted."""
         found = []
         prefix = f"{kind}:".encode()
         raw = await self._redis.hgetall(self._keys.cells(self._keys.catalogue))
@@ -84,8 +85,8 @@ class ReplicaSource:
                 found.append(catalogue_record(field, value)[1:])
         return sorted(found)
 
-    def catalogue_changes(self, entries: list[Any]) -> list[tuple[str, int, str, int]]:
-        """(kind, index, id, state) of the records that log entries of the catalogue put or deleted, in order."""
+    def catalogue_changes(self, entries: list[Any]) -> list[tuple[str, int, str, int, Parts]]:
+        """(kind, index, id, state, parts of a kit) of what log entries of the catalogue put or deleted, in order."""
         changes = []
         for _, fields in entries:
             flat = fields if isinstance(fields, list) else [x for pair in fields.items() for x in pair]
@@ -120,8 +121,8 @@ class ReplicaSource:
         return self._tail
 
 
-def catalogue_record(field: bytes, value: bytes) -> tuple[str, int, str, int]:
-    """(kind, index, id, state) of a catalogue record `<kind>:<id>`; state 3 is deleted."""
+def catalogue_record(field: bytes, value: bytes) -> tuple[str, int, str, int, Parts]:
+    """(kind, index, id, state, parts of a kit) of a catalogue record `<kind>:<id>`; state 3 is deleted."""
     kind, _, resource_id = field.decode().partition(":")
-    index, json, state, _ = msgpack.unpackb(value, raw=True)
-    return kind, index, resource_id, 3 if not json else int(state)
+    index, json, state, _, *recipe = msgpack.unpackb(value, raw=True)
+    return kind, index, resource_id, 3 if not json else int(state), parts_of(recipe[0]) if recipe else ()

@@ -20,6 +20,7 @@ from promessa.domain.fingerprint import Fingerprint
 from promessa.domain.limits import STORE_SECONDS_MAX
 from promessa.domain.reservation import (
     NO_NODE,
+    LotLine,
     Reservation,
     ReservationFilters,
     ReservationLine,
@@ -75,7 +76,7 @@ class Transferred(NamedTuple):
 
 
 class Asked(NamedTuple):
-    """What a call of reserve asks for: `cells` is flat, node, sku, quantity."""
+    """What a call of reserve asks for: `cells` is flat, node, sku, quantity; or `lots` are lines as they are granted."""
 
     request_id: str
     request: Fingerprint
@@ -86,11 +87,12 @@ class Asked(NamedTuple):
     cells: Sequence[int]
     short: Sequence[int]
     channel: str
+    lots: tuple[ReservationLine, ...] = ()
 
     def granted(self, now_ms: int) -> Reservation:
         """The reservation that holds all of it."""
         cells = self.cells
-        lines = tuple(
+        lines = self.lots or tuple(
             [
                 ReservationLine(cells[i], cells[i + 1], cells[i + 2], cells[i + 2], cells[i + 2], 0, 0, 0)
                 for i in range(0, len(cells), 3)
@@ -144,6 +146,14 @@ class ExceedsReservation(FailedPrecondition):
     def __init__(self, node_ix: int, sku_ix: int, open_quantity: int) -> None:
         super().__init__("QUANTITY_EXCEEDS_RESERVATION", "The reservation has fewer open units on that line.")
         self.node_ix, self.sku_ix, self.open_quantity = node_ix, sku_ix, open_quantity
+
+
+class StaleKit(Exception):
+    """A kit is not what the caller thought it is: `name` is its `kind:id` in the catalogue. Look again."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
 
 
 class Store:
@@ -204,11 +214,59 @@ class Store:
     async def _reserved(self, sent: Awaitable[Any], operation: tuple[Any, ...], asked: Asked) -> Reserved:
         answer = await sent
         while answer[0] == b"due":  # that call returned as many due holds as one may; the next goes on
-            answer = await self._commit.submit(operation, weight=len(asked.cells) // 3)
+            answer = await self._commit.submit(operation, weight=len(asked.cells) // 3 + len(asked.lots))
+        if answer[0] == b"stale":
+            raise StaleKit(answer[1].decode())
         if answer[0] == b"granted":
             return Reserved(asked.granted(answer[1]), answer[2:], False)
         replayed = answers.check(answer, request_id=asked.request_id, request=asked.request)
         return Reserved(answers.reservation(asked.request_id, answer[1]), answer[2:], replayed)
+
+    async def reserve_lots(
+        self,
+        request_id: str,
+        request: Fingerprint,
+        *,
+        lots: Sequence[LotLine],
+        kits: Sequence[tuple[str, bytes]] = (),
+        all_or_nothing: bool,
+        ttl_ms: int,
+        owner_id: str,
+        order_id: str,
+        extra: bytes = b"",
+        keep_refusal: bool = True,
+        short: Sequence[int] = (),
+        held_share_max: int = 0,
+        channel: str = "",
+    ) -> Reserved:
+        """As reserve, of lines that are granted in whole lots. The earlier of two lines that share a cell is served first.
+
+        `kits` are `kind:id` and recipe of the kits among the lines: awaiting raises StaleKit if one is another by now.
+        """
+        body: list[Any] = [request.digest, ttl_ms, owner_id, order_id, extra]
+        located: list[Any] = []
+        for line in lots:
+            partition = self.keys.partition_of(line.node_ix)
+            units = line.lots * line.step
+            in_lot: list[Any] = []
+            for component in line.components or ((line.sku_ix, 1),):
+                sku_ix, per_kit = component
+                cell = cell_field(line.node_ix, sku_ix)
+                field = answers.kit_field(line.node_ix, component, line.sku_ix) if line.components else cell
+                part = units * per_kit
+                body += (partition, field, part, part, part, 0, part if short else 0, 0)
+                in_lot += (cell, per_kit * line.step)
+            located += (partition, line.lots, in_lot)
+        for i in range(0, len(short), 4):
+            sku_ix, requested, available, reason = short[i : i + 4]
+            body += (0, cell_field(NO_NODE, sku_ix), requested, 0, 0, 0, available, int(reason))
+        operation = (
+            b"reserve_lots", self.keys.home_of(request_id), record_member(request_id), answers.pack(body), ttl_ms,
+            int(all_or_nothing), int(keep_refusal), held_share_max, channel, [x for kit in kits for x in kit], *located,
+        )  # fmt: skip
+        lines = tuple([line.line(line.lots, line.lots * line.step if short else 0) for line in lots])
+        asked = Asked(request_id, request, ttl_ms, owner_id, order_id, extra, (), short, channel, lines)
+        return await self._reserved(self._commit.submit(operation, weight=len(body) // 8), operation, asked)
 
     async def refuse(
         self,
@@ -520,15 +578,18 @@ class Store:
         value: bytes,
         requires: Sequence[str] = (),
         state: int = 0,
+        recipe: bytes = b"",
     ) -> Filed:
-        """Create or replace a catalogue record. `requires` are `kind:id` records that must exist.
+        """Create or replace a catalogue record. `requires` are `kind:id` records that must exist, and `recipe` is
+        what a kit consists of: reserve_lots compares it.
 
-        Raises InvalidRequest (REFERENCE_NOT_FOUND), AlreadyExists.
+        Raises InvalidRequest (REFERENCE_NOT_FOUND; INVALID_FIELD for kits in kits), FailedPrecondition (RESOURCE_IN_USE: a
+        sku with units becomes no kit), AlreadyExists.
         """
         answer = await self._commit.submit(
             (
                 b"put", self.keys.home_of(request_id), answer_member(request_id), request.digest, kind, resource_id,
-                value, requires, state,
+                value, requires, state, recipe,
             )
         )  # fmt: skip
         if answer[0] == b"missing":
@@ -538,6 +599,17 @@ class Store:
                 f"There is no {missing_kind.replace('_', ' ')} {missing!r}. Put it first.",
                 kind=missing_kind,
                 id=missing,
+            )
+        if answer[0] == b"nested":
+            raise _nested(answer[1].decode().partition(":")[2], resource_id)
+        if answer[0] == b"in_use":
+            raise FailedPrecondition(
+                "RESOURCE_IN_USE",
+                f"The sku {resource_id!r} still has units, reservations or inbound of its own, and a kit has none. Count it "
+                "to zero and let them end, or make the kit another sku.",
+                kind=kind,
+                id=resource_id,
+                used_by="stock",
             )
         return _filed(answer, request_id, request)
 
@@ -564,10 +636,10 @@ class Store:
                 f"The {kind} {resource_id!r} still has units or reservations. Count it to zero and let its reservations "
                 "end, then delete it."
                 if by_stock
-                else f"Lanes or groups refer to the {kind} {resource_id!r}. Delete or change them first.",
+                else f"{_REFERRING[kind].capitalize()} refer to the {kind} {resource_id!r}. Delete or change them first.",
                 kind=kind,
                 id=resource_id,
-                used_by="stock" if by_stock else "lanes or groups",
+                used_by="stock" if by_stock else _REFERRING[kind],
             )
         return _filed(answer, request_id, request)
 
@@ -653,6 +725,16 @@ def _unreadable() -> Unavailable:
     return Unavailable(
         "STORE_UNAVAILABLE", "The store cannot be read now. Retry in a moment; if it lasts, see `promessa doctor`."
     )
+
+
+_REFERRING = {"node": "lanes or groups", "rate_card": "lanes", "sku": "kits"}
+"""What may refer to a resource, by its kind."""
+
+
+def _nested(inner: str, kit: str) -> InvalidRequest:
+    rule = "must not make cyclic kits: a kit contains skus that are no kits, and is in no kit"
+    which = f"{inner!r} is a kit" if inner != kit else f"{kit!r} is in a kit, or would be in itself"
+    return InvalidRequest("INVALID_FIELD", f"sku.kit {rule}; {which}.", field="sku.kit", rule=rule)
 
 
 def _changed(answer: list[Any], request_id: str, request: Fingerprint, reservation_id: str) -> Reserved:

@@ -318,6 +318,7 @@ def _promised(answer: list[Any], request_id: str, request: Fingerprint) -> Reser
 
 
 def _limits(answer: list[Any], request_id: str, request: Fingerprint) -> OrderLimits:
+    _check(answer, "")
     replayed = answers.check(answer, request_id=request_id, request=request)
     return OrderLimits(answer[1], None if answer[2] < 0 else answer[2], answer[3:], replayed)
 
@@ -361,6 +362,9 @@ def _check(answer: list[Any], inbound_id: str) -> None:
         case b"inbound_overflow":
             rule = "must not take the units on hand above what a cell can hold"
             raise InvalidRequest("INVALID_FIELD", f"quantity {rule}.", field="quantity", rule=rule)
+        case b"is_kit":
+            rule = "must not be a kit: what comes, and what is ordered before, are its components"
+            raise InvalidRequest("INVALID_FIELD", f"sku {rule}.", field="sku", rule=rule)
 
 
 def no_inbound(inbound_id: str, **names: str) -> NotFound:

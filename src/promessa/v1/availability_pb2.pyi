@@ -44,6 +44,8 @@ class AvailabilityStatus(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     AVAILABILITY_STATUS_NODE_PAUSED: _ClassVar[AvailabilityStatus]
     AVAILABILITY_STATUS_UNKNOWN_SKU: _ClassVar[AvailabilityStatus]
     AVAILABILITY_STATUS_UNKNOWN_NODE: _ClassVar[AvailabilityStatus]
+    AVAILABILITY_STATUS_INFINITE: _ClassVar[AvailabilityStatus]
+    AVAILABILITY_STATUS_MADE_TO_ORDER: _ClassVar[AvailabilityStatus]
 
 class ReadSource(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -81,6 +83,8 @@ AVAILABILITY_STATUS_NOT_STOCKED: AvailabilityStatus
 AVAILABILITY_STATUS_NODE_PAUSED: AvailabilityStatus
 AVAILABILITY_STATUS_UNKNOWN_SKU: AvailabilityStatus
 AVAILABILITY_STATUS_UNKNOWN_NODE: AvailabilityStatus
+AVAILABILITY_STATUS_INFINITE: AvailabilityStatus
+AVAILABILITY_STATUS_MADE_TO_ORDER: AvailabilityStatus
 READ_SOURCE_UNSPECIFIED: ReadSource
 READ_SOURCE_REPLICA: ReadSource
 READ_SOURCE_STORE: ReadSource
@@ -100,7 +104,7 @@ class NodeAvailability(_message.Message):
     def __init__(self, node_id: _Optional[str] = ..., available_quantity: _Optional[int] = ..., status: _Optional[_Union[AvailabilityStatus, str]] = ...) -> None: ...
 
 class NodeExplanation(_message.Message):
-    __slots__ = ("node_id", "status", "steps", "available_quantity", "deficit_quantity", "sentence", "count_time", "version", "pools")
+    __slots__ = ("node_id", "status", "steps", "available_quantity", "deficit_quantity", "sentence", "count_time", "version", "pools", "components")
     NODE_ID_FIELD_NUMBER: _ClassVar[int]
     STATUS_FIELD_NUMBER: _ClassVar[int]
     STEPS_FIELD_NUMBER: _ClassVar[int]
@@ -110,6 +114,7 @@ class NodeExplanation(_message.Message):
     COUNT_TIME_FIELD_NUMBER: _ClassVar[int]
     VERSION_FIELD_NUMBER: _ClassVar[int]
     POOLS_FIELD_NUMBER: _ClassVar[int]
+    COMPONENTS_FIELD_NUMBER: _ClassVar[int]
     node_id: str
     status: AvailabilityStatus
     steps: _containers.RepeatedCompositeFieldContainer[AvailabilityStep]
@@ -119,7 +124,44 @@ class NodeExplanation(_message.Message):
     count_time: _timestamp_pb2.Timestamp
     version: int
     pools: _containers.RepeatedCompositeFieldContainer[_allocation_pb2.AllocationPool]
-    def __init__(self, node_id: _Optional[str] = ..., status: _Optional[_Union[AvailabilityStatus, str]] = ..., steps: _Optional[_Iterable[_Union[AvailabilityStep, _Mapping]]] = ..., available_quantity: _Optional[int] = ..., deficit_quantity: _Optional[int] = ..., sentence: _Optional[str] = ..., count_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., version: _Optional[int] = ..., pools: _Optional[_Iterable[_Union[_allocation_pb2.AllocationPool, _Mapping]]] = ...) -> None: ...
+    components: _containers.RepeatedCompositeFieldContainer[ComponentExplanation]
+    def __init__(self, node_id: _Optional[str] = ..., status: _Optional[_Union[AvailabilityStatus, str]] = ..., steps: _Optional[_Iterable[_Union[AvailabilityStep, _Mapping]]] = ..., available_quantity: _Optional[int] = ..., deficit_quantity: _Optional[int] = ..., sentence: _Optional[str] = ..., count_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., version: _Optional[int] = ..., pools: _Optional[_Iterable[_Union[_allocation_pb2.AllocationPool, _Mapping]]] = ..., components: _Optional[_Iterable[_Union[ComponentExplanation, _Mapping]]] = ...) -> None: ...
+
+class ComponentExplanation(_message.Message):
+    __slots__ = ("sku", "quantity", "available_quantity", "status", "kit_quantity", "limiting")
+    SKU_FIELD_NUMBER: _ClassVar[int]
+    QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    AVAILABLE_QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    STATUS_FIELD_NUMBER: _ClassVar[int]
+    KIT_QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    LIMITING_FIELD_NUMBER: _ClassVar[int]
+    sku: str
+    quantity: int
+    available_quantity: int
+    status: AvailabilityStatus
+    kit_quantity: int
+    limiting: bool
+    def __init__(self, sku: _Optional[str] = ..., quantity: _Optional[int] = ..., available_quantity: _Optional[int] = ..., status: _Optional[_Union[AvailabilityStatus, str]] = ..., kit_quantity: _Optional[int] = ..., limiting: _Optional[bool] = ...) -> None: ...
+
+class Substitute(_message.Message):
+    __slots__ = ("sku", "available_quantity", "status", "nodes")
+    SKU_FIELD_NUMBER: _ClassVar[int]
+    AVAILABLE_QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    STATUS_FIELD_NUMBER: _ClassVar[int]
+    NODES_FIELD_NUMBER: _ClassVar[int]
+    sku: str
+    available_quantity: int
+    status: AvailabilityStatus
+    nodes: _containers.RepeatedCompositeFieldContainer[NodeAvailability]
+    def __init__(self, sku: _Optional[str] = ..., available_quantity: _Optional[int] = ..., status: _Optional[_Union[AvailabilityStatus, str]] = ..., nodes: _Optional[_Iterable[_Union[NodeAvailability, _Mapping]]] = ...) -> None: ...
+
+class LineSubstitutes(_message.Message):
+    __slots__ = ("line", "substitutes")
+    LINE_FIELD_NUMBER: _ClassVar[int]
+    SUBSTITUTES_FIELD_NUMBER: _ClassVar[int]
+    line: int
+    substitutes: _containers.RepeatedCompositeFieldContainer[Substitute]
+    def __init__(self, line: _Optional[int] = ..., substitutes: _Optional[_Iterable[_Union[Substitute, _Mapping]]] = ...) -> None: ...
 
 class AvailabilityStep(_message.Message):
     __slots__ = ("kind", "quantity", "left_quantity")

@@ -94,32 +94,38 @@ class ExplainAvailabilityResponse(_message.Message):
     def __init__(self, sku: _Optional[str] = ..., available_quantity: _Optional[int] = ..., nodes: _Optional[_Iterable[_Union[_availability_pb2.NodeExplanation, _Mapping]]] = ..., freshness: _Optional[_Union[_availability_pb2.Freshness, _Mapping]] = ...) -> None: ...
 
 class GetAvailabilityRequest(_message.Message):
-    __slots__ = ("sku", "node_ids", "node_group_id", "consistency", "channel")
+    __slots__ = ("sku", "node_ids", "node_group_id", "consistency", "offer_substitutes", "quantity", "channel")
     SKU_FIELD_NUMBER: _ClassVar[int]
     NODE_IDS_FIELD_NUMBER: _ClassVar[int]
     NODE_GROUP_ID_FIELD_NUMBER: _ClassVar[int]
     CONSISTENCY_FIELD_NUMBER: _ClassVar[int]
+    OFFER_SUBSTITUTES_FIELD_NUMBER: _ClassVar[int]
+    QUANTITY_FIELD_NUMBER: _ClassVar[int]
     CHANNEL_FIELD_NUMBER: _ClassVar[int]
     sku: str
     node_ids: _containers.RepeatedScalarFieldContainer[str]
     node_group_id: str
     consistency: _availability_pb2.Consistency
+    offer_substitutes: bool
+    quantity: int
     channel: str
-    def __init__(self, sku: _Optional[str] = ..., node_ids: _Optional[_Iterable[str]] = ..., node_group_id: _Optional[str] = ..., consistency: _Optional[_Union[_availability_pb2.Consistency, _Mapping]] = ..., channel: _Optional[str] = ...) -> None: ...
+    def __init__(self, sku: _Optional[str] = ..., node_ids: _Optional[_Iterable[str]] = ..., node_group_id: _Optional[str] = ..., consistency: _Optional[_Union[_availability_pb2.Consistency, _Mapping]] = ..., offer_substitutes: _Optional[bool] = ..., quantity: _Optional[int] = ..., channel: _Optional[str] = ...) -> None: ...
 
 class GetAvailabilityResponse(_message.Message):
-    __slots__ = ("sku", "available_quantity", "nodes", "status", "freshness")
+    __slots__ = ("sku", "available_quantity", "nodes", "status", "freshness", "substitutes")
     SKU_FIELD_NUMBER: _ClassVar[int]
     AVAILABLE_QUANTITY_FIELD_NUMBER: _ClassVar[int]
     NODES_FIELD_NUMBER: _ClassVar[int]
     STATUS_FIELD_NUMBER: _ClassVar[int]
     FRESHNESS_FIELD_NUMBER: _ClassVar[int]
+    SUBSTITUTES_FIELD_NUMBER: _ClassVar[int]
     sku: str
     available_quantity: int
     nodes: _containers.RepeatedCompositeFieldContainer[_availability_pb2.NodeAvailability]
     status: _availability_pb2.AvailabilityStatus
     freshness: _availability_pb2.Freshness
-    def __init__(self, sku: _Optional[str] = ..., available_quantity: _Optional[int] = ..., nodes: _Optional[_Iterable[_Union[_availability_pb2.NodeAvailability, _Mapping]]] = ..., status: _Optional[_Union[_availability_pb2.AvailabilityStatus, str]] = ..., freshness: _Optional[_Union[_availability_pb2.Freshness, _Mapping]] = ...) -> None: ...
+    substitutes: _containers.RepeatedCompositeFieldContainer[_availability_pb2.Substitute]
+    def __init__(self, sku: _Optional[str] = ..., available_quantity: _Optional[int] = ..., nodes: _Optional[_Iterable[_Union[_availability_pb2.NodeAvailability, _Mapping]]] = ..., status: _Optional[_Union[_availability_pb2.AvailabilityStatus, str]] = ..., freshness: _Optional[_Union[_availability_pb2.Freshness, _Mapping]] = ..., substitutes: _Optional[_Iterable[_Union[_availability_pb2.Substitute, _Mapping]]] = ...) -> None: ...
 
 class BatchGetAvailabilityRequest(_message.Message):
     __slots__ = ("pairs", "consistency", "channel")
@@ -160,13 +166,14 @@ class SkuAvailability(_message.Message):
     def __init__(self, sku: _Optional[str] = ..., node_id: _Optional[str] = ..., available_quantity: _Optional[int] = ..., status: _Optional[_Union[_availability_pb2.AvailabilityStatus, str]] = ...) -> None: ...
 
 class CheckBasketRequest(_message.Message):
-    __slots__ = ("lines", "mode", "node_ids", "node_group_id", "consistency", "omit_rejected", "channel")
+    __slots__ = ("lines", "mode", "node_ids", "node_group_id", "consistency", "omit_rejected", "offer_substitutes", "channel")
     LINES_FIELD_NUMBER: _ClassVar[int]
     MODE_FIELD_NUMBER: _ClassVar[int]
     NODE_IDS_FIELD_NUMBER: _ClassVar[int]
     NODE_GROUP_ID_FIELD_NUMBER: _ClassVar[int]
     CONSISTENCY_FIELD_NUMBER: _ClassVar[int]
     OMIT_REJECTED_FIELD_NUMBER: _ClassVar[int]
+    OFFER_SUBSTITUTES_FIELD_NUMBER: _ClassVar[int]
     CHANNEL_FIELD_NUMBER: _ClassVar[int]
     lines: _containers.RepeatedCompositeFieldContainer[BasketLine]
     mode: BasketMode
@@ -174,8 +181,9 @@ class CheckBasketRequest(_message.Message):
     node_group_id: str
     consistency: _availability_pb2.Consistency
     omit_rejected: bool
+    offer_substitutes: bool
     channel: str
-    def __init__(self, lines: _Optional[_Iterable[_Union[BasketLine, _Mapping]]] = ..., mode: _Optional[_Union[BasketMode, str]] = ..., node_ids: _Optional[_Iterable[str]] = ..., node_group_id: _Optional[str] = ..., consistency: _Optional[_Union[_availability_pb2.Consistency, _Mapping]] = ..., omit_rejected: _Optional[bool] = ..., channel: _Optional[str] = ...) -> None: ...
+    def __init__(self, lines: _Optional[_Iterable[_Union[BasketLine, _Mapping]]] = ..., mode: _Optional[_Union[BasketMode, str]] = ..., node_ids: _Optional[_Iterable[str]] = ..., node_group_id: _Optional[str] = ..., consistency: _Optional[_Union[_availability_pb2.Consistency, _Mapping]] = ..., omit_rejected: _Optional[bool] = ..., offer_substitutes: _Optional[bool] = ..., channel: _Optional[str] = ...) -> None: ...
 
 class BasketLine(_message.Message):
     __slots__ = ("sku", "quantity")
@@ -186,16 +194,18 @@ class BasketLine(_message.Message):
     def __init__(self, sku: _Optional[str] = ..., quantity: _Optional[int] = ...) -> None: ...
 
 class CheckBasketResponse(_message.Message):
-    __slots__ = ("nodes", "rejected_nodes", "unknown_sku_lines", "freshness")
+    __slots__ = ("nodes", "rejected_nodes", "unknown_sku_lines", "freshness", "line_substitutes")
     NODES_FIELD_NUMBER: _ClassVar[int]
     REJECTED_NODES_FIELD_NUMBER: _ClassVar[int]
     UNKNOWN_SKU_LINES_FIELD_NUMBER: _ClassVar[int]
     FRESHNESS_FIELD_NUMBER: _ClassVar[int]
+    LINE_SUBSTITUTES_FIELD_NUMBER: _ClassVar[int]
     nodes: _containers.RepeatedCompositeFieldContainer[NodeCoverage]
     rejected_nodes: _containers.RepeatedCompositeFieldContainer[RejectedNode]
     unknown_sku_lines: _containers.RepeatedScalarFieldContainer[int]
     freshness: _availability_pb2.Freshness
-    def __init__(self, nodes: _Optional[_Iterable[_Union[NodeCoverage, _Mapping]]] = ..., rejected_nodes: _Optional[_Iterable[_Union[RejectedNode, _Mapping]]] = ..., unknown_sku_lines: _Optional[_Iterable[int]] = ..., freshness: _Optional[_Union[_availability_pb2.Freshness, _Mapping]] = ...) -> None: ...
+    line_substitutes: _containers.RepeatedCompositeFieldContainer[_availability_pb2.LineSubstitutes]
+    def __init__(self, nodes: _Optional[_Iterable[_Union[NodeCoverage, _Mapping]]] = ..., rejected_nodes: _Optional[_Iterable[_Union[RejectedNode, _Mapping]]] = ..., unknown_sku_lines: _Optional[_Iterable[int]] = ..., freshness: _Optional[_Union[_availability_pb2.Freshness, _Mapping]] = ..., line_substitutes: _Optional[_Iterable[_Union[_availability_pb2.LineSubstitutes, _Mapping]]] = ...) -> None: ...
 
 class NodeCoverage(_message.Message):
     __slots__ = ("node_id", "whole_lines", "served_quantity")

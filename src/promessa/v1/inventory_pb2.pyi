@@ -40,6 +40,7 @@ class FeedOutcome(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     FEED_OUTCOME_ABSORBED: _ClassVar[FeedOutcome]
     FEED_OUTCOME_TOO_OLD: _ClassVar[FeedOutcome]
     FEED_OUTCOME_IN_FUTURE: _ClassVar[FeedOutcome]
+    FEED_OUTCOME_IS_KIT: _ClassVar[FeedOutcome]
 LATE_DELTAS_UNSPECIFIED: LateDeltas
 LATE_DELTAS_DROP: LateDeltas
 LATE_DELTAS_MERGE: LateDeltas
@@ -62,6 +63,7 @@ FEED_OUTCOME_OVERFLOW: FeedOutcome
 FEED_OUTCOME_ABSORBED: FeedOutcome
 FEED_OUTCOME_TOO_OLD: FeedOutcome
 FEED_OUTCOME_IN_FUTURE: FeedOutcome
+FEED_OUTCOME_IS_KIT: FeedOutcome
 
 class StockCell(_message.Message):
     __slots__ = ("sku", "node_id", "on_hand_quantity", "unavailable_quantity", "safety_stock_quantity", "held_quantity", "committed_quantity", "available_quantity", "version", "count_time")

@@ -8,6 +8,13 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class SupplyMode(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    SUPPLY_MODE_UNSPECIFIED: _ClassVar[SupplyMode]
+    SUPPLY_MODE_STOCKED: _ClassVar[SupplyMode]
+    SUPPLY_MODE_INFINITE: _ClassVar[SupplyMode]
+    SUPPLY_MODE_MADE_TO_ORDER: _ClassVar[SupplyMode]
+
 class NodeType(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     NODE_TYPE_UNSPECIFIED: _ClassVar[NodeType]
@@ -22,6 +29,10 @@ class NodeState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     NODE_STATE_UNSPECIFIED: _ClassVar[NodeState]
     NODE_STATE_ACTIVE: _ClassVar[NodeState]
     NODE_STATE_PAUSED: _ClassVar[NodeState]
+SUPPLY_MODE_UNSPECIFIED: SupplyMode
+SUPPLY_MODE_STOCKED: SupplyMode
+SUPPLY_MODE_INFINITE: SupplyMode
+SUPPLY_MODE_MADE_TO_ORDER: SupplyMode
 NODE_TYPE_UNSPECIFIED: NodeType
 NODE_TYPE_DISTRIBUTION_CENTRE: NodeType
 NODE_TYPE_STORE: NodeType
@@ -77,20 +88,40 @@ class NodeGroup(_message.Message):
     def __init__(self, node_group_id: _Optional[str] = ..., name: _Optional[str] = ..., node_ids: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class Sku(_message.Message):
-    __slots__ = ("sku", "description", "weight_grams", "gtin", "unit_code", "stock_class")
+    __slots__ = ("sku", "description", "weight_grams", "gtin", "unit_code", "stock_class", "kit", "decimals", "step_quantity", "supply_mode", "lead_time_days", "substitutes")
     SKU_FIELD_NUMBER: _ClassVar[int]
     DESCRIPTION_FIELD_NUMBER: _ClassVar[int]
     WEIGHT_GRAMS_FIELD_NUMBER: _ClassVar[int]
     GTIN_FIELD_NUMBER: _ClassVar[int]
     UNIT_CODE_FIELD_NUMBER: _ClassVar[int]
     STOCK_CLASS_FIELD_NUMBER: _ClassVar[int]
+    KIT_FIELD_NUMBER: _ClassVar[int]
+    DECIMALS_FIELD_NUMBER: _ClassVar[int]
+    STEP_QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    SUPPLY_MODE_FIELD_NUMBER: _ClassVar[int]
+    LEAD_TIME_DAYS_FIELD_NUMBER: _ClassVar[int]
+    SUBSTITUTES_FIELD_NUMBER: _ClassVar[int]
     sku: str
     description: str
     weight_grams: int
     gtin: str
     unit_code: str
     stock_class: str
-    def __init__(self, sku: _Optional[str] = ..., description: _Optional[str] = ..., weight_grams: _Optional[int] = ..., gtin: _Optional[str] = ..., unit_code: _Optional[str] = ..., stock_class: _Optional[str] = ...) -> None: ...
+    kit: _containers.RepeatedCompositeFieldContainer[KitComponent]
+    decimals: int
+    step_quantity: int
+    supply_mode: SupplyMode
+    lead_time_days: int
+    substitutes: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, sku: _Optional[str] = ..., description: _Optional[str] = ..., weight_grams: _Optional[int] = ..., gtin: _Optional[str] = ..., unit_code: _Optional[str] = ..., stock_class: _Optional[str] = ..., kit: _Optional[_Iterable[_Union[KitComponent, _Mapping]]] = ..., decimals: _Optional[int] = ..., step_quantity: _Optional[int] = ..., supply_mode: _Optional[_Union[SupplyMode, str]] = ..., lead_time_days: _Optional[int] = ..., substitutes: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class KitComponent(_message.Message):
+    __slots__ = ("sku", "quantity")
+    SKU_FIELD_NUMBER: _ClassVar[int]
+    QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    sku: str
+    quantity: int
+    def __init__(self, sku: _Optional[str] = ..., quantity: _Optional[int] = ...) -> None: ...
 
 class RateCard(_message.Message):
     __slots__ = ("rate_card_id", "name", "currency_code", "brackets", "over_step_grams", "over_step_price_micros")

@@ -3,6 +3,7 @@ import datetime
 from buf.validate import validate_pb2 as _validate_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from promessa.v1 import allocation_pb2 as _allocation_pb2
+from promessa.v1 import network_pb2 as _network_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor
@@ -89,7 +90,7 @@ class Reservation(_message.Message):
     def __init__(self, reservation_id: _Optional[str] = ..., state: _Optional[_Union[ReservationState, str]] = ..., owner_id: _Optional[str] = ..., order_id: _Optional[str] = ..., lines: _Optional[_Iterable[_Union[ReservationLine, _Mapping]]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., channel: _Optional[str] = ..., drawn: _Optional[_Iterable[_Union[_allocation_pb2.DrawnUnits, _Mapping]]] = ...) -> None: ...
 
 class ReservationLine(_message.Message):
-    __slots__ = ("sku", "node_id", "quantity", "open_quantity", "fulfilled_quantity", "state", "inbound_id", "expected_date")
+    __slots__ = ("sku", "node_id", "quantity", "open_quantity", "fulfilled_quantity", "state", "inbound_id", "expected_date", "components")
     SKU_FIELD_NUMBER: _ClassVar[int]
     NODE_ID_FIELD_NUMBER: _ClassVar[int]
     QUANTITY_FIELD_NUMBER: _ClassVar[int]
@@ -98,6 +99,7 @@ class ReservationLine(_message.Message):
     STATE_FIELD_NUMBER: _ClassVar[int]
     INBOUND_ID_FIELD_NUMBER: _ClassVar[int]
     EXPECTED_DATE_FIELD_NUMBER: _ClassVar[int]
+    COMPONENTS_FIELD_NUMBER: _ClassVar[int]
     sku: str
     node_id: str
     quantity: int
@@ -106,7 +108,8 @@ class ReservationLine(_message.Message):
     state: LineState
     inbound_id: str
     expected_date: str
-    def __init__(self, sku: _Optional[str] = ..., node_id: _Optional[str] = ..., quantity: _Optional[int] = ..., open_quantity: _Optional[int] = ..., fulfilled_quantity: _Optional[int] = ..., state: _Optional[_Union[LineState, str]] = ..., inbound_id: _Optional[str] = ..., expected_date: _Optional[str] = ...) -> None: ...
+    components: _containers.RepeatedCompositeFieldContainer[_network_pb2.KitComponent]
+    def __init__(self, sku: _Optional[str] = ..., node_id: _Optional[str] = ..., quantity: _Optional[int] = ..., open_quantity: _Optional[int] = ..., fulfilled_quantity: _Optional[int] = ..., state: _Optional[_Union[LineState, str]] = ..., inbound_id: _Optional[str] = ..., expected_date: _Optional[str] = ..., components: _Optional[_Iterable[_Union[_network_pb2.KitComponent, _Mapping]]] = ...) -> None: ...
 
 class StockLine(_message.Message):
     __slots__ = ("sku", "node_id", "quantity")

@@ -30,6 +30,9 @@ class ReservationServiceStub:
     id with the same payload gets the first answer again (replayed = true), refusals included, for at least 24 hours;
     with another payload it is ALREADY_EXISTS with REQUEST_ID_REUSED. A retry after UNAVAILABLE must use the same id.
 
+    Lines name kits, never components in their stead: a kit's components are reserved with it, in one change, and only move with
+    it. PARTIAL grants whole kits, and whole steps of skus that are sold in steps.
+
     Short stock is an outcome of the answer, not an error. Errors common to all methods: INVALID_FIELD, STORE_UNAVAILABLE,
     OUTCOME_UNKNOWN, STORE_FULL, OVERLOADED, DRAINING.
     """
@@ -91,6 +94,9 @@ class ReservationServiceServicer:
     """Holding stock. Every mutation is one atomic change of the store and carries a request_id made by the client: the same
     id with the same payload gets the first answer again (replayed = true), refusals included, for at least 24 hours;
     with another payload it is ALREADY_EXISTS with REQUEST_ID_REUSED. A retry after UNAVAILABLE must use the same id.
+
+    Lines name kits, never components in their stead: a kit's components are reserved with it, in one change, and only move with
+    it. PARTIAL grants whole kits, and whole steps of skus that are sold in steps.
 
     Short stock is an outcome of the answer, not an error. Errors common to all methods: INVALID_FIELD, STORE_UNAVAILABLE,
     OUTCOME_UNKNOWN, STORE_FULL, OVERLOADED, DRAINING.
@@ -230,6 +236,9 @@ class ReservationService:
     """Holding stock. Every mutation is one atomic change of the store and carries a request_id made by the client: the same
     id with the same payload gets the first answer again (replayed = true), refusals included, for at least 24 hours;
     with another payload it is ALREADY_EXISTS with REQUEST_ID_REUSED. A retry after UNAVAILABLE must use the same id.
+
+    Lines name kits, never components in their stead: a kit's components are reserved with it, in one change, and only move with
+    it. PARTIAL grants whole kits, and whole steps of skus that are sold in steps.
 
     Short stock is an outcome of the answer, not an error. Errors common to all methods: INVALID_FIELD, STORE_UNAVAILABLE,
     OUTCOME_UNKNOWN, STORE_FULL, OVERLOADED, DRAINING.

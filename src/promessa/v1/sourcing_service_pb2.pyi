@@ -26,20 +26,24 @@ QUOTE_MERIT_FASTEST: QuoteMerit
 QUOTE_MERIT_FEWEST_SHIPMENTS: QuoteMerit
 
 class QuoteRequest(_message.Message):
-    __slots__ = ("order", "alternative_count")
+    __slots__ = ("order", "alternative_count", "offer_substitutes")
     ORDER_FIELD_NUMBER: _ClassVar[int]
     ALTERNATIVE_COUNT_FIELD_NUMBER: _ClassVar[int]
+    OFFER_SUBSTITUTES_FIELD_NUMBER: _ClassVar[int]
     order: _sourcing_pb2.SourcingOrder
     alternative_count: int
-    def __init__(self, order: _Optional[_Union[_sourcing_pb2.SourcingOrder, _Mapping]] = ..., alternative_count: _Optional[int] = ...) -> None: ...
+    offer_substitutes: bool
+    def __init__(self, order: _Optional[_Union[_sourcing_pb2.SourcingOrder, _Mapping]] = ..., alternative_count: _Optional[int] = ..., offer_substitutes: _Optional[bool] = ...) -> None: ...
 
 class QuoteResponse(_message.Message):
-    __slots__ = ("options", "freshness")
+    __slots__ = ("options", "freshness", "line_substitutes")
     OPTIONS_FIELD_NUMBER: _ClassVar[int]
     FRESHNESS_FIELD_NUMBER: _ClassVar[int]
+    LINE_SUBSTITUTES_FIELD_NUMBER: _ClassVar[int]
     options: _containers.RepeatedCompositeFieldContainer[QuoteOption]
     freshness: _availability_pb2.Freshness
-    def __init__(self, options: _Optional[_Iterable[_Union[QuoteOption, _Mapping]]] = ..., freshness: _Optional[_Union[_availability_pb2.Freshness, _Mapping]] = ...) -> None: ...
+    line_substitutes: _containers.RepeatedCompositeFieldContainer[_availability_pb2.LineSubstitutes]
+    def __init__(self, options: _Optional[_Iterable[_Union[QuoteOption, _Mapping]]] = ..., freshness: _Optional[_Union[_availability_pb2.Freshness, _Mapping]] = ..., line_substitutes: _Optional[_Iterable[_Union[_availability_pb2.LineSubstitutes, _Mapping]]] = ...) -> None: ...
 
 class QuoteOption(_message.Message):
     __slots__ = ("plan", "merits")

@@ -13,7 +13,7 @@ local function write_partition(p, part)
   end
   write_list('HSET', names.cells, out, part.out_n)
   if part.supply_out then write_supply(names, part) end
-  if part.pools_out then write_pools(names, part) end
+  if part.pools_out then Pools.write(names, part) end
   if part.confidence then write_confidence(names, part) end
   local records, gone, due, undue = {}, {}, {}, {}
   local staged = part.staged

@@ -1,8 +1,9 @@
 -- The catalogue: nodes, skus, groups, rate cards, lanes.
 
--- put, home, member, fingerprint, kind, id, json, [kind:id that must exist ...], state
--- -> [ok | replayed, index, json, state] | [reused, fingerprint] | [missing, kind:id]
--- The state is that of a new node (0 for everything else): the one a node has is not Put's to change.
+-- put, home, member, fingerprint, kind, id, json, [kind:id that must exist ...], state, recipe of a kit
+-- -> [ok | replayed, index, json, state] | [reused, fingerprint] | [missing, kind:id] | [nested, kind:id] | [in_use, field]
+-- The state is that of a new node: the one a node has is not Put's to change; or that of a sku, new or not. A kit has neither
+-- units nor promises of its own, contains no kits, and is in none.
 local function needs_entry(op)
   want_res(op[2], op[3])
   want_cell(partitions, op[5] .. ':' .. op[6])
@@ -51,44 +52,6 @@ local function next_index(kind)
   return index
 end
 
-needs.put = needs_entry
-function run.put(op)
-  local first = first_answer(op)
-  if first then return first end
-  local kind, name, state = op[5], op[5] .. ':' .. op[6], op[9]
-  for _, required in ipairs(op[8]) do
-    local entry = entry_of(required)
-    if not entry or not entry[2] then return { 'missing', required } end
-  end
-  local entry = entry_of(name)
-  local index = entry and entry[1] or next_index(kind)
-  if kind == 'node' then
-    if entry and entry[2] then state = entry[3] else set_node_state(index, state) end
-  end
-  if kind == 'sku' and entry and not entry[2] then set_sku_state(index, '1') end
-  count_references(entry and entry[4] or {}, -1)
-  count_references(op[8], 1)
-  stage_entry(name, 'put', { index, op[7], state, op[8] })
-  return remember(op, { 'ok', index, op[7], state })
-end
-
--- node_state, home, member, fingerprint, 'node', id, state -> [ok | replayed, index, json, state] | [not_found]
-needs.node_state = needs_entry
-function run.node_state(op)
-  local first = first_answer(op)
-  if first then return first end
-  local name, state = 'node:' .. op[6], op[7]
-  local entry = entry_of(name)
-  if not entry or not entry[2] then return { 'not_found' } end
-  set_node_state(entry[1], state)
-  stage_entry(name, 'put', { entry[1], entry[2], state, entry[4] })
-  return remember(op, { 'ok', entry[1], entry[2], state })
-end
-
--- delete, home, member, fingerprint, kind, id -> [ok | replayed, index] | [not_found] | [in_use, field of a cell, or
--- `references`]
-needs.delete = needs_entry
-
 local function in_use(cell)
   return cell[1] ~= 0 or cell[4] ~= 0 or cell[5] ~= 0 or cell[RING_FENCED]
 end
@@ -119,6 +82,79 @@ local function used_cell_of_sku(index)
     if in_use(cell_of(node % partitions, field)) then return field end
   end
 end
+
+-- Why a sku cannot become a kit, nil if it can.
+local function no_kit(op, name, entry)
+  for _, required in ipairs(op[8]) do
+    if required == name or entry_of(required)[3] == tonumber(KIT_SKU) then return { 'nested', required } end
+  end
+  if references_to(name) > 0 then return { 'nested', name } end
+  local used = entry and (used_cell_of_sku(entry[1]) or awaited_cell_of_sku(entry[1]))
+  return used and { 'in_use', used }
+end
+
+-- Units of a sku are counted from now on, or no more: each of its cells says so.
+local function set_supply_mode(index, mode, name)
+  local nodes = tonumber(field_of(partitions, 'next:node') or 0)
+  for node = 0, nodes - 1 do want_cell(node % partitions, node .. ':' .. index) end
+  load_all(load_cells)
+  for node = 0, nodes - 1 do
+    local p, field = node % partitions, node .. ':' .. index
+    local cell = parts[p].cells[field] and cell_of(p, field)
+    if cell and cell[6] > 0 and (cell[8] or nil) ~= mode then
+      local short = deficit(cell)
+      cell[8] = mode
+      stage_cell(p, field, cell, 'mode', name)
+      note_deficit(p, field, short, cell)
+    end
+  end
+end
+
+needs.put = needs_entry
+function run.put(op)
+  local first = first_answer(op)
+  if first then return first end
+  local kind, name, state = op[5], op[5] .. ':' .. op[6], op[9]
+  if kind == 'sku' then state = max(state, 1) end
+  for _, required in ipairs(op[8]) do
+    local entry = entry_of(required)
+    if not entry or not entry[2] then return { 'missing', required } end
+  end
+  local entry = entry_of(name)
+  if kind == 'sku' and state == tonumber(KIT_SKU) then
+    local problem = no_kit(op, name, entry)
+    if problem then return problem end
+  end
+  local index = entry and entry[1] or next_index(kind)
+  if kind == 'node' then
+    if entry and entry[2] then state = entry[3] else set_node_state(index, state) end
+  end
+  if kind == 'sku' and (entry and entry[3] or 1) ~= state then
+    set_sku_state(index, tostring(state))
+    set_supply_mode(index, mode_of(tostring(state)), name)
+  end
+  count_references(entry and entry[4] or {}, -1)
+  count_references(op[8], 1)
+  stage_entry(name, 'put', { index, op[7], state, op[8], op[10] ~= '' and op[10] or nil })
+  return remember(op, { 'ok', index, op[7], state })
+end
+
+-- node_state, home, member, fingerprint, 'node', id, state -> [ok | replayed, index, json, state] | [not_found]
+needs.node_state = needs_entry
+function run.node_state(op)
+  local first = first_answer(op)
+  if first then return first end
+  local name, state = 'node:' .. op[6], op[7]
+  local entry = entry_of(name)
+  if not entry or not entry[2] then return { 'not_found' } end
+  set_node_state(entry[1], state)
+  stage_entry(name, 'put', { entry[1], entry[2], state, entry[4] })
+  return remember(op, { 'ok', entry[1], entry[2], state })
+end
+
+-- delete, home, member, fingerprint, kind, id -> [ok | replayed, index] | [not_found] | [in_use, field of a cell, or
+-- `references`]
+needs.delete = needs_entry
 
 function run.delete(op)
   local first = first_answer(op)

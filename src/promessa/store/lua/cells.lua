@@ -120,6 +120,18 @@ local function available(cell)
   return cell[1] - cell[2] - cell[3] - cell[4] - cell[5]
 end
 
+-- What can be promised of a cell: where units are not counted (its eighth value is the supply mode) as much as it can hold.
+local function free_of(cell)
+  if cell[8] then return MAX_QUANTITY - cell[4] - cell[5] end
+  return available(cell)
+end
+
+-- The state of a cell's sku.
+local function sku_state(field)
+  if head_of(partitions).inactive == 0 then return STOCKED_SKU end
+  return field_of(partitions, 's:' .. string.match(field, '%d+$')) or STOCKED_SKU
+end
+
 -- The MessagePack value of a member, false if there is none.
 local function res_of(p, member)
   local part = head_of(p)
@@ -135,7 +147,11 @@ local function record_of(p, member)
   return packed and { unpack_one(packed) }
 end
 
+-- The end of a record that was made for a channel.
+local function packed_draws(draws)
+  return draws and pack(false, draws) or ''
+end
+
 local function pack_record(record)
-  local packed = pack(record[1], record[2], record[3], record[4], record[5], record[6])
-  return record[8] and packed .. pack(false, record[8]) or packed
+  return pack(record[1], record[2], record[3], record[4], record[5], record[6]) .. packed_draws(record[RECORD.draws])
 end

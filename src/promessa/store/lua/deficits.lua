@@ -1,8 +1,9 @@
 -- Deficits: cells that feeds left with less than is promised. One that came out of it otherwise stays in the list until
 -- settle_deficits finds it.
 
--- Units promised that are not there.
+-- Units promised that are not there; none where units are not counted.
 local function deficit(cell)
+  if cell[8] then return 0 end
   return max(cell[4] + cell[5] - (cell[1] - cell[2]), 0)
 end
 

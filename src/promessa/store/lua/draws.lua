@@ -4,7 +4,10 @@
 -- has drawn from. They are units of the record's lines in stock at that cell; the rest of those are common. When fewer
 -- units are left open, common ones are the first to go.
 
-local function channel_of(record)
+local channel_of, settle_draws
+
+do
+function channel_of(record)
   return record[RECORD.draws] and record[RECORD.draws][1] or ''
 end
 
@@ -20,8 +23,8 @@ local function open_in_stock(record)
 end
 
 -- The pools of a cell have changed.
-local function stage_pools(p, field, cell, kind, reference)
-  touch_pools(p, field)
+function Pools.stage(p, field, cell, kind, reference)
+  Pools.touch(p, field)
   cell[RING_FENCED] = 0
   stage_cell(p, field, cell, kind, reference)
 end
@@ -29,15 +32,15 @@ end
 -- Units back to the pool they came from; with `consumed` they have left the node, and its quota with them.
 local function give_to_pool(field, channel, units, consumed, member)
   local p = tonumber(string.match(field, '^%d+')) % partitions
-  local cell, pools = cell_of(p, field), pools_of(p, field)
-  local pool = pool_of(pools, channel)
+  local cell, pools = cell_of(p, field), Pools.of(p, field)
+  local pool = Pools.find(pools, channel)
   pool[POOL.drawn] = pool[POOL.drawn] - units
   if consumed then pool[POOL.units] = max(pool[POOL.units] - units, 0) end
-  stage_pools(p, field, cell, consumed and 'consume' or 'return', member)
+  Pools.stage(p, field, cell, consumed and 'consume' or 'return', member)
 end
 
 -- Makes the draws of a record those of its open units. Comes before the record is staged, and after its lines have changed.
-local function settle_draws(record, member, consumed)
+function settle_draws(record, member, consumed)
   local draws = record[RECORD.draws]
   if not draws or #draws == 1 then return end
   local open, kept = open_in_stock(record), { draws[1] }
@@ -49,4 +52,16 @@ local function settle_draws(record, member, consumed)
     if keep < units then give_to_pool(field, channel, units - keep, consumed, member) end
   end
   record[RECORD.draws] = kept
+end
+
+-- Pools of a cell whose time has come are closed; what they kept is common.
+function Pools.give_back(p, field)
+  for _, pool in ipairs(Pools.of(p, field)) do
+    if pool[POOL.strategy] ~= CLOSED and not Pools.is_open(pool) then
+      return Pools.stage(p, field, cell_of(p, field), 'give_back', field)
+    end
+  end
+  dirty(p)
+  Pools.rewrite(p, field) -- settled before; when they are due is written again
+end
 end

@@ -6,13 +6,13 @@ KEYS      KEYS[p + 1] is `{<ns>}:<p>:cells` of partition p, for p = 0 .. P-1; KE
           are always all of them; the other keys of a partition share its prefix and end in res, due, log, supply, confidence,
           moves, deficits, pools, or begin with bound.
   cells   hash   `<node_ix>:<sku_ix>` -> cell: on_hand, unavailable, safety_stock, held, committed, version,
-                 counted_at_ms, as consecutive MessagePack integers, and of a cell with allocation pools false and the units
-                 they keep; `n:<node_ix>` -> state of a node (1 active,
+                 counted_at_ms, as consecutive MessagePack integers, and where units are not counted the supply mode (false
+                 where they are), and of a cell with allocation pools the units they keep; `n:<node_ix>` -> state of a node (1 active,
                  2 paused, 3 deleted); `inactive` -> how many nodes of the partition are not active; `seq` -> sequence
                  of the last log entry; `clock` -> ms of the last change. In the catalogue: `<kind>:<id>` -> [index,
-                 JSON or false once deleted, node state, list of the kind:id it refers to]; `next:<kind>` -> next index;
-                 `ref:<kind>:<id>` -> how many live records refer to it; `s:<sku_ix>` -> 3 while the sku is deleted, and
-                 `inactive` -> how many skus are.
+                 JSON or false once deleted, state of a node or sku, list of the kind:id it refers to, and of a kit what
+                 it consists of]; `next:<kind>` -> next index; `ref:<kind>:<id>` -> how many live records refer to it; `s:<sku_ix>` -> state of a sku (1
+                 stocked, 2 a kit, 3 deleted, 4 infinite, 5 made to order), and `inactive` -> how many are not 1.
   res     hash   `r:<request_id>` -> reservation record (see RECORD); `q:<request_id>` -> [fingerprint, answer];
                  `s:<source_id>` -> a source of deltas, `p:<source_id>:<sequence>` -> what it parked (see deltas.lua).
   moves   hash   field of a cell -> what came to it and left it since its last count (see moves.lua).
@@ -47,14 +47,17 @@ VERSION   The library's name is its contract. A change of meaning is promessa_v2
 -- draws.lua). The sixth, its body, is an array of five values and then eight a line:
 -- partition, field, requested (0 in a line that Transfer added), granted, open (in an EXPIRED record: what went back),
 -- fulfilled, available (0 where all was granted), reason. The field of a line bound to an inbound is that inbound's name.
+-- A kit has a line for each of its components, whose units only move together: `k:<node_ix>:<sku_ix of the component>:
+-- <units of it in one kit>:<sku_ix of the kit>`, in one word.
 local RECORD = { state = 1, created = 2, updated = 3, expires = 4, outcome = 5, body = 6, draws = 8 }
 local BODY = { fingerprint = 1, ttl = 2, owner = 3, order = 4, extra = 5 }
 local FIRST, LINE = 6, 8
 local HELD, CONFIRMED, FULFILLED, RELEASED, EXPIRED = 1, 2, 3, 4, 5
 local RESERVED, PARTIAL, REFUSED = 1, 2, 3
 local NO_STOCK, NODE_PAUSED, HOLD_LIMIT, KEPT_FOR_OTHERS = 1, 2, 4, 20
-local APPLIED, UNCHANGED, STALE, INSUFFICIENT, UNKNOWN_SKU, UNKNOWN_NODE, CONFLICT, OVERFLOW = 1, 2, 3, 4, 5, 6, 8, 9
+local APPLIED, UNCHANGED, STALE, INSUFFICIENT, UNKNOWN_SKU, UNKNOWN_NODE, CONFLICT, OVERFLOW, IS_KIT = 1, 2, 3, 4, 5, 6, 8, 9, 20
 local ABSORBED, TOO_OLD, IN_FUTURE = 10, 11, 12
+local STOCKED_SKU, KIT_SKU, DELETED_SKU, INFINITE_SKU, MADE_TO_ORDER_SKU = '1', '2', '3', '4', '5'
 local MAX_QUANTITY = 1000000000000
 local CLOCK_ALLOWANCE = 5000 -- ms that the clock of who tells of an instant may be ahead of ours
 local CHUNK = 2000 -- values in one command: well below what Lua can pass

@@ -13,7 +13,7 @@ end
 
 -- put_inbound, receive_inbound and cancel_inbound share: [name, home, member, fingerprint, partition, field of the cell, id,
 -- ...] -> [ok | replayed, inbound, partition, seq] | [reused, fingerprint] | [no_inbound] | [inbound_ended, state] |
--- [inbound_used, received, bound] | [inbound_limit] | [inbound_overflow]
+-- [inbound_used, received, bound] | [inbound_limit] | [inbound_overflow] | [is_kit]
 local function operation_on_inbound(name, act)
   needs[name] = function(op)
     if op[3] ~= '' then want_res(op[2], op[3]) end
@@ -32,6 +32,7 @@ end
 local function put_inbound(op, supply)
   local id, quantity = op[7], op[9]
   local inbound = inbound_of(supply, id)
+  if sku_state(op[6]) == KIT_SKU then return nil, { 'is_kit' } end
   if not inbound then
     if forget_ended(supply) >= INBOUND_MAX then return nil, { 'inbound_limit' } end
     inbound = { 0, 0, 0, 0, 0, 0, 0, id, 0, 0, 0, 0, 0, 0, EXPECTED }

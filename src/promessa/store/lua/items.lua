@@ -8,6 +8,15 @@ local function want_items(op, items, width)
   end
 end
 
+-- Reads the states of all skus of a feed at once, where there are any that matter.
+local function look_at_skus(items, width)
+  if head_of(partitions).inactive == 0 then return end
+  for i = 1, #items, width do
+    if items[i] >= 0 then want_cell(partitions, 's:' .. string.match(items[i + 1], '%d+$')) end
+  end
+  load_cells(partitions, parts[partitions])
+end
+
 local function want_items_and_moves(op, items, width)
   want_items(op, items, width)
   for i = 1, #items, width do
@@ -19,6 +28,7 @@ end
 -- [ok, [outcome, on_hand, available ...], [partition, seq ...], the last cell]
 local function apply_items(op, items, width, kind, reference, change)
   local results, positions, touched, last = {}, {}, {}, nil
+  look_at_skus(items, width)
   for i = 1, #items, width do
     local p, field, n = items[i], items[i + 1], #results
     local problem

@@ -45,15 +45,15 @@ end
 function needs.repair_pool(op) want_cell(op[3], op[4]) end
 function run.repair_pool(op)
   local p, field, channel = op[3], op[4], op[5]
-  local pools, cell = pools_of(p, field), cell_of(p, field)
-  local pool = pool_of(pools, channel)
+  local pools, cell = Pools.of(p, field), cell_of(p, field)
+  local pool = Pools.find(pools, channel)
   if (pool and pool[POOL.drawn] or 0) ~= op[6] then return { 'changed' } end
   if not pool then
     pool = { channel, CLOSED, 0, 0, 0, 0 }
-    place_in_order(pools, pool)
+    Pools.insert(pools, pool)
   end
   pool[POOL.drawn] = op[7]
-  stage_pools(p, field, cell, 'repair', op[2])
+  Pools.stage(p, field, cell, 'repair', op[2])
   return { 'ok' }
 end
 

@@ -38,10 +38,10 @@ local function shares_of(p, field, wanted, terms)
   local free, reason = promisable(p, field, 0, terms.channel)
   local stock, shares = min(free, wanted), {}
   local missing = wanted - stock
-  if missing == 0 or reason == NODE_PAUSED then return stock, shares, missing, reason end
+  if missing == 0 or reason == NODE_PAUSED or sku_state(field) == KIT_SKU then return stock, shares, missing, reason end
   local supply = supply_of(p, field)
   local open, owed, bound = open_inbound(supply, terms)
-  local balance = min(available(cell_of(p, field)), free) - stock - owed -- pools keep their units from what is owed, too
+  local balance = min(free_of(cell_of(p, field)), free) - stock - owed -- pools keep their units from what is owed, too
   local preorder = supply[1] < 0 and missing or max(supply[1] - bound, 0)
   for _, each in ipairs(open) do
     local inbound, day, units = each[1], each[2], each[3]
@@ -151,7 +151,7 @@ function run.promise(op)
 end
 
 -- order_limits, home, member, fingerprint, partition, field, backorder limit, preorder limit (-1: none) -> [ok | replayed,
--- backorder limit, preorder limit, partition, seq]
+-- backorder limit, preorder limit, partition, seq] | [is_kit]
 function needs.order_limits(op)
   if op[3] ~= '' then want_res(op[2], op[3]) end
 end
@@ -160,6 +160,7 @@ function run.order_limits(op)
   local first = first_answer(op)
   if first then return first end
   local p, field = op[5], op[6]
+  if sku_state(field) == KIT_SKU then return remember(op, { 'is_kit' }) end
   local supply = supply_of(p, field)
   local allowance = inbound_of(supply, '')
   if not allowance then

@@ -35,16 +35,6 @@ local function want_cells_of(record)
   end
 end
 
--- Pools of a cell whose time has come are closed; what they kept is common.
-local function give_back(p, field)
-  for _, pool in ipairs(pools_of(p, field)) do
-    if pool[POOL.strategy] ~= CLOSED and not is_open(pool) then
-      return stage_pools(p, field, cell_of(p, field), 'give_back', field)
-    end
-  end
-  dirty(p).pools_out[field] = parts[p].pools_out[field] or LOGGED -- settled before; when they are due is written again
-end
-
 -- Returns due holds of one partition to stock and forgets members past their retention; at most `limit`, and never one
 -- that this very call has changed; pools that are due are added to `giving`. -> members looked at
 local function reap(p, limit, giving)
@@ -85,7 +75,7 @@ local function reap_all(limit, total)
   for p = 0, partitions - 1 do
     if members < total then members = members + reap(p, min(limit, total - members), giving) end
   end
-  for i = 1, #giving, 2 do give_back(giving[i], giving[i + 1]) end
+  for i = 1, #giving, 2 do Pools.give_back(giving[i], giving[i + 1]) end
   return members
 end
 
@@ -98,11 +88,14 @@ local function reap_everything()
   return reaped
 end
 
--- Why a cell takes no change any more, nil if it does: its node or its sku was deleted, whatever the caller has heard.
+-- Why a cell takes no change, nil if it does: its node or its sku was deleted, or its sku is a kit, whatever the caller has
+-- heard.
 local function gone(p, field)
   local part, skus = head_of(p), head_of(partitions)
   if part.inactive > 0 and field_of(p, 'n:' .. string.match(field, '^%d+')) == '3' then return UNKNOWN_NODE end
-  if skus.inactive > 0 and field_of(partitions, 's:' .. string.match(field, '%d+$')) == '3' then return UNKNOWN_SKU end
+  if skus.inactive == 0 then return nil end
+  local state = sku_state(field)
+  return state == DELETED_SKU and UNKNOWN_SKU or state == KIT_SKU and IS_KIT or nil
 end
 
 local function takes_orders(p, field)
@@ -114,14 +107,14 @@ end
 -- could be sold but for holds may be held, these included; of a cell with pools, what there is for the channel.
 local function promisable(p, field, held_share_max, channel)
   local cell = cell_of(p, field)
-  local free = available(cell)
+  local free = free_of(cell)
   if not takes_orders(p, field) then return 0, NODE_PAUSED end
   local able, reason = free, NO_STOCK
   if cell[RING_FENCED] then
-    able = units_for(p, field, cell, channel)
+    able = Pools.units_for(p, field, cell, channel)
     if able < free then reason = KEPT_FOR_OTHERS end
   end
-  if held_share_max and held_share_max > 0 then
+  if held_share_max and held_share_max > 0 and not cell[8] then
     local room = math.floor((free + cell[4]) * held_share_max / 1000) - cell[4]
     if room < able then return max(room, 0), HOLD_LIMIT end
   end
@@ -130,9 +123,9 @@ end
 
 local function hold(p, field, units, member, draws)
   local cell = cell_of(p, field)
-  if draws and cell[RING_FENCED] then draw(p, field, cell, units, draws) end
+  if draws and cell[RING_FENCED] then Pools.draw(p, field, cell, units, draws) end
   cell[4] = cell[4] + units
-  if available(cell) < 0 then error('promessa: two lines of a reservation name one cell') end
+  if free_of(cell) < 0 then error('promessa: two lines of a reservation name one cell') end
   stage_cell(p, field, cell, 'hold', member)
 end
 

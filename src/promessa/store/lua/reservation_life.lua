@@ -19,8 +19,8 @@ local function wrong_state(record)
 end
 
 -- How many units of each line to take: all that is open, or those asked for. Of the lines of one cell the first are taken
--- from first, or with `last_first` the bound ones; with `in_stock` bound lines do not count. nil and the first cell that has
--- too few.
+-- from first, or with `last_first` the bound ones; with `in_stock` bound lines do not count. Of a kit, which is asked for as
+-- one, its units of every component. nil and the first cell that has too few.
 local function taken(body, asked, last_first, in_stock)
   local take = {}
   local from, to, step = FIRST, #body, LINE
@@ -30,22 +30,33 @@ local function taken(body, asked, last_first, in_stock)
     take[i] = #asked == 0 and counts and body[i + 4] or 0
   end
   for j = 1, #asked, 2 do
-    local left, open = asked[j + 1], 0
+    local left, open, kits = asked[j + 1], 0, nil
     for i = from, to, step do
-      if cell_of_line(body[i + 1]) == asked[j] and not (in_stock and is_bound(body[i + 1])) then
+      local name, per_kit = name_of_line(body[i + 1])
+      if name == asked[j] and per_kit then
+        open = body[i + 4] / per_kit -- the same in all lines of the kit
+        kits = min(left, open - take[i] / per_kit)
+        take[i] = take[i] + kits * per_kit
+      elseif name == asked[j] and not (in_stock and is_bound(body[i + 1])) then
         local units = min(left, body[i + 4] - take[i])
         take[i], left, open = take[i] + units, left - units, open + body[i + 4]
       end
     end
+    left = left - (kits or 0)
     if left > 0 then return nil, { 'exceeds', asked[j], open } end
   end
   return take
 end
 
--- Whether the units taken of each line can be promised, all of them.
+-- Whether the units taken of each line can be promised, all of them; lines with components may share a cell.
 local function all_free(body, take, channel)
+  local wanted = {}
   for i = FIRST, #body, LINE do
-    if take[i] > 0 and (is_bound(body[i + 1]) or promisable(body[i], body[i + 1], 0, channel) < take[i]) then return false end
+    local field = cell_of_line(body[i + 1])
+    if take[i] > 0 then
+      wanted[field] = (wanted[field] or 0) + take[i]
+      if is_bound(body[i + 1]) or promisable(body[i], field, 0, channel) < wanted[field] then return false end
+    end
   end
   return true
 end
@@ -68,7 +79,9 @@ local function confirm(op, home, member, record)
     local held = state == HELD and open or 0
     if held > 0 or kept > 0 then
       local cell = counts_of(body[i], body[i + 1])
-      if state == EXPIRED and draws and cell[RING_FENCED] then draw(body[i], body[i + 1], cell, kept, draws) end
+      if state == EXPIRED and kept > 0 and draws and cell[RING_FENCED] then
+        Pools.draw(body[i], cell_of_line(body[i + 1]), cell, kept, draws)
+      end
       cell[4], cell[5] = cell[4] - held, cell[5] + kept
       stage_counts(body[i], body[i + 1], cell, state == HELD and 'confirm' or 'hold', home, member, kept)
     end
@@ -141,9 +154,9 @@ local function fulfill(op, home, member, record)
     if take[i] > 0 then
       local cell = let_go(body, i, take[i], 5)
       cell[1] = max(cell[1] - take[i], 0)
-      remember_move(body[i], body[i + 1], cell, now, -take[i])
+      remember_move(body[i], (cell_of_line(body[i + 1])), cell, now, -take[i])
       body[i + 5] = body[i + 5] + take[i]
-      stage_cell(body[i], body[i + 1], cell, 'fulfill', member)
+      stage_cell(body[i], cell_of_line(body[i + 1]), cell, 'fulfill', member)
     end
   end
   close_if_done(home, member, record, true)
@@ -153,13 +166,13 @@ end
 local function shortage(moves, channel)
   local wanted, order = {}, {}
   for j = 1, #moves, 4 do
-    local field = moves[j + 2]
+    local field = cell_of_line(moves[j + 2])
     if not wanted[field] then order[#order + 1] = j end
     wanted[field] = (wanted[field] or 0) + moves[j + 3]
   end
   local short = {}
   for _, j in ipairs(order) do
-    local p, field = moves[j + 1], moves[j + 2]
+    local p, field = moves[j + 1], cell_of_line(moves[j + 2])
     local free, reason = promisable(p, field, 0, channel)
     if free < wanted[field] then
       local n = #short
@@ -167,6 +180,25 @@ local function shortage(moves, channel)
     end
   end
   return #short > 0 and short or nil
+end
+
+-- The moves of a reservation's lines: those of a kit are one of each of its lines.
+local function moves_of_lines(body, moves)
+  local found = {}
+  for j = 1, #moves, 4 do
+    local n = #found
+    local p, to_field, quantity = moves[j + 1], moves[j + 2], moves[j + 3]
+    for i = FIRST, #body, LINE do
+      local name, per_kit = name_of_line(body[i + 1])
+      if per_kit and name == moves[j] then
+        local m, of_kit = #found, string.match(body[i + 1], '^k:%d+(:.*)$')
+        found[m + 1], found[m + 2] = body[i + 1], p
+        found[m + 3], found[m + 4] = 'k:' .. string.match(to_field, '^%d+') .. of_kit, quantity * per_kit
+      end
+    end
+    if #found == n then found[n + 1], found[n + 2], found[n + 3], found[n + 4] = moves[j], p, to_field, quantity end
+  end
+  return found
 end
 
 -- Units of a reservation from cells to other cells, all or nothing: what leaves a cell can be promised there at once,
@@ -179,6 +211,7 @@ local function transfer(op, home, member, record)
   local take, problem = taken(body, asked, false, true)
   if not take then return problem end
   local channel, draws = channel_of(record), record[RECORD.draws]
+  moves = moves_of_lines(body, moves)
   local short = shortage(moves, channel)
   if short then
     reap_everything()
@@ -189,7 +222,7 @@ local function transfer(op, home, member, record)
   for j = 1, #moves, 4 do
     local i, p, field, units = line_of(body, moves[j]), moves[j + 1], moves[j + 2], moves[j + 3]
     body[i + 3] = body[i + 3] - units
-    stage_cell(body[i], body[i + 1], let_go(body, i, units, column), 'transfer', member)
+    stage_cell(body[i], cell_of_line(body[i + 1]), let_go(body, i, units, column), 'transfer', member)
     local to = line_of(body, field)
     if not to then
       to = #body + 1
@@ -197,10 +230,10 @@ local function transfer(op, home, member, record)
       for k = 2, LINE - 1 do body[to + k] = 0 end
     end
     body[to + 3], body[to + 4] = body[to + 3] + units, body[to + 4] + units
-    local cell = cell_of(p, field)
-    if draws and cell[RING_FENCED] then draw(p, field, cell, units, draws) end
+    local cell = counts_of(p, field)
+    if draws and cell[RING_FENCED] then Pools.draw(p, cell_of_line(field), cell, units, draws) end
     cell[column] = cell[column] + units
-    stage_cell(p, field, cell, 'transfer', member)
+    stage_cell(p, cell_of_line(field), cell, 'transfer', member)
   end
   record[RECORD.updated] = now
   settle_draws(record, member)
@@ -242,7 +275,7 @@ function follow.fulfill(op)
   local packed = parts[op[5]].res[op[6]]
   local body = packed and ({ unpack_one(packed) })[RECORD.body] or {}
   for i = FIRST, #body, LINE do
-    if body[i + 4] > 0 and not is_bound(body[i + 1]) then want_moves(body[i], body[i + 1]) end
+    if body[i + 4] > 0 and not is_bound(body[i + 1]) then want_moves(body[i], (cell_of_line(body[i + 1]))) end
   end
 end
 

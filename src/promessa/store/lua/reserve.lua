@@ -29,7 +29,7 @@ local function grant_all(op)
     head = pack(HELD, now, now, now + ttl, RESERVED)
     heads[ttl] = head
   end
-  stage_res(home, member, head .. op[4] .. (draws and pack(false, draws) or ''), now + ttl)
+  stage_res(home, member, head .. op[4] .. packed_draws(draws), now + ttl)
   return add_positions({ 'granted', now }, op, RESERVE_LINES, 3, 2)
 end
 

@@ -31,23 +31,22 @@ local function stage_field(part, field, value)
   part.log_n, part.out_n = n + 2, m + 2
 end
 
--- A cell with pools, after them where they have changed: who follows the log knows them when it comes to the cell.
-local function stage_ring_fenced(part, p, field, cell)
-  local pools = settle_pools(p, field, cell)
-  if part.pools_out[field] == TO_LOG then
-    local log, n = part.log, part.log_n
-    log[n + 1], log[n + 2] = 'a:' .. field, #pools > 0 and pack(pools) or ''
-    part.log_n, part.pools_out[field] = n + 2, LOGGED
-  end
-  local ring_fenced = cell[RING_FENCED]
-  if not ring_fenced then return stage_field(part, field, pack(cell[1], cell[2], cell[3], cell[4], cell[5], cell[6], cell[7])) end
-  stage_field(part, field, pack(cell[1], cell[2], cell[3], cell[4], cell[5], cell[6], cell[7], cell[8], ring_fenced))
+-- The supply mode of a sku's cells: 2 without end, 3 made to order; nil where units are counted.
+local function mode_of(state)
+  return state == INFINITE_SKU and 2 or state == MADE_TO_ORDER_SKU and 3 or nil
 end
 
 local function stage_cell(p, field, cell, kind, reference)
+  if cell[6] == 0 then cell[8] = mode_of(sku_state(field)) end
   local part = log_change(p, kind, reference)
   cell[6] = cell[6] + 1
-  if cell[RING_FENCED] then return stage_ring_fenced(part, p, field, cell) end
+  if cell[RING_FENCED] then Pools.log(part, p, field, cell) end
+  if cell[RING_FENCED] then
+    return stage_field(part, field, pack(cell[1], cell[2], cell[3], cell[4], cell[5], cell[6], cell[7], cell[8], cell[9]))
+  end
+  if cell[8] then
+    return stage_field(part, field, pack(cell[1], cell[2], cell[3], cell[4], cell[5], cell[6], cell[7], cell[8]))
+  end
   stage_field(part, field, pack(cell[1], cell[2], cell[3], cell[4], cell[5], cell[6], cell[7]))
 end
 

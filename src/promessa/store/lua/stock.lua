@@ -52,11 +52,12 @@ function run.preview(op)
   local items, found = op[6], {}
   for i = 1, #items, COUNT do
     local n, outcome, before, after = #found, items[i + 1], { 0, 0, 0, 0, 0 }, nil
-    if items[i] >= 0 then
+    if items[i] >= 0 then outcome = gone(items[i], items[i + 1]) end
+    if not outcome then
       before = cell_of(items[i], items[i + 1])
       local on_hand, unavailable, safety_stock
       outcome, on_hand, unavailable, safety_stock = counted(before, items, i, op)
-      after = on_hand and { on_hand, unavailable, safety_stock, before[4], before[5], [RING_FENCED] = before[RING_FENCED] }
+      after = on_hand and { on_hand, unavailable, safety_stock, before[4], before[5], 0, 0, before[8], before[RING_FENCED] }
     end
     after = after or before
     found[n + 1], found[n + 2], found[n + 3] = outcome, before[1], max(common_of(items[i], items[i + 1], before), 0)

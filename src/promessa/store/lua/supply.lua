@@ -42,14 +42,24 @@ end
 
 -- The field of the cell that a line is about, bound or not; and the id of the inbound it is bound to.
 local function cell_of_line(field)
-  if not is_bound(field) then return field end
-  return string.match(field, '^i:(%d+:%d+):(.*)$')
+  local kind = sub(field, 1, 2)
+  if kind == 'i:' then return string.match(field, '^i:(%d+:%d+):(.*)$') end
+  if kind == 'k:' then return (string.match(field, '^k:(%d+:%d+):')) end
+  return field
+end
+
+-- By what a line is asked for: the field of its cell; of a kit's component the kit at its node, and how many units of it
+-- are in one kit.
+local function name_of_line(field)
+  if sub(field, 1, 2) ~= 'k:' then return (cell_of_line(field)) end
+  local node, per_kit, kit = string.match(field, '^k:(%d+):%d+:(%d+):(%d+)$')
+  return node .. ':' .. kit, tonumber(per_kit)
 end
 
 -- The counts a line takes its units from: of its cell, or of the inbound it is bound to.
 local function counts_of(p, field)
   local cell, id = cell_of_line(field)
-  return id and inbound_of(supply_of(p, cell), id) or cell_of(p, field)
+  return id and inbound_of(supply_of(p, cell), id) or cell_of(p, cell)
 end
 
 -- The records bound to an inbound: how many, and what this call changes of them.
@@ -98,7 +108,7 @@ end
 -- Stages the counts that a line took from or gave to; a line with nothing open is bound no more.
 local function stage_counts(p, field, counts, kind, home, member, open)
   local cell, id = cell_of_line(field)
-  if not id then return stage_cell(p, field, counts, kind, member) end
+  if not id then return stage_cell(p, cell, counts, kind, member) end
   stage_inbound(p, cell, counts, kind, member)
   if open == 0 then unbind(p, field, home .. ' ' .. member) end
 end

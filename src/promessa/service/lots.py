@@ -1,0 +1,142 @@
+"""What is sold in whole lots: kits, which are reserved as their components, and skus sold in packs or steps.
+
+Kits are known from the catalogue as this process has it; the store holds units only if the kit is still the same, and else
+the catalogue is asked again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from fractions import Fraction
+from math import ceil
+
+from promessa.domain.catalogue import Sku
+from promessa.domain.errors import InvalidRequest
+from promessa.domain.fingerprint import Fingerprint
+from promessa.domain.limits import SOURCING_ATTEMPTS_MAX
+from promessa.domain.reservation import LotLine
+from promessa.service.catalogue_keeper import CatalogueKeeper
+from promessa.service.catching_up import contended
+from promessa.service.terms import Terms
+from promessa.store.catalogue_codec import recipe
+from promessa.store.store import Reserved, StaleKit, Store
+
+
+class Lots:
+    """Reserves lines of which some come in whole lots."""
+
+    def __init__(self, keeper: CatalogueKeeper, store: Store) -> None:
+        self._keeper = keeper
+        self._store = store
+
+    def concern(self, skus: Iterable[str]) -> bool:
+        """Whether any of these is a kit, or sold in steps, with decimals, or made to order."""
+        shaped = self._keeper.catalogue.shaped
+        return bool(shaped) and not shaped.isdisjoint(skus)
+
+    def check(self, lines: Iterable[tuple[str, int]], prefix: str = "lines") -> None:
+        """Raises InvalidRequest (INVALID_FIELD) for a quantity that is no multiple of its sku's step."""
+        for i, (sku, quantity) in enumerate(lines):
+            found = self._keeper.catalogue.skus.by_id.get(sku)
+            if found and quantity % found.step:
+                field, rule = (
+                    f"{prefix}[{i}].quantity",
+                    f"must be a multiple of {found.step:,}, the step of sku {sku!r}",
+                )
+                raise InvalidRequest("INVALID_FIELD", f"{field} {rule}.", field=field, rule=rule)
+
+    def refuse_kits(self, skus: Iterable[str], why: str) -> None:
+        """Raises InvalidRequest (INVALID_FIELD) for a kit among the skus of lines."""
+        for i, sku in enumerate(skus):
+            found = self._keeper.catalogue.skus.by_id.get(sku)
+            if found and found.kit:
+                field, rule = f"lines[{i}].sku", f"must not be a kit {why}"
+                raise InvalidRequest("INVALID_FIELD", f"{field} {rule}; name its components.", field=field, rule=rule)
+
+    def step(self, sku_ix: int) -> int:
+        """It is sold in multiples of so many units."""
+        found = self._sku(sku_ix)
+        return found.step if found else 1
+
+    def grams(self, sku_ix: int) -> int:
+        """What one lot weighs, in whole grams, rounded up."""
+        found = self._sku(sku_ix)
+        return ceil(self._unit_grams(found) * found.step) if found else 0
+
+    def _unit_grams(self, sku: Sku) -> Fraction:
+        if sku.kit and not sku.weight_grams:
+            skus = self._keeper.catalogue.skus.by_id
+            parts = [(skus.get(part.sku), part.quantity) for part in sku.kit]
+            return sum((self._unit_grams(part) * quantity for part, quantity in parts if part), Fraction(0))
+        return Fraction(sku.weight_grams, 10**sku.decimals)
+
+    def lead_days(self, sku_ix: int) -> int:
+        """Days until one that is ordered now is made; of a kit, until its last component is."""
+        found = self._sku(sku_ix)
+        skus = self._keeper.catalogue.skus.by_id
+        parts = [skus.get(part.sku) for part in found.kit] if found and found.kit else [found]
+        return max((part.lead_time_days for part in parts if part), default=0)
+
+    def kits_first(self, cells: Sequence[int]) -> list[int]:
+        """Flat node, sku, units with kits before what may share their cells: a single sku is easier found elsewhere."""
+        triples = [tuple(cells[i : i + 3]) for i in range(0, len(cells), 3)]
+        skus = {sku_ix: self._sku(sku_ix) for _, sku_ix, _ in triples}
+
+        def is_single(triple: tuple[int, ...]) -> bool:
+            sku = skus[triple[1]]
+            return not (sku and sku.kit)
+
+        return [x for triple in sorted(triples, key=is_single) for x in triple]
+
+    async def reserve(
+        self,
+        request_id: str,
+        request: Fingerprint,
+        *,
+        cells: Sequence[int],
+        terms: Terms,
+        all_or_nothing: bool,
+        extra: bytes = b"",
+        keep_refusal: bool = True,
+        short: Sequence[int] = (),
+    ) -> Reserved:
+        """As Store.reserve, for cells of which some are kits'. Raises NotFound, Unavailable (STOCK_CONTENDED)."""
+        for _ in range(SOURCING_ATTEMPTS_MAX):
+            lots, kits = await self._lines(cells)
+            try:
+                return await self._store.reserve_lots(
+                    request_id,
+                    request,
+                    lots=lots,
+                    kits=kits,
+                    all_or_nothing=all_or_nothing,
+                    ttl_ms=terms.ttl_ms,
+                    owner_id=terms.owner_id,
+                    order_id=terms.order_id,
+                    extra=extra,
+                    keep_refusal=keep_refusal,
+                    short=short,
+                    held_share_max=terms.held_share_max,
+                    channel=terms.channel,
+                )
+            except StaleKit as stale:
+                await self._keeper.refresh(*stale.name.split(":", 1))
+        raise contended(SOURCING_ATTEMPTS_MAX)
+
+    async def _lines(self, cells: Sequence[int]) -> tuple[list[LotLine], list[tuple[str, bytes]]]:
+        """The lots of flat node, sku, units; and the kits among them, as they are known here."""
+        lots: list[LotLine] = []
+        kits: dict[str, bytes] = {}
+        for i in range(0, len(cells), 3):
+            node_ix, sku_ix, units = cells[i : i + 3]
+            sku = self._sku(sku_ix)
+            step = sku.step if sku else 1
+            if sku and sku.kit:
+                kits[f"sku:{sku.sku}"] = recipe(sku)
+            parts = [(await self._keeper.sku_index(part.sku), part.quantity) for part in (sku.kit if sku else ())]
+            lots.append(LotLine(node_ix, sku_ix, units // step, step, tuple(parts)))
+        return lots, list(kits.items())
+
+    def _sku(self, sku_ix: int) -> Sku | None:
+        skus = self._keeper.catalogue.skus
+        return skus.by_id.get(skus.ids[sku_ix])

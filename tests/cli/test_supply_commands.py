@@ -1,0 +1,58 @@
+"""What is to come, from the command line: put, promised, received, late, cancelled."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from cli_command import Command
+
+from promessa.v1.supply_pb2 import InboundKind, InboundState
+
+pytestmark = pytest.mark.usefixtures("network")
+
+SOON = (date.today() + timedelta(days=5)).isoformat()
+
+
+def test_what_is_to_come_is_promised_and_comes(promessa: Command) -> None:
+    put = promessa("supply", "put", "po-1", "sku-17@n1=5", "--date", SOON, "--json").json["inbound_supply"]
+    assert (put["open_quantity"], put["state"]) == (5, "INBOUND_STATE_EXPECTED")
+    days = promessa("schedule", "sku-17", "n1", "--quantity", 4, "--days", 30, "--json").json
+    assert (days["capable_date"], days["available_to_order_quantity"]) == (SOON, 5)
+    assert f"4 units: {SOON}." in promessa("schedule", "sku-17", "n1", "--quantity", 4, "--days", 30).out
+    assert promessa("reserve", "sku-17@n1=3").code == 1
+    held = promessa("reserve", "sku-17@n1=3", "--by", SOON, "--json").json["reservation"]
+    assert [(x["inbound_id"], x["open_quantity"]) for x in held["lines"] if x["open_quantity"]] == [("po-1", 3)]
+    refused = promessa("supply", "cancel", "po-1", "sku-17@n1")
+    assert refused.code == 1
+    assert "bound" in refused.err
+    assert "po-1" in promessa("supply", "list", "--sku", "sku-17", "--state", "expected").out
+    assert promessa("supply", "receive", "po-1", "sku-17@n1=5", "--last").code == 0
+    assert promessa("supply", "list", "--sku", "sku-17", "--state", "expected", "--json").json["inbound_supplies"] == []
+    (node,) = promessa("explain", "sku-17", "n1", "--json").json["nodes"]
+    assert node["available_quantity"] == 2
+
+
+def test_a_backorder_needs_leave(promessa: Command) -> None:
+    refused = promessa("reserve", "sku-16@n1=1000000", "--backorder")
+    assert refused.code == 1
+    assert "refused" in refused.out
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("put", "po-2", "sku-17@n1=5", "--date", SOON, "--kind", "gift"),
+        ("put", "po-2", "sku-17", "--date", SOON),
+        ("list", "--state", "lost"),
+    ],
+)
+def test_a_wrong_word_is_a_wrong_command_line(promessa: Command, words: tuple[str, ...]) -> None:
+    assert promessa("supply", *words).code == 2
+
+
+def test_the_words_are_those_of_the_contract() -> None:
+    from promessa.cli.supply import KINDS, STATES
+
+    assert len(KINDS) == len(InboundKind.keys()) - 1
+    assert len(STATES) == len(InboundState.keys()) - 1
