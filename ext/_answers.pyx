@@ -26,7 +26,8 @@ cdef enum:
     NO_NODE = -1
     OUTCOME = 8
     LINES = 9
-    CHANNEL = 11
+    WORK_DAYS = 12
+    CHANNEL = 14
     NODE = 0
     SKU = 1
     REQUESTED = 2
@@ -155,7 +156,15 @@ cdef int put_reservation(int field, tuple reservation, list skus, list nodes) ex
     cdef size_t whole = out.length, mark
     if reservation[CHANNEL]:
         put_text(40, reservation[CHANNEL])
+    cdef object made = reservation  # of a plain tuple, Cython would look last_days up in the type tuple
     reservation_id, state, created, updated, expires, _, owner_id, order_id, _, lines = reservation[:LINES + 1]
+    if reservation[WORK_DAYS]:
+        for node_ix, date, slip_days in reversed(made.last_days()):
+            mark = out.length
+            pb_number(&out, 3, slip_days)
+            put_text(2, date)
+            put_text(1, nodes[node_ix])
+            pb_close(&out, 30, mark)
     pb_instant(&out, 8, updated)
     if expires:
         pb_instant(&out, 7, expires)

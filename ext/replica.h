@@ -34,7 +34,7 @@
 #define PR_MADE_TO_ORDER (PR_INFINITE - 1ll) /* so is this: any ATP from here on has no end */
 #define PR_STEP (1ull << 20) /* the file takes memory in steps of this size */
 
-enum { PR_ACTIVE = 1, PR_PAUSED = 2, PR_DELETED = 3 };
+enum { PR_ACTIVE = 1, PR_PAUSED = 2, PR_DELETED = 3, PR_FULL = 4 }; /* full: active, its day's capacity taken */
 
 typedef struct {
     _Atomic uint32_t sequence; /* odd while the writer is at work */

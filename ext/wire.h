@@ -25,9 +25,9 @@ enum pw_code {
 };
 
 enum { PW_AVAILABLE = 1, PW_OUT_OF_STOCK, PW_NOT_STOCKED, PW_NODE_PAUSED, PW_UNKNOWN_SKU, PW_UNKNOWN_NODE };
-enum { PW_INFINITE = 20, PW_MADE_TO_ORDER = 21 };
+enum { PW_NODE_FULL = 11, PW_INFINITE = 20, PW_MADE_TO_ORDER = 21 };
 enum { PW_MODE_ALL = 1, PW_MODE_PARTIAL, PW_MODE_ANY };
-enum { PW_SHORT = 1, PW_REJECTED_PAUSED, PW_REJECTED_UNKNOWN };
+enum { PW_SHORT = 1, PW_REJECTED_PAUSED, PW_REJECTED_UNKNOWN, PW_REJECTED_FULL = 11 };
 
 #define PW_LINES_MAX 64
 #define PW_NODES_MAX 1000
@@ -421,6 +421,7 @@ static inline int pw_status(const pr_map *m, int64_t sku, const pw_rows *rows, i
     if (sku < 0) return PW_UNKNOWN_SKU;
     uint32_t state = node < 0 ? PR_DELETED : pr_state(m, (uint32_t)node);
     if (state == PR_DELETED) return PW_UNKNOWN_NODE;
+    if (state == PR_FULL) return PW_NODE_FULL;
     if (state != PR_ACTIVE) return PW_NODE_PAUSED;
     int64_t units = pw_get(m, rows, (uint32_t)node, &known);
     if (units == PR_STUCK) return 0;
@@ -704,7 +705,10 @@ static inline int pw_check_basket(const pr_map *m, pw_reader *r, const char *req
         }
         if (able) r->able[ables++] = (struct pw_able){r->served[node], i, (uint32_t)node, whole_lines};
         else if (!omit) {
-            int reason = state == PR_ACTIVE ? PW_SHORT : state == PR_DELETED ? PW_REJECTED_UNKNOWN : PW_REJECTED_PAUSED;
+            int reason = state == PR_ACTIVE    ? PW_SHORT
+                         : state == PR_DELETED ? PW_REJECTED_UNKNOWN
+                         : state == PR_FULL    ? PW_REJECTED_FULL
+                                               : PW_REJECTED_PAUSED;
             uint32_t age = reason == PW_REJECTED_UNKNOWN ? PW_NO_NODE : (uint32_t)node;
             r->rejected[rejects++] = (struct pw_rejected){i, age, reason};
         }

@@ -11,11 +11,15 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
 
+from model_capacity import ANY_UNITS, FULL, CapacityModel, Config, Plan, Tie, cut_to
 from model_pools import PoolModel
+from model_safety import SafetyModel
 from model_supply import InboundRecord, Shares, SupplyModel
 
+from promessa.domain.capacity import Capacity, CapacityUnit
 from promessa.domain.errors import AlreadyExists, FailedPrecondition, InvalidRequest, NotFound
 from promessa.domain.fingerprint import Fingerprint
+from promessa.domain.hold_rules import NO_LIMITS, HoldLimits
 from promessa.domain.limits import (
     CELL_QUANTITY_MAX,
     CLOCK_ALLOWANCE_MS,
@@ -35,6 +39,7 @@ from promessa.domain.reservation import (
     ReserveOutcome,
     ShortfallReason,
 )
+from promessa.domain.safety_stock import SafetyStockRule
 from promessa.domain.stock import (
     CountPreview,
     FeedOutcome,
@@ -46,6 +51,7 @@ from promessa.domain.stock import (
     StockCell,
     SupplyDeficit,
 )
+from promessa.domain.unavailable import SELLABLE, UNSPECIFIED, Reasons
 from promessa.store.store import Short
 
 Key = tuple[int, int]
@@ -139,6 +145,16 @@ class Line:
         """The cells its units are in, and how many of each are in one unit of the line."""
         return [((self.node_ix, sku_ix), units) for sku_ix, units in self.components or ((self.sku_ix, 1),)]
 
+    @property
+    def counted(self) -> list[tuple[Key, int]]:
+        """The cells its open units are in, and how many."""
+        return [(key, self.open * units) for key, units in self.cells]
+
+    @property
+    def parts(self) -> int:
+        """Units of cells in one unit of the line."""
+        return sum(units for _, units in self.cells)
+
 
 @dataclass
 class Record:
@@ -155,25 +171,35 @@ class Record:
     outcome: int
     extra: bytes
     lines: list[Line] = field(default_factory=list)
+    owned: bool = False
+    ties: list[Tie] = field(default_factory=list)
+    first_days: int = 0
     channel: str = ""
     drawn: list[Drawn] = field(default_factory=list)
 
     def frozen(self, reservation_id: str) -> Reservation:
-        values = {name: value for name, value in vars(self).items() if name not in ("digest", "lines", "drawn")}
+        own = ("digest", "lines", "ties", "drawn")
+        values = {name: value for name, value in vars(self).items() if name not in own}
         lines = tuple(ReservationLine(**vars(line)) for line in self.lines)
         if self.state == ReservationState.EXPIRED:  # the record remembers what went back
             lines = tuple(line._replace(open=0) for line in lines)
-        return Reservation(reservation_id=reservation_id, lines=lines, drawn=tuple(self.drawn), **values)
+        days = tuple(tie.frozen() for tie in self.ties)
+        drawn = tuple(self.drawn)
+        return Reservation(reservation_id=reservation_id, lines=lines, work_days=days, drawn=drawn, **values)
 
 
-REFERRING = {"node": "lanes or groups", "sku": "kits"}
+REFERRING = {
+    "node": "lanes, groups or safety stock rules",
+    "node_group": "safety stock rules",
+    "sku": "kits or safety stock rules",
+}
 CYCLIC = {
     "field": "sku.kit",
     "rule": "must not make cyclic kits: a kit contains skus that are no kits, and is in no kit",
 }
 
 
-class Model(SupplyModel, PoolModel):
+class Model(SupplyModel, CapacityModel, SafetyModel, PoolModel):
     """The books of one data set."""
 
     def __init__(self, now_ms: Callable[[], int], retention_ms: int = RETENTION_MS) -> None:
@@ -194,6 +220,13 @@ class Model(SupplyModel, PoolModel):
         self.bound: dict[tuple[Key, str], list[str]] = {}
         self.pools: dict[Key, dict[str, Pool]] = {}
         self._next: dict[str, int] = {}
+        self.capacities: dict[int, Config] = {}
+        self.days: dict[int, dict[int, list[int]]] = {}
+        self.published: dict[int, int] = {}
+        self.rules: dict[str, SafetyStockRule] = {}
+        self.marks: dict[Key, str] = {}
+        self.had_rules = self.adopted = False
+        self.reasons: dict[Key, dict[str, int]] = {}
 
     @property
     def now(self) -> int:
@@ -236,6 +269,9 @@ class Model(SupplyModel, PoolModel):
             if member.startswith("a:"):
                 self.give_back(member)
                 continue
+            if member.startswith("n:"):
+                self.turn_day(int(member[2:]))
+                continue
             record = self.records.get(member[2:]) if member.startswith("r:") else None
             if record is not None and record.state == ReservationState.HELD:
                 self._expire(member[2:], record)
@@ -249,6 +285,7 @@ class Model(SupplyModel, PoolModel):
                 self._change_line(reservation_id, line, 0, held=-line.open)
         record.state, record.updated_ms = ReservationState.EXPIRED, self.now
         self.settle_draws(record)
+        self.settle(record, self.fulfilled_at(record))
         self.due[f"r:{reservation_id}"] = self.now + self._retention_ms
 
     # Idempotency ------------------------------------------------------------------------------------------------------
@@ -287,7 +324,8 @@ class Model(SupplyModel, PoolModel):
         order_id: str,
         extra: bytes = b"",
         keep_refusal: bool = True,
-        held_share_max: int = 0,
+        limits: HoldLimits = NO_LIMITS,
+        slips: Sequence[int] = (),
         channel: str = "",
     ) -> tuple[Reservation, bool]:
         found = self.records.get(request_id)
@@ -296,10 +334,10 @@ class Model(SupplyModel, PoolModel):
                 raise _reused(request, found.digest)
             return found.frozen(request_id), True
         wanted = [tuple(cells[i : i + 3]) for i in range(0, len(cells), 3)]
-        lines = [self._granted(*line, held_share_max, channel) for line in wanted]
+        lines = self._granted_within(limits, owner_id, wanted, slips, channel)
         if any(line.reason for line in lines):
             self.sweep()
-            lines = [self._granted(*line, held_share_max, channel) for line in wanted]
+            lines = self._granted_within(limits, owner_id, wanted, slips, channel)
         outcome = ReserveOutcome.RESERVED
         if any(line.reason for line in lines):
             nothing = all_or_nothing or not any(line.granted for line in lines)
@@ -307,7 +345,8 @@ class Model(SupplyModel, PoolModel):
         expires = self.now + ttl_ms
         record = Record(
             request.digest, ReservationState.HELD, self.now, self.now, expires, ttl_ms, owner_id, order_id, outcome,
-            extra, lines, channel if outcome != ReserveOutcome.REFUSED else "",
+            extra, lines, outcome != ReserveOutcome.REFUSED and limits.limit_owners,
+            channel=channel if outcome != ReserveOutcome.REFUSED else "",
         )  # fmt: skip
         due = expires
         if outcome == ReserveOutcome.REFUSED:
@@ -320,10 +359,19 @@ class Model(SupplyModel, PoolModel):
             if line.granted:
                 self.draw(record, line.key, line.granted)
                 self._change(line.key, held=line.granted)
+        self._take_first(record, Plan(self, slips=slips))
         if outcome != ReserveOutcome.REFUSED or keep_refusal:
             self.records[request_id] = record
             self.due[f"r:{request_id}"] = due
         return record.frozen(request_id), False
+
+    def _take_first(self, record: Record, plan: Plan) -> None:
+        units: dict[int, int] = {}
+        for line in record.lines:
+            if line.inbound_id is None:
+                units[line.node_ix] = units.get(line.node_ix, 0) + line.open * line.parts
+        self.take_on(record, units, plan)
+        record.first_days = len(record.ties)
 
     def _record(
         self, request_id: str, request: Fingerprint, plan: list[Shares], whole: bool, granted: int, ttl_ms: int,
@@ -352,7 +400,7 @@ class Model(SupplyModel, PoolModel):
             outcome,
             b"",
             lines,
-            channel if granted else "",
+            channel=channel if granted else "",
         )
         self.due[f"r:{request_id}"] = expires or self.now + self._retention_ms
         for line in lines:
@@ -362,7 +410,40 @@ class Model(SupplyModel, PoolModel):
                 if line.inbound_id is None:
                     self.draw(record, line.key, line.granted)
                 self._change_line(request_id, line, line.open, held=line.granted)
+        self._take_first(record, Plan(self))
         return record.frozen(request_id)
+
+    def owned(self) -> dict[str, int]:
+        """What owners hold under rules that limit them: units by `<sku>:<owner>`, reservations by `:<owner>`."""
+        found: dict[str, int] = {}
+        for record in self.records.values():
+            if record.owned and record.state == ReservationState.HELD:
+                found[f":{record.owner_id}"] = found.get(f":{record.owner_id}", 0) + 1
+                for (_, sku_ix), units in [cell for line in record.lines for cell in line.counted]:
+                    key = f"{sku_ix}:{record.owner_id}"
+                    found[key] = found.get(key, 0) + units
+        return {key: count for key, count in found.items() if count}
+
+    def _granted_within(
+        self, limits: HoldLimits, owner_id: str, wanted: Sequence[Any], slips: Sequence[int], channel: str
+    ) -> list[Line]:
+        owned, plan = self.owned(), Plan(self, slips=slips)
+        full = 0 < limits.owner_holds_max <= owned.get(f":{owner_id}", 0)
+        lines = []
+        for node_ix, sku_ix, quantity in wanted:
+            line = self._granted(node_ix, sku_ix, quantity, limits.held_share_max, channel)
+            key = f"{sku_ix}:{owner_id}"
+            left = max(0, limits.owner_units_max - owned.get(key, 0)) if limits.owner_units_max else line.available
+            left = 0 if full else left
+            if left < line.available:
+                line.granted = line.open = min(left, quantity)
+                line.available = left
+                line.reason = 0 if left >= quantity else ShortfallReason.OWNER_LIMIT
+            cut_to(line, plan.left(node_ix))
+            plan.left(node_ix, line.granted)
+            owned[key] = owned.get(key, 0) + line.granted
+            lines.append(line)
+        return lines
 
     def _granted(self, node_ix: int, sku_ix: int, quantity: int, held_share_max: int = 0, channel: str = "") -> Line:
         cell = self.cell((node_ix, sku_ix))
@@ -390,7 +471,8 @@ class Model(SupplyModel, PoolModel):
         owner_id: str,
         order_id: str,
         keep_refusal: bool = True,
-        held_share_max: int = 0,
+        limits: HoldLimits = NO_LIMITS,
+        slips: Sequence[int] = (),
         channel: str = "",
     ) -> tuple[Reservation, bool]:
         found = self.records.get(request_id)
@@ -398,10 +480,10 @@ class Model(SupplyModel, PoolModel):
             if found.digest != request.digest:
                 raise _reused(request, found.digest)
             return found.frozen(request_id), True
-        shares = self._share_out(lots, held_share_max, channel)
+        shares = self._share_out(lots, limits, owner_id, slips, channel)
         if any(line.reason for line in shares):
             self.sweep()
-            shares = self._share_out(lots, held_share_max, channel)
+            shares = self._share_out(lots, limits, owner_id, slips, channel)
         whole = not any(line.reason for line in shares)
         nothing = not whole and (all_or_nothing or not any(line.granted for line in shares))
         lines = [Line(*line[:-1], line.components) for line in shares]
@@ -413,7 +495,7 @@ class Model(SupplyModel, PoolModel):
         expires, outcome = self.now + ttl_ms, ReserveOutcome.RESERVED if whole else ReserveOutcome.PARTIALLY_RESERVED
         record = Record(
             request.digest, ReservationState.HELD, self.now, self.now, expires, ttl_ms, owner_id, order_id, outcome,
-            b"", lines, "" if nothing else channel,
+            b"", lines, not nothing and limits.limit_owners, channel="" if nothing else channel,
         )  # fmt: skip
         due = expires
         if nothing:
@@ -427,26 +509,43 @@ class Model(SupplyModel, PoolModel):
             if units:
                 self.draw(record, key, units)
                 self._change(key, held=units)
+        self._take_first(record, Plan(self, slips=slips))
         if not nothing or keep_refusal:
             self.records[request_id] = record
             self.due[f"r:{request_id}"] = due
         return record.frozen(request_id), False
 
-    def _share_out(self, lots: Sequence[LotLine], held_share_max: int, channel: str = "") -> list[ReservationLine]:
+    def _share_out(
+        self, lots: Sequence[LotLine], limits: HoldLimits, owner_id: str, slips: Sequence[int], channel: str = ""
+    ) -> list[ReservationLine]:
         """Line by line, what the lines before have left."""
         left: dict[Key, Line] = {}
         lines = []
+        owned, plan = self.owned(), Plan(self, slips=slips)
+        full = 0 < limits.owner_holds_max <= owned.get(f":{owner_id}", 0)
+
+        def owner_left(sku_ix: int) -> int:
+            free = max(0, limits.owner_units_max - owned.get(f"{sku_ix}:{owner_id}", 0))
+            return 0 if full else free if limits.owner_units_max else ANY_UNITS
+
         for lot in lots:
             components = lot.components or ((lot.sku_ix, 1),)
             cells = [((lot.node_ix, sku_ix), units * lot.step) for sku_ix, units in components]
             for key, _ in cells:
-                left.setdefault(key, self._granted(*key, 10 * CELL_QUANTITY_MAX, held_share_max, channel))
-            able, reason = min((left[key].available // units, i) for i, (key, units) in enumerate(cells))
+                left.setdefault(key, self._granted(*key, 10 * CELL_QUANTITY_MAX, limits.held_share_max, channel))
+            bounds = []
+            for key, units in cells:
+                bounds.append((left[key].available // units, left[key].reason))
+                bounds.append((owner_left(key[1]) // units, ShortfallReason.OWNER_LIMIT))
+            in_lot = sum(units for _, units in cells)
+            bounds.append((plan.left(lot.node_ix) // in_lot, ShortfallReason.CAPACITY_FULL))
+            able, reason = min(bounds, key=lambda bound: bound[0])
             granted = min(able, lot.lots)
-            short = left[cells[reason][0]].reason if granted < lot.lots else 0
-            lines.append(lot.line(granted, able * lot.step, short))
+            lines.append(lot.line(granted, able * lot.step, reason if granted < lot.lots else 0))
+            plan.left(lot.node_ix, granted * in_lot)
             for key, units in cells:
                 left[key].available -= granted * units
+                owned[f"{key[1]}:{owner_id}"] = owned.get(f"{key[1]}:{owner_id}", 0) + granted * units
         return lines
 
     def is_kit(self, sku_ix: int) -> bool:
@@ -478,7 +577,13 @@ class Model(SupplyModel, PoolModel):
                 if held or take:
                     self._change_line(reservation_id, line, take, held=-held, committed=take)
                 line.open = take
+            again = record.state == ReservationState.EXPIRED
             record.state, record.updated_ms, record.expires_ms = ReservationState.CONFIRMED, self.now, 0
+            if again:
+                units: dict[int, int] = {}
+                for line, take in kept:
+                    units[line.node_ix] = units.get(line.node_ix, 0) + take * line.parts
+                self.take_on(record, units)
             record.order_id = order_id or record.order_id
             self.settle_draws(record)
             self.due.pop(f"r:{reservation_id}", None)
@@ -493,15 +598,18 @@ class Model(SupplyModel, PoolModel):
         for sweep in (False, True):
             if sweep:
                 self.sweep()
+            plan = Plan(self)
             stock = all(self._granted(*key, units, 0, record.channel).granted == units for key, units in wanted.items())
-            if stock and not any(take and line.inbound_id is not None for line, take in kept):
+            room = all(plan.left(line.node_ix, take * line.parts) >= 0 for line, take in kept)
+            if stock and room and not any(take and line.inbound_id is not None for line, take in kept):
                 return
         raise _expired(reservation_id, record)
 
     def transfer(
         self, request_id: str, request: Fingerprint, reservation_id: str, *, moves: Sequence[int]
     ) -> tuple[tuple[Reservation, tuple[Short, ...]], bool]:
-        def shortage(record: Record) -> tuple[Short, ...]:
+        def shortage(record: Record, has: Sequence[int]) -> tuple[Short, ...]:
+            plan = Plan(self, has)
             kits = {line.key: line.components for line in record.lines if line.components}
             wanted: dict[Key, int] = {}
             for i in range(0, len(moves), 4):
@@ -509,6 +617,9 @@ class Model(SupplyModel, PoolModel):
                     key = (moves[i + 1], sku_ix)
                     wanted[key] = wanted.get(key, 0) + moves[i + 3] * per_kit
             found = [(key, self._granted(*key, units, 0, record.channel)) for key, units in wanted.items()]
+            for (node_ix, _), line in found:
+                cut_to(line, plan.left(node_ix))
+                plan.left(node_ix, line.granted)
             return tuple(Short(*key, x.requested, x.available, x.reason) for key, x in found if x.reason)
 
         short: tuple[Short, ...] = ()
@@ -518,14 +629,16 @@ class Model(SupplyModel, PoolModel):
             _check_state(reservation_id, record, ReservationState.HELD, ReservationState.CONFIRMED)
             flat = [x for i in range(0, len(moves), 4) for x in (moves[i], moves[i + 2], moves[i + 3])]
             _taken(record, flat, in_stock=True)
-            short = shortage(record)
+            has = [tie.node_ix for tie in record.ties if tie.unit == CapacityUnit.ORDERS and tie.open]
+            short = shortage(record, has)
             if short:
                 self.sweep()
-                short = shortage(record)
+                short = shortage(record, has)
             if short:
                 return
             column = "held" if record.state == ReservationState.HELD else "committed"
             lines = {line.key: line for line in record.lines if line.inbound_id is None}
+            moved: dict[int, int] = {}
             for i in range(0, len(moves), 4):
                 from_ix, to_ix, sku_ix, units = moves[i : i + 4]
                 left = lines[from_ix, sku_ix]
@@ -539,7 +652,10 @@ class Model(SupplyModel, PoolModel):
                 for key, per_kit in there.cells:
                     self.draw(record, key, units * per_kit)
                 self._change_line(reservation_id, there, there.open, **{column: units})
+                if to_ix not in has:
+                    moved[to_ix] = moved.get(to_ix, 0) + units * there.parts
             self.settle_draws(record)
+            self.take_on(record, moved)
             record.updated_ms = self.now
 
         return self._on_reservation(request_id, request, reservation_id, act, answer=lambda found: (found, short))  # type: ignore[return-value]
@@ -587,7 +703,10 @@ class Model(SupplyModel, PoolModel):
                     for key, per_kit in line.cells:
                         units = take * per_kit
                         self._move(key, self.now, -units)
-                        self._change(key, committed=-units, on_hand=-min(units, self.cell(key).on_hand))
+                        cell = self.cells[key]
+                        cell.committed, cell.on_hand = cell.committed - units, max(cell.on_hand - units, 0)
+                        self.follow_rules(key, cell)
+                        self._change(key)
             self._close_if_done(reservation_id, record, consumed=True)
 
         return self._on_reservation(request_id, request, reservation_id, act)
@@ -610,9 +729,11 @@ class Model(SupplyModel, PoolModel):
                 self._expire(reservation_id, record)
             if record.state == ReservationState.EXPIRED and not reacquire:
                 raise _expired(reservation_id, record)
-            before = deepcopy(record)
+            before, fulfilled = deepcopy(record), self.fulfilled_at(record)
             try:
                 act(record)
+                if record != before:
+                    self.settle(record, fulfilled)
             except FailedPrecondition:
                 if reservation_id in self.records:  # else a sweep meanwhile has forgotten it
                     self.records[reservation_id] = before
@@ -657,7 +778,10 @@ class Model(SupplyModel, PoolModel):
             if on_hand > CELL_QUANTITY_MAX:
                 return FeedOutcome.OVERFLOW
             self._move(key, at or self.now, units)
-            self._change(key, on_hand=units)
+            changed = self.cells.setdefault(key, Cell())
+            changed.on_hand += units
+            self.follow_rules(key, changed)
+            self._change(key)
             return FeedOutcome.APPLIED
 
         timed = [
@@ -767,6 +891,11 @@ class Model(SupplyModel, PoolModel):
             moves.known = [(at, units) for at, units in moves.known if at > after.counted_at_ms]
             if not moves.known and moves.forgotten_ms <= after.counted_at_ms:
                 self.moves.pop(key, None)
+            if values[2] >= 0:
+                self.mark_own(key)
+            if after.unavailable < cell.unavailable:
+                self._fit_reasons(key, after.unavailable)
+            self.follow_rules(key, after)
             self.cells[key] = after
             self._change(key)
             return FeedOutcome.APPLIED
@@ -775,12 +904,49 @@ class Model(SupplyModel, PoolModel):
             raise InvalidRequest("INVALID_FIELD", "", field="as_of", rule="must not be later than the store's clock")
         return self._feed(request_id, request, items, 5, change)
 
+    def _fit_reasons(self, key: Key, unavailable: int) -> None:
+        reasons = self.reasons.get(key, {})
+        for name in sorted(reasons):
+            reasons[name] = min(reasons[name], unavailable)
+            unavailable -= reasons[name]
+
+    def shown_reasons(self) -> dict[Key, Reasons]:
+        found = {key: tuple(sorted((k, v) for k, v in reasons.items() if v)) for key, reasons in self.reasons.items()}
+        return {key: reasons for key, reasons in found.items() if reasons}
+
+    def reclassify(
+        self, request_id: str, request: Fingerprint, *, node_ix: int, sku_ix: int, units: int, from_reason: str,
+        to_reason: str,
+    ) -> tuple[Any, bool]:  # fmt: skip
+        def change(key: Key, values: Sequence[int]) -> FeedOutcome:
+            cell, reasons = self.cell(key), self.reasons.setdefault(key, {})
+            there = {
+                SELLABLE: cell.on_hand - cell.unavailable,
+                UNSPECIFIED: cell.unavailable - sum(reasons.values()),
+            }.get(from_reason, reasons.get(from_reason, 0))
+            if there < units:
+                return FeedOutcome.INSUFFICIENT_ON_HAND
+            for name, delta in ((from_reason, -units), (to_reason, units)):
+                if name not in (SELLABLE, UNSPECIFIED):
+                    reasons[name] = reasons.get(name, 0) + delta
+            self.follow_rules(key, self.cells.setdefault(key, Cell()))
+            self._change(key, unavailable=units * ((to_reason != SELLABLE) - (from_reason != SELLABLE)))
+            return FeedOutcome.APPLIED
+
+        def act() -> object:
+            results, _ = self._feed("", request, (node_ix, sku_ix, 0), 3, change)
+            return results, self.shown_reasons().get((node_ix, sku_ix), ())
+
+        return self._once(request_id, request, act)
+
     def preview_counts(self, *, as_of_ms: int, items: Sequence[int]) -> list[CountPreview]:
         found = []
         for i in range(0, len(items), 5):
             tried = Model(self._now_ms)
             tried.cells, tried.moves, tried.pools = deepcopy(self.cells), deepcopy(self.moves), deepcopy(self.pools)
             tried.node_states, tried.sku_states = self.node_states, self.sku_states
+            tried.rules, tried.entries, tried.marks = self.rules, self.entries, dict(self.marks)
+            tried.had_rules, tried.adopted = self.had_rules, self.adopted
             before = tried.cell((items[i], items[i + 1]))
             on_hand, available = before.on_hand, max(0, tried.available_to((items[i], items[i + 1]), ""))
             ((result,), _) = tried.apply_counts("", Fingerprint((), b""), as_of_ms=as_of_ms, items=items[i : i + 5])
@@ -793,7 +959,14 @@ class Model(SupplyModel, PoolModel):
         self, request_id: str, request: Fingerprint, *, node_ix: int, sku_ix: int, quantity: int
     ) -> tuple[list[FeedResult], bool]:
         def change(key: Key, values: Sequence[int]) -> FeedOutcome:
-            delta = values[0] - self.cell(key).safety_stock
+            units = values[0]
+            if units < 0:
+                units = self.safety_by_rules(key, self.cell(key).on_hand) if self.had_rules else 0
+                if self.had_rules:
+                    self.marks[key] = "r"
+            else:
+                self.mark_own(key)
+            delta = units - self.cell(key).safety_stock
             if not delta:
                 return FeedOutcome.UNCHANGED
             self._change(key, safety_stock=delta)
@@ -846,6 +1019,8 @@ class Model(SupplyModel, PoolModel):
         value: bytes,
         requires: Sequence[str] = (),
         state: int = 0,
+        clock: Sequence[int] = (-1, 0),
+        terms: Sequence[Any] = (),
     ) -> tuple[tuple[int, bytes, int], bool]:
         for name in requires if request_id not in self.answers else ():
             if not self.entries.get(name, [0, None])[1]:
@@ -865,9 +1040,20 @@ class Model(SupplyModel, PoolModel):
                     after = entry[2]
                 else:
                     self.node_states[index] = state
+                if index in self.capacities:
+                    self.capacities[index].cutoff, *self.capacities[index].offsets = clock
+                    self.turn_day(index)
+                    after = self.entries[f"node:{resource_id}"][2] if entry is not None and entry[1] else after
             if kind == "sku":
                 self._set_sku_state(index, state)
             self.entries[f"{kind}:{resource_id}"] = [index, value, after, list(requires)]
+            if kind == "safety_rule":
+                about = {name.partition(":")[0]: name.partition(":")[2] for name in requires}
+                self.rules[resource_id] = SafetyStockRule(
+                    resource_id, sku=about.get("sku", ""), node_id=about.get("node", ""),
+                    node_group_id=about.get("node_group", ""), quantity=terms[1], share_permille=terms[2],
+                )  # fmt: skip
+                self.had_rules = True
             return index, value, after
 
         answer, replayed = self._once(request_id, request, act)
@@ -916,11 +1102,43 @@ class Model(SupplyModel, PoolModel):
 
         def act() -> object:
             assert entry is not None
-            self.node_states[entry[0]] = entry[2] = state
-            return entry[0], entry[1], state
+            self.node_states[entry[0]] = state
+            entry[2] = FULL if state == ACTIVE and self.published.get(entry[0]) else state
+            return entry[0], entry[1], entry[2]
 
         answer, replayed = self._once(request_id, request, act)
         return answer, replayed  # type: ignore[return-value]
+
+    def set_capacity(
+        self,
+        request_id: str,
+        request: Fingerprint,
+        *,
+        node_id: str,
+        seen: bytes,
+        capacity: Capacity | None,
+        clock: Sequence[int],
+    ) -> tuple[bytes | None, bool] | None:
+        entry = self.entries.get(f"node:{node_id}")
+        if request_id not in self.answers:
+            if entry is None or not entry[1]:
+                return None
+            if entry[1] != seen:
+                return entry[1], False
+
+        def act() -> object:
+            assert entry is not None
+            node, had = entry[0], entry[0] in self.capacities
+            self.capacities.pop(node, None)
+            if capacity is not None:
+                self.capacities[node] = Config(
+                    capacity.limit, capacity.unit, capacity.on_full, capacity.weekdays, clock[0], clock[1:]
+                )
+            if had or capacity is not None:
+                self.publish(node)
+
+        _, replayed = self._once(request_id, request, act)
+        return None, replayed
 
     def delete_resource(
         self, request_id: str, request: Fingerprint, *, kind: str, resource_id: str
@@ -941,8 +1159,13 @@ class Model(SupplyModel, PoolModel):
         def act() -> object:
             assert entry is not None
             entry[1], entry[2] = b"", DELETED
+            self.rules.pop(resource_id, None) if kind == "safety_rule" else None
             if kind == "node":
                 self.node_states[entry[0]] = DELETED
+                if self.capacities.pop(entry[0], None) is not None:
+                    self.days.pop(entry[0], None)
+                    self.published.pop(entry[0], None)
+                    self.due.pop(f"n:{entry[0]}", None)
             if kind == "sku":
                 self.sku_states[entry[0]] = DELETED
             entry[3] = []

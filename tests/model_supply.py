@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from model_capacity import Plan, cut_to
+
 from promessa.domain.errors import AlreadyExists, FailedPrecondition, InvalidRequest, NotFound
 from promessa.domain.fingerprint import Fingerprint
 from promessa.domain.limits import CELL_QUANTITY_MAX, INBOUND_MAX
@@ -72,6 +74,9 @@ class SupplyModel:
     answers: dict[str, Any]
     _expire: Callable[..., None]
     _granted: Callable[..., Any]
+    settle: Callable[..., None]
+    follow_rules: Callable[..., None]
+    fulfilled_at: Callable[..., dict[int, int]]
     _record: Callable[..., Any]
     sweep: Callable[[], None]
     is_kit: Callable[[int], bool]
@@ -129,6 +134,7 @@ class SupplyModel:
                 self._change_line(reservation_id, line, line.open, **{column: -taking})
                 self._change(key, **{column: taking})
                 record.updated_ms, given = self.now, given + taking
+                self.settle(record, self.fulfilled_at(record))
         return given
 
     def promise(
@@ -148,11 +154,15 @@ class SupplyModel:
     ) -> tuple[Any, bool]:
         terms = (latest_day or 10**9, backorder, policy, channel)
 
+        def shares_of_all() -> list[Shares]:
+            nodes = Plan(self)  # type: ignore[arg-type]
+            return [self._shares(nodes, *cells[i : i + 4], *terms) for i in range(0, len(cells), 4)]
+
         def act() -> object:
-            plan = [self._shares(*cells[i : i + 4], *terms) for i in range(0, len(cells), 4)]
+            plan = shares_of_all()
             if any(shares.missing for shares in plan):
                 self.sweep()
-                plan = [self._shares(*cells[i : i + 4], *terms) for i in range(0, len(cells), 4)]
+                plan = shares_of_all()
             whole = not any(shares.missing for shares in plan)
             if all_or_nothing and not whole:
                 plan = [replace(shares, stock=0, bound=()) for shares in plan]
@@ -167,19 +177,14 @@ class SupplyModel:
         return self._once(request_id, request, act)  # type: ignore[no-any-return]
 
     def _shares(
-        self,
-        node_ix: int,
-        sku_ix: int,
-        units: int,
-        today: int,
-        latest: int,
-        backorder: bool,
-        policy: OverduePolicy,
-        channel: str,
-    ) -> Shares:
+        self, nodes: Plan, node_ix: int, sku_ix: int, units: int, today: int, latest: int, backorder: bool,
+        policy: OverduePolicy, channel: str,
+    ) -> Shares:  # fmt: skip
         """Stock first, then what the schedule's own ATP allows on the day each inbound comes, then the allowance."""
         key = (node_ix, sku_ix)
         line = self._granted(node_ix, sku_ix, units, 0, channel)
+        cut_to(line, nodes.left(node_ix))
+        nodes.left(node_ix, line.granted)
         missing = units - line.granted
         if not missing or line.reason == ShortfallReason.NODE_PAUSED or self.is_kit(sku_ix):
             return Shares(node_ix, sku_ix, units, line.granted, (), missing, line.reason)
@@ -282,6 +287,7 @@ class SupplyModel:
             if quantity:
                 self._change(key[:2], on_hand=quantity)
                 self._move(key[:2], self.now, quantity)
+                self.follow_rules(key[:2], self.cells[key[:2]])
             given = self._hand_over(key[:2], found, quantity)
             allowance = next((each for each in supply if not each.inbound_id), None)
             if allowance is not None:

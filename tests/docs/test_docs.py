@@ -12,8 +12,10 @@ from model import Cell, Model
 
 from promessa.cli.output import quantity
 from promessa.domain.confidence import Evidence, expected_sellable
+from promessa.domain.hold_rules import NO_LIMITS
 from promessa.domain.pools import CellPools, Pool, PoolStrategy
 from promessa.domain.reservation import LotLine
+from promessa.domain.safety_stock import SafetyStockRule, safety_stock
 from promessa.domain.schedule import Movement, Projection, atp_steps, schedule
 from promessa.domain.stock import StockCell, atp_of_kit
 from promessa.domain.supply import Inbound, OverdueAction, OverduePolicy
@@ -85,6 +87,24 @@ def test_the_worked_counts_are_those_of_the_domain():
     assert raw == 19, "what docs/concepts.md says of clamping after summing"
 
 
+def test_the_worked_reasons_add_up():
+    for _, sellable, *reasons, unavailable in rows_of("Units that cannot be sold"):
+        assert sum(map(int, reasons)) == int(unavailable) == 10 - int(sellable)
+
+
+def test_the_worked_rules_of_safety_stock_are_those_of_the_domain():
+    groups = {"small": "group small", "south": "group south"}
+    rules = []
+    for rule_id, sku, at, withholds, kept in rows_of("Safety stock by rule"):
+        number, *unit = withholds.split()
+        share, quantity = (int(number), 0) if unit else (0, int(number))
+        node, group = at.removeprefix("node ") if at.startswith("node") else "", at.removeprefix("group ")
+        group = group if at in groups.values() else ""
+        rules.append(SafetyStockRule(rule_id, "", sku, node, group, quantity, share))
+        found = safety_stock(rules, "mug", "corner", 30, lambda node_id, group_id: group_id in groups)
+        assert found == int(kept), rule_id
+
+
 def test_the_worked_confidence_is_that_of_the_domain():
     for _, found, missing, confidence, available, expected in rows_of("How far the books can be believed"):
         share = Evidence(int(found) * 1_000, int(missing) * 1_000).confidence
@@ -145,14 +165,14 @@ def test_the_worked_kits_are_those_of_the_domain():
     for i, units in enumerate((6, 800, 6)):
         shares.cells[0, i] = Cell(units)
     asked = [LotLine(0, 9, 5, 1, tuple(enumerate(per_kit))), LotLine(0, 0, 2)]
-    assert [line.granted for line in shares._share_out(asked, 0)] == [3, 0], "the last step"
+    assert [line.granted for line in shares._share_out(asked, NO_LIMITS, "", ())] == [3, 0], "the last step"
 
 
 def test_the_worked_steps_are_those_of_the_model():
     for step, has, asked, granted in [[int(x) for x in row] for row in rows_of("Packs, steps and decimals")]:
         model = Model(lambda: 0)
         model.cells[0, 0] = Cell(has)
-        (line,) = model._share_out([LotLine(0, 0, asked // step, step)], 0)
+        (line,) = model._share_out([LotLine(0, 0, asked // step, step)], NO_LIMITS, "", ())
         assert line.granted == granted
     assert quantity(1_250, network_pb2.Sku(decimals=3, unit_code="KGM")) == "1.250 kg"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from promessa.domain.capacity import CapacityUnit, WorkDay
 from promessa.domain.catalogue import Catalogue, Node, Sku
 from promessa.domain.reservation import NO_NODE, Reservation, ReservationLine, ReserveOutcome
 from promessa.domain.sourcing import Plan, PlannedShipment
@@ -42,10 +43,14 @@ reservation_lines = st.builds(
     st.none(),
     st.lists(st.tuples(indices, numbers), max_size=3).map(tuple),
 ).map(lambda line: line._replace(granted=0, fulfilled=0) if line.node_ix == NO_NODE else line)
+work_days = st.builds(
+    WorkDay, indices, st.integers(0, 2_932_896), st.sampled_from(CapacityUnit), numbers, numbers, st.integers(0, 100)
+)
 reservations_made = st.builds(
     Reservation, texts, st.integers(1, 5), instants, instants, instants, numbers, texts, texts,
-    st.sampled_from(ReserveOutcome), st.lists(reservation_lines, max_size=70).map(tuple), st.just(b"kept"),
-    st.sampled_from(["", "web", "web/vip"]), st.just(()),
+    st.sampled_from(ReserveOutcome), st.lists(reservation_lines, max_size=70).map(tuple), st.just(b"kept"), st.booleans(),
+    st.lists(work_days, max_size=4).map(tuple), channel=st.sampled_from(["", "web", "web/vip"]),
+    drawn=st.just(()),
 )  # fmt: skip
 positions = st.lists(st.integers(0, 10**18), max_size=8).map(lambda flat: flat[: len(flat) // 2 * 2])
 answers = st.builds(Reserved, reservations_made, positions, st.booleans())

@@ -9,10 +9,14 @@ import pytest
 from redis.asyncio import Redis
 
 from promessa.domain.audit import AuditReport
+from promessa.domain.capacity import Capacity, CapacityUnit, OnFull
 from promessa.domain.catalogue import Catalogue, KitComponent, Node, Sku
 from promessa.domain.fingerprint import fingerprint
+from promessa.domain.hold_rules import HoldLimits
 from promessa.service.audit import Audit
 from promessa.store.books import Books
+from promessa.store.capacity_store import CapacityStore
+from promessa.store.group_commit import GroupCommit
 from promessa.store.store import Store
 
 ANY = fingerprint(("method",), "test")
@@ -150,3 +154,49 @@ async def test_many_changes_of_one_cell_in_one_call_are_all_in_the_log(store: St
     report = await audit(store, redis, {})
     assert (report.violation_count, report.reservation_count) == (0, 50)
     assert report.event_count < 50, "the holds went together"
+
+
+async def test_what_is_counted_for_an_owner_is_checked_and_set_right(store: Store, redis: Redis) -> None:
+    await store.apply_counts("", ANY, as_of_ms=0, items=[0, 0, 10, -1, -1])
+    await store.reserve(
+        "held-0001", ANY, cells=[0, 0, 3], all_or_nothing=True, ttl_ms=60_000, owner_id="ann", order_id="",
+        limits=HoldLimits(0, 5, 5),
+    )  # fmt: skip
+    shown = {(0, 0): 7}
+    assert (await audit(store, redis, shown)).violations == []
+    owners = store.keys.owners(store.keys.home_of("ann"))
+    await redis.hset(owners, mapping={"0:ann": 4, ":ann": 2})
+    await redis.hset(store.keys.owners(store.keys.home_of("bob")), "0:bob", 1)
+    report = await audit(store, redis, shown)
+    assert {x.subject for x in report.violations} == {"cup of ann", "ann", "cup of bob"}
+    assert {x.invariant for x in report.violations} == {"OWNER_SUM"}
+    for wrong in report.wrong_owners:
+        assert not await store.repair_owner("fix", field=wrong.field, found=wrong.found + 1, units=wrong.right)
+        assert await store.repair_owner("fix", field=wrong.field, found=wrong.found, units=wrong.right)
+    assert (await audit(store, redis, shown)).violations == []
+
+
+async def test_reasons_beyond_the_unavailable_units_are_found(store: Store, redis: Redis) -> None:
+    await store.apply_counts("", ANY, as_of_ms=0, items=[0, 0, 10, 3, -1])
+    await redis.hset(store.keys.unavailable(0), "0:0", msgpack.packb(["damaged", 3]))
+    assert (await audit(store, redis, {(0, 0): 7})).violations == []
+    await redis.hset(store.keys.unavailable(0), "0:0", msgpack.packb(["damaged", 2, "display", 2]))
+    report = await audit(store, redis, {(0, 0): 7})
+    assert [(x.invariant, x.subject) for x in report.violations] == [("UNAVAILABLE_SUM", "cup at a")]
+
+
+async def test_what_is_taken_of_a_nodes_day_is_checked(store: Store, redis: Redis) -> None:
+    await store.put_resource("", ANY, kind="node", resource_id="a", value=b"{}", state=1)
+    await store.apply_counts("", ANY, as_of_ms=0, items=[0, 0, 10, -1, -1])
+    capacities = CapacityStore(redis, store.keys, GroupCommit(redis.connection_pool, store.keys.all_cells()))
+    await capacities.set_capacity(
+        "", ANY, node_id="a", seen=b"{}", capacity=Capacity(9, CapacityUnit.UNITS, OnFull.PAUSE), clock=(-1, 0)
+    )
+    await store.reserve("held-0001", ANY, cells=[0, 0, 3], all_or_nothing=True, ttl_ms=60_000, owner_id="", order_id="")
+    shown = {(0, 0): 7}
+    assert (await audit(store, redis, shown)).violations == []
+    (day,) = (await capacities.read(0)).days
+    packed = msgpack.packb([0, day.day, day.open + 1, 0])
+    await redis.hset(store.keys.capacity(0), "0:days", packed)
+    report = await audit(store, redis, shown)
+    assert [(x.invariant, x.subject) for x in report.violations] == [("CAPACITY_SUM", "a")]

@@ -9,18 +9,23 @@ from typing import Any
 import msgpack
 from redis.asyncio import Redis
 
+from promessa.domain.capacity import EVERY_DAY, Capacity, CapacityUnit, OnFull
 from promessa.domain.fingerprint import Fingerprint, fingerprint
 from promessa.domain.pools import Pool, PoolStrategy
 from promessa.domain.reservation import LotLine, Reservation, ReservationState, ReserveOutcome
 from promessa.domain.stock import FeedOutcome, StockCell
 from promessa.domain.supply import Inbound, InboundKind, OverdueAction, OverduePolicy
+from promessa.service.safety_rules import SafetyRules
 from promessa.store.books import Books, sum_drawn, sum_open
+from promessa.store.capacity_store import CapacityStore, decode_days
 from promessa.store.functions import open_data_set
 from promessa.store.group_commit import GroupCommit
 from promessa.store.keys import Keys, cell_of_field
 from promessa.store.pool_store import AllocatedPool, PoolStore, Reallocated, cell_pools, decode_pools
+from promessa.store.rules_store import RulesStore
 from promessa.store.store import Fed, Reserved, Store, Transferred, decode_cell
 from promessa.store.supply_store import InboundKey, Supplied, SupplyStore, decode_book
+from promessa.store.unavailable_store import UnavailableStore
 
 START_MS = 1_800_000_000_000
 SECOND = 1_000
@@ -43,6 +48,9 @@ class Shop:
         self.store = store
         self.supply = SupplyStore(store._redis, store.keys, store._commit)
         self.pools = PoolStore(store._redis, store.keys, store._commit)
+        self.capacity = CapacityStore(store._redis, store.keys, store._commit)
+        self.rules = RulesStore(store._redis, store.keys, store._commit)
+        self.unavailable = UnavailableStore(store._redis, store.keys, store._commit)
 
     async def count(
         self, node: int, sku: int, on_hand: int, unavailable: int = -1, safety: int = -1, **options: Any
@@ -145,10 +153,10 @@ class Shop:
         (found,) = await self.supply.read_supply([(node, sku)])
         return next(x for x in (*found.inbound, found.allowance) if x is not None and x.inbound_id == inbound_id)
 
-    async def node(self, node_id: str, state: int = 1, request_id: str = "") -> int:
+    async def node(self, node_id: str, state: int = 1, request_id: str = "", clock: Sequence[int] = (-1, 0)) -> int:
         """Put a node; its index."""
         filed = await self.store.put_resource(
-            request_id, ANY, kind="node", resource_id=node_id, value=b"{}", state=state
+            request_id, ANY, kind="node", resource_id=node_id, value=b"{}", state=state, clock=clock
         )
         return filed.index
 
@@ -161,6 +169,40 @@ class Shop:
             "", ANY, kind="sku", resource_id=sku, value=b"{}", requires=list(requires), state=state, recipe=recipe
         )
         return filed.index
+
+    async def rule(self, rule_id: str, quantity: int, permille: int = 0, *about: str) -> None:
+        """Put a rule of safety stock; cells that are there do not follow it yet."""
+        await self.store.put_resource(
+            "",
+            ANY,
+            kind="safety_rule",
+            resource_id=rule_id,
+            value=b"{}",
+            requires=about,
+            terms=("", quantity, permille),
+        )
+
+    async def settle(self) -> None:
+        await SafetyRules(self.rules).settle()
+
+    async def open_node(
+        self, node_id: str, limit: int, unit: CapacityUnit, on_full: OnFull, weekdays: int = EVERY_DAY,
+        clock: Sequence[int] = (-1, 0),
+    ) -> int:  # fmt: skip
+        """A node with a capacity, and nine units each of two skus."""
+        node = await self.node(node_id)
+        for sku in range(2):
+            await self.count(node, sku, 9)
+        capacity = Capacity(limit, unit, on_full, weekdays)
+        await self.capacity.set_capacity("", ANY, node_id=node_id, seen=b"{}", capacity=capacity, clock=clock)
+        return node
+
+    async def taken(self, node: int) -> list[tuple[int, int, int]]:
+        return [tuple(day) for day in (await self.capacity.read(node)).days]  # type: ignore[misc]
+
+    async def states(self) -> dict[str, int]:
+        """What is published of live nodes."""
+        return await all_states(self.store._redis, self.store.keys)
 
     async def cell(self, node: int, sku: int) -> StockCell:
         (found,) = await self.store.read_cells([(node, sku)])
@@ -262,7 +304,7 @@ async def _check_log(books: Books, partition: int, cells: dict[bytes, StockCell]
         last = sequence
         for kind, reference, touched in changes:
             assert kind
-            assert reference or kind in ("count", "safety", "adjust")
+            assert reference or kind in ("count", "safety", "adjust", "reclassify")
             for field, value in touched:
                 cell = decode_cell(value)
                 assert cell.version == (folded[field].version + 1 if field in folded else 1)
@@ -278,6 +320,34 @@ async def all_pools(redis: Redis, keys: Keys) -> dict[tuple[int, int], tuple[Poo
         for partition in range(keys.partitions)
         for field, packed in (await redis.hgetall(keys.pools(partition))).items()
     }
+
+
+async def all_owned(redis: Redis, keys: Keys) -> dict[str, int]:
+    """What is counted for owners."""
+    return {
+        field.decode(): int(count)
+        for partition in range(keys.partitions)
+        for field, count in (await redis.hgetall(keys.owners(partition))).items()
+    }
+
+
+async def all_taken(redis: Redis, keys: Keys) -> dict[tuple[int, int], int]:
+    """What open reservations take of the days of nodes."""
+    return {
+        (int(field.split(b":")[0]), day.day): day.open
+        for partition in range(keys.partitions)
+        for field, packed in (await redis.hgetall(keys.capacity(partition))).items()
+        if field.endswith(b":days")
+        for day in decode_days(packed)
+        if day.open
+    }
+
+
+async def all_states(redis: Redis, keys: Keys) -> dict[str, int]:
+    """What is published of live nodes."""
+    found = (await redis.hgetall(keys.cells(keys.catalogue))).items()
+    records = {field: msgpack.unpackb(raw, raw=True) for field, raw in found if field.startswith(b"node:")}
+    return {field[5:].decode(): state for field, (_, json, state, _) in records.items() if json}
 
 
 async def all_supplies(redis: Redis, keys: Keys) -> dict[tuple[int, int], tuple[Inbound, ...]]:

@@ -19,6 +19,7 @@ from store_kit import (
     TODAY,
     Shop,
     all_moves,
+    all_owned,
     check_books,
     granted,
     opened,
@@ -29,15 +30,19 @@ from store_kit import (
 )
 
 from promessa.domain import limits
+from promessa.domain.capacity import CapacityUnit, OnFull
 from promessa.domain.errors import AlreadyExists, FailedPrecondition, InvalidRequest, NotFound
+from promessa.domain.hold_rules import HoldLimits
 from promessa.domain.limits import CELL_QUANTITY_MAX, INBOUND_MAX, RETENTION_MS
-from promessa.domain.reservation import LotLine
+from promessa.domain.reservation import LotLine, ShortfallReason
 from promessa.domain.stock import FeedOutcome, FeedPosition
 from promessa.domain.supply import OverdueAction, OverduePolicy
 from promessa.store.books import Books
-from promessa.store.functions import LIBRARY, library_source
+from promessa.store.functions import LIBRARY, library_text, without_constants
 from promessa.store.store import Reserved, StaleKit
 
+ORDERS, UNITS = CapacityUnit
+PAUSE, NEXT_DAY = OnFull
 Example = Callable[[Shop, Any], Awaitable[None]]
 
 
@@ -527,12 +532,259 @@ async def an_inbound_bound_twice_is_stopped(shop: Shop, clock: Any) -> None:
 
 async def no_more_is_held_than_the_rule_allows(shop: Shop, clock: Any) -> None:
     await shop.count(0, 0, 10, unavailable=2)
-    half = {"held_share_max": 500}
+    half = {"limits": HoldLimits(500)}
     assert granted(await shop.hold("hold-0001", (0, 0, 9), partial=True, **half)) == [4]
     assert refused(await shop.hold("hold-0002", (0, 0, 1), **half))
     await shop.confirm("hold-0001")  # paid: it is no hold any more, and half of the rest may be held
     assert granted(await shop.hold("hold-0003", (0, 0, 9), partial=True, **half)) == [2]
     assert granted(await shop.hold("hold-0004", (0, 0, 2))) == [2]
+
+
+async def owners_hold_no_more_than_their_rule_allows(shop: Shop, clock: Any) -> None:
+    for node in range(3):
+        await shop.count(node, 0, 9)
+    ann = {"limits": HoldLimits(0, 5, 2), "owner_id": "ann"}
+    short = await shop.hold("hold-0001", (0, 0, 4), (1, 0, 2), **ann)
+    assert [(x.available, x.reason) for x in short.reservation.lines] == [(5, 0), (1, ShortfallReason.OWNER_LIMIT)]
+    assert granted(await shop.hold("hold-0002", (0, 0, 4), (1, 0, 2), (2, 0, 3), partial=True, **ann)) == [4, 1, 0]
+    await shop.count(0, 1, 9)
+    assert granted(await shop.hold("hold-0004", (0, 1, 2), **ann)) == [2]
+    assert refused(await shop.hold("hold-0005", (0, 1, 1), **ann)), "it would be the third reservation"
+    assert granted(await shop.hold("hold-0006", (0, 0, 4), **{**ann, "owner_id": "bob"})) == [4]
+    assert granted(await shop.hold("hold-0007", (1, 0, 4), owner_id="ann")) == [4], "the limit is the rule's"
+
+
+async def what_owners_hold_is_given_back(shop: Shop, clock: Any) -> None:
+    await shop.count(0, 0, 100)
+    await shop.count(1, 0, 100)
+    ann = {"limits": HoldLimits(0, 5, 1), "owner_id": "ann", "ttl_ms": SECOND}
+    for i, end in enumerate((shop.confirm, shop.release)):
+        assert granted(await shop.hold(f"hold-{i:04d}", (0, 0, 5), **ann)) == [5]
+        assert refused(await shop.hold(f"more-{i:04d}", (0, 0, 1), **ann))
+        await end(f"hold-{i:04d}")
+        assert await all_owned(shop.store._redis, shop.store.keys) == {}
+    assert granted(await shop.hold("hold-0003", (0, 0, 5), **ann)) == [5]
+    await shop.move("hold-0003", (0, 1, 0, 2))
+    await shop.release("hold-0003", (1, 0, 2))
+    assert await all_owned(shop.store._redis, shop.store.keys) == {"0:ann": 3, ":ann": 1}
+    clock.now_ms += SECOND
+    assert granted(await shop.hold("hold-0004", (0, 0, 5), **ann)) == [5], "what is over counts no more"
+    clock.now_ms += SECOND
+    await shop.confirm("hold-0004", reacquire=True)
+    assert await all_owned(shop.store._redis, shop.store.keys) == {}
+
+
+async def a_day_takes_on_what_it_can(shop: Shop, clock: Any) -> None:
+    node = await shop.open_node("a", 5, UNITS, PAUSE)
+    short = await shop.hold("hold-0001", (node, 0, 4), (node, 1, 3))
+    assert [(x.available, x.reason) for x in short.reservation.lines] == [(5, 0), (1, ShortfallReason.CAPACITY_FULL)]
+    assert granted(await shop.hold("hold-0002", (node, 0, 4), (node, 1, 3), partial=True)) == [4, 1]
+    assert await shop.taken(node) == [(TODAY, 5, 0)]
+    assert refused(await shop.hold("hold-0003", (node, 0, 1)))
+
+
+async def an_order_is_counted_once_a_node(shop: Shop, clock: Any) -> None:
+    a, b = await shop.open_node("a", 1, ORDERS, PAUSE), await shop.open_node("b", 9, ORDERS, PAUSE)
+    assert granted(await shop.hold("hold-0001", (a, 0, 4), (a, 1, 5), (b, 0, 2))) == [4, 5, 2]
+    assert (await shop.taken(a), await shop.taken(b)) == ([(TODAY, 1, 0)], [(TODAY, 1, 0)])
+    assert refused(await shop.hold("hold-0002", (a, 0, 1)))
+    moved = await shop.move("hold-0001", (b, a, 0, 1))
+    assert not moved.short, "it is an order of that day already"
+    assert await shop.taken(a) == [(TODAY, 1, 0)]
+
+
+async def what_a_day_does_not_need_is_given_back(shop: Shop, clock: Any) -> None:
+    a, b = await shop.open_node("a", 5, UNITS, PAUSE), await shop.open_node("b", 5, ORDERS, PAUSE)
+    for name in ("hold-0001", "hold-0002"):
+        await shop.hold(name, (a, 0, 2), (b, 0, 2), ttl_ms=SECOND)
+    await shop.confirm("hold-0001")
+    await shop.fulfill("hold-0001", (a, 0, 1), (b, 0, 1))
+    assert await shop.taken(a) == [(TODAY, 3, 1)], "what left the node was its work of the day"
+    await shop.release("hold-0001")
+    assert (await shop.taken(a), await shop.taken(b)) == ([(TODAY, 2, 1)], [(TODAY, 1, 1)])
+    clock.now_ms += SECOND
+    await shop.store.sweep(limit=9)
+    assert (await shop.taken(a), await shop.taken(b)) == ([(TODAY, 0, 1)], [(TODAY, 0, 1)])
+
+
+async def what_was_given_back_is_taken_on_again(shop: Shop, clock: Any) -> None:
+    a = await shop.open_node("a", 3, UNITS, PAUSE)
+    await shop.hold("hold-0001", (a, 0, 2), ttl_ms=SECOND)
+    clock.now_ms += SECOND
+    await shop.hold("hold-0002", (a, 0, 2))
+    await raises("RESERVATION_EXPIRED", shop.confirm("hold-0001", reacquire=True))
+    await shop.release("hold-0002")
+    await shop.confirm("hold-0001", reacquire=True)
+    assert await shop.taken(a) == [(TODAY, 2, 0)]
+
+
+async def what_moves_is_taken_on_where_it_goes(shop: Shop, clock: Any) -> None:
+    a, b = await shop.open_node("a", 9, UNITS, PAUSE), await shop.open_node("b", 3, UNITS, PAUSE)
+    await shop.hold("hold-0001", (a, 0, 4), (a, 1, 4))
+    short = (await shop.move("hold-0001", (a, b, 0, 2), (a, b, 1, 2))).short
+    assert [(x.available, x.reason) for x in short] == [(1, ShortfallReason.CAPACITY_FULL)]
+    assert not (await shop.move("hold-0001", (a, b, 0, 2), (a, b, 1, 1))).short
+    assert (await shop.taken(a), await shop.taken(b)) == ([(TODAY, 5, 0)], [(TODAY, 3, 0)])
+
+
+async def what_is_promised_is_taken_on(shop: Shop, clock: Any) -> None:
+    a = await shop.open_node("a", 3, UNITS, PAUSE)
+    await shop.expect("po-1", a, 0, 9)
+    assert granted(await shop.promise("hold-0001", (a, 0, 5))) == [3, 2], "what is to come is work of another day"
+    assert await shop.taken(a) == [(TODAY, 3, 0)]
+    await shop.release("hold-0001")
+    assert await shop.taken(a) == [(TODAY, 0, 0)]
+
+
+async def what_has_no_room_today_is_for_a_later_day(shop: Shop, clock: Any) -> None:
+    a = await shop.open_node("a", 3, UNITS, NEXT_DAY, weekdays=0b11111)  # it is a Friday
+    held = await shop.hold("hold-0001", (a, 0, 5))
+    assert [(x.day - TODAY, x.open, x.slip_days) for x in held.reservation.work_days] == [(0, 3, 0), (3, 2, 3)]
+    late = await shop.hold("hold-0002", (a, 0, 2), slips=[a, 3])
+    assert [(x.available, x.reason) for x in late.reservation.lines] == [(1, ShortfallReason.CAPACITY_FULL)]
+    assert granted(await shop.hold("hold-0003", (a, 0, 2))) == [2]
+    replayed = await shop.hold("hold-0001", (a, 0, 5))
+    assert replayed.reservation.work_days == held.reservation.work_days
+
+
+async def days_are_the_nodes_own(shop: Shop, clock: Any) -> None:
+    """START_MS is a Friday, 08:00 in UTC."""
+    west = await shop.open_node("a", 9, UNITS, PAUSE, clock=(-1, -9 * 60))
+    await shop.hold("hold-0001", (west, 0, 1))
+    late = await shop.open_node("b", 9, UNITS, PAUSE, clock=(7 * 60, 0))
+    await shop.hold("hold-0002", (late, 0, 1))
+    turned = await shop.open_node("c", 9, UNITS, PAUSE, clock=(-1, 0, START_MS, -9 * 60, START_MS + 1, 0))
+    await shop.hold("hold-0003", (turned, 0, 1))
+    days = [(await shop.taken(node))[0][0] - TODAY for node in (west, late, turned)]
+    assert days == [-1, 1, -1]
+    await shop.node("a", clock=(-1, 0))
+    await shop.hold("hold-0004", (west, 0, 1))
+    assert (await shop.taken(west))[1][0] == TODAY
+    found = await shop.capacity.set_capacity("", ANY, node_id="a", seen=b"{old}", capacity=None, clock=(-1, 0))
+    assert found is not None
+    assert found.changed == b"{}"
+
+
+async def a_full_node_says_so_until_its_day_is_over(shop: Shop, clock: Any) -> None:
+    a = await shop.open_node("a", 2, UNITS, PAUSE)
+    await shop.hold("hold-0001", (a, 0, 2))
+    assert await shop.states() == {"a": 4}
+    await shop.store.set_node_state("", ANY, node_id="a", state=2)
+    await shop.release("hold-0001")
+    assert await shop.states() == {"a": 2}, "whoever paused it lets it go on"
+    await shop.hold("hold-0002", (a, 0, 2))
+    await shop.store.set_node_state("", ANY, node_id="a", state=1)
+    await shop.hold("hold-0003", (a, 0, 2))
+    await shop.confirm("hold-0003")
+    await shop.store.set_node_state("", ANY, node_id="a", state=2)
+    filed = await shop.store.set_node_state("", ANY, node_id="a", state=1)
+    assert filed is not None
+    assert filed.state == 4
+    assert refused(await shop.hold("hold-0004", (a, 0, 1)))
+    clock.now_ms += 16 * HOUR
+    await shop.store.sweep(limit=9)
+    assert await shop.states() == {"a": 1}
+    assert granted(await shop.hold("hold-0005", (a, 0, 2))) == [2]
+
+
+async def a_node_that_is_gone_has_no_capacity(shop: Shop, clock: Any) -> None:
+    a = await shop.open_node("a", 2, UNITS, PAUSE)
+    await shop.count(a, 0, 0)
+    await shop.count(a, 1, 0)
+    await shop.store.delete_resource("", ANY, kind="node", resource_id="a")
+    await shop.node("a")
+    await shop.count(a, 0, 9)
+    assert granted(await shop.hold("hold-0001", (a, 0, 3))) == [3]
+
+
+async def cells_follow_the_rules(shop: Shop, clock: Any) -> None:
+    await shop.rule("half", 0, 500)
+    node = await shop.node("a")
+    await shop.count(node, 0, 4)
+    assert (await shop.cell(node, 0)).safety_stock == 2, "born with it"
+    await shop.expect("po-1", node, 0, 4)
+    await shop.receive("po-1", node, 0, 4)
+    assert (await shop.cell(node, 0)).safety_stock == 4
+    await shop.hold("hold-0001", (node, 0, 2))
+    await shop.confirm("hold-0001")
+    await shop.fulfill("hold-0001")
+    assert (await shop.cell(node, 0)).safety_stock == 3
+
+
+async def what_is_set_for_a_cell_stays(shop: Shop, clock: Any) -> None:
+    await shop.rule("four", 4)
+    await shop.settle()
+    node = await shop.node("a")
+    await shop.count(node, 0, 9, safety=1)
+    await shop.count(node, 1, 9)
+    await shop.store.set_safety_stock("", ANY, node_ix=node, sku_ix=1, quantity=2)
+    await shop.rule("four", 5)
+    await shop.settle()
+    assert [(await shop.cell(node, sku)).safety_stock for sku in (0, 1)] == [1, 2]
+    await shop.store.set_safety_stock("", ANY, node_ix=node, sku_ix=1, quantity=-1)
+    await shop.rule("four", 6)
+    await shop.settle()
+    assert [(await shop.cell(node, sku)).safety_stock for sku in (0, 1)] == [1, 6]
+
+
+async def what_was_there_before_the_first_rule_stays(shop: Shop, clock: Any) -> None:
+    node = await shop.node("a")
+    await shop.count(node, 0, 9, safety=1)
+    await shop.count(node, 1, 9)
+    await shop.rule("four", 4)
+    await shop.count(node, 2, 9)
+    for _ in range(2):  # broken off, and begun anew
+        version = await shop.rules.unsettled()
+        assert version
+        assert await shop.rules.follow(version, 0, [b"0:0", b"0:1"])
+    assert (await shop.cell(node, 0)).safety_stock == 1
+    await shop.settle()
+    await shop.rule("four", 5)
+    await shop.settle()
+    assert [(await shop.cell(node, sku)).safety_stock for sku in range(3)] == [1, 5, 5]
+    await shop.count(node, 3, 9, safety=0)
+    await shop.rule("four", 0, 500)
+    assert (await shop.cell(node, 1)).safety_stock == 5
+    await shop.store.apply_deltas("", ANY, items=[node, 1, 1], reason="")
+    assert (await shop.cell(node, 1)).safety_stock == 5
+    redis, key = shop.store._redis, shop.store.keys.cells(shop.store.keys.catalogue)
+    assert await redis.hget(key, "adopted") == b"1"
+
+
+async def only_the_rules_in_force_are_followed(shop: Shop, clock: Any) -> None:
+    a, b = await shop.node("a"), await shop.node("b")
+    group: dict[str, Any] = {"kind": "node_group", "resource_id": "g", "value": b"{}"}
+    await shop.store.put_resource("", ANY, **group, requires=["node:a"])
+    for node in (a, b):
+        await shop.count(node, 0, 9)
+    await shop.rule("four", 4, 0, "node_group:g")
+    old = await shop.rules.unsettled()
+    assert old
+    await shop.rule("four", 5, 0, "node_group:g")
+    assert not await shop.rules.follow(old, 0, [b"0:0"])
+    assert not await shop.rules.settled(old)
+    assert await shop.rules.follow(await shop.rules.unsettled() or b"", 0, [])  # else settling would never end
+    await shop.settle()
+    assert [(await shop.cell(node, 0)).safety_stock for node in (a, b)] == [5, 0]
+    await shop.store.put_resource("", ANY, **group, requires=["node:b"])
+    assert await shop.rules.follow(await shop.rules.unsettled() or b"", 0, [])
+    await shop.settle()
+    assert [(await shop.cell(node, 0)).safety_stock for node in (a, b)] == [0, 5]
+
+
+async def units_have_the_reasons_they_have(shop: Shop, clock: Any) -> None:
+    async def move(units: int, from_reason: str, to_reason: str) -> Any:
+        return await shop.unavailable.reclassify(
+            "", ANY, node_ix=0, sku_ix=0, units=units, from_reason=from_reason, to_reason=to_reason
+        )
+
+    await shop.count(0, 0, 5, unavailable=1)
+    moved = await move(3, "", "damaged")
+    assert (moved.fed.results[0].available, moved.reasons) == (1, (("damaged", 3),))
+    assert outcomes((await move(2, "", "display")).fed) == [FeedOutcome.INSUFFICIENT_ON_HAND]
+    assert outcomes((await move(2, "unspecified", "")).fed) == [FeedOutcome.INSUFFICIENT_ON_HAND]
+    await shop.count(0, 0, 5, unavailable=2)
+    assert await shop.unavailable.read([(0, 0)]) == [(("damaged", 2),)]
 
 
 async def what_this_call_changed_is_not_forgotten_by_it(shop: Shop, clock: Any) -> None:
@@ -793,8 +1045,40 @@ async def kits_and_lines_share_their_cells(shop: Shop, clock: Any) -> None:
 
 async def kits_keep_to_the_share_that_may_be_held(shop: Shop, clock: Any) -> None:
     await shop.count(0, 0, 8)
-    found = await shop.hold_lots("hold-0001", LotLine(0, 7, 3, 1, ((0, 2),)), held_share_max=500)
+    found = await shop.hold_lots("hold-0001", LotLine(0, 7, 3, 1, ((0, 2),)), limits=HoldLimits(500))
     assert (refused(found), found.reservation.lines[0].available, found.reservation.lines[0].reason) == (True, 2, 4)
+
+
+async def owners_hold_no_more_of_kits_than_their_rule_allows(shop: Shop, clock: Any) -> None:
+    """What is counted are the units of components, whatever kits they are in."""
+    for sku in (0, 1):
+        await shop.count(0, sku, 20)
+    kit, limits = LotLine(0, 7, 3, 1, ((0, 2), (1, 1))), HoldLimits(0, 5)
+    found = await shop.hold_lots("hold-0001", kit, owner_id="ann", limits=limits, partial=True)
+    line = found.reservation.lines[0]
+    assert (line.granted, line.available, line.reason) == (2, 2, ShortfallReason.OWNER_LIMIT)
+    both = (LotLine(0, 1, 2), LotLine(0, 8, 2, 1, ((1, 1),)))
+    found = await shop.hold_lots("hold-0002", *both, owner_id="ann", limits=limits, partial=True)
+    assert granted(found) == [2, 1]
+    assert await all_owned(shop.store._redis, shop.store.keys) == {"0:ann": 4, "1:ann": 5, ":ann": 2}
+    assert refused(await shop.hold("hold-0003", (0, 0, 2), owner_id="ann", limits=limits))
+    assert not refused(await shop.hold_lots("hold-0004", kit))
+    await shop.release("hold-0001", (0, 7, 1))
+    assert (await all_owned(shop.store._redis, shop.store.keys))["0:ann"] == 2
+
+
+async def a_day_takes_on_whole_kits(shop: Shop, clock: Any) -> None:
+    """A kit is as many units of work as it has units."""
+    node = await shop.open_node("a", 7, UNITS, PAUSE)
+    kit = LotLine(node, 7, 3, 1, ((0, 2), (1, 1)))
+    found = await shop.hold_lots("hold-0001", kit, partial=True)
+    line = found.reservation.lines[0]
+    assert (line.granted, line.available, line.reason) == (2, 2, ShortfallReason.CAPACITY_FULL)
+    assert [open_ for _, open_, _ in await shop.taken(node)] == [6]
+    found = await shop.hold_lots("hold-0002", kit, LotLine(node, 1, 1), LotLine(node, 0, 2), partial=True)
+    assert granted(found) == [0, 1, 0]
+    await shop.release("hold-0001", (node, 7, 1))
+    assert [open_ for _, open_, _ in await shop.taken(node)] == [4]
 
 
 async def a_kit_is_handled_whole(shop: Shop, clock: Any) -> None:
@@ -895,7 +1179,7 @@ async def what_is_not_counted_is_never_short(shop: Shop, clock: Any) -> None:
 # Guards ----------------------------------------------------------------------------------------------------------------
 
 GUARDS: list[tuple[str, str, Example]] = [
-    ("if promisable(op[i], op[i + 1], op[8], op[9]) < op[i + 2] then", "if false then", only_what_is_there_is_held),
+    ("if promisable(op[i], op[i + 1], share, op[9]) < op[i + 2] then", "if false then", only_what_is_there_is_held),
     ("return cell[1] - cell[2] - cell[3]", "return cell[1] - cell[3]", what_is_withheld_is_not_held),
     ("- cell[3] - cell[4] - cell[5]", "- cell[4] - cell[5]", what_is_withheld_is_not_held),
     ("- cell[4] - cell[5]\n", "- cell[5]\n", what_is_withheld_is_not_held),
@@ -946,7 +1230,7 @@ GUARDS: list[tuple[str, str, Example]] = [
     ("cell[4] - held, cell[5] + kept", "cell[4] - kept, cell[5] + kept", a_confirmation_in_part_gives_the_rest_back),
     ("  if short then return { 'ok', pack_record(record), -1, short } end\n", "",
      what_moves_was_there_and_is_free_at_once),
-    ("    reap_everything()\n    short = shortage(moves, channel)\n", "", what_moves_was_there_and_is_free_at_once),
+    ("    reap_everything()\n    short = shortage(moves, { has = has }, channel)\n", "", what_moves_was_there_and_is_free_at_once),
     ("wanted[field] = (wanted[field] or 0) + moves[j + 3]", "wanted[field] = 1", what_moves_was_there_and_is_free_at_once),
     ("local column = column_of(record)\n", "local column = 4\n", what_moves_was_there_and_is_free_at_once),
     ("or record[RECORD.outcome] == REFUSED then return { 'not_found' } end", "then return { 'not_found' } end",
@@ -1012,19 +1296,74 @@ GUARDS: list[tuple[str, str, Example]] = [
     ("or first < #moves and moves[first] < now - MOVES_MS do", "do", what_left_in_a_quarter_is_one_move),
     ("moves = joined(moves) end", "end", what_left_in_a_quarter_is_one_move),
     ("units < 0 and kept[n] < 0 and floor", "floor", what_left_in_a_quarter_is_one_move),
-    ("if cell[3] == items[i + 2] then return UNCHANGED end", "", counts_keep_to_time_and_expectations),
+    ("if cell[3] == units then return UNCHANGED end", "", counts_keep_to_time_and_expectations),
     ("if used then return { 'in_use', used } end", "", what_is_used_stays),
     ("if kind == 'sku' then used =", "if false then used =", what_is_used_stays),
     ("if type(staged[field]) ~= 'table' and in_use", "if in_use", what_is_used_stays),
     ("if not entry or not entry[2] then return { 'missing', required } end", "", what_is_used_stays),
-    ("if kind == 'node' then set_node_state(entry[1], 3) end", "", what_is_used_stays),
+    ("    set_node_state(entry[1], 3)\n", "", what_is_used_stays),
     ("if entry and entry[2] then state = entry[3] else", "if false then else", a_node_keeps_its_state_when_put_again),
     ("now = max(now, tonumber(part.cells.clock or 0))", "", the_clock_does_not_run_back),
     ("if available(inbound) < 0 then error(", "if false then error(", an_inbound_bound_twice_is_stopped),
     ("if free_of(cell) < 0 then error(", "if false then error(", a_cell_named_twice_is_stopped),
     ("if held_share_max and held_share_max > 0 and", "if false and", no_more_is_held_than_the_rule_allows),
-    ("op[8], op[9]) < op[i + 2] then return false", "0, op[9]) < op[i + 2] then return false", no_more_is_held_than_the_rule_allows),
-    ("cut(body, op[6], op[8], op[9])", "cut(body, op[6], 0, op[9])", no_more_is_held_than_the_rule_allows),
+    ("share, op[9]) < op[i + 2] then return false", "0, op[9]) < op[i + 2] then return false", no_more_is_held_than_the_rule_allows),
+    ("cut(body, op[6], op[8] ~= 0 and op[8], op[9], plan)", "cut(body, op[6], false, op[9], plan)", no_more_is_held_than_the_rule_allows),
+    ("if room and room(op[i + 1], op[i + 2]) < 0 then return false end", "", owners_hold_no_more_than_their_rule_allows),
+    ("if room and room(body[i + 1], 0) < free then", "if false then", owners_hold_no_more_than_their_rule_allows),
+    ("if room then room(body[i + 1], granted) end", "", owners_hold_no_more_than_their_rule_allows),
+    ("if full then left[sku] = 0 end", "", owners_hold_no_more_than_their_rule_allows),
+    ("    Owners.settle(record, before.owned)\n", "", what_owners_hold_is_given_back),
+    ("if left < free then free, reason = left, CAPACITY_FULL end\n    local granted", "local granted", a_day_takes_on_what_it_can),
+    ("if capacity_left(plan, op[i + 1], op[i + 2]) < 0 then return false end", "", a_day_takes_on_what_it_can),
+    ("    capacity_left(plan, body[i + 1], granted)\n", "", a_day_takes_on_what_it_can),
+    ("if unit == ORDERS then units = 1 end", "", an_order_is_counted_once_a_node),
+    ("room = (room > 0 or plan.has and plan.has[node]) and math.huge or 0", "room = room", an_order_is_counted_once_a_node),
+    ("plan.has and plan.has[node]", "false", an_order_is_counted_once_a_node),
+    ("    Capacity.settle(record, before.nodes)\n", "", what_a_day_does_not_need_is_given_back),
+    ("(at.fulfilled > 0 and over or 0)", "0", what_a_day_does_not_need_is_given_back),
+    ("min(over, fulfilled)", "0", what_a_day_does_not_need_is_given_back),
+    ("if record[RECORD.state] ~= EXPIRED then at.open", "if true then at.open", what_a_day_does_not_need_is_given_back),
+    ("if capacity_left(plan, body[i + 1], take[i]) < 0 then return false end", "", what_was_given_back_is_taken_on_again),
+    ("  if state == EXPIRED then take_on_again(record) end\n", "", what_was_given_back_is_taken_on_again),
+    ("    capacity_left(plan, field, min(free, wanted[field]))\n", "", what_moves_is_taken_on_where_it_goes),
+    ("  take_on_moved(record, moves, has)\n", "", what_moves_is_taken_on_where_it_goes),
+    ("  if left < free then free, reason = left, CAPACITY_FULL end\n  local stock", "  local stock", what_is_promised_is_taken_on),
+    ("  Capacity.take_all_on(ties, body, FIRST, { at = 3, width = LINE })\n", "", what_is_promised_is_taken_on),
+    ("config[CAPACITY.on_full] == NEXT_DAY and DAYS_AHEAD or 1", "1", what_has_no_room_today_is_for_a_later_day),
+    ("if day - today <= slip then room", "if true then room", what_has_no_room_today_is_for_a_later_day),
+    ("if works_on(config, day) then", "if true then", what_has_no_room_today_is_for_a_later_day),
+    ("if clock[1] >= 0 and at % DAY_MS >= clock[1] * MINUTE_MS then day = day + 1 end", "", days_are_the_nodes_own),
+    ("local at = now + ahead(clock, now) * MINUTE_MS", "local at = now", days_are_the_nodes_own),
+    ("    if clock[i] > ms then break end\n", "    break\n", days_are_the_nodes_own),
+    ("      Capacity.turn_day(tonumber(sub(member, 3)))\n", "", a_full_node_says_so_until_its_day_is_over),
+    ("  stage_turn(p, 'n:' .. node, ends)\n", "", a_full_node_says_so_until_its_day_is_over),
+    ("if state == ACTIVE and Capacity.of(entry[1]).days[1] == 1 then", "if false then", a_full_node_says_so_until_its_day_is_over),
+    ("or (entry[3] ~= ACTIVE and entry[3] ~= FULL) then return end", "then return end", a_full_node_says_so_until_its_day_is_over),
+    ("  if entry[2] ~= op[7] then return { 'changed', entry[2] } end\n", "", days_are_the_nodes_own),
+    ("    set_clock(index, op[10])\n", "", days_are_the_nodes_own),
+    ("    forget_capacity(entry[1])\n", "", a_node_that_is_gone_has_no_capacity),
+    ("        follow_rules(p, field, cell)\n        stage_cell", "        stage_cell", cells_follow_the_rules),
+    ("    follow_rules(p, field, cell)\n    stage_cell(p, field, cell, 'receive'", "    stage_cell(p, field, cell, 'receive'", cells_follow_the_rules),
+    ("      follow_rules(body[i], (cell_of_line(body[i + 1])), cell)\n", "", cells_follow_the_rules),
+    ("    if mark then return mark == RULED end\n"[2:], "", what_is_set_for_a_cell_stays),
+    ("    if items[i + 4] >= 0 then mark_own(items[i], items[i + 1]) end\n", "", what_is_set_for_a_cell_stays),
+    ("    mark_own(p, field)\n", "", what_is_set_for_a_cell_stays),
+    ("or cell[3] == 0 or cell[6] == 0\nend", "or true\nend", what_was_there_before_the_first_rule_stays),
+    ("Safety.stage_mark(p, field, RULED) end\n  if units", "end\n  if units", what_was_there_before_the_first_rule_stays),
+    ("  Safety.stage('adopted', '1')\n", "", what_was_there_before_the_first_rule_stays),
+    ("      if not Safety.mark_of(p, field) then Safety.stage_mark(p, field, MARKED) end\n", "", what_was_there_before_the_first_rule_stays),
+    ("if not book or book.version ~= op[2] then return { 'changed' } end", "", only_the_rules_in_force_are_followed),
+    ("if field_of(partitions, 'safety') ~= op[2] then return { 'changed' } end", "", only_the_rules_in_force_are_followed),
+    ("if known and known.version == version then return known end", "if known then return known end", only_the_rules_in_force_are_followed),
+    ("if kind == 'node_group' and references_to(name) > 0 then Safety.renew", "if false then Safety.renew", only_the_rules_in_force_are_followed),
+    ("  if there < units then return INSUFFICIENT end\n", "", units_have_the_reasons_they_have),
+    ("fewer and Reasons.fit(items[i], items[i + 1], unavailable)", "false", units_have_the_reasons_they_have),
+    ("  for _, known in pairs(reasons) do units = units - known end\n", "", units_have_the_reasons_they_have),
+    ("  Owners.add(p, ':' .. owner, (after and 1 or 0) - (before and 1 or 0))\n", "", what_owners_hold_is_given_back),
+    ("or record[RECORD.state] ~= HELD then return nil end", "then return nil end", what_owners_hold_is_given_back),
+    ("return packed .. packed_tail(record[RECORD.ties], record[RECORD.draws])", "return packed", what_owners_hold_is_given_back),
+    ("if count == 0 then call('HDEL', names.owners, field) else", "do", what_owners_hold_is_given_back),
     ("held_share_max / 1000) - cell[4]", "held_share_max / 1000)", no_more_is_held_than_the_rule_allows),
     ("if part.inactive > 0 and field_of", "if false and field_of", what_is_deleted_takes_no_stock),
     ("return state == DELETED_SKU and UNKNOWN_SKU or", "return", what_is_deleted_takes_no_stock),
@@ -1095,14 +1434,21 @@ GUARDS: list[tuple[str, str, Example]] = [
     ("if missing == 0 or reason == NODE_PAUSED or", "if missing == 0 or", a_paused_node_promises_nothing_to_come),
     ("for first = 1, #fields, CHUNK do", "for first = 1, 1 do", large_calls_are_split),
     ("      left[field] = left[field] - units\n", "", kits_and_lines_share_their_cells),
-    ("math.floor(left[field] / pairs_of[j + 1])", "left[field] / pairs_of[j + 1]", kits_and_lines_share_their_cells),
-    ("if lots < able then able,", "if lots > able or j == 1 then able,", kits_and_lines_share_their_cells),
+    ("math.floor(left[field] / units)", "left[field] / units", kits_and_lines_share_their_cells),
+    ("      if lots < able then able, why = lots, reasons", "      if lots > able or j == 1 then able, why = lots, reasons", kits_and_lines_share_their_cells),
     ("takes[at[field]] = takes[at[field]] + units", "takes[at[field]] = units", kits_and_lines_share_their_cells),
     ("local nothing = op[6] == 1 or total == 0", "local nothing = total == 0", kits_and_lines_share_their_cells),
     ("local nothing = op[6] == 1 or total == 0", "local nothing = op[6] == 1", kits_and_lines_share_their_cells),
     ("if op[7] == 1 then stage_res", "if true then stage_res", kits_and_lines_share_their_cells),
-    ("if not left[field] then left[field], reasons[field] = promisable(p, field, op[8], op[9]) end",
+    ("if not left[field] then left[field], reasons[field] = promisable(p, field, share, op[9]) end",
      "if not left[field] then left[field], reasons[field] = promisable(p, field) end", kits_keep_to_the_share_that_may_be_held),
+    ("lots = room and math.floor(room(field, 0) / units) or able", "lots = able", owners_hold_no_more_of_kits_than_their_rule_allows),
+    ("      if room then room(field, units) end\n", "", owners_hold_no_more_of_kits_than_their_rule_allows),
+    ("pack(HELD, now, now, now + ttl, PARTIAL, body) .. hold_all(op, takes, plan)\n",
+     "pack(HELD, now, now, now + ttl, PARTIAL, body) .. (hold_all(op, takes, plan) and '')\n",
+     owners_hold_no_more_of_kits_than_their_rule_allows),
+    ("    if lots < able then able, why = lots, CAPACITY_FULL end\n", "", a_day_takes_on_whole_kits),
+    ("    capacity_left(plan, pairs_of[1], granted * units_of_lot)\n", "", a_day_takes_on_whole_kits),
     ("take[i] = take[i] + kits * per_kit", "take[i] = take[i] + kits", a_kit_is_handled_whole),
     ("kits = min(left, open - take[i] / per_kit)", "kits = left", a_kit_is_handled_whole),
     ("    left = left - (kits or 0)\n", "    left = 0\n", a_kit_is_handled_whole),
@@ -1139,7 +1485,7 @@ def run(socket: str, source: str, example: Example) -> None:
         clock = Turned()
         async with opened(socket, now_ms=clock) as (_, store):
             with SyncRedis(unix_socket_path=socket) as client:
-                client.function_load(source, replace=True)
+                client.function_load(without_constants(source), replace=True)
             await asyncio.wait_for(example(Shop(store), clock), 20)
 
     with SyncRedis(unix_socket_path=socket) as client:
@@ -1148,7 +1494,7 @@ def run(socket: str, source: str, example: Example) -> None:
 
 
 def test_the_limits_of_the_library_are_those_of_the_domain() -> None:
-    source = library_source()
+    source = library_text()
     for line in (
         f"local MAX_QUANTITY = {limits.CELL_QUANTITY_MAX}\n",
         f"local CLOCK_ALLOWANCE = {limits.CLOCK_ALLOWANCE_MS} ",
@@ -1160,12 +1506,12 @@ def test_the_limits_of_the_library_are_those_of_the_domain() -> None:
 
 @pytest.mark.parametrize("example", _EXAMPLES, ids=lambda example: example.__name__)
 def test_the_example_holds_with_every_guard(guarded: str, example: Example) -> None:
-    run(guarded, library_source(), example)
+    run(guarded, library_text(), example)
 
 
 @pytest.mark.parametrize(("text", "instead", "example"), GUARDS, ids=[text.strip()[:60] for text, _, _ in GUARDS])
 def test_without_the_guard_the_example_breaks(guarded: str, text: str, instead: str, example: Example) -> None:
-    source = library_source()
+    source = library_text()
     assert source.count(text) >= 1, f"the guard is not in {LIBRARY}"
     with pytest.raises((AssertionError, Exception)):
         run(guarded, source.replace(text, instead), example)

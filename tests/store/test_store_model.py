@@ -29,24 +29,33 @@ from store_kit import (
     all_due,
     all_members,
     all_moves,
+    all_owned,
     all_pools,
+    all_states,
     all_supplies,
+    all_taken,
     check_books,
     request,
     unpacked,
 )
 
+from promessa.domain.capacity import Capacity, CapacityUnit, OnFull
 from promessa.domain.errors import PromessaError
+from promessa.domain.hold_rules import NO_LIMITS, HoldLimits
 from promessa.domain.pools import Pool
 from promessa.domain.reservation import LotLine, Reservation
 from promessa.domain.stock import FeedPosition
 from promessa.domain.supply import OverduePolicy
+from promessa.service.safety_rules import SafetyRules
 from promessa.store import answers
+from promessa.store.capacity_store import CapacitySet, CapacityStore
 from promessa.store.functions import open_data_set
 from promessa.store.group_commit import GroupCommit
 from promessa.store.pool_store import Allocated, PoolStore, Reallocated
+from promessa.store.rules_store import RulesStore
 from promessa.store.store import Fed, Filed, Reserved, Store, Transferred
 from promessa.store.supply_store import InboundKey, OrderLimits, Supplied, SupplyStore
+from promessa.store.unavailable_store import Reclassified, UnavailableStore
 
 NODES, SKUS, PARTITIONS = 5, 2, 3
 RETENTION_MS = 2 * HOUR
@@ -101,13 +110,15 @@ def operation(
 
 reserves = operation(
     "reserve", makers, payloads, cells=lines, all_or_nothing=st.booleans(), ttl_ms=st.integers(1, 5).map(SECOND.__mul__),
-    owner_id=st.sampled_from(["", "ann"]), order_id=st.just("o"), keep_refusal=st.booleans(),
-    held_share_max=st.sampled_from([0, 0, 0, 500, 1000]), channel=channels,
+    owner_id=st.sampled_from(["bob", "ann"]), order_id=st.just("o"), keep_refusal=st.booleans(),
+    slips=st.sampled_from([(), (), (0, 0, 1, 3)]), channel=channels,
+    limits=st.sampled_from([NO_LIMITS, NO_LIMITS, HoldLimits(500), HoldLimits(1000), HoldLimits(0, 4), HoldLimits(500, 7, 2)]),
 )  # fmt: skip
 lot_reserves = operation(
     "reserve_lots", makers, payloads, lots=lots, all_or_nothing=st.booleans(), ttl_ms=st.integers(1, 5).map(SECOND.__mul__),
     owner_id=st.just("ann"), order_id=st.just("o"), keep_refusal=st.booleans(),
-    held_share_max=st.sampled_from([0, 0, 0, 500]), channel=channels,
+    slips=st.sampled_from([(), (), (0, 0, 1, 3)]), channel=channels,
+    limits=st.sampled_from([NO_LIMITS, NO_LIMITS, HoldLimits(500), HoldLimits(0, 5), HoldLimits(500, 7, 2)]),
 )  # fmt: skip
 lifecycles = st.one_of(
     operation(
@@ -144,13 +155,14 @@ feeds = st.one_of(
     ),
     operation(
         "set_safety_stock", changers, payloads, node_ix=st.integers(0, NODES - 1), sku_ix=st.integers(0, SKUS - 1),
-        quantity=st.integers(0, 3),
+        quantity=st.integers(-1, 3),
     ),
 )  # fmt: skip
+clocks = st.sampled_from([(-1, 0), (600, -180), (-1, 60, START_MS + 30 * HOUR, 120)])
 catalogue = st.one_of(
     operation(
         "put_resource", changers, payloads, kind=st.just("node"), resource_id=st.sampled_from("abc"), value=st.just(b"{}"),
-        state=st.sampled_from([1, 2]),
+        state=st.sampled_from([1, 1, 1, 2]), clock=clocks,
     ),
     operation(
         "put_resource", changers, payloads, kind=st.just("lane"), resource_id=st.just("l"), value=st.just(b"{}"),
@@ -190,6 +202,37 @@ limits = operation(
     "set_order_limits", changers, payloads, node_ix=st.integers(0, NODES - 1), sku_ix=st.integers(0, SKUS - 1),
     backorder=st.integers(0, 5), preorder=st.sampled_from([None, None, 0, 4]),
 )  # fmt: skip
+rule_terms = st.one_of(st.tuples(st.just(""), st.integers(0, 4), st.just(0)), st.just(("", 0, 500)))
+rules = st.one_of(
+    operation(
+        "put_resource", changers, payloads, kind=st.just("safety_rule"), resource_id=st.sampled_from("rst"),
+        value=st.just(b"{}"), terms=rule_terms,
+        requires=st.sampled_from([
+            [], ["node:a"], ["node:b"], ["sku:x"], ["sku:x", "node:a"], ["node_group:g"], ["sku:x", "node_group:g"],
+        ]),
+    ),
+    operation(
+        "put_resource", changers, payloads, kind=st.just("node_group"), resource_id=st.just("g"), value=st.just(b"{}"),
+        requires=st.sampled_from([["node:a"], ["node:b", "node:c"]]),
+    ),
+    operation("delete_resource", changers, payloads, kind=st.just("safety_rule"), resource_id=st.sampled_from("rst")),
+)  # fmt: skip
+reason_names = st.sampled_from(["", "damaged", "display", "unspecified"])
+reclassifications = operation(
+    "reclassify", changers, payloads, node_ix=st.integers(0, NODES - 1), sku_ix=st.integers(0, SKUS - 1),
+    units=st.integers(1, 4), from_reason=reason_names, to_reason=reason_names,
+)  # fmt: skip
+capacities = operation(
+    "set_capacity", changers, payloads, node_id=st.sampled_from("abc"), seen=st.just(b"{}"),
+    capacity=st.one_of(
+        st.none(),
+        st.builds(
+            Capacity, st.integers(1, 4), st.sampled_from(CapacityUnit), st.sampled_from(OnFull),
+            st.sampled_from([0b1111111, 0b0011111, 0b1000000]),
+        ),
+    ),
+    clock=clocks,
+)  # fmt: skip
 set_pools = st.builds(
     lambda channel, strategy, amount, ends: Pool(channel, strategy, *amount, ends, 0),
     st.sampled_from(["web", "web/vip", "shop"]), st.sampled_from([1, 2, 3]),
@@ -209,6 +252,9 @@ pools = st.one_of(
 operations = st.one_of(
     pools,
     pools,
+    capacities,
+    rules,
+    reclassifications,
     promises,
     promises,
     limits,
@@ -257,6 +303,10 @@ def said(value: object) -> object:
         return value.inbound, value.replayed
     if isinstance(value, OrderLimits):
         return (value.backorder, value.preorder), value.replayed
+    if isinstance(value, Reclassified):
+        return (value.fed.results, value.reasons), value.fed.replayed
+    if isinstance(value, CapacitySet):
+        return value.changed, value.replayed
     if isinstance(value, Filed):
         return (value.index, value.value, value.state), value.replayed
     return value
@@ -284,6 +334,9 @@ class StoreAgainstModel(RuleBasedStateMachine):
         )
         self.supply = SupplyStore(self.redis, keys, self.commit)
         self.pools = PoolStore(self.redis, keys, self.commit)
+        self.capacity = CapacityStore(self.redis, keys, self.commit)
+        self.rules = RulesStore(self.redis, keys, self.commit)
+        self.unavailable = UnavailableStore(self.redis, keys, self.commit)
         return Store(self.redis, keys, self.commit)
 
     def teardown(self) -> None:
@@ -295,6 +348,12 @@ class StoreAgainstModel(RuleBasedStateMachine):
 
     @initialize(counts=st.lists(st.integers(0, 12), min_size=NODES * SKUS, max_size=NODES * SKUS))
     def stock(self, counts: list[int]) -> None:
+        for i, node_id in enumerate("abc"):
+            named = {"kind": "node", "resource_id": node_id, "value": b"{}", "state": 1}
+            self.run(("put_resource", (f"node-{i}", request("node", node_id)), named))
+        for kind, name, requires in (("sku", "x", []), ("node_group", "g", ["node:a", "node:b"])):
+            named = {"kind": kind, "resource_id": name, "value": b"{}", "requires": requires, "state": 1}
+            self.run(("put_resource", (f"made-{kind}", request(kind)), named))
         items = [x for i, count in enumerate(counts) for x in (i // SKUS, i % SKUS, count, 0, 0)]
         self.run(("apply_counts", ("", request("stock")), {"as_of_ms": 0, "items": items}))
 
@@ -315,6 +374,11 @@ class StoreAgainstModel(RuleBasedStateMachine):
     def sweep(self) -> None:
         self.loop.run_until_complete(self.store.sweep(limit=1_000))
         self.model.sweep()
+
+    @rule()
+    def settle_rules(self) -> None:
+        self.loop.run_until_complete(SafetyRules(self.rules).settle())
+        self.model.settle_rules()
 
     @rule(
         as_of_ms=instants,
@@ -338,7 +402,8 @@ class StoreAgainstModel(RuleBasedStateMachine):
         self.history.extend(batch)
 
         async def one(name: str, positional: tuple[Any, ...], named: dict[str, Any]) -> object:
-            side = next(x for x in (self.store, self.supply, self.pools) if hasattr(x, name))
+            sides = (self.store, self.supply, self.capacity, self.unavailable, self.pools)
+            side = next(side for side in sides if hasattr(side, name))
             return await getattr(side, name)(*positional, **named)
 
         async def together() -> list[object]:
@@ -375,6 +440,12 @@ class StoreAgainstModel(RuleBasedStateMachine):
         assert {m for m in members if m.startswith("p:")} == parked
         expected: dict[str, Reservation] = {name: record.frozen(name) for name, record in model.records.items()}
         assert records == expected
+        listed, end = await self.unavailable.page("", 1_000)
+        assert {tuple(key): reasons for *key, reasons in listed} == model.shown_reasons()
+        assert not end
+        assert await all_taken(self.redis, keys) == model.open_on_days()
+        assert await all_states(self.redis, keys) == model.states()
+        assert await all_owned(self.redis, keys) == model.owned()
         assert await all_supplies(self.redis, keys) == model.frozen_supplies()
         assert await all_pools(self.redis, keys) == {key: model.ordered(key) for key in model.pools if model.pools[key]}
 

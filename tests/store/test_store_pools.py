@@ -12,10 +12,11 @@ import pytest
 from store_kit import ANY, HOUR, SECOND, START_MS, TODAY, Shop, check_books, granted, refused
 from test_store_guards import raises, run
 
+from promessa.domain.hold_rules import HoldLimits
 from promessa.domain.limits import POOLS_MAX
 from promessa.domain.pools import PoolStrategy
 from promessa.domain.reservation import Drawn, ShortfallReason
-from promessa.store.functions import LIBRARY, library_source
+from promessa.store.functions import LIBRARY, library_text
 from promessa.store.store import Reserved
 
 Example = Callable[[Shop, Any], Awaitable[None]]
@@ -293,9 +294,9 @@ async def what_is_to_come_is_not_covered_by_what_is_kept(shop: Shop, clock: Any)
 async def a_rule_and_a_pool_both_limit(shop: Shop, clock: Any) -> None:
     await shop.count(0, 0, 10)
     await shop.keep("web", 0, 0, 4, strategy=STRICT)
-    short = await shop.hold("hold-0001", (0, 0, 6), channel="web", held_share_max=500)
+    short = await shop.hold("hold-0001", (0, 0, 6), channel="web", limits=HoldLimits(500))
     assert (reasons(short), short.reservation.lines[0].available) == ([ShortfallReason.KEPT_FOR_OTHERS], 4)
-    short = await shop.hold("hold-0002", (0, 0, 6), channel="web", held_share_max=300)
+    short = await shop.hold("hold-0002", (0, 0, 6), channel="web", limits=HoldLimits(300))
     assert (reasons(short), short.reservation.lines[0].available) == ([ShortfallReason.HOLD_LIMIT], 3)
 
 
@@ -309,8 +310,6 @@ GUARDS: list[tuple[str, str, Example]] = [
     ("== STRICT then order = { pool }", "== STRICT then table.insert(order, 1, pool)", what_is_kept_is_not_common),
     ("table.insert(order, 1, pool)", "order[#order + 1] = pool", own_first_takes_its_own_first),
     ("pool[POOL.drawn] = pool[POOL.drawn] + share", "", own_first_takes_its_own_first),
-    ("  settle_draws(record, member)\n  stage_res(home, member, pack_record(record), now + retention)",
-     "  stage_res(home, member, pack_record(record), now + retention)", what_ends_goes_back_where_it_came_from),
     ("  settle_draws(record, member, consumed)\n", "", what_ends_goes_back_where_it_came_from),
     ("record, true)\nend", "record)\nend", what_leaves_takes_its_quota_along),
     ("if consumed then pool[POOL.units]", "if false then pool[POOL.units]", what_leaves_takes_its_quota_along),
@@ -325,15 +324,14 @@ GUARDS: list[tuple[str, str, Example]] = [
     ("  for i = 1, #giving, 2 do Pools.give_back(giving[i], giving[i + 1]) end\n", "", the_sweep_says_what_gave_back),
     ("if at > 0 and at < (first or at + 1) then", "if at > 0 then", the_sweep_says_what_gave_back),
     ("else call('ZREM', names.due, member) end\n  end\nend", "end\n  end\nend", the_sweep_says_what_gave_back),
-    ("0, channel)\n    if free < wanted[field]", "0, 'shop')\n    if free < wanted[field]", a_move_draws_where_it_goes),
-    ("    if draws and cell[RING_FENCED] then Pools.draw(p, cell_of_line(field), cell, units, draws) end\n    cell[column]", "    cell[column]",
+    ("0, channel)\n    local left = capacity_left(plan", "0, 'shop')\n    local left = capacity_left(plan",
      a_move_draws_where_it_goes),
-    ("  settle_draws(record, member)\n  stage_res(home, member, pack_record(record), state == HELD",
-     "  stage_res(home, member, pack_record(record), state == HELD", a_move_draws_where_it_goes),
+    ("    if draws and cell[RING_FENCED] then Pools.draw(p, cell_of_line(field), cell, units, draws) end\n", "",
+     a_move_draws_where_it_goes),
+    ("  settle_draws(record, member, consumed)\n", "", a_move_draws_where_it_goes),
     ("0, channel) < wanted[field]", "0, '') < wanted[field]", what_is_over_is_drawn_anew),
     ("if state == EXPIRED and kept > 0 and draws and", "if false and", what_is_over_is_drawn_anew),
-    ("body[BODY.order] = op[7] end\n  settle_draws(record, member)\n", "body[BODY.order] = op[7] end\n",
-     a_kept_part_keeps_its_draws),
+    ("  settle_draws(record, member, consumed)\n", "", a_kept_part_keeps_its_draws),
     ("local first = first_answer(op)\n    if first then return first end\n    local p, field", "local p, field",
      a_pool_set_again_knows_what_is_drawn),
     ("return max(quota - pool[POOL.drawn], 0)", "return quota", a_pool_set_again_knows_what_is_drawn),
@@ -369,12 +367,12 @@ def test_the_pools_hold_with_every_guard(guarded: str, example: Example) -> None
         await example(shop, clock)
         await check_books(shop.store._redis, shop.store.keys)
 
-    run(guarded, library_source(), with_books)
+    run(guarded, library_text(), with_books)
 
 
 @pytest.mark.parametrize(("text", "instead", "example"), GUARDS, ids=[text.strip()[:60] for text, _, _ in GUARDS])
 def test_without_the_guard_the_pools_break(guarded: str, text: str, instead: str, example: Example) -> None:
-    source = library_source()
+    source = library_text()
     assert source.count(text) >= 1, f"the guard is not in {LIBRARY}"
     with pytest.raises((AssertionError, Exception)):
         run(guarded, source.replace(text, instead), example)

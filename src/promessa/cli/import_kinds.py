@@ -56,18 +56,46 @@ LANES = Kind(
     "PutLane",
     "lane",
 )
+HOLD_RULES = Kind("hold-rules", network_pb2.HoldRule, ("hold_rule_id",), ("hold_rule_id",), "PutHoldRule", "hold_rule")
+REASONS = Kind(
+    "unavailable-reasons",
+    network_pb2.UnavailableReason,
+    ("reason_id",),
+    ("reason_id",),
+    "PutUnavailableReason",
+    "unavailable_reason",
+)
+SAFETY_RULES = Kind(
+    "safety-rules",
+    network_pb2.SafetyStockRule,
+    ("safety_rule_id",),
+    ("safety_rule_id",),
+    "PutSafetyStockRule",
+    "safety_rule",
+)
 STOCK = Kind("stock", inventory_pb2.StockCount, ("sku", "node_id"), ("sku", "node_id", "on_hand_quantity"))
 DELTAS = Kind(
     "deltas", inventory_pb2.StockDelta, ("sku", "node_id"), ("sku", "node_id", "delta_quantity"), "AdjustStock", "delta"
 )
 
-KINDS = (RATE_CARDS, NODES, SKUS, NODE_GROUPS, LANES, STOCK, DELTAS)
+KINDS = (RATE_CARDS, HOLD_RULES, REASONS, NODES, SKUS, NODE_GROUPS, LANES, SAFETY_RULES, STOCK, DELTAS)
 """In the order in which they are imported: what others refer to comes first."""
 
-_BY_HEADER = (DELTAS, STOCK, LANES, RATE_CARDS, NODE_GROUPS, NODES, SKUS)
+_BY_HEADER = (DELTAS, STOCK, LANES, RATE_CARDS, NODE_GROUPS, HOLD_RULES, SAFETY_RULES, REASONS, NODES, SKUS)
 """In the order in which a header is tried: the columns that only one kind needs come first."""
 
-_BY_STEM = ("node-groups", "rate-cards", "lanes", "deltas", "stock", "skus", "nodes")
+_BY_STEM = (
+    "node-groups",
+    "rate-cards",
+    "hold-rules",
+    "safety-rules",
+    "unavailable-reasons",
+    "lanes",
+    "deltas",
+    "stock",
+    "skus",
+    "nodes",
+)
 
 
 def kind_named(name: str) -> Kind:

@@ -17,6 +17,7 @@ from promessa.cli import (
     availability,
     basket,
     bench,
+    capacity,
     confidence,
     deficits,
     demo,
@@ -31,6 +32,7 @@ from promessa.cli import (
     serve,
     source,
     supply,
+    unavailable,
     watch,
 )
 from promessa.cli.failure import Failure, as_failure, say
@@ -63,6 +65,9 @@ app.command("fulfill")(reservation.fulfill)
 app.command("transfer")(reservation.transfer)
 app.command("reservation")(reservation.reservation)
 app.command("reservations")(reservations.reservations)
+app.command("reclassify")(unavailable.reclassify)
+app.command("unavailable")(unavailable.unavailable)
+app.command("capacity")(capacity.capacity)
 app.add_typer(pool.app, name="pool")
 app.command("deficits")(deficits.deficits)
 app.add_typer(supply.app, name="supply")

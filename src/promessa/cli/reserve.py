@@ -20,7 +20,13 @@ def reserve(
             metavar="SKU@NODE=QTY", help="What to hold, as SKU@NODE=QTY, or SKU@@GROUP=QTY ….", show_default=False
         ),
     ],
-    ttl: Annotated[str, typer.Option(help="How long the hold lives: 90, 90s, 15m, 2h, 1d.")] = "15m",
+    ttl: Annotated[
+        str,
+        typer.Option(show_default=False, help="How long the hold lives: 90, 90s, 15m, 2h, 1d. Without a rule: 15m."),
+    ] = "",
+    rule: Annotated[
+        str, typer.Option(show_default=False, help="Instead of --ttl: the hold rule of its payment method.")
+    ] = "",
     partial: Annotated[bool, typer.Option("--partial", help="Hold what there is instead of all or nothing.")] = False,
     owner: Annotated[str, typer.Option(show_default=False, help="Who holds it: a cart, a customer.")] = "",
     order: Annotated[str, typer.Option(show_default=False, help="The order it belongs to.")] = "",
@@ -55,11 +61,13 @@ def reserve(
         mode=messages.RESERVE_MODE_PARTIAL if partial else messages.RESERVE_MODE_ALL_OR_NOTHING,
         owner_id=owner,
         order_id=order,
+        hold_rule_id=rule,
         channel=channel,
         latest_date=by,
         allow_backorder=backorder,
     )
-    request.ttl.seconds = seconds(ttl)
+    if ttl or not rule:
+        request.ttl.seconds = seconds(ttl or "15m")
     with Client(address, timeout_seconds=timeout) as client:
         answer = client.call(client.reservations.Reserve, request)
     emit(answer, as_json=as_json, render=lambda to: render_reserved(to, answer))

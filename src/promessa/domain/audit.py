@@ -42,6 +42,16 @@ class WrongDraws:
     drawn: int
 
 
+@dataclass(frozen=True, slots=True)
+class WrongOwner:
+    """A count of what an owner holds that is not the sum of the owner's reservations; `field` is the store's."""
+
+    field: str
+    subject: str
+    found: int
+    right: int
+
+
 @dataclass(slots=True)
 class AuditReport:
     """Counts of what was checked, the first `violations_max` violations, and what of all can be repaired."""
@@ -56,6 +66,7 @@ class AuditReport:
     violations: list[Violation] = field(default_factory=list)
     wrong_sums: list[WrongSums] = field(default_factory=list)
     wrong_draws: list[WrongDraws] = field(default_factory=list)
+    wrong_owners: list[WrongOwner] = field(default_factory=list)
     wrong_due: list[str] = field(default_factory=list)
     """Holds that the due index does not know, or knows with another end."""
 

@@ -23,6 +23,7 @@ class AvailabilityStatus(IntEnum):
     NODE_PAUSED = 4
     UNKNOWN_SKU = 5
     UNKNOWN_NODE = 6
+    CAPACITY_FULL = 11
     INFINITE = 20
     MADE_TO_ORDER = 21
 
@@ -47,6 +48,7 @@ class BasketRejection(IntEnum):
     SHORT = 1
     NODE_PAUSED = 2
     UNKNOWN_NODE = 3
+    CAPACITY_FULL = 11
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +87,17 @@ class RejectedNode:
     short_lines: tuple[int, ...]
 
 
+_REJECTIONS: dict[NodeState | None, BasketRejection] = {
+    NodeState.PAUSED: BasketRejection.NODE_PAUSED,
+    NodeState.FULL: BasketRejection.CAPACITY_FULL,
+}
+
+
 def promise(cell: StockCell | None, state: NodeState) -> Promise:
     """What a known node promises of a known sku."""
     if state != NodeState.ACTIVE:
-        return Promise(0, AvailabilityStatus.NODE_PAUSED)
+        full = state == NodeState.FULL
+        return Promise(0, AvailabilityStatus.CAPACITY_FULL if full else AvailabilityStatus.NODE_PAUSED)
     if cell is None:
         return Promise(0, AvailabilityStatus.NOT_STOCKED)
     if cell.mode != SupplyMode.STOCKED:
@@ -142,8 +151,7 @@ def check_basket(
     rejected: list[RejectedNode] = []
     for node_id, state in nodes:
         if state != NodeState.ACTIVE:
-            unknown = state is None or state == NodeState.DELETED
-            reason = BasketRejection.UNKNOWN_NODE if unknown else BasketRejection.NODE_PAUSED
+            reason = _REJECTIONS.get(state, BasketRejection.UNKNOWN_NODE)
             rejected.append(RejectedNode(node_id, reason, ()))
             continue
         has = {sku: available.get((sku, node_id), 0) for sku in wanted}

@@ -1,4 +1,4 @@
-"""Nodes, groups, skus, rate cards, lanes and hold rules: what they are, and the directory of all of them.
+"""Nodes, groups, skus, rate cards, lanes, and rules of holds and safety stock: what they are, and the directory of all of them.
 
 Everything has a dense index, given once and never used again; ids are for people, indices for computing.
 """
@@ -10,7 +10,9 @@ from enum import IntEnum
 from typing import Generic, NamedTuple, TypeVar
 
 from promessa.domain.hold_rules import HoldRule
+from promessa.domain.safety_stock import SafetyStockRule
 from promessa.domain.stock import SupplyMode
+from promessa.domain.unavailable import UnavailableReason
 
 
 class NodeState(IntEnum):
@@ -19,6 +21,8 @@ class NodeState(IntEnum):
     ACTIVE = 1
     PAUSED = 2
     DELETED = 3
+    FULL = 4
+    """Active, but its daily capacity is taken. The store says so; nobody sets it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,8 +147,8 @@ class Lane:
     surcharge_micros: int = 0
 
 
-Resource = Node | NodeGroup | Sku | RateCard | Lane | HoldRule
-T = TypeVar("T", Node, NodeGroup, Sku, RateCard, Lane, HoldRule)
+Resource = Node | NodeGroup | Sku | RateCard | Lane | HoldRule | SafetyStockRule | UnavailableReason
+T = TypeVar("T", Node, NodeGroup, Sku, RateCard, Lane, HoldRule, SafetyStockRule, UnavailableReason)
 
 
 @dataclass(slots=True)
@@ -182,24 +186,28 @@ class Catalogue:
         self.rate_cards: Directory[RateCard] = Directory()
         self.lanes: Directory[Lane] = Directory()
         self.hold_rules: Directory[HoldRule] = Directory()
+        self.safety_rules: Directory[SafetyStockRule] = Directory()
+        self.unavailable_reasons: Directory[UnavailableReason] = Directory()
         self.node_states: dict[int, NodeState] = {}
         self.network_version = 0
         self.shaped: set[str] = set()
 
     def directory(self, kind: str) -> Directory[Resource]:  # type: ignore[type-var]
-        """The directory of `node`, `node_group`, `sku`, `rate_card`, `lane` or `hold_rule`."""
+        """The directory of `node`, `node_group`, `sku`, `rate_card`, `lane`, `hold_rule` or `safety_rule`."""
         return getattr(self, f"{kind}s")  # type: ignore[no-any-return]
 
     def put(self, kind: str, resource_id: str, index: int, resource: Resource | None, state: int) -> None:
         """Take over one change of the store's catalogue."""
-        self.directory(kind).put(resource_id, index, resource)
+        directory = self.directory(kind)
+        before = directory.by_id.get(resource_id)
+        directory.put(resource_id, index, resource)
         if kind == "node":
             self.node_states[index] = NodeState(state)
         if isinstance(resource, Sku) and resource.shaped:
             self.shaped.add(resource_id)
         elif kind == "sku":
             self.shaped.discard(resource_id)
-        if kind not in ("sku", "hold_rule"):
+        if kind not in ("sku", "hold_rule", "safety_rule", "unavailable_reason") and resource != before:
             self.network_version += 1
 
     def used_by(self, kind: str, resource_id: str) -> str | None:

@@ -20,6 +20,7 @@ class StepKind(IntEnum):
     COMMITTED = 5
     CLAMPED = 6
     NODE_PAUSED = 7
+    CAPACITY_FULL = 11
     RING_FENCED = 40
 
 
@@ -53,7 +54,8 @@ def waterfall(cell: StockCell | None, state: NodeState) -> list[Step]:
         steps.append(Step(StepKind.RING_FENCED, counts.available - left, counts.available))
     promised = promise(cell, state).available
     if steps[-1].left > promised:
-        steps.append(Step(StepKind.NODE_PAUSED, promised - steps[-1].left, promised))
+        kind = StepKind.CAPACITY_FULL if state == NodeState.FULL else StepKind.NODE_PAUSED
+        steps.append(Step(kind, promised - steps[-1].left, promised))
     return steps
 
 
@@ -72,6 +74,7 @@ class _Words(NamedTuple):
     last: str
     clamped: str
     paused: str
+    full: str
     answer: str
     thousands: str
     infinite: str
@@ -93,6 +96,7 @@ _ENGLISH = _Words(
     last=" and ",
     clamped="; more is promised or withheld than is there, by {n}",
     paused="; the node does not take orders now",
+    full="; the node takes on no more today",
     answer=": {n} can be promised.",
     thousands=",",
     infinite="Units of {sku} are not counted: {node} can promise any quantity.",
@@ -113,6 +117,7 @@ _PORTUGUESE = _Words(
     last=" e ",
     clamped="; há {n} a mais prometidas ou retidas do que existem",
     paused="; o local não recebe pedidos agora",
+    full="; o local não assume mais pedidos hoje",
     answer=": {n} podem ser prometidas.",
     thousands=".",
     infinite="As unidades de {sku} não são contadas: {node} pode prometer qualquer quantidade.",
@@ -161,4 +166,6 @@ def sentence(sku: str, node_id: str, cell: StockCell | None, steps: list[Step], 
             text += said(words.clamped, step.units)
         if step.kind == StepKind.NODE_PAUSED:
             text += words.paused
+        if step.kind == StepKind.CAPACITY_FULL:
+            text += words.full
     return text + said(words.answer, steps[-1].left)

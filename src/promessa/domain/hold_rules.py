@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 BRAZILIAN_BANKS = "BR_BANK"
@@ -15,13 +16,33 @@ IsBusinessDay = Callable[[str, date], bool]
 """Whether a day is a business day of a calendar."""
 
 
+class HoldLimits(NamedTuple):
+    """How much may be held at once; 0 stands for no limit.
+
+    `held_share_max`: of a cell by everybody, in thousandths of what could be sold of it without holds and orders.
+    `owner_units_max`: units of one sku by one owner. `owner_holds_max`: reservations by one owner. What counts for an
+    owner are holds under rules that limit owners.
+    """
+
+    held_share_max: int = 0
+    owner_units_max: int = 0
+    owner_holds_max: int = 0
+
+    @property
+    def limit_owners(self) -> bool:
+        """Whether holds under these limits count for their owners."""
+        return bool(self.owner_units_max or self.owner_holds_max)
+
+
+NO_LIMITS = HoldLimits()
+
+
 @dataclass(frozen=True, slots=True)
 class HoldRule:
     """The time to live of holds that wait for one payment method: `ttl_seconds`, or `business_days` of a calendar.
 
     With business days a hold ends on the last of them, at `end_minute` of the day in `time_zone`.
-    `held_share_max_permille` bounds how much of a cell may be held, in thousandths of what could be sold of it without
-    holds and orders; 0 stands for all of it.
+    The last three are the HoldLimits.
     """
 
     hold_rule_id: str
@@ -32,6 +53,13 @@ class HoldRule:
     time_zone: str = ""
     end_minute: int = 0
     held_share_max_permille: int = 0
+    owner_units_max: int = 0
+    owner_holds_max: int = 0
+
+    @property
+    def limits(self) -> HoldLimits:
+        """How much may be held at once."""
+        return HoldLimits(self.held_share_max_permille, self.owner_units_max, self.owner_holds_max)
 
     def ttl_ms(self, now_ms: int, is_business_day: IsBusinessDay) -> int:
         """How long a hold lives that is made now, in ms."""

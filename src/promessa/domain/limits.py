@@ -91,6 +91,12 @@ HORIZON_DAYS_DEFAULT, HORIZON_DAYS_MAX = 180, 400
 SLIP_DAYS_MAX = 365
 """Days an overdue inbound may slip: later ones are no promise."""
 
+CAPACITY_DAYS_AHEAD = 14
+"""Working days looked at where a node's day is full: who has no room for two weeks has none."""
+
+CLOCK_YEARS = 10
+"""Years for which the store knows a node's clock changes; putting the node again begins them anew."""
+
 INBOUND_MAX = 64
 """Inbound open in one cell: a year of weekly deliveries, and a value of some kilobytes that is written as a whole."""
 

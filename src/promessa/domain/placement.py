@@ -45,6 +45,20 @@ def place(lines: Sequence[WantedLine], atp: Mapping[Cell, int]) -> tuple[dict[Ce
     return placement.taken(), placement.missing()
 
 
+def within(lines: Sequence[WantedLine], left: Mapping[int, int]) -> tuple[list[WantedLine], list[Missing]]:
+    """Lines cut to what their owner may still hold of some skus, the first served first; and what was cut off."""
+    left, kept, cut = dict(left), [], []
+    for line in lines:
+        units = min(line.units, left.get(line.sku_ix, line.units))
+        if line.sku_ix in left:
+            left[line.sku_ix] -= units
+        if units:
+            kept.append(line._replace(units=units))
+        if units < line.units:
+            cut.append(Missing(line.sku_ix, line.units, units, ShortfallReason.OWNER_LIMIT))
+    return kept, cut
+
+
 class _Placement:
     """Units of lines at nodes, under construction."""
 

@@ -13,6 +13,9 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import NamedTuple
 
+from promessa.domain.capacity import WorkDay
+from promessa.domain.supply import text_of_day
+
 NO_NODE = -1
 """The node of a line that no node could serve."""
 
@@ -43,6 +46,8 @@ class ShortfallReason(IntEnum):
     NODE_PAUSED = 2
     NOT_SERVED = 3
     HOLD_LIMIT = 4
+    OWNER_LIMIT = 10
+    CAPACITY_FULL = 11
     KEPT_FOR_OTHERS = 20
 
 
@@ -148,6 +153,12 @@ class Reservation(NamedTuple):
     lines: tuple[ReservationLine, ...]
     extra: bytes
     """What the maker stored along: the plan of a sourced order."""
+    owned: bool = False
+    """Whether it counts for its owner while it is HELD, under a rule that limits owners."""
+    work_days: tuple[WorkDay, ...] = ()
+    """What it takes of the days of nodes that have a daily capacity."""
+    first_days: int = 0
+    """How many of these it took when it was made."""
     channel: str = ""
     """Whom it was made for."""
     drawn: tuple[Drawn, ...] = ()
@@ -160,6 +171,21 @@ class Reservation(NamedTuple):
             return self._replace(state=ReservationState.EXPIRED, lines=lines)
         return self
 
+    def left_for_owner(self) -> dict[int, int]:
+        """Of a refusal: units its owner may still hold, by sku that had too few of them for its lines."""
+        limited = {line.sku_ix for line in self.lines if line.reason == ShortfallReason.OWNER_LIMIT}
+        return {
+            sku_ix: sum(min(line.requested, line.available) for line in self.lines if line.sku_ix == sku_ix)
+            for sku_ix in limited
+        }
+
+    def last_days(self) -> list[tuple[int, str, int]]:
+        """By node the last day on which it takes the reservation on (2026-11-30), and by how many days that is later."""
+        found: dict[int, tuple[int, int]] = {}
+        for day in self.work_days:
+            found[day.node_ix] = max((day.day, day.slip_days), found.get(day.node_ix, (0, 0)))
+        return [(node_ix, text_of_day(day), slip_days) for node_ix, (day, slip_days) in found.items()]
+
     def as_first_answered(self) -> Reservation:
         """The reservation as it was when it was made, for a repeated request."""
         lines = tuple([line.as_first_granted(self.outcome) for line in self.lines if line.requested])
@@ -169,5 +195,6 @@ class Reservation(NamedTuple):
             updated_ms=self.created_ms,
             expires_ms=0 if refused else self.created_ms + self.ttl_ms,
             lines=lines,
+            work_days=self.work_days[: self.first_days],
             drawn=(),
         )

@@ -33,6 +33,7 @@ from promessa.server.watch_servicer import WatchServicer
 from promessa.service.audit import Audit
 from promessa.service.availability import Availability
 from promessa.service.business_days import is_business_day
+from promessa.service.capacities import Capacities
 from promessa.service.catalogue_keeper import CatalogueKeeper
 from promessa.service.confidence import Confidence
 from promessa.service.group_reservations import GroupReservations
@@ -43,20 +44,25 @@ from promessa.service.pools import Pools
 from promessa.service.promises import Promises
 from promessa.service.repair import Repairs
 from promessa.service.reservations import Reservations
+from promessa.service.safety_rules import SafetyRules
 from promessa.service.schedule import Schedules
 from promessa.service.sourcing import Sourcing
 from promessa.service.supply import Supply
 from promessa.service.terms import HoldRules
+from promessa.service.unavailable import Unavailable
 from promessa.service.watches import Watches
 from promessa.store.books import Books
+from promessa.store.capacity_store import CapacityStore
 from promessa.store.catalogue_log import CatalogueLog
 from promessa.store.confidence_store import ConfidenceStore
 from promessa.store.event_log import EventLog
 from promessa.store.functions import open_data_set
 from promessa.store.group_commit import GroupCommit
 from promessa.store.pool_store import PoolStore
+from promessa.store.rules_store import RulesStore
 from promessa.store.store import Store
 from promessa.store.supply_store import SupplyStore
+from promessa.store.unavailable_store import UnavailableStore
 from promessa.v1 import (
     availability_service_pb2,
     inventory_service_pb2,
@@ -103,6 +109,7 @@ class Parts:
     keeper: CatalogueKeeper
     replica: ReplicaReader
     supply: Supply
+    safety_rules: SafetyRules
     watches: Watches
 
 
@@ -149,7 +156,8 @@ def assemble(
     health = Health([service.full_name for service in SERVICES], store.ping)
     server = grpc.aio.server(options=_KEEPALIVE)
     pools = PoolStore(redis, store.keys, commit)
-    authority = Availability(catalogue, store, pools)
+    unavailable = UnavailableStore(redis, store.keys, commit)
+    authority = Availability(catalogue, store, pools, unavailable)
     availability = AvailabilityServicer(replica, authority, catalogue)
     supply = Supply(keeper, SupplyStore(redis, store.keys, commit), parse_policy(settings.overdue_policy), now_ms)
     watches = Watches(keeper, open_log, on_error=_log_error)
@@ -157,8 +165,16 @@ def assemble(
     lots = Lots(keeper, store)
     groups = GroupReservations(keeper, store, reader, lots)
     reservations = ReservationServicer(Reservations(keeper, store, groups, rules, lots), Promises(supply, lots))
+    safety_rules = SafetyRules(RulesStore(redis, store.keys, commit))
+    capacities = Capacities(keeper, CapacityStore(redis, store.keys, commit), now_ms)
     audit = Audit(Books(redis, store.keys), catalogue, reader)
-    inventory = InventoryServicer(Inventory(keeper, store), Pools(keeper, pools), audit, Repairs(audit, store, pools))
+    inventory = InventoryServicer(
+        Inventory(keeper, store),
+        Unavailable(keeper, unavailable),
+        Pools(keeper, pools),
+        audit,
+        Repairs(audit, store, pools),
+    )
     sourcing = SourcingServicer(
         Sourcing(keeper, store, reader, rules, lots, now_ms=now_ms, on_decision=metrics.DECISION_SECONDS.observe),
         catalogue,
@@ -169,7 +185,8 @@ def assemble(
     schedule_servicer.register(server, ScheduleServicer(Schedules(supply, authority)), boundary)
     register(server, _RESERVATION, methods_of(reservations, _RESERVATION), boundary)
     register(server, _INVENTORY, methods_of(inventory, _INVENTORY), boundary)
-    register(server, _NETWORK, NetworkServicer(Network(keeper, store)).methods(), boundary)
+    network = NetworkServicer(Network(keeper, store, now_ms, safety_rules.settle), capacities)
+    register(server, _NETWORK, network.methods(), boundary)
     parsers = {"SourceAndReserve": source_request.read}
     register(server, _SOURCING, methods_of(sourcing, _SOURCING), boundary, parsers=parsers)
     register(server, _SUPPLY, methods_of(SupplyServicer(supply, store), _SUPPLY), boundary)
@@ -179,7 +196,7 @@ def assemble(
     if settings.reflection:
         names = [service.full_name for service in SERVICES]
         reflection.enable_server_reflection([*names, "grpc.health.v1.Health", reflection.SERVICE_NAME], server)
-    return Parts(server, boundary, health, store, commit, keeper, replica, supply, watches)
+    return Parts(server, boundary, health, store, commit, keeper, replica, supply, safety_rules, watches)
 
 
 def listen(server: grpc.aio.Server, settings: Resolved) -> int:

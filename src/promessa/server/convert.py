@@ -14,6 +14,7 @@ from promessa.domain.reservation import NO_NODE, Reservation, ReserveOutcome
 from promessa.domain.stock import FeedPlace, FeedPosition, FeedResult, StockCell, SupplyDeficit
 from promessa.domain.supply import InboundState, text_of_day
 from promessa.domain.token import make_token
+from promessa.domain.unavailable import Reasons, with_unspecified
 from promessa.server.validate import InvalidFields
 from promessa.service.availability import Explanation
 from promessa.service.group_reservations import PlacedLine
@@ -118,6 +119,8 @@ def fill_reservation(
                 added.components.add(sku=skus[sku_ix], quantity=quantity)
             if waits and line in waits:
                 _fill_wait(added, line.inbound_id or "", waits[line])
+    for node_ix, date, slip_days in reservation.last_days():
+        message.work_days.add(node_id=nodes[node_ix], date=date, slip_days=slip_days)
     set_instant(message.create_time, reservation.created_ms)
     set_instant(message.update_time, reservation.updated_ms)
     if reservation.expires_ms:
@@ -273,6 +276,8 @@ def explanation_message(found: Explanation, sku: str, language: str) -> availabi
     )
     for each in found.pools:
         message.pools.append(pool_message(each, sku=sku, node_id=found.node_id))
+    if found.reasons and cell is not None:
+        message.unavailable.extend(unavailable_messages(found.reasons, cell.unavailable))
     if found.components and found.state is not None:
         _fill_components(message, found, sku, language)
     if cell is not None:
@@ -280,6 +285,12 @@ def explanation_message(found: Explanation, sku: str, language: str) -> availabi
         if cell.counted_at_ms:
             set_instant(message.count_time, cell.counted_at_ms)
     return message
+
+
+def unavailable_messages(reasons: Reasons, unavailable: int | None = None) -> list[inventory_pb2.UnavailableQuantity]:
+    """Units by reason; with what has none, if all unavailable units are given."""
+    shown = reasons if unavailable is None else with_unspecified(reasons, unavailable)
+    return [inventory_pb2.UnavailableQuantity(reason=reason, quantity=units) for reason, units in shown]
 
 
 def pool_message(found: AllocatedPool, *, sku: str, node_id: str) -> allocation_pb2.AllocationPool:

@@ -21,13 +21,15 @@ from promessa.server.convert import (
     fill_place,
     pool_message,
     position_of,
+    unavailable_messages,
 )
 from promessa.server.convert_pools import listed_pool, pool_of
 from promessa.service.audit import Audit
-from promessa.service.inventory import Changed, Count, Inventory, positions_of
+from promessa.service.inventory import Changed, Count, Inventory, changed_by, positions_of
 from promessa.service.pools import Pools
 from promessa.service.repair import Repairs
-from promessa.store.store import AS_BEFORE
+from promessa.service.unavailable import Unavailable
+from promessa.store.store import AS_BEFORE, BY_RULES
 from promessa.v1 import inventory_pb2
 from promessa.v1 import inventory_service_pb2 as messages
 
@@ -37,8 +39,11 @@ VIOLATIONS_DEFAULT = 100
 class InventoryServicer:
     """The methods of InventoryService."""
 
-    def __init__(self, inventory: Inventory, pools: Pools, audit: Audit, repairs: Repairs) -> None:
+    def __init__(
+        self, inventory: Inventory, unavailable: Unavailable, pools: Pools, audit: Audit, repairs: Repairs
+    ) -> None:
         self._inventory = inventory
+        self._unavailable = unavailable
         self._pools = pools
         self._audit = audit
         self._repairs = repairs
@@ -117,10 +122,53 @@ class InventoryServicer:
         self, request: messages.SetSafetyStockRequest, context: Any
     ) -> messages.SetSafetyStockResponse:
         validate.check(request)
+        quantity = BY_RULES if request.follow_rules else request.safety_stock_quantity
+        if request.follow_rules and request.safety_stock_quantity:
+            raise validate.InvalidFields([("safety_stock_quantity", "must be 0 with follow_rules")])
         changed = await self._inventory.set_safety_stock(
-            request.request_id, sku=request.sku, node_id=request.node_id, quantity=request.safety_stock_quantity
+            request.request_id, sku=request.sku, node_id=request.node_id, quantity=quantity
         )
         return messages.SetSafetyStockResponse(**self._changed(changed, request.sku, request.node_id))
+
+    async def ReclassifyStock(
+        self, request: messages.ReclassifyStockRequest, context: Any
+    ) -> messages.ReclassifyStockResponse:
+        validate.check(request)
+        found = await self._unavailable.reclassify(
+            request.request_id,
+            sku=request.sku,
+            node_id=request.node_id,
+            units=request.quantity,
+            from_reason=request.from_reason,
+            to_reason=request.to_reason,
+        )
+        return messages.ReclassifyStockResponse(
+            **self._changed(changed_by(found.fed), request.sku, request.node_id),
+            unavailable=unavailable_messages(found.reasons, found.fed.cell.unavailable),
+        )
+
+    async def ListUnavailableStock(
+        self, request: messages.ListUnavailableStockRequest, context: Any
+    ) -> messages.ListUnavailableStockResponse:
+        validate.check(request)
+        cells, token = await self._unavailable.list_page(
+            page_token=request.page_token,
+            page_size=request.page_size or PAGE_SIZE_DEFAULT,
+            node_id=request.node_id,
+            reason=request.reason,
+        )
+        catalogue = self._unavailable.keeper.catalogue
+        return messages.ListUnavailableStockResponse(
+            cells=[
+                messages.UnavailableStock(
+                    sku=catalogue.skus.ids[sku_ix],
+                    node_id=catalogue.nodes.ids[node_ix],
+                    unavailable=unavailable_messages(reasons),
+                )
+                for node_ix, sku_ix, reasons in cells
+            ],
+            next_page_token=token,
+        )
 
     async def SetAllocationPool(
         self, request: messages.SetAllocationPoolRequest, context: Any

@@ -1,4 +1,4 @@
-"""NetworkService: validate, convert, call, convert. Its six kinds of resource are treated alike."""
+"""NetworkService: validate, convert, call, convert. Its kinds of resource are treated alike."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from google.protobuf.message import Message
 from promessa.domain.catalogue import KitComponent, NodeState, RateBracket, Resource
 from promessa.domain.limits import PAGE_SIZE_DEFAULT
 from promessa.server import validate
+from promessa.server.convert_capacity import capacity_message, capacity_of
+from promessa.service.capacities import Capacities
 from promessa.service.network import Network
 from promessa.store.catalogue_codec import TYPES
 from promessa.v1 import network_pb2
@@ -25,18 +27,25 @@ _KINDS = {
     "rate_card": ("RateCard", "rate_card_id", network_pb2.RateCard),
     "lane": ("Lane", "lane_id", network_pb2.Lane),
     "hold_rule": ("HoldRule", "hold_rule_id", network_pb2.HoldRule),
+    "safety_rule": ("SafetyStockRule", "safety_rule_id", network_pb2.SafetyStockRule),
+    "unavailable_reason": ("UnavailableReason", "reason_id", network_pb2.UnavailableReason),
 }
 
 
 class NetworkServicer:
     """The methods of NetworkService, by name."""
 
-    def __init__(self, network: Network) -> None:
+    def __init__(self, network: Network, capacities: Capacities) -> None:
         self._network = network
+        self._capacities = capacities
 
     def methods(self) -> dict[str, Method]:
-        """Every method of the service: Put, Get, List and Delete of each kind, and SetNodeState."""
-        found: dict[str, Method] = {"SetNodeState": self._set_node_state}
+        """Every method of the service: Put, Get, List and Delete of each kind, and what nodes alone have."""
+        found: dict[str, Method] = {
+            "SetNodeState": self._set_node_state,
+            "SetNodeCapacity": self._set_node_capacity,
+            "GetNodeCapacity": self._get_node_capacity,
+        }
         for kind, (name, _, _) in _KINDS.items():
             found[f"Put{name}"] = self._put(kind)
             found[f"Get{name}"] = self._get(kind)
@@ -98,6 +107,19 @@ class NetworkServicer:
         validate.check(request)
         node, state, replayed = await self._network.set_node_state(request.request_id, request.node_id, request.state)
         return messages.SetNodeStateResponse(node=message_of("node", node, state), replayed=replayed)
+
+    async def _set_node_capacity(
+        self, request: messages.SetNodeCapacityRequest, context: Any
+    ) -> messages.SetNodeCapacityResponse:
+        validate.check(request)
+        replayed = await self._capacities.set(request.request_id, request.node_id, capacity_of(request))
+        return messages.SetNodeCapacityResponse(replayed=replayed)
+
+    async def _get_node_capacity(
+        self, request: messages.GetNodeCapacityRequest, context: Any
+    ) -> messages.GetNodeCapacityResponse:
+        validate.check(request)
+        return capacity_message(await self._capacities.get(request.node_id))
 
 
 def resource_of(kind: str, message: Message) -> Resource:

@@ -23,6 +23,8 @@ log = structlog.get_logger()
 SWEEP_SECONDS = 0.1
 WATCH_SECONDS = 0.25
 OVERDUE_SECONDS = 30.0
+SETTLE_SECONDS = 1.0
+"""Who changes a rule of safety stock brings the cells to it; this is for those that died doing so."""
 DEFICIT_SECONDS = 5.0
 DRAIN_SECONDS = 0.5
 """Between NOT_SERVING and the end of new calls: two looks of a balancer."""
@@ -45,6 +47,7 @@ async def run(settings: Resolved) -> None:
         asyncio.create_task(parts.keeper.follow()),
         asyncio.create_task(parts.health.watch()),
         asyncio.create_task(_again(parts.store.sweep, SWEEP_SECONDS)),
+        asyncio.create_task(_again(parts.safety_rules.settle, SETTLE_SECONDS)),
         asyncio.create_task(_again(lambda: _look(parts), WATCH_SECONDS)),
         asyncio.create_task(_again(lambda: count_overdue(parts.supply), OVERDUE_SECONDS)),
         asyncio.create_task(_again(lambda: _count_deficits(parts), DEFICIT_SECONDS)),

@@ -10,14 +10,14 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from promessa.domain.audit import AuditReport, WrongSums
+from promessa.domain.audit import AuditReport, WrongOwner, WrongSums
 from promessa.domain.catalogue import Catalogue, NodeState
 from promessa.domain.reservation import Reservation, ReservationState
 from promessa.domain.stock import StockCell, SupplyMode, atp_of_kit
-from promessa.domain.supply import Inbound
+from promessa.domain.supply import Inbound, text_of_day
 from promessa.service.audit_pools import check_pools
 from promessa.service.audit_supply import check_supply
-from promessa.store.books import Books, sum_bound, sum_drawn, sum_open
+from promessa.store.books import Books, sum_bound, sum_days, sum_drawn, sum_open, sum_owned
 from promessa.store.store import decode_cell
 
 DOUBTS_AT_ONCE = 500
@@ -68,10 +68,19 @@ class Audit:
                 if cell.held != held.pop(key, 0) or cell.committed != committed.pop(key, 0)
             ]
             await self._check_replica(decoded, report)
+            for key, reasons, cell in await self._books.reasons_and_cells(partition):
+                units = sum(quantity for _, quantity in reasons)
+                if units > cell.unavailable or min(quantity for _, quantity in reasons) <= 0:
+                    detail = f"{cell.unavailable} units cannot be sold, and its reasons sum to {units}."
+                    report.add("UNAVAILABLE_SUM", self._name(key), detail)
             await check_pools(self._books, partition, decoded, drawn, report, self._name)
             await check_supply(self._books, partition, bound, report, self._inbound_name)
         doubts += [key for key in {**held, **committed} if held.get(key) or committed.get(key)]
         await self._settle_sums(sorted(set(doubts)), report)
+        if await self._books.counted_for_owners() != sum_owned(records.values()):
+            await self._settle_owners(report)
+        if await self._books.open_on_days() != sum_days(records.values()):
+            await self._settle_days(report)
         return report
 
     async def _read_records(self, report: AuditReport) -> dict[str, Reservation]:
@@ -115,6 +124,23 @@ class Audit:
                 if cell.held != held or cell.committed != committed:
                     found = (cell.held, cell.committed)
                     report.wrong_sums.append(WrongSums(*key, self._name(key), cell.version, found, held, committed))
+
+    async def _settle_owners(self, report: AuditReport) -> None:
+        counted, right = await self._books.owned()
+        for field in sorted(counted.keys() | right.keys()):
+            found, sum_ = counted.get(field, 0), right.get(field, 0)
+            if found != sum_:
+                subject, unit = self._owner_name(field)
+                report.add("OWNER_SUM", subject, f"{found} {unit} are counted, and holds sum to {sum_}.")
+                report.wrong_owners.append(WrongOwner(field, subject, found, sum_))
+
+    async def _settle_days(self, report: AuditReport) -> None:
+        taken, right = await self._books.capacity_sums()
+        for node_ix, day in sorted(taken.keys() | right.keys()):
+            found, sum_ = taken.get((node_ix, day), 0), right.get((node_ix, day), 0)
+            if found != sum_:
+                detail = f"{found} are taken of {text_of_day(day)}, and reservations sum to {sum_}."
+                report.add("CAPACITY_SUM", self._node(node_ix), detail)
 
     async def _check_log(self, partition: int, cells: dict[bytes, bytes], report: AuditReport) -> None:
         """Sequences and versions have no gap, no hold went below zero, and the fold of the log is the cells.
@@ -213,11 +239,21 @@ class Audit:
     def _inbound_name(self, inbound: Inbound) -> str:
         return f"{inbound.inbound_id} of {self._name((inbound.node_ix, inbound.sku_ix))}"
 
+    def _owner_name(self, field: str) -> tuple[str, str]:
+        """Whom a count is about, and what it counts."""
+        sku_ix, _, owner = field.partition(":")
+        return (f"{self._sku(int(sku_ix))} of {owner}", "units") if sku_ix else (owner, "reservations")
+
     def _name(self, key: Cell) -> str:
-        skus, nodes = self._catalogue.skus.ids, self._catalogue.nodes.ids
-        sku = skus[key[1]] if key[1] < len(skus) else f"sku index {key[1]}"
-        node = nodes[key[0]] if key[0] < len(nodes) else f"node index {key[0]}"
-        return f"{sku} at {node}"
+        return f"{self._sku(key[1])} at {self._node(key[0])}"
+
+    def _node(self, node_ix: int) -> str:
+        nodes = self._catalogue.nodes.ids
+        return nodes[node_ix] if node_ix < len(nodes) else f"node index {node_ix}"
+
+    def _sku(self, sku_ix: int) -> str:
+        skus = self._catalogue.skus.ids
+        return skus[sku_ix] if sku_ix < len(skus) else f"sku index {sku_ix}"
 
 
 def _free(cell: StockCell) -> int:

@@ -22,9 +22,11 @@ from promessa.domain.errors import Exhausted, InvalidRequest, NotFound
 from promessa.domain.explanation import Step, waterfall
 from promessa.domain.pools import Pool
 from promessa.domain.stock import StockCell
+from promessa.domain.unavailable import Reasons
 from promessa.service.catching_up import return_due_holds
 from promessa.store.pool_store import AllocatedPool, PoolStore, allocated, cell_pools
 from promessa.store.store import Store
+from promessa.store.unavailable_store import UnavailableStore
 
 UNKNOWN_SKU = Promise(0, AvailabilityStatus.UNKNOWN_SKU)
 UNKNOWN_NODE = Promise(0, AvailabilityStatus.UNKNOWN_NODE)
@@ -49,6 +51,8 @@ class Explanation(NamedTuple):
     node_id: str
     cell: StockCell | None
     state: NodeState | None
+    reasons: Reasons = ()
+    """Why units cannot be sold, as far as that is known."""
     pools: tuple[AllocatedPool, ...] = ()
     components: tuple[ComponentPromise, ...] = ()
     """Of a kit, which has no cell."""
@@ -83,8 +87,9 @@ def _allocated(cell: StockCell | None, pools: Sequence[Pool]) -> tuple[Allocated
 class Availability:
     """The use cases of AvailabilityService that read the store. Every method may raise Unavailable."""
 
-    def __init__(self, catalogue: Catalogue, store: Store, pools: PoolStore) -> None:
+    def __init__(self, catalogue: Catalogue, store: Store, pools: PoolStore, unavailable: UnavailableStore) -> None:
         self._catalogue = catalogue
+        self._unavailable = unavailable
         self._store = store
         self._pools = pools
 
@@ -128,11 +133,15 @@ class Availability:
         with suppress(Exhausted):
             await return_due_holds(self._store)
         read = dict(zip(known, await self._pools.read_cells(list(known.values())), strict=True))
+        some = {node_id: known[node_id] for node_id, (cell, _) in read.items() if cell and cell.unavailable}
+        reasons = dict(zip(some, await self._unavailable.read(list(some.values())), strict=True)) if some else {}
         found = []
         for node_id, state in states:
             cell, pools = read.get(node_id, (None, ()))
             if node_ids or cell:
-                found.append(Explanation(node_id, _for_channel(cell, pools, channel), state, _allocated(cell, pools)))
+                kept = _allocated(cell, pools)
+                cell = _for_channel(cell, pools, channel)
+                found.append(Explanation(node_id, cell, state, reasons.get(node_id, ()), kept))
         return found
 
     async def _explain_kit(

@@ -11,7 +11,7 @@ from promessa.domain.catalogue import NodeState
 from promessa.domain.errors import InvalidRequest, Unavailable
 from promessa.domain.fingerprint import Fingerprint
 from promessa.domain.limits import PLACES_MAX, SOURCING_ATTEMPTS_MAX
-from promessa.domain.placement import Cell, Missing, WantedLine, place
+from promessa.domain.placement import Cell, Missing, WantedLine, place, within
 from promessa.domain.reservation import NO_NODE, ReserveOutcome
 from promessa.service.catalogue_keeper import CatalogueKeeper
 from promessa.service.catching_up import StockRows, catch_up, contended
@@ -59,17 +59,24 @@ class GroupReservations:
             )
         atp = self._atp(wanted, terms.channel)
         level = False
+        cut: list[Missing] = []
         for _ in range(SOURCING_ATTEMPTS_MAX):
             taken, missing = place(wanted, atp)
             if missing and not level:
                 await catch_up(self._store, self._stock)
                 level, atp = True, self._atp(wanted, terms.channel)
                 taken, missing = place(wanted, atp)
+            missing += cut
             if not taken or (missing and terms.all_or_nothing):
                 return await self._refuse(request_id, request, missing, terms)
             reserved = await self._hold(request_id, request, taken, missing, terms, in_lots=in_lots)
             if reserved.replayed or reserved.reservation.outcome != ReserveOutcome.REFUSED:
                 return reserved
+            left = reserved.reservation.left_for_owner()
+            if left:  # no other node would do
+                wanted, more = within(wanted, left)
+                cut += more
+                continue
             for line in reserved.reservation.lines:
                 atp[line.node_ix, line.sku_ix] = line.available // self._lots.step(line.sku_ix)
         raise contended(SOURCING_ATTEMPTS_MAX)
@@ -100,7 +107,7 @@ class GroupReservations:
             ttl_ms=terms.ttl_ms,
             owner_id=terms.owner_id,
             order_id=terms.order_id,
-            held_share_max=terms.held_share_max,
+            limits=terms.limits,
             channel=terms.channel,
             keep_refusal=False,
             short=short,

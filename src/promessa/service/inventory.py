@@ -220,7 +220,7 @@ class Inventory:
         return await self._on_cell(request_id, request, delta.sku, delta.node_id, send)
 
     async def set_safety_stock(self, request_id: str, *, sku: str, node_id: str, quantity: int) -> Changed:
-        """Set the units of one cell withheld from promising."""
+        """Set the units of one cell withheld from promising; BY_RULES leaves it to the rules."""
         request = fingerprint(_SAFETY, "SetSafetyStock", sku, node_id, quantity)
 
         async def send(node_ix: int, sku_ix: int) -> Fed:
@@ -249,8 +249,8 @@ class Inventory:
             first = await self.store.recall_fed(request_id, request)
             if first is None:
                 raise
-            return _changed(first)
-        return _changed(await send(node_ix, sku_ix))
+            return changed_by(first)
+        return changed_by(await send(node_ix, sku_ix))
 
     async def _locate(self, sku: str, node_id: str, problem: str) -> tuple[int, int]:
         """Node and sku index of an item; or -1 and the outcome, where it cannot be applied."""
@@ -290,7 +290,8 @@ def _report(report: SnapshotReport, chunk: list[Count], outcomes: list[int]) -> 
     report.received += len(chunk)
 
 
-def _changed(fed: Fed) -> Changed:
+def changed_by(fed: Fed) -> Changed:
+    """One cell after a feed of its own."""
     outcome = FeedOutcome(fed.results[0].outcome)
     return Changed(outcome, fed.cell or EMPTY_CELL, fed.positions, fed.replayed)
 

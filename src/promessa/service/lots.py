@@ -99,6 +99,7 @@ class Lots:
         extra: bytes = b"",
         keep_refusal: bool = True,
         short: Sequence[int] = (),
+        slips: Sequence[int] = (),
     ) -> Reserved:
         """As Store.reserve, for cells of which some are kits'. Raises NotFound, Unavailable (STOCK_CONTENDED)."""
         for _ in range(SOURCING_ATTEMPTS_MAX):
@@ -116,7 +117,8 @@ class Lots:
                     extra=extra,
                     keep_refusal=keep_refusal,
                     short=short,
-                    held_share_max=terms.held_share_max,
+                    limits=terms.limits,
+                    slips=slips,
                     channel=terms.channel,
                 )
             except StaleKit as stale:

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
+from promessa.domain.capacity import offsets
 from promessa.domain.catalogue import Lane, Node, NodeGroup, NodeState, RateCard, Resource, Sku
 from promessa.domain.errors import FailedPrecondition, InvalidRequest, NotFound, PromessaError
 from promessa.domain.fingerprint import Fingerprint, fingerprint
 from promessa.domain.hold_rules import HoldRule
+from promessa.domain.safety_stock import SafetyStockRule
 from promessa.domain.stock import SupplyMode
 from promessa.service.catalogue_keeper import CatalogueKeeper
 from promessa.store import catalogue_codec
 from promessa.store.store import Filed, Store
 
+_DAY_MS = 24 * 3600 * 1000
+_SHAPE_SAFETY = ("safety_rule", "node_group")
 _NOT_FOUND = {"node": "NODE_NOT_FOUND", "sku": "SKU_NOT_FOUND"}
 _METHODS = {
     "node": "Node",
@@ -22,15 +27,20 @@ _METHODS = {
     "rate_card": "RateCard",
     "lane": "Lane",
     "hold_rule": "HoldRule",
+    "safety_rule": "SafetyStockRule",
+    "unavailable_reason": "UnavailableReason",
 }
 
 
 @dataclass(slots=True)
 class Network:
-    """The use cases of NetworkService. `kind` is node, node_group, sku, rate_card, lane or hold_rule."""
+    """The use cases of NetworkService. `kind` is node, node_group, sku, rate_card, lane, hold_rule or safety_rule."""
 
     keeper: CatalogueKeeper
     store: Store
+    now_ms: Callable[[], int]
+    settle_rules: Callable[[], Awaitable[None]]
+    """Brings every cell to the rules of safety stock that are in force."""
 
     async def put(
         self, request_id: str, kind: str, resource_id: str, resource: Resource, *, state: int = 0
@@ -39,6 +49,8 @@ class Network:
 
         Raises InvalidRequest (INVALID_FIELD, REFERENCE_NOT_FOUND), AlreadyExists.
         """
+        if state == NodeState.FULL:  # as it was read; whether it is full is the store's to say
+            state = int(NodeState.ACTIVE)
         value = catalogue_codec.encode(resource)
         request = fingerprint(("method", kind), f"Put{_METHODS[kind]}", (value, state))
         filed = await self._unless_answered(
@@ -53,8 +65,12 @@ class Network:
                 value=value,
                 requires=_requires(resource),
                 state=resource.state if isinstance(resource, Sku) else state or NodeState.ACTIVE,
+                clock=clock_of(resource, self.now_ms()) if isinstance(resource, Node) else (),
+                terms=_terms(resource),
                 recipe=catalogue_codec.recipe(resource) if isinstance(resource, Sku) else b"",
             )
+        if kind in _SHAPE_SAFETY:
+            await self.settle_rules()
         stored = catalogue_codec.decode(kind, filed.value)
         if not filed.replayed:
             self.keeper.take((kind, resource_id, filed.index, stored, filed.state))
@@ -92,12 +108,16 @@ class Network:
             filed = await self.store.delete_resource(request_id, request, kind=kind, resource_id=resource_id)
         if filed is None:
             raise _not_found(kind, resource_id)
+        if kind in _SHAPE_SAFETY:
+            await self.settle_rules()
         if not filed.replayed:
             self.keeper.take((kind, resource_id, filed.index, None, NodeState.DELETED))
         return filed.replayed
 
     async def set_node_state(self, request_id: str, node_id: str, state: int) -> tuple[Resource, int, bool]:
         """Pause a node or let it take orders again. Raises NotFound (NODE_NOT_FOUND)."""
+        if state == NodeState.FULL:
+            raise _invalid("state", "must be ACTIVE or PAUSED; FULL is the store's to say")
         request = fingerprint(("method", "node_id", "state"), "SetNodeState", node_id, state)
         filed = await self.store.set_node_state(request_id, request, node_id=node_id, state=state)
         if filed is None:
@@ -138,9 +158,16 @@ class Network:
             return _problem_of_time_zone("node", resource.time_zone)
         if isinstance(resource, HoldRule):
             return _problem_of_hold_rule(resource)
+        if isinstance(resource, SafetyStockRule):
+            problem = resource.problem() or self._problem_of_kit(resource)
+            return _invalid(f"safety_rule.{problem[0]}", problem[1]) if problem else None
         if isinstance(resource, Sku):
             return _problem_of_sku(resource)
         return None
+
+    def _problem_of_kit(self, rule: SafetyStockRule) -> tuple[str, str] | None:
+        found = self.keeper.catalogue.skus.by_id.get(rule.sku)
+        return ("sku", "must not be a kit; make rules for its components") if found and found.kit else None
 
     async def _unknown(self, resource: Resource) -> PromessaError | None:
         """A substitute that does not exist. What the store itself keeps an eye on is its to refuse."""
@@ -166,14 +193,30 @@ class Network:
         return int(self.keeper.catalogue.node_states[index]) if kind == "node" else 0
 
 
+def clock_of(node: Node, now_ms: int) -> list[int]:
+    """The clock of a node as the store keeps it: minute of the cut-off (-1: none), then its offsets from UTC."""
+    cutoff = -1 if node.cutoff_minute is None else node.cutoff_minute
+    return [cutoff, *offsets(node.time_zone, now_ms // _DAY_MS)]
+
+
 def _requires(resource: Resource) -> Sequence[str]:
     if isinstance(resource, Lane):
         return [f"node:{resource.node_id}", f"rate_card:{resource.rate_card_id}"]
     if isinstance(resource, NodeGroup):
         return [f"node:{node_id}" for node_id in resource.node_ids]
+    if isinstance(resource, SafetyStockRule):
+        about = (("sku", resource.sku), ("node", resource.node_id), ("node_group", resource.node_group_id))
+        return [f"{kind}:{resource_id}" for kind, resource_id in about if resource_id]
     if isinstance(resource, Sku):
         return [f"sku:{part.sku}" for part in resource.kit]
     return []
+
+
+def _terms(resource: Resource) -> Sequence[Any]:
+    """The terms of a safety rule as the store keeps them; none of anything else."""
+    if not isinstance(resource, SafetyStockRule):
+        return ()
+    return ("", resource.quantity, resource.share_permille)
 
 
 def _problem_of_sku(sku: Sku) -> PromessaError | None:

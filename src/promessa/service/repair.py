@@ -68,6 +68,11 @@ class Repairs:
             )
             before, after = f"drawn {draws.found}", f"drawn {draws.drawn}"
             repairs.append(Repair("DRAWS", draws.subject, before, after, _outcome(apply, done)))
+        for owner in report.wrong_owners:
+            done = apply and await self._store.repair_owner(
+                reference, field=owner.field, found=owner.found, units=owner.right
+            )
+            repairs.append(Repair("OWNER", owner.subject, str(owner.found), str(owner.right), _outcome(apply, done)))
         for reservation_id in report.wrong_due:
             done = apply and await self._store.repair_due(reference, reservation_id)
             repairs.append(Repair("DUE", reservation_id, "not due", "due when its hold ends", _outcome(apply, done)))

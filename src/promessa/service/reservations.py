@@ -75,7 +75,7 @@ class Reservations:
             ttl_ms=terms.ttl_ms,
             owner_id=terms.owner_id,
             order_id=terms.order_id,
-            held_share_max=terms.held_share_max,
+            limits=terms.limits,
             channel=terms.channel,
         )
 

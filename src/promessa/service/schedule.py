@@ -46,7 +46,7 @@ class Schedules:
                 preorder_limit=each.preorder_limit,
             )
             for node_ix, today, each in zip(nodes, todays, supplies, strict=True)
-            if states.get(node_ix) == NodeState.ACTIVE
+            if states.get(node_ix) in (NodeState.ACTIVE, NodeState.FULL)
         ]
         return schedule(projections, first=first, last=first + horizon_days - 1)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from time import perf_counter
@@ -16,7 +16,7 @@ from typing import NamedTuple, Protocol
 
 import msgspec
 
-from promessa.domain.catalogue import Catalogue
+from promessa.domain.catalogue import Catalogue, NodeState
 from promessa.domain.errors import FailedPrecondition, InvalidRequest, NotFound, Unavailable
 from promessa.domain.fingerprint import Fingerprint, fingerprint
 from promessa.domain.limits import ORDER_UNITS_MAX, SOURCING_ATTEMPTS_MAX
@@ -62,6 +62,8 @@ class _Kept(msgspec.Struct, array_like=True):
 
     plan: Plan
     attempts: int
+    limited: tuple[int, ...] = ()
+    """Skus of which the owner may hold no more."""
 
 
 _encode = msgspec.msgpack.Encoder().encode
@@ -86,6 +88,8 @@ class _Question:
     row_start: array[int]
     row_node: array[int]
     row_atp: array[int]
+    wanted: list[int]
+    """The quantities asked for; `quantities` may be fewer, see limit."""
     steps: list[int]
     lead_days: list[int]
 
@@ -98,6 +102,17 @@ class _Question:
             row_node=self.row_node,
             row_atp=self.row_atp,
         )
+
+    def limit(self, left: Mapping[int, int]) -> None:
+        """Ask for no more units of some skus than their owner may still hold."""
+        self.quantities = list(self.quantities)
+        for sku_ix, units in left.items():
+            line = self.sku_ixs.index(sku_ix)
+            lots = units // self.steps[line] if self.steps else units
+            self.quantities[line] = max(1, min(lots, self.quantities[line]))
+            if not lots:
+                for at in range(self.row_start[line], self.row_start[line + 1]):
+                    self.row_atp[at] = 0
 
     def correct(self, node_ix: int, sku_ix: int, available: int) -> None:
         """Replace what the replica said of a cell by what the store said."""
@@ -166,13 +181,18 @@ class Sourcing:
         candidates = [
             Candidate(
                 node_ix,
-                CandidateReason.CHOSEN if node_ix in chosen else _REASONS[reason.reason],
+                CandidateReason.CHOSEN if node_ix in chosen else self._why_not(node_ix, _REASONS[reason.reason]),
                 reason.costs_more,
             )
             for node_ix, reason in enumerate(decision.reasons)
             if question.destination.nodes[node_ix] is not None
         ]
         return self._plan_of(question, decision, now_ms), candidates
+
+    def _why_not(self, node_ix: int, reason: CandidateReason) -> CandidateReason:
+        """The stock of a node that takes no orders is not shown to the decision, which so finds none."""
+        active = self._keeper.catalogue.node_states.get(node_ix) == NodeState.ACTIVE
+        return reason if active else CandidateReason.NOT_ELIGIBLE
 
     async def quote(self, order: Order, *, alternatives: int) -> list[Plan]:
         """The cheapest plan and up to `alternatives` others with other nodes, cheapest first. Raises as source."""
@@ -207,28 +227,47 @@ class Sourcing:
             return self._sourced(first.reservation, first.positions, replayed=True)
         now_ms = self._now_ms()
         level = False
+        left: dict[int, int] = {}
         for attempt in range(1, SOURCING_ATTEMPTS_MAX + 1):
             found = self._decide(question, now_ms)
             if found.unserved and not level:
                 await catch_up(self._store, self._stock)
                 level, question = True, await self._question(order)
+                question.limit(left)
                 found = self._decide(question, now_ms)
             if not found.shipments or (found.unserved and not allow_partial):
-                return await self._refused(request_id, request, question, found, terms, attempt)
-            reserved = await self._hold(request_id, request, question, found, terms, attempt)
+                return await self._refused(request_id, request, question, found, terms, attempt, left)
+            reserved = await self._hold(
+                request_id, request, question, found, terms, _encode(_Kept(found, attempt, tuple(left)))
+            )
             if reserved.replayed:
                 return self._sourced(reserved.reservation, reserved.positions, replayed=True)
             if reserved.reservation.outcome != ReserveOutcome.REFUSED:
-                return _held(found, reserved.reservation, attempt, reserved.positions, replayed=False)
+                return _held(
+                    _slipped(found, reserved.reservation),
+                    reserved.reservation,
+                    attempt,
+                    reserved.positions,
+                    left,
+                    replayed=False,
+                )
+            limited = reserved.reservation.left_for_owner()
+            if limited:  # no other node would do
+                left.update(limited)
+                question.limit(left)
+                if allow_partial:
+                    continue
+                found = self._decide(question, now_ms)
+                return await self._refused(request_id, request, question, found, terms, attempt, left)
             for line in reserved.reservation.lines:
                 question.correct(line.node_ix, line.sku_ix, line.available)
         raise contended(SOURCING_ATTEMPTS_MAX)
 
     def _hold(
-        self, request_id: str, request: Fingerprint, question: _Question, found: Plan, terms: Terms, attempt: int
+        self, request_id: str, request: Fingerprint, question: _Question, found: Plan, terms: Terms, extra: bytes
     ) -> Awaitable[Reserved]:
         """Hold a plan, all or nothing."""
-        extra = _encode(_Kept(found, attempt))
+        slips = _slips(found, question.order.constraints.latest_delivery_ms)
         if question.steps:
             return self._lots.reserve(
                 request_id,
@@ -238,6 +277,7 @@ class Sourcing:
                 all_or_nothing=True,
                 extra=extra,
                 keep_refusal=False,
+                slips=slips,
             )
         return self._store.reserve(
             request_id,
@@ -247,14 +287,22 @@ class Sourcing:
             ttl_ms=terms.ttl_ms,
             owner_id=terms.owner_id,
             order_id=question.order.order_id,
-            held_share_max=terms.held_share_max,
+            limits=terms.limits,
+            slips=slips,
             channel=question.order.channel,
             extra=extra,
             keep_refusal=False,
         )
 
     async def _refused(
-        self, request_id: str, request: Fingerprint, question: _Question, found: Plan, terms: Terms, attempt: int
+        self,
+        request_id: str,
+        request: Fingerprint,
+        question: _Question,
+        found: Plan,
+        terms: Terms,
+        attempt: int,
+        left: Mapping[int, int],
     ) -> Sourced:
         """Remember that the order cannot be served."""
         refused = await self._store.refuse(
@@ -262,7 +310,7 @@ class Sourcing:
             request,
             owner_id=terms.owner_id,
             order_id=question.order.order_id,
-            lines=_refused_lines(question, found),
+            lines=_refused_lines(question, found, left),
             extra=_encode(_Kept(found._replace(shipments=()), attempt)),
         )
         return self._sourced(refused.reservation, refused.positions, replayed=refused.replayed)
@@ -272,7 +320,7 @@ class Sourcing:
         kept = _decode(reservation.extra)
         first = reservation.as_first_answered()
         if reservation.outcome != ReserveOutcome.REFUSED:
-            return _held(kept.plan, first, kept.attempts, positions, replayed=replayed)
+            return _held(_slipped(kept.plan, first), first, kept.attempts, positions, kept.limited, replayed=replayed)
         short = tuple((x.sku_ix, x.requested, x.available, x.reason) for x in first.lines if x.reason)
         return Sourced(ReserveOutcome.REFUSED, kept.plan, first, short, kept.attempts, positions, replayed)
 
@@ -334,6 +382,7 @@ class Sourcing:
             start,
             nodes,
             atp,
+            wanted,
             steps,
             lead_days,
         )
@@ -414,7 +463,7 @@ class Sourcing:
         destination, sku_ixs, positions = question.destination, question.sku_ixs, question.positions
         by_node: dict[int, list[tuple[int, int, int]]] = {}
         lines_of: dict[int, list[int]] = {}
-        missing = list(question.quantities)
+        missing = list(question.wanted)
         for line, node_ix, units in assignments:
             missing[line] -= units
             if question.steps:
@@ -456,10 +505,18 @@ def _uncountable(error: OverflowError) -> InvalidRequest:
     )
 
 
-def _held(found: Plan, reservation: Reservation, attempts: int, positions: Positions, *, replayed: bool) -> Sourced:
-    """The answer of an order that holds its plan."""
+def _held(
+    found: Plan,
+    reservation: Reservation,
+    attempts: int,
+    positions: Positions,
+    limited: Collection[int],
+    *,
+    replayed: bool,
+) -> Sourced:
+    """The answer of an order that holds its plan; of `limited` skus its owner may hold no more."""
     outcome = ReserveOutcome.PARTIALLY_RESERVED if found.unserved else ReserveOutcome.RESERVED
-    short = tuple([_shortfall(found, sku_ix, units) for _, sku_ix, units in found.unserved])
+    short = tuple([_shortfall(found, sku_ix, units, limited) for _, sku_ix, units in found.unserved])
     return Sourced(outcome, found, reservation, short, attempts, positions, replayed)
 
 
@@ -483,23 +540,50 @@ def _constraint_values(order: Order) -> tuple[object, ...]:
     )  # fmt: skip
 
 
+def _slips(found: Plan, latest_ms: int) -> list[int]:
+    """How many days each node of a plan may take longer, flat: node, days; nothing where any day will do."""
+    if not latest_ms:
+        return []
+    return [x for ship in found.shipments for x in (ship.node_ix, (latest_ms - ship.promise_ms) // _DAY_MS)]
+
+
+def _slipped(found: Plan, reservation: Reservation) -> Plan:
+    """A plan as its nodes have taken it on: what they do on a later day leaves and arrives later."""
+    if not reservation.work_days:
+        return found
+    slips: dict[int, int] = {}
+    for day in reservation.work_days:
+        slips[day.node_ix] = max(day.slip_days * _DAY_MS, slips.get(day.node_ix, 0))
+    shipments = [
+        ship._replace(ship_ms=ship.ship_ms + later, promise_ms=ship.promise_ms + later)
+        for ship in found.shipments
+        for later in (slips.get(ship.node_ix, 0),)
+    ]
+    return found._replace(shipments=tuple(shipments))
+
+
 def _cells(found: Plan) -> list[int]:
     """What a plan takes from where: flat node, sku, quantity."""
     return [x for ship in found.shipments for _, sku_ix, units in ship.lines for x in (ship.node_ix, sku_ix, units)]
 
 
-def _refused_lines(question: _Question, found: Plan) -> list[int]:
+def _refused_lines(question: _Question, found: Plan, left: Mapping[int, int]) -> list[int]:
     """The lines of a refusal as the store keeps them; what cannot be served carries the reason."""
     missing = {sku_ix: units for _, sku_ix, units in found.unserved}
     flat: list[int] = []
     for line, sku_ix in enumerate(question.sku_ixs):
-        quantity = question.units(line, question.quantities[line])
+        quantity = question.units(line, question.wanted[line])
         short = missing.get(sku_ix, 0)
-        reason = ShortfallReason.NOT_SERVED if short else ShortfallReason.NONE
+        reason = _reason(sku_ix, left) if short else ShortfallReason.NONE
         flat += (-1, sku_ix, quantity, 0, 0, 0, quantity - short, int(reason))
     return flat
 
 
-def _shortfall(found: Plan, sku_ix: int, missing: int) -> tuple[int, int, int, int]:
+def _reason(sku_ix: int, limited: Collection[int]) -> ShortfallReason:
+    """Why units of a sku are not served."""
+    return ShortfallReason.OWNER_LIMIT if sku_ix in limited else ShortfallReason.NOT_SERVED
+
+
+def _shortfall(found: Plan, sku_ix: int, missing: int, limited: Collection[int]) -> tuple[int, int, int, int]:
     served = sum(units for ship in found.shipments for _, sku, units in ship.lines if sku == sku_ix)
-    return sku_ix, served + missing, served, int(ShortfallReason.NOT_SERVED)
+    return sku_ix, served + missing, served, int(_reason(sku_ix, limited))

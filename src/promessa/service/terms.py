@@ -6,14 +6,14 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from promessa.domain.errors import InvalidRequest
-from promessa.domain.hold_rules import IsBusinessDay
+from promessa.domain.hold_rules import NO_LIMITS, HoldLimits, IsBusinessDay
 from promessa.service.catalogue_keeper import CatalogueKeeper
 
 
 class Terms(NamedTuple):
     """What a request to hold says besides its lines.
 
-    With a `hold_rule_id`, `ttl_ms` and `held_share_max` (thousandths, 0: no limit) are the rule's; HoldRules sets them.
+    With a `hold_rule_id`, `ttl_ms` and `limits` are the rule's; HoldRules sets them.
     """
 
     all_or_nothing: bool
@@ -21,7 +21,7 @@ class Terms(NamedTuple):
     owner_id: str
     order_id: str
     hold_rule_id: str = ""
-    held_share_max: int = 0
+    limits: HoldLimits = NO_LIMITS
     channel: str = ""
 
 
@@ -34,7 +34,8 @@ class HoldRules:
         self._is_business_day = is_business_day
 
     async def applied(self, terms: Terms) -> Terms:
-        """The terms with what their rule says. Raises InvalidRequest (REFERENCE_NOT_FOUND)."""
+        """The terms with what their rule says. Raises InvalidRequest (REFERENCE_NOT_FOUND; INVALID_FIELD without
+        an owner under a rule that limits owners)."""
         if not terms.hold_rule_id:
             return terms
         rules = self._keeper.catalogue.hold_rules.by_id
@@ -49,4 +50,7 @@ class HoldRules:
                 id=terms.hold_rule_id,
             )
         ttl_ms = rule.ttl_ms(self._now_ms(), self._is_business_day)
-        return terms._replace(ttl_ms=ttl_ms, held_share_max=rule.held_share_max_permille)
+        if rule.limits.limit_owners and not terms.owner_id:
+            problem = f"must be given, for hold rule {terms.hold_rule_id!r} limits what one owner holds"
+            raise InvalidRequest("INVALID_FIELD", f"owner_id {problem}.", field="owner_id", rule=problem)
+        return terms._replace(ttl_ms=ttl_ms, limits=rule.limits)

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgpack
 
+from promessa.domain.capacity import WorkDay
 from promessa.domain.errors import AlreadyExists, FailedPrecondition, InvalidRequest, NotFound
 from promessa.domain.fingerprint import Fingerprint
 from promessa.domain.reservation import NO_NODE, Drawn, Reservation, ReservationLine, ReservationState, ReserveOutcome
@@ -39,23 +40,21 @@ def reservation(reservation_id: str, packed: bytes) -> Reservation:
         lines = _with_whole_kits(lines)
     if outcome == ReserveOutcome.RESERVED and any(line.node_ix == NO_NODE for line in lines):
         outcome = ReserveOutcome.PARTIALLY_RESERVED  # all that was asked of the store, but not all that was wanted
-    found = Reservation(
-        reservation_id,
-        state,
-        created,
-        updated,
-        expires,
-        ttl,
-        owner.decode(),
-        order.decode(),
-        outcome,
-        tuple(lines),
-        extra,
-    )
-    if not further:
-        return found
-    channel, *draws = further[1]
-    return found._replace(channel=channel.decode(), drawn=_drawn(draws))
+    ties, draws = [*further, None, None][:2]
+    channel, *drawn = draws or [b""]
+    return Reservation(
+        reservation_id, state, created, updated, expires, ttl, owner.decode(), order.decode(), outcome, tuple(lines), extra,
+        *_tied(ties), channel.decode(), _drawn(drawn),
+    )  # fmt: skip
+
+
+def _tied(ties: list[Any] | None) -> tuple[bool, tuple[WorkDay, ...], int]:
+    """What a record takes besides units of cells: whether it counts for its owner, days of its nodes, and the first of
+    them; see `lua/capacity.lua`."""
+    if not ties:
+        return False, (), 0
+    owner_partition, first, *flat = ties
+    return owner_partition >= 0, tuple([WorkDay(*flat[i : i + 6]) for i in range(0, len(flat), 6)]), first
 
 
 def _line(field: bytes, values: Any) -> ReservationLine:

@@ -11,11 +11,14 @@ from promessa.domain.pools import Pool
 from promessa.domain.reservation import Reservation, ReservationState, ReserveOutcome
 from promessa.domain.stock import StockCell
 from promessa.domain.supply import Inbound
+from promessa.domain.unavailable import Reasons
 from promessa.store import answers
+from promessa.store.capacity_store import decode_days
 from promessa.store.keys import Keys, cell_field, cell_of_field, pools_field
 from promessa.store.pool_store import decode_pools
 from promessa.store.store import decode_cell
 from promessa.store.supply_store import InboundKey, decode_book, decode_logged
+from promessa.store.unavailable_store import decode_reasons
 
 _PAGE = 2_000
 
@@ -165,6 +168,58 @@ class Books:
             raw, packed = await pipe.execute()
         return decode_cell(raw), decode_pools(packed or b"")
 
+    async def owned(self) -> tuple[dict[str, int], dict[str, int]]:
+        """In one atomic read: what is counted for owners, and what their reservations sum to."""
+        partitions = range(self.keys.partitions)
+        async with self._redis.pipeline(transaction=True) as pipe:
+            for partition in partitions:
+                pipe.hgetall(self.keys.owners(partition))
+            for partition in partitions:
+                pipe.hgetall(self.keys.res(partition))
+            found = await pipe.execute()
+        counted = {field.decode(): int(count) for page in found[: len(partitions)] for field, count in page.items()}
+        return counted, sum_owned(record for page in found[len(partitions) :] for record in _records(page.items()))
+
+    async def counted_for_owners(self) -> dict[str, int]:
+        """What is counted for owners: units by `<sku_ix>:<owner>`, reservations by `:<owner>`."""
+        counted: dict[str, int] = {}
+        for partition in range(self.keys.partitions):
+            async for page in self._pages(self.keys.owners(partition), None):
+                counted.update({field.decode(): int(count) for field, count in page.items()})
+        return counted
+
+    async def capacity_sums(self) -> tuple[dict[tuple[int, int], int], dict[tuple[int, int], int]]:
+        """In one atomic read: what is open of nodes' days by (node, day), and what reservations take of them."""
+        partitions = range(self.keys.partitions)
+        async with self._redis.pipeline(transaction=True) as pipe:
+            for partition in partitions:
+                pipe.hgetall(self.keys.capacity(partition))
+            for partition in partitions:
+                pipe.hgetall(self.keys.res(partition))
+            found = await pipe.execute()
+        open_on = _open_on_days(found[: len(partitions)])
+        return open_on, sum_days(record for page in found[len(partitions) :] for record in _records(page.items()))
+
+    async def open_on_days(self) -> dict[tuple[int, int], int]:
+        """What is open of nodes' days, by (node, day)."""
+        pages = [await self._redis.hgetall(self.keys.capacity(p)) for p in range(self.keys.partitions)]
+        return _open_on_days(pages)
+
+    async def reasons_and_cells(self, partition: int) -> list[tuple[tuple[int, int], Reasons, StockCell]]:
+        """In one atomic read: the cells of a partition whose unavailable units have reasons."""
+        reasons = await self._redis.hkeys(self.keys.unavailable(partition))
+        if not reasons:
+            return []
+        async with self._redis.pipeline(transaction=True) as pipe:
+            pipe.hmget(self.keys.unavailable(partition), reasons)
+            pipe.hmget(self.keys.cells(partition), reasons)
+            found, cells = await pipe.execute()
+        return [
+            (cell_of_field(field), decode_reasons(packed), decode_cell(raw))
+            for field, packed, raw in zip(reasons, found, cells, strict=True)
+            if packed is not None and raw is not None
+        ]
+
     async def hold_and_due(self, reservation_id: str) -> tuple[Reservation | None, int | None]:
         """A reservation and its entry in the due index, in one atomic read."""
         home = self.keys.home_of(reservation_id)
@@ -240,6 +295,41 @@ def sum_bound(records: Iterable[Reservation]) -> dict[InboundKey, tuple[int, int
                     key = InboundKey(line.node_ix, line.sku_ix, line.inbound_id)
                     held, committed = found.get(key, (0, 0))
                     found[key] = (held, committed + line.open) if firm else (held + line.open, committed)
+    return found
+
+
+def sum_owned(records: Iterable[Reservation]) -> dict[str, int]:
+    """What counts for owners of HELD records: units by `<sku_ix>:<owner>`, reservations by `:<owner>`."""
+    found: dict[str, int] = {}
+    for record in records:
+        if record.owned and record.state == ReservationState.HELD:
+            found[f":{record.owner_id}"] = found.get(f":{record.owner_id}", 0) + 1
+            for line in record.lines:
+                if line.open:
+                    field = f"{line.sku_ix}:{record.owner_id}"
+                    found[field] = found.get(field, 0) + line.open
+    return found
+
+
+def _open_on_days(pages: Iterable[dict[bytes, bytes]]) -> dict[tuple[int, int], int]:
+    return {
+        (int(field.split(b":")[0]), day.day): day.open
+        for page in pages
+        for field, packed in page.items()
+        if field.endswith(b":days")
+        for day in decode_days(packed)
+        if day.open
+    }
+
+
+def sum_days(records: Iterable[Reservation]) -> dict[tuple[int, int], int]:
+    """What HELD and CONFIRMED records take of nodes' days, by (node, day)."""
+    found: dict[tuple[int, int], int] = {}
+    for record in records:
+        if record.state in (ReservationState.HELD, ReservationState.CONFIRMED):
+            for day in record.work_days:
+                if day.open:
+                    found[day.node_ix, day.day] = found.get((day.node_ix, day.day), 0) + day.open
     return found
 
 

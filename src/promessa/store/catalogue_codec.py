@@ -9,6 +9,8 @@ import msgspec
 
 from promessa.domain.catalogue import Lane, Node, NodeGroup, RateCard, Resource, Sku
 from promessa.domain.hold_rules import HoldRule
+from promessa.domain.safety_stock import SafetyStockRule
+from promessa.domain.unavailable import UnavailableReason
 
 TYPES: dict[str, type[Resource]] = {
     "node": Node,
@@ -17,6 +19,8 @@ TYPES: dict[str, type[Resource]] = {
     "rate_card": RateCard,
     "lane": Lane,
     "hold_rule": HoldRule,
+    "safety_rule": SafetyStockRule,
+    "unavailable_reason": UnavailableReason,
 }
 _DECODERS: dict[str, Any] = {kind: msgspec.json.Decoder(type_) for kind, type_ in TYPES.items()}
 _encoder = msgspec.json.Encoder()

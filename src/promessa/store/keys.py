@@ -13,6 +13,10 @@ key                       type     holds
 ``{ns}:p:supply``         hash     what is to come to the cells of partition p
 ``{ns}:p:pools``          hash     allocation pools of the cells of partition p
 ``{ns}:p:bound:...``      zset     records bound to an inbound of partition p
+``{ns}:p:capacity``       hash     what nodes of partition p take on in a day
+``{ns}:p:unavailable``    hash     why units of cells of partition p cannot be sold
+``{ns}:p:safety``         hash     rules of safety stock (in the catalogue), and which cells follow none
+``{ns}:p:owners``         hash     what owners hold under rules that limit them, of the owners whose home is p
 ``{ns}:p:confidence``     hash     what was found where somebody looked for units at the nodes of partition p
 ``{ns}:p:log``            stream   the event log of partition p, contiguous ids ``<seq>-0``
 ``{ns}:catalogue:...``    as above nodes, groups, skus, rate cards, lanes, and their log
@@ -72,6 +76,15 @@ class Keys:
 
     def supply(self, partition: int) -> str:
         return f"{self.prefix(partition)}:supply"
+
+    def owners(self, partition: int) -> str:
+        return f"{self.prefix(partition)}:owners"
+
+    def unavailable(self, partition: int) -> str:
+        return f"{self.prefix(partition)}:unavailable"
+
+    def capacity(self, partition: int) -> str:
+        return f"{self.prefix(partition)}:capacity"
 
     def confidence(self, partition: int) -> str:
         return f"{self.prefix(partition)}:confidence"

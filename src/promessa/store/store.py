@@ -17,6 +17,7 @@ from redis.exceptions import RedisError
 
 from promessa.domain.errors import FailedPrecondition, InvalidRequest, Unavailable
 from promessa.domain.fingerprint import Fingerprint
+from promessa.domain.hold_rules import NO_LIMITS, HoldLimits
 from promessa.domain.limits import STORE_SECONDS_MAX
 from promessa.domain.reservation import (
     NO_NODE,
@@ -48,6 +49,10 @@ Positions = Sequence[int]
 
 AS_BEFORE = -1
 """A quantity of a count that stays as it is."""
+
+
+BY_RULES = -1
+"""A safety stock that is what the rules say."""
 
 
 class Reserved(NamedTuple):
@@ -86,6 +91,7 @@ class Asked(NamedTuple):
     extra: bytes
     cells: Sequence[int]
     short: Sequence[int]
+    owned: bool
     channel: str
     lots: tuple[ReservationLine, ...] = ()
 
@@ -102,7 +108,7 @@ class Asked(NamedTuple):
             return self._granted_but(now_ms, lines)
         return Reservation(
             self.request_id, ReservationState.HELD, now_ms, now_ms, now_ms + self.ttl_ms, self.ttl_ms, self.owner_id,
-            self.order_id, ReserveOutcome.RESERVED, lines, self.extra, self.channel,
+            self.order_id, ReserveOutcome.RESERVED, lines, self.extra, self.owned, channel=self.channel,
         )  # fmt: skip
 
     def _granted_but(self, now_ms: int, lines: tuple[ReservationLine, ...]) -> Reservation:
@@ -115,7 +121,8 @@ class Asked(NamedTuple):
         whole = [line._replace(available=line.granted) for line in lines]
         return Reservation(
             self.request_id, ReservationState.HELD, now_ms, now_ms, now_ms + self.ttl_ms, self.ttl_ms, self.owner_id,
-            self.order_id, ReserveOutcome.PARTIALLY_RESERVED, tuple(whole + missing), self.extra, self.channel,
+            self.order_id, ReserveOutcome.PARTIALLY_RESERVED, tuple(whole + missing), self.extra, self.owned,
+            channel=self.channel,
         )  # fmt: skip
 
 
@@ -181,15 +188,17 @@ class Store:
         extra: bytes = b"",
         keep_refusal: bool = True,
         short: Sequence[int] = (),
-        held_share_max: int = 0,
+        limits: HoldLimits = NO_LIMITS,
+        slips: Sequence[int] = (),
         channel: str = "",
     ) -> Awaitable[Reserved]:
         """Hold units. `cells` is flat: node, sku, quantity, each cell once. It is sent off at once, not when awaited.
 
         A refusal is a Reserved with outcome REFUSED; with `keep_refusal` it is the answer of that request id for good.
-        `short` is what the caller knows to be missing, kept along: flat, sku, requested, available, reason. With
-        `held_share_max` no more than so many thousandths of what could be sold of a cell are held then, by whomever. A
-        `channel` takes from the allocation pools on its path, too.
+        `short` is what the caller knows to be missing, kept along: flat, sku, requested, available, reason.
+        Within `limits`, and counted for the owner if they limit owners. `slips` (flat: node, days) is how much
+        later than today nodes that have a daily capacity may take it on. A `channel` takes from the allocation pools on its
+        path, too.
         Awaiting raises AlreadyExists (REQUEST_ID_REUSED).
         """
         located: list[Any] = []
@@ -204,12 +213,22 @@ class Store:
             body += (0, cell_field(NO_NODE, sku_ix), requested, 0, 0, 0, available, int(reason))
         operation = (
             b"reserve", self.keys.home_of(request_id), record_member(request_id), answers.pack(body), ttl_ms,
-            int(all_or_nothing), int(keep_refusal), held_share_max, channel, *located,
+            int(all_or_nothing), int(keep_refusal), self._limits(limits, owner_id, slips), channel, *located,
         )  # fmt: skip
         sent = self._commit.submit(operation, weight=len(cells) // 3)
         return self._reserved(
-            sent, operation, Asked(request_id, request, ttl_ms, owner_id, order_id, extra, cells, short, channel)
+            sent,
+            operation,
+            Asked(request_id, request, ttl_ms, owner_id, order_id, extra, cells, short, limits.limit_owners, channel),
         )
+
+    def _limits(self, limits: HoldLimits, owner_id: str, slips: Sequence[int]) -> Any:
+        """LIMITS of the Functions library, see `lua/owners.lua`."""
+        if limits is NO_LIMITS and not slips:
+            return 0
+        share, units, holds = limits
+        owner_partition = self.keys.home_of(owner_id) if limits.limit_owners else -1
+        return (share, owner_partition, owner_id, units, holds, slips)
 
     async def _reserved(self, sent: Awaitable[Any], operation: tuple[Any, ...], asked: Asked) -> Reserved:
         answer = await sent
@@ -236,7 +255,8 @@ class Store:
         extra: bytes = b"",
         keep_refusal: bool = True,
         short: Sequence[int] = (),
-        held_share_max: int = 0,
+        limits: HoldLimits = NO_LIMITS,
+        slips: Sequence[int] = (),
         channel: str = "",
     ) -> Reserved:
         """As reserve, of lines that are granted in whole lots. The earlier of two lines that share a cell is served first.
@@ -262,10 +282,12 @@ class Store:
             body += (0, cell_field(NO_NODE, sku_ix), requested, 0, 0, 0, available, int(reason))
         operation = (
             b"reserve_lots", self.keys.home_of(request_id), record_member(request_id), answers.pack(body), ttl_ms,
-            int(all_or_nothing), int(keep_refusal), held_share_max, channel, [x for kit in kits for x in kit], *located,
+            int(all_or_nothing), int(keep_refusal), self._limits(limits, owner_id, slips), channel,
+            [x for kit in kits for x in kit], *located,
         )  # fmt: skip
         lines = tuple([line.line(line.lots, line.lots * line.step if short else 0) for line in lots])
-        asked = Asked(request_id, request, ttl_ms, owner_id, order_id, extra, (), short, channel, lines)
+        owned = limits.limit_owners
+        asked = Asked(request_id, request, ttl_ms, owner_id, order_id, extra, (), short, owned, channel, lines)
         return await self._reserved(self._commit.submit(operation, weight=len(body) // 8), operation, asked)
 
     async def refuse(
@@ -509,7 +531,7 @@ class Store:
     async def set_safety_stock(
         self, request_id: str, request: Fingerprint, *, node_ix: int, sku_ix: int, quantity: int
     ) -> Fed:
-        """Set the units of one cell withheld from promising."""
+        """Set the units of one cell withheld from promising; BY_RULES leaves it to the rules."""
         items = self._located((node_ix, sku_ix, quantity), 3)
         return await self._feed(b"safety", request_id, request, (items,), 1)
 
@@ -517,12 +539,12 @@ class Store:
         self, name: bytes, request_id: str, request: Fingerprint, arguments: tuple[Any, ...], weight: int
     ) -> Fed:
         operation = (name, self.keys.home_of(request_id), answer_member(request_id), request.digest, *arguments)
-        return _fed(await self._commit.submit(operation, weight=weight), request_id, request)
+        return decode_fed(await self._commit.submit(operation, weight=weight), request_id, request)
 
     async def recall_fed(self, request_id: str, request: Fingerprint) -> Fed | None:
         """What a change of stock answered to a request id; see recall_reserved."""
         answer = await self._recall(request_id, request)
-        return None if answer is None else _fed(answer, request_id, request)
+        return None if answer is None else decode_fed(answer, request_id, request)
 
     async def list_deficits(self, *, page_token: str, page_size: int) -> tuple[list[SupplyDeficit], str]:
         """A page of cells in deficit and the token of the next. Raises InvalidRequest (INVALID_PAGE_TOKEN).
@@ -578,10 +600,13 @@ class Store:
         value: bytes,
         requires: Sequence[str] = (),
         state: int = 0,
+        clock: Sequence[int] = (-1, 0),
+        terms: Sequence[Any] = (),
         recipe: bytes = b"",
     ) -> Filed:
-        """Create or replace a catalogue record. `requires` are `kind:id` records that must exist, and `recipe` is
-        what a kit consists of: reserve_lots compares it.
+        """Create or replace a catalogue record. `requires` are `kind:id` records that must exist; `clock` is a node's, see
+        `lua/capacity.lua`; `terms` are those of a safety rule: method, quantity, share per mille; `recipe` is what a kit
+        consists of: reserve_lots compares it.
 
         Raises InvalidRequest (REFERENCE_NOT_FOUND; INVALID_FIELD for kits in kits), FailedPrecondition (RESOURCE_IN_USE: a
         sku with units becomes no kit), AlreadyExists.
@@ -589,7 +614,7 @@ class Store:
         answer = await self._commit.submit(
             (
                 b"put", self.keys.home_of(request_id), answer_member(request_id), request.digest, kind, resource_id,
-                value, requires, state, recipe,
+                value, requires, state, recipe if kind == "sku" else terms or clock,
             )
         )  # fmt: skip
         if answer[0] == b"missing":
@@ -674,6 +699,12 @@ class Store:
         answer = await self._commit.submit((b"repair_due", reference, home, member))
         return bool(answer[0] == b"ok")
 
+    async def repair_owner(self, reference: str, *, field: str, found: int, units: int) -> bool:
+        """Set what is counted for an owner (`<sku_ix>:<owner>`, or `:<owner>`), if it is still `found`; whether it was."""
+        partition = self.keys.home_of(field.partition(":")[2])
+        answer = await self._commit.submit((b"repair_owner", reference, partition, field, found, units))
+        return bool(answer[0] == b"ok")
+
     async def ping(self) -> None:
         """Raises Unavailable if the store does not answer."""
         await self._read(lambda pipe: pipe.ping())
@@ -712,13 +743,17 @@ class Store:
                 return
 
     async def _read(self, queue: Any) -> Any:
-        """Run read commands in one round trip."""
-        try:
-            async with asyncio.timeout(STORE_SECONDS_MAX), self._redis.pipeline(transaction=False) as pipe:
-                queue(pipe)
-                return await pipe.execute()
-        except (RedisError, OSError, TimeoutError) as error:
-            raise _unreadable() from error
+        return await read_together(self._redis, queue)
+
+
+async def read_together(redis: Redis, queue: Any) -> Any:
+    """Run read commands in one round trip. Raises Unavailable (STORE_UNAVAILABLE)."""
+    try:
+        async with asyncio.timeout(STORE_SECONDS_MAX), redis.pipeline(transaction=False) as pipe:
+            queue(pipe)
+            return await pipe.execute()
+    except (RedisError, OSError, TimeoutError) as error:
+        raise _unreadable() from error
 
 
 def _unreadable() -> Unavailable:
@@ -727,13 +762,18 @@ def _unreadable() -> Unavailable:
     )
 
 
-_REFERRING = {"node": "lanes or groups", "rate_card": "lanes", "sku": "kits"}
+_REFERRING = {
+    "node": "lanes, groups or safety stock rules",
+    "node_group": "safety stock rules",
+    "rate_card": "lanes",
+    "sku": "kits or safety stock rules",
+}
 """What may refer to a resource, by its kind."""
 
 
 def _nested(inner: str, kit: str) -> InvalidRequest:
     rule = "must not make cyclic kits: a kit contains skus that are no kits, and is in no kit"
-    which = f"{inner!r} is a kit" if inner != kit else f"{kit!r} is in a kit, or would be in itself"
+    which = f"{inner!r} is a kit" if inner != kit else f"{kit!r} is in a kit or a rule, or would be in itself"
     return InvalidRequest("INVALID_FIELD", f"sku.kit {rule}; {which}.", field="sku.kit", rule=rule)
 
 
@@ -753,7 +793,8 @@ def _transferred(answer: list[Any], request_id: str, request: Fingerprint, reser
     return Transferred(changed._replace(positions=()), short)
 
 
-def _fed(answer: list[Any], request_id: str, request: Fingerprint) -> Fed:
+def decode_fed(answer: list[Any], request_id: str, request: Fingerprint) -> Fed:
+    """The answer of a feed."""
     replayed = answers.check(answer, request_id=request_id, request=request)
     place = _place(answer[4:]) if len(answer) > 4 else None
     cell = answers.cell(answer[3]) if answer[3] else EMPTY_CELL

@@ -22,6 +22,7 @@ class BasketRejection(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     BASKET_REJECTION_SHORT: _ClassVar[BasketRejection]
     BASKET_REJECTION_NODE_PAUSED: _ClassVar[BasketRejection]
     BASKET_REJECTION_UNKNOWN_NODE: _ClassVar[BasketRejection]
+    BASKET_REJECTION_CAPACITY_FULL: _ClassVar[BasketRejection]
 BASKET_MODE_UNSPECIFIED: BasketMode
 BASKET_MODE_ALL: BasketMode
 BASKET_MODE_PARTIAL: BasketMode
@@ -30,6 +31,7 @@ BASKET_REJECTION_UNSPECIFIED: BasketRejection
 BASKET_REJECTION_SHORT: BasketRejection
 BASKET_REJECTION_NODE_PAUSED: BasketRejection
 BASKET_REJECTION_UNKNOWN_NODE: BasketRejection
+BASKET_REJECTION_CAPACITY_FULL: BasketRejection
 
 class WatchAvailabilityRequest(_message.Message):
     __slots__ = ("skus", "node_ids", "node_group_ids", "levels", "resume_token", "include_initial")

@@ -134,3 +134,11 @@ class FeedResult(_message.Message):
     on_hand_quantity: int
     available_quantity: int
     def __init__(self, outcome: _Optional[_Union[FeedOutcome, str]] = ..., on_hand_quantity: _Optional[int] = ..., available_quantity: _Optional[int] = ...) -> None: ...
+
+class UnavailableQuantity(_message.Message):
+    __slots__ = ("reason", "quantity")
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    reason: str
+    quantity: int
+    def __init__(self, reason: _Optional[str] = ..., quantity: _Optional[int] = ...) -> None: ...

@@ -196,16 +196,18 @@ class AdjustStockResponse(_message.Message):
     def __init__(self, outcome: _Optional[_Union[_inventory_pb2.FeedOutcome, str]] = ..., cell: _Optional[_Union[_inventory_pb2.StockCell, _Mapping]] = ..., token: _Optional[str] = ..., replayed: _Optional[bool] = ...) -> None: ...
 
 class SetSafetyStockRequest(_message.Message):
-    __slots__ = ("request_id", "sku", "node_id", "safety_stock_quantity")
+    __slots__ = ("request_id", "sku", "node_id", "safety_stock_quantity", "follow_rules")
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
     SKU_FIELD_NUMBER: _ClassVar[int]
     NODE_ID_FIELD_NUMBER: _ClassVar[int]
     SAFETY_STOCK_QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    FOLLOW_RULES_FIELD_NUMBER: _ClassVar[int]
     request_id: str
     sku: str
     node_id: str
     safety_stock_quantity: int
-    def __init__(self, request_id: _Optional[str] = ..., sku: _Optional[str] = ..., node_id: _Optional[str] = ..., safety_stock_quantity: _Optional[int] = ...) -> None: ...
+    follow_rules: bool
+    def __init__(self, request_id: _Optional[str] = ..., sku: _Optional[str] = ..., node_id: _Optional[str] = ..., safety_stock_quantity: _Optional[int] = ..., follow_rules: _Optional[bool] = ...) -> None: ...
 
 class SetSafetyStockResponse(_message.Message):
     __slots__ = ("outcome", "cell", "token", "replayed")
@@ -380,3 +382,63 @@ class Violation(_message.Message):
     subject: str
     detail: str
     def __init__(self, invariant: _Optional[str] = ..., subject: _Optional[str] = ..., detail: _Optional[str] = ...) -> None: ...
+
+class ReclassifyStockRequest(_message.Message):
+    __slots__ = ("request_id", "sku", "node_id", "quantity", "from_reason", "to_reason")
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    SKU_FIELD_NUMBER: _ClassVar[int]
+    NODE_ID_FIELD_NUMBER: _ClassVar[int]
+    QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    FROM_REASON_FIELD_NUMBER: _ClassVar[int]
+    TO_REASON_FIELD_NUMBER: _ClassVar[int]
+    request_id: str
+    sku: str
+    node_id: str
+    quantity: int
+    from_reason: str
+    to_reason: str
+    def __init__(self, request_id: _Optional[str] = ..., sku: _Optional[str] = ..., node_id: _Optional[str] = ..., quantity: _Optional[int] = ..., from_reason: _Optional[str] = ..., to_reason: _Optional[str] = ...) -> None: ...
+
+class ReclassifyStockResponse(_message.Message):
+    __slots__ = ("outcome", "cell", "unavailable", "token", "replayed")
+    OUTCOME_FIELD_NUMBER: _ClassVar[int]
+    CELL_FIELD_NUMBER: _ClassVar[int]
+    UNAVAILABLE_FIELD_NUMBER: _ClassVar[int]
+    TOKEN_FIELD_NUMBER: _ClassVar[int]
+    REPLAYED_FIELD_NUMBER: _ClassVar[int]
+    outcome: _inventory_pb2.FeedOutcome
+    cell: _inventory_pb2.StockCell
+    unavailable: _containers.RepeatedCompositeFieldContainer[_inventory_pb2.UnavailableQuantity]
+    token: str
+    replayed: bool
+    def __init__(self, outcome: _Optional[_Union[_inventory_pb2.FeedOutcome, str]] = ..., cell: _Optional[_Union[_inventory_pb2.StockCell, _Mapping]] = ..., unavailable: _Optional[_Iterable[_Union[_inventory_pb2.UnavailableQuantity, _Mapping]]] = ..., token: _Optional[str] = ..., replayed: _Optional[bool] = ...) -> None: ...
+
+class ListUnavailableStockRequest(_message.Message):
+    __slots__ = ("page_size", "page_token", "node_id", "reason")
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    NODE_ID_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    page_size: int
+    page_token: str
+    node_id: str
+    reason: str
+    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., node_id: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
+
+class ListUnavailableStockResponse(_message.Message):
+    __slots__ = ("cells", "next_page_token")
+    CELLS_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    cells: _containers.RepeatedCompositeFieldContainer[UnavailableStock]
+    next_page_token: str
+    def __init__(self, cells: _Optional[_Iterable[_Union[UnavailableStock, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+
+class UnavailableStock(_message.Message):
+    __slots__ = ("sku", "node_id", "unavailable")
+    SKU_FIELD_NUMBER: _ClassVar[int]
+    NODE_ID_FIELD_NUMBER: _ClassVar[int]
+    UNAVAILABLE_FIELD_NUMBER: _ClassVar[int]
+    sku: str
+    node_id: str
+    unavailable: _containers.RepeatedCompositeFieldContainer[_inventory_pb2.UnavailableQuantity]
+    def __init__(self, sku: _Optional[str] = ..., node_id: _Optional[str] = ..., unavailable: _Optional[_Iterable[_Union[_inventory_pb2.UnavailableQuantity, _Mapping]]] = ...) -> None: ...

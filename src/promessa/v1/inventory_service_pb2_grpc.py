@@ -64,6 +64,16 @@ class InventoryServiceStub:
                 request_serializer=promessa_dot_v1_dot_inventory__service__pb2.SetSafetyStockRequest.SerializeToString,
                 response_deserializer=promessa_dot_v1_dot_inventory__service__pb2.SetSafetyStockResponse.FromString,
                 _registered_method=True)
+        self.ReclassifyStock = channel.unary_unary(
+                '/promessa.v1.InventoryService/ReclassifyStock',
+                request_serializer=promessa_dot_v1_dot_inventory__service__pb2.ReclassifyStockRequest.SerializeToString,
+                response_deserializer=promessa_dot_v1_dot_inventory__service__pb2.ReclassifyStockResponse.FromString,
+                _registered_method=True)
+        self.ListUnavailableStock = channel.unary_unary(
+                '/promessa.v1.InventoryService/ListUnavailableStock',
+                request_serializer=promessa_dot_v1_dot_inventory__service__pb2.ListUnavailableStockRequest.SerializeToString,
+                response_deserializer=promessa_dot_v1_dot_inventory__service__pb2.ListUnavailableStockResponse.FromString,
+                _registered_method=True)
         self.SetAllocationPool = channel.unary_unary(
                 '/promessa.v1.InventoryService/SetAllocationPool',
                 request_serializer=promessa_dot_v1_dot_inventory__service__pb2.SetAllocationPoolRequest.SerializeToString,
@@ -139,6 +149,21 @@ class InventoryServiceServicer:
 
     def SetSafetyStock(self, request, context):
         """Set the units of one cell that are withheld from promising. Also: SKU_NOT_FOUND, NODE_NOT_FOUND, REQUEST_ID_REUSED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReclassifyStock(self, request, context):
+        """Give units of one cell another reason why they cannot be sold, or make them sellable, in one change. Also: SKU_NOT_FOUND,
+        NODE_NOT_FOUND, REQUEST_ID_REUSED; INVALID_FIELD for a reason that is not known.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListUnavailableStock(self, request, context):
+        """The cells of which units cannot be sold for a reason. Also: INVALID_PAGE_TOKEN.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -220,6 +245,16 @@ def add_InventoryServiceServicer_to_server(servicer, server):
                     servicer.SetSafetyStock,
                     request_deserializer=promessa_dot_v1_dot_inventory__service__pb2.SetSafetyStockRequest.FromString,
                     response_serializer=promessa_dot_v1_dot_inventory__service__pb2.SetSafetyStockResponse.SerializeToString,
+            ),
+            'ReclassifyStock': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReclassifyStock,
+                    request_deserializer=promessa_dot_v1_dot_inventory__service__pb2.ReclassifyStockRequest.FromString,
+                    response_serializer=promessa_dot_v1_dot_inventory__service__pb2.ReclassifyStockResponse.SerializeToString,
+            ),
+            'ListUnavailableStock': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListUnavailableStock,
+                    request_deserializer=promessa_dot_v1_dot_inventory__service__pb2.ListUnavailableStockRequest.FromString,
+                    response_serializer=promessa_dot_v1_dot_inventory__service__pb2.ListUnavailableStockResponse.SerializeToString,
             ),
             'SetAllocationPool': grpc.unary_unary_rpc_method_handler(
                     servicer.SetAllocationPool,
@@ -392,6 +427,60 @@ class InventoryService:
             '/promessa.v1.InventoryService/SetSafetyStock',
             promessa_dot_v1_dot_inventory__service__pb2.SetSafetyStockRequest.SerializeToString,
             promessa_dot_v1_dot_inventory__service__pb2.SetSafetyStockResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReclassifyStock(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/promessa.v1.InventoryService/ReclassifyStock',
+            promessa_dot_v1_dot_inventory__service__pb2.ReclassifyStockRequest.SerializeToString,
+            promessa_dot_v1_dot_inventory__service__pb2.ReclassifyStockResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListUnavailableStock(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/promessa.v1.InventoryService/ListUnavailableStock',
+            promessa_dot_v1_dot_inventory__service__pb2.ListUnavailableStockRequest.SerializeToString,
+            promessa_dot_v1_dot_inventory__service__pb2.ListUnavailableStockResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -29,6 +29,19 @@ class NodeState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     NODE_STATE_UNSPECIFIED: _ClassVar[NodeState]
     NODE_STATE_ACTIVE: _ClassVar[NodeState]
     NODE_STATE_PAUSED: _ClassVar[NodeState]
+    NODE_STATE_FULL: _ClassVar[NodeState]
+
+class CapacityUnit(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    CAPACITY_UNIT_UNSPECIFIED: _ClassVar[CapacityUnit]
+    CAPACITY_UNIT_ORDERS: _ClassVar[CapacityUnit]
+    CAPACITY_UNIT_UNITS: _ClassVar[CapacityUnit]
+
+class CapacityOnFull(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    CAPACITY_ON_FULL_UNSPECIFIED: _ClassVar[CapacityOnFull]
+    CAPACITY_ON_FULL_PAUSE: _ClassVar[CapacityOnFull]
+    CAPACITY_ON_FULL_NEXT_DAY: _ClassVar[CapacityOnFull]
 SUPPLY_MODE_UNSPECIFIED: SupplyMode
 SUPPLY_MODE_STOCKED: SupplyMode
 SUPPLY_MODE_INFINITE: SupplyMode
@@ -42,6 +55,13 @@ NODE_TYPE_SUPPLIER: NodeType
 NODE_STATE_UNSPECIFIED: NodeState
 NODE_STATE_ACTIVE: NodeState
 NODE_STATE_PAUSED: NodeState
+NODE_STATE_FULL: NodeState
+CAPACITY_UNIT_UNSPECIFIED: CapacityUnit
+CAPACITY_UNIT_ORDERS: CapacityUnit
+CAPACITY_UNIT_UNITS: CapacityUnit
+CAPACITY_ON_FULL_UNSPECIFIED: CapacityOnFull
+CAPACITY_ON_FULL_PAUSE: CapacityOnFull
+CAPACITY_ON_FULL_NEXT_DAY: CapacityOnFull
 
 class Node(_message.Message):
     __slots__ = ("node_id", "name", "type", "state", "country_code", "region_code", "postal_code", "latitude_e6", "longitude_e6", "time_zone", "cutoff_minute", "handling_days", "shipment_cost_micros", "unit_cost_micros", "owner_code")
@@ -167,8 +187,32 @@ class Lane(_message.Message):
     surcharge_micros: int
     def __init__(self, lane_id: _Optional[str] = ..., node_id: _Optional[str] = ..., country_code: _Optional[str] = ..., postal_code_prefixes: _Optional[_Iterable[str]] = ..., carrier_service: _Optional[str] = ..., rate_card_id: _Optional[str] = ..., transit_days: _Optional[int] = ..., surcharge_micros: _Optional[int] = ...) -> None: ...
 
+class NodeCapacity(_message.Message):
+    __slots__ = ("limit_quantity", "unit", "on_full", "working_weekdays")
+    LIMIT_QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    UNIT_FIELD_NUMBER: _ClassVar[int]
+    ON_FULL_FIELD_NUMBER: _ClassVar[int]
+    WORKING_WEEKDAYS_FIELD_NUMBER: _ClassVar[int]
+    limit_quantity: int
+    unit: CapacityUnit
+    on_full: CapacityOnFull
+    working_weekdays: _containers.RepeatedScalarFieldContainer[int]
+    def __init__(self, limit_quantity: _Optional[int] = ..., unit: _Optional[_Union[CapacityUnit, str]] = ..., on_full: _Optional[_Union[CapacityOnFull, str]] = ..., working_weekdays: _Optional[_Iterable[int]] = ...) -> None: ...
+
+class CapacityDay(_message.Message):
+    __slots__ = ("date", "open_quantity", "done_quantity", "used_percent")
+    DATE_FIELD_NUMBER: _ClassVar[int]
+    OPEN_QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    DONE_QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    USED_PERCENT_FIELD_NUMBER: _ClassVar[int]
+    date: str
+    open_quantity: int
+    done_quantity: int
+    used_percent: int
+    def __init__(self, date: _Optional[str] = ..., open_quantity: _Optional[int] = ..., done_quantity: _Optional[int] = ..., used_percent: _Optional[int] = ...) -> None: ...
+
 class HoldRule(_message.Message):
-    __slots__ = ("hold_rule_id", "name", "ttl_seconds", "business_days", "calendar", "time_zone", "end_minute", "held_share_max_permille")
+    __slots__ = ("hold_rule_id", "name", "ttl_seconds", "business_days", "calendar", "time_zone", "end_minute", "held_share_max_permille", "owner_units_max", "owner_holds_max")
     HOLD_RULE_ID_FIELD_NUMBER: _ClassVar[int]
     NAME_FIELD_NUMBER: _ClassVar[int]
     TTL_SECONDS_FIELD_NUMBER: _ClassVar[int]
@@ -177,6 +221,8 @@ class HoldRule(_message.Message):
     TIME_ZONE_FIELD_NUMBER: _ClassVar[int]
     END_MINUTE_FIELD_NUMBER: _ClassVar[int]
     HELD_SHARE_MAX_PERMILLE_FIELD_NUMBER: _ClassVar[int]
+    OWNER_UNITS_MAX_FIELD_NUMBER: _ClassVar[int]
+    OWNER_HOLDS_MAX_FIELD_NUMBER: _ClassVar[int]
     hold_rule_id: str
     name: str
     ttl_seconds: int
@@ -185,4 +231,32 @@ class HoldRule(_message.Message):
     time_zone: str
     end_minute: int
     held_share_max_permille: int
-    def __init__(self, hold_rule_id: _Optional[str] = ..., name: _Optional[str] = ..., ttl_seconds: _Optional[int] = ..., business_days: _Optional[int] = ..., calendar: _Optional[str] = ..., time_zone: _Optional[str] = ..., end_minute: _Optional[int] = ..., held_share_max_permille: _Optional[int] = ...) -> None: ...
+    owner_units_max: int
+    owner_holds_max: int
+    def __init__(self, hold_rule_id: _Optional[str] = ..., name: _Optional[str] = ..., ttl_seconds: _Optional[int] = ..., business_days: _Optional[int] = ..., calendar: _Optional[str] = ..., time_zone: _Optional[str] = ..., end_minute: _Optional[int] = ..., held_share_max_permille: _Optional[int] = ..., owner_units_max: _Optional[int] = ..., owner_holds_max: _Optional[int] = ...) -> None: ...
+
+class SafetyStockRule(_message.Message):
+    __slots__ = ("safety_rule_id", "name", "sku", "node_id", "node_group_id", "quantity", "share_permille")
+    SAFETY_RULE_ID_FIELD_NUMBER: _ClassVar[int]
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    SKU_FIELD_NUMBER: _ClassVar[int]
+    NODE_ID_FIELD_NUMBER: _ClassVar[int]
+    NODE_GROUP_ID_FIELD_NUMBER: _ClassVar[int]
+    QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    SHARE_PERMILLE_FIELD_NUMBER: _ClassVar[int]
+    safety_rule_id: str
+    name: str
+    sku: str
+    node_id: str
+    node_group_id: str
+    quantity: int
+    share_permille: int
+    def __init__(self, safety_rule_id: _Optional[str] = ..., name: _Optional[str] = ..., sku: _Optional[str] = ..., node_id: _Optional[str] = ..., node_group_id: _Optional[str] = ..., quantity: _Optional[int] = ..., share_permille: _Optional[int] = ...) -> None: ...
+
+class UnavailableReason(_message.Message):
+    __slots__ = ("reason_id", "name")
+    REASON_ID_FIELD_NUMBER: _ClassVar[int]
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    reason_id: str
+    name: str
+    def __init__(self, reason_id: _Optional[str] = ..., name: _Optional[str] = ...) -> None: ...

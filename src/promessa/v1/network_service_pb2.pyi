@@ -356,6 +356,122 @@ class DeleteHoldRuleResponse(_message.Message):
     replayed: bool
     def __init__(self, replayed: _Optional[bool] = ...) -> None: ...
 
+class PutUnavailableReasonRequest(_message.Message):
+    __slots__ = ("request_id", "unavailable_reason")
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    UNAVAILABLE_REASON_FIELD_NUMBER: _ClassVar[int]
+    request_id: str
+    unavailable_reason: _network_pb2.UnavailableReason
+    def __init__(self, request_id: _Optional[str] = ..., unavailable_reason: _Optional[_Union[_network_pb2.UnavailableReason, _Mapping]] = ...) -> None: ...
+
+class PutUnavailableReasonResponse(_message.Message):
+    __slots__ = ("unavailable_reason", "replayed")
+    UNAVAILABLE_REASON_FIELD_NUMBER: _ClassVar[int]
+    REPLAYED_FIELD_NUMBER: _ClassVar[int]
+    unavailable_reason: _network_pb2.UnavailableReason
+    replayed: bool
+    def __init__(self, unavailable_reason: _Optional[_Union[_network_pb2.UnavailableReason, _Mapping]] = ..., replayed: _Optional[bool] = ...) -> None: ...
+
+class GetUnavailableReasonRequest(_message.Message):
+    __slots__ = ("reason_id",)
+    REASON_ID_FIELD_NUMBER: _ClassVar[int]
+    reason_id: str
+    def __init__(self, reason_id: _Optional[str] = ...) -> None: ...
+
+class GetUnavailableReasonResponse(_message.Message):
+    __slots__ = ("unavailable_reason",)
+    UNAVAILABLE_REASON_FIELD_NUMBER: _ClassVar[int]
+    unavailable_reason: _network_pb2.UnavailableReason
+    def __init__(self, unavailable_reason: _Optional[_Union[_network_pb2.UnavailableReason, _Mapping]] = ...) -> None: ...
+
+class ListUnavailableReasonsRequest(_message.Message):
+    __slots__ = ("page_size", "page_token")
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    page_size: int
+    page_token: str
+    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
+
+class ListUnavailableReasonsResponse(_message.Message):
+    __slots__ = ("unavailable_reasons", "next_page_token")
+    UNAVAILABLE_REASONS_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    unavailable_reasons: _containers.RepeatedCompositeFieldContainer[_network_pb2.UnavailableReason]
+    next_page_token: str
+    def __init__(self, unavailable_reasons: _Optional[_Iterable[_Union[_network_pb2.UnavailableReason, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+
+class DeleteUnavailableReasonRequest(_message.Message):
+    __slots__ = ("request_id", "reason_id")
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    REASON_ID_FIELD_NUMBER: _ClassVar[int]
+    request_id: str
+    reason_id: str
+    def __init__(self, request_id: _Optional[str] = ..., reason_id: _Optional[str] = ...) -> None: ...
+
+class DeleteUnavailableReasonResponse(_message.Message):
+    __slots__ = ("replayed",)
+    REPLAYED_FIELD_NUMBER: _ClassVar[int]
+    replayed: bool
+    def __init__(self, replayed: _Optional[bool] = ...) -> None: ...
+
+class PutSafetyStockRuleRequest(_message.Message):
+    __slots__ = ("request_id", "safety_rule")
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    SAFETY_RULE_FIELD_NUMBER: _ClassVar[int]
+    request_id: str
+    safety_rule: _network_pb2.SafetyStockRule
+    def __init__(self, request_id: _Optional[str] = ..., safety_rule: _Optional[_Union[_network_pb2.SafetyStockRule, _Mapping]] = ...) -> None: ...
+
+class PutSafetyStockRuleResponse(_message.Message):
+    __slots__ = ("safety_rule", "replayed")
+    SAFETY_RULE_FIELD_NUMBER: _ClassVar[int]
+    REPLAYED_FIELD_NUMBER: _ClassVar[int]
+    safety_rule: _network_pb2.SafetyStockRule
+    replayed: bool
+    def __init__(self, safety_rule: _Optional[_Union[_network_pb2.SafetyStockRule, _Mapping]] = ..., replayed: _Optional[bool] = ...) -> None: ...
+
+class GetSafetyStockRuleRequest(_message.Message):
+    __slots__ = ("safety_rule_id",)
+    SAFETY_RULE_ID_FIELD_NUMBER: _ClassVar[int]
+    safety_rule_id: str
+    def __init__(self, safety_rule_id: _Optional[str] = ...) -> None: ...
+
+class GetSafetyStockRuleResponse(_message.Message):
+    __slots__ = ("safety_rule",)
+    SAFETY_RULE_FIELD_NUMBER: _ClassVar[int]
+    safety_rule: _network_pb2.SafetyStockRule
+    def __init__(self, safety_rule: _Optional[_Union[_network_pb2.SafetyStockRule, _Mapping]] = ...) -> None: ...
+
+class ListSafetyStockRulesRequest(_message.Message):
+    __slots__ = ("page_size", "page_token")
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    page_size: int
+    page_token: str
+    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
+
+class ListSafetyStockRulesResponse(_message.Message):
+    __slots__ = ("safety_rules", "next_page_token")
+    SAFETY_RULES_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    safety_rules: _containers.RepeatedCompositeFieldContainer[_network_pb2.SafetyStockRule]
+    next_page_token: str
+    def __init__(self, safety_rules: _Optional[_Iterable[_Union[_network_pb2.SafetyStockRule, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+
+class DeleteSafetyStockRuleRequest(_message.Message):
+    __slots__ = ("request_id", "safety_rule_id")
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    SAFETY_RULE_ID_FIELD_NUMBER: _ClassVar[int]
+    request_id: str
+    safety_rule_id: str
+    def __init__(self, request_id: _Optional[str] = ..., safety_rule_id: _Optional[str] = ...) -> None: ...
+
+class DeleteSafetyStockRuleResponse(_message.Message):
+    __slots__ = ("replayed",)
+    REPLAYED_FIELD_NUMBER: _ClassVar[int]
+    replayed: bool
+    def __init__(self, replayed: _Optional[bool] = ...) -> None: ...
+
 class SetNodeStateRequest(_message.Message):
     __slots__ = ("request_id", "node_id", "state")
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
@@ -373,3 +489,33 @@ class SetNodeStateResponse(_message.Message):
     node: _network_pb2.Node
     replayed: bool
     def __init__(self, node: _Optional[_Union[_network_pb2.Node, _Mapping]] = ..., replayed: _Optional[bool] = ...) -> None: ...
+
+class SetNodeCapacityRequest(_message.Message):
+    __slots__ = ("request_id", "node_id", "capacity")
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    NODE_ID_FIELD_NUMBER: _ClassVar[int]
+    CAPACITY_FIELD_NUMBER: _ClassVar[int]
+    request_id: str
+    node_id: str
+    capacity: _network_pb2.NodeCapacity
+    def __init__(self, request_id: _Optional[str] = ..., node_id: _Optional[str] = ..., capacity: _Optional[_Union[_network_pb2.NodeCapacity, _Mapping]] = ...) -> None: ...
+
+class SetNodeCapacityResponse(_message.Message):
+    __slots__ = ("replayed",)
+    REPLAYED_FIELD_NUMBER: _ClassVar[int]
+    replayed: bool
+    def __init__(self, replayed: _Optional[bool] = ...) -> None: ...
+
+class GetNodeCapacityRequest(_message.Message):
+    __slots__ = ("node_id",)
+    NODE_ID_FIELD_NUMBER: _ClassVar[int]
+    node_id: str
+    def __init__(self, node_id: _Optional[str] = ...) -> None: ...
+
+class GetNodeCapacityResponse(_message.Message):
+    __slots__ = ("capacity", "days")
+    CAPACITY_FIELD_NUMBER: _ClassVar[int]
+    DAYS_FIELD_NUMBER: _ClassVar[int]
+    capacity: _network_pb2.NodeCapacity
+    days: _containers.RepeatedCompositeFieldContainer[_network_pb2.CapacityDay]
+    def __init__(self, capacity: _Optional[_Union[_network_pb2.NodeCapacity, _Mapping]] = ..., days: _Optional[_Iterable[_Union[_network_pb2.CapacityDay, _Mapping]]] = ...) -> None: ...

@@ -160,10 +160,60 @@ class NetworkServiceStub:
                 request_serializer=promessa_dot_v1_dot_network__service__pb2.DeleteHoldRuleRequest.SerializeToString,
                 response_deserializer=promessa_dot_v1_dot_network__service__pb2.DeleteHoldRuleResponse.FromString,
                 _registered_method=True)
+        self.PutSafetyStockRule = channel.unary_unary(
+                '/promessa.v1.NetworkService/PutSafetyStockRule',
+                request_serializer=promessa_dot_v1_dot_network__service__pb2.PutSafetyStockRuleRequest.SerializeToString,
+                response_deserializer=promessa_dot_v1_dot_network__service__pb2.PutSafetyStockRuleResponse.FromString,
+                _registered_method=True)
+        self.GetSafetyStockRule = channel.unary_unary(
+                '/promessa.v1.NetworkService/GetSafetyStockRule',
+                request_serializer=promessa_dot_v1_dot_network__service__pb2.GetSafetyStockRuleRequest.SerializeToString,
+                response_deserializer=promessa_dot_v1_dot_network__service__pb2.GetSafetyStockRuleResponse.FromString,
+                _registered_method=True)
+        self.ListSafetyStockRules = channel.unary_unary(
+                '/promessa.v1.NetworkService/ListSafetyStockRules',
+                request_serializer=promessa_dot_v1_dot_network__service__pb2.ListSafetyStockRulesRequest.SerializeToString,
+                response_deserializer=promessa_dot_v1_dot_network__service__pb2.ListSafetyStockRulesResponse.FromString,
+                _registered_method=True)
+        self.DeleteSafetyStockRule = channel.unary_unary(
+                '/promessa.v1.NetworkService/DeleteSafetyStockRule',
+                request_serializer=promessa_dot_v1_dot_network__service__pb2.DeleteSafetyStockRuleRequest.SerializeToString,
+                response_deserializer=promessa_dot_v1_dot_network__service__pb2.DeleteSafetyStockRuleResponse.FromString,
+                _registered_method=True)
+        self.PutUnavailableReason = channel.unary_unary(
+                '/promessa.v1.NetworkService/PutUnavailableReason',
+                request_serializer=promessa_dot_v1_dot_network__service__pb2.PutUnavailableReasonRequest.SerializeToString,
+                response_deserializer=promessa_dot_v1_dot_network__service__pb2.PutUnavailableReasonResponse.FromString,
+                _registered_method=True)
+        self.GetUnavailableReason = channel.unary_unary(
+                '/promessa.v1.NetworkService/GetUnavailableReason',
+                request_serializer=promessa_dot_v1_dot_network__service__pb2.GetUnavailableReasonRequest.SerializeToString,
+                response_deserializer=promessa_dot_v1_dot_network__service__pb2.GetUnavailableReasonResponse.FromString,
+                _registered_method=True)
+        self.ListUnavailableReasons = channel.unary_unary(
+                '/promessa.v1.NetworkService/ListUnavailableReasons',
+                request_serializer=promessa_dot_v1_dot_network__service__pb2.ListUnavailableReasonsRequest.SerializeToString,
+                response_deserializer=promessa_dot_v1_dot_network__service__pb2.ListUnavailableReasonsResponse.FromString,
+                _registered_method=True)
+        self.DeleteUnavailableReason = channel.unary_unary(
+                '/promessa.v1.NetworkService/DeleteUnavailableReason',
+                request_serializer=promessa_dot_v1_dot_network__service__pb2.DeleteUnavailableReasonRequest.SerializeToString,
+                response_deserializer=promessa_dot_v1_dot_network__service__pb2.DeleteUnavailableReasonResponse.FromString,
+                _registered_method=True)
         self.SetNodeState = channel.unary_unary(
                 '/promessa.v1.NetworkService/SetNodeState',
                 request_serializer=promessa_dot_v1_dot_network__service__pb2.SetNodeStateRequest.SerializeToString,
                 response_deserializer=promessa_dot_v1_dot_network__service__pb2.SetNodeStateResponse.FromString,
+                _registered_method=True)
+        self.SetNodeCapacity = channel.unary_unary(
+                '/promessa.v1.NetworkService/SetNodeCapacity',
+                request_serializer=promessa_dot_v1_dot_network__service__pb2.SetNodeCapacityRequest.SerializeToString,
+                response_deserializer=promessa_dot_v1_dot_network__service__pb2.SetNodeCapacityResponse.FromString,
+                _registered_method=True)
+        self.GetNodeCapacity = channel.unary_unary(
+                '/promessa.v1.NetworkService/GetNodeCapacity',
+                request_serializer=promessa_dot_v1_dot_network__service__pb2.GetNodeCapacityRequest.SerializeToString,
+                response_deserializer=promessa_dot_v1_dot_network__service__pb2.GetNodeCapacityResponse.FromString,
                 _registered_method=True)
 
 
@@ -344,8 +394,81 @@ class NetworkServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def PutSafetyStockRule(self, request, context):
+        """Create or replace a rule of safety stock. It is in force at once for what is new, and when this is answered for every cell.
+        Also: REFERENCE_NOT_FOUND.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetSafetyStockRule(self, request, context):
+        """One rule. Also: RESOURCE_NOT_FOUND.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListSafetyStockRules(self, request, context):
+        """All rules. Also: INVALID_PAGE_TOKEN.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DeleteSafetyStockRule(self, request, context):
+        """Delete a rule; the cells that followed it follow the next one. Also: RESOURCE_NOT_FOUND.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def PutUnavailableReason(self, request, context):
+        """Create or replace a reason why units cannot be sold.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetUnavailableReason(self, request, context):
+        """One reason. Also: RESOURCE_NOT_FOUND.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListUnavailableReasons(self, request, context):
+        """All reasons of your own. Also: INVALID_PAGE_TOKEN.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DeleteUnavailableReason(self, request, context):
+        """Delete a reason; units that have it keep it until they get another. Also: RESOURCE_NOT_FOUND.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def SetNodeState(self, request, context):
         """Pause a node or let it take orders again. It counts for reservations at once. Also: NODE_NOT_FOUND.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SetNodeCapacity(self, request, context):
+        """Say how much a node takes on in a day, of its own time zone and beginning at its cut-off. It counts at once, for what is
+        reserved from now on: a reservation takes of the day in the call that makes it, and gives back what is released or
+        expires; what is fulfilled stays taken. Units bound to inbound are not counted. Also: NODE_NOT_FOUND.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetNodeCapacity(self, request, context):
+        """What a node takes on in a day, and how much of which day is taken. Also: NODE_NOT_FOUND.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -474,10 +597,60 @@ def add_NetworkServiceServicer_to_server(servicer, server):
                     request_deserializer=promessa_dot_v1_dot_network__service__pb2.DeleteHoldRuleRequest.FromString,
                     response_serializer=promessa_dot_v1_dot_network__service__pb2.DeleteHoldRuleResponse.SerializeToString,
             ),
+            'PutSafetyStockRule': grpc.unary_unary_rpc_method_handler(
+                    servicer.PutSafetyStockRule,
+                    request_deserializer=promessa_dot_v1_dot_network__service__pb2.PutSafetyStockRuleRequest.FromString,
+                    response_serializer=promessa_dot_v1_dot_network__service__pb2.PutSafetyStockRuleResponse.SerializeToString,
+            ),
+            'GetSafetyStockRule': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetSafetyStockRule,
+                    request_deserializer=promessa_dot_v1_dot_network__service__pb2.GetSafetyStockRuleRequest.FromString,
+                    response_serializer=promessa_dot_v1_dot_network__service__pb2.GetSafetyStockRuleResponse.SerializeToString,
+            ),
+            'ListSafetyStockRules': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListSafetyStockRules,
+                    request_deserializer=promessa_dot_v1_dot_network__service__pb2.ListSafetyStockRulesRequest.FromString,
+                    response_serializer=promessa_dot_v1_dot_network__service__pb2.ListSafetyStockRulesResponse.SerializeToString,
+            ),
+            'DeleteSafetyStockRule': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeleteSafetyStockRule,
+                    request_deserializer=promessa_dot_v1_dot_network__service__pb2.DeleteSafetyStockRuleRequest.FromString,
+                    response_serializer=promessa_dot_v1_dot_network__service__pb2.DeleteSafetyStockRuleResponse.SerializeToString,
+            ),
+            'PutUnavailableReason': grpc.unary_unary_rpc_method_handler(
+                    servicer.PutUnavailableReason,
+                    request_deserializer=promessa_dot_v1_dot_network__service__pb2.PutUnavailableReasonRequest.FromString,
+                    response_serializer=promessa_dot_v1_dot_network__service__pb2.PutUnavailableReasonResponse.SerializeToString,
+            ),
+            'GetUnavailableReason': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetUnavailableReason,
+                    request_deserializer=promessa_dot_v1_dot_network__service__pb2.GetUnavailableReasonRequest.FromString,
+                    response_serializer=promessa_dot_v1_dot_network__service__pb2.GetUnavailableReasonResponse.SerializeToString,
+            ),
+            'ListUnavailableReasons': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListUnavailableReasons,
+                    request_deserializer=promessa_dot_v1_dot_network__service__pb2.ListUnavailableReasonsRequest.FromString,
+                    response_serializer=promessa_dot_v1_dot_network__service__pb2.ListUnavailableReasonsResponse.SerializeToString,
+            ),
+            'DeleteUnavailableReason': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeleteUnavailableReason,
+                    request_deserializer=promessa_dot_v1_dot_network__service__pb2.DeleteUnavailableReasonRequest.FromString,
+                    response_serializer=promessa_dot_v1_dot_network__service__pb2.DeleteUnavailableReasonResponse.SerializeToString,
+            ),
             'SetNodeState': grpc.unary_unary_rpc_method_handler(
                     servicer.SetNodeState,
                     request_deserializer=promessa_dot_v1_dot_network__service__pb2.SetNodeStateRequest.FromString,
                     response_serializer=promessa_dot_v1_dot_network__service__pb2.SetNodeStateResponse.SerializeToString,
+            ),
+            'SetNodeCapacity': grpc.unary_unary_rpc_method_handler(
+                    servicer.SetNodeCapacity,
+                    request_deserializer=promessa_dot_v1_dot_network__service__pb2.SetNodeCapacityRequest.FromString,
+                    response_serializer=promessa_dot_v1_dot_network__service__pb2.SetNodeCapacityResponse.SerializeToString,
+            ),
+            'GetNodeCapacity': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetNodeCapacity,
+                    request_deserializer=promessa_dot_v1_dot_network__service__pb2.GetNodeCapacityRequest.FromString,
+                    response_serializer=promessa_dot_v1_dot_network__service__pb2.GetNodeCapacityResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -1145,6 +1318,222 @@ class NetworkService:
             _registered_method=True)
 
     @staticmethod
+    def PutSafetyStockRule(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/promessa.v1.NetworkService/PutSafetyStockRule',
+            promessa_dot_v1_dot_network__service__pb2.PutSafetyStockRuleRequest.SerializeToString,
+            promessa_dot_v1_dot_network__service__pb2.PutSafetyStockRuleResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetSafetyStockRule(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/promessa.v1.NetworkService/GetSafetyStockRule',
+            promessa_dot_v1_dot_network__service__pb2.GetSafetyStockRuleRequest.SerializeToString,
+            promessa_dot_v1_dot_network__service__pb2.GetSafetyStockRuleResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListSafetyStockRules(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/promessa.v1.NetworkService/ListSafetyStockRules',
+            promessa_dot_v1_dot_network__service__pb2.ListSafetyStockRulesRequest.SerializeToString,
+            promessa_dot_v1_dot_network__service__pb2.ListSafetyStockRulesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeleteSafetyStockRule(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/promessa.v1.NetworkService/DeleteSafetyStockRule',
+            promessa_dot_v1_dot_network__service__pb2.DeleteSafetyStockRuleRequest.SerializeToString,
+            promessa_dot_v1_dot_network__service__pb2.DeleteSafetyStockRuleResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PutUnavailableReason(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/promessa.v1.NetworkService/PutUnavailableReason',
+            promessa_dot_v1_dot_network__service__pb2.PutUnavailableReasonRequest.SerializeToString,
+            promessa_dot_v1_dot_network__service__pb2.PutUnavailableReasonResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetUnavailableReason(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/promessa.v1.NetworkService/GetUnavailableReason',
+            promessa_dot_v1_dot_network__service__pb2.GetUnavailableReasonRequest.SerializeToString,
+            promessa_dot_v1_dot_network__service__pb2.GetUnavailableReasonResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListUnavailableReasons(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/promessa.v1.NetworkService/ListUnavailableReasons',
+            promessa_dot_v1_dot_network__service__pb2.ListUnavailableReasonsRequest.SerializeToString,
+            promessa_dot_v1_dot_network__service__pb2.ListUnavailableReasonsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeleteUnavailableReason(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/promessa.v1.NetworkService/DeleteUnavailableReason',
+            promessa_dot_v1_dot_network__service__pb2.DeleteUnavailableReasonRequest.SerializeToString,
+            promessa_dot_v1_dot_network__service__pb2.DeleteUnavailableReasonResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
     def SetNodeState(request,
             target,
             options=(),
@@ -1161,6 +1550,60 @@ class NetworkService:
             '/promessa.v1.NetworkService/SetNodeState',
             promessa_dot_v1_dot_network__service__pb2.SetNodeStateRequest.SerializeToString,
             promessa_dot_v1_dot_network__service__pb2.SetNodeStateResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SetNodeCapacity(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/promessa.v1.NetworkService/SetNodeCapacity',
+            promessa_dot_v1_dot_network__service__pb2.SetNodeCapacityRequest.SerializeToString,
+            promessa_dot_v1_dot_network__service__pb2.SetNodeCapacityResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetNodeCapacity(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/promessa.v1.NetworkService/GetNodeCapacity',
+            promessa_dot_v1_dot_network__service__pb2.GetNodeCapacityRequest.SerializeToString,
+            promessa_dot_v1_dot_network__service__pb2.GetNodeCapacityResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -36,6 +36,8 @@ class ShortfallReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     SHORTFALL_REASON_NODE_PAUSED: _ClassVar[ShortfallReason]
     SHORTFALL_REASON_NOT_SERVED: _ClassVar[ShortfallReason]
     SHORTFALL_REASON_HOLD_LIMIT: _ClassVar[ShortfallReason]
+    SHORTFALL_REASON_OWNER_LIMIT: _ClassVar[ShortfallReason]
+    SHORTFALL_REASON_CAPACITY_FULL: _ClassVar[ShortfallReason]
     SHORTFALL_REASON_KEPT_FOR_OTHERS: _ClassVar[ShortfallReason]
 
 class ReserveOutcome(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
@@ -59,6 +61,8 @@ SHORTFALL_REASON_INSUFFICIENT_STOCK: ShortfallReason
 SHORTFALL_REASON_NODE_PAUSED: ShortfallReason
 SHORTFALL_REASON_NOT_SERVED: ShortfallReason
 SHORTFALL_REASON_HOLD_LIMIT: ShortfallReason
+SHORTFALL_REASON_OWNER_LIMIT: ShortfallReason
+SHORTFALL_REASON_CAPACITY_FULL: ShortfallReason
 SHORTFALL_REASON_KEPT_FOR_OTHERS: ShortfallReason
 RESERVE_OUTCOME_UNSPECIFIED: ReserveOutcome
 RESERVE_OUTCOME_RESERVED: ReserveOutcome
@@ -66,7 +70,7 @@ RESERVE_OUTCOME_PARTIALLY_RESERVED: ReserveOutcome
 RESERVE_OUTCOME_REFUSED: ReserveOutcome
 
 class Reservation(_message.Message):
-    __slots__ = ("reservation_id", "state", "owner_id", "order_id", "lines", "create_time", "expire_time", "update_time", "channel", "drawn")
+    __slots__ = ("reservation_id", "state", "owner_id", "order_id", "lines", "create_time", "expire_time", "update_time", "work_days", "channel", "drawn")
     RESERVATION_ID_FIELD_NUMBER: _ClassVar[int]
     STATE_FIELD_NUMBER: _ClassVar[int]
     OWNER_ID_FIELD_NUMBER: _ClassVar[int]
@@ -75,6 +79,7 @@ class Reservation(_message.Message):
     CREATE_TIME_FIELD_NUMBER: _ClassVar[int]
     EXPIRE_TIME_FIELD_NUMBER: _ClassVar[int]
     UPDATE_TIME_FIELD_NUMBER: _ClassVar[int]
+    WORK_DAYS_FIELD_NUMBER: _ClassVar[int]
     CHANNEL_FIELD_NUMBER: _ClassVar[int]
     DRAWN_FIELD_NUMBER: _ClassVar[int]
     reservation_id: str
@@ -85,9 +90,20 @@ class Reservation(_message.Message):
     create_time: _timestamp_pb2.Timestamp
     expire_time: _timestamp_pb2.Timestamp
     update_time: _timestamp_pb2.Timestamp
+    work_days: _containers.RepeatedCompositeFieldContainer[WorkDay]
     channel: str
     drawn: _containers.RepeatedCompositeFieldContainer[_allocation_pb2.DrawnUnits]
-    def __init__(self, reservation_id: _Optional[str] = ..., state: _Optional[_Union[ReservationState, str]] = ..., owner_id: _Optional[str] = ..., order_id: _Optional[str] = ..., lines: _Optional[_Iterable[_Union[ReservationLine, _Mapping]]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., channel: _Optional[str] = ..., drawn: _Optional[_Iterable[_Union[_allocation_pb2.DrawnUnits, _Mapping]]] = ...) -> None: ...
+    def __init__(self, reservation_id: _Optional[str] = ..., state: _Optional[_Union[ReservationState, str]] = ..., owner_id: _Optional[str] = ..., order_id: _Optional[str] = ..., lines: _Optional[_Iterable[_Union[ReservationLine, _Mapping]]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., work_days: _Optional[_Iterable[_Union[WorkDay, _Mapping]]] = ..., channel: _Optional[str] = ..., drawn: _Optional[_Iterable[_Union[_allocation_pb2.DrawnUnits, _Mapping]]] = ...) -> None: ...
+
+class WorkDay(_message.Message):
+    __slots__ = ("node_id", "date", "slip_days")
+    NODE_ID_FIELD_NUMBER: _ClassVar[int]
+    DATE_FIELD_NUMBER: _ClassVar[int]
+    SLIP_DAYS_FIELD_NUMBER: _ClassVar[int]
+    node_id: str
+    date: str
+    slip_days: int
+    def __init__(self, node_id: _Optional[str] = ..., date: _Optional[str] = ..., slip_days: _Optional[int] = ...) -> None: ...
 
 class ReservationLine(_message.Message):
     __slots__ = ("sku", "node_id", "quantity", "open_quantity", "fulfilled_quantity", "state", "inbound_id", "expected_date", "components")

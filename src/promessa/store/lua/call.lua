@@ -11,9 +11,17 @@ local function write_partition(p, part)
     out[part.out_n + 1], out[part.out_n + 2] = 'inactive', instant(part.inactive)
     part.out_n = part.out_n + 2
   end
+  if part.capped_out then
+    out[part.out_n + 1], out[part.out_n + 2] = 'capped', part.capped_out
+    part.out_n = part.out_n + 2
+  end
   write_list('HSET', names.cells, out, part.out_n)
   if part.supply_out then write_supply(names, part) end
   if part.pools_out then Pools.write(names, part) end
+  if part.reasons_out then write_reasons(names, part) end
+  if part.marks_out then write_marks(names, part) end
+  if part.owners_out then write_owners(names, part) end
+  if part.capacity_out then write_capacity(names, part) end
   if part.confidence then write_confidence(names, part) end
   local records, gone, due, undue = {}, {}, {}, {}
   local staged = part.staged
@@ -24,6 +32,9 @@ local function write_partition(p, part)
       if packed then records[n + 1], records[n + 2] = member, packed else gone[#gone + 1] = member end
       if due_at then due[m + 1], due[m + 2] = instant(due_at), member else undue[#undue + 1] = member end
     end
+  end
+  for member, due_at in pairs(part.turns or {}) do
+    if due_at then due[#due + 1], due[#due + 2] = instant(due_at), member else undue[#undue + 1] = member end
   end
   write_list('HSET', names.res, records, #records)
   write_list('HDEL', names.res, gone, #gone)

@@ -1,17 +1,13 @@
 -- The catalogue: nodes, skus, groups, rate cards, lanes.
 
--- put, home, member, fingerprint, kind, id, json, [kind:id that must exist ...], state, recipe of a kit
+-- put, home, member, fingerprint, kind, id, json, [kind:id that must exist ...], state, and of a kit its recipe, of a node its
+-- clock (see CAPACITY), of a safety rule [method, quantity, permille]
 -- -> [ok | replayed, index, json, state] | [reused, fingerprint] | [missing, kind:id] | [nested, kind:id] | [in_use, field]
 -- The state is that of a new node: the one a node has is not Put's to change; or that of a sku, new or not. A kit has neither
 -- units nor promises of its own, contains no kits, and is in none.
 local function needs_entry(op)
   want_res(op[2], op[3])
   want_cell(partitions, op[5] .. ':' .. op[6])
-end
-
-local function entry_of(name)
-  local packed = field_of(partitions, name)
-  return packed and unpack_one(packed)
 end
 
 local function stage_entry(name, kind, entry)
@@ -50,6 +46,28 @@ local function next_index(kind)
   local index = tonumber(field_of(partitions, counter) or 0)
   stage_value(partitions, counter, tostring(index + 1), 'index', counter)
   return index
+end
+
+-- The capacity of a node keeps to the node's own time, whatever it is put to.
+local function set_clock(node, clock)
+  local part = head_of(node % partitions)
+  if not part.capped or not part.capped[node] then return end
+  Capacity.of(node).config[CAPACITY.clock] = clock
+  Capacity.stage(node)
+  Capacity.turn_day(node)
+end
+
+local function indices_of(names)
+  local found = {}
+  for i, name in ipairs(names) do found[i] = entry_of(name)[1] end
+  return table.concat(found, ' ')
+end
+
+-- A rule as the book knows it; false takes it away.
+local function set_rule(name, refs, terms)
+  local packed = terms and pack({ refs, terms[1], terms[2], terms[3] })
+  Safety.stage_mark(partitions, name, packed)
+  Safety.renew(name, packed and packed .. indices_of(refs) or '')
 end
 
 local function in_use(cell)
@@ -127,6 +145,8 @@ function run.put(op)
   end
   local index = entry and entry[1] or next_index(kind)
   if kind == 'node' then
+    set_clock(index, op[10])
+    entry = entry_of(name) -- the clock may have ended a day on which it was full
     if entry and entry[2] then state = entry[3] else set_node_state(index, state) end
   end
   if kind == 'sku' and (entry and entry[3] or 1) ~= state then
@@ -135,7 +155,9 @@ function run.put(op)
   end
   count_references(entry and entry[4] or {}, -1)
   count_references(op[8], 1)
-  stage_entry(name, 'put', { index, op[7], state, op[8], op[10] ~= '' and op[10] or nil })
+  if kind == 'safety_rule' then set_rule(name, op[8], op[10]) end
+  stage_entry(name, 'put', { index, op[7], state, op[8], kind == 'sku' and op[10] ~= '' and op[10] or nil })
+  if kind == 'node_group' and references_to(name) > 0 then Safety.renew(name, indices_of(op[8])) end
   return remember(op, { 'ok', index, op[7], state })
 end
 
@@ -148,13 +170,56 @@ function run.node_state(op)
   local entry = entry_of(name)
   if not entry or not entry[2] then return { 'not_found' } end
   set_node_state(entry[1], state)
+  if state == ACTIVE and Capacity.of(entry[1]).days[1] == 1 then state = FULL end
   stage_entry(name, 'put', { entry[1], entry[2], state, entry[4] })
   return remember(op, { 'ok', entry[1], entry[2], state })
+end
+
+-- Whether a node has a capacity (true or nil), in the head of its partition.
+local function list_capped(node, capped)
+  local part = dirty(node % partitions)
+  local nodes, list = { [node] = capped }, { capped and node }
+  for other in pairs(part.capped or {}) do
+    if other ~= node then nodes[other], list[#list + 1] = true, other end
+  end
+  part.capped, part.capped_out = #list > 0 and nodes or nil, pack(list)
+end
+
+-- capacity, home, member, fingerprint, 'node', id, json of the node as the caller knows it, limit (0: none from now on), unit,
+-- on_full, weekdays, clock -> [ok | replayed, index] | [not_found] | [changed, json]: another one, so the clock may be wrong.
+-- What is open goes on to count on the days it was taken on for; what is reserved already is not counted.
+needs.capacity = needs_entry
+function run.capacity(op)
+  local first = first_answer(op)
+  if first then return first end
+  local id, limit, name = op[6], op[8], op[5] .. ':' .. op[6]
+  local entry = entry_of(name)
+  if not entry or not entry[2] then return { 'not_found' } end
+  if entry[2] ~= op[7] then return { 'changed', entry[2] } end
+  local node = entry[1]
+  local found = Capacity.of(node)
+  found.before = found.config
+  found.config = limit > 0 and { limit, op[9], op[10], op[11], id, op[12] }
+  list_capped(node, limit > 0 or nil)
+  Capacity.stage(node)
+  log_change(node % partitions, 'capacity', name)
+  if found.config or found.before then Capacity.publish(node) end
+  return remember(op, { 'ok', node })
 end
 
 -- delete, home, member, fingerprint, kind, id -> [ok | replayed, index] | [not_found] | [in_use, field of a cell, or
 -- `references`]
 needs.delete = needs_entry
+
+local function forget_capacity(node)
+  local part = head_of(node % partitions)
+  if not part.capped or not part.capped[node] then return end
+  local found = Capacity.of(node)
+  found.config, found.days = false, { 0 }
+  Capacity.stage(node)
+  stage_turn(node % partitions, 'n:' .. node)
+  list_capped(node, nil)
+end
 
 function run.delete(op)
   local first = first_answer(op)
@@ -167,8 +232,12 @@ function run.delete(op)
   if kind == 'node' then used = used_cell_of_node(entry[1]) or awaited_cell_of_node(entry[1]) end
   if kind == 'sku' then used = used_cell_of_sku(entry[1]) or awaited_cell_of_sku(entry[1]) end
   if used then return { 'in_use', used } end
-  if kind == 'node' then set_node_state(entry[1], 3) end
+  if kind == 'node' then
+    set_node_state(entry[1], 3)
+    forget_capacity(entry[1])
+  end
   if kind == 'sku' then set_sku_state(entry[1], '3') end
+  if kind == 'safety_rule' then set_rule(name, {}, false) end
   count_references(entry[4], -1)
   stage_entry(name, 'delete', { entry[1], false, 3, {} })
   return remember(op, { 'ok', entry[1], '', 3 })

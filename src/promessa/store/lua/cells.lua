@@ -20,7 +20,8 @@ local function names_of(p)
     local prefix = sub(cells, 1, -6)
     names = { cells = cells, res = prefix .. 'res', due = prefix .. 'due', log = prefix .. 'log',
       supply = prefix .. 'supply', confidence = prefix .. 'confidence', moves = prefix .. 'moves',
-      deficits = prefix .. 'deficits', pools = prefix .. 'pools' }
+      deficits = prefix .. 'deficits', owners = prefix .. 'owners', capacity = prefix .. 'capacity',
+      safety = prefix .. 'safety', unavailable = prefix .. 'unavailable', pools = prefix .. 'pools' }
     key_names[cells] = names
   end
   return names
@@ -62,19 +63,35 @@ local function want_res(p, member)
   end
 end
 
+local capped_lists = {} -- by key of the cells hash, the list parsed last
+
+-- The nodes of a partition that have a capacity, as a set; nil if none has.
+local function capped_of(p, packed)
+  if not packed then return nil end
+  local known = capped_lists[cells_keys[p + 1]]
+  if not known or known.packed ~= packed then
+    known = { packed = packed, nodes = {} }
+    for _, node in ipairs(unpack_one(packed)) do known.nodes[node] = true end
+    if not next(known.nodes) then known.nodes = nil end
+    capped_lists[cells_keys[p + 1]] = known
+  end
+  return known.nodes
+end
+
 -- Reads what is wanted of a partition's cells; the first time also its head.
 local function load_cells(p, part)
   local want = part.want
   local first_time = part.seq == nil
   if first_time then
     local n = #want
-    want[n + 1], want[n + 2], want[n + 3] = 'seq', 'clock', 'inactive'
+    want[n + 1], want[n + 2], want[n + 3], want[n + 4] = 'seq', 'clock', 'inactive', 'capped'
   end
   if #want == 0 then return end
   fetch(cells_keys[p + 1], want, part.cells)
   part.want = {}
   if first_time then
     part.seq, part.inactive = tonumber(part.cells.seq or 0), tonumber(part.cells.inactive or 0)
+    part.capped = part.cells.capped and capped_of(p, part.cells.capped)
     now = max(now, tonumber(part.cells.clock or 0))
   end
 end
@@ -140,18 +157,4 @@ local function res_of(p, member)
     load_res(p, part)
   end
   return part.res[member]
-end
-
-local function record_of(p, member)
-  local packed = res_of(p, member)
-  return packed and { unpack_one(packed) }
-end
-
--- The end of a record that was made for a channel.
-local function packed_draws(draws)
-  return draws and pack(false, draws) or ''
-end
-
-local function pack_record(record)
-  return pack(record[1], record[2], record[3], record[4], record[5], record[6]) .. packed_draws(record[RECORD.draws])
 end

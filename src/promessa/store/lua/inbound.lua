@@ -86,7 +86,7 @@ local function hand_over(p, field, inbound, units)
       given = given + taking
       stage_cell(p, field, cell_of(p, field), 'receive', member)
       stage_counts(p, name, inbound, 'receive', home, member, record[RECORD.body][i + 4])
-      stage_res(home, member, pack_record(record), record[RECORD.state] == HELD and record[RECORD.expires])
+      stage_record(home, member, record, record[RECORD.state] == HELD and record[RECORD.expires])
     end
   end
   return given
@@ -108,6 +108,7 @@ local function receive_inbound(op, supply)
   inbound[1], inbound[INBOUND.received] = left, received + units
   if left == 0 then inbound[INBOUND.state] = RECEIVED end
   if units > 0 then
+    follow_rules(p, field, cell)
     stage_cell(p, field, cell, 'receive', id)
     remember_move(p, field, cell, now, units)
     note_deficit(p, field, short, cell)

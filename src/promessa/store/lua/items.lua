@@ -24,7 +24,7 @@ local function want_items_and_moves(op, items, width)
   end
 end
 
--- Runs `change(cell, items, i, op)` -> outcome for every item and stages the cells it applied to. Answer:
+-- Runs `change(cell, items, i, op)` -> outcome, whether reasons changed, for every item and stages what it applied to. Answer:
 -- [ok, [outcome, on_hand, available ...], [partition, seq ...], the last cell]
 local function apply_items(op, items, width, kind, reference, change)
   local results, positions, touched, last = {}, {}, {}, nil
@@ -38,9 +38,11 @@ local function apply_items(op, items, width, kind, reference, change)
     else
       local cell = cell_of(p, field)
       local short = deficit(cell)
-      local outcome = change(cell, items, i, op)
+      local outcome, reasons = change(cell, items, i, op)
       if outcome == APPLIED then
+        follow_rules(p, field, cell)
         stage_cell(p, field, cell, kind, reference)
+        if reasons then Reasons.stage(p, field) end
         note_deficit(p, field, short, cell)
         touched[p] = true
       end

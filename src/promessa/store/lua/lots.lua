@@ -1,7 +1,7 @@
 -- Reserving in whole lots: kits, and what is sold in packs or steps.
 
--- reserve_lots, home, member, body, ttl_ms, all_or_nothing, keep_refusal, held_share_max, channel (see reserve), [kind:id
--- of a kit, its recipe as the caller knows it ...], then for each line partition, lots, [field of a cell, its units in a lot ...]
+-- reserve_lots, home, member, body, ttl_ms, all_or_nothing, keep_refusal, LIMITS, channel (see reserve), [kind:id of a kit, its
+-- recipe as the caller knows it ...], then for each line partition, lots, [field of a cell, its units in a lot ...]
 -- -> as reserve, or [stale, kind:id]: that kit is another one by now.
 -- Each pair of a line has a line in the body, in this order, and all of them together are granted whole lots or nothing.
 -- Lines may share cells: the earlier is served first.
@@ -23,21 +23,30 @@ local function stale_kit(kits)
   end
 end
 
--- What each line gets: a list of [lots granted, lots there were for it, why there were no more]; whether all get all; and
--- what that takes: a list of partition, field, units, each cell once.
+-- What each line gets: a list of [lots granted, lots there were for it, why there were no more]; whether all get all;
+-- what that takes: a list of partition, field, units, each cell once; and the plan of what nodes take on.
 local function share_out(op)
   local left, reasons, at, shares, takes, whole = {}, {}, {}, {}, {}, true
+  local limits, plan = op[8] ~= 0 and op[8], new_plan(op[8])
+  local share, room = limits and limits[LIMITS.share], limits and Owners.room(limits)
   for i = LOT_LINES, #op, 3 do
-    local p, wanted, pairs_of, able, why = op[i], op[i + 1], op[i + 2], MAX_QUANTITY, 0
+    local p, wanted, pairs_of, able, why, units_of_lot = op[i], op[i + 1], op[i + 2], MAX_QUANTITY, 0, 0
     for j = 1, #pairs_of, 2 do
-      local field = pairs_of[j]
-      if not left[field] then left[field], reasons[field] = promisable(p, field, op[8], op[9]) end
-      local lots = math.floor(left[field] / pairs_of[j + 1])
+      local field, units = pairs_of[j], pairs_of[j + 1]
+      if not left[field] then left[field], reasons[field] = promisable(p, field, share, op[9]) end
+      local lots = math.floor(left[field] / units)
       if lots < able then able, why = lots, reasons[field] end
+      lots = room and math.floor(room(field, 0) / units) or able
+      if lots < able then able, why = lots, OWNER_LIMIT end
+      units_of_lot = units_of_lot + units
     end
+    local lots = math.floor(capacity_left(plan, pairs_of[1], 0) / units_of_lot)
+    if lots < able then able, why = lots, CAPACITY_FULL end
     local granted = min(able, wanted)
+    capacity_left(plan, pairs_of[1], granted * units_of_lot)
     for j = 1, #pairs_of, 2 do
       local field, units = pairs_of[j], granted * pairs_of[j + 1]
+      if room then room(field, units) end
       left[field] = left[field] - units
       if not at[field] then
         at[field] = #takes + 3
@@ -48,13 +57,17 @@ local function share_out(op)
     shares[#shares + 1] = { granted, able, granted < wanted and why or 0 }
     whole = whole and granted == wanted
   end
-  return shares, whole, takes
+  return shares, whole, takes, plan
 end
 
-local function hold_all(takes, member, draws)
+-- Holds what is taken; what follows the body of the record, and its ties, see `tie`.
+local function hold_all(op, takes, plan)
+  local draws = op[9] ~= '' and { op[9] }
   for i = 1, #takes, 3 do
-    if takes[i + 2] > 0 then hold(takes[i], takes[i + 1], takes[i + 2], member, draws) end
+    if takes[i + 2] > 0 then hold(takes[i], takes[i + 1], takes[i + 2], op[3], draws) end
   end
+  local ties = tie(op[8], takes, 1, { at = 2, width = 3 }, plan)
+  return packed_tail(ties, draws), ties
 end
 
 -- Writes into a body what each line gets, or with `nothing` what it could have had.
@@ -75,18 +88,19 @@ function run.reserve_lots(op)
   if replay then return replay end
   local stale = stale_kit(op[10])
   if stale then return { 'stale', stale } end
-  local shares, whole, takes = share_out(op)
+  local shares, whole, takes, plan = share_out(op)
   if not whole and not reaped then
     local all = reap_everything()
-    shares, whole, takes = share_out(op)
+    shares, whole, takes, plan = share_out(op)
     if not whole and not all then return { 'due' } end
   end
   local home, member, ttl = op[2], op[3], op[5]
-  local draws = op[9] ~= '' and { op[9] }
   if whole then
-    hold_all(takes, member, draws)
-    stage_res(home, member, pack(HELD, now, now, now + ttl, RESERVED) .. op[4] .. packed_draws(draws), now + ttl)
-    return add_positions({ 'granted', now }, takes, 1, 3, 2)
+    local tail, ties = hold_all(op, takes, plan)
+    local packed = pack(HELD, now, now, now + ttl, RESERVED) .. op[4] .. tail
+    stage_res(home, member, packed, now + ttl)
+    local answer = ties and ties[TIES.first] > 0 and { 'ok', packed } or { 'granted', now }
+    return add_positions(answer, takes, 1, 3, 2)
   end
   local body, total = unpack_one(op[4]), 0
   for _, share in ipairs(shares) do total = total + share[1] end
@@ -97,8 +111,7 @@ function run.reserve_lots(op)
     if op[7] == 1 then stage_res(home, member, packed, now + retention) end
     return { 'ok', packed }
   end
-  hold_all(takes, member, draws)
-  local packed = pack_record({ HELD, now, now, now + ttl, PARTIAL, body, false, draws })
+  local packed = pack(HELD, now, now, now + ttl, PARTIAL, body) .. hold_all(op, takes, plan)
   stage_res(home, member, packed, now + ttl)
   return add_positions({ 'ok', packed }, takes, 1, 3, 2)
 end

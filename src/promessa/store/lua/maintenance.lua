@@ -57,12 +57,22 @@ function run.repair_pool(op)
   return { 'ok' }
 end
 
+-- repair_owner, reference, partition, field, found, count -> [ok] | [changed]: what is counted for an owner, if it is still
+-- what was found wrong.
+function needs.repair_owner() end
+function run.repair_owner(op)
+  if Owners.count(op[3], op[4]) ~= op[5] then return { 'changed' } end
+  log_change(op[3], 'repair', op[2])
+  Owners.add(op[3], op[4], op[6] - op[5])
+  return { 'ok' }
+end
+
 -- repair_due, reference, home, member -> [ok] | [changed]: a hold back into the due index, at the end its record says.
 function needs.repair_due(op) want_res(op[3], op[4]) end
 function run.repair_due(op)
   local record = record_of(op[3], op[4])
   if not record or record[RECORD.state] ~= HELD then return { 'changed' } end
   log_change(op[3], 'repair', op[2])
-  stage_res(op[3], op[4], pack_record(record), record[RECORD.expires])
+  stage_record(op[3], op[4], record, record[RECORD.expires])
   return { 'ok' }
 end

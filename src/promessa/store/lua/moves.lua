@@ -2,12 +2,15 @@
 
 -- MOVES of a cell: the instant of the last one forgotten (0: none), then pairs of instant and units, in order of time. A
 -- count as of an earlier instant puts them on top. What happened up to the last count is never asked for again.
+local want_moves, load_moves, moved_since, remember_move, forget_moves, write_moves
+
+do -- the rest is this file's own: one chunk of Lua may have 200 local names alive
 local MOVES_MAX, MOVES_MS = 32, 48 * 3600 * 1000
 local QUARTER = 15 * 60 * 1000 -- where there are too many, what left in one quarter of an hour is one move
 
 -- The moves of a partition are known as its cells are: `moves` by field, and what of it changed is in `moved`; nil until
 -- they are wanted, for most calls want none.
-local function want_moves(p, field)
+function want_moves(p, field)
   local part = parts[p] or open_partition(p)
   if not part.moves then part.moves, part.moves_want, part.moved = {}, {}, {} end
   if part.moves[field] == nil then
@@ -16,7 +19,7 @@ local function want_moves(p, field)
   end
 end
 
-local function load_moves(p, part)
+function load_moves(p, part)
   if not part.moves or #part.moves_want == 0 then return end
   fetch(names_of(p).moves, part.moves_want, part.moves)
   part.moves_want = {}
@@ -39,7 +42,7 @@ local function moves_of(p, field)
 end
 
 -- Units that came less those that left after an instant; nil if some of it may be forgotten.
-local function moved_since(p, field, at)
+function moved_since(p, field, at)
   local moves, units = moves_of(p, field), 0
   if not moves then return 0 end
   if at < moves[1] then return nil end
@@ -78,7 +81,7 @@ local function without_oldest(moves)
 end
 
 -- Remembers that units came to a cell (above zero) or left it. No count that may still come is older than its last one.
-local function remember_move(p, field, cell, at, units)
+function remember_move(p, field, cell, at, units)
   local moves = moves_of(p, field) or { 0 }
   if at <= max(cell[7], moves[1]) then return end
   local i = #moves + 1
@@ -92,7 +95,7 @@ local function remember_move(p, field, cell, at, units)
 end
 
 -- Forgets what a count as of `at` has in it.
-local function forget_moves(p, field, at)
+function forget_moves(p, field, at)
   local moves = moves_of(p, field)
   if not moves then return end
   local kept = { moves[1] }
@@ -103,7 +106,7 @@ local function forget_moves(p, field, at)
   stage_moves(p, field, (#kept > 1 or kept[1] > at) and kept)
 end
 
-local function write_moves(key, part)
+function write_moves(key, part)
   local kept, gone = {}, {}
   for field in pairs(part.moved) do
     local moves, n = part.moves[field], #kept
@@ -111,4 +114,5 @@ local function write_moves(key, part)
   end
   write_list('HSET', key, kept, #kept)
   write_list('HDEL', key, gone, #gone)
+end
 end

@@ -36,7 +36,10 @@ end
 -- can promise is the balance of that day: what is free until then, less what is owed. -> stock, shares, missing, reason
 local function shares_of(p, field, wanted, terms)
   local free, reason = promisable(p, field, 0, terms.channel)
+  local left = capacity_left(terms.nodes, field, 0)
+  if left < free then free, reason = left, CAPACITY_FULL end
   local stock, shares = min(free, wanted), {}
+  capacity_left(terms.nodes, field, stock)
   local missing = wanted - stock
   if missing == 0 or reason == NODE_PAUSED or sku_state(field) == KIT_SKU then return stock, shares, missing, reason end
   local supply = supply_of(p, field)
@@ -75,10 +78,11 @@ function needs.promise(op)
 end
 
 local function shares_of_all(op)
-  local plan, whole = {}, true
+  local plan, whole, nodes = {}, true, {}
   for i = PROMISE_LINES, #op, 4 do
     local latest = op[9] == 0 and ALWAYS or op[9]
-    local terms = { today = op[i + 3], latest = latest, backorder = op[10] == 1, policy = op[11], slip = op[12], channel = op[13] }
+    local terms = { today = op[i + 3], latest = latest, backorder = op[10] == 1, policy = op[11], slip = op[12],
+      channel = op[13], nodes = nodes }
     local line = { op[i], op[i + 1], op[i + 2], shares_of(op[i], op[i + 1], op[i + 2], terms) }
     plan[#plan + 1] = line
     whole = whole and line[6] == 0
@@ -145,7 +149,10 @@ function run.promise(op)
   end
   local draws = op[13] ~= '' and { op[13] }
   stage_promise(op, body, draws)
-  local packed = pack_record({ HELD, now, now, now + ttl, whole and RESERVED or PARTIAL, body, false, draws })
+  local packed, ties = pack(HELD, now, now, now + ttl, whole and RESERVED or PARTIAL, body), { -1, 0 }
+  Capacity.take_all_on(ties, body, FIRST, { at = 3, width = LINE })
+  ties[TIES.first] = (#ties - FIRST_TIE + 1) / TIE_WIDTH
+  packed = packed .. packed_tail(ties[TIES.first] > 0 and ties, draws)
   stage_res(home, member, packed, now + ttl)
   return remember(op, add_positions({ 'ok', packed }, body, FIRST, LINE, 3))
 end

@@ -1,5 +1,42 @@
 -- Reservation records: what all operations on them share.
 
+-- What a record takes besides units of cells: of its owner's limits and of its nodes' days. nil if nothing.
+local function extras_of(record)
+  return record[RECORD.ties] and { owned = Owners.owned(record), nodes = Capacity.units_at_nodes(record) }
+end
+
+-- A record as a table, false if there is none; `extras` is what it took besides units of cells when it was read or staged.
+local function record_of(p, member)
+  local packed = res_of(p, member)
+  local record = packed and { unpack_one(packed) }
+  if record then record.extras = extras_of(record) end
+  return record
+end
+
+-- What follows the body of a record: its ties, and its DRAWS if it was made for a channel.
+local function packed_tail(ties, draws)
+  if draws then return pack(ties or false, draws) end
+  return ties and pack(ties) or ''
+end
+
+local function pack_record(record)
+  local packed = pack(record[1], record[2], record[3], record[4], record[5], record[6])
+  return packed .. packed_tail(record[RECORD.ties], record[RECORD.draws])
+end
+
+-- Stages a record, and counts what it gave back or took besides units of cells: of pools too, whose quotas what was `consumed`
+-- leaves with.
+local function stage_record(home, member, record, due_at, consumed)
+  local before = record.extras
+  settle_draws(record, member, consumed)
+  if before then
+    Owners.settle(record, before.owned)
+    Capacity.settle(record, before.nodes)
+    record.extras = extras_of(record)
+  end
+  stage_res(home, member, pack_record(record), due_at)
+end
+
 -- Takes `quantity` units of line i of a body out of its cell's held (4) or committed (5) count.
 local function let_go(body, i, quantity, column)
   local cell = counts_of(body[i], body[i + 1])
@@ -24,8 +61,7 @@ local function expire(home, member, record)
     end
   end
   record[RECORD.state], record[RECORD.updated] = EXPIRED, now
-  settle_draws(record, member)
-  stage_res(home, member, pack_record(record), now + retention)
+  stage_record(home, member, record, now + retention)
 end
 
 local function want_cells_of(record)
@@ -43,6 +79,7 @@ local function reap(p, limit, giving)
   part.taken = part.taken + #found -- the sorted set shows them until the call writes
   local changed, due, holds = {}, {}, {}
   for i = 1, #part.staged, 3 do changed[part.staged[i]] = true end
+  for member in pairs(part.turns or {}) do changed[member] = true end
   for _, member in ipairs(found) do
     if sub(member, 1, 2) == 'a:' then
       giving[#giving + 1], giving[#giving + 2] = p, sub(member, 3)
@@ -54,7 +91,9 @@ local function reap(p, limit, giving)
   load_res(p, part)
   for _, member in ipairs(due) do
     local record = sub(member, 1, 2) == 'r:' and record_of(p, member)
-    if record and record[RECORD.state] == HELD then
+    if sub(member, 1, 2) == 'n:' then
+      Capacity.turn_day(tonumber(sub(member, 3)))
+    elseif record and record[RECORD.state] == HELD then
       holds[member] = record
       want_cells_of(record)
     else
@@ -119,6 +158,33 @@ local function promisable(p, field, held_share_max, channel)
     if room < able then return max(room, 0), HOLD_LIMIT end
   end
   return max(able, 0), reason
+end
+
+-- A plan of what is taken on under LIMITS (0: none), see capacity_left.
+local function new_plan(limits)
+  local plan, slips = {}, limits ~= 0 and limits[LIMITS.slips]
+  for i = 1, slips and #slips or 0, 2 do
+    plan.slips = plan.slips or {}
+    plan.slips[slips[i]] = slips[i + 1]
+  end
+  return plan
+end
+
+-- Counts what is granted for its owner and on its nodes' days; the ties of the record, false if it has none.
+local function tie(limits, list, first, units, plan)
+  local p = -1
+  if limits ~= 0 then p = limits[LIMITS.owner_partition] end
+  local ties = { p, 0 }
+  if plan then Capacity.take_all_on(ties, list, first, units, plan.slips) end
+  ties[TIES.first] = (#ties - FIRST_TIE + 1) / TIE_WIDTH
+  if p < 0 then return ties[TIES.first] > 0 and ties end
+  for i = first, #list, units.width do
+    if list[i + units.at] > 0 then
+      Owners.add(p, Owners.sku_of(list[i + 1]) .. ':' .. limits[LIMITS.owner], list[i + units.at])
+    end
+  end
+  Owners.add(p, ':' .. limits[LIMITS.owner], 1)
+  return ties
 end
 
 local function hold(p, field, units, member, draws)

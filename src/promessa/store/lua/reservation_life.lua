@@ -48,17 +48,26 @@ local function taken(body, asked, last_first, in_stock)
   return take
 end
 
--- Whether the units taken of each line can be promised, all of them; lines with components may share a cell.
+-- Whether the units taken of each line can be promised and taken on by their nodes, all of them; lines with components may
+-- share a cell.
 local function all_free(body, take, channel)
-  local wanted = {}
+  local wanted, plan = {}, {}
   for i = FIRST, #body, LINE do
     local field = cell_of_line(body[i + 1])
     if take[i] > 0 then
       wanted[field] = (wanted[field] or 0) + take[i]
       if is_bound(body[i + 1]) or promisable(body[i], field, 0, channel) < wanted[field] then return false end
     end
+    if capacity_left(plan, body[i + 1], take[i]) < 0 then return false end
   end
   return true
+end
+
+-- Takes on what is open of a record that was over.
+local function take_on_again(record)
+  local ties = record[RECORD.ties] or { -1, 0 }
+  Capacity.take_all_on(ties, record[RECORD.body], FIRST, { at = 4, width = LINE })
+  if #ties >= FIRST_TIE then record[RECORD.ties] = ties end
 end
 
 -- Of an EXPIRED record, which comes here only if it may be reacquired, nothing is held any more: what is to be kept must
@@ -88,16 +97,16 @@ local function confirm(op, home, member, record)
     body[i + 4] = kept
   end
   record[RECORD.state], record[RECORD.updated], record[RECORD.expires] = CONFIRMED, now, 0
+  if state == EXPIRED then take_on_again(record) end
   if op[7] ~= '' then body[BODY.order] = op[7] end
-  settle_draws(record, member)
-  stage_res(home, member, pack_record(record), false)
+  stage_record(home, member, record, false)
 end
 
 local function extend(op, home, member, record)
   if record[RECORD.state] ~= HELD then return wrong_state(record) end
   record[RECORD.expires], record[RECORD.updated] = now + op[7], now
   log_change(home, 'extend', member)
-  stage_res(home, member, pack_record(record), record[RECORD.expires])
+  stage_record(home, member, record, record[RECORD.expires])
 end
 
 local function close_if_done(home, member, record, consumed)
@@ -106,13 +115,12 @@ local function close_if_done(home, member, record, consumed)
     open, fulfilled = open + body[i + 4], fulfilled + body[i + 5]
   end
   record[RECORD.updated] = now
-  settle_draws(record, member, consumed)
   local due_at = record[RECORD.state] == HELD and record[RECORD.expires]
   if open == 0 then
     record[RECORD.state], record[RECORD.expires] = fulfilled > 0 and FULFILLED or RELEASED, 0
     due_at = now + retention
   end
-  stage_res(home, member, pack_record(record), due_at)
+  stage_record(home, member, record, due_at, consumed)
 end
 
 local function release(op, home, member, record)
@@ -156,6 +164,7 @@ local function fulfill(op, home, member, record)
       cell[1] = max(cell[1] - take[i], 0)
       remember_move(body[i], (cell_of_line(body[i + 1])), cell, now, -take[i])
       body[i + 5] = body[i + 5] + take[i]
+      follow_rules(body[i], (cell_of_line(body[i + 1])), cell)
       stage_cell(body[i], cell_of_line(body[i + 1]), cell, 'fulfill', member)
     end
   end
@@ -163,7 +172,7 @@ local function fulfill(op, home, member, record)
 end
 
 -- What cannot be moved for want of stock: [field, requested, available, reason ...], nil if all can.
-local function shortage(moves, channel)
+local function shortage(moves, plan, channel)
   local wanted, order = {}, {}
   for j = 1, #moves, 4 do
     local field = cell_of_line(moves[j + 2])
@@ -174,12 +183,37 @@ local function shortage(moves, channel)
   for _, j in ipairs(order) do
     local p, field = moves[j + 1], cell_of_line(moves[j + 2])
     local free, reason = promisable(p, field, 0, channel)
+    local left = capacity_left(plan, field, 0)
+    if left < free then free, reason = left, CAPACITY_FULL end
+    capacity_left(plan, field, min(free, wanted[field]))
     if free < wanted[field] then
       local n = #short
       short[n + 1], short[n + 2], short[n + 3], short[n + 4] = field, wanted[field], free, reason
     end
   end
   return #short > 0 and short or nil
+end
+
+-- The nodes at which a record counts as an order of a day.
+local function ordered_at(record)
+  local ties, nodes = record[RECORD.ties] or {}, {}
+  for i = FIRST_TIE, #ties, TIE_WIDTH do
+    if ties[i + 2] == ORDERS and ties[i + 3] > 0 then nodes[ties[i]] = true end
+  end
+  return nodes
+end
+
+-- Takes on what was moved, at the nodes it went to.
+local function take_on_moved(record, moves, has)
+  local ties, list = record[RECORD.ties] or { -1, 0 }, {}
+  for j = 1, #moves, 4 do
+    if not has[node_of(moves[j + 2])] then
+      local n = #list
+      list[n + 1], list[n + 2], list[n + 3] = moves[j + 1], moves[j + 2], moves[j + 3]
+    end
+  end
+  Capacity.take_all_on(ties, list, 1, { at = 2, width = 3 })
+  if #ties >= FIRST_TIE then record[RECORD.ties] = ties end
 end
 
 -- The moves of a reservation's lines: those of a kit are one of each of its lines.
@@ -212,10 +246,11 @@ local function transfer(op, home, member, record)
   if not take then return problem end
   local channel, draws = channel_of(record), record[RECORD.draws]
   moves = moves_of_lines(body, moves)
-  local short = shortage(moves, channel)
+  local has = ordered_at(record)
+  local short = shortage(moves, { has = has }, channel)
   if short then
     reap_everything()
-    short = shortage(moves, channel)
+    short = shortage(moves, { has = has }, channel)
   end
   if short then return { 'ok', pack_record(record), -1, short } end
   local column = column_of(record)
@@ -235,9 +270,9 @@ local function transfer(op, home, member, record)
     cell[column] = cell[column] + units
     stage_cell(p, cell_of_line(field), cell, 'transfer', member)
   end
+  take_on_moved(record, moves, has)
   record[RECORD.updated] = now
-  settle_draws(record, member)
-  stage_res(home, member, pack_record(record), state == HELD and record[RECORD.expires])
+  stage_record(home, member, record, state == HELD and record[RECORD.expires])
 end
 
 local function on_reservation(op, act)

@@ -65,6 +65,13 @@ local function stage_res(p, member, packed, due_at)
   part.res[member] = packed
 end
 
+-- A member of due that is no member of res: when it is due (nil: not any more).
+local function stage_turn(p, member, due_at)
+  local part = dirty(p)
+  part.turns = part.turns or {}
+  part.turns[member] = due_at or false
+end
+
 -- Adds partition and seq of every line with units to an answer: what a reader needs to have seen to see the effect.
 -- Lines begin at `first` of the list, are `width` long, open with the partition and have their units at `units`.
 local function add_positions(answer, list, first, width, units)

@@ -24,16 +24,20 @@ local function counted(cell, items, i, op)
     on_hand = max(on_hand + moved, 0)
     if on_hand > MAX_QUANTITY then return OVERFLOW end
   end
+  if items[i + 4] < 0 then safety_stock = safety_after(items[i], items[i + 1], cell, on_hand) end
   return APPLIED, on_hand, unavailable, safety_stock, max(as_of, cell[7])
 end
 
 local function count(cell, items, i, op)
   local outcome, on_hand, unavailable, safety_stock, as_of = counted(cell, items, i, op)
+  local fewer = outcome == APPLIED and unavailable < cell[2]
   if outcome == APPLIED then
-    cell[1], cell[2], cell[3], cell[7] = on_hand, unavailable, safety_stock, as_of
+    if items[i + 4] >= 0 then mark_own(items[i], items[i + 1]) end
+    if items[i + 4] >= 0 then cell[3] = safety_stock end -- else see follow_rules
+    cell[1], cell[2], cell[7] = on_hand, unavailable, as_of
     forget_moves(items[i], items[i + 1], as_of)
   end
-  return outcome
+  return outcome, fewer and Reasons.fit(items[i], items[i + 1], unavailable)
 end
 
 function needs.counts(op) want_items_and_moves(op, op[6], COUNT) end
@@ -66,14 +70,72 @@ function run.preview(op)
   return { 'ok', found }
 end
 
--- safety, home, member, fingerprint, [partition, field, quantity ...]
+-- safety, home, member, fingerprint, [partition, field, quantity ...]; -1 stands for what the rules say
 local function set_safety(cell, items, i)
-  if cell[3] == items[i + 2] then return UNCHANGED end
-  cell[3] = items[i + 2]
+  local p, field, units = items[i], items[i + 1], items[i + 2]
+  if units < 0 then
+    local book = Safety.book()
+    units = book and Safety.units_for(book, field, '', cell[1]) or 0
+    if book then Safety.stage_mark(p, field, RULED) end
+  else
+    mark_own(p, field)
+  end
+  if cell[3] == units then return UNCHANGED end
+  cell[3] = units
   return APPLIED
 end
 
 function needs.safety(op) want_items(op, op[5], 3) end
 function run.safety(op)
   return first_answer(op) or remember(op, apply_items(op, op[5], 3, 'safety', op[3], set_safety))
+end
+
+-- reclassify, home, member, fingerprint, [partition, field, units, from, to]: units of one reason to another, '' stands for
+-- sellable -> as the other feeds, and last [reason, units ...]
+local function reclassify(cell, items, i)
+  local units, from, to, reasons = items[i + 2], items[i + 3], items[i + 4], Reasons.of(items[i], items[i + 1])
+  local there = from == '' and cell[1] - cell[2] or Reasons.units(cell, reasons, from)
+  if there < units then return INSUFFICIENT end
+  if from ~= '' and from ~= UNKNOWN_REASON then reasons[from] = reasons[from] - units end
+  if to ~= '' and to ~= UNKNOWN_REASON then reasons[to] = (reasons[to] or 0) + units end
+  cell[2] = cell[2] - (from ~= '' and units or 0) + (to ~= '' and units or 0)
+  return APPLIED, true
+end
+
+function needs.reclassify(op) want_items(op, op[5], 5) end
+function run.reclassify(op)
+  local first = first_answer(op)
+  if first then return first end
+  local answer = apply_items(op, op[5], 5, 'reclassify', op[3], reclassify)
+  answer[5] = Reasons.flat(Reasons.of(op[5][1], op[5][2]))
+  return remember(op, answer)
+end
+
+-- rules, version, [partition, field ...] -> [ok] | [changed]: the cells as the rules of this version say.
+function needs.rules(op)
+  for i = 1, #op[3], 2 do want_cell(op[3][i], op[3][i + 1]) end
+end
+
+function run.rules(op)
+  local book = Safety.book()
+  if not book or book.version ~= op[2] then return { 'changed' } end
+  for i = 1, #op[3], 2 do
+    local p, field = op[3][i], op[3][i + 1]
+    local cell = cell_of(p, field)
+    if not Safety.follows_rules(p, field, cell) then
+      if not Safety.mark_of(p, field) then Safety.stage_mark(p, field, MARKED) end
+    elseif Safety.apply_rules(book, p, field, cell) then
+      stage_cell(p, field, cell, 'safety', 'rules')
+    end
+  end
+  return { 'ok' }
+end
+
+-- rules_settled, version -> [ok] | [changed]: every cell has been looked at with these rules.
+function needs.rules_settled() end
+function run.rules_settled(op)
+  if field_of(partitions, 'safety') ~= op[2] then return { 'changed' } end
+  Safety.stage('settled', op[2])
+  Safety.stage('adopted', '1')
+  return { 'ok' }
 end
