@@ -12,7 +12,7 @@ cdef extern from "replica.h" nogil:
     int pr_cell_name(const char *s, size_t n, uint32_t *node, uint32_t *sku)
 
 cdef enum:
-    ON_HAND, UNAVAILABLE, SAFETY_STOCK, HELD, COMMITTED, VERSION, COUNTED_AT, MODE, COLUMNS
+    ON_HAND, UNAVAILABLE, SAFETY_STOCK, HELD, COMMITTED, VERSION, COUNTED_AT, MODE, RING_FENCED, COLUMNS
 
 cdef enum:
     STOCKED = 1, INFINITE = 2, MADE_TO_ORDER = 3  # modes: as in domain/stock.py
@@ -108,6 +108,14 @@ cdef class Ledger:
         cdef Slot *slot = self.find(key_of_pair(cell))
         return tuple([slot.counts[i] for i in range(COLUMNS)]) if slot.state & READ else None
 
+    def ring_fenced(self):
+        cdef size_t i
+        return [
+            pair(self.slots[i].key)
+            for i in range(self.room)
+            if self.slots[i].state & READ and self.slots[i].counts[RING_FENCED] >= 0
+        ]
+
     @property
     def deficits(self):
         cdef size_t i, found = 0
@@ -198,7 +206,7 @@ cdef inline int64_t available(const int64_t *counts) noexcept:
 cdef inline int64_t promised(const int64_t *counts) noexcept:
     """What the replica has of a cell."""
     if counts[MODE] == STOCKED:
-        return max(available(counts), 0)
+        return max(available(counts) - max(counts[RING_FENCED], 0), 0)
     return PR_INFINITE if counts[MODE] == INFINITE else PR_MADE_TO_ORDER
 
 
@@ -206,10 +214,13 @@ cdef inline int read(bytes value, int64_t *counts) except -1:
     cdef const unsigned char *p = <const unsigned char *>PyBytes_AS_STRING(value)
     cdef const unsigned char *end = p + PyBytes_GET_SIZE(value)
     cdef int column
-    counts[MODE] = STOCKED
+    counts[MODE], counts[RING_FENCED] = STOCKED, -1
     for column in range(COLUMNS):
-        if column == MODE and p == end:
+        if column >= MODE and p == end:
             break
+        if column == MODE and p[0] == 0xC2:  # false: units are counted
+            p += 1
+            continue
         p = pr_integer(p, end, &counts[column])
         if p is NULL:
             raise ValueError(f"A cell has a value that is none: {value!r}.")

@@ -13,6 +13,7 @@ from model import Cell, Model
 from promessa.cli.output import quantity
 from promessa.domain.confidence import Evidence, expected_sellable
 from promessa.domain.hold_rules import NO_LIMITS
+from promessa.domain.pools import CellPools, Pool, PoolStrategy
 from promessa.domain.reservation import LotLine
 from promessa.domain.safety_stock import SafetyStockRule, safety_stock
 from promessa.domain.schedule import Movement, Projection, atp_steps, schedule
@@ -46,6 +47,7 @@ PAGES = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")]
         (reservation_service_pb2.TransferOutcome, "TRANSFER_OUTCOME_"),
         (inventory_pb2.FeedOutcome, "FEED_OUTCOME_"),
         (inventory_service_pb2.RepairOutcome, "REPAIR_OUTCOME_"),
+        (inventory_service_pb2.ReallocateOutcome, "REALLOCATE_OUTCOME_"),
         (inventory_pb2.SequenceOutcome, "SEQUENCE_OUTCOME_"),
         (availability_pb2.AvailabilityStatus, "AVAILABILITY_STATUS_"),
         (availability_pb2.AvailabilityEventKind, "AVAILABILITY_EVENT_KIND_"),
@@ -113,6 +115,24 @@ def test_the_worked_confidence_is_that_of_the_domain():
 def test_the_worked_life_of_a_reservation_adds_up():
     for _, on_hand, held, committed, available, _, _ in rows_of("The life of a reservation"):
         assert StockCell(int(on_hand), 0, 2, int(held), int(committed), 0, 0).available == int(available)
+
+
+def test_the_worked_pools_are_those_of_the_domain():
+    strategies = (
+        ("web", PoolStrategy.STRICT),
+        ("web/vip", PoolStrategy.OWN_FIRST),
+        ("shop", PoolStrategy.COMMON_FIRST),
+    )
+    for step, free, *counts in rows_of("What is kept for a channel"):
+        unused, common, found = counts[:3], counts[3], counts[4:]
+        pools = [
+            Pool(name, strategy, 0, int(units), 0, 0)
+            for (name, strategy), units in zip(strategies, unused, strict=True)
+            if not (step == "web gives back" and name == "web")
+        ]
+        cell = CellPools(int(free), 20, sorted(pools))
+        assert cell.common(0) == int(common)
+        assert [cell.available(name, 0) for name, _ in strategies] == [int(units) for units in found]
 
 
 def test_the_worked_schedule_is_the_one_of_the_domain():

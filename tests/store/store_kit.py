@@ -11,15 +11,17 @@ from redis.asyncio import Redis
 
 from promessa.domain.capacity import EVERY_DAY, Capacity, CapacityUnit, OnFull
 from promessa.domain.fingerprint import Fingerprint, fingerprint
+from promessa.domain.pools import Pool, PoolStrategy
 from promessa.domain.reservation import LotLine, Reservation, ReservationState, ReserveOutcome
 from promessa.domain.stock import FeedOutcome, StockCell
 from promessa.domain.supply import Inbound, InboundKind, OverdueAction, OverduePolicy
 from promessa.service.safety_rules import SafetyRules
-from promessa.store.books import Books, sum_open
+from promessa.store.books import Books, sum_drawn, sum_open
 from promessa.store.capacity_store import CapacityStore, decode_days
 from promessa.store.functions import open_data_set
 from promessa.store.group_commit import GroupCommit
 from promessa.store.keys import Keys, cell_of_field
+from promessa.store.pool_store import AllocatedPool, PoolStore, Reallocated, cell_pools, decode_pools
 from promessa.store.rules_store import RulesStore
 from promessa.store.store import Fed, Reserved, Store, Transferred, decode_cell
 from promessa.store.supply_store import InboundKey, Supplied, SupplyStore, decode_book
@@ -45,6 +47,7 @@ class Shop:
     def __init__(self, store: Store) -> None:
         self.store = store
         self.supply = SupplyStore(store._redis, store.keys, store._commit)
+        self.pools = PoolStore(store._redis, store.keys, store._commit)
         self.capacity = CapacityStore(store._redis, store.keys, store._commit)
         self.rules = RulesStore(store._redis, store.keys, store._commit)
         self.unavailable = UnavailableStore(store._redis, store.keys, store._commit)
@@ -120,6 +123,28 @@ class Shop:
         values.setdefault("policy", OverduePolicy(OverdueAction.HOLD_AND_ALERT))
         cells = [x for line in lines for x in (*line, TODAY)]
         return await self.supply.promise(request_id, values.pop("payload", ANY), cells=cells, **values)
+
+    async def keep(self, channel: str, node: int, sku: int, units: int = 0, **options: Any) -> AllocatedPool:
+        """Set a pool of a quantity, or with `permille` of a share; own first unless said otherwise."""
+        request_id, strategy = options.pop("request_id", ""), options.pop("strategy", PoolStrategy.OWN_FIRST)
+        pool = Pool(channel, strategy, options.pop("permille", 0), units, options.pop("until", 0), 0)
+        found = await self.pools.set_pool(request_id, ANY, node_ix=node, sku_ix=sku, pool=pool)
+        return found.allocated
+
+    async def clear(self, channel: str, node: int, sku: int) -> AllocatedPool:
+        return await self.keep(channel, node, sku, strategy=PoolStrategy.CLOSED)
+
+    async def shift(
+        self, source: str, target: str, node: int, sku: int, units: int, request_id: str = ""
+    ) -> Reallocated:
+        """Units kept for one channel to another; '' is what is common."""
+        return await self.pools.move_units(
+            request_id, ANY, node_ix=node, sku_ix=sku, source=source, target=target, units=units
+        )
+
+    async def pool(self, channel: str, node: int, sku: int) -> Pool | None:
+        ((_, pools),) = await self.pools.read_cells([(node, sku)])
+        return next((pool for pool in pools if pool.channel == channel), None)
 
     async def limits(self, node: int, sku: int, backorder: int, preorder: int | None = None) -> None:
         await self.supply.set_order_limits("", ANY, node_ix=node, sku_ix=sku, backorder=backorder, preorder=preorder)
@@ -242,12 +267,33 @@ async def check_books(redis: Redis, keys: Keys) -> None:
             assert 0 <= inbound.bound <= inbound.to_come or not inbound.inbound_id
         for inbound, *bound in await books.bound_units(partition):
             assert [inbound.held, inbound.committed] == bound
+        await _check_pools(books, partition, cells, records)
         states = [value for field, value in raw.items() if field.startswith(b"n:")]
         assert int(raw.get(b"inactive", 0)) == sum(state != b"1" for state in states)
         due = await books.due(partition)
         for reservation_id, record in records.items():
             if keys.home_of(reservation_id) == partition and record.state == ReservationState.HELD:
                 assert due[f"r:{reservation_id}".encode()] == record.expires_ms
+
+
+async def _check_pools(
+    books: Books, partition: int, cells: dict[bytes, StockCell], records: dict[str, Reservation]
+) -> None:
+    """What is drawn of a pool is what open reservations drew; cells know what is kept; the log folds to the pools."""
+    found = await books.pools(partition)
+    now_ms = int(await books.clock(partition))
+    for field, cell in cells.items():
+        pools = found.get(b"a:" + field, ())
+        kept = cell_pools(cell, pools).ring_fenced(0)
+        assert cell.ring_fenced == (kept if pools else None) or any(pool.gives_back_ms <= now_ms for pool in pools)
+    drawn = sum_drawn(records.values())
+    for field, pools in found.items():
+        for pool in pools:
+            assert pool.drawn == drawn.get((*cell_of_field(field[2:]), pool.channel), 0), (field, pool)
+    folded: dict[bytes, tuple[Pool, ...]] = {}
+    async for _, touched in books.pool_log(partition):
+        folded.update(touched)
+    assert {field: pools for field, pools in folded.items() if pools} == found
 
 
 async def _check_log(books: Books, partition: int, cells: dict[bytes, StockCell], head: int) -> None:
@@ -265,6 +311,15 @@ async def _check_log(books: Books, partition: int, cells: dict[bytes, StockCell]
                 folded[field] = cell
     assert last == head
     assert folded == cells
+
+
+async def all_pools(redis: Redis, keys: Keys) -> dict[tuple[int, int], tuple[Pool, ...]]:
+    """The pools of every cell that has some, closed ones too."""
+    return {
+        cell_of_field(field[2:]): decode_pools(packed)
+        for partition in range(keys.partitions)
+        for field, packed in (await redis.hgetall(keys.pools(partition))).items()
+    }
 
 
 async def all_owned(redis: Redis, keys: Keys) -> dict[str, int]:

@@ -24,6 +24,7 @@ from promessa.cli import (
     doctor,
     explain,
     import_command,
+    pool,
     reservation,
     reservations,
     reserve,
@@ -67,6 +68,7 @@ app.command("reservations")(reservations.reservations)
 app.command("reclassify")(unavailable.reclassify)
 app.command("unavailable")(unavailable.unavailable)
 app.command("capacity")(capacity.capacity)
+app.add_typer(pool.app, name="pool")
 app.command("deficits")(deficits.deficits)
 app.add_typer(supply.app, name="supply")
 app.command("audit")(audit.audit)

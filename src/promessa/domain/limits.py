@@ -100,6 +100,12 @@ CLOCK_YEARS = 10
 INBOUND_MAX = 64
 """Inbound open in one cell: a year of weekly deliveries, and a value of some kilobytes that is written as a whole."""
 
+POOLS_MAX = 64
+"""Allocation pools of one cell: every hold of a channel looks at all of them, and they are written as a whole."""
+
+CHANNEL_LENGTH_MAX, CHANNEL_LEVELS_MAX = 64, 8
+"""Characters and levels of a channel: a read looks for its pools level by level."""
+
 COMMIT_OPERATIONS_MAX = 256
 """Operations in one call of the store: beyond this the call gets longer, not cheaper."""
 

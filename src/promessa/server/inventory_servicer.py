@@ -20,12 +20,15 @@ from promessa.server.convert import (
     difference_message,
     feed_result,
     fill_place,
+    pool_message,
     position_of,
     unavailable_messages,
 )
+from promessa.server.convert_pools import listed_pool, pool_of
 from promessa.server.paging import page_position, page_token
 from promessa.service.audit import Audit
 from promessa.service.inventory import Changed, Count, Inventory, changed_by, positions_of
+from promessa.service.pools import Pools
 from promessa.service.repair import Repairs
 from promessa.service.unavailable import Unavailable
 from promessa.store.store import AS_BEFORE, BY_RULES
@@ -38,9 +41,12 @@ VIOLATIONS_DEFAULT = 100
 class InventoryServicer:
     """The methods of InventoryService."""
 
-    def __init__(self, inventory: Inventory, unavailable: Unavailable, audit: Audit, repairs: Repairs) -> None:
+    def __init__(
+        self, inventory: Inventory, unavailable: Unavailable, pools: Pools, audit: Audit, repairs: Repairs
+    ) -> None:
         self._inventory = inventory
         self._unavailable = unavailable
+        self._pools = pools
         self._audit = audit
         self._repairs = repairs
 
@@ -164,6 +170,54 @@ class InventoryServicer:
                 for node_ix, sku_ix, reasons in cells
             ],
             next_page_token=page_token(request, token),
+        )
+
+    async def SetAllocationPool(
+        self, request: messages.SetAllocationPoolRequest, context: Any
+    ) -> messages.SetAllocationPoolResponse:
+        validate.check(request)
+        asked = request.allocation_pool
+        changed = await self._pools.set(request.request_id, sku=asked.sku, node_id=asked.node_id, pool=pool_of(asked))
+        return messages.SetAllocationPoolResponse(
+            allocation_pool=pool_message(changed.allocated, sku=asked.sku, node_id=asked.node_id),
+            token=self._token(changed.positions),
+            replayed=changed.replayed,
+        )
+
+    async def ReallocatePool(
+        self, request: messages.ReallocatePoolRequest, context: Any
+    ) -> messages.ReallocatePoolResponse:
+        validate.check(request)
+        moved = await self._pools.reallocate(
+            request.request_id,
+            sku=request.sku,
+            node_id=request.node_id,
+            from_channel=request.from_channel,
+            to_channel=request.to_channel,
+            units=request.quantity,
+        )
+        done, refused = messages.REALLOCATE_OUTCOME_REALLOCATED, messages.REALLOCATE_OUTCOME_REFUSED
+        return messages.ReallocatePoolResponse(
+            outcome=done if moved.moved else refused,
+            available_quantity=moved.available,
+            token=self._token(moved.positions),
+            replayed=moved.replayed,
+        )
+
+    async def ListAllocationPools(
+        self, request: messages.ListAllocationPoolsRequest, context: Any
+    ) -> messages.ListAllocationPoolsResponse:
+        validate.check(request)
+        page, token = await self._pools.list_page(
+            page_token=page_position(request),
+            page_size=request.page_size or PAGE_SIZE_DEFAULT,
+            sku=request.sku,
+            node_id=request.node_id,
+            channel=request.channel,
+        )
+        catalogue = self._pools.keeper.catalogue
+        return messages.ListAllocationPoolsResponse(
+            allocation_pools=[listed_pool(each, catalogue) for each in page], next_page_token=page_token(request, token)
         )
 
     async def ListSupplyDeficits(

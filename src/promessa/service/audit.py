@@ -15,10 +15,11 @@ from promessa.domain.catalogue import Catalogue, NodeState
 from promessa.domain.reservation import Reservation, ReservationState
 from promessa.domain.stock import StockCell, atp_of_kit
 from promessa.domain.supply import Inbound, text_of_day
+from promessa.service.audit_pools import check_pools
 from promessa.service.audit_supply import check_supply
 from promessa.store import _ledger
 from promessa.store._ledger import Ledger
-from promessa.store.books import Books, sum_bound, sum_days, sum_open, sum_owned
+from promessa.store.books import Books, cell_of_counts, sum_bound, sum_days, sum_drawn, sum_open, sum_owned
 
 if TYPE_CHECKING:
     from promessa.store._ledger import Problem
@@ -65,7 +66,7 @@ class Audit:
         report.positions = await self._books.heads()
         records = await self._read_records(report)
         held, committed = sum_open(records.values())
-        bound = sum_bound(records.values())
+        bound, drawn = sum_bound(records.values()), sum_drawn(records.values())
         kits = self._kits()
         doubts: set[Cell] = set()
         for partition in range(self._books.keys.partitions):
@@ -84,6 +85,7 @@ class Audit:
             await self._check_kits(partition, kits, ledger, report)
             await self._check_log(partition, ledger, after, report)
             await self._check_reasons(partition, report)
+            await check_pools(self._books, partition, ledger, drawn, report, self._name, after=after)
             await check_supply(self._books, partition, bound, report, self._inbound_name, after=after)
         await self._settle_sums(sorted(doubts), report)
         if await self._books.counted_for_owners() != sum_owned(records.values()):
@@ -184,7 +186,7 @@ class Audit:
         while at >= 0:
             found, at = ledger.unsaid(first == 1, at, CELLS_AT_ONCE)
             for key, counts in found:
-                detail = f"The cell is {StockCell(*counts)}, and no entry of the log says so."
+                detail = f"The cell is {cell_of_counts(counts)}, and no entry of the log says so."
                 report.add("LEDGER", self._name(key), detail)
             await asyncio.sleep(0)  # others of this worker wait
 

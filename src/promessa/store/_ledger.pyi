@@ -38,4 +38,6 @@ class Ledger:
     def __contains__(self, cell: Cell) -> bool:
         """Whether a cell was taken."""
     def counts(self, cell: Cell) -> tuple[int, ...] | None:
-        """The counts of a cell, as StockCell has them; None if it was not taken."""
+        """The counts of a cell, in the order of StockCell, -1 where it has no pools; None if it was not taken."""
+    def ring_fenced(self) -> list[Cell]:
+        """Cells taken that say that they have pools."""

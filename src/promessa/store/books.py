@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
-from typing import Any
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 from redis.asyncio import Redis
 
+from promessa.domain.pools import Pool
 from promessa.domain.reservation import Reservation, ReservationState, ReserveOutcome
 from promessa.domain.stock import StockCell
 from promessa.domain.supply import Inbound
 from promessa.domain.unavailable import Reasons
 from promessa.store import answers
 from promessa.store.capacity_store import decode_days
-from promessa.store.keys import Keys, cell_field, cell_of_field
+from promessa.store.keys import Keys, cell_field, cell_of_field, pools_field
+from promessa.store.pool_store import decode_pools
 from promessa.store.store import decode_cell
 from promessa.store.supply_store import InboundKey, decode_book, decode_logged
 from promessa.store.unavailable_store import decode_reasons
@@ -25,6 +28,16 @@ _PAGE_FIELDS = 20_000
 
 LogChange = tuple[str, str, list[tuple[bytes, bytes]]]
 """Kind, reference, and the cells touched with their after-values."""
+
+
+class Draws(NamedTuple):
+    """What a pool counts as drawn of it, and what the open reservations have drawn."""
+
+    node_ix: int
+    sku_ix: int
+    channel: str
+    counted: int
+    drawn: int
 
 
 class Books:
@@ -80,6 +93,25 @@ class Books:
                 for inbound in decode_book(field, packed):
                     found[b"i:%b:%b" % (field, inbound.inbound_id.encode())] = inbound
         return found
+
+    async def pools(self, partition: int) -> dict[bytes, tuple[Pool, ...]]:
+        """The pools of every cell of a partition that has some, by their field, closed ones too."""
+        found: dict[bytes, tuple[Pool, ...]] = {}
+        async for page in self._pages(self.keys.pools(partition), None):
+            found.update({field: decode_pools(packed) for field, packed in page.items()})
+        return found
+
+    async def pool_log(
+        self, partition: int, *, after: int = 0
+    ) -> AsyncIterator[tuple[int, list[tuple[bytes, tuple[Pool, ...]]]]]:
+        """Entries of a partition's log after a sequence: each one's sequence, and the pools touched with their after-values."""
+        async for sequence, flat in self.entries(partition, after=after):
+            pairs = zip(flat[::2], flat[1::2], strict=True)
+            yield sequence, [(name, decode_pools(value)) for name, value in pairs if name.startswith(b"a:")]
+
+    async def clock(self, partition: int) -> int:
+        """When a partition was last changed, in ms."""
+        return int(await self._redis.hget(self.keys.cells(partition), "clock") or 0)
 
     async def supply_log(
         self, partition: int, *, after: int = 0
@@ -153,6 +185,31 @@ class Books:
             for field, packed in supply.items()
             for inbound in decode_book(field, packed)
         ]
+
+    async def drawn_units(self, partition: int) -> list[Draws]:
+        """In one atomic read: what every pool of a partition counts as drawn, and what open reservations have drawn."""
+        async with self._redis.pipeline(transaction=True) as pipe:
+            pipe.hgetall(self.keys.pools(partition))
+            for home in range(self.keys.partitions):
+                pipe.hgetall(self.keys.res(home))
+            packed, *pages = await pipe.execute()
+        drawn = sum_drawn(record for page in pages for record in _records(page.items()))
+        here = {key: units for key, units in drawn.items() if self.keys.partition_of(key[0]) == partition}
+        counted = {
+            (*cell_of_field(field[2:]), pool.channel): pool.drawn
+            for field, value in packed.items()
+            for pool in decode_pools(value)
+        }
+        return [Draws(*key, counted.get(key, 0), here.get(key, 0)) for key in sorted({**counted, **here})]
+
+    async def cell_and_pools(self, key: tuple[int, int]) -> tuple[StockCell, tuple[Pool, ...]]:
+        """A cell and its pools, in one atomic read."""
+        partition = self.keys.partition_of(key[0])
+        async with self._redis.pipeline(transaction=True) as pipe:
+            pipe.hget(self.keys.cells(partition), cell_field(*key).decode())
+            pipe.hget(self.keys.pools(partition), pools_field(*key).decode())
+            raw, packed = await pipe.execute()
+        return decode_cell(raw), decode_pools(packed or b"")
 
     async def owned(self) -> tuple[dict[str, int], dict[str, int]]:
         """In one atomic read: what is counted for owners, and what their reservations sum to."""
@@ -238,6 +295,12 @@ class Books:
                 return
 
 
+def cell_of_counts(counts: tuple[int, ...]) -> StockCell:
+    """A cell of a Ledger."""
+    cell = StockCell(*counts)
+    return replace(cell, ring_fenced=None) if counts[-1] < 0 else cell
+
+
 def sum_open(records: Iterable[Reservation]) -> tuple[dict[tuple[int, int], int], dict[tuple[int, int], int]]:
     """Open units by cell: of HELD records, and of CONFIRMED ones."""
     held: dict[tuple[int, int], int] = {}
@@ -257,6 +320,17 @@ def sum_open(records: Iterable[Reservation]) -> tuple[dict[tuple[int, int], int]
                         cell = (line.node_ix, sku_ix)
                         into[cell] = into.get(cell, 0) + line.open * per_kit
     return held, committed
+
+
+def sum_drawn(records: Iterable[Reservation]) -> dict[tuple[int, int, str], int]:
+    """Units that HELD and CONFIRMED records have drawn, by node, sku and channel of the pool."""
+    found: dict[tuple[int, int, str], int] = {}
+    for record in records:
+        if record.state in (ReservationState.HELD, ReservationState.CONFIRMED):
+            for node_ix, sku_ix, channel, units in record.drawn:
+                key = (node_ix, sku_ix, channel)
+                found[key] = found.get(key, 0) + units
+    return found
 
 
 def sum_bound(records: Iterable[Reservation]) -> dict[InboundKey, tuple[int, int]]:

@@ -90,19 +90,25 @@ def entries_of(raw: list[Any]) -> list[Entry]:
 
 def available_in(value: bytes) -> int:
     """Units that a raw cell promises when its node takes orders; as many as it can hold where units are not counted."""
-    try:
-        on_hand, unavailable, safety_stock, held, committed, _, _ = msgpack.unpackb(_ARRAY_OF_SEVEN + value)
-    except msgpack.ExtraData:  # the supply mode
+    (on_hand, unavailable, safety_stock, held, committed, *_), mode, ring_fenced = _counts_in(value)
+    if mode:
         return CELL_QUANTITY_MAX
-    available: int = on_hand - unavailable - safety_stock - held - committed
+    available: int = on_hand - unavailable - safety_stock - held - committed - ring_fenced
     return max(0, available)
 
 
 def version_in(value: bytes) -> int:
     """How many changes a raw cell has seen."""
-    unpacker = msgpack.Unpacker()
-    unpacker.feed(value)
-    for _ in range(_VERSION):
-        unpacker.skip()
-    version: int = unpacker.unpack()
-    return version
+    counts, *_ = _counts_in(value)
+    return counts[_VERSION]
+
+
+def _counts_in(value: bytes) -> tuple[list[int], int, int]:
+    """The seven numbers of a raw cell, its supply mode if units are not counted, and the units that allocation pools keep."""
+    try:
+        return msgpack.unpackb(_ARRAY_OF_SEVEN + value), 0, 0
+    except msgpack.ExtraData as more:  # see `lua/header.lua`
+        unpacker = msgpack.Unpacker()
+        unpacker.feed(more.extra)
+        mode, *kept = unpacker
+        return more.unpacked, mode or 0, kept[0] if kept else 0

@@ -51,15 +51,16 @@ class ReplicaSource:
             return [int(raw or 0) for raw in await pipe.execute()]
 
     async def scan_cells(self, partition: int) -> AsyncIterator[list[bytes]]:
-        """All cells of a partition as flat pages of field and value."""
-        cursor: Any = b"0"
-        while True:
-            cursor, page = await self._redis.execute_command(
-                "HSCAN", self._keys.cells(partition), cursor, "COUNT", _PAGE, NEVER_DECODE=True
-            )
-            yield page if isinstance(page, list) else [x for pair in page.items() for x in pair]
-            if int(cursor) == 0:
-                return
+        """All allocation pools of a partition, then all its cells, as flat pages of field and value."""
+        for key in (self._keys.pools(partition), self._keys.cells(partition)):
+            cursor: Any = b"0"
+            while True:
+                cursor, page = await self._redis.execute_command(
+                    "HSCAN", key, cursor, "COUNT", _PAGE, NEVER_DECODE=True
+                )
+                yield page if isinstance(page, list) else [x for pair in page.items() for x in pair]
+                if int(cursor) == 0:
+                    break
 
     async def read_log(
         self, positions: Sequence[int], block_ms: int, *, count: int = _TAIL_ENTRIES

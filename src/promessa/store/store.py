@@ -92,6 +92,7 @@ class Asked(NamedTuple):
     cells: Sequence[int]
     short: Sequence[int]
     owned: bool
+    channel: str
     lots: tuple[ReservationLine, ...] = ()
 
     def granted(self, now_ms: int) -> Reservation:
@@ -107,7 +108,7 @@ class Asked(NamedTuple):
             return self._granted_but(now_ms, lines)
         return Reservation(
             self.request_id, ReservationState.HELD, now_ms, now_ms, now_ms + self.ttl_ms, self.ttl_ms, self.owner_id,
-            self.order_id, ReserveOutcome.RESERVED, lines, self.extra, self.owned,
+            self.order_id, ReserveOutcome.RESERVED, lines, self.extra, self.owned, channel=self.channel,
         )  # fmt: skip
 
     def _granted_but(self, now_ms: int, lines: tuple[ReservationLine, ...]) -> Reservation:
@@ -121,6 +122,7 @@ class Asked(NamedTuple):
         return Reservation(
             self.request_id, ReservationState.HELD, now_ms, now_ms, now_ms + self.ttl_ms, self.ttl_ms, self.owner_id,
             self.order_id, ReserveOutcome.PARTIALLY_RESERVED, tuple(whole + missing), self.extra, self.owned,
+            channel=self.channel,
         )  # fmt: skip
 
 
@@ -188,13 +190,15 @@ class Store:
         short: Sequence[int] = (),
         limits: HoldLimits = NO_LIMITS,
         slips: Sequence[int] = (),
+        channel: str = "",
     ) -> Awaitable[Reserved]:
         """Hold units. `cells` is flat: node, sku, quantity, each cell once. It is sent off at once, not when awaited.
 
         A refusal is a Reserved with outcome REFUSED; with `keep_refusal` it is the answer of that request id for good.
         `short` is what the caller knows to be missing, kept along: flat, sku, requested, available, reason.
         Within `limits`, and counted for the owner if they limit owners. `slips` (flat: node, days) is how much
-        later than today nodes that have a daily capacity may take it on.
+        later than today nodes that have a daily capacity may take it on. A `channel` takes from the allocation pools on its
+        path, too.
         Awaiting raises AlreadyExists (REQUEST_ID_REUSED).
         """
         located: list[Any] = []
@@ -209,13 +213,13 @@ class Store:
             body += (0, cell_field(NO_NODE, sku_ix), requested, 0, 0, 0, available, int(reason))
         operation = (
             b"reserve", self.keys.home_of(request_id), record_member(request_id), answers.pack(body), ttl_ms,
-            int(all_or_nothing), int(keep_refusal), self._limits(limits, owner_id, slips), *located,
+            int(all_or_nothing), int(keep_refusal), self._limits(limits, owner_id, slips), channel, *located,
         )  # fmt: skip
         sent = self._commit.submit(operation, weight=len(cells) // 3)
         return self._reserved(
             sent,
             operation,
-            Asked(request_id, request, ttl_ms, owner_id, order_id, extra, cells, short, limits.limit_owners),
+            Asked(request_id, request, ttl_ms, owner_id, order_id, extra, cells, short, limits.limit_owners, channel),
         )
 
     def _limits(self, limits: HoldLimits, owner_id: str, slips: Sequence[int]) -> Any:
@@ -253,6 +257,7 @@ class Store:
         short: Sequence[int] = (),
         limits: HoldLimits = NO_LIMITS,
         slips: Sequence[int] = (),
+        channel: str = "",
     ) -> Reserved:
         """As reserve, of lines that are granted in whole lots. The earlier of two lines that share a cell is served first.
 
@@ -277,12 +282,12 @@ class Store:
             body += (0, cell_field(NO_NODE, sku_ix), requested, 0, 0, 0, available, int(reason))
         operation = (
             b"reserve_lots", self.keys.home_of(request_id), record_member(request_id), answers.pack(body), ttl_ms,
-            int(all_or_nothing), int(keep_refusal), self._limits(limits, owner_id, slips), [x for kit in kits for x in kit],
-            *located,
+            int(all_or_nothing), int(keep_refusal), self._limits(limits, owner_id, slips), channel,
+            [x for kit in kits for x in kit], *located,
         )  # fmt: skip
         lines = tuple([line.line(line.lots, line.lots * line.step if short else 0) for line in lots])
         owned = limits.limit_owners
-        asked = Asked(request_id, request, ttl_ms, owner_id, order_id, extra, (), short, owned, lines)
+        asked = Asked(request_id, request, ttl_ms, owner_id, order_id, extra, (), short, owned, channel, lines)
         return await self._reserved(self._commit.submit(operation, weight=len(body) // 8), operation, asked)
 
     async def refuse(
@@ -817,7 +822,7 @@ def decode_cell(raw: bytes) -> StockCell:
     """A value of the cells hash."""
     unpacker = msgpack.Unpacker()
     unpacker.feed(raw)
-    return StockCell(*unpacker)
+    return answers.cell(list(unpacker))
 
 
 def _fields(cells: Sequence[int]) -> list[Any]:

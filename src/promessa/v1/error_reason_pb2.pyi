@@ -39,6 +39,8 @@ class ErrorReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     ERROR_REASON_INBOUND_ENDED: _ClassVar[ErrorReason]
     ERROR_REASON_INBOUND_USED: _ClassVar[ErrorReason]
     ERROR_REASON_INBOUND_LIMIT: _ClassVar[ErrorReason]
+    ERROR_REASON_POOL_NOT_FOUND: _ClassVar[ErrorReason]
+    ERROR_REASON_POOL_LIMIT: _ClassVar[ErrorReason]
 ERROR_REASON_UNSPECIFIED: ErrorReason
 ERROR_REASON_INVALID_FIELD: ErrorReason
 ERROR_REASON_MALFORMED_REQUEST: ErrorReason
@@ -72,3 +74,5 @@ ERROR_REASON_INBOUND_NOT_FOUND: ErrorReason
 ERROR_REASON_INBOUND_ENDED: ErrorReason
 ERROR_REASON_INBOUND_USED: ErrorReason
 ERROR_REASON_INBOUND_LIMIT: ErrorReason
+ERROR_REASON_POOL_NOT_FOUND: ErrorReason
+ERROR_REASON_POOL_LIMIT: ErrorReason

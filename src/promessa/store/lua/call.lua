@@ -17,6 +17,7 @@ local function write_partition(p, part)
   end
   write_list('HSET', names.cells, out, part.out_n)
   if part.supply_out then write_supply(names, part) end
+  if part.pools_out then Pools.write(names, part) end
   if part.reasons_out then write_reasons(names, part) end
   if part.marks_out then write_marks(names, part) end
   if part.owners_out then write_owners(names, part) end

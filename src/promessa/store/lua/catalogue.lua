@@ -71,10 +71,10 @@ local function set_rule(name, refs, terms)
 end
 
 local function in_use(cell)
-  return cell[1] ~= 0 or cell[4] ~= 0 or cell[5] ~= 0
+  return cell[1] ~= 0 or cell[4] ~= 0 or cell[5] ~= 0 or cell[RING_FENCED]
 end
 
--- The first cell of a node that has units or promises, as this call leaves it.
+-- The first cell of a node that has units, promises or pools, as this call leaves it.
 local function used_cell_of_node(index)
   local p, prefix, cursor = index % partitions, index .. ':', '0'
   local staged = head_of(p).cells
@@ -119,7 +119,7 @@ local function set_supply_mode(index, mode, name)
   for node = 0, nodes - 1 do
     local p, field = node % partitions, node .. ':' .. index
     local cell = parts[p].cells[field] and cell_of(p, field)
-    if cell and cell[6] > 0 and cell[8] ~= mode then
+    if cell and cell[6] > 0 and (cell[8] or nil) ~= mode then
       local short = deficit(cell)
       cell[8] = mode
       stage_cell(p, field, cell, 'mode', name)
