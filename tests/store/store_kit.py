@@ -136,16 +136,25 @@ class Shop:
         return filed.index
 
     async def sku(
-        self, sku: str, *, requires: Sequence[str] = (), state: int | None = None, recipe: bytes = b""
+        self,
+        sku: str,
+        *,
+        requires: Sequence[str] = (),
+        state: int | None = None,
+        recipe: bytes = b"",
+        stock_class: str = "",
     ) -> int:
         """Put a sku, a kit if it requires some; its index."""
         state = state or (2 if requires else 1)
         filed = await self.store.put_resource(
-            "", ANY, kind="sku", resource_id=sku, value=b"{}", requires=list(requires), state=state, recipe=recipe
-        )
+            "", ANY, kind="sku", resource_id=sku, value=b"{}", requires=list(requires), state=state, recipe=recipe,
+            stock_class=stock_class,
+        )  # fmt: skip
         return filed.index
 
-    async def rule(self, rule_id: str, quantity: int, permille: int = 0, *about: str) -> None:
+    async def rule(
+        self, rule_id: str, quantity: int, permille: int = 0, *about: str, by_confidence: bool = False
+    ) -> None:
         """Put a rule of safety stock; cells that are there do not follow it yet."""
         await self.store.put_resource(
             "",
@@ -154,11 +163,11 @@ class Shop:
             resource_id=rule_id,
             value=b"{}",
             requires=about,
-            terms=("", quantity, permille),
+            terms=("", quantity, permille, int(by_confidence)),
         )
 
     async def settle(self) -> None:
-        await SafetyRules(self.rules).settle()
+        await SafetyRules(self.rules, list).settle()
 
     async def open_node(
         self, node_id: str, limit: int, unit: CapacityUnit, on_full: OnFull, weekdays: int = EVERY_DAY,

@@ -24,8 +24,8 @@ REDIS_VERSION_MIN = (7, 0)
 # The library's parts in `lua/`, in the order they are read. What the shared ones define, all that follow see; an operation
 # keeps its own to itself, for one chunk of Lua may have 200 local names alive.
 SHARED = (
-    "header", "cells", "staging", "moves", "deficits", "supply", "requests", "unavailable", "safety", "owners", "capacity",
-    "records", "items",
+    "header", "cells", "staging", "moves", "deficits", "supply", "requests", "unavailable", "evidence", "safety", "owners",
+    "capacity", "nodes", "records", "items",
 )  # fmt: skip
 OPERATIONS = (
     "reserve",

@@ -27,7 +27,7 @@ end
 -- what that takes: a list of partition, field, units, each cell once; and the plan of what nodes take on.
 local function share_out(op)
   local left, reasons, at, shares, takes, whole = {}, {}, {}, {}, {}, true
-  local limits, plan = op[8] ~= 0 and op[8], new_plan(op[8])
+  local limits, plan = op[8] ~= 0 and op[8], Capacity.plan(op[8])
   local share, room = limits and limits[LIMITS.share], limits and Owners.room(limits)
   for i = LOT_LINES, #op, 3 do
     local p, wanted, pairs_of, able, why, units_of_lot = op[i], op[i + 1], op[i + 2], MAX_QUANTITY, 0, 0
@@ -60,12 +60,12 @@ local function share_out(op)
   return shares, whole, takes, plan
 end
 
--- Holds what is taken; the ties of the record, see `tie`.
+-- Holds what is taken; the ties of the record, see Capacity.tie.
 local function hold_all(op, takes, plan)
   for i = 1, #takes, 3 do
     if takes[i + 2] > 0 then hold(takes[i], takes[i + 1], takes[i + 2], op[3]) end
   end
-  return tie(op[8], takes, 1, { at = 2, width = 3 }, plan)
+  return Capacity.tie(op[8], takes, 1, { at = 2, width = 3 }, plan)
 end
 
 -- Writes into a body what each line gets, or with `nothing` what it could have had.
