@@ -1059,7 +1059,10 @@ class Model(SupplyModel, CapacityModel, SafetyModel):
             return None
 
         def act() -> object:
+            nonlocal state, until_ms
             assert entry is not None
+            if 0 < until_ms <= self.now:
+                state, until_ms = ACTIVE, 0
             self.node_states[entry[0]] = state
             entry[2] = FULL if state == ACTIVE and self.published.get(entry[0]) else state
             self.due.pop(f"u:{node_id}", None)

@@ -301,7 +301,7 @@ async def all_states(redis: Redis, keys: Keys) -> dict[str, int]:
     """What is published of live nodes."""
     found = (await redis.hgetall(keys.cells(keys.catalogue))).items()
     records = {field: msgpack.unpackb(raw, raw=True) for field, raw in found if field.startswith(b"node:")}
-    return {field[5:].decode(): state for field, (_, json, state, _) in records.items() if json}
+    return {field[5:].decode(): state for field, (_, json, state, *_) in records.items() if json}
 
 
 async def all_supplies(redis: Redis, keys: Keys) -> dict[tuple[int, int], tuple[Inbound, ...]]:

@@ -817,6 +817,8 @@ async def a_pause_is_over_at_its_instant(shop: Shop, clock: Any) -> None:
     clock.now_ms += 1
     assert not refused(await shop.hold("hold-0002", (a, 0, 1)))
     assert await shop.states() == {"a": 1}
+    await pause(0)
+    assert await shop.states() == {"a": 1}
     await pause(2)
     await pause(5)
     clock.now_ms += 3 * SECOND
@@ -1423,6 +1425,7 @@ GUARDS: list[tuple[str, str, Example]] = [
      "local found, missing = evidence[1], evidence[2]", what_cannot_be_believed_in_is_withheld),
     ("      Nodes.end_pause(p, sub(member, 3))\n", "      stage_turn(p, member)\n", a_pause_is_over_at_its_instant),
     ("  Nodes.pause_until(entry[1], op[6], until_ms)\n", "", a_pause_is_over_at_its_instant),
+    ("if until_ms > 0 and until_ms <= now then", "if false then", a_pause_is_over_at_its_instant),
     ("until_ms > 0 and until_ms or nil)\nend", "until_ms > 0 and until_ms or 1)\nend", a_pause_is_over_at_its_instant),
     ("entry[2] then fifth = entry[5] end", "entry[2] then fifth = nil end", a_pause_is_over_at_its_instant),
     ("fewer and Reasons.fit(items[i], items[i + 1], unavailable)", "false", units_have_the_reasons_they_have),

@@ -45,8 +45,8 @@ class NodeConfidence(NamedTuple):
 
     @property
     def expected_sellable(self) -> int:
-        """Units that are probably there of those that may be promised: what is missing is missing of the safety stock first."""
-        return min(self.available, expected_sellable(self.available + self.safety_stock, self.evidence.confidence))
+        """Units that are probably there of those that may be promised."""
+        return expected_sellable(self.available, self.evidence.confidence, self.safety_stock)
 
 
 @dataclass(slots=True)

@@ -165,6 +165,8 @@ function run.node_state(op)
   local name, state, until_ms = 'node:' .. op[6], op[7], op[8]
   local entry = entry_of(name)
   if not entry or not entry[2] then return { 'not_found' } end
+  head_of(entry[1] % partitions) -- its clock may be ahead
+  if until_ms > 0 and until_ms <= now then state, until_ms = ACTIVE, 0 end -- that pause is over
   Nodes.set_state(entry[1], state)
   if state == ACTIVE and Capacity.of(entry[1]).days[1] == 1 then state = FULL end
   Nodes.pause_until(entry[1], op[6], until_ms)
