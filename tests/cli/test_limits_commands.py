@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+
 import pytest
 from cli_command import Command
 
@@ -27,6 +29,9 @@ def test_rules_of_safety_stock_are_put_listed_and_deleted(promessa: Command) -> 
         steps = {step["kind"]: step["quantity"] for step in node["steps"]}
         return -steps.get("AVAILABILITY_STEP_KIND_SAFETY_STOCK", 0)
 
+    soon = (date.today() + timedelta(days=5)).isoformat()
+    assert promessa("supply", "put", "po-4", "sku-4@n1=5", "--date", soon).code == 0
+    assert promessa("supply", "receive", "po-4", "sku-4@n1=5", "--last").code == 0
     assert promessa("safety", "put", "four", "--quantity", 1, "--sku", "sku-4", "--group", "stores").code == 0
     assert kept() == 1
     put = promessa("safety", "put", "doubt", "--by-confidence", "--sku", "sku-4", "--node", "n1", "--json").json

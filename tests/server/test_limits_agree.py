@@ -76,7 +76,7 @@ async def rule(api: Api, rule_id: str, **terms: Any) -> None:
 async def set_state(api: Api, state: int, until_ms: int = 0) -> nw.SetNodeStateResponse:
     request = nw.SetNodeStateRequest(request_id=api.new_id(), node_id="a", state=state)
     if until_ms:
-        request.until_time.FromMilliseconds(until_ms)
+        request.until_time.FromMilliseconds(max(until_ms, 0))
     return await api.network.SetNodeState(request)
 
 
@@ -132,6 +132,7 @@ async def test_a_pause_that_cannot_be_is_refused_and_a_repeated_one_answered(api
     invalid = grpc.StatusCode.INVALID_ARGUMENT
     for state, until_ms in (
         (np.NODE_STATE_PAUSED, now_ms - 1),
+        (np.NODE_STATE_PAUSED, -1),
         (np.NODE_STATE_PAUSED, now_ms + 400 * 86_400_000),
         (np.NODE_STATE_ACTIVE, now_ms + 60_000),
     ):
@@ -156,3 +157,27 @@ async def test_rules_by_confidence_are_looked_at_anew_once_a_day(api: Api, servi
     put = nw.PutSafetyStockRuleRequest(request_id=api.new_id(), safety_rule=bad)
     invalid = grpc.StatusCode.INVALID_ARGUMENT
     await refused(api.network.PutSafetyStockRule(put), invalid, "INVALID_FIELD", field="safety_rule.by_confidence")
+
+
+async def test_groups_and_kits_keep_to_limits_too(api: Api) -> None:
+    """Lines at groups, with more wanted than there is; kits, which are as many units as they have; and the books agree."""
+    await api.count("b", 10)
+    for sku in ({"sku": "pot"}, {"sku": "set", "kit": [{"sku": "cup", "quantity": 2}, {"sku": "pot", "quantity": 1}]}):
+        await api.network.PutSku(nw.PutSkuRequest(request_id=api.new_id(), sku=sku))
+    count = {"sku": "pot", "node_id": "a", "on_hand_quantity": 9}
+    await api.inventory.SetOnHand(iv.SetOnHandRequest(request_id=api.new_id(), count=count))
+    capacity = {"limit_quantity": 7, "unit": "CAPACITY_UNIT_UNITS", "on_full": "CAPACITY_ON_FULL_PAUSE"}
+    await api.network.SetNodeCapacity(
+        nw.SetNodeCapacityRequest(request_id=api.new_id(), node_id="a", capacity=capacity)
+    )
+    named = {"hold_rule_id": "pix", "ttl_seconds": 60, "owner_units_max": 3}
+    await api.network.PutHoldRule(nw.PutHoldRuleRequest(request_id=api.new_id(), hold_rule=named))
+    partial: dict[str, Any] = {"mode": "RESERVE_MODE_PARTIAL"}
+    sets = [{"sku": "set", "node_id": "a", "quantity": 3}]
+    held = await api.reserve(lines=sets, hold_rule_id="pix", owner_id="ann", **partial)
+    assert [(x.reason, x.available_quantity) for x in held.shortfalls] == [(rv.SHORTFALL_REASON_OWNER_LIMIT, 1)]
+    cups = [{"sku": "cup", "node_group_id": "west", "quantity": 50}]
+    held = await api.reserve(lines=cups, **partial)
+    assert sum(line.quantity for line in held.reservation.lines) == 4, "a set of three pieces is taken on already"
+    report = await api.inventory.CheckInvariants(iv.CheckInvariantsRequest())
+    assert [violation.invariant for violation in report.violations] == []

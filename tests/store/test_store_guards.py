@@ -636,6 +636,12 @@ async def what_is_promised_is_taken_on(shop: Shop, clock: Any) -> None:
     assert await shop.taken(a) == [(TODAY, 3, 0)]
     await shop.release("hold-0001")
     assert await shop.taken(a) == [(TODAY, 0, 0)]
+    await shop.promise("hold-0002", (a, 0, 5))
+    await shop.confirm("hold-0002")
+    await shop.fulfill("hold-0002")
+    assert await shop.taken(a) == [(TODAY, 0, 3)]
+    await shop.release("hold-0002")
+    assert await shop.taken(a) == [(TODAY, 0, 3)], "what is done stays the day's, though the rest never came"
 
 
 async def what_has_no_room_today_is_for_a_later_day(shop: Shop, clock: Any) -> None:
@@ -1138,6 +1144,19 @@ async def a_day_takes_on_whole_kits(shop: Shop, clock: Any) -> None:
     assert [open_ for _, open_, _ in await shop.taken(node)] == [4]
 
 
+async def what_is_short_at_no_node_needs_no_room(shop: Shop, clock: Any) -> None:
+    node = await shop.open_node("a", 3, UNITS, PAUSE)
+    short = (0, 9, 2, ShortfallReason.INSUFFICIENT_STOCK)
+    found = await shop.hold("hold-0001", (node, 0, 5), short=short, keep_refusal=False)
+    assert refused(found)
+    assert (found.reservation.lines[0].available, found.reservation.lines[0].reason) == (
+        3,
+        ShortfallReason.CAPACITY_FULL,
+    )
+    found = await shop.hold("hold-0001", (node, 0, 3), short=short, keep_refusal=False)
+    assert [line.granted for line in found.reservation.lines] == [3, 0]
+
+
 async def a_kit_is_handled_whole(shop: Shop, clock: Any) -> None:
     for node in (0, 1):
         await shop.count(node, 0, 9)
@@ -1378,6 +1397,7 @@ GUARDS: list[tuple[str, str, Example]] = [
     ("room = (room > 0 or plan.has and plan.has[node]) and math.huge or 0", "room = room", an_order_is_counted_once_a_node),
     ("plan.has and plan.has[node]", "false", an_order_is_counted_once_a_node),
     ("    Capacity.settle(record, before.nodes)\n", "", what_a_day_does_not_need_is_given_back),
+    ("    if at and not is_bound(body[i + 1]) then\n", "    if at then\n", what_is_promised_is_taken_on),
     ("(at.fulfilled > 0 and over or 0)", "0", what_a_day_does_not_need_is_given_back),
     ("min(over, fulfilled)", "0", what_a_day_does_not_need_is_given_back),
     ("if record[RECORD.state] ~= EXPIRED then at.open", "if true then at.open", what_a_day_does_not_need_is_given_back),
@@ -1518,6 +1538,7 @@ GUARDS: list[tuple[str, str, Example]] = [
      "ties = pack(HELD, now, now, now + ttl, PARTIAL, body), not hold_all(op, takes, plan)\n",
      owners_hold_no_more_of_kits_than_their_rule_allows),
     ("    if lots < able then able, why = lots, CAPACITY_FULL end\n", "", a_day_takes_on_whole_kits),
+    ("  if not node then return math.huge end", "", what_is_short_at_no_node_needs_no_room),
     ("    capacity_left(plan, pairs_of[1], granted * units_of_lot)\n", "", a_day_takes_on_whole_kits),
     ("take[i] = take[i] + kits * per_kit", "take[i] = take[i] + kits", a_kit_is_handled_whole),
     ("kits = min(left, open - take[i] / per_kit)", "kits = left", a_kit_is_handled_whole),

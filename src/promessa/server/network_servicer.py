@@ -108,7 +108,7 @@ class NetworkServicer:
         self, request: messages.SetNodeStateRequest, context: Any
     ) -> messages.SetNodeStateResponse:
         validate.check(request)
-        until_ms = instant_ms(request.until_time, "until_time") if request.HasField("until_time") else 0
+        until_ms = max(1, instant_ms(request.until_time, "until_time")) if request.HasField("until_time") else 0
         node, state, replayed = await self._network.set_node_state(
             request.request_id, request.node_id, request.state, until_ms
         )

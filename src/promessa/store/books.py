@@ -240,9 +240,9 @@ def sum_owned(records: Iterable[Reservation]) -> dict[str, int]:
         if record.owned and record.state == ReservationState.HELD:
             found[f":{record.owner_id}"] = found.get(f":{record.owner_id}", 0) + 1
             for line in record.lines:
-                if line.open:
-                    field = f"{line.sku_ix}:{record.owner_id}"
-                    found[field] = found.get(field, 0) + line.open
+                for sku_ix, per_kit in (line.components or ((line.sku_ix, 1),)) if line.open else ():
+                    field = f"{sku_ix}:{record.owner_id}"
+                    found[field] = found.get(field, 0) + line.open * per_kit
     return found
 
 

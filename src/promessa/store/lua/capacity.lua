@@ -116,6 +116,7 @@ end
 -- its `slips` may say by node how many days it may slip, its `has` the nodes that an order is counted at already.
 function capacity_left(plan, field, take)
   local node = node_of(field)
+  if not node then return math.huge end -- a line that is short at no node
   local part = parts[node % partitions]
   if not part.capped or not part.capped[node] then return math.huge end
   if not plan[node] then
@@ -204,13 +205,13 @@ function Capacity.take_all_on(ties, list, first, units, slips)
   for _, node in ipairs(order) do take_on(ties, node, nodes[node], slips and slips[node]) end
 end
 
--- Open and fulfilled units of a record at each node that its ties name.
+-- Open and fulfilled units of a record at each node that its ties name; what is bound to inbound is nobody's work yet.
 function Capacity.units_at_nodes(record)
   local found, body, ties = {}, record[RECORD.body], record[RECORD.ties]
   for i = FIRST_TIE, #ties, TIE_WIDTH do found[ties[i]] = found[ties[i]] or { open = 0, fulfilled = 0 } end
   for i = FIRST, #body, LINE do
     local at = found[node_of(body[i + 1])]
-    if at then
+    if at and not is_bound(body[i + 1]) then
       if record[RECORD.state] ~= EXPIRED then at.open = at.open + body[i + 4] end
       at.fulfilled = at.fulfilled + body[i + 5]
     end
