@@ -6,11 +6,11 @@ It keeps books of its own: units it loaded and fed, units it was promised. Nothi
 from __future__ import annotations
 
 import asyncio
+import random
 import time
 from collections import Counter, defaultdict, deque
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
-from random import Random
 from typing import Any
 
 import grpc
@@ -35,7 +35,7 @@ FLASH_CHANNELS = 8
 FEED_ITEMS = 50
 FEED_PAUSE_SECONDS = 0.05
 
-RETRY_SECONDS, RETRY_SECONDS_MAX = 0.05, 10.0
+RETRY_SECONDS, RETRY_SECONDS_MAX = 0.05, 30.0
 _BUSY = (grpc.StatusCode.RESOURCE_EXHAUSTED, grpc.StatusCode.UNAVAILABLE)
 
 Cell = tuple[str, str]
@@ -191,7 +191,7 @@ class Story:
 
     async def _feed(self) -> None:
         """Receipts at random cells, message after message, until the orders are done; what was applied counts."""
-        randomness = Random(3)
+        randomness = random.Random(3)
         stock = self.seen.chain.stock
         sent: deque[list[tuple[str, str, int]]] = deque()
 
@@ -255,7 +255,7 @@ class Story:
         """Wait until reads see a change."""
         sku = self.seen.chain.skus[0]["sku"]
         request = av.GetAvailabilityRequest(sku=sku, consistency={"at_least_token": token})
-        await self._pool.stubs().availability.GetAvailability(request)
+        await _insist(lambda: self._pool.stubs().availability.GetAvailability(request))
 
     async def _timed(self, method: str, call: Callable[[], Any]) -> Any:
         started = time.perf_counter()
@@ -265,7 +265,10 @@ class Story:
 
 
 async def _insist(call: Callable[[], Any]) -> Any:
-    """Call again when the server has too much to do: safe, for the request keeps its id. Not for ever."""
+    """Call again when the server has too much to do: safe, for the request keeps its id. Not for ever.
+
+    The pauses are drawn, so that thousands who were turned away at once do not come back at once.
+    """
     pause = RETRY_SECONDS
     while True:
         try:
@@ -273,5 +276,5 @@ async def _insist(call: Callable[[], Any]) -> Any:
         except grpc.aio.AioRpcError as error:
             if error.code() not in _BUSY or pause > RETRY_SECONDS_MAX:
                 raise
-            await asyncio.sleep(pause)
+            await asyncio.sleep(pause * random.uniform(0.5, 1.5))
             pause *= 2

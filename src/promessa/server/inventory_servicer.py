@@ -22,6 +22,7 @@ from promessa.server.convert import (
     position_of,
     unavailable_messages,
 )
+from promessa.server.paging import page_position, page_token
 from promessa.service.audit import Audit
 from promessa.service.inventory import Changed, Count, Inventory, changed_by, positions_of
 from promessa.service.repair import Repairs
@@ -146,7 +147,7 @@ class InventoryServicer:
     ) -> messages.ListUnavailableStockResponse:
         validate.check(request)
         cells, token = await self._unavailable.list_page(
-            page_token=request.page_token,
+            page_token=page_position(request),
             page_size=request.page_size or PAGE_SIZE_DEFAULT,
             node_id=request.node_id,
             reason=request.reason,
@@ -161,7 +162,7 @@ class InventoryServicer:
                 )
                 for node_ix, sku_ix, reasons in cells
             ],
-            next_page_token=token,
+            next_page_token=page_token(request, token),
         )
 
     async def ListSupplyDeficits(
@@ -169,11 +170,12 @@ class InventoryServicer:
     ) -> messages.ListSupplyDeficitsResponse:
         validate.check(request)
         found, following = await self._inventory.list_deficits(
-            page_token=request.page_token, page_size=request.page_size or PAGE_SIZE_DEFAULT
+            page_token=page_position(request), page_size=request.page_size or PAGE_SIZE_DEFAULT
         )
         catalogue = self._inventory.keeper.catalogue
         return messages.ListSupplyDeficitsResponse(
-            deficits=[deficit_message(each, catalogue) for each in found], next_page_token=following
+            deficits=[deficit_message(each, catalogue) for each in found],
+            next_page_token=page_token(request, following),
         )
 
     async def CheckInvariants(
