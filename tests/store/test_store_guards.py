@@ -1155,6 +1155,10 @@ async def what_is_short_at_no_node_needs_no_room(shop: Shop, clock: Any) -> None
     )
     found = await shop.hold("hold-0001", (node, 0, 3), short=short, keep_refusal=False)
     assert [line.granted for line in found.reservation.lines] == [3, 0]
+    other = await shop.node("b")
+    await shop.count(other, 0, 1)
+    await shop.store.set_node_state("", ANY, node_id="a", state=2)
+    assert refused(await shop.hold("hold-0002", (other, 0, 5), short=short, keep_refusal=False))
 
 
 async def a_kit_is_handled_whole(shop: Shop, clock: Any) -> None:
@@ -1539,6 +1543,7 @@ GUARDS: list[tuple[str, str, Example]] = [
      owners_hold_no_more_of_kits_than_their_rule_allows),
     ("    if lots < able then able, why = lots, CAPACITY_FULL end\n", "", a_day_takes_on_whole_kits),
     ("  if not node then return math.huge end", "", what_is_short_at_no_node_needs_no_room),
+    ("  return not node or (field_of", "  return (field_of", what_is_short_at_no_node_needs_no_room),
     ("    capacity_left(plan, pairs_of[1], granted * units_of_lot)\n", "", a_day_takes_on_whole_kits),
     ("take[i] = take[i] + kits * per_kit", "take[i] = take[i] + kits", a_kit_is_handled_whole),
     ("kits = min(left, open - take[i] / per_kit)", "kits = left", a_kit_is_handled_whole),

@@ -113,7 +113,8 @@ end
 
 local function takes_orders(p, field)
   if parts[p].inactive == 0 then return true end
-  return (field_of(p, 'n:' .. string.match(field, '^%d+')) or '1') == '1'
+  local node = string.match(field, '^%d+') -- a line that is short may be at no node
+  return not node or (field_of(p, 'n:' .. node) or '1') == '1'
 end
 
 -- Units that can be promised of a cell, and why there are no more. With held_share_max only so many thousandths of what
