@@ -6,9 +6,10 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from promessa.domain.audit import AuditReport
+from promessa.domain.errors import InvalidRequest
 from promessa.domain.limits import PAGE_SIZE_DEFAULT
 from promessa.domain.stock import FeedOutcome
-from promessa.domain.token import make_token
+from promessa.domain.token import make_token, parse_whole, whole
 from promessa.server import validate
 from promessa.server.convert import (
     as_of_ms,
@@ -182,7 +183,11 @@ class InventoryServicer:
         self, request: messages.CheckInvariantsRequest, context: Any
     ) -> messages.CheckInvariantsResponse:
         validate.check(request)
-        report = await self._audit.run(violations_max=request.max_violations or VIOLATIONS_DEFAULT)
+        epoch = self._inventory.store.epoch
+        report = await self._audit.run(
+            violations_max=request.max_violations or VIOLATIONS_DEFAULT,
+            since=_since(request.since_token, epoch, self._inventory.store.keys.partitions),
+        )
         return messages.CheckInvariantsResponse(
             ok=report.violation_count == 0,
             cell_count=report.cell_count,
@@ -191,6 +196,7 @@ class InventoryServicer:
             violation_count=report.violation_count,
             violations=_violations(report),
             deficit_cell_count=report.deficit_cell_count,
+            token=whole(epoch, report.positions),
         )
 
     async def Repair(self, request: messages.RepairRequest, context: Any) -> messages.RepairResponse:
@@ -248,3 +254,15 @@ def _optional(request: Any, field: str) -> int:
 
 def _violations(report: AuditReport) -> list[messages.Violation]:
     return [messages.Violation(invariant=x.invariant, subject=x.subject, detail=x.detail) for x in report.violations]
+
+
+def _since(token: str, epoch: int, partitions: int) -> list[int] | None:
+    """The sequences that an audit goes on from, None for an audit of everything. Raises InvalidRequest (INVALID_TOKEN)."""
+    if not token:
+        return None
+    found = parse_whole(token, partitions)
+    if found is None:
+        raise InvalidRequest(
+            "INVALID_TOKEN", "The since_token is none that CheckInvariants gave. Send one as it was answered, or none."
+        )
+    return found[1] if found[0] == epoch else None
