@@ -252,7 +252,7 @@ def sum_open(records: Iterable[Reservation]) -> tuple[dict[tuple[int, int], int]
         )
         if into is not None:
             for line in record.lines:
-                if line.inbound_id is None:
+                if line.inbound_id is None and line.open:  # what is short has no cell
                     for sku_ix, per_kit in line.components or ((line.sku_ix, 1),):
                         cell = (line.node_ix, sku_ix)
                         into[cell] = into.get(cell, 0) + line.open * per_kit
