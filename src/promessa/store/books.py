@@ -315,7 +315,7 @@ def sum_open(records: Iterable[Reservation]) -> tuple[dict[tuple[int, int], int]
         )
         if into is not None:
             for line in record.lines:
-                if line.inbound_id is None:
+                if line.inbound_id is None and line.open:  # what is short has no cell
                     for sku_ix, per_kit in line.components or ((line.sku_ix, 1),):
                         cell = (line.node_ix, sku_ix)
                         into[cell] = into.get(cell, 0) + line.open * per_kit
@@ -354,9 +354,9 @@ def sum_owned(records: Iterable[Reservation]) -> dict[str, int]:
         if record.owned and record.state == ReservationState.HELD:
             found[f":{record.owner_id}"] = found.get(f":{record.owner_id}", 0) + 1
             for line in record.lines:
-                if line.open:
-                    field = f"{line.sku_ix}:{record.owner_id}"
-                    found[field] = found.get(field, 0) + line.open
+                for sku_ix, per_kit in (line.components or ((line.sku_ix, 1),)) if line.open else ():
+                    field = f"{sku_ix}:{record.owner_id}"
+                    found[field] = found.get(field, 0) + line.open * per_kit
     return found
 
 
