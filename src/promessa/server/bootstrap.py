@@ -14,7 +14,7 @@ from redis.asyncio import Redis
 
 from promessa.domain.supply import parse_policy
 from promessa.replica import Reader
-from promessa.server import availability_servicer, metrics, schedule_servicer, source_request
+from promessa.server import availability_servicer, metrics, schedule_servicer, snapshot_page, source_request
 from promessa.server.availability_servicer import AvailabilityServicer
 from promessa.server.boundary import Boundary
 from promessa.server.health import Health
@@ -184,7 +184,8 @@ def assemble(
     availability_servicer.register(server, availability, WatchServicer(watches, keeper), boundary)
     schedule_servicer.register(server, ScheduleServicer(Schedules(supply, authority)), boundary)
     register(server, _RESERVATION, methods_of(reservations, _RESERVATION), boundary)
-    register(server, _INVENTORY, methods_of(inventory, _INVENTORY), boundary)
+    parsers = {"ImportSnapshot": snapshot_page.read}
+    register(server, _INVENTORY, methods_of(inventory, _INVENTORY), boundary, parsers=parsers)
     network = NetworkServicer(Network(keeper, store, now_ms, safety_rules.settle), capacities)
     register(server, _NETWORK, network.methods(), boundary)
     parsers = {"SourceAndReserve": source_request.read}
