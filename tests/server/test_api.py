@@ -347,6 +347,16 @@ async def test_a_reused_request_id_names_the_first_field_that_differs(api: Api) 
     await refused(api.reservation.Release(release), exists, "REQUEST_ID_REUSED", field="method")
 
 
+async def test_reservations_have_request_ids_of_their_own(api: Api) -> None:
+    await api.shop(units=2)
+    await api.reserve(1, request_id="one-id-for-both")
+    confirm = rs.ConfirmRequest(request_id="one-id-for-both", reservation_id="one-id-for-both")
+    assert not (await api.reservation.Confirm(confirm)).replayed
+    assert (await api.reservation.Confirm(confirm)).replayed
+    assert (await api.reserve(1, request_id="one-id-for-both")).replayed
+    assert (await api.count("a", 2)).cell.available_quantity == 1
+
+
 async def test_a_reservation_in_another_state_says_which(api: Api, clock: Clock) -> None:
     clock.now_ms = NOW
     await api.shop()

@@ -10,6 +10,7 @@ import pytest
 from api_kit import Api, refused
 from serving import Serving, start_serving
 
+from promessa.server.paging import page_token
 from promessa.v1 import inventory_service_pb2 as iv
 from promessa.v1 import network_service_pb2 as nw
 from promessa.v1 import reservation_service_pb2 as rs
@@ -49,6 +50,24 @@ async def test_a_count_of_the_future_does_not_block_the_cell(api: Api) -> None:
 async def test_a_made_up_page_token_is_refused(api: Api, token: str) -> None:
     listing = api.reservation.ListReservations(rs.ListReservationsRequest(page_token=token))
     await refused(listing, INVALID, "INVALID_PAGE_TOKEN")
+    sealed = page_token(rs.ListReservationsRequest(), token)  # even if its seal were right
+    listing = api.reservation.ListReservations(rs.ListReservationsRequest(page_token=sealed))
+    await refused(listing, INVALID, "INVALID_PAGE_TOKEN")
+
+
+async def test_a_page_token_goes_on_with_its_own_listing_alone(api: Api) -> None:
+    await api.shop()
+    for _ in range(3):
+        await api.reserve(1, owner_id="me")
+    first = await api.reservation.ListReservations(rs.ListReservationsRequest(page_size=1, owner_id="me"))
+    token = first.next_page_token
+    assert token
+    for other in ({}, {"owner_id": "you"}, {"owner_id": "me", "sku": "cup"}):
+        listing = api.reservation.ListReservations(rs.ListReservationsRequest(page_token=token, **other))
+        await refused(listing, INVALID, "INVALID_PAGE_TOKEN")
+    await refused(api.network.ListNodes(nw.ListNodesRequest(page_token=token)), INVALID, "INVALID_PAGE_TOKEN")
+    rest = rs.ListReservationsRequest(page_size=2, owner_id="me", page_token=token)  # a page may have another size
+    assert len((await api.reservation.ListReservations(rest)).reservations) == 2
 
 
 def order(*lines: tuple[str, int], **more: Any) -> dict[str, Any]:

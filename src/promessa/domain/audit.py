@@ -64,6 +64,10 @@ class AuditReport:
     inbound_count: int = 0
     violation_count: int = 0
     violations: list[Violation] = field(default_factory=list)
+    positions: list[int] = field(default_factory=list)
+    """The sequence of every partition when the audit began: what came up to there was checked."""
+    replica_missed: str = ""
+    """Why the replica was not compared, or not with all; empty if it was."""
     wrong_sums: list[WrongSums] = field(default_factory=list)
     wrong_draws: list[WrongDraws] = field(default_factory=list)
     wrong_owners: list[WrongOwner] = field(default_factory=list)

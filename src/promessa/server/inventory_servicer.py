@@ -6,9 +6,10 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from promessa.domain.audit import AuditReport
+from promessa.domain.errors import InvalidRequest
 from promessa.domain.limits import PAGE_SIZE_DEFAULT
 from promessa.domain.stock import FeedOutcome
-from promessa.domain.token import make_token
+from promessa.domain.token import make_token, parse_whole, whole
 from promessa.server import validate
 from promessa.server.convert import (
     as_of_ms,
@@ -24,6 +25,7 @@ from promessa.server.convert import (
     unavailable_messages,
 )
 from promessa.server.convert_pools import listed_pool, pool_of
+from promessa.server.paging import page_position, page_token
 from promessa.service.audit import Audit
 from promessa.service.inventory import Changed, Count, Inventory, changed_by, positions_of
 from promessa.service.pools import Pools
@@ -152,7 +154,7 @@ class InventoryServicer:
     ) -> messages.ListUnavailableStockResponse:
         validate.check(request)
         cells, token = await self._unavailable.list_page(
-            page_token=request.page_token,
+            page_token=page_position(request),
             page_size=request.page_size or PAGE_SIZE_DEFAULT,
             node_id=request.node_id,
             reason=request.reason,
@@ -167,7 +169,7 @@ class InventoryServicer:
                 )
                 for node_ix, sku_ix, reasons in cells
             ],
-            next_page_token=token,
+            next_page_token=page_token(request, token),
         )
 
     async def SetAllocationPool(
@@ -207,7 +209,7 @@ class InventoryServicer:
     ) -> messages.ListAllocationPoolsResponse:
         validate.check(request)
         page, token = await self._pools.list_page(
-            page_token=request.page_token,
+            page_token=page_position(request),
             page_size=request.page_size or PAGE_SIZE_DEFAULT,
             sku=request.sku,
             node_id=request.node_id,
@@ -215,7 +217,8 @@ class InventoryServicer:
         )
         catalogue = self._pools.keeper.catalogue
         return messages.ListAllocationPoolsResponse(
-            allocation_pools=[listed_pool(each, catalogue) for each in page], next_page_token=token
+            allocation_pools=[listed_pool(each, catalogue) for each in page],
+            next_page_token=page_token(request, token),
         )
 
     async def ListSupplyDeficits(
@@ -223,18 +226,23 @@ class InventoryServicer:
     ) -> messages.ListSupplyDeficitsResponse:
         validate.check(request)
         found, following = await self._inventory.list_deficits(
-            page_token=request.page_token, page_size=request.page_size or PAGE_SIZE_DEFAULT
+            page_token=page_position(request), page_size=request.page_size or PAGE_SIZE_DEFAULT
         )
         catalogue = self._inventory.keeper.catalogue
         return messages.ListSupplyDeficitsResponse(
-            deficits=[deficit_message(each, catalogue) for each in found], next_page_token=following
+            deficits=[deficit_message(each, catalogue) for each in found],
+            next_page_token=page_token(request, following),
         )
 
     async def CheckInvariants(
         self, request: messages.CheckInvariantsRequest, context: Any
     ) -> messages.CheckInvariantsResponse:
         validate.check(request)
-        report = await self._audit.run(violations_max=request.max_violations or VIOLATIONS_DEFAULT)
+        epoch = self._inventory.store.epoch
+        report = await self._audit.run(
+            violations_max=request.max_violations or VIOLATIONS_DEFAULT,
+            since=_since(request.since_token, epoch, self._inventory.store.keys.partitions),
+        )
         return messages.CheckInvariantsResponse(
             ok=report.violation_count == 0,
             cell_count=report.cell_count,
@@ -243,6 +251,7 @@ class InventoryServicer:
             violation_count=report.violation_count,
             violations=_violations(report),
             deficit_cell_count=report.deficit_cell_count,
+            token=whole(epoch, report.positions),
         )
 
     async def Repair(self, request: messages.RepairRequest, context: Any) -> messages.RepairResponse:
@@ -300,3 +309,15 @@ def _optional(request: Any, field: str) -> int:
 
 def _violations(report: AuditReport) -> list[messages.Violation]:
     return [messages.Violation(invariant=x.invariant, subject=x.subject, detail=x.detail) for x in report.violations]
+
+
+def _since(token: str, epoch: int, partitions: int) -> list[int] | None:
+    """The sequences that an audit goes on from, None for an audit of everything. Raises InvalidRequest (INVALID_TOKEN)."""
+    if not token:
+        return None
+    found = parse_whole(token, partitions)
+    if found is None:
+        raise InvalidRequest(
+            "INVALID_TOKEN", "The since_token is none that CheckInvariants gave. Send one as it was answered, or none."
+        )
+    return found[1] if found[0] == epoch else None

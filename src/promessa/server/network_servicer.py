@@ -12,6 +12,7 @@ from promessa.domain.catalogue import KitComponent, NodeState, RateBracket, Reso
 from promessa.domain.limits import PAGE_SIZE_DEFAULT
 from promessa.server import validate
 from promessa.server.convert_capacity import capacity_message, capacity_of
+from promessa.server.paging import page_position, page_token
 from promessa.service.capacities import Capacities
 from promessa.service.network import Network
 from promessa.store.catalogue_codec import TYPES
@@ -84,10 +85,10 @@ class NetworkServicer:
         async def list_(request: Any, context: Any) -> Any:
             validate.check(request)
             page, token = self._network.list(
-                kind, page_size=request.page_size or PAGE_SIZE_DEFAULT, page_token=request.page_token
+                kind, page_size=request.page_size or PAGE_SIZE_DEFAULT, page_token=page_position(request)
             )
             found = [message_of(kind, resource, state) for resource, state in page]
-            return response(**{f"{kind}s": found}, next_page_token=token)
+            return response(**{f"{kind}s": found}, next_page_token=page_token(request, token))
 
         return list_
 

@@ -21,6 +21,7 @@ from promessa.server.convert import (
     stock_lines,
     ttl_ms,
 )
+from promessa.server.paging import page_position, page_token
 from promessa.server.status import as_domain_error, code_of
 from promessa.service.promises import Promises
 from promessa.service.reservations import Reservations
@@ -118,7 +119,7 @@ class ReservationServicer:
     ) -> messages.ListReservationsResponse:
         validate.check(request)
         page, token = await self._reservations.list_page(
-            page_token=request.page_token,
+            page_token=page_position(request),
             page_size=request.page_size or PAGE_SIZE_DEFAULT,
             filters=ReservationFilters(
                 states=frozenset(request.states),
@@ -131,7 +132,8 @@ class ReservationServicer:
         )
         waits = await self._promises.waits(page)
         return messages.ListReservationsResponse(
-            reservations=[reservation_message(found, self._catalogue, waits) for found in page], next_page_token=token
+            reservations=[reservation_message(found, self._catalogue, waits) for found in page],
+            next_page_token=page_token(request, token),
         )
 
     async def _reserve_all(self, request: messages.ReserveStreamRequest) -> bytes:

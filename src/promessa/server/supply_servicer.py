@@ -9,6 +9,7 @@ from promessa.domain.supply import Inbound, InboundState, OverduePolicy, text_of
 from promessa.domain.token import make_token
 from promessa.server import validate
 from promessa.server.convert import timestamp
+from promessa.server.paging import page_position, page_token
 from promessa.service.supply import Name, Supply
 from promessa.store.store import Store
 from promessa.store.supply_store import Supplied
@@ -85,7 +86,7 @@ class SupplyServicer:
     ) -> messages.ListInboundSupplyResponse:
         validate.check(request)
         page, token = await self._supply.list_page(
-            page_token=request.page_token,
+            page_token=page_position(request),
             page_size=request.page_size or PAGE_SIZE_DEFAULT,
             sku=request.sku,
             node_id=request.node_id,
@@ -97,7 +98,7 @@ class SupplyServicer:
                 self._message(each, sku=catalogue.skus.ids[each.sku_ix], node_id=catalogue.nodes.ids[each.node_ix])
                 for each in page
             ],
-            next_page_token=token,
+            next_page_token=page_token(request, token),
         )
 
     def _changed(self, changed: Supplied, named: Any) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
 from typing import Any, NamedTuple
 
 from redis.asyncio import Redis
@@ -21,6 +22,8 @@ from promessa.store.supply_store import InboundKey, decode_book, decode_logged
 from promessa.store.unavailable_store import decode_reasons
 
 _PAGE = 2_000
+_PAGE_FIELDS = 20_000
+"""Fields of log entries read at once, more or less: an entry may have one cell or a thousand."""
 
 LogChange = tuple[str, str, list[tuple[bytes, bytes]]]
 """Kind, reference, and the cells touched with their after-values."""
@@ -43,12 +46,32 @@ class Books:
         self._redis: Any = redis  # its stubs do not know that replies are bytes here
         self.keys = keys
 
-    async def cells(self, partition: int) -> dict[bytes, bytes]:
-        """All cells of a partition, each as it was at some moment of the reading."""
-        found: dict[bytes, bytes] = {}
-        async for page in self._pages(self.keys.cells(partition), None):
-            found.update({field: value for field, value in page.items() if field[:1].isdigit()})
-        return found
+    async def heads(self) -> list[int]:
+        """The sequence of every partition."""
+        async with self._redis.pipeline(transaction=False) as pipe:
+            for partition in range(self.keys.partitions):
+                pipe.hget(self.keys.cells(partition), "seq")
+            return [int(sequence or 0) for sequence in await pipe.execute()]
+
+    async def cell_pages(self, partition: int) -> AsyncIterator[list[bytes]]:
+        """All cells of a partition as flat fields and values, each as it was at some moment of the reading; one may come
+        twice, and some fields are no cells.
+        """
+        cursor: Any = 0
+        async with self._connected() as connection:
+            while True:
+                await connection.send_command("HSCAN", self.keys.cells(partition), cursor, "COUNT", _PAGE)
+                cursor, flat = await connection.read_response()
+                yield flat
+                if int(cursor) == 0:
+                    return
+
+    async def cell_pages_of(self, partition: int, fields: Sequence[bytes]) -> AsyncIterator[list[bytes]]:
+        """Some cells of a partition as flat fields and values."""
+        for first in range(0, len(fields), _PAGE):
+            some = fields[first : first + _PAGE]
+            values = await self._redis.hmget(self.keys.cells(partition), some)
+            yield [x for pair in zip(some, values, strict=True) if pair[1] is not None for x in pair]
 
     async def reservations(self, partition: int) -> AsyncIterator[Reservation]:
         """All reservations whose home is a partition, refusals left out; one may come twice."""
@@ -77,9 +100,11 @@ class Books:
             found.update({field: decode_pools(packed) for field, packed in page.items()})
         return found
 
-    async def pool_log(self, partition: int) -> AsyncIterator[tuple[int, list[tuple[bytes, tuple[Pool, ...]]]]]:
-        """All entries of a partition's log: sequence, and the pools touched with their after-values."""
-        async for sequence, flat in self._entries(partition):
+    async def pool_log(
+        self, partition: int, *, after: int = 0
+    ) -> AsyncIterator[tuple[int, list[tuple[bytes, tuple[Pool, ...]]]]]:
+        """Entries of a partition's log after a sequence: each one's sequence, and the pools touched with their after-values."""
+        async for sequence, flat in self.entries(partition, after=after):
             pairs = zip(flat[::2], flat[1::2], strict=True)
             yield sequence, [(name, decode_pools(value)) for name, value in pairs if name.startswith(b"a:")]
 
@@ -87,31 +112,48 @@ class Books:
         """When a partition was last changed, in ms."""
         return int(await self._redis.hget(self.keys.cells(partition), "clock") or 0)
 
-    async def supply_log(self, partition: int) -> AsyncIterator[tuple[int, list[tuple[bytes, Inbound]]]]:
-        """All entries of a partition's log: sequence, and the inbound touched with their after-values."""
-        async for sequence, flat in self._entries(partition):
+    async def supply_log(
+        self, partition: int, *, after: int = 0
+    ) -> AsyncIterator[tuple[int, list[tuple[bytes, Inbound]]]]:
+        """Entries of a partition's log after a sequence: each one's sequence, and the inbound touched with their
+        after-values.
+        """
+        async for sequence, flat in self.entries(partition, after=after):
             pairs = zip(flat[::2], flat[1::2], strict=True)
             yield sequence, [(name, decode_logged(name, value)) for name, value in pairs if name.startswith(b"i:")]
 
     async def log(self, partition: int) -> AsyncIterator[tuple[int, list[LogChange]]]:
         """All entries of a partition's log: sequence and changes."""
-        async for sequence, flat in self._entries(partition):
+        async for sequence, flat in self.entries(partition):
             yield sequence, _changes(flat)
 
-    async def _entries(self, partition: int) -> AsyncIterator[tuple[int, list[bytes]]]:
+    async def log_reaches(self, partition: int, sequence: int) -> bool:
+        """Whether the log has everything that came after a sequence."""
+        entry = await self._redis.xrange(self.keys.log(partition), count=1)
+        first = int(entry[0][0].split(b"-")[0]) if entry else 1 + (await self.heads())[partition]
+        return first <= sequence + 1
+
+    async def entries(self, partition: int, *, after: int = 0) -> AsyncIterator[tuple[int, list[bytes]]]:
+        """Entries of a partition's log after a sequence, raw: sequence, and fields and values."""
         # The client library makes a dictionary of an entry, and an entry may name a cell twice: read it raw.
-        connection = self._redis.connection_pool.make_connection()
-        await connection.connect()
-        start = "-"
-        try:
+        start, count = f"({after}-0", 50
+        async with self._connected() as connection:
             while True:
-                await connection.send_command("XRANGE", self.keys.log(partition), start, "+", "COUNT", _PAGE)
+                await connection.send_command("XRANGE", self.keys.log(partition), start, "+", "COUNT", count)
                 page: Any = await connection.read_response()
                 for entry_id, flat in page:
                     yield int(entry_id.split(b"-")[0]), flat
-                if len(page) < _PAGE:
+                if len(page) < count:
                     return
                 start = f"({page[-1][0].decode()}"
+                count = max(10, min(_PAGE, count * _PAGE_FIELDS // sum(len(flat) for _, flat in page)))
+
+    @asynccontextmanager
+    async def _connected(self) -> AsyncIterator[Any]:
+        connection = self._redis.connection_pool.make_connection()
+        await connection.connect()
+        try:
+            yield connection
         finally:
             await connection.disconnect()
 

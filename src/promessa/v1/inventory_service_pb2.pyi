@@ -318,13 +318,15 @@ class SupplyDeficit(_message.Message):
     def __init__(self, sku: _Optional[str] = ..., node_id: _Optional[str] = ..., deficit_quantity: _Optional[int] = ..., since: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class CheckInvariantsRequest(_message.Message):
-    __slots__ = ("max_violations",)
+    __slots__ = ("max_violations", "since_token")
     MAX_VIOLATIONS_FIELD_NUMBER: _ClassVar[int]
+    SINCE_TOKEN_FIELD_NUMBER: _ClassVar[int]
     max_violations: int
-    def __init__(self, max_violations: _Optional[int] = ...) -> None: ...
+    since_token: str
+    def __init__(self, max_violations: _Optional[int] = ..., since_token: _Optional[str] = ...) -> None: ...
 
 class CheckInvariantsResponse(_message.Message):
-    __slots__ = ("ok", "cell_count", "reservation_count", "event_count", "violation_count", "violations", "deficit_cell_count")
+    __slots__ = ("ok", "cell_count", "reservation_count", "event_count", "violation_count", "violations", "deficit_cell_count", "token")
     OK_FIELD_NUMBER: _ClassVar[int]
     CELL_COUNT_FIELD_NUMBER: _ClassVar[int]
     RESERVATION_COUNT_FIELD_NUMBER: _ClassVar[int]
@@ -332,6 +334,7 @@ class CheckInvariantsResponse(_message.Message):
     VIOLATION_COUNT_FIELD_NUMBER: _ClassVar[int]
     VIOLATIONS_FIELD_NUMBER: _ClassVar[int]
     DEFICIT_CELL_COUNT_FIELD_NUMBER: _ClassVar[int]
+    TOKEN_FIELD_NUMBER: _ClassVar[int]
     ok: bool
     cell_count: int
     reservation_count: int
@@ -339,7 +342,8 @@ class CheckInvariantsResponse(_message.Message):
     violation_count: int
     violations: _containers.RepeatedCompositeFieldContainer[Violation]
     deficit_cell_count: int
-    def __init__(self, ok: _Optional[bool] = ..., cell_count: _Optional[int] = ..., reservation_count: _Optional[int] = ..., event_count: _Optional[int] = ..., violation_count: _Optional[int] = ..., violations: _Optional[_Iterable[_Union[Violation, _Mapping]]] = ..., deficit_cell_count: _Optional[int] = ...) -> None: ...
+    token: str
+    def __init__(self, ok: _Optional[bool] = ..., cell_count: _Optional[int] = ..., reservation_count: _Optional[int] = ..., event_count: _Optional[int] = ..., violation_count: _Optional[int] = ..., violations: _Optional[_Iterable[_Union[Violation, _Mapping]]] = ..., deficit_cell_count: _Optional[int] = ..., token: _Optional[str] = ...) -> None: ...
 
 class RepairRequest(_message.Message):
     __slots__ = ("request_id", "apply")
