@@ -18,10 +18,6 @@ cdef enum:
     STOCKED = 1, INFINITE = 2, MADE_TO_ORDER = 3  # modes: as in domain/stock.py
 
 cdef enum:
-    FALSE = 0xC2  # in MessagePack: in place of the mode where units are counted
-    NO_POOLS = -1  # in RING_FENCED: the cell has none
-
-cdef enum:
     USED = 1  # the slot has a cell
     READ = 2  # its counts are those read from the store
     NAMED = 4  # an entry named it, last with the version `said`
@@ -102,7 +98,7 @@ cdef class Ledger:
         for at in range(at, end):
             state = self.slots[at].state
             if state & READ and not state & AGREED and (whole or state & NAMED):
-                found.append((pair(self.slots[at].key), told(self.slots[at].counts)))
+                found.append((pair(self.slots[at].key), tuple([self.slots[at].counts[i] for i in range(COLUMNS)])))
         return found, -1 if end == self.room else end
 
     def __contains__(self, tuple cell):
@@ -110,14 +106,14 @@ cdef class Ledger:
 
     def counts(self, tuple cell):
         cdef Slot *slot = self.find(key_of_pair(cell))
-        return told(slot.counts) if slot.state & READ else None
+        return tuple([slot.counts[i] for i in range(COLUMNS)]) if slot.state & READ else None
 
     def ring_fenced(self):
         cdef size_t i
         return [
             pair(self.slots[i].key)
             for i in range(self.room)
-            if self.slots[i].state & READ and self.slots[i].counts[RING_FENCED] != NO_POOLS
+            if self.slots[i].state & READ and self.slots[i].counts[RING_FENCED] >= 0
         ]
 
     @property
@@ -214,22 +210,15 @@ cdef inline int64_t promised(const int64_t *counts) noexcept:
     return PR_INFINITE if counts[MODE] == INFINITE else PR_MADE_TO_ORDER
 
 
-cdef tuple told(const int64_t *counts):
-    """The counts as StockCell has them."""
-    cdef list values = [counts[i] for i in range(RING_FENCED)]
-    values.append(None if counts[RING_FENCED] == NO_POOLS else counts[RING_FENCED])
-    return tuple(values)
-
-
 cdef inline int read(bytes value, int64_t *counts) except -1:
     cdef const unsigned char *p = <const unsigned char *>PyBytes_AS_STRING(value)
     cdef const unsigned char *end = p + PyBytes_GET_SIZE(value)
     cdef int column
-    counts[MODE], counts[RING_FENCED] = STOCKED, NO_POOLS
+    counts[MODE], counts[RING_FENCED] = STOCKED, -1
     for column in range(COLUMNS):
         if column >= MODE and p == end:
             break
-        if column == MODE and p[0] == FALSE:
+        if column == MODE and p[0] == 0xC2:  # false: units are counted
             p += 1
             continue
         p = pr_integer(p, end, &counts[column])

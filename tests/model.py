@@ -17,6 +17,7 @@ from model_safety import SafetyModel
 from model_supply import InboundRecord, Shares, SupplyModel
 
 from promessa.domain.capacity import Capacity, CapacityUnit
+from promessa.domain.confidence import Evidence
 from promessa.domain.errors import AlreadyExists, FailedPrecondition, InvalidRequest, NotFound
 from promessa.domain.fingerprint import Fingerprint
 from promessa.domain.hold_rules import NO_LIMITS, HoldLimits
@@ -55,7 +56,7 @@ from promessa.domain.unavailable import SELLABLE, UNSPECIFIED, Reasons
 from promessa.store.store import Short
 
 Key = tuple[int, int]
-ACTIVE, DELETED = 1, 3
+ACTIVE, PAUSED, DELETED = 1, 2, 3
 QUARTER_MS = 900_000
 STOCKED, KIT = 1, 2
 MODES = {4: 2, 5: 3}
@@ -226,6 +227,8 @@ class Model(SupplyModel, CapacityModel, SafetyModel, PoolModel):
         self.rules: dict[str, SafetyStockRule] = {}
         self.marks: dict[Key, str] = {}
         self.had_rules = self.adopted = False
+        self.evidence: dict[tuple[int, str], Evidence] = {}
+        self.classes: dict[int, str] = {}
         self.reasons: dict[Key, dict[str, int]] = {}
 
     @property
@@ -271,6 +274,9 @@ class Model(SupplyModel, CapacityModel, SafetyModel, PoolModel):
                 continue
             if member.startswith("n:"):
                 self.turn_day(int(member[2:]))
+                continue
+            if member.startswith("u:"):
+                self._end_pause(member[2:])
                 continue
             record = self.records.get(member[2:]) if member.startswith("r:") else None
             if record is not None and record.state == ReservationState.HELD:
@@ -945,6 +951,7 @@ class Model(SupplyModel, CapacityModel, SafetyModel, PoolModel):
             tried = Model(self._now_ms)
             tried.cells, tried.moves, tried.pools = deepcopy(self.cells), deepcopy(self.moves), deepcopy(self.pools)
             tried.node_states, tried.sku_states = self.node_states, self.sku_states
+            tried.evidence, tried.classes = self.evidence, self.classes
             tried.rules, tried.entries, tried.marks = self.rules, self.entries, dict(self.marks)
             tried.had_rules, tried.adopted = self.had_rules, self.adopted
             before = tried.cell((items[i], items[i + 1]))
@@ -1021,6 +1028,7 @@ class Model(SupplyModel, CapacityModel, SafetyModel, PoolModel):
         state: int = 0,
         clock: Sequence[int] = (-1, 0),
         terms: Sequence[Any] = (),
+        stock_class: str = "",
     ) -> tuple[tuple[int, bytes, int], bool]:
         for name in requires if request_id not in self.answers else ():
             if not self.entries.get(name, [0, None])[1]:
@@ -1046,15 +1054,18 @@ class Model(SupplyModel, CapacityModel, SafetyModel, PoolModel):
                     after = self.entries[f"node:{resource_id}"][2] if entry is not None and entry[1] else after
             if kind == "sku":
                 self._set_sku_state(index, state)
+                self.classes[index] = stock_class
             self.entries[f"{kind}:{resource_id}"] = [index, value, after, list(requires)]
             if kind == "safety_rule":
                 about = {name.partition(":")[0]: name.partition(":")[2] for name in requires}
                 self.rules[resource_id] = SafetyStockRule(
                     resource_id, sku=about.get("sku", ""), node_id=about.get("node", ""),
                     node_group_id=about.get("node_group", ""), quantity=terms[1], share_permille=terms[2],
+                    by_confidence=bool(terms[3]),
                 )  # fmt: skip
                 self.had_rules = True
-            return index, value, after
+            paused = self.due.get(f"u:{resource_id}", 0) if kind == "node" else 0
+            return index, value, after, paused
 
         answer, replayed = self._once(request_id, request, act)
         return answer, replayed  # type: ignore[return-value]
@@ -1094,20 +1105,33 @@ class Model(SupplyModel, CapacityModel, SafetyModel, PoolModel):
                     self.deficit_since[key] = self.now
 
     def set_node_state(
-        self, request_id: str, request: Fingerprint, *, node_id: str, state: int
+        self, request_id: str, request: Fingerprint, *, node_id: str, state: int, until_ms: int = 0
     ) -> tuple[tuple[int, bytes, int], bool] | None:
         entry = self.entries.get(f"node:{node_id}")
         if request_id not in self.answers and (entry is None or not entry[1]):
             return None
 
         def act() -> object:
+            nonlocal state, until_ms
             assert entry is not None
+            if 0 < until_ms <= self.now:
+                state, until_ms = ACTIVE, 0
             self.node_states[entry[0]] = state
             entry[2] = FULL if state == ACTIVE and self.published.get(entry[0]) else state
-            return entry[0], entry[1], entry[2]
+            self.due.pop(f"u:{node_id}", None)
+            if until_ms:
+                self.due[f"u:{node_id}"] = until_ms
+            return entry[0], entry[1], entry[2], until_ms
 
         answer, replayed = self._once(request_id, request, act)
         return answer, replayed  # type: ignore[return-value]
+
+    def _end_pause(self, node_id: str) -> None:
+        del self.due[f"u:{node_id}"]
+        entry = self.entries[f"node:{node_id}"]
+        if entry[2] == PAUSED:
+            self.node_states[entry[0]] = ACTIVE
+            entry[2] = FULL if self.published.get(entry[0]) else ACTIVE
 
     def set_capacity(
         self,
@@ -1162,6 +1186,7 @@ class Model(SupplyModel, CapacityModel, SafetyModel, PoolModel):
             self.rules.pop(resource_id, None) if kind == "safety_rule" else None
             if kind == "node":
                 self.node_states[entry[0]] = DELETED
+                self.due.pop(f"u:{resource_id}", None)
                 if self.capacities.pop(entry[0], None) is not None:
                     self.days.pop(entry[0], None)
                     self.published.pop(entry[0], None)
@@ -1169,7 +1194,7 @@ class Model(SupplyModel, CapacityModel, SafetyModel, PoolModel):
             if kind == "sku":
                 self.sku_states[entry[0]] = DELETED
             entry[3] = []
-            return entry[0], b"", DELETED
+            return entry[0], b"", DELETED, 0
 
         answer, replayed = self._once(request_id, request, act)
         return answer, replayed  # type: ignore[return-value]

@@ -68,12 +68,11 @@ def test_links_between_pages_lead_somewhere(page: Path):
     assert missing == []
 
 
-def rows_of(heading: str) -> list[list[str]]:
-    """The cells of the first table below a heading of docs/concepts.md."""
+def rows_of(heading: str, table: int = 0) -> list[list[str]]:
+    """The cells of a table below a heading of docs/concepts.md, the first unless told."""
     text = (ROOT / "docs" / "concepts.md").read_text(encoding="utf-8").split(f"## {heading}\n")[1]
-    table = re.search(r"\n(\|.*\|\n)+", text)
-    assert table
-    return [[cell.strip(" *") for cell in line.strip("|").split("|")] for line in table.group().strip().split("\n")[2:]]
+    found = list(re.finditer(r"\n(\|.*\|\n)+", text))[table]
+    return [[cell.strip(" *") for cell in line.strip("|").split("|")] for line in found.group().strip().split("\n")[2:]]
 
 
 def test_the_worked_counts_are_those_of_the_domain():
@@ -110,6 +109,16 @@ def test_the_worked_confidence_is_that_of_the_domain():
         share = Evidence(int(found) * 1_000, int(missing) * 1_000).confidence
         assert f"{share / 10:.1f} %" == confidence
         assert expected_sellable(int(available), share) == int(expected)
+
+
+def test_the_worked_rule_by_confidence_is_that_of_the_domain():
+    rows = rows_of("How far the books can be believed", table=1)
+    assert len(rows) == 4
+    for on_hand, confidence, withheld, available, expected in rows:
+        share, rule = round(float(confidence.removesuffix(" %")) * 10), SafetyStockRule("doubt", by_confidence=True)
+        assert rule.units(int(on_hand), share) == int(withheld)
+        assert StockCell(int(on_hand), 0, int(withheld), 0, 0, 0, 0).available == int(available)
+        assert expected_sellable(int(available), share, int(withheld)) == int(expected)
 
 
 def test_the_worked_life_of_a_reservation_adds_up():

@@ -161,16 +161,25 @@ class Shop:
         return filed.index
 
     async def sku(
-        self, sku: str, *, requires: Sequence[str] = (), state: int | None = None, recipe: bytes = b""
+        self,
+        sku: str,
+        *,
+        requires: Sequence[str] = (),
+        state: int | None = None,
+        recipe: bytes = b"",
+        stock_class: str = "",
     ) -> int:
         """Put a sku, a kit if it requires some; its index."""
         state = state or (2 if requires else 1)
         filed = await self.store.put_resource(
-            "", ANY, kind="sku", resource_id=sku, value=b"{}", requires=list(requires), state=state, recipe=recipe
-        )
+            "", ANY, kind="sku", resource_id=sku, value=b"{}", requires=list(requires), state=state, recipe=recipe,
+            stock_class=stock_class,
+        )  # fmt: skip
         return filed.index
 
-    async def rule(self, rule_id: str, quantity: int, permille: int = 0, *about: str) -> None:
+    async def rule(
+        self, rule_id: str, quantity: int, permille: int = 0, *about: str, by_confidence: bool = False
+    ) -> None:
         """Put a rule of safety stock; cells that are there do not follow it yet."""
         await self.store.put_resource(
             "",
@@ -179,11 +188,11 @@ class Shop:
             resource_id=rule_id,
             value=b"{}",
             requires=about,
-            terms=("", quantity, permille),
+            terms=("", quantity, permille, int(by_confidence)),
         )
 
     async def settle(self) -> None:
-        await SafetyRules(self.rules).settle()
+        await SafetyRules(self.rules, list).settle()
 
     async def open_node(
         self, node_id: str, limit: int, unit: CapacityUnit, on_full: OnFull, weekdays: int = EVERY_DAY,
@@ -347,7 +356,7 @@ async def all_states(redis: Redis, keys: Keys) -> dict[str, int]:
     """What is published of live nodes."""
     found = (await redis.hgetall(keys.cells(keys.catalogue))).items()
     records = {field: msgpack.unpackb(raw, raw=True) for field, raw in found if field.startswith(b"node:")}
-    return {field[5:].decode(): state for field, (_, json, state, _) in records.items() if json}
+    return {field[5:].decode(): state for field, (_, json, state, *_) in records.items() if json}
 
 
 async def all_supplies(redis: Redis, keys: Keys) -> dict[tuple[int, int], tuple[Inbound, ...]]:

@@ -49,6 +49,7 @@ from promessa.domain.supply import OverduePolicy
 from promessa.service.safety_rules import SafetyRules
 from promessa.store import answers
 from promessa.store.capacity_store import CapacitySet, CapacityStore
+from promessa.store.confidence_store import Checked, ConfidenceStore
 from promessa.store.functions import open_data_set
 from promessa.store.group_commit import GroupCommit
 from promessa.store.pool_store import Allocated, PoolStore, Reallocated
@@ -158,6 +159,16 @@ feeds = st.one_of(
         quantity=st.integers(-1, 3),
     ),
 )  # fmt: skip
+checks = operation(
+    "add", changers, payloads,
+    st.lists(
+        st.builds(
+            Checked, st.integers(0, NODES - 1), st.integers(0, SKUS - 1), st.sampled_from(["", "fresh"]),
+            st.sampled_from([0, 9_000, 60_000]), st.sampled_from([0, 20_000]),
+        ),
+        min_size=1, max_size=2,
+    ),
+)  # fmt: skip
 clocks = st.sampled_from([(-1, 0), (600, -180), (-1, 60, START_MS + 30 * HOUR, 120)])
 catalogue = st.one_of(
     operation(
@@ -170,7 +181,7 @@ catalogue = st.one_of(
     ),
     operation(
         "put_resource", changers, payloads, kind=st.just("sku"), resource_id=st.sampled_from("xyz"), value=st.just(b"{}"),
-        state=st.sampled_from([1, 1, 4, 5]),
+        state=st.sampled_from([1, 1, 4, 5]), stock_class=st.sampled_from(["", "fresh"]),
     ),
     operation(
         "put_resource", changers, payloads, kind=st.just("sku"), resource_id=st.sampled_from("xyz"), value=st.just(b"{}"),
@@ -178,6 +189,7 @@ catalogue = st.one_of(
     ),
     operation("delete_resource", changers, payloads, kind=st.just("sku"), resource_id=st.sampled_from("xyz")),
     operation("set_node_state", changers, payloads, node_id=st.sampled_from("abcd"), state=st.sampled_from([1, 2])),
+    operation("set_node_state", changers, payloads, node_id=st.sampled_from("abcd"), state=st.just(2), until_ms=instants),
     operation("delete_resource", changers, payloads, kind=st.just("node"), resource_id=st.sampled_from("abcd")),
 )  # fmt: skip
 inbound_keys = st.builds(lambda cell, name: InboundKey(*cell, name), cells, st.sampled_from(["po-1", "po-2"]))
@@ -202,7 +214,9 @@ limits = operation(
     "set_order_limits", changers, payloads, node_ix=st.integers(0, NODES - 1), sku_ix=st.integers(0, SKUS - 1),
     backorder=st.integers(0, 5), preorder=st.sampled_from([None, None, 0, 4]),
 )  # fmt: skip
-rule_terms = st.one_of(st.tuples(st.just(""), st.integers(0, 4), st.just(0)), st.just(("", 0, 500)))
+rule_terms = st.one_of(
+    st.tuples(st.just(""), st.integers(0, 4), st.just(0), st.just(0)), st.sampled_from([("", 0, 500, 0), ("", 0, 0, 1)])
+)
 rules = st.one_of(
     operation(
         "put_resource", changers, payloads, kind=st.just("safety_rule"), resource_id=st.sampled_from("rst"),
@@ -254,6 +268,7 @@ operations = st.one_of(
     pools,
     capacities,
     rules,
+    checks,
     reclassifications,
     promises,
     promises,
@@ -308,7 +323,7 @@ def said(value: object) -> object:
     if isinstance(value, CapacitySet):
         return value.changed, value.replayed
     if isinstance(value, Filed):
-        return (value.index, value.value, value.state), value.replayed
+        return (value.index, value.value, value.state, value.paused_until_ms), value.replayed
     return value
 
 
@@ -337,6 +352,7 @@ class StoreAgainstModel(RuleBasedStateMachine):
         self.capacity = CapacityStore(self.redis, keys, self.commit)
         self.rules = RulesStore(self.redis, keys, self.commit)
         self.unavailable = UnavailableStore(self.redis, keys, self.commit)
+        self.confidence = ConfidenceStore(self.redis, keys, self.commit)
         return Store(self.redis, keys, self.commit)
 
     def teardown(self) -> None:
@@ -375,10 +391,14 @@ class StoreAgainstModel(RuleBasedStateMachine):
         self.loop.run_until_complete(self.store.sweep(limit=1_000))
         self.model.sweep()
 
-    @rule()
-    def settle_rules(self) -> None:
-        self.loop.run_until_complete(SafetyRules(self.rules).settle())
-        self.model.settle_rules()
+    @rule(another_day=st.booleans())
+    def settle_rules(self, another_day: bool) -> None:
+        """Cells are visited where the rules are others than at the last visit, or the day is."""
+        if another_day:
+            self.loop.run_until_complete(self.rules.age())
+        if self.loop.run_until_complete(self.rules.unsettled()) is not None:
+            self.model.settle_rules()
+        self.loop.run_until_complete(SafetyRules(self.rules, list).settle())
 
     @rule(
         as_of_ms=instants,
@@ -402,7 +422,7 @@ class StoreAgainstModel(RuleBasedStateMachine):
         self.history.extend(batch)
 
         async def one(name: str, positional: tuple[Any, ...], named: dict[str, Any]) -> object:
-            sides = (self.store, self.supply, self.capacity, self.unavailable, self.pools)
+            sides = (self.store, self.supply, self.capacity, self.unavailable, self.pools, self.confidence)
             side = next(side for side in sides if hasattr(side, name))
             return await getattr(side, name)(*positional, **named)
 

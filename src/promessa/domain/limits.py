@@ -97,6 +97,9 @@ CAPACITY_DAYS_AHEAD = 14
 CLOCK_YEARS = 10
 """Years for which the store knows a node's clock changes; putting the node again begins them anew."""
 
+PAUSE_MS_MAX = 366 * 24 * 3600 * 1000
+"""A pause with an end is at most a year long: a later one is a typing error."""
+
 INBOUND_MAX = 64
 """Inbound open in one cell: a year of weekly deliveries, and a value of some kilobytes that is written as a whole."""
 

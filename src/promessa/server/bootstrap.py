@@ -165,7 +165,7 @@ def assemble(
     lots = Lots(keeper, store)
     groups = GroupReservations(keeper, store, reader, lots)
     reservations = ReservationServicer(Reservations(keeper, store, groups, rules, lots), Promises(supply, lots))
-    safety_rules = SafetyRules(RulesStore(redis, store.keys, commit))
+    safety_rules = SafetyRules(RulesStore(redis, store.keys, commit), catalogue.safety_rules.by_id.values)
     capacities = Capacities(keeper, CapacityStore(redis, store.keys, commit), now_ms)
     audit = Audit(Books(redis, store.keys), catalogue, reader)
     inventory = InventoryServicer(

@@ -217,8 +217,7 @@ class InventoryServicer:
         )
         catalogue = self._pools.keeper.catalogue
         return messages.ListAllocationPoolsResponse(
-            allocation_pools=[listed_pool(each, catalogue) for each in page],
-            next_page_token=page_token(request, token),
+            allocation_pools=[listed_pool(each, catalogue) for each in page], next_page_token=page_token(request, token)
         )
 
     async def ListSupplyDeficits(

@@ -19,7 +19,7 @@ from promessa.service.audit_pools import check_pools
 from promessa.service.audit_supply import check_supply
 from promessa.store import _ledger
 from promessa.store._ledger import Ledger
-from promessa.store.books import Books, sum_bound, sum_days, sum_drawn, sum_open, sum_owned
+from promessa.store.books import Books, cell_of_counts, sum_bound, sum_days, sum_drawn, sum_open, sum_owned
 
 if TYPE_CHECKING:
     from promessa.store._ledger import Problem
@@ -186,7 +186,7 @@ class Audit:
         while at >= 0:
             found, at = ledger.unsaid(first == 1, at, CELLS_AT_ONCE)
             for key, counts in found:
-                detail = f"The cell is {StockCell(*counts)}, and no entry of the log says so."
+                detail = f"The cell is {cell_of_counts(counts)}, and no entry of the log says so."
                 report.add("LEDGER", self._name(key), detail)
             await asyncio.sleep(0)  # others of this worker wait
 

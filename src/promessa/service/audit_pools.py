@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping
 
 from promessa.domain.audit import AuditReport, WrongDraws
-from promessa.domain.pools import Pool
-from promessa.domain.stock import EMPTY_CELL, StockCell
 from promessa.store._ledger import Ledger
-from promessa.store.books import Books, Draws
-from promessa.store.keys import cell_of_field
+from promessa.store.books import Books, Draws, cell_of_counts
+from promessa.store.keys import cell_of_field, pools_field
 from promessa.store.pool_store import cell_pools
 
 Cell = tuple[int, int]
@@ -22,36 +19,37 @@ Subject = Callable[[Cell], str]
 async def check_pools(
     books: Books,
     partition: int,
-    cells: Ledger,
+    ledger: Ledger,
     drawn: Mapping[tuple[int, int, str], int],
     report: AuditReport,
     subject: Subject,
     *,
-    after: int,
+    after: int = 0,
 ) -> None:
-    """Check the pools of one partition. `cells` and `drawn` were read page by page before.
+    """Check the pools of one partition, its log after a sequence only, and the cells of the ledger that have pools or say so.
 
-    With `after`, what cells keep is checked of those that the log names after it, and the log from there.
+    Cells and `drawn` were read page by page before.
     """
     found = await books.pools(partition)
-    here = {key: units for key, units in drawn.items() if books.keys.partition_of(key[0]) == partition}
+    keys = {*ledger.ring_fenced(), *(cell_of_field(field[2:]) for field in found)}
+    cells = {key: cell_of_counts(counts) for key in keys if (counts := ledger.counts(key))}
+    nodes = partition, books.keys.partitions
+    here = {key: units for key, units in drawn.items() if key[0] % nodes[1] == nodes[0]}
     counted = {
         (*cell_of_field(field[2:]), pool.channel): pool.drawn for field, pools in found.items() for pool in pools
     }
     if {key: units for key, units in counted.items() if units} != here:
         await _settle_draws(books, partition, report, subject)
-    pooled = {cell_of_field(field[2:]): pools for field, pools in found.items()}
-    for key in sorted({*cells.ring_fenced(), *(key for key in pooled if key in cells)}):
-        if not _keeps(cells.counts(key), pooled.get(key, ())):
-            await _settle_kept(books, key, report, subject)
-    if found:
-        await _check_log(books, partition, found, report, subject, after=after)
-
-
-def _keeps(counts: tuple[Any, ...] | None, pools: Sequence[Pool]) -> bool:
-    """Whether a cell says what its pools keep."""
-    cell = StockCell(*counts) if counts else EMPTY_CELL
-    return cell.ring_fenced == (cell_pools(cell, pools).ring_fenced(now_ms=0) if pools else None)
+    doubts = [key for key, cell in cells.items() if (cell.ring_fenced is not None) != (pools_field(*key) in found)]
+    doubts += [
+        key
+        for key, cell in cells.items()
+        if pools_field(*key) in found
+        and cell.ring_fenced != cell_pools(cell, found[pools_field(*key)]).ring_fenced(now_ms=0)
+    ]
+    for key in sorted(set(doubts)):
+        await _settle_kept(books, key, report, subject)
+    await _check_log(books, partition, found, report, subject, after)
 
 
 async def _settle_draws(books: Books, partition: int, report: AuditReport, subject: Subject) -> None:
@@ -76,7 +74,7 @@ async def _settle_kept(books: Books, key: Cell, report: AuditReport, subject: Su
 
 
 async def _check_log(
-    books: Books, partition: int, found: Mapping[bytes, object], report: AuditReport, subject: Subject, *, after: int
+    books: Books, partition: int, found: Mapping[bytes, object], report: AuditReport, subject: Subject, after: int
 ) -> None:
     """The fold of the log is the pools: it is read after them, so it has been what they are."""
     agreed: set[bytes] = set()

@@ -5,7 +5,6 @@ is no cell is passed over. A Cell is (node, sku). Raises ValueError for a cell t
 """
 
 from collections.abc import Callable
-from typing import Any
 
 Cell = tuple[int, int]
 Problem = tuple[str, Cell, int, int, bytes]
@@ -32,13 +31,13 @@ class Ledger:
         """Fold one entry of the log; what is wrong with it."""
     def named(self) -> list[bytes]:
         """The fields of cells that entries named."""
-    def unsaid(self, whole: bool, at: int, most: int) -> tuple[list[tuple[Cell, tuple[Any, ...]]], int]:
+    def unsaid(self, whole: bool, at: int, most: int) -> tuple[list[tuple[Cell, tuple[int, ...]]], int]:
         """Cells taken, and their counts, that no entry says to be what they are: those at the next `most` places, and where
         to go on; begin with 0, end with -1. What no entry names counts if `whole`: the entries began with the first one.
         """
     def __contains__(self, cell: Cell) -> bool:
         """Whether a cell was taken."""
+    def counts(self, cell: Cell) -> tuple[int, ...] | None:
+        """The counts of a cell, in the order of StockCell, -1 where it has no pools; None if it was not taken."""
     def ring_fenced(self) -> list[Cell]:
-        """Cells taken that have allocation pools."""
-    def counts(self, cell: Cell) -> tuple[Any, ...] | None:
-        """The counts of a cell, as StockCell has them; None if it was not taken."""
+        """Cells taken that say that they have pools."""

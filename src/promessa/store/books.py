@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from redis.asyncio import Redis
@@ -294,6 +295,12 @@ class Books:
                 return
 
 
+def cell_of_counts(counts: tuple[int, ...]) -> StockCell:
+    """A cell of a Ledger."""
+    cell = StockCell(*counts)
+    return replace(cell, ring_fenced=None) if counts[-1] < 0 else cell
+
+
 def sum_open(records: Iterable[Reservation]) -> tuple[dict[tuple[int, int], int], dict[tuple[int, int], int]]:
     """Open units by cell: of HELD records, and of CONFIRMED ones."""
     held: dict[tuple[int, int], int] = {}
@@ -308,7 +315,7 @@ def sum_open(records: Iterable[Reservation]) -> tuple[dict[tuple[int, int], int]
         )
         if into is not None:
             for line in record.lines:
-                if line.inbound_id is None:
+                if line.inbound_id is None and line.open:  # what is short has no cell
                     for sku_ix, per_kit in line.components or ((line.sku_ix, 1),):
                         cell = (line.node_ix, sku_ix)
                         into[cell] = into.get(cell, 0) + line.open * per_kit
@@ -347,9 +354,9 @@ def sum_owned(records: Iterable[Reservation]) -> dict[str, int]:
         if record.owned and record.state == ReservationState.HELD:
             found[f":{record.owner_id}"] = found.get(f":{record.owner_id}", 0) + 1
             for line in record.lines:
-                if line.open:
-                    field = f"{line.sku_ix}:{record.owner_id}"
-                    found[field] = found.get(field, 0) + line.open
+                for sku_ix, per_kit in (line.components or ((line.sku_ix, 1),)) if line.open else ():
+                    field = f"{sku_ix}:{record.owner_id}"
+                    found[field] = found.get(field, 0) + line.open * per_kit
     return found
 
 

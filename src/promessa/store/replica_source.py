@@ -124,5 +124,6 @@ class ReplicaSource:
 def catalogue_record(field: bytes, value: bytes) -> tuple[str, int, str, int, Parts]:
     """(kind, index, id, state, parts of a kit) of a catalogue record `<kind>:<id>`; state 3 is deleted."""
     kind, _, resource_id = field.decode().partition(":")
-    index, json, state, _, *recipe = msgpack.unpackb(value, raw=True)
-    return kind, index, resource_id, 3 if not json else int(state), parts_of(recipe[0]) if recipe else ()
+    index, json, state, _, *fifth = msgpack.unpackb(value, raw=True)
+    recipe = fifth[0] if fifth and kind == "sku" else b""  # of a node it says when its pause is over
+    return kind, index, resource_id, 3 if not json else int(state), parts_of(recipe) if recipe else ()

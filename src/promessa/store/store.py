@@ -145,6 +145,7 @@ class Filed:
     value: bytes
     state: int
     replayed: bool
+    paused_until_ms: int = 0
 
 
 class ExceedsReservation(FailedPrecondition):
@@ -603,10 +604,11 @@ class Store:
         clock: Sequence[int] = (-1, 0),
         terms: Sequence[Any] = (),
         recipe: bytes = b"",
+        stock_class: str = "",
     ) -> Filed:
         """Create or replace a catalogue record. `requires` are `kind:id` records that must exist; `clock` is a node's, see
-        `lua/capacity.lua`; `terms` are those of a safety rule: method, quantity, share per mille; `recipe` is what a kit
-        consists of: reserve_lots compares it.
+        `lua/capacity.lua`; `terms` are those of a safety rule: method, quantity, share per mille, 1 if by confidence; `recipe`
+        is what a kit consists of: reserve_lots compares it.
 
         Raises InvalidRequest (REFERENCE_NOT_FOUND; INVALID_FIELD for kits in kits), FailedPrecondition (RESOURCE_IN_USE: a
         sku with units becomes no kit), AlreadyExists.
@@ -614,7 +616,7 @@ class Store:
         answer = await self._commit.submit(
             (
                 b"put", self.keys.home_of(request_id), answer_member(request_id), request.digest, kind, resource_id,
-                value, requires, state, recipe if kind == "sku" else terms or clock,
+                value, requires, state, recipe if kind == "sku" else terms or clock, stock_class,
             )
         )  # fmt: skip
         if answer[0] == b"missing":
@@ -638,10 +640,17 @@ class Store:
             )
         return _filed(answer, request_id, request)
 
-    async def set_node_state(self, request_id: str, request: Fingerprint, *, node_id: str, state: int) -> Filed | None:
-        """Set the state of a node; None if there is no such node. Reservations keep to it from this instant."""
+    async def set_node_state(
+        self, request_id: str, request: Fingerprint, *, node_id: str, state: int, until_ms: int = 0
+    ) -> Filed | None:
+        """Set the state of a node, a pause perhaps only until an instant; None if there is no such node.
+
+        Reservations keep to it from this instant.
+        """
         home, member = self.keys.home_of(request_id), answer_member(request_id)
-        answer = await self._commit.submit((b"node_state", home, member, request.digest, b"node", node_id, state))
+        answer = await self._commit.submit(
+            (b"node_state", home, member, request.digest, b"node", node_id, state, until_ms)
+        )
         if answer[0] == b"not_found":
             return None
         return _filed(answer, request_id, request)
@@ -815,7 +824,7 @@ def _place(values: list[Any]) -> FeedPlace:
 
 def _filed(answer: list[Any], request_id: str, request: Fingerprint) -> Filed:
     replayed = answers.check(answer, request_id=request_id, request=request)
-    return Filed(answer[1], answer[2], answer[3], replayed)
+    return Filed(answer[1], answer[2], answer[3], replayed, *answer[4:5])
 
 
 def decode_cell(raw: bytes) -> StockCell:

@@ -13,7 +13,7 @@ KEYS      KEYS[p + 1] is `{<ns>}:<p>:cells` of partition p, for p = 0 .. P-1; KE
                  the node_ix that have a capacity; `seq` -> sequence of the last log entry; `clock` -> ms of the last
                  change. In the catalogue: `<kind>:<id>` -> [index,
                  JSON or false once deleted, state of a node (4: active, but FULL) or sku, list of the kind:id it refers to, and
-                 of a kit what it consists of]; `next:<kind>` -> next index;
+                 of a kit what it consists of, of a node when its pause is over]; `next:<kind>` -> next index;
                  `ref:<kind>:<id>` -> how many live records refer to it; `s:<sku_ix>` -> state of a sku (1 stocked, 2 a kit,
                  3 deleted, 4 infinite, 5 made to order), and `inactive` -> how many are not 1.
   res     hash   `r:<request_id>` -> reservation record (see RECORD); `q:<request_id>` -> [fingerprint, answer];
@@ -21,7 +21,8 @@ KEYS      KEYS[p + 1] is `{<ns>}:<p>:cells` of partition p, for p = 0 .. P-1; KE
   moves   hash   field of a cell -> what came to it and left it since its last count (see moves.lua).
   deficits  hash, field of a cell that feeds put into deficit -> since when, ms (see deficits.lua).
   due     zset   member of res -> ms when it expires (a hold) or may be forgotten (anything final); member of pools -> ms
-                 when the first of them gives back; `n:<node_ix>` -> when the day is over on which a node is FULL.
+                 when the first of them gives back; `n:<node_ix>` -> when the day is over on which a node is FULL;
+                 `u:<node id>` -> when its pause is over.
   supply  hash   field of a cell -> what is to come of it (see INBOUND).
   capacity  hash, how much nodes take on in a day (see capacity.lua).
   unavailable  hash, why units of cells cannot be sold (see unavailable.lua).

@@ -27,7 +27,7 @@ end
 -- what that takes: a list of partition, field, units, each cell once; and the plan of what nodes take on.
 local function share_out(op)
   local left, reasons, at, shares, takes, whole = {}, {}, {}, {}, {}, true
-  local limits, plan = op[8] ~= 0 and op[8], new_plan(op[8])
+  local limits, plan = op[8] ~= 0 and op[8], Capacity.plan(op[8])
   local share, room = limits and limits[LIMITS.share], limits and Owners.room(limits)
   for i = LOT_LINES, #op, 3 do
     local p, wanted, pairs_of, able, why, units_of_lot = op[i], op[i + 1], op[i + 2], MAX_QUANTITY, 0, 0
@@ -60,13 +60,13 @@ local function share_out(op)
   return shares, whole, takes, plan
 end
 
--- Holds what is taken; what follows the body of the record, and its ties, see `tie`.
+-- Holds what is taken; what follows the body of the record, and its ties, see Capacity.tie.
 local function hold_all(op, takes, plan)
   local draws = op[9] ~= '' and { op[9] }
   for i = 1, #takes, 3 do
     if takes[i + 2] > 0 then hold(takes[i], takes[i + 1], takes[i + 2], op[3], draws) end
   end
-  local ties = tie(op[8], takes, 1, { at = 2, width = 3 }, plan)
+  local ties = Capacity.tie(op[8], takes, 1, { at = 2, width = 3 }, plan)
   return packed_tail(ties, draws), ties
 end
 

@@ -93,6 +93,8 @@ local function reap(p, limit, giving)
     local record = sub(member, 1, 2) == 'r:' and record_of(p, member)
     if sub(member, 1, 2) == 'n:' then
       Capacity.turn_day(tonumber(sub(member, 3)))
+    elseif sub(member, 1, 2) == 'u:' then
+      Nodes.end_pause(p, sub(member, 3))
     elseif record and record[RECORD.state] == HELD then
       holds[member] = record
       want_cells_of(record)
@@ -139,7 +141,8 @@ end
 
 local function takes_orders(p, field)
   if parts[p].inactive == 0 then return true end
-  return (field_of(p, 'n:' .. string.match(field, '^%d+')) or '1') == '1'
+  local node = string.match(field, '^%d+') -- a line that is short may be at no node
+  return not node or (field_of(p, 'n:' .. node) or '1') == '1'
 end
 
 -- Units that can be promised of a cell, and why there are no more. With held_share_max only so many thousandths of what
@@ -158,33 +161,6 @@ local function promisable(p, field, held_share_max, channel)
     if room < able then return max(room, 0), HOLD_LIMIT end
   end
   return max(able, 0), reason
-end
-
--- A plan of what is taken on under LIMITS (0: none), see capacity_left.
-local function new_plan(limits)
-  local plan, slips = {}, limits ~= 0 and limits[LIMITS.slips]
-  for i = 1, slips and #slips or 0, 2 do
-    plan.slips = plan.slips or {}
-    plan.slips[slips[i]] = slips[i + 1]
-  end
-  return plan
-end
-
--- Counts what is granted for its owner and on its nodes' days; the ties of the record, false if it has none.
-local function tie(limits, list, first, units, plan)
-  local p = -1
-  if limits ~= 0 then p = limits[LIMITS.owner_partition] end
-  local ties = { p, 0 }
-  if plan then Capacity.take_all_on(ties, list, first, units, plan.slips) end
-  ties[TIES.first] = (#ties - FIRST_TIE + 1) / TIE_WIDTH
-  if p < 0 then return ties[TIES.first] > 0 and ties end
-  for i = first, #list, units.width do
-    if list[i + units.at] > 0 then
-      Owners.add(p, Owners.sku_of(list[i + 1]) .. ':' .. limits[LIMITS.owner], list[i + units.at])
-    end
-  end
-  Owners.add(p, ':' .. limits[LIMITS.owner], 1)
-  return ties
 end
 
 local function hold(p, field, units, member, draws)

@@ -22,7 +22,7 @@ local function all_there(op)
     if promisable(op[i], op[i + 1], share, op[9]) < op[i + 2] then return false end
     if room and room(op[i + 1], op[i + 2]) < 0 then return false end
     if parts[op[i]].capped then
-      plan = plan or new_plan(op[8])
+      plan = plan or Capacity.plan(op[8])
       if capacity_left(plan, op[i + 1], op[i + 2]) < 0 then return false end
     end
   end
@@ -38,7 +38,7 @@ local function grant_all(op, plan)
     head = pack(HELD, now, now, now + ttl, RESERVED)
     heads[ttl] = head
   end
-  local ties = (plan or op[8] ~= 0) and tie(op[8], op, RESERVE_LINES, ASKED, plan)
+  local ties = (plan or op[8] ~= 0) and Capacity.tie(op[8], op, RESERVE_LINES, ASKED, plan)
   local packed = head .. op[4] .. packed_tail(ties, draws)
   stage_res(home, member, packed, now + ttl)
   if ties and ties[TIES.first] > 0 then return add_positions({ 'ok', packed }, op, RESERVE_LINES, 3, 2) end
@@ -66,7 +66,7 @@ local function cut(body, all_or_nothing, limits, channel, plan)
 end
 
 local function grant_part(op)
-  local home, member, body, ttl, plan = op[2], op[3], unpack_one(op[4]), op[5], new_plan(op[8])
+  local home, member, body, ttl, plan = op[2], op[3], unpack_one(op[4]), op[5], Capacity.plan(op[8])
   if cut(body, op[6], op[8] ~= 0 and op[8], op[9], plan) == REFUSED then
     local packed = pack(RELEASED, now, now, 0, REFUSED, body)
     if op[7] == 1 then stage_res(home, member, packed, now + retention) end
@@ -76,7 +76,7 @@ local function grant_part(op)
   for i = FIRST, #body, LINE do
     if body[i + 3] > 0 then hold(body[i], body[i + 1], body[i + 3], member, draws) end
   end
-  local ties = tie(op[8], body, FIRST, GRANTED, plan)
+  local ties = Capacity.tie(op[8], body, FIRST, GRANTED, plan)
   local packed = pack(HELD, now, now, now + ttl, PARTIAL, body) .. packed_tail(ties, draws)
   stage_res(home, member, packed, now + ttl)
   return add_positions({ 'ok', packed }, body, FIRST, LINE, 3)

@@ -131,6 +131,17 @@ function run.rules(op)
   return { 'ok' }
 end
 
+-- rules_age -> [ok]: where a rule goes by confidence, which changes with time, cells are looked at anew once a day.
+function needs.rules_age() end
+function run.rules_age()
+  local book, day = Safety.book(), instant(math.floor(now / 86400000))
+  if book and book.by_confidence and field_of(partitions, 'aged') ~= day then
+    Safety.stage('aged', day)
+    Safety.renew('aged', day)
+  end
+  return { 'ok' }
+end
+
 -- rules_settled, version -> [ok] | [changed]: every cell has been looked at with these rules.
 function needs.rules_settled() end
 function run.rules_settled(op)
