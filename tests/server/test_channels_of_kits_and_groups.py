@@ -259,7 +259,8 @@ async def test_64_clients_over_groups_pools_and_kits_oversell_nothing_and_strand
     await asyncio.gather(*[client(number) for number in range(64)])
     report = await api.inventory.CheckInvariants(iv.CheckInvariantsRequest())
     assert list(report.violations) == []
-    assert kept
+    listed = (await api.inventory.ListAllocationPools(iv.ListAllocationPoolsRequest(page_size=100))).allocation_pools
+    assert {pool.channel for pool in listed if pool.drawn_quantity} == set(pools)
     for name in sorted(kept):
         await api.release(name)
     report = await api.inventory.CheckInvariants(iv.CheckInvariantsRequest())
