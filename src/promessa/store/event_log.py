@@ -13,7 +13,7 @@ import msgpack
 from redis.asyncio import ConnectionPool, Redis
 from redis.asyncio.connection import AbstractConnection
 
-from promessa.domain.limits import CELL_QUANTITY_MAX
+from promessa.domain.stock import ATP_INFINITE, ATP_MADE_TO_ORDER, SupplyMode
 from promessa.store.keys import Keys
 from promessa.store.replica_source import ReplicaSource
 
@@ -22,6 +22,7 @@ Entry = tuple[int, list[bytes]]
 
 _PAGE = 500
 _ARRAY_OF_SEVEN = b"\x97"
+_INFINITE = bytes([SupplyMode.INFINITE])
 _VERSION = 5
 
 
@@ -89,11 +90,11 @@ def entries_of(raw: list[Any]) -> list[Entry]:
 
 
 def available_in(value: bytes) -> int:
-    """Units that a raw cell promises when its node takes orders; as many as it can hold where units are not counted."""
+    """Units that a raw cell promises when its node takes orders; ATP_INFINITE or ATP_MADE_TO_ORDER if not counted."""
     try:
         on_hand, unavailable, safety_stock, held, committed, _, _ = msgpack.unpackb(_ARRAY_OF_SEVEN + value)
-    except msgpack.ExtraData:  # the supply mode
-        return CELL_QUANTITY_MAX
+    except msgpack.ExtraData as mode:
+        return ATP_INFINITE if mode.extra == _INFINITE else ATP_MADE_TO_ORDER
     available: int = on_hand - unavailable - safety_stock - held - committed
     return max(0, available)
 
