@@ -29,7 +29,7 @@ from promessa.server.sourcing_servicer import SourcingServicer
 from promessa.server.stock_confidence_servicer import StockConfidenceServicer
 from promessa.server.store_connection import connect
 from promessa.server.supply_servicer import SupplyServicer
-from promessa.server.watch_servicer import WatchServicer
+from promessa.server.watch_servicer import Labels, WatchServicer
 from promessa.service.audit import Audit
 from promessa.service.availability import Availability
 from promessa.service.business_days import is_business_day
@@ -160,7 +160,7 @@ def assemble(
     authority = Availability(catalogue, store, pools, unavailable)
     availability = AvailabilityServicer(replica, authority, catalogue)
     supply = Supply(keeper, SupplyStore(redis, store.keys, commit), parse_policy(settings.overdue_policy), now_ms)
-    watches = Watches(keeper, open_log, on_error=_log_error)
+    watches = Watches(keeper, open_log, Labels(keeper), on_error=_log_error)
     rules = HoldRules(keeper, now_ms=now_ms, is_business_day=is_business_day)
     lots = Lots(keeper, store)
     groups = GroupReservations(keeper, store, reader, lots)
@@ -181,7 +181,7 @@ def assemble(
         replica,
         availability.substitutes,
     )
-    availability_servicer.register(server, availability, WatchServicer(watches, keeper), boundary)
+    availability_servicer.register(server, availability, WatchServicer(watches), boundary)
     schedule_servicer.register(server, ScheduleServicer(Schedules(supply, authority)), boundary)
     register(server, _RESERVATION, methods_of(reservations, _RESERVATION), boundary)
     parsers = {"ImportSnapshot": snapshot_page.read}

@@ -13,7 +13,7 @@ import msgpack
 from redis.asyncio import ConnectionPool, Redis
 from redis.asyncio.connection import AbstractConnection
 
-from promessa.domain.limits import CELL_QUANTITY_MAX
+from promessa.domain.stock import ATP_INFINITE, ATP_MADE_TO_ORDER, SupplyMode
 from promessa.store.keys import Keys
 from promessa.store.replica_source import ReplicaSource
 
@@ -89,10 +89,10 @@ def entries_of(raw: list[Any]) -> list[Entry]:
 
 
 def available_in(value: bytes) -> int:
-    """Units that a raw cell promises when its node takes orders; as many as it can hold where units are not counted."""
+    """Units that a raw cell promises when its node takes orders; ATP_INFINITE or ATP_MADE_TO_ORDER if not counted."""
     (on_hand, unavailable, safety_stock, held, committed, *_), mode, ring_fenced = _counts_in(value)
     if mode:
-        return CELL_QUANTITY_MAX
+        return ATP_INFINITE if mode == SupplyMode.INFINITE else ATP_MADE_TO_ORDER
     available: int = on_hand - unavailable - safety_stock - held - committed - ring_fenced
     return max(0, available)
 
