@@ -27,6 +27,7 @@ cdef enum:
     OUTCOME = 8
     LINES = 9
     WORK_DAYS = 12
+    CHANNEL = 14
     NODE = 0
     SKU = 1
     REQUESTED = 2
@@ -153,6 +154,8 @@ cdef int put_shortfall(int field, str sku, str node_id, int64_t requested, int64
 
 cdef int put_reservation(int field, tuple reservation, list skus, list nodes) except -1:
     cdef size_t whole = out.length, mark
+    if reservation[CHANNEL]:
+        put_text(40, reservation[CHANNEL])
     cdef object made = reservation  # of a plain tuple, Cython would look last_days up in the type tuple
     reservation_id, state, created, updated, expires, _, owner_id, order_id, _, lines = reservation[:LINES + 1]
     if reservation[WORK_DAYS]:

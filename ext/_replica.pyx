@@ -9,6 +9,8 @@ from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes
 from libc.stdint cimport int64_t, uint32_t, uint64_t
 from libc.string cimport memcpy, memset
 
+from promessa.replica.channels import ChannelRows
+
 cdef extern from "wire.h" nogil:
     enum:
         PR_MAGIC
@@ -18,6 +20,7 @@ cdef extern from "wire.h" nogil:
         PR_ACTIVE
         PR_CHUNK
         PR_CHUNKS
+        PR_POOL_FIRST
         PW_NO_MEMORY
     int64_t PR_STUCK
     ctypedef struct pr_partition:
@@ -44,6 +47,8 @@ cdef extern from "wire.h" nogil:
     ctypedef struct pw_reader:
         pw_out out
         pw_fresh fresh
+        uint32_t *row_node
+        int64_t *row_atp
     ctypedef struct pw_text:
         const char *s
         uint32_t n
@@ -68,6 +73,7 @@ cdef extern from "wire.h" nogil:
     int64_t pr_staleness_ns(const pr_map *m, uint64_t now_ns)
     int pr_writer_begin(pr_writer *w)
     void pr_writer_end(pr_writer *w)
+    int pr_put_channel(pr_writer *w, uint32_t sku, uint32_t node, const char *channel, uint32_t n, int64_t atp)
     int64_t PR_INFINITE
     int64_t PR_MADE_TO_ORDER
     ctypedef struct pr_part:
@@ -84,6 +90,7 @@ cdef extern from "wire.h" nogil:
     int pw_get_availability(const pr_map *m, pw_reader *r, const char *request, size_t n)
     int pw_batch_get_availability(const pr_map *m, pw_reader *r, const char *request, size_t n)
     int pw_check_basket(const pr_map *m, pw_reader *r, const char *request, size_t n)
+    int64_t pw_take_row(const pr_map *m, pw_reader *r, uint32_t sku, pw_text channel)
     void pw_look(const pr_map *m, pw_fresh *f)
     int pw_reached(const pr_map *m, const pw_fresh *f, pw_text token)
     void pw_free(pw_reader *r)
@@ -209,6 +216,8 @@ cdef class _Mapped:
 cdef class Writer(_Mapped):
     cdef pr_writer writer
     cdef object path
+    cdef object channels
+    cdef bint pooled  # whether any cell has had pools: only then is there something for `channels` to do
 
     def __cinit__(self):
         memset(&self.writer, 0, sizeof(self.writer))
@@ -220,6 +229,7 @@ cdef class Writer(_Mapped):
         if max_bytes < pr_header_bytes():
             raise ValueError(f"A replica takes at least {pr_header_bytes()} bytes, and max_bytes is {max_bytes}.")
         self.path = os.fspath(path)
+        self.channels = ChannelRows()
         self._begin(partitions, max_bytes)
 
     cdef _begin(self, int partitions, uint64_t max_bytes):
@@ -270,6 +280,8 @@ cdef class Writer(_Mapped):
         self._release()
 
     def reset(self):
+        self.channels.clear()
+        self.pooled = False
         self._begin(self.map.header.partitions, self.map.size)
 
     def put_node(self, uint32_t ix, bytes id, uint32_t state):
@@ -281,8 +293,8 @@ cdef class Writer(_Mapped):
     cdef _name(self, int skus, uint32_t ix, bytes id, uint32_t state):
         if not 1 <= len(id) <= PR_ID_MAX:
             raise ValueError(f"An id has 1 to {PR_ID_MAX} bytes; this one has {len(id)}.")
-        if ix >= PR_CHUNK * PR_CHUNKS:
-            raise ValueError(f"Indices end before {PR_CHUNK * PR_CHUNKS}; this one is {ix}.")
+        if ix >= (PR_POOL_FIRST if skus else PR_CHUNK * PR_CHUNKS):
+            raise ValueError(f"Indices end before {PR_POOL_FIRST if skus else PR_CHUNK * PR_CHUNKS}; this one is {ix}.")
         cdef int done = pr_name(&self.writer, skus, ix, PyBytes_AS_STRING(id), <uint32_t>len(id), state)
         if done < 0:
             has = self.sku_id(ix) if skus else self.node_id(ix)
@@ -309,6 +321,10 @@ cdef class Writer(_Mapped):
             raise MemoryError("There is no memory for the kits.")
         if done == 0:
             raise self._full()
+        nodes = self.channels.nodes_of_kit(ix)
+        self.channels.put_kit(ix, tuple([(part[i].sku, part[i].units) for i in range(count)]))
+        for node in nodes | self.channels.nodes_of_kit(ix):
+            self._put_kit_row(ix, node)
 
     def load_cells(self, cells):
         return self._put_pairs(cells if type(cells) is list else [x for pair in cells.items() for x in pair])
@@ -337,21 +353,52 @@ cdef class Writer(_Mapped):
         cdef bytes field, value
         cdef uint32_t node, sku
         cdef int64_t atp
-        cdef int done
+        cdef int done, kind
         for i in range(0, len(flat) - 1, 2):
             field = flat[i]
             if not pr_cell_name(PyBytes_AS_STRING(field), PyBytes_GET_SIZE(field), &node, &sku):
+                if field.startswith(b"a:"):
+                    self.channels.learn(field, flat[i + 1])
                 continue
             value = flat[i + 1]
-            if not pr_cell_atp(PyBytes_AS_STRING(value), PyBytes_GET_SIZE(value), &atp):
+            kind = pr_cell_atp(PyBytes_AS_STRING(value), PyBytes_GET_SIZE(value), &atp)
+            if not kind:
                 raise ValueError(f"The cell {field!r} has a value that is none: {value!r}.")
             done = pr_put_cell(&self.writer, sku, node, atp)
             if done == 0:
                 raise self._full()
             if done < 0:
                 raise KeyError(f"The sku with index {sku} is not in the catalogue.")
+            self.pooled = self.pooled or kind == 2
+            if self.pooled:
+                self._put_channels(sku, node, field, value, kind == 2)
             cells += 1
         return cells
+
+    cdef _put_channels(self, uint32_t sku, uint32_t node, bytes field, bytes value, bint has_pools):
+        if self.channels.parts(sku):
+            return
+        if has_pools or self.channels.shows(sku, node):
+            self._put_row(sku, node, self.channels.units(sku, node, field, value))
+        for kit in self.channels.kits_with(sku):
+            self._put_kit_row(kit, node)
+
+    cdef _put_kit_row(self, uint32_t kit, uint32_t node):
+        cdef int known
+        cdef list common = []
+        for sku, _ in self.channels.parts(kit):
+            common.append(pr_get(&self.map, sku, node, &known))
+            if not known:
+                common = None
+                break
+        self._put_row(kit, node, self.channels.units_of_kit(kit, node, common))
+
+    cdef _put_row(self, uint32_t sku, uint32_t node, list units):
+        cdef bytes channel
+        cdef int64_t atp
+        for channel, atp in units:
+            if not pr_put_channel(&self.writer, sku, node, PyBytes_AS_STRING(channel), <uint32_t>len(channel), atp):
+                raise self._full()
 
     def set_position(self, uint32_t partition, uint64_t sequence):
         self.applied(partition)
@@ -362,6 +409,8 @@ cdef class Writer(_Mapped):
         pr_set_caught_up(&self.map, partition, at_ns)
 
     def clear(self):
+        self.channels.clear()
+        self.pooled = False
         pr_clear(&self.writer)
 
     def set_epoch(self, uint64_t epoch):
@@ -455,15 +504,26 @@ cdef class Reader(_Mapped):
             raise _stuck()
         return atp
 
-    def rows(self, sku_indices):
+    def rows(self, sku_indices, str channel=""):
         start = array("i", [0])
         cdef carray.array nodes = array("I")
         cdef carray.array atps = array("q")
         cdef Py_ssize_t used = 0, kept, i
         cdef int64_t length
         cdef uint32_t room, sku
+        cdef bytes raw = channel.encode()
+        cdef pw_text text
+        text.s, text.n = PyBytes_AS_STRING(raw), <uint32_t>len(raw)
         for sku in sku_indices:
             length = -1
+            if text.n and sku < pr_sku_count(&self.map):
+                length = pw_take_row(&self.map, &self.reader, sku, text)
+                if length < 0:
+                    raise _stuck() if length == PR_STUCK else MemoryError()
+                carray.resize_smart(nodes, used + length)
+                carray.resize_smart(atps, used + length)
+                memcpy(nodes.data.as_uints + used, self.reader.row_node, length * 4)
+                memcpy(atps.data.as_longlongs + used, self.reader.row_atp, length * 8)
             while length < 0:
                 room = pr_length(&self.map, sku) + 16
                 carray.resize_smart(nodes, used + room)

@@ -19,11 +19,14 @@
 #include <time.h>
 
 #define PR_MAGIC 0x31617373656d6f72ull /* "romessa1" */
-#define PR_LAYOUT 2u
+#define PR_LAYOUT 3u
 #define PR_PARTITIONS_MAX 257 /* 256 and the catalogue */
 #define PR_CHUNK 1024u
 #define PR_CHUNKS 4096u
 #define PR_ID_MAX 64u
+#define PR_POOL_FIRST (PR_CHUNK * PR_CHUNKS / 4u * 3u) /* rows from here on are those of channels, see below */
+#define PR_LEVELS_MAX 8
+#define PR_NO_POOL (-1ll) /* in the row of a channel: the cell has no pool of it */
 #define PR_SPINS 1000
 #define PR_STUCK_NS 100000000ull /* a writer without a core for so long is as good as dead */
 #define PR_STUCK INT64_MIN
@@ -75,6 +78,7 @@ typedef struct {
     _Atomic uint64_t cells;
     _Atomic uint32_t sku_count;
     _Atomic uint32_t node_count;
+    _Atomic uint32_t pool_count;
     _Atomic uint64_t sku_table;
     _Atomic uint64_t node_table;
     pr_partition partition[PR_PARTITIONS_MAX];
@@ -107,6 +111,13 @@ static inline uint32_t pr_node_count(const pr_map *m) {
 static inline pr_row *pr_row_at(const pr_map *m, uint32_t ix) {
     uint64_t chunk = atomic_load_explicit(&m->header->sku_chunk[ix / PR_CHUNK], memory_order_acquire);
     return chunk ? (pr_row *)(m->base + chunk) + ix % PR_CHUNK : NULL;
+}
+
+/* The row of a sku or of a channel, NULL if there is none. */
+static inline pr_row *pr_known_row(const pr_map *m, uint32_t ix) {
+    if (ix < pr_sku_count(m)) return pr_row_at(m, ix);
+    uint32_t pools = atomic_load_explicit(&m->header->pool_count, memory_order_acquire);
+    return ix - PR_POOL_FIRST < pools ? pr_row_at(m, ix) : NULL;
 }
 
 static inline pr_node *pr_node_at(const pr_map *m, uint32_t ix) {
@@ -220,7 +231,7 @@ static inline int pr_unchanged(pr_row *row, uint32_t sequence) {
 /* ATP of a cell; *known says whether the row has the node. PR_STUCK if its writer stopped in the middle. */
 static inline int64_t pr_get(const pr_map *m, uint32_t sku, uint32_t node, int *known) {
     *known = 0;
-    pr_row *row = sku < pr_sku_count(m) ? pr_row_at(m, sku) : NULL;
+    pr_row *row = pr_known_row(m, sku);
     if (!row) return 0;
     for (pr_wait wait = {0};;) {
         uint32_t sequence = 0, length = 0, capacity = 0;
@@ -238,7 +249,7 @@ static inline int64_t pr_get(const pr_map *m, uint32_t sku, uint32_t node, int *
 
 /* Number of entries of a row now: room for a copy, which may need more by then. */
 static inline uint32_t pr_length(const pr_map *m, uint32_t sku) {
-    pr_row *row = sku < pr_sku_count(m) ? pr_row_at(m, sku) : NULL;
+    pr_row *row = pr_known_row(m, sku);
     return row ? PR_LOOK(row->length) : 0;
 }
 
@@ -246,7 +257,7 @@ static inline uint32_t pr_length(const pr_map *m, uint32_t sku) {
  * leaves the seqlock out, for the test that shows what it is for. */
 static inline int64_t pr_copy(const pr_map *m, uint32_t sku, uint32_t *nodes, int64_t *atps, uint32_t room,
                               int checked) {
-    pr_row *row = sku < pr_sku_count(m) ? pr_row_at(m, sku) : NULL;
+    pr_row *row = pr_known_row(m, sku);
     if (!row) return 0;
     for (pr_wait wait = {0};;) {
         uint32_t sequence = 0, length = 0, capacity = 0;
@@ -425,7 +436,7 @@ static inline void pr_row_close(pr_row *row) {
 /* Sets one cell. 0 if the file is full, -1 if the sku is not known. */
 static inline int pr_put(pr_writer *w, uint32_t sku, uint32_t node, int64_t atp) {
     pr_map *m = &w->map;
-    pr_row *row = sku < pr_sku_count(m) ? pr_row_at(m, sku) : NULL;
+    pr_row *row = pr_known_row(m, sku);
     if (!row) return -1;
     uint32_t length = row->length, at = length ? pr_seek(pr_nodes(m, row->block), length, node) : 0;
     if (at < length && pr_nodes(m, row->block)[at] == node) {
@@ -638,21 +649,57 @@ static inline int pr_name(pr_writer *w, int skus, uint32_t ix, const char *s, ui
         pr_enter(w, skus, s, n, ix);
     }
     atomic_store_explicit(node ? &node->state : &row->state, state, memory_order_release);
-    _Atomic uint32_t *count = skus ? &h->sku_count : &h->node_count;
+    int pool = skus && ix >= PR_POOL_FIRST;
+    _Atomic uint32_t *count = pool ? &h->pool_count : skus ? &h->sku_count : &h->node_count;
+    if (pool) ix -= PR_POOL_FIRST;
     if (ix >= atomic_load_explicit(count, memory_order_relaxed))
         atomic_store_explicit(count, ix + 1, memory_order_release);
     return 1;
 }
 
-/* Empties every row; ids stay. For reading everything again. */
-static inline void pr_clear(pr_writer *w) {
-    for (uint32_t ix = 0; ix < pr_sku_count(&w->map); ix++) {
+static inline void pr_empty(pr_writer *w, uint32_t first, uint32_t end) {
+    for (uint32_t ix = first; ix < end; ix++) {
         pr_row *row = pr_row_at(&w->map, ix);
         if (!row || !row->length) continue;
         pr_row_open(row);
         PR_SET(row->length, 0);
         pr_row_close(row);
     }
+}
+
+/* ---- channels ---------------------------------------------------------------------------------------------------- */
+
+/* A sku has a row for each channel that a pool of it is for, named `<sku>\x1f<channel>`, with the nodes where there is such
+ * a pool and what the channel can be promised there; where there is none any more, PR_NO_POOL. A channel has what the
+ * deepest pool on its path has, cell by cell, and where there is none what the sku's own row has. */
+static inline uint32_t pr_channel_name(char *name, const char *sku, uint32_t sku_n, const char *channel, uint32_t n) {
+    memcpy(name, sku, sku_n);
+    name[sku_n] = 0x1f;
+    memcpy(name + sku_n + 1, channel, n);
+    return sku_n + 1 + n;
+}
+
+/* Sets what a channel can be promised of a cell. As pr_put. */
+static inline int pr_put_channel(pr_writer *w, uint32_t sku, uint32_t node, const char *channel, uint32_t n, int64_t atp) {
+    pr_map *m = &w->map;
+    pr_row *row = pr_known_row(m, sku);
+    if (!row || n > PR_ID_MAX) return -1;
+    char name[2 * PR_ID_MAX + 1];
+    uint32_t length = pr_channel_name(name, m->base + row->id, row->id_length, channel, n);
+    int64_t ix = pr_find(m, 1, name, length);
+    if (ix < 0) {
+        if (atp == PR_NO_POOL) return 1;
+        ix = PR_POOL_FIRST + atomic_load_explicit(&m->header->pool_count, memory_order_relaxed);
+        if (pr_name(w, 1, (uint32_t)ix, name, length, PR_ACTIVE) != 1) return 0;
+    }
+    return pr_put(w, (uint32_t)ix, node, atp);
+}
+
+/* Empties every row; ids stay. For reading everything again. */
+static inline void pr_clear(pr_writer *w) {
+    uint32_t pools = atomic_load_explicit(&w->map.header->pool_count, memory_order_relaxed);
+    pr_empty(w, 0, pr_sku_count(&w->map));
+    pr_empty(w, PR_POOL_FIRST, PR_POOL_FIRST + pools);
     atomic_store_explicit(&w->map.header->cells, 0, memory_order_relaxed);
 }
 
@@ -669,7 +716,8 @@ static inline void pr_allow(pr_writer *w, int ready) {
 }
 
 /* ATP from a cell of the store: MessagePack integers on_hand, unavailable, safety_stock, held, committed, version,
- * counted_at_ms, and where units are not counted the supply mode (2 infinite, 3 made to order). Returns 0 if the bytes are no such thing. */
+ * counted_at_ms, where units are not counted the supply mode (2 infinite, 3 made to order), and with allocation pools the
+ * units they keep. Returns 0 if the bytes are no such thing, 2 for a cell with pools: its ATP is then what is common. */
 static inline const unsigned char *pr_integer(const unsigned char *p, const unsigned char *end, int64_t *value) {
     if (p >= end) return NULL;
     unsigned char tag = *p++;
@@ -703,11 +751,15 @@ static inline int pr_cell_atp(const char *bytes, size_t n, int64_t *atp) {
         if (!(p = pr_integer(p, end, &taken))) return 0;
         units -= taken;
     }
+    int64_t mode = 0;
+    int fenced = 0;
+    if ((p = pr_integer(p, end, &taken)) && (p = pr_integer(p, end, &taken)) && p < end) {
+        p = *p == 0xc2 ? p + 1 : pr_integer(p, end, &mode); /* false: units are counted */
+        if (p && p < end && pr_integer(p, end, &taken)) fenced = 1, units -= taken;
+    }
     *atp = units <= 0 ? 0 : units >= PR_MADE_TO_ORDER ? PR_MADE_TO_ORDER - 1 : (int64_t)units;
-    for (int i = 0; i < 3; i++)
-        if (!(p = pr_integer(p, end, &taken))) return 1;
-    *atp = taken == 2 ? PR_INFINITE : taken == 3 ? PR_MADE_TO_ORDER : *atp;
-    return 1;
+    *atp = mode == 2 ? PR_INFINITE : mode == 3 ? PR_MADE_TO_ORDER : *atp;
+    return 1 + fenced;
 }
 
 /* `<node>:<sku>` in decimal; 0 if it is none. */

@@ -180,6 +180,16 @@ static inline int pw_good_id(pw_text id) {
     return 1;
 }
 
+/* A channel: up to 8 names with / between them. Empty is none. */
+static inline int pw_good_channel(pw_text channel) {
+    int levels = 1;
+    if (!channel.n) return 1;
+    if (!pw_good_id(channel) || channel.s[0] == '/' || channel.s[channel.n - 1] == '/') return 0;
+    for (uint32_t i = 1; i < channel.n; i++)
+        if (channel.s[i] == '/' && (channel.s[i - 1] == '/' || ++levels > PR_LEVELS_MAX)) return 0;
+    return 1;
+}
+
 /* ---- freshness --------------------------------------------------------------------------------------------------- */
 
 typedef struct {
@@ -310,6 +320,9 @@ typedef struct {
     uint32_t *row_node; /* one row, copied */
     int64_t *row_atp;
     uint32_t row_room;
+    uint32_t *over_node; /* and that of a channel */
+    int64_t *over_atp;
+    uint32_t over_room;
     int64_t *served;    /* by node */
     uint64_t *whole;    /* by node, one bit per distinct sku */
     struct pw_able *able;
@@ -331,28 +344,78 @@ struct pw_rejected {
     int reason;
 };
 
-/* Takes a row of the sku; its length, -1 without memory, PR_STUCK if its writer stopped in the middle. */
-static inline int64_t pw_take_row(const pr_map *m, pw_reader *r, uint32_t sku) {
+/* Copies a row; its length, -1 without memory, PR_STUCK if its writer stopped in the middle. */
+static inline int64_t pw_copy_row(const pr_map *m, uint32_t sku, uint32_t **node, int64_t **atp, uint32_t *have) {
     for (;;) {
         uint32_t wanted = pr_length(m, sku);
-        if (wanted > r->row_room || !r->row_room) {
+        if (wanted > *have || !*have) {
             uint32_t room = wanted + wanted / 4 + 64;
-            uint32_t *nodes = realloc(r->row_node, (size_t)room * 4u);
-            if (nodes) r->row_node = nodes;
-            int64_t *atps = realloc(r->row_atp, (size_t)room * 8u);
-            if (atps) r->row_atp = atps;
+            uint32_t *nodes = realloc(*node, (size_t)room * 4u);
+            if (nodes) *node = nodes;
+            int64_t *atps = realloc(*atp, (size_t)room * 8u);
+            if (atps) *atp = atps;
             if (!nodes || !atps) return -1;
-            r->row_room = room;
+            *have = room;
         }
-        int64_t length = pr_copy(m, sku, r->row_node, r->row_atp, r->row_room, 1);
+        int64_t length = pr_copy(m, sku, *node, *atp, *have, 1);
         if (length >= 0 || length == PR_STUCK) return length;
     }
+}
+
+/* The rows that say what a channel has of a sku: those of the pools on its path, the deepest first, then the sku's own. */
+typedef struct {
+    uint32_t ix[PR_LEVELS_MAX + 1];
+    int count;
+} pw_rows;
+
+static inline void pw_find_rows(const pr_map *m, uint32_t sku, pw_text channel, pw_rows *rows) {
+    rows->count = 0;
+    if (channel.n && atomic_load_explicit(&m->header->pool_count, memory_order_acquire)) {
+        pr_row *row = pr_row_at(m, sku);
+        char name[2 * PR_ID_MAX + 1];
+        for (uint32_t n = channel.n; n; n--) {
+            if (n < channel.n && channel.s[n] != '/') continue;
+            uint32_t length = pr_channel_name(name, m->base + row->id, row->id_length, channel.s, n);
+            int64_t ix = pr_find(m, 1, name, length);
+            if (ix >= 0 && rows->count < PR_LEVELS_MAX) rows->ix[rows->count++] = (uint32_t)ix;
+        }
+    }
+    rows->ix[rows->count++] = sku;
+}
+
+/* ATP of a cell by the first of the rows that says it; as pr_get. */
+static inline int64_t pw_get(const pr_map *m, const pw_rows *rows, uint32_t node, int *known) {
+    for (int i = 0; i < rows->count - 1; i++) {
+        int64_t atp = pr_get(m, rows->ix[i], node, known);
+        if (atp == PR_STUCK || (*known && atp != PR_NO_POOL)) return atp;
+    }
+    return pr_get(m, rows->ix[rows->count - 1], node, known);
+}
+
+/* Takes the row of a sku as a channel has it: its own, overlaid by those of pools, the deepest last. As pw_copy_row. */
+static inline int64_t pw_take_row(const pr_map *m, pw_reader *r, uint32_t sku, pw_text channel) {
+    pw_rows rows;
+    pw_find_rows(m, sku, channel, &rows);
+    int64_t length = pw_copy_row(m, sku, &r->row_node, &r->row_atp, &r->row_room);
+    for (int row = rows.count - 2; row >= 0 && length >= 0; row--) {
+        int64_t over = pw_copy_row(m, rows.ix[row], &r->over_node, &r->over_atp, &r->over_room);
+        if (over < 0) return over;
+        for (int64_t i = 0, j = 0; i < length && j < over;) {
+            if (r->row_node[i] < r->over_node[j]) i++;
+            else if (r->row_node[i] > r->over_node[j]) j++;
+            else {
+                if (r->over_atp[j] != PR_NO_POOL) r->row_atp[i] = r->over_atp[j];
+                i++, j++;
+            }
+        }
+    }
+    return length;
 }
 
 static inline int pw_failure(int64_t length) { return length == PR_STUCK ? PW_NOT_READY : PW_NO_MEMORY; }
 
 /* Why a cell's units are what they are, 0 if the row cannot be read. */
-static inline int pw_status(const pr_map *m, int64_t sku, int64_t node, int64_t *atp) {
+static inline int pw_status(const pr_map *m, int64_t sku, const pw_rows *rows, int64_t node, int64_t *atp) {
     int known;
     *atp = 0;
     if (sku < 0) return PW_UNKNOWN_SKU;
@@ -360,7 +423,7 @@ static inline int pw_status(const pr_map *m, int64_t sku, int64_t node, int64_t 
     if (state == PR_DELETED) return PW_UNKNOWN_NODE;
     if (state == PR_FULL) return PW_NODE_FULL;
     if (state != PR_ACTIVE) return PW_NODE_PAUSED;
-    int64_t units = pr_get(m, (uint32_t)sku, (uint32_t)node, &known);
+    int64_t units = pw_get(m, rows, (uint32_t)node, &known);
     if (units == PR_STUCK) return 0;
     if (!known) return PW_NOT_STOCKED;
     if (units >= PR_MADE_TO_ORDER) return units == PR_INFINITE ? PW_INFINITE : PW_MADE_TO_ORDER;
@@ -388,7 +451,8 @@ static inline int pw_put_node(pw_out *o, const char *id, uint32_t n, int64_t atp
 static inline int pw_get_availability(const pr_map *m, pw_reader *r, const char *request, size_t n) {
     pw_in in = {(const unsigned char *)request, (const unsigned char *)request + n};
     pw_consistency c = {0};
-    pw_text sku = {0}, text;
+    pw_text sku = {0}, channel = {0}, text;
+    pw_rows rows;
     uint32_t field, nodes = 0;
     int type, more, group = 0, valid = 1;
     int64_t wanted = 0;
@@ -404,10 +468,11 @@ static inline int pw_get_availability(const pr_map *m, pw_reader *r, const char 
             if (!pw_get_bytes(&in, &text) || !pw_read_consistency(text, &c)) return PW_MALFORMED;
         } else if (field == 20 && type == 0) { if (!pw_get_varint(&in, &substitutes)) return PW_MALFORMED; }
         else if (field == 21 && type == 0) { if (!pw_get_varint(&in, &v)) return PW_MALFORMED; wanted = (int64_t)v; }
+        else if (field == 40 && type == 2) { if (!pw_get_text(&in, &channel)) return PW_MALFORMED; }
         else if (!pw_skip(&in, field, type, PW_DEPTH)) return PW_MALFORMED;
     }
     if (more < 0) return PW_MALFORMED;
-    if (!valid || !pw_good_id(sku) || wanted < 0 || wanted > PW_QUANTITY_MAX) return PW_INVALID;
+    if (!valid || !pw_good_id(sku) || !pw_good_channel(channel) || wanted < 0 || wanted > PW_QUANTITY_MAX) return PW_INVALID;
     if (substitutes) return PW_SUBSTITUTES;
     int code = pw_admit(m, &r->fresh, &c, group);
     if (code) return code;
@@ -417,13 +482,14 @@ static inline int pw_get_availability(const pr_map *m, pw_reader *r, const char 
     if (!pw_reserve(o, 512)) return PW_NO_MEMORY;
     int64_t ix = pr_find_sku(m, sku.s, sku.n), total = 0, atp;
     int same = 0, endless = 0; /* the one status of all nodes, -1 if they differ; that of one without end */
+    if (ix >= 0) pw_find_rows(m, (uint32_t)ix, channel, &rows);
     pw_put_bytes(o, 1, sku.s, sku.n);
     size_t start = o->length; /* the sum goes here once it is known: its room is the longest varint */
     o->length += 11;
     if (nodes) {
         for (uint32_t i = 0; i < nodes; i++) {
             int64_t node = pr_find(m, 0, r->node_id[i].s, r->node_id[i].n);
-            int status = pw_status(m, ix, node, &atp);
+            int status = pw_status(m, ix, &rows, node, &atp);
             if (!status) return PW_NOT_READY;
             total = pw_add(total, atp);
             same = same == 0 || same == status ? status : -1;
@@ -431,7 +497,7 @@ static inline int pw_get_availability(const pr_map *m, pw_reader *r, const char 
             if (!pw_put_node(o, r->node_id[i].s, r->node_id[i].n, atp, status)) return PW_NO_MEMORY;
         }
     } else if (ix >= 0) {
-        int64_t length = pw_take_row(m, r, (uint32_t)ix);
+        int64_t length = pw_take_row(m, r, (uint32_t)ix, channel);
         if (length < 0) return pw_failure(length);
         for (int64_t i = 0; i < length; i++) {
             if (r->row_atp[i] <= 0 || pr_state(m, r->row_node[i]) != PR_ACTIVE) continue;
@@ -458,7 +524,8 @@ static inline int pw_get_availability(const pr_map *m, pw_reader *r, const char 
 static inline int pw_batch_get_availability(const pr_map *m, pw_reader *r, const char *request, size_t n) {
     pw_in in = {(const unsigned char *)request, (const unsigned char *)request + n};
     pw_consistency c = {0};
-    pw_text text;
+    pw_text channel = {0}, text;
+    pw_rows rows;
     uint32_t field, pairs = 0;
     int type, more, valid = 1;
     while ((more = pw_next(&in, &field, &type)) > 0) {
@@ -479,10 +546,11 @@ static inline int pw_batch_get_availability(const pr_map *m, pw_reader *r, const
             r->node_id[pairs++] = node;
         } else if (field == 2 && type == 2) {
             if (!pw_get_bytes(&in, &text) || !pw_read_consistency(text, &c)) return PW_MALFORMED;
-        } else if (!pw_skip(&in, field, type, PW_DEPTH)) return PW_MALFORMED;
+        } else if (field == 40 && type == 2) { if (!pw_get_text(&in, &channel)) return PW_MALFORMED; }
+        else if (!pw_skip(&in, field, type, PW_DEPTH)) return PW_MALFORMED;
     }
     if (more < 0) return PW_MALFORMED;
-    if (!valid || !pairs) return PW_INVALID;
+    if (!valid || !pairs || !pw_good_channel(channel)) return PW_INVALID;
     int code = pw_admit(m, &r->fresh, &c, 0);
     if (code) return code;
 
@@ -491,7 +559,9 @@ static inline int pw_batch_get_availability(const pr_map *m, pw_reader *r, const
     for (uint32_t i = 0; i < pairs; i++) {
         pw_text sku = r->sku_id[i], node = r->node_id[i];
         int64_t atp;
-        int status = pw_status(m, pr_find_sku(m, sku.s, sku.n), pr_find(m, 0, node.s, node.n), &atp);
+        int64_t ix = pr_find_sku(m, sku.s, sku.n);
+        if (ix >= 0) pw_find_rows(m, (uint32_t)ix, channel, &rows);
+        int status = pw_status(m, ix, &rows, pr_find(m, 0, node.s, node.n), &atp);
         if (!status) return PW_NOT_READY;
         size_t size = pw_bytes_size(sku.n) + pw_bytes_size(node.n) + (size_t)pw_field_size((uint64_t)atp) + 2;
         if (!pw_reserve(o, size + 8)) return PW_NO_MEMORY;
@@ -550,7 +620,7 @@ static inline void pw_put_lines(pw_out *o, int field, const unsigned char *disti
 static inline int pw_check_basket(const pr_map *m, pw_reader *r, const char *request, size_t n) {
     pw_in in = {(const unsigned char *)request, (const unsigned char *)request + n};
     pw_consistency c = {0};
-    pw_text text, sku_of[PW_LINES_MAX];
+    pw_text channel = {0}, text, sku_of[PW_LINES_MAX];
     int64_t wanted[PW_LINES_MAX];
     unsigned char distinct[PW_LINES_MAX]; /* line -> distinct sku */
     uint32_t field, lines = 0, skus = 0, asked = 0;
@@ -590,10 +660,11 @@ static inline int pw_check_basket(const pr_map *m, pw_reader *r, const char *req
             if (!pw_get_bytes(&in, &text) || !pw_read_consistency(text, &c)) return PW_MALFORMED;
         } else if (field == 6 && type == 0) { if (!pw_get_varint(&in, &v)) return PW_MALFORMED; omit = v != 0; }
         else if (field == 20 && type == 0) { if (!pw_get_varint(&in, &v)) return PW_MALFORMED; substitutes = v != 0; }
+        else if (field == 40 && type == 2) { if (!pw_get_text(&in, &channel)) return PW_MALFORMED; }
         else if (!pw_skip(&in, field, type, PW_DEPTH)) return PW_MALFORMED;
     }
     if (more < 0) return PW_MALFORMED;
-    if (!valid || !lines || mode < 0 || mode > PW_MODE_ANY) return PW_INVALID;
+    if (!valid || !lines || mode < 0 || mode > PW_MODE_ANY || !pw_good_channel(channel)) return PW_INVALID;
     if (substitutes) return PW_SUBSTITUTES;
     int code = pw_admit(m, &r->fresh, &c, group);
     if (code) return code;
@@ -607,7 +678,7 @@ static inline int pw_check_basket(const pr_map *m, pw_reader *r, const char *req
     for (uint32_t d = 0; d < skus; d++) {
         int64_t sku = pr_find_sku(m, sku_of[d].s, sku_of[d].n), length = 0;
         if (sku < 0) unknown |= 1ull << d;
-        else if ((length = pw_take_row(m, r, (uint32_t)sku)) < 0) return pw_failure(length);
+        else if ((length = pw_take_row(m, r, (uint32_t)sku, channel)) < 0) return pw_failure(length);
         for (int64_t i = 0; i < length; i++) {
             uint32_t node = r->row_node[i];
             int64_t atp = r->row_atp[i];
@@ -685,6 +756,8 @@ static inline void pw_free(pw_reader *r) {
     free(r->out.data);
     free(r->row_node);
     free(r->row_atp);
+    free(r->over_node);
+    free(r->over_atp);
     free(r->served);
     free(r->whole);
     free(r->able);

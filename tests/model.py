@@ -12,10 +12,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from model_capacity import ANY_UNITS, FULL, CapacityModel, Config, Plan, Tie, cut_to
+from model_pools import PoolModel
 from model_safety import SafetyModel
 from model_supply import InboundRecord, Shares, SupplyModel
 
 from promessa.domain.capacity import Capacity, CapacityUnit
+from promessa.domain.confidence import Evidence
 from promessa.domain.errors import AlreadyExists, FailedPrecondition, InvalidRequest, NotFound
 from promessa.domain.fingerprint import Fingerprint
 from promessa.domain.hold_rules import NO_LIMITS, HoldLimits
@@ -28,7 +30,9 @@ from promessa.domain.limits import (
     PARKED_MAX,
     RETENTION_MS,
 )
+from promessa.domain.pools import Pool
 from promessa.domain.reservation import (
+    Drawn,
     LotLine,
     Reservation,
     ReservationLine,
@@ -52,7 +56,7 @@ from promessa.domain.unavailable import SELLABLE, UNSPECIFIED, Reasons
 from promessa.store.store import Short
 
 Key = tuple[int, int]
-ACTIVE, DELETED = 1, 3
+ACTIVE, PAUSED, DELETED = 1, 2, 3
 QUARTER_MS = 900_000
 STOCKED, KIT = 1, 2
 MODES = {4: 2, 5: 3}
@@ -71,6 +75,7 @@ class Cell:
     version: int = 0
     counted_at_ms: int = 0
     mode: int = 1
+    ring_fenced: int | None = None
 
     @property
     def free(self) -> int:
@@ -170,14 +175,18 @@ class Record:
     owned: bool = False
     ties: list[Tie] = field(default_factory=list)
     first_days: int = 0
+    channel: str = ""
+    drawn: list[Drawn] = field(default_factory=list)
 
     def frozen(self, reservation_id: str) -> Reservation:
-        values = {name: value for name, value in vars(self).items() if name not in ("digest", "lines", "ties")}
+        own = ("digest", "lines", "ties", "drawn")
+        values = {name: value for name, value in vars(self).items() if name not in own}
         lines = tuple(ReservationLine(**vars(line)) for line in self.lines)
         if self.state == ReservationState.EXPIRED:  # the record remembers what went back
             lines = tuple(line._replace(open=0) for line in lines)
         days = tuple(tie.frozen() for tie in self.ties)
-        return Reservation(reservation_id=reservation_id, lines=lines, work_days=days, **values)
+        drawn = tuple(self.drawn)
+        return Reservation(reservation_id=reservation_id, lines=lines, work_days=days, drawn=drawn, **values)
 
 
 REFERRING = {
@@ -191,7 +200,7 @@ CYCLIC = {
 }
 
 
-class Model(SupplyModel, CapacityModel, SafetyModel):
+class Model(SupplyModel, CapacityModel, SafetyModel, PoolModel):
     """The books of one data set."""
 
     def __init__(self, now_ms: Callable[[], int], retention_ms: int = RETENTION_MS) -> None:
@@ -210,6 +219,7 @@ class Model(SupplyModel, CapacityModel, SafetyModel):
         self.supplies: dict[Key, list[InboundRecord]] = {}
         self.preorder_limits: dict[Key, int | None] = {}
         self.bound: dict[tuple[Key, str], list[str]] = {}
+        self.pools: dict[Key, dict[str, Pool]] = {}
         self._next: dict[str, int] = {}
         self.capacities: dict[int, Config] = {}
         self.days: dict[int, dict[int, list[int]]] = {}
@@ -217,6 +227,8 @@ class Model(SupplyModel, CapacityModel, SafetyModel):
         self.rules: dict[str, SafetyStockRule] = {}
         self.marks: dict[Key, str] = {}
         self.had_rules = self.adopted = False
+        self.evidence: dict[tuple[int, str], Evidence] = {}
+        self.classes: dict[int, str] = {}
         self.reasons: dict[Key, dict[str, int]] = {}
 
     @property
@@ -246,14 +258,25 @@ class Model(SupplyModel, CapacityModel, SafetyModel):
         for name, delta in deltas.items():
             setattr(cell, name, getattr(cell, name) + delta)
         cell.version += 1
+        self.settle_pools(key)
+
+    def is_deleted(self, node_ix: int) -> bool:
+        return self.node_states.get(node_ix) == DELETED
 
     # Time -------------------------------------------------------------------------------------------------------------
 
     def sweep(self) -> None:
         """Every due hold back to stock, and everything past its retention forgotten."""
-        for member in [member for member, at in self.due.items() if at <= self.now]:
+        members = [member for member, at in self.due.items() if at <= self.now]
+        for member in sorted(members, key=lambda member: member.startswith("a:")):
+            if member.startswith("a:"):
+                self.give_back(member)
+                continue
             if member.startswith("n:"):
                 self.turn_day(int(member[2:]))
+                continue
+            if member.startswith("u:"):
+                self._end_pause(member[2:])
                 continue
             record = self.records.get(member[2:]) if member.startswith("r:") else None
             if record is not None and record.state == ReservationState.HELD:
@@ -267,6 +290,7 @@ class Model(SupplyModel, CapacityModel, SafetyModel):
             if line.open:
                 self._change_line(reservation_id, line, 0, held=-line.open)
         record.state, record.updated_ms = ReservationState.EXPIRED, self.now
+        self.settle_draws(record)
         self.settle(record, self.fulfilled_at(record))
         self.due[f"r:{reservation_id}"] = self.now + self._retention_ms
 
@@ -308,6 +332,7 @@ class Model(SupplyModel, CapacityModel, SafetyModel):
         keep_refusal: bool = True,
         limits: HoldLimits = NO_LIMITS,
         slips: Sequence[int] = (),
+        channel: str = "",
     ) -> tuple[Reservation, bool]:
         found = self.records.get(request_id)
         if found is not None:
@@ -315,10 +340,10 @@ class Model(SupplyModel, CapacityModel, SafetyModel):
                 raise _reused(request, found.digest)
             return found.frozen(request_id), True
         wanted = [tuple(cells[i : i + 3]) for i in range(0, len(cells), 3)]
-        lines = self._granted_within(limits, owner_id, wanted, slips)
+        lines = self._granted_within(limits, owner_id, wanted, slips, channel)
         if any(line.reason for line in lines):
             self.sweep()
-            lines = self._granted_within(limits, owner_id, wanted, slips)
+            lines = self._granted_within(limits, owner_id, wanted, slips, channel)
         outcome = ReserveOutcome.RESERVED
         if any(line.reason for line in lines):
             nothing = all_or_nothing or not any(line.granted for line in lines)
@@ -327,6 +352,7 @@ class Model(SupplyModel, CapacityModel, SafetyModel):
         record = Record(
             request.digest, ReservationState.HELD, self.now, self.now, expires, ttl_ms, owner_id, order_id, outcome,
             extra, lines, outcome != ReserveOutcome.REFUSED and limits.limit_owners,
+            channel=channel if outcome != ReserveOutcome.REFUSED else "",
         )  # fmt: skip
         due = expires
         if outcome == ReserveOutcome.REFUSED:
@@ -337,7 +363,8 @@ class Model(SupplyModel, CapacityModel, SafetyModel):
             if outcome == ReserveOutcome.RESERVED:
                 line.available = 0
             if line.granted:
-                self._change((line.node_ix, line.sku_ix), held=line.granted)
+                self.draw(record, line.key, line.granted)
+                self._change(line.key, held=line.granted)
         self._take_first(record, Plan(self, slips=slips))
         if outcome != ReserveOutcome.REFUSED or keep_refusal:
             self.records[request_id] = record
@@ -354,7 +381,7 @@ class Model(SupplyModel, CapacityModel, SafetyModel):
 
     def _record(
         self, request_id: str, request: Fingerprint, plan: list[Shares], whole: bool, granted: int, ttl_ms: int,
-        owner_id: str, order_id: str,
+        owner_id: str, order_id: str, channel: str,
     ) -> Reservation:  # fmt: skip
         """The reservation that counts on what is to come, or its refusal: filed under its id."""
         lines = []
@@ -368,13 +395,26 @@ class Model(SupplyModel, CapacityModel, SafetyModel):
         if not granted:
             state, expires, outcome = ReservationState.RELEASED, 0, ReserveOutcome.REFUSED
         self.records[request_id] = record = Record(
-            request.digest, state, self.now, self.now, expires, ttl_ms, owner_id, order_id, outcome, b"", lines
+            request.digest,
+            state,
+            self.now,
+            self.now,
+            expires,
+            ttl_ms,
+            owner_id,
+            order_id,
+            outcome,
+            b"",
+            lines,
+            channel=channel if granted else "",
         )
         self.due[f"r:{request_id}"] = expires or self.now + self._retention_ms
         for line in lines:
             if line.inbound_id is not None:
                 self.bound.setdefault((line.key, line.inbound_id), []).append(request_id)
             if line.granted:
+                if line.inbound_id is None:
+                    self.draw(record, line.key, line.granted)
                 self._change_line(request_id, line, line.open, held=line.granted)
         self._take_first(record, Plan(self))
         return record.frozen(request_id)
@@ -391,13 +431,13 @@ class Model(SupplyModel, CapacityModel, SafetyModel):
         return {key: count for key, count in found.items() if count}
 
     def _granted_within(
-        self, limits: HoldLimits, owner_id: str, wanted: Sequence[Any], slips: Sequence[int]
+        self, limits: HoldLimits, owner_id: str, wanted: Sequence[Any], slips: Sequence[int], channel: str
     ) -> list[Line]:
         owned, plan = self.owned(), Plan(self, slips=slips)
         full = 0 < limits.owner_holds_max <= owned.get(f":{owner_id}", 0)
         lines = []
         for node_ix, sku_ix, quantity in wanted:
-            line = self._granted(node_ix, sku_ix, quantity, limits.held_share_max)
+            line = self._granted(node_ix, sku_ix, quantity, limits.held_share_max, channel)
             key = f"{sku_ix}:{owner_id}"
             left = max(0, limits.owner_units_max - owned.get(key, 0)) if limits.owner_units_max else line.available
             left = 0 if full else left
@@ -411,9 +451,11 @@ class Model(SupplyModel, CapacityModel, SafetyModel):
             lines.append(line)
         return lines
 
-    def _granted(self, node_ix: int, sku_ix: int, quantity: int, held_share_max: int = 0) -> Line:
+    def _granted(self, node_ix: int, sku_ix: int, quantity: int, held_share_max: int = 0, channel: str = "") -> Line:
         cell = self.cell((node_ix, sku_ix))
-        free, short = cell.free, ShortfallReason.INSUFFICIENT_STOCK
+        free, short = self.available_to((node_ix, sku_ix), channel), ShortfallReason.INSUFFICIENT_STOCK
+        if free < cell.free:
+            short = ShortfallReason.KEPT_FOR_OTHERS
         room = (cell.free + cell.held) * held_share_max // 1000 - cell.held
         if held_share_max and room < free and cell.mode == STOCKED:
             free, short = room, ShortfallReason.HOLD_LIMIT
@@ -437,16 +479,17 @@ class Model(SupplyModel, CapacityModel, SafetyModel):
         keep_refusal: bool = True,
         limits: HoldLimits = NO_LIMITS,
         slips: Sequence[int] = (),
+        channel: str = "",
     ) -> tuple[Reservation, bool]:
         found = self.records.get(request_id)
         if found is not None:
             if found.digest != request.digest:
                 raise _reused(request, found.digest)
             return found.frozen(request_id), True
-        shares = self._share_out(lots, limits, owner_id, slips)
+        shares = self._share_out(lots, limits, owner_id, slips, channel)
         if any(line.reason for line in shares):
             self.sweep()
-            shares = self._share_out(lots, limits, owner_id, slips)
+            shares = self._share_out(lots, limits, owner_id, slips, channel)
         whole = not any(line.reason for line in shares)
         nothing = not whole and (all_or_nothing or not any(line.granted for line in shares))
         lines = [Line(*line[:-1], line.components) for line in shares]
@@ -458,7 +501,7 @@ class Model(SupplyModel, CapacityModel, SafetyModel):
         expires, outcome = self.now + ttl_ms, ReserveOutcome.RESERVED if whole else ReserveOutcome.PARTIALLY_RESERVED
         record = Record(
             request.digest, ReservationState.HELD, self.now, self.now, expires, ttl_ms, owner_id, order_id, outcome,
-            b"", lines, not nothing and limits.limit_owners,
+            b"", lines, not nothing and limits.limit_owners, channel="" if nothing else channel,
         )  # fmt: skip
         due = expires
         if nothing:
@@ -470,6 +513,7 @@ class Model(SupplyModel, CapacityModel, SafetyModel):
                 takes[key] = takes.get(key, 0) + line.granted * units
         for key, units in takes.items():
             if units:
+                self.draw(record, key, units)
                 self._change(key, held=units)
         self._take_first(record, Plan(self, slips=slips))
         if not nothing or keep_refusal:
@@ -478,7 +522,7 @@ class Model(SupplyModel, CapacityModel, SafetyModel):
         return record.frozen(request_id), False
 
     def _share_out(
-        self, lots: Sequence[LotLine], limits: HoldLimits, owner_id: str, slips: Sequence[int]
+        self, lots: Sequence[LotLine], limits: HoldLimits, owner_id: str, slips: Sequence[int], channel: str = ""
     ) -> list[ReservationLine]:
         """Line by line, what the lines before have left."""
         left: dict[Key, Line] = {}
@@ -494,7 +538,7 @@ class Model(SupplyModel, CapacityModel, SafetyModel):
             components = lot.components or ((lot.sku_ix, 1),)
             cells = [((lot.node_ix, sku_ix), units * lot.step) for sku_ix, units in components]
             for key, _ in cells:
-                left.setdefault(key, self._granted(*key, 10 * CELL_QUANTITY_MAX, limits.held_share_max))
+                left.setdefault(key, self._granted(*key, 10 * CELL_QUANTITY_MAX, limits.held_share_max, channel))
             bounds = []
             for key, units in cells:
                 bounds.append((left[key].available // units, left[key].reason))
@@ -532,6 +576,9 @@ class Model(SupplyModel, CapacityModel, SafetyModel):
             if record.state == ReservationState.EXPIRED:
                 self._reacquire(reservation_id, record, kept)
             for line, take in kept:
+                if record.state == ReservationState.EXPIRED and take:
+                    for key, units in line.cells:
+                        self.draw(record, key, take * units)
                 held = line.open if record.state == ReservationState.HELD else 0
                 if held or take:
                     self._change_line(reservation_id, line, take, held=-held, committed=take)
@@ -544,6 +591,7 @@ class Model(SupplyModel, CapacityModel, SafetyModel):
                     units[line.node_ix] = units.get(line.node_ix, 0) + take * line.parts
                 self.take_on(record, units)
             record.order_id = order_id or record.order_id
+            self.settle_draws(record)
             self.due.pop(f"r:{reservation_id}", None)
 
         return self._on_reservation(request_id, request, reservation_id, act, reacquire=reacquire)
@@ -557,7 +605,7 @@ class Model(SupplyModel, CapacityModel, SafetyModel):
             if sweep:
                 self.sweep()
             plan = Plan(self)
-            stock = all(self._granted(*key, units).granted == units for key, units in wanted.items())
+            stock = all(self._granted(*key, units, 0, record.channel).granted == units for key, units in wanted.items())
             room = all(plan.left(line.node_ix, take * line.parts) >= 0 for line, take in kept)
             if stock and room and not any(take and line.inbound_id is not None for line, take in kept):
                 return
@@ -574,7 +622,7 @@ class Model(SupplyModel, CapacityModel, SafetyModel):
                 for sku_ix, per_kit in kits.get((moves[i], moves[i + 2]), ((moves[i + 2], 1),)):
                     key = (moves[i + 1], sku_ix)
                     wanted[key] = wanted.get(key, 0) + moves[i + 3] * per_kit
-            found = [(key, self._granted(*key, units)) for key, units in wanted.items()]
+            found = [(key, self._granted(*key, units, 0, record.channel)) for key, units in wanted.items()]
             for (node_ix, _), line in found:
                 cut_to(line, plan.left(node_ix))
                 plan.left(node_ix, line.granted)
@@ -607,9 +655,12 @@ class Model(SupplyModel, CapacityModel, SafetyModel):
                     record.lines.append(lines[to_ix, sku_ix])
                 there = lines[to_ix, sku_ix]
                 there.granted, there.open = there.granted + units, there.open + units
+                for key, per_kit in there.cells:
+                    self.draw(record, key, units * per_kit)
                 self._change_line(reservation_id, there, there.open, **{column: units})
                 if to_ix not in has:
                     moved[to_ix] = moved.get(to_ix, 0) + units * there.parts
+            self.settle_draws(record)
             self.take_on(record, moved)
             record.updated_ms = self.now
 
@@ -662,7 +713,7 @@ class Model(SupplyModel, CapacityModel, SafetyModel):
                         cell.committed, cell.on_hand = cell.committed - units, max(cell.on_hand - units, 0)
                         self.follow_rules(key, cell)
                         self._change(key)
-            self._close_if_done(reservation_id, record)
+            self._close_if_done(reservation_id, record, consumed=True)
 
         return self._on_reservation(request_id, request, reservation_id, act)
 
@@ -699,8 +750,9 @@ class Model(SupplyModel, CapacityModel, SafetyModel):
         found, replayed = self._once(request_id, request, on_record)
         return found, replayed  # type: ignore[return-value]
 
-    def _close_if_done(self, reservation_id: str, record: Record) -> None:
+    def _close_if_done(self, reservation_id: str, record: Record, *, consumed: bool = False) -> None:
         record.updated_ms = self.now
+        self.settle_draws(record, consumed=consumed)
         if not any(line.open for line in record.lines):
             fulfilled = any(line.fulfilled for line in record.lines)
             record.state = ReservationState.FULFILLED if fulfilled else ReservationState.RELEASED
@@ -827,6 +879,7 @@ class Model(SupplyModel, CapacityModel, SafetyModel):
                 cell.version,
                 as_of,
                 cell.mode,
+                cell.ring_fenced,
             )
             if key in self.cells and cell == after:
                 return FeedOutcome.UNCHANGED
@@ -896,12 +949,13 @@ class Model(SupplyModel, CapacityModel, SafetyModel):
         found = []
         for i in range(0, len(items), 5):
             tried = Model(self._now_ms)
-            tried.cells, tried.moves = deepcopy(self.cells), deepcopy(self.moves)
+            tried.cells, tried.moves, tried.pools = deepcopy(self.cells), deepcopy(self.moves), deepcopy(self.pools)
             tried.node_states, tried.sku_states = self.node_states, self.sku_states
+            tried.evidence, tried.classes = self.evidence, self.classes
             tried.rules, tried.entries, tried.marks = self.rules, self.entries, dict(self.marks)
             tried.had_rules, tried.adopted = self.had_rules, self.adopted
             before = tried.cell((items[i], items[i + 1]))
-            on_hand, available = before.on_hand, max(0, before.free)
+            on_hand, available = before.on_hand, max(0, tried.available_to((items[i], items[i + 1]), ""))
             ((result,), _) = tried.apply_counts("", Fingerprint((), b""), as_of_ms=as_of_ms, items=items[i : i + 5])
             if result.outcome in (FeedOutcome.UNKNOWN_NODE, FeedOutcome.UNKNOWN_SKU, FeedOutcome.IS_KIT):
                 on_hand = available = 0  # what is not there, or has no stock of its own, is not looked at
@@ -957,7 +1011,7 @@ class Model(SupplyModel, CapacityModel, SafetyModel):
             cell = self.cell(key)
             if cell.frozen().deficit and not short:
                 self.deficit_since[key] = self.now
-            results.append(FeedResult(outcome, cell.on_hand, max(0, cell.free)))
+            results.append(FeedResult(outcome, cell.on_hand, max(0, self.available_to(key, ""))))
         return results
 
     # Catalogue --------------------------------------------------------------------------------------------------------
@@ -974,6 +1028,7 @@ class Model(SupplyModel, CapacityModel, SafetyModel):
         state: int = 0,
         clock: Sequence[int] = (-1, 0),
         terms: Sequence[Any] = (),
+        stock_class: str = "",
     ) -> tuple[tuple[int, bytes, int], bool]:
         for name in requires if request_id not in self.answers else ():
             if not self.entries.get(name, [0, None])[1]:
@@ -999,15 +1054,18 @@ class Model(SupplyModel, CapacityModel, SafetyModel):
                     after = self.entries[f"node:{resource_id}"][2] if entry is not None and entry[1] else after
             if kind == "sku":
                 self._set_sku_state(index, state)
+                self.classes[index] = stock_class
             self.entries[f"{kind}:{resource_id}"] = [index, value, after, list(requires)]
             if kind == "safety_rule":
                 about = {name.partition(":")[0]: name.partition(":")[2] for name in requires}
                 self.rules[resource_id] = SafetyStockRule(
                     resource_id, sku=about.get("sku", ""), node_id=about.get("node", ""),
                     node_group_id=about.get("node_group", ""), quantity=terms[1], share_permille=terms[2],
+                    by_confidence=bool(terms[3]),
                 )  # fmt: skip
                 self.had_rules = True
-            return index, value, after
+            paused = self.due.get(f"u:{resource_id}", 0) if kind == "node" else 0
+            return index, value, after, paused
 
         answer, replayed = self._once(request_id, request, act)
         return answer, replayed  # type: ignore[return-value]
@@ -1023,9 +1081,15 @@ class Model(SupplyModel, CapacityModel, SafetyModel):
         if used or any(name == f"sku:{sku}" or self.entries[name][2] == KIT for name in requires):
             raise InvalidRequest("INVALID_FIELD", "", **CYCLIC)
         if entry is not None:
-            cells = [key for key, cell in self.cells.items() if cell.on_hand or cell.held or cell.committed]
-            if any(key[1] == entry[0] and self._is_node(key[0]) for key in cells + self.awaited_cells()):
+            if any(key[1] == entry[0] and self._is_node(key[0]) for key in self._used_cells() + self.awaited_cells()):
                 raise FailedPrecondition("RESOURCE_IN_USE", "", kind="sku", id=sku, used_by="stock")
+
+    def _used_cells(self) -> list[Key]:
+        return [
+            key
+            for key, cell in self.cells.items()
+            if cell.on_hand or cell.held or cell.committed or cell.ring_fenced is not None
+        ]
 
     def _set_sku_state(self, index: int, state: int) -> None:
         if self.sku_states.get(index, STOCKED) == state:
@@ -1041,20 +1105,33 @@ class Model(SupplyModel, CapacityModel, SafetyModel):
                     self.deficit_since[key] = self.now
 
     def set_node_state(
-        self, request_id: str, request: Fingerprint, *, node_id: str, state: int
+        self, request_id: str, request: Fingerprint, *, node_id: str, state: int, until_ms: int = 0
     ) -> tuple[tuple[int, bytes, int], bool] | None:
         entry = self.entries.get(f"node:{node_id}")
         if request_id not in self.answers and (entry is None or not entry[1]):
             return None
 
         def act() -> object:
+            nonlocal state, until_ms
             assert entry is not None
+            if 0 < until_ms <= self.now:
+                state, until_ms = ACTIVE, 0
             self.node_states[entry[0]] = state
             entry[2] = FULL if state == ACTIVE and self.published.get(entry[0]) else state
-            return entry[0], entry[1], entry[2]
+            self.due.pop(f"u:{node_id}", None)
+            if until_ms:
+                self.due[f"u:{node_id}"] = until_ms
+            return entry[0], entry[1], entry[2], until_ms
 
         answer, replayed = self._once(request_id, request, act)
         return answer, replayed  # type: ignore[return-value]
+
+    def _end_pause(self, node_id: str) -> None:
+        del self.due[f"u:{node_id}"]
+        entry = self.entries[f"node:{node_id}"]
+        if entry[2] == PAUSED:
+            self.node_states[entry[0]] = ACTIVE
+            entry[2] = FULL if self.published.get(entry[0]) else ACTIVE
 
     def set_capacity(
         self,
@@ -1097,8 +1174,9 @@ class Model(SupplyModel, CapacityModel, SafetyModel):
             if any(f"{kind}:{resource_id}" in other[3] for other in self.entries.values() if other[1]):
                 raise FailedPrecondition("RESOURCE_IN_USE", "", kind=kind, id=resource_id, used_by=REFERRING[kind])
             at = {"node": 0, "sku": 1}.get(kind)
-            used = [key for key, cell in self.cells.items() if cell.on_hand or cell.held or cell.committed]
-            touched = [key for key in used + self.awaited_cells() if kind == "node" or self._is_node(key[0])]
+            touched = [
+                key for key in self._used_cells() + self.awaited_cells() if kind == "node" or self._is_node(key[0])
+            ]
             if at is not None and any(key[at] == entry[0] for key in touched):
                 raise FailedPrecondition("RESOURCE_IN_USE", "", kind=kind, id=resource_id, used_by="stock")
 
@@ -1108,6 +1186,7 @@ class Model(SupplyModel, CapacityModel, SafetyModel):
             self.rules.pop(resource_id, None) if kind == "safety_rule" else None
             if kind == "node":
                 self.node_states[entry[0]] = DELETED
+                self.due.pop(f"u:{resource_id}", None)
                 if self.capacities.pop(entry[0], None) is not None:
                     self.days.pop(entry[0], None)
                     self.published.pop(entry[0], None)
@@ -1115,7 +1194,7 @@ class Model(SupplyModel, CapacityModel, SafetyModel):
             if kind == "sku":
                 self.sku_states[entry[0]] = DELETED
             entry[3] = []
-            return entry[0], b"", DELETED
+            return entry[0], b"", DELETED, 0
 
         answer, replayed = self._once(request_id, request, act)
         return answer, replayed  # type: ignore[return-value]

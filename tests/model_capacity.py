@@ -121,7 +121,7 @@ class CapacityModel:
 
     def settle(self, record: Any, fulfilled_before: dict[int, int]) -> None:
         for node in {tie.node_ix for tie in record.ties}:
-            lines = [line for line in record.lines if line.node_ix == node]
+            lines = [line for line in record.lines if line.node_ix == node and line.inbound_id is None]
             over_ = record.state == ReservationState.EXPIRED
             still_open = 0 if over_ else sum(line.open * line.parts for line in lines)
             fulfilled = sum(line.fulfilled * line.parts for line in lines)

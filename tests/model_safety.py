@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from promessa.domain.confidence import Evidence
 from promessa.domain.safety_stock import SafetyStockRule, safety_stock
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from model import Cell
+
+    from promessa.domain.fingerprint import Fingerprint
+    from promessa.store.confidence_store import Checked
 
 Key = tuple[int, int]
 
@@ -23,7 +27,11 @@ class SafetyModel:
     had_rules: bool
     adopted: bool
     cells: dict[Key, Cell]
+    evidence: dict[tuple[int, str], Evidence]
+    classes: dict[int, str]
+    now: int
     cell: Callable[[Key], Cell]
+    _once: Callable[..., Any]
     _change: Callable[..., None]
 
     def safety_by_rules(self, key: Key, on_hand: int) -> int:
@@ -32,7 +40,29 @@ class SafetyModel:
         def is_member(node_id: str, group_id: str) -> bool:
             return f"node:{node_id}" in self.entries[f"node_group:{group_id}"][3]
 
-        return safety_stock(self.rules.values(), names["sku"], names["node"], on_hand, is_member)
+        return safety_stock(self.rules.values(), names["sku"], names["node"], on_hand, is_member, self.confidence(key))
+
+    def confidence(self, key: Key) -> int:
+        node_ix, sku_ix = key
+        return self.evidence.get((node_ix, self.classes.get(sku_ix, "")), Evidence()).at(self.now).confidence
+
+    def add(self, request_id: str, request: Fingerprint, checks: Sequence[Checked]) -> bool:
+        def act() -> None:
+            for each in checks:
+                place = (each.node_ix, each.stock_class)
+                known = self.evidence.get(place, Evidence())
+                self.evidence[place] = known.with_check(each.found, each.missing, self.now)
+            by_confidence = any(rule.by_confidence for rule in self.rules.values())
+            for each in checks if by_confidence else ():
+                key = (each.node_ix, each.sku_ix)
+                if (
+                    self.cell(key).version
+                    and self.follows(key, self.cells[key])
+                    and self.apply_rules(key, self.cells[key])
+                ):
+                    self._change(key)
+
+        return self._once(request_id, request, act)[1]
 
     def _name(self, kind: str, index: int) -> str:
         found = [name for name, entry in self.entries.items() if name.startswith(f"{kind}:") and entry[0] == index]
@@ -40,7 +70,7 @@ class SafetyModel:
 
     def follow_rules(self, key: Key, cell: Cell) -> None:
         """After a change of units on hand."""
-        shares = any(rule.share_permille for rule in self.rules.values())
+        shares = any(rule.share_permille or rule.by_confidence for rule in self.rules.values())
         if self.had_rules and (shares or not cell.version) and self.follows(key, cell):
             self.apply_rules(key, cell)
 

@@ -150,8 +150,9 @@ class SupplyModel:
         latest_day: int,
         backorder: bool,
         policy: OverduePolicy,
+        channel: str = "",
     ) -> tuple[Any, bool]:
-        terms = (latest_day or 10**9, backorder, policy)
+        terms = (latest_day or 10**9, backorder, policy, channel)
 
         def shares_of_all() -> list[Shares]:
             nodes = Plan(self)  # type: ignore[arg-type]
@@ -166,7 +167,7 @@ class SupplyModel:
             if all_or_nothing and not whole:
                 plan = [replace(shares, stock=0, bound=()) for shares in plan]
             granted = sum(shares.granted for shares in plan)
-            return self._record(request_id, request, plan, whole, granted, ttl_ms, owner_id, order_id)
+            return self._record(request_id, request, plan, whole, granted, ttl_ms, owner_id, order_id, channel)
 
         found = self.records.get(request_id)
         if found is not None and request_id not in self.answers:
@@ -177,11 +178,11 @@ class SupplyModel:
 
     def _shares(
         self, nodes: Plan, node_ix: int, sku_ix: int, units: int, today: int, latest: int, backorder: bool,
-        policy: OverduePolicy,
+        policy: OverduePolicy, channel: str,
     ) -> Shares:  # fmt: skip
         """Stock first, then what the schedule's own ATP allows on the day each inbound comes, then the allowance."""
         key = (node_ix, sku_ix)
-        line = self._granted(node_ix, sku_ix, units)
+        line = self._granted(node_ix, sku_ix, units, 0, channel)
         cut_to(line, nodes.left(node_ix))
         nodes.left(node_ix, line.granted)
         missing = units - line.granted
@@ -190,7 +191,9 @@ class SupplyModel:
         book = self.supplies.get(key, [])
         inbound = [each.frozen(key) for each in book if each.inbound_id]
         allowance = next((each.frozen(key) for each in book if not each.inbound_id), None)
-        cell = replace(self.cell(key).frozen(), held=self.cell(key).held + line.granted)
+        counts = self.cell(key)
+        kept = counts.free - self.available_to(key, channel)
+        cell = replace(counts.frozen(), held=counts.held + line.granted + kept, ring_fenced=None)
         bound: list[tuple[str, int]] = []
         able = [each for each in inbound if each.state == InboundState.EXPECTED]
         for each in sorted(able, key=lambda each: (each.expected_at(today, policy)[0], each.inbound_id)):
@@ -288,7 +291,7 @@ class SupplyModel:
             given = self._hand_over(key[:2], found, quantity)
             allowance = next((each for each in supply if not each.inbound_id), None)
             if allowance is not None:
-                self._hand_over(key[:2], allowance, min(quantity - given, max(self.cell(key[:2]).free, 0)))
+                self._hand_over(key[:2], allowance, min(quantity - given, max(self.available_to(key[:2], ""), 0)))
             found.to_come, found.received = left, found.received + quantity
             if not left:
                 found.state = InboundState.RECEIVED

@@ -13,6 +13,7 @@ from model import Cell, Model
 from promessa.cli.output import quantity
 from promessa.domain.confidence import Evidence, expected_sellable
 from promessa.domain.hold_rules import NO_LIMITS
+from promessa.domain.pools import CellPools, Pool, PoolStrategy
 from promessa.domain.reservation import LotLine
 from promessa.domain.safety_stock import SafetyStockRule, safety_stock
 from promessa.domain.schedule import Movement, Projection, atp_steps, schedule
@@ -46,6 +47,7 @@ PAGES = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")]
         (reservation_service_pb2.TransferOutcome, "TRANSFER_OUTCOME_"),
         (inventory_pb2.FeedOutcome, "FEED_OUTCOME_"),
         (inventory_service_pb2.RepairOutcome, "REPAIR_OUTCOME_"),
+        (inventory_service_pb2.ReallocateOutcome, "REALLOCATE_OUTCOME_"),
         (inventory_pb2.SequenceOutcome, "SEQUENCE_OUTCOME_"),
         (availability_pb2.AvailabilityStatus, "AVAILABILITY_STATUS_"),
         (availability_pb2.AvailabilityEventKind, "AVAILABILITY_EVENT_KIND_"),
@@ -66,12 +68,11 @@ def test_links_between_pages_lead_somewhere(page: Path):
     assert missing == []
 
 
-def rows_of(heading: str) -> list[list[str]]:
-    """The cells of the first table below a heading of docs/concepts.md."""
+def rows_of(heading: str, table: int = 0) -> list[list[str]]:
+    """The cells of a table below a heading of docs/concepts.md, the first unless told."""
     text = (ROOT / "docs" / "concepts.md").read_text(encoding="utf-8").split(f"## {heading}\n")[1]
-    table = re.search(r"\n(\|.*\|\n)+", text)
-    assert table
-    return [[cell.strip(" *") for cell in line.strip("|").split("|")] for line in table.group().strip().split("\n")[2:]]
+    found = list(re.finditer(r"\n(\|.*\|\n)+", text))[table]
+    return [[cell.strip(" *") for cell in line.strip("|").split("|")] for line in found.group().strip().split("\n")[2:]]
 
 
 def test_the_worked_counts_are_those_of_the_domain():
@@ -110,9 +111,37 @@ def test_the_worked_confidence_is_that_of_the_domain():
         assert expected_sellable(int(available), share) == int(expected)
 
 
+def test_the_worked_rule_by_confidence_is_that_of_the_domain():
+    rows = rows_of("How far the books can be believed", table=1)
+    assert len(rows) == 4
+    for on_hand, confidence, withheld, available, expected in rows:
+        share, rule = round(float(confidence.removesuffix(" %")) * 10), SafetyStockRule("doubt", by_confidence=True)
+        assert rule.units(int(on_hand), share) == int(withheld)
+        assert StockCell(int(on_hand), 0, int(withheld), 0, 0, 0, 0).available == int(available)
+        assert expected_sellable(int(available), share, int(withheld)) == int(expected)
+
+
 def test_the_worked_life_of_a_reservation_adds_up():
     for _, on_hand, held, committed, available, _, _ in rows_of("The life of a reservation"):
         assert StockCell(int(on_hand), 0, 2, int(held), int(committed), 0, 0).available == int(available)
+
+
+def test_the_worked_pools_are_those_of_the_domain():
+    strategies = (
+        ("web", PoolStrategy.STRICT),
+        ("web/vip", PoolStrategy.OWN_FIRST),
+        ("shop", PoolStrategy.COMMON_FIRST),
+    )
+    for step, free, *counts in rows_of("What is kept for a channel"):
+        unused, common, found = counts[:3], counts[3], counts[4:]
+        pools = [
+            Pool(name, strategy, 0, int(units), 0, 0)
+            for (name, strategy), units in zip(strategies, unused, strict=True)
+            if not (step == "web gives back" and name == "web")
+        ]
+        cell = CellPools(int(free), 20, sorted(pools))
+        assert cell.common(0) == int(common)
+        assert [cell.available(name, 0) for name, _ in strategies] == [int(units) for units in found]
 
 
 def test_the_worked_schedule_is_the_one_of_the_domain():

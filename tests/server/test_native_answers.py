@@ -49,7 +49,8 @@ work_days = st.builds(
 reservations_made = st.builds(
     Reservation, texts, st.integers(1, 5), instants, instants, instants, numbers, texts, texts,
     st.sampled_from(ReserveOutcome), st.lists(reservation_lines, max_size=70).map(tuple), st.just(b"kept"), st.booleans(),
-    st.lists(work_days, max_size=4).map(tuple),
+    st.lists(work_days, max_size=4).map(tuple), channel=st.sampled_from(["", "web", "web/vip"]),
+    drawn=st.just(()),
 )  # fmt: skip
 positions = st.lists(st.integers(0, 10**18), max_size=8).map(lambda flat: flat[: len(flat) // 2 * 2])
 answers = st.builds(Reserved, reservations_made, positions, st.booleans())

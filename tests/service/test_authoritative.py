@@ -9,6 +9,7 @@ from promessa.domain.catalogue import Catalogue, Node, Sku
 from promessa.domain.fingerprint import fingerprint
 from promessa.service.availability import Availability
 from promessa.store.group_commit import GroupCommit
+from promessa.store.pool_store import PoolStore
 from promessa.store.store import Store
 from promessa.store.unavailable_store import UnavailableStore
 
@@ -17,7 +18,8 @@ ANY = fingerprint(("method",), "test")
 
 def availability_of(catalogue: Catalogue, store: Store, redis: Redis) -> Availability:
     commit = GroupCommit(redis.connection_pool, store.keys.all_cells())
-    return Availability(catalogue, store, UnavailableStore(redis, store.keys, commit))
+    pools, unavailable = PoolStore(redis, store.keys, commit), UnavailableStore(redis, store.keys, commit)
+    return Availability(catalogue, store, pools, unavailable)
 
 
 async def test_a_hold_counts_until_its_instant_and_not_a_moment_longer(

@@ -31,7 +31,7 @@ class Rows:
     def applied(self, partition: int) -> int:
         return 1 << 40
 
-    def rows(self, sku_indices: list[int]) -> tuple[array[int], array[int], array[int]]:
+    def rows(self, sku_indices: list[int], channel: str = "") -> tuple[array[int], array[int], array[int]]:
         start, nodes, atp = array("i", [0]), array("I"), array("q")
         for sku_ix in sku_indices:
             for (sku, node), units in sorted(self.atp.items()):

@@ -11,15 +11,17 @@ from redis.asyncio import Redis
 
 from promessa.domain.capacity import EVERY_DAY, Capacity, CapacityUnit, OnFull
 from promessa.domain.fingerprint import Fingerprint, fingerprint
+from promessa.domain.pools import Pool, PoolStrategy
 from promessa.domain.reservation import LotLine, Reservation, ReservationState, ReserveOutcome
 from promessa.domain.stock import FeedOutcome, StockCell
 from promessa.domain.supply import Inbound, InboundKind, OverdueAction, OverduePolicy
 from promessa.service.safety_rules import SafetyRules
-from promessa.store.books import Books, sum_open
+from promessa.store.books import Books, sum_drawn, sum_open
 from promessa.store.capacity_store import CapacityStore, decode_days
 from promessa.store.functions import open_data_set
 from promessa.store.group_commit import GroupCommit
 from promessa.store.keys import Keys, cell_of_field
+from promessa.store.pool_store import AllocatedPool, PoolStore, Reallocated, cell_pools, decode_pools
 from promessa.store.rules_store import RulesStore
 from promessa.store.store import Fed, Reserved, Store, Transferred, decode_cell
 from promessa.store.supply_store import InboundKey, Supplied, SupplyStore, decode_book
@@ -45,6 +47,7 @@ class Shop:
     def __init__(self, store: Store) -> None:
         self.store = store
         self.supply = SupplyStore(store._redis, store.keys, store._commit)
+        self.pools = PoolStore(store._redis, store.keys, store._commit)
         self.capacity = CapacityStore(store._redis, store.keys, store._commit)
         self.rules = RulesStore(store._redis, store.keys, store._commit)
         self.unavailable = UnavailableStore(store._redis, store.keys, store._commit)
@@ -121,6 +124,28 @@ class Shop:
         cells = [x for line in lines for x in (*line, TODAY)]
         return await self.supply.promise(request_id, values.pop("payload", ANY), cells=cells, **values)
 
+    async def keep(self, channel: str, node: int, sku: int, units: int = 0, **options: Any) -> AllocatedPool:
+        """Set a pool of a quantity, or with `permille` of a share; own first unless said otherwise."""
+        request_id, strategy = options.pop("request_id", ""), options.pop("strategy", PoolStrategy.OWN_FIRST)
+        pool = Pool(channel, strategy, options.pop("permille", 0), units, options.pop("until", 0), 0)
+        found = await self.pools.set_pool(request_id, ANY, node_ix=node, sku_ix=sku, pool=pool)
+        return found.allocated
+
+    async def clear(self, channel: str, node: int, sku: int) -> AllocatedPool:
+        return await self.keep(channel, node, sku, strategy=PoolStrategy.CLOSED)
+
+    async def shift(
+        self, source: str, target: str, node: int, sku: int, units: int, request_id: str = ""
+    ) -> Reallocated:
+        """Units kept for one channel to another; '' is what is common."""
+        return await self.pools.move_units(
+            request_id, ANY, node_ix=node, sku_ix=sku, source=source, target=target, units=units
+        )
+
+    async def pool(self, channel: str, node: int, sku: int) -> Pool | None:
+        ((_, pools),) = await self.pools.read_cells([(node, sku)])
+        return next((pool for pool in pools if pool.channel == channel), None)
+
     async def limits(self, node: int, sku: int, backorder: int, preorder: int | None = None) -> None:
         await self.supply.set_order_limits("", ANY, node_ix=node, sku_ix=sku, backorder=backorder, preorder=preorder)
 
@@ -136,16 +161,25 @@ class Shop:
         return filed.index
 
     async def sku(
-        self, sku: str, *, requires: Sequence[str] = (), state: int | None = None, recipe: bytes = b""
+        self,
+        sku: str,
+        *,
+        requires: Sequence[str] = (),
+        state: int | None = None,
+        recipe: bytes = b"",
+        stock_class: str = "",
     ) -> int:
         """Put a sku, a kit if it requires some; its index."""
         state = state or (2 if requires else 1)
         filed = await self.store.put_resource(
-            "", ANY, kind="sku", resource_id=sku, value=b"{}", requires=list(requires), state=state, recipe=recipe
-        )
+            "", ANY, kind="sku", resource_id=sku, value=b"{}", requires=list(requires), state=state, recipe=recipe,
+            stock_class=stock_class,
+        )  # fmt: skip
         return filed.index
 
-    async def rule(self, rule_id: str, quantity: int, permille: int = 0, *about: str) -> None:
+    async def rule(
+        self, rule_id: str, quantity: int, permille: int = 0, *about: str, by_confidence: bool = False
+    ) -> None:
         """Put a rule of safety stock; cells that are there do not follow it yet."""
         await self.store.put_resource(
             "",
@@ -154,11 +188,11 @@ class Shop:
             resource_id=rule_id,
             value=b"{}",
             requires=about,
-            terms=("", quantity, permille),
+            terms=("", quantity, permille, int(by_confidence)),
         )
 
     async def settle(self) -> None:
-        await SafetyRules(self.rules).settle()
+        await SafetyRules(self.rules, list).settle()
 
     async def open_node(
         self, node_id: str, limit: int, unit: CapacityUnit, on_full: OnFull, weekdays: int = EVERY_DAY,
@@ -242,12 +276,33 @@ async def check_books(redis: Redis, keys: Keys) -> None:
             assert 0 <= inbound.bound <= inbound.to_come or not inbound.inbound_id
         for inbound, *bound in await books.bound_units(partition):
             assert [inbound.held, inbound.committed] == bound
+        await _check_pools(books, partition, cells, records)
         states = [value for field, value in raw.items() if field.startswith(b"n:")]
         assert int(raw.get(b"inactive", 0)) == sum(state != b"1" for state in states)
         due = await books.due(partition)
         for reservation_id, record in records.items():
             if keys.home_of(reservation_id) == partition and record.state == ReservationState.HELD:
                 assert due[f"r:{reservation_id}".encode()] == record.expires_ms
+
+
+async def _check_pools(
+    books: Books, partition: int, cells: dict[bytes, StockCell], records: dict[str, Reservation]
+) -> None:
+    """What is drawn of a pool is what open reservations drew; cells know what is kept; the log folds to the pools."""
+    found = await books.pools(partition)
+    now_ms = int(await books.clock(partition))
+    for field, cell in cells.items():
+        pools = found.get(b"a:" + field, ())
+        kept = cell_pools(cell, pools).ring_fenced(0)
+        assert cell.ring_fenced == (kept if pools else None) or any(pool.gives_back_ms <= now_ms for pool in pools)
+    drawn = sum_drawn(records.values())
+    for field, pools in found.items():
+        for pool in pools:
+            assert pool.drawn == drawn.get((*cell_of_field(field[2:]), pool.channel), 0), (field, pool)
+    folded: dict[bytes, tuple[Pool, ...]] = {}
+    async for _, touched in books.pool_log(partition):
+        folded.update(touched)
+    assert {field: pools for field, pools in folded.items() if pools} == found
 
 
 async def _check_log(books: Books, partition: int, cells: dict[bytes, StockCell], head: int) -> None:
@@ -265,6 +320,15 @@ async def _check_log(books: Books, partition: int, cells: dict[bytes, StockCell]
                 folded[field] = cell
     assert last == head
     assert folded == cells
+
+
+async def all_pools(redis: Redis, keys: Keys) -> dict[tuple[int, int], tuple[Pool, ...]]:
+    """The pools of every cell that has some, closed ones too."""
+    return {
+        cell_of_field(field[2:]): decode_pools(packed)
+        for partition in range(keys.partitions)
+        for field, packed in (await redis.hgetall(keys.pools(partition))).items()
+    }
 
 
 async def all_owned(redis: Redis, keys: Keys) -> dict[str, int]:
@@ -292,7 +356,7 @@ async def all_states(redis: Redis, keys: Keys) -> dict[str, int]:
     """What is published of live nodes."""
     found = (await redis.hgetall(keys.cells(keys.catalogue))).items()
     records = {field: msgpack.unpackb(raw, raw=True) for field, raw in found if field.startswith(b"node:")}
-    return {field[5:].decode(): state for field, (_, json, state, _) in records.items() if json}
+    return {field[5:].decode(): state for field, (_, json, state, *_) in records.items() if json}
 
 
 async def all_supplies(redis: Redis, keys: Keys) -> dict[tuple[int, int], tuple[Inbound, ...]]:

@@ -11,7 +11,7 @@ from store_kit import ANY, START_MS, request
 
 from promessa.domain.confidence import DAY_MS, Evidence
 from promessa.domain.errors import AlreadyExists
-from promessa.store.confidence_store import ConfidenceStore
+from promessa.store.confidence_store import Checked, ConfidenceStore
 from promessa.store.store import Store
 
 places = st.tuples(st.integers(0, 4), st.sampled_from(["", "boxed", "fresh"]))
@@ -39,18 +39,18 @@ async def test_the_store_agrees_with_the_domain(
     expected: dict[tuple[int, str], Evidence] = {}
     for passed_ms, checks in history:
         fixed.now_ms += passed_ms  # the store's clock never goes back, so neither does ours between examples
-        await confidence.add("", ANY, checks)
+        await confidence.add("", ANY, [Checked(node, 0, name, *weight) for (node, name), weight in checks])
         for place, (found, missing) in checks:
             expected[place] = expected.get(place, Evidence()).with_check(found, missing, fixed.now_ms)
     assert await confidence.read(list(expected)) == list(expected.values())
 
 
 async def test_a_check_teaches_once(confidence: ConfidenceStore, fixed: Clock) -> None:
-    checks = [((1, "boxed"), (2_000, 1_000))]
+    checks = [Checked(1, 0, "boxed", 2_000, 1_000)]
     assert not await confidence.add("check-0001", request("a"), checks)
     assert await confidence.add("check-0001", request("a"), checks)
     with pytest.raises(AlreadyExists):
-        await confidence.add("check-0001", request("b"), [((1, "boxed"), (9_000, 0))])
+        await confidence.add("check-0001", request("b"), [Checked(1, 0, "boxed", 9_000, 0)])
     assert await confidence.read([(1, "boxed"), (1, ""), (2, "boxed")]) == [
         Evidence(2_000, 1_000, START_MS), Evidence(), Evidence()
     ]  # fmt: skip

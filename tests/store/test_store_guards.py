@@ -31,6 +31,7 @@ from store_kit import (
 
 from promessa.domain import limits
 from promessa.domain.capacity import CapacityUnit, OnFull
+from promessa.domain.confidence import HALF_LIFE_MS, PRIOR_FOUND, PRIOR_MISSING
 from promessa.domain.errors import AlreadyExists, FailedPrecondition, InvalidRequest, NotFound
 from promessa.domain.hold_rules import HoldLimits
 from promessa.domain.limits import CELL_QUANTITY_MAX, INBOUND_MAX, RETENTION_MS
@@ -38,7 +39,8 @@ from promessa.domain.reservation import LotLine, ShortfallReason
 from promessa.domain.stock import FeedOutcome, FeedPosition
 from promessa.domain.supply import OverdueAction, OverduePolicy
 from promessa.store.books import Books
-from promessa.store.functions import LIBRARY, library_source
+from promessa.store.confidence_store import Checked, ConfidenceStore
+from promessa.store.functions import LIBRARY, library_text, without_constants
 from promessa.store.store import Reserved, StaleKit
 
 ORDERS, UNITS = CapacityUnit
@@ -634,6 +636,12 @@ async def what_is_promised_is_taken_on(shop: Shop, clock: Any) -> None:
     assert await shop.taken(a) == [(TODAY, 3, 0)]
     await shop.release("hold-0001")
     assert await shop.taken(a) == [(TODAY, 0, 0)]
+    await shop.promise("hold-0002", (a, 0, 5))
+    await shop.confirm("hold-0002")
+    await shop.fulfill("hold-0002")
+    assert await shop.taken(a) == [(TODAY, 0, 3)]
+    await shop.release("hold-0002")
+    assert await shop.taken(a) == [(TODAY, 0, 3)], "what is done stays the day's, though the rest never came"
 
 
 async def what_has_no_room_today_is_for_a_later_day(shop: Shop, clock: Any) -> None:
@@ -770,6 +778,61 @@ async def only_the_rules_in_force_are_followed(shop: Shop, clock: Any) -> None:
     assert await shop.rules.follow(await shop.rules.unsettled() or b"", 0, [])
     await shop.settle()
     assert [(await shop.cell(node, 0)).safety_stock for node in (a, b)] == [0, 5]
+
+
+async def what_cannot_be_believed_in_is_withheld(shop: Shop, clock: Any) -> None:
+    """Half of 20 units found: 725 thousandths are believed in at that node, and of that class."""
+    confidence = ConfidenceStore(shop.store._redis, shop.store.keys, shop.store._commit)
+    a, b = await shop.node("a"), await shop.node("b")
+    cup = await shop.sku("cup", stock_class="boxed")
+    mug = await shop.sku("mug")
+    for node, sku in ((a, cup), (a, mug), (b, cup)):
+        await shop.count(node, sku, 10)
+    await shop.rule("doubt", 0, 0, by_confidence=True)
+    await shop.settle()
+
+    async def kept() -> list[int]:
+        return [(await shop.cell(*key)).safety_stock for key in ((a, cup), (a, mug), (b, cup))]
+
+    assert await kept() == [1, 1, 1]
+    await confidence.add("", ANY, [Checked(a, cup, "boxed", 10_000, 10_000)])
+    assert await kept() == [3, 1, 1]
+    await shop.count(a, cup, 20)
+    assert await kept() == [6, 1, 1]
+    clock.now_ms += HALF_LIFE_MS
+    await shop.rules.age()
+    await shop.settle()
+    assert await kept() == [4, 1, 1]
+    await shop.rules.age()
+    assert await shop.rules.unsettled() is None
+
+
+async def a_pause_is_over_at_its_instant(shop: Shop, clock: Any) -> None:
+    a = await shop.node("a")
+    await shop.count(a, 0, 5)
+
+    async def pause(seconds: int) -> None:
+        until = clock.now_ms + seconds * SECOND
+        await shop.store.set_node_state("", ANY, node_id="a", state=2, until_ms=until)
+
+    await pause(2)
+    filed = await shop.store.put_resource("", ANY, kind="node", resource_id="a", value=b"{}", clock=(-1, 0))
+    assert (filed.state, filed.paused_until_ms) == (2, clock.now_ms + 2 * SECOND)
+    clock.now_ms += 2 * SECOND - 1
+    assert refused(await shop.hold("hold-0001", (a, 0, 1)))
+    clock.now_ms += 1
+    assert not refused(await shop.hold("hold-0002", (a, 0, 1)))
+    assert await shop.states() == {"a": 1}
+    await pause(0)
+    assert await shop.states() == {"a": 1}
+    await pause(2)
+    await pause(5)
+    clock.now_ms += 3 * SECOND
+    assert refused(await shop.hold("hold-0003", (a, 0, 1)))
+    await shop.store.set_node_state("", ANY, node_id="a", state=2)
+    clock.now_ms += 3 * SECOND
+    assert refused(await shop.hold("hold-0004", (a, 0, 1)))
+    assert await shop.states() == {"a": 2}
 
 
 async def units_have_the_reasons_they_have(shop: Shop, clock: Any) -> None:
@@ -1081,6 +1144,23 @@ async def a_day_takes_on_whole_kits(shop: Shop, clock: Any) -> None:
     assert [open_ for _, open_, _ in await shop.taken(node)] == [4]
 
 
+async def what_is_short_at_no_node_needs_no_room(shop: Shop, clock: Any) -> None:
+    node = await shop.open_node("a", 3, UNITS, PAUSE)
+    short = (0, 9, 2, ShortfallReason.INSUFFICIENT_STOCK)
+    found = await shop.hold("hold-0001", (node, 0, 5), short=short, keep_refusal=False)
+    assert refused(found)
+    assert (found.reservation.lines[0].available, found.reservation.lines[0].reason) == (
+        3,
+        ShortfallReason.CAPACITY_FULL,
+    )
+    found = await shop.hold("hold-0001", (node, 0, 3), short=short, keep_refusal=False)
+    assert [line.granted for line in found.reservation.lines] == [3, 0]
+    other = await shop.node("b")
+    await shop.count(other, 0, 1)
+    await shop.store.set_node_state("", ANY, node_id="a", state=2)
+    assert refused(await shop.hold("hold-0002", (other, 0, 5), short=short, keep_refusal=False))
+
+
 async def a_kit_is_handled_whole(shop: Shop, clock: Any) -> None:
     for node in (0, 1):
         await shop.count(node, 0, 9)
@@ -1179,12 +1259,12 @@ async def what_is_not_counted_is_never_short(shop: Shop, clock: Any) -> None:
 # Guards ----------------------------------------------------------------------------------------------------------------
 
 GUARDS: list[tuple[str, str, Example]] = [
-    ("if promisable(op[i], op[i + 1], share) < op[i + 2] then", "if false then", only_what_is_there_is_held),
+    ("if promisable(op[i], op[i + 1], share, op[9]) < op[i + 2] then", "if false then", only_what_is_there_is_held),
     ("return cell[1] - cell[2] - cell[3]", "return cell[1] - cell[3]", what_is_withheld_is_not_held),
     ("- cell[3] - cell[4] - cell[5]", "- cell[4] - cell[5]", what_is_withheld_is_not_held),
     ("- cell[4] - cell[5]\n", "- cell[5]\n", what_is_withheld_is_not_held),
     ("- cell[4] - cell[5]\n", "- cell[4]\n", what_is_withheld_is_not_held),
-    ("return max(free, 0), NO_STOCK", "return free, NO_STOCK", a_deficit_gives_nothing),
+    ("return max(able, 0), reason", "return free, NO_STOCK", a_deficit_gives_nothing),
     ("if all_or_nothing == 0 and total > 0", "if total > 0", all_or_nothing),
     ("if all_or_nothing == 0 and total > 0 then", "if all_or_nothing == 0 then", all_or_nothing),
     ("if fingerprint ~= unpack_one(op[4])[BODY.fingerprint] then", "if false then", a_request_id_is_for_one_payload),
@@ -1206,7 +1286,7 @@ GUARDS: list[tuple[str, str, Example]] = [
     ("if not takes_orders(p, field) then", "if false then", a_paused_node_holds_nothing),
     ("if before == '1' and after ~= '1' then", "if false then", a_paused_node_holds_nothing),
     ("if before ~= '1' and after == '1' then", "if false then", a_paused_node_holds_nothing),
-    ("else set_node_state(index, state) end", "end", a_new_node_may_be_paused),
+    ("else Nodes.set_state(index, state) end", "end", a_new_node_may_be_paused),
     ("if state == CONFIRMED and #op[9] == 0 and (op[7] == '' or op[7] == body[BODY.order]) then return nil end\n  if state ~= HELD and state ~= EXPIRED then return wrong_state(record) end",
      "", states_are_kept_to),
     ("and (op[7] == '' or op[7] == body[BODY.order]) then return nil", "then return nil", states_are_kept_to),
@@ -1219,9 +1299,9 @@ GUARDS: list[tuple[str, str, Example]] = [
     ("if state == FULFILLED and #op[7] == 0 then return nil end", "", states_are_kept_to),
     ("if left > 0 then return nil, { 'exceeds', asked[j], open } end", "", no_more_than_is_open_is_taken),
     ("body[i + 4] - take[i])", "body[i + 4])", no_more_than_is_open_is_taken),
-    ("if state == EXPIRED and not all_free(body, take) then", "if false then",
+    ("if state == EXPIRED and not all_free(body, take, channel) then", "if false then",
      what_expired_is_confirmed_only_if_it_is_there_again),
-    ("    reap_everything()\n    if not all_free(body, take) then", "    if not all_free(body, take) then",
+    ("    reap_everything()\n    if not all_free(body, take, channel) then", "    if not all_free(body, take, channel) then",
      what_expired_is_confirmed_only_if_it_is_there_again),
     ("local may_reacquire = op[1] == 'confirm' and op[8] == 1", "local may_reacquire = op[1] == 'confirm'",
      what_expired_is_confirmed_only_if_it_is_there_again),
@@ -1230,7 +1310,7 @@ GUARDS: list[tuple[str, str, Example]] = [
     ("cell[4] - held, cell[5] + kept", "cell[4] - kept, cell[5] + kept", a_confirmation_in_part_gives_the_rest_back),
     ("  if short then return { 'ok', pack_record(record), -1, short } end\n", "",
      what_moves_was_there_and_is_free_at_once),
-    ("    reap_everything()\n    short = shortage(moves, { has = has })\n", "", what_moves_was_there_and_is_free_at_once),
+    ("    reap_everything()\n    short = shortage(moves, { has = has }, channel)\n", "", what_moves_was_there_and_is_free_at_once),
     ("wanted[field] = (wanted[field] or 0) + moves[j + 3]", "wanted[field] = 1", what_moves_was_there_and_is_free_at_once),
     ("local column = column_of(record)\n", "local column = 4\n", what_moves_was_there_and_is_free_at_once),
     ("or record[RECORD.outcome] == REFUSED then return { 'not_found' } end", "then return { 'not_found' } end",
@@ -1301,14 +1381,14 @@ GUARDS: list[tuple[str, str, Example]] = [
     ("if kind == 'sku' then used =", "if false then used =", what_is_used_stays),
     ("if type(staged[field]) ~= 'table' and in_use", "if in_use", what_is_used_stays),
     ("if not entry or not entry[2] then return { 'missing', required } end", "", what_is_used_stays),
-    ("    set_node_state(entry[1], 3)\n", "", what_is_used_stays),
+    ("    Nodes.set_state(entry[1], 3)\n", "", what_is_used_stays),
     ("if entry and entry[2] then state = entry[3] else", "if false then else", a_node_keeps_its_state_when_put_again),
     ("now = max(now, tonumber(part.cells.clock or 0))", "", the_clock_does_not_run_back),
     ("if available(inbound) < 0 then error(", "if false then error(", an_inbound_bound_twice_is_stopped),
     ("if free_of(cell) < 0 then error(", "if false then error(", a_cell_named_twice_is_stopped),
     ("if held_share_max and held_share_max > 0 and", "if false and", no_more_is_held_than_the_rule_allows),
-    ("share) < op[i + 2] then return false", "0) < op[i + 2] then return false", no_more_is_held_than_the_rule_allows),
-    ("cut(body, op[6], op[8] ~= 0 and op[8], plan)", "cut(body, op[6], false, plan)", no_more_is_held_than_the_rule_allows),
+    ("share, op[9]) < op[i + 2] then return false", "0, op[9]) < op[i + 2] then return false", no_more_is_held_than_the_rule_allows),
+    ("cut(body, op[6], op[8] ~= 0 and op[8], op[9], plan)", "cut(body, op[6], false, op[9], plan)", no_more_is_held_than_the_rule_allows),
     ("if room and room(op[i + 1], op[i + 2]) < 0 then return false end", "", owners_hold_no_more_than_their_rule_allows),
     ("if room and room(body[i + 1], 0) < free then", "if false then", owners_hold_no_more_than_their_rule_allows),
     ("if room then room(body[i + 1], granted) end", "", owners_hold_no_more_than_their_rule_allows),
@@ -1321,6 +1401,7 @@ GUARDS: list[tuple[str, str, Example]] = [
     ("room = (room > 0 or plan.has and plan.has[node]) and math.huge or 0", "room = room", an_order_is_counted_once_a_node),
     ("plan.has and plan.has[node]", "false", an_order_is_counted_once_a_node),
     ("    Capacity.settle(record, before.nodes)\n", "", what_a_day_does_not_need_is_given_back),
+    ("    if at and not is_bound(body[i + 1]) then\n", "    if at then\n", what_is_promised_is_taken_on),
     ("(at.fulfilled > 0 and over or 0)", "0", what_a_day_does_not_need_is_given_back),
     ("min(over, fulfilled)", "0", what_a_day_does_not_need_is_given_back),
     ("if record[RECORD.state] ~= EXPIRED then at.open", "if true then at.open", what_a_day_does_not_need_is_given_back),
@@ -1358,11 +1439,24 @@ GUARDS: list[tuple[str, str, Example]] = [
     ("if known and known.version == version then return known end", "if known then return known end", only_the_rules_in_force_are_followed),
     ("if kind == 'node_group' and references_to(name) > 0 then Safety.renew", "if false then Safety.renew", only_the_rules_in_force_are_followed),
     ("  if there < units then return INSUFFICIENT end\n", "", units_have_the_reasons_they_have),
+    ("rule.by_confidence and 1000 - Evidence.confidence(field) or", "", what_cannot_be_believed_in_is_withheld),
+    ("book.by_confidence and #op or 0", "0", what_cannot_be_believed_in_is_withheld),
+    ("permille > 0 or rule.by_confidence", "permille > 0", what_cannot_be_believed_in_is_withheld),
+    ("(field_of(partitions, 'c:' .. sku) or '')", "''", what_cannot_be_believed_in_is_withheld),
+    ("field_of(partitions, 'aged') ~= day", "false", what_cannot_be_believed_in_is_withheld),
+    ("field_of(partitions, 'aged') ~= day", "true", what_cannot_be_believed_in_is_withheld),
+    ("local found, missing = weighs(evidence[1], evidence[3]), weighs(evidence[2], evidence[3])",
+     "local found, missing = evidence[1], evidence[2]", what_cannot_be_believed_in_is_withheld),
+    ("      Nodes.end_pause(p, sub(member, 3))\n", "      stage_turn(p, member)\n", a_pause_is_over_at_its_instant),
+    ("  Nodes.pause_until(entry[1], op[6], until_ms)\n", "", a_pause_is_over_at_its_instant),
+    ("if until_ms > 0 and until_ms <= now then", "if false then", a_pause_is_over_at_its_instant),
+    ("until_ms > 0 and until_ms or nil)\nend", "until_ms > 0 and until_ms or 1)\nend", a_pause_is_over_at_its_instant),
+    ("entry[2] then fifth = entry[5] end", "entry[2] then fifth = nil end", a_pause_is_over_at_its_instant),
     ("fewer and Reasons.fit(items[i], items[i + 1], unavailable)", "false", units_have_the_reasons_they_have),
     ("  for _, known in pairs(reasons) do units = units - known end\n", "", units_have_the_reasons_they_have),
     ("  Owners.add(p, ':' .. owner, (after and 1 or 0) - (before and 1 or 0))\n", "", what_owners_hold_is_given_back),
     ("or record[RECORD.state] ~= HELD then return nil end", "then return nil end", what_owners_hold_is_given_back),
-    ("return record[7] and packed .. pack(record[7]) or packed", "return packed", what_owners_hold_is_given_back),
+    ("return packed .. packed_tail(record[RECORD.ties], record[RECORD.draws])", "return packed", what_owners_hold_is_given_back),
     ("if count == 0 then call('HDEL', names.owners, field) else", "do", what_owners_hold_is_given_back),
     ("held_share_max / 1000) - cell[4]", "held_share_max / 1000)", no_more_is_held_than_the_rule_allows),
     ("if part.inactive > 0 and field_of", "if false and field_of", what_is_deleted_takes_no_stock),
@@ -1372,7 +1466,7 @@ GUARDS: list[tuple[str, str, Example]] = [
     ("if references_to(name) > 0 then return { 'in_use', 'references' } end", "", what_is_referred_to_stays),
     ("  count_references(entry and entry[4] or {}, -1)\n", "", what_is_referred_to_stays),
     ("  count_references(entry[4], -1)\n", "", what_is_referred_to_stays),
-    ("if not changed[member] then", "if true then", what_this_call_changed_is_not_forgotten_by_it),
+    ("elseif not changed[member] then", "else", what_this_call_changed_is_not_forgotten_by_it),
     ("if cell[6] ~= op[5] then return { 'changed' } end", "", a_repair_is_for_what_was_seen),
     ("if not record or record[RECORD.state] ~= HELD then return { 'changed' } end", "", a_repair_is_for_what_was_seen),
     ("if n >= CHUNK then\n", "if n >= 100000 or not part.log then\n", large_calls_are_split),
@@ -1440,14 +1534,16 @@ GUARDS: list[tuple[str, str, Example]] = [
     ("local nothing = op[6] == 1 or total == 0", "local nothing = total == 0", kits_and_lines_share_their_cells),
     ("local nothing = op[6] == 1 or total == 0", "local nothing = op[6] == 1", kits_and_lines_share_their_cells),
     ("if op[7] == 1 then stage_res", "if true then stage_res", kits_and_lines_share_their_cells),
-    ("if not left[field] then left[field], reasons[field] = promisable(p, field, share) end",
+    ("if not left[field] then left[field], reasons[field] = promisable(p, field, share, op[9]) end",
      "if not left[field] then left[field], reasons[field] = promisable(p, field) end", kits_keep_to_the_share_that_may_be_held),
     ("lots = room and math.floor(room(field, 0) / units) or able", "lots = able", owners_hold_no_more_of_kits_than_their_rule_allows),
     ("      if room then room(field, units) end\n", "", owners_hold_no_more_of_kits_than_their_rule_allows),
-    ("ties = pack(HELD, now, now, now + ttl, PARTIAL, body), hold_all(op, takes, plan)\n",
-     "ties = pack(HELD, now, now, now + ttl, PARTIAL, body), not hold_all(op, takes, plan)\n",
+    ("pack(HELD, now, now, now + ttl, PARTIAL, body) .. hold_all(op, takes, plan)\n",
+     "pack(HELD, now, now, now + ttl, PARTIAL, body) .. (hold_all(op, takes, plan) and '')\n",
      owners_hold_no_more_of_kits_than_their_rule_allows),
     ("    if lots < able then able, why = lots, CAPACITY_FULL end\n", "", a_day_takes_on_whole_kits),
+    ("  if not node then return math.huge end", "", what_is_short_at_no_node_needs_no_room),
+    ("  return not node or (field_of", "  return (field_of", what_is_short_at_no_node_needs_no_room),
     ("    capacity_left(plan, pairs_of[1], granted * units_of_lot)\n", "", a_day_takes_on_whole_kits),
     ("take[i] = take[i] + kits * per_kit", "take[i] = take[i] + kits", a_kit_is_handled_whole),
     ("kits = min(left, open - take[i] / per_kit)", "kits = left", a_kit_is_handled_whole),
@@ -1467,7 +1563,7 @@ GUARDS: list[tuple[str, str, Example]] = [
     ("  if cell[8] then return MAX_QUANTITY - cell[4] - cell[5] end\n", "", what_is_not_counted_is_never_short),
     ("  if cell[6] == 0 then cell[8] = mode_of(sku_state(field)) end\n", "", what_is_not_counted_is_never_short),
     ("    set_supply_mode(index, mode_of(tostring(state)), name)\n", "", what_is_not_counted_is_never_short),
-    ("if cell and cell[6] > 0 and cell[8] ~= mode then", "if cell and cell[8] ~= mode then", what_is_not_counted_is_never_short),
+    ("if cell and cell[6] > 0 and (cell[8] or nil) ~= mode then", "if cell and cell[8] ~= mode then", what_is_not_counted_is_never_short),
 ]  # fmt: skip
 
 _EXAMPLES = sorted({example for _, _, example in GUARDS}, key=lambda example: example.__name__)
@@ -1485,7 +1581,7 @@ def run(socket: str, source: str, example: Example) -> None:
         clock = Turned()
         async with opened(socket, now_ms=clock) as (_, store):
             with SyncRedis(unix_socket_path=socket) as client:
-                client.function_load(source, replace=True)
+                client.function_load(without_constants(source), replace=True)
             await asyncio.wait_for(example(Shop(store), clock), 20)
 
     with SyncRedis(unix_socket_path=socket) as client:
@@ -1494,11 +1590,13 @@ def run(socket: str, source: str, example: Example) -> None:
 
 
 def test_the_limits_of_the_library_are_those_of_the_domain() -> None:
-    source = library_source()
+    source = library_text()
     for line in (
         f"local MAX_QUANTITY = {limits.CELL_QUANTITY_MAX}\n",
         f"local CLOCK_ALLOWANCE = {limits.CLOCK_ALLOWANCE_MS} ",
         f"local MOVES_MAX, MOVES_MS = {limits.MOVES_MAX}, {limits.MOVES_MS // 3_600_000} * 3600 * 1000\n",
+        f"local HALF_LIFE_MS, PRIOR_FOUND, PRIOR_MISSING = {HALF_LIFE_MS // 86_400_000} * 24 * 3600 * 1000, "
+        f"{PRIOR_FOUND}, {PRIOR_MISSING}\n",
         f"local PARKED_MAX, PARKED_DELTAS_MAX = {limits.PARKED_MAX}, {limits.PARKED_DELTAS_MAX} ",
     ):
         assert line in source
@@ -1506,12 +1604,12 @@ def test_the_limits_of_the_library_are_those_of_the_domain() -> None:
 
 @pytest.mark.parametrize("example", _EXAMPLES, ids=lambda example: example.__name__)
 def test_the_example_holds_with_every_guard(guarded: str, example: Example) -> None:
-    run(guarded, library_source(), example)
+    run(guarded, library_text(), example)
 
 
 @pytest.mark.parametrize(("text", "instead", "example"), GUARDS, ids=[text.strip()[:60] for text, _, _ in GUARDS])
 def test_without_the_guard_the_example_breaks(guarded: str, text: str, instead: str, example: Example) -> None:
-    source = library_source()
+    source = library_text()
     assert source.count(text) >= 1, f"the guard is not in {LIBRARY}"
     with pytest.raises((AssertionError, Exception)):
         run(guarded, source.replace(text, instead), example)

@@ -30,6 +30,7 @@ from store_kit import (
     all_members,
     all_moves,
     all_owned,
+    all_pools,
     all_states,
     all_supplies,
     all_taken,
@@ -41,14 +42,17 @@ from store_kit import (
 from promessa.domain.capacity import Capacity, CapacityUnit, OnFull
 from promessa.domain.errors import PromessaError
 from promessa.domain.hold_rules import NO_LIMITS, HoldLimits
+from promessa.domain.pools import Pool
 from promessa.domain.reservation import LotLine, Reservation
 from promessa.domain.stock import FeedPosition
 from promessa.domain.supply import OverduePolicy
 from promessa.service.safety_rules import SafetyRules
 from promessa.store import answers
 from promessa.store.capacity_store import CapacitySet, CapacityStore
+from promessa.store.confidence_store import Checked, ConfidenceStore
 from promessa.store.functions import open_data_set
 from promessa.store.group_commit import GroupCommit
+from promessa.store.pool_store import Allocated, PoolStore, Reallocated
 from promessa.store.rules_store import RulesStore
 from promessa.store.store import Fed, Filed, Reserved, Store, Transferred
 from promessa.store.supply_store import InboundKey, OrderLimits, Supplied, SupplyStore
@@ -84,6 +88,7 @@ moves = st.lists(
     min_size=1,
     max_size=3,
 ).map(lambda found: [x for here, step, sku, units in found for x in (here, (here + step) % NODES, sku, units)])
+channels = st.sampled_from(["", "web", "web/vip", "web/vip/gold", "shop"])
 positions = st.builds(
     FeedPosition, source_id=st.sampled_from("xy"), epoch=st.sampled_from([1, 1, 1, 2]), sequence=st.integers(1, 4)
 )
@@ -107,13 +112,13 @@ def operation(
 reserves = operation(
     "reserve", makers, payloads, cells=lines, all_or_nothing=st.booleans(), ttl_ms=st.integers(1, 5).map(SECOND.__mul__),
     owner_id=st.sampled_from(["bob", "ann"]), order_id=st.just("o"), keep_refusal=st.booleans(),
-    slips=st.sampled_from([(), (), (0, 0, 1, 3)]),
+    slips=st.sampled_from([(), (), (0, 0, 1, 3)]), channel=channels,
     limits=st.sampled_from([NO_LIMITS, NO_LIMITS, HoldLimits(500), HoldLimits(1000), HoldLimits(0, 4), HoldLimits(500, 7, 2)]),
 )  # fmt: skip
 lot_reserves = operation(
     "reserve_lots", makers, payloads, lots=lots, all_or_nothing=st.booleans(), ttl_ms=st.integers(1, 5).map(SECOND.__mul__),
     owner_id=st.just("ann"), order_id=st.just("o"), keep_refusal=st.booleans(),
-    slips=st.sampled_from([(), (), (0, 0, 1, 3)]),
+    slips=st.sampled_from([(), (), (0, 0, 1, 3)]), channel=channels,
     limits=st.sampled_from([NO_LIMITS, NO_LIMITS, HoldLimits(500), HoldLimits(0, 5), HoldLimits(500, 7, 2)]),
 )  # fmt: skip
 lifecycles = st.one_of(
@@ -154,6 +159,16 @@ feeds = st.one_of(
         quantity=st.integers(-1, 3),
     ),
 )  # fmt: skip
+checks = operation(
+    "add", changers, payloads,
+    st.lists(
+        st.builds(
+            Checked, st.integers(0, NODES - 1), st.integers(0, SKUS - 1), st.sampled_from(["", "fresh"]),
+            st.sampled_from([0, 9_000, 60_000]), st.sampled_from([0, 20_000]),
+        ),
+        min_size=1, max_size=2,
+    ),
+)  # fmt: skip
 clocks = st.sampled_from([(-1, 0), (600, -180), (-1, 60, START_MS + 30 * HOUR, 120)])
 catalogue = st.one_of(
     operation(
@@ -166,7 +181,7 @@ catalogue = st.one_of(
     ),
     operation(
         "put_resource", changers, payloads, kind=st.just("sku"), resource_id=st.sampled_from("xyz"), value=st.just(b"{}"),
-        state=st.sampled_from([1, 1, 4, 5]),
+        state=st.sampled_from([1, 1, 4, 5]), stock_class=st.sampled_from(["", "fresh"]),
     ),
     operation(
         "put_resource", changers, payloads, kind=st.just("sku"), resource_id=st.sampled_from("xyz"), value=st.just(b"{}"),
@@ -174,6 +189,7 @@ catalogue = st.one_of(
     ),
     operation("delete_resource", changers, payloads, kind=st.just("sku"), resource_id=st.sampled_from("xyz")),
     operation("set_node_state", changers, payloads, node_id=st.sampled_from("abcd"), state=st.sampled_from([1, 2])),
+    operation("set_node_state", changers, payloads, node_id=st.sampled_from("abcd"), state=st.just(2), until_ms=instants),
     operation("delete_resource", changers, payloads, kind=st.just("node"), resource_id=st.sampled_from("abcd")),
 )  # fmt: skip
 inbound_keys = st.builds(lambda cell, name: InboundKey(*cell, name), cells, st.sampled_from(["po-1", "po-2"]))
@@ -192,13 +208,15 @@ promises = operation(
     cells=lines.map(lambda flat: [x for i in range(0, len(flat), 3) for x in (*flat[i : i + 3], TODAY)]),
     all_or_nothing=st.booleans(), ttl_ms=st.integers(1, 5).map(SECOND.__mul__), owner_id=st.just("ann"), order_id=st.just(""),
     latest_day=st.sampled_from([0, TODAY, TODAY + 2]), backorder=st.booleans(),
-    policy=st.sampled_from([OverduePolicy(1, 1), OverduePolicy(3)]),
+    policy=st.sampled_from([OverduePolicy(1, 1), OverduePolicy(3)]), channel=channels,
 )  # fmt: skip
 limits = operation(
     "set_order_limits", changers, payloads, node_ix=st.integers(0, NODES - 1), sku_ix=st.integers(0, SKUS - 1),
     backorder=st.integers(0, 5), preorder=st.sampled_from([None, None, 0, 4]),
 )  # fmt: skip
-rule_terms = st.one_of(st.tuples(st.just(""), st.integers(0, 4), st.just(0)), st.just(("", 0, 500)))
+rule_terms = st.one_of(
+    st.tuples(st.just(""), st.integers(0, 4), st.just(0), st.just(0)), st.sampled_from([("", 0, 500, 0), ("", 0, 0, 1)])
+)
 rules = st.one_of(
     operation(
         "put_resource", changers, payloads, kind=st.just("safety_rule"), resource_id=st.sampled_from("rst"),
@@ -229,9 +247,28 @@ capacities = operation(
     ),
     clock=clocks,
 )  # fmt: skip
+set_pools = st.builds(
+    lambda channel, strategy, amount, ends: Pool(channel, strategy, *amount, ends, 0),
+    st.sampled_from(["web", "web/vip", "shop"]), st.sampled_from([1, 2, 3]),
+    st.sampled_from([(0, 1), (0, 3), (0, 6), (300, 0), (600, 0)]),
+    st.sampled_from([0, 0, 0, START_MS + SECOND, START_MS + 5 * SECOND]),
+)  # fmt: skip
+cleared = st.builds(lambda channel: Pool(channel, 0, 0, 0, 0, 0), st.sampled_from(["web", "web/vip", "shop"]))
+pooled_cells = {"node_ix": st.integers(0, 1), "sku_ix": st.just(0)}
+pools = st.one_of(
+    operation("set_pool", changers, payloads, **pooled_cells, pool=set_pools),
+    operation("set_pool", changers, payloads, **pooled_cells, pool=st.one_of(set_pools, cleared)),
+    operation(
+        "move_units", changers, payloads, **pooled_cells, source=st.sampled_from(["", "web", "web/vip"]),
+        target=st.sampled_from(["shop", "web", ""]), units=st.integers(1, 3),
+    ),
+)  # fmt: skip
 operations = st.one_of(
+    pools,
+    pools,
     capacities,
     rules,
+    checks,
     reclassifications,
     promises,
     promises,
@@ -261,14 +298,22 @@ def said(value: object) -> object:
     """An answer of either side in the words of both."""
     if isinstance(value, Exception):
         assert isinstance(value, PromessaError), value
-        metadata = {k: v for k, v in value.metadata.items() if k != "request_id"}
+        metadata = {k: v for k, v in value.metadata.items() if k not in ("request_id", "rule")}
         return type(value).__mro__[-4:], value.reason, metadata
     if isinstance(value, Transferred):
-        return (value.reserved.reservation, value.short), value.reserved.replayed
+        return said(((value.reserved.reservation, value.short), value.reserved.replayed))
     if isinstance(value, Reserved):
-        return value.reservation, value.replayed
+        return said((value.reservation, value.replayed))
+    if isinstance(value, tuple) and isinstance(value[0], Reservation):  # what it has drawn, only the record says
+        return value[0]._replace(drawn=()), *value[1:]
+    if isinstance(value, tuple) and isinstance(value[0], tuple):
+        return said(value[0]), *value[1:]
     if isinstance(value, Fed):
         return (value.results if value.place is None else (value.results, value.place)), value.replayed
+    if isinstance(value, Allocated):
+        return (value.allocated.pool, value.allocated.unused), value.replayed
+    if isinstance(value, Reallocated):
+        return (value.moved, value.available), value.replayed
     if isinstance(value, Supplied):
         return value.inbound, value.replayed
     if isinstance(value, OrderLimits):
@@ -278,7 +323,7 @@ def said(value: object) -> object:
     if isinstance(value, CapacitySet):
         return value.changed, value.replayed
     if isinstance(value, Filed):
-        return (value.index, value.value, value.state), value.replayed
+        return (value.index, value.value, value.state, value.paused_until_ms), value.replayed
     return value
 
 
@@ -303,9 +348,11 @@ class StoreAgainstModel(RuleBasedStateMachine):
             self.redis.connection_pool, keys.all_cells(), now_ms=lambda: self.now_ms, retention_ms=RETENTION_MS
         )
         self.supply = SupplyStore(self.redis, keys, self.commit)
+        self.pools = PoolStore(self.redis, keys, self.commit)
         self.capacity = CapacityStore(self.redis, keys, self.commit)
         self.rules = RulesStore(self.redis, keys, self.commit)
         self.unavailable = UnavailableStore(self.redis, keys, self.commit)
+        self.confidence = ConfidenceStore(self.redis, keys, self.commit)
         return Store(self.redis, keys, self.commit)
 
     def teardown(self) -> None:
@@ -344,10 +391,14 @@ class StoreAgainstModel(RuleBasedStateMachine):
         self.loop.run_until_complete(self.store.sweep(limit=1_000))
         self.model.sweep()
 
-    @rule()
-    def settle_rules(self) -> None:
-        self.loop.run_until_complete(SafetyRules(self.rules).settle())
-        self.model.settle_rules()
+    @rule(another_day=st.booleans())
+    def settle_rules(self, another_day: bool) -> None:
+        """Cells are visited where the rules are others than at the last visit, or the day is."""
+        if another_day:
+            self.loop.run_until_complete(self.rules.age())
+        if self.loop.run_until_complete(self.rules.unsettled()) is not None:
+            self.model.settle_rules()
+        self.loop.run_until_complete(SafetyRules(self.rules, list).settle())
 
     @rule(
         as_of_ms=instants,
@@ -371,7 +422,7 @@ class StoreAgainstModel(RuleBasedStateMachine):
         self.history.extend(batch)
 
         async def one(name: str, positional: tuple[Any, ...], named: dict[str, Any]) -> object:
-            sides = (self.store, self.supply, self.capacity, self.unavailable)
+            sides = (self.store, self.supply, self.capacity, self.unavailable, self.pools, self.confidence)
             side = next(side for side in sides if hasattr(side, name))
             return await getattr(side, name)(*positional, **named)
 
@@ -416,6 +467,7 @@ class StoreAgainstModel(RuleBasedStateMachine):
         assert await all_states(self.redis, keys) == model.states()
         assert await all_owned(self.redis, keys) == model.owned()
         assert await all_supplies(self.redis, keys) == model.frozen_supplies()
+        assert await all_pools(self.redis, keys) == {key: model.ordered(key) for key in model.pools if model.pools[key]}
 
 
 def _attempt(act: Callable[..., object], positional: tuple[Any, ...], named: dict[str, Any]) -> object:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 def audit(
     max_violations: Annotated[int, typer.Option(min=1, max=1000, help="Violations listed at most.")] = 100,
+    since: Annotated[str, typer.Option(help="The token of an earlier check: only what changed since is checked.")] = "",
     repair: Annotated[bool, typer.Option("--repair", help="Say what would be set right.")] = False,
     apply: Annotated[bool, typer.Option("--apply", help="With --repair: set it right.")] = False,
     address: AddressOption = None,
@@ -36,7 +37,7 @@ def audit(
             emit(repairs, as_json=as_json, render=lambda to: _render_repairs(to, repairs))
         if repair and not apply:
             raise typer.Exit(1 if repairs.violation_count else 0)
-        request = CheckInvariantsRequest(max_violations=max_violations)
+        request = CheckInvariantsRequest(max_violations=max_violations, since_token=since)
         answer = client.call(client.inventory.CheckInvariants, request)
     if not (repair and as_json):  # one document a run
         emit(answer, as_json=as_json, render=lambda to: render_audit(to, answer))
@@ -64,6 +65,7 @@ def render_audit(to: Console, answer: Any) -> None:
         f"{verdict}: {answer.cell_count:,} cells, {answer.reservation_count:,} reservations, "
         f"{answer.event_count:,} events checked"
     )
+    to.print(f"The next check of what changes from now on: promessa audit --since {answer.token}", style="dim")
     if answer.deficit_cell_count:
         to.print(
             f"{answer.deficit_cell_count:,} cells promise more than they have, because a feed lowered units on hand. "

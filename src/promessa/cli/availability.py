@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from promessa.cli.options import AddressOption, JsonOption, TimeoutOption
+from promessa.cli.options import AddressOption, ChannelOption, JsonOption, TimeoutOption
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -18,6 +18,7 @@ def availability(
     sku: Annotated[str, typer.Argument(metavar="SKU", help="The sku asked about.", show_default=False)],
     node: Annotated[list[str] | None, typer.Option(show_default=False, help="Only this node; may be repeated.")] = None,
     group: Annotated[str, typer.Option(show_default=False, help="Only the nodes of this group.")] = "",
+    channel: ChannelOption = "",
     fresh: Annotated[bool, typer.Option("--fresh", help="Read the store itself, not the replica.")] = False,
     instead: Annotated[
         bool, typer.Option("--instead", help="If there is none, show what could be sold instead.")
@@ -37,6 +38,7 @@ def availability(
         sku=sku,
         node_ids=node or [],
         node_group_id=group,
+        channel=channel,
         consistency=availability_pb2.Consistency(authoritative=fresh),
         offer_substitutes=instead,
     )

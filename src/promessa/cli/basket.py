@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from promessa.cli.options import AddressOption, JsonOption, TimeoutOption
+from promessa.cli.options import AddressOption, ChannelOption, JsonOption, TimeoutOption
 from promessa.cli.parsing import sku_quantities
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ def basket(
     ] = "all",
     node: Annotated[list[str] | None, typer.Option(show_default=False, help="Only this node; may be repeated.")] = None,
     group: Annotated[str, typer.Option(show_default=False, help="Only the nodes of this group.")] = "",
+    channel: ChannelOption = "",
     why: Annotated[bool, typer.Option("--why", help="Say of the other nodes why they cannot.")] = False,
     address: AddressOption = None,
     as_json: JsonOption = False,
@@ -43,6 +44,7 @@ def basket(
         mode=messages.BasketMode.Name(MODES[mode]),
         node_ids=node or [],
         node_group_id=group,
+        channel=channel,
         omit_rejected=not why and not node,
     )
     with Client(address, timeout_seconds=timeout) as client:

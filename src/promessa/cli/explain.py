@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from promessa.cli.options import AddressOption, JsonOption, LangOption, TimeoutOption
+from promessa.cli.options import AddressOption, ChannelOption, JsonOption, LangOption, TimeoutOption
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -20,6 +20,7 @@ def explain(
             metavar="[NODE]...", help="Only these nodes. Default: all that ever had it.", show_default=False
         ),
     ] = None,
+    channel: ChannelOption = "",
     lang: LangOption = "en",
     address: AddressOption = None,
     as_json: JsonOption = False,
@@ -31,7 +32,7 @@ def explain(
     from promessa.cli.texts import Texts
     from promessa.v1.availability_service_pb2 import ExplainAvailabilityRequest
 
-    request = ExplainAvailabilityRequest(sku=sku, node_ids=nodes or [], language=Texts(lang).lang)
+    request = ExplainAvailabilityRequest(sku=sku, node_ids=nodes or [], language=Texts(lang).lang, channel=channel)
     with Client(address, timeout_seconds=timeout) as client:
         answer = client.call(client.availability.ExplainAvailability, request)
     emit(answer, as_json=as_json, render=lambda to: _render(to, answer))

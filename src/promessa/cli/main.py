@@ -24,9 +24,12 @@ from promessa.cli import (
     doctor,
     explain,
     import_command,
+    node_state,
+    pool,
     reservation,
     reservations,
     reserve,
+    safety,
     schedule,
     serve,
     source,
@@ -66,7 +69,11 @@ app.command("reservation")(reservation.reservation)
 app.command("reservations")(reservations.reservations)
 app.command("reclassify")(unavailable.reclassify)
 app.command("unavailable")(unavailable.unavailable)
+app.add_typer(safety.app, name="safety")
 app.command("capacity")(capacity.capacity)
+app.add_typer(pool.app, name="pool")
+app.command("pause")(node_state.pause)
+app.command("resume")(node_state.resume)
 app.command("deficits")(deficits.deficits)
 app.add_typer(supply.app, name="supply")
 app.command("audit")(audit.audit)

@@ -17,6 +17,9 @@ AddressOption = Annotated[
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for machines instead of tables.")]
 TimeoutOption = Annotated[float, typer.Option("--timeout", min=0.1, help="Seconds to wait for the server's answer.")]
+CHANNEL_HELP = "For this channel, a path as web/vip: its allocation pools count, too."
+ChannelOption = Annotated[str, typer.Option("--channel", show_default=False, help=CHANNEL_HELP)]
+
 RequestIdOption = Annotated[
     str | None,
     typer.Option(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from promessa.cli.options import AddressOption, JsonOption, RequestIdOption, TimeoutOption
+from promessa.cli.options import AddressOption, ChannelOption, JsonOption, RequestIdOption, TimeoutOption
 from promessa.cli.parsing import cell_quantities, seconds
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ def reserve(
     partial: Annotated[bool, typer.Option("--partial", help="Hold what there is instead of all or nothing.")] = False,
     owner: Annotated[str, typer.Option(show_default=False, help="Who holds it: a cart, a customer.")] = "",
     order: Annotated[str, typer.Option(show_default=False, help="The order it belongs to.")] = "",
+    channel: ChannelOption = "",
     by: Annotated[
         str, typer.Option(metavar="DATE", show_default=False, help="Also what is to come until this day: 2026-12-01.")
     ] = "",
@@ -61,6 +62,7 @@ def reserve(
         owner_id=owner,
         order_id=order,
         hold_rule_id=rule,
+        channel=channel,
         latest_date=by,
         allow_backorder=backorder,
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from promessa.cli.failure import usage
-from promessa.cli.options import AddressOption, JsonOption, RequestIdOption, TimeoutOption
+from promessa.cli.options import AddressOption, ChannelOption, JsonOption, RequestIdOption, TimeoutOption
 from promessa.cli.parsing import instant, postal_code, seconds, sku_quantities
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ def source(
     ] = None,
     group: Annotated[str, typer.Option(show_default=False, help="Only nodes of this group.")] = "",
     order: Annotated[str, typer.Option(show_default=False, help="The order's id.")] = "",
+    channel: ChannelOption = "",
     request_id: RequestIdOption = None,
     address: AddressOption = None,
     as_json: JsonOption = False,
@@ -48,6 +49,7 @@ def source(
 
     wanted = sourcing_pb2.SourcingOrder(
         order_id=order,
+        channel=channel,
         lines=[sourcing_pb2.OrderLine(sku=sku, quantity=quantity) for sku, quantity in sku_quantities(lines)],
         destination=sourcing_pb2.Destination(country_code=country, postal_code=postal_code(to)),
         constraints=sourcing_pb2.SourcingConstraints(

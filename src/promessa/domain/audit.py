@@ -31,6 +31,18 @@ class WrongSums:
 
 
 @dataclass(frozen=True, slots=True)
+class WrongDraws:
+    """An allocation pool of which reservations have drawn another number of units than it counts."""
+
+    node_ix: int
+    sku_ix: int
+    channel: str
+    subject: str
+    found: int
+    drawn: int
+
+
+@dataclass(frozen=True, slots=True)
 class WrongOwner:
     """A count of what an owner holds that is not the sum of the owner's reservations; `field` is the store's."""
 
@@ -52,7 +64,12 @@ class AuditReport:
     inbound_count: int = 0
     violation_count: int = 0
     violations: list[Violation] = field(default_factory=list)
+    positions: list[int] = field(default_factory=list)
+    """The sequence of every partition when the audit began: what came up to there was checked."""
+    replica_missed: str = ""
+    """Why the replica was not compared, or not with all; empty if it was."""
     wrong_sums: list[WrongSums] = field(default_factory=list)
+    wrong_draws: list[WrongDraws] = field(default_factory=list)
     wrong_owners: list[WrongOwner] = field(default_factory=list)
     wrong_due: list[str] = field(default_factory=list)
     """Holds that the due index does not know, or knows with another end."""

@@ -43,6 +43,8 @@ class Node:
     shipment_cost_micros: int = 0
     unit_cost_micros: int = 0
     owner_code: str = ""
+    paused_until_ms: int = 0
+    """When it takes orders again by itself, if it is paused; 0: when somebody says so. Not kept in its JSON."""
 
 
 @dataclass(frozen=True, slots=True)

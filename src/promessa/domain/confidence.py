@@ -59,9 +59,10 @@ def weight_of(looked_for: int, found: int) -> tuple[int, int]:
     return present, weight - present
 
 
-def expected_sellable(available: int, confidence: int) -> int:
-    """Units that are probably there of those that may be promised, rounded down."""
-    return available * confidence // SHARE
+def expected_sellable(available: int, confidence: int, safety_stock: int = 0) -> int:
+    """Units that are probably there of those that may be promised, rounded down: what is missing is missing of the safety
+    stock first."""
+    return min(available, (available + safety_stock) * confidence // SHARE)
 
 
 def round_half_up(value: float) -> int:

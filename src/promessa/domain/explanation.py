@@ -21,6 +21,7 @@ class StepKind(IntEnum):
     CLAMPED = 6
     NODE_PAUSED = 7
     CAPACITY_FULL = 11
+    RING_FENCED = 40
 
 
 class Step(NamedTuple):
@@ -49,6 +50,8 @@ def waterfall(cell: StockCell | None, state: NodeState) -> list[Step]:
             steps.append(Step(kind, units, left))
     if left < 0:
         steps.append(Step(StepKind.CLAMPED, -left, 0))
+    if counts.available < max(0, left):
+        steps.append(Step(StepKind.RING_FENCED, counts.available - left, counts.available))
     promised = promise(cell, state).available
     if steps[-1].left > promised:
         kind = StepKind.CAPACITY_FULL if state == NodeState.FULL else StepKind.NODE_PAUSED
@@ -87,6 +90,7 @@ _ENGLISH = _Words(
         StepKind.SAFETY_STOCK: "{n} of safety stock",
         StepKind.HELD: "{n} held",
         StepKind.COMMITTED: "{n} committed to orders",
+        StepKind.RING_FENCED: "{n} kept for other channels",
     },
     less=", less ",
     last=" and ",
@@ -107,6 +111,7 @@ _PORTUGUESE = _Words(
         StepKind.SAFETY_STOCK: "{n} de estoque de segurança",
         StepKind.HELD: "{n} reservadas",
         StepKind.COMMITTED: "{n} comprometidas com pedidos",
+        StepKind.RING_FENCED: "{n} guardadas para outros canais",
     },
     less=", menos ",
     last=" e ",

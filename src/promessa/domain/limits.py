@@ -97,8 +97,17 @@ CAPACITY_DAYS_AHEAD = 14
 CLOCK_YEARS = 10
 """Years for which the store knows a node's clock changes; putting the node again begins them anew."""
 
+PAUSE_MS_MAX = 366 * 24 * 3600 * 1000
+"""A pause with an end is at most a year long: a later one is a typing error."""
+
 INBOUND_MAX = 64
 """Inbound open in one cell: a year of weekly deliveries, and a value of some kilobytes that is written as a whole."""
+
+POOLS_MAX = 64
+"""Allocation pools of one cell: every hold of a channel looks at all of them, and they are written as a whole."""
+
+CHANNEL_LENGTH_MAX, CHANNEL_LEVELS_MAX = 64, 8
+"""Characters and levels of a channel: a read looks for its pools level by level."""
 
 COMMIT_OPERATIONS_MAX = 256
 """Operations in one call of the store: beyond this the call gets longer, not cheaper."""
@@ -116,13 +125,17 @@ LOG_ENTRIES_KEPT = 200_000
 """Entries of a partition's log kept behind the applier: some days of a busy store, some ten megabytes a partition."""
 
 WATCHES_MAX = 128
-"""Watches of one worker: what 10,000 cells for each of 100 take in memory and time, and some more."""
+"""Watches of one worker: what 10,000 cells for each of 100 take in memory and time, and some more. `make bench` says what."""
 
 WATCH_CELLS_MAX = 20_000
 """Cells of one watch: all of them in one message stay below the 4 MiB that a client takes."""
 
 WATCH_EVENTS_UNMERGED = 2_000
-"""Changes that wait for one watcher before changes of one cell are merged in any case: bounds the same message."""
+"""Changes that wait for one watcher before those of one cell are merged: bounds the same message, and is more than comes
+between two batches of a watcher that keeps up."""
+
+WATCH_STALLED_SECONDS = 600.0
+"""A watcher that takes no batch for so long is not there any more, and keeps its place from others."""
 
 WATCH_LOOK_BACK_ENTRIES = 5_000
 """Entries of a partition's log read backward to find what cells promised where a watch goes on: some 25 ms."""

@@ -48,6 +48,7 @@ class ShortfallReason(IntEnum):
     HOLD_LIMIT = 4
     OWNER_LIMIT = 10
     CAPACITY_FULL = 11
+    KEPT_FOR_OTHERS = 20
 
 
 class ReservationLine(NamedTuple):
@@ -82,6 +83,15 @@ class ReservationLine(NamedTuple):
         if self.node_ix == NO_NODE:
             granted = 0
         return self._replace(granted=granted, open=granted, fulfilled=0)
+
+
+class Drawn(NamedTuple):
+    """Units of a reservation in stock at a cell that came from the allocation pool of a channel."""
+
+    node_ix: int
+    sku_ix: int
+    channel: str
+    units: int
 
 
 class LotLine(NamedTuple):
@@ -149,6 +159,10 @@ class Reservation(NamedTuple):
     """What it takes of the days of nodes that have a daily capacity."""
     first_days: int = 0
     """How many of these it took when it was made."""
+    channel: str = ""
+    """Whom it was made for."""
+    drawn: tuple[Drawn, ...] = ()
+    """What of its open units came from allocation pools."""
 
     def at(self, now_ms: int) -> Reservation:
         """The reservation as it is at an instant: a hold whose time is over is expired, swept or not."""
@@ -182,4 +196,5 @@ class Reservation(NamedTuple):
             expires_ms=0 if refused else self.created_ms + self.ttl_ms,
             lines=lines,
             work_days=self.work_days[: self.first_days],
+            drawn=(),
         )

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from promessa.domain.confidence import SHARE
+
 
 @dataclass(frozen=True, slots=True)
 class SafetyStockRule:
-    """Units withheld from promising: `quantity`, or `share_permille` of what is on hand, rounded up.
+    """Units withheld from promising: `quantity`, or a share of what is on hand, rounded up: `share_permille`, or with
+    `by_confidence` the share that cannot be believed in (domain/confidence.py).
 
     It is about the cells of a sku, a node or the nodes of a group, as far as these are given; of all cells without any.
     """
@@ -20,6 +23,7 @@ class SafetyStockRule:
     node_group_id: str = ""
     quantity: int = 0
     share_permille: int = 0
+    by_confidence: bool = False
 
     @property
     def rank(self) -> int:
@@ -28,21 +32,28 @@ class SafetyStockRule:
             return 1 if self.node_id else 2 if self.node_group_id else 3
         return 4 if self.node_id else 5 if self.node_group_id else 6
 
-    def units(self, on_hand: int) -> int:
-        """What it withholds of so many units on hand."""
-        return max(self.quantity, -(-on_hand * self.share_permille // 1000))
+    def units(self, on_hand: int, confidence: int) -> int:
+        """What it withholds of so many units on hand, of which so many thousandths can be believed in."""
+        permille = SHARE - confidence if self.by_confidence else self.share_permille
+        return max(self.quantity, -(-on_hand * permille // SHARE))
 
     def problem(self) -> tuple[str, str] | None:
         """The field that is wrong and the rule it breaks, None if all is right."""
-        if self.quantity and self.share_permille:
-            return "share_permille", "is one of two: give either quantity or share_permille"
+        if (self.quantity > 0) + (self.share_permille > 0) + self.by_confidence > 1:
+            field = "by_confidence" if self.by_confidence else "share_permille"
+            return field, "is one of three: give quantity, share_permille or by_confidence"
         if self.node_id and self.node_group_id:
             return "node_group_id", "is one of two: give either node_id or node_group_id"
         return None
 
 
 def safety_stock(
-    rules: Iterable[SafetyStockRule], sku: str, node_id: str, on_hand: int, is_member: Callable[[str, str], bool]
+    rules: Iterable[SafetyStockRule],
+    sku: str,
+    node_id: str,
+    on_hand: int,
+    is_member: Callable[[str, str], bool],
+    confidence: int = SHARE,
 ) -> int:
     """The safety stock that rules give a cell; `is_member` says whether a node is in a group."""
     about = [
@@ -53,4 +64,4 @@ def safety_stock(
         and (not rule.node_group_id or is_member(node_id, rule.node_group_id))
     ]
     rank = min((rule.rank for rule in about), default=0)
-    return max((rule.units(on_hand) for rule in about if rule.rank == rank), default=0)
+    return max((rule.units(on_hand, confidence) for rule in about if rule.rank == rank), default=0)

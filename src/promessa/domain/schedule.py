@@ -79,7 +79,7 @@ def project(
 
     Units bound to an inbound leave when it comes; those of the backorder allowance, as soon as there are any.
     """
-    balance = cell.on_hand - cell.unavailable - cell.safety_stock - cell.held - cell.committed
+    balance = min(cell.free, cell.available)  # what pools keep covers nothing else
     movements, bound, backorder = [], 0, 0
     if allowance is not None:
         movements.append(Movement(today, 0, allowance.bound))

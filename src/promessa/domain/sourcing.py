@@ -26,13 +26,17 @@ NO_CONSTRAINTS = Constraints()
 
 
 class Order(NamedTuple):
-    """What is to be sourced. Lines are pairs of sku and quantity; several lines may name one sku."""
+    """What is to be sourced. Lines are pairs of sku and quantity; several lines may name one sku.
+
+    With a channel, nodes have what can be promised to it.
+    """
 
     order_id: str
     lines: tuple[tuple[str, int], ...]
     country_code: str
     postal_code: str
     constraints: Constraints = NO_CONSTRAINTS
+    channel: str = ""
 
 
 class PlannedShipment(NamedTuple):

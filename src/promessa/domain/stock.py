@@ -66,7 +66,8 @@ _ENDLESS: dict[int, int] = {SupplyMode.INFINITE: ATP_INFINITE, SupplyMode.MADE_T
 class StockCell:
     """The counts of a cell. `counted_at_ms` is the as_of of its last absolute count, 0 for none.
 
-    With a `mode` that is not STOCKED its units on hand are not what limits promises.
+    With a `mode` that is not STOCKED its units on hand are not what limits promises. `ring_fenced` are units its allocation
+    pools keep, None if it has none.
     """
 
     on_hand: int
@@ -77,16 +78,27 @@ class StockCell:
     version: int
     counted_at_ms: int
     mode: int = SupplyMode.STOCKED
+    ring_fenced: int | None = None
 
     @property
     def available(self) -> int:
-        """ATP: what can be promised now, clamped at zero per node, before any summing.
+        """ATP without a channel: what can be promised now, clamped at zero per node, before any summing.
 
         Where units are not counted, what the cell can still hold.
         """
+        return max(0, self.free - (self.ring_fenced or 0))
+
+    @property
+    def free(self) -> int:
+        """What nobody is promised, for whichever channel it may be kept; below zero where more is promised or withheld."""
         if self.mode != SupplyMode.STOCKED:
             return CELL_QUANTITY_MAX - self.held - self.committed
-        return max(0, self.on_hand - self.unavailable - self.safety_stock - self.held - self.committed)
+        return self.sellable - self.held - self.committed
+
+    @property
+    def sellable(self) -> int:
+        """What could be sold but for promises; below zero where more is withheld than there is."""
+        return self.on_hand - self.unavailable - self.safety_stock
 
     @property
     def deficit(self) -> int:

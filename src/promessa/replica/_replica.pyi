@@ -113,10 +113,11 @@ class Reader(_Mapped):
         """Index of a node, -1 if there is none."""
     def get(self, sku_ix: int, node_ix: int) -> int:
         """ATP of a cell; 0 where the node is not active. Where units are not counted, as StockCell.atp says it."""
-    def rows(self, sku_indices: Iterable[int]) -> tuple[array[int], array[int], array[int]]:
+    def rows(self, sku_indices: Iterable[int], channel: str = "") -> tuple[array[int], array[int], array[int]]:
         """Stock rows for the kernel: starts ("i"), nodes ("I", ascending), ATP ("q"), each row of one moment.
 
-        Only cells with stock at active nodes. Where units are not counted, as many as a cell can hold.
+        Only cells with stock at active nodes; with a channel, of what can be promised to it. Where units are not counted, as
+        many as a cell can hold.
         """
     def row(self, sku_ix: int, *, unsafe_no_seqlock: bool = False) -> tuple[array[int], array[int]]:
         """One whole row, nodes and ATP. Without the seqlock it may be torn: a test shows that it would be."""

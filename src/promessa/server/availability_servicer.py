@@ -59,7 +59,7 @@ class AvailabilityServicer:
 
     async def explain_availability(self, raw: bytes, context: Any) -> bytes:
         request = validate.parsed(messages.ExplainAvailabilityRequest, raw)
-        found = await self._availability.explain(request.sku, request.node_ids)
+        found = await self._availability.explain(request.sku, request.node_ids, channel=request.channel)
         return messages.ExplainAvailabilityResponse(
             sku=request.sku,
             available_quantity=sum(each.promise.available for each in found),
@@ -76,7 +76,7 @@ class AvailabilityServicer:
         if again is not None:
             return again
         empty_group = request.node_group_id and not node_ids
-        found = [] if empty_group else await self._availability.of_sku(request.sku, node_ids)
+        found = [] if empty_group else await self._availability.of_sku(request.sku, node_ids, channel=request.channel)
         total = sum(promise.available for _, promise in found)
         return messages.GetAvailabilityResponse(
             sku=request.sku,
@@ -95,7 +95,7 @@ class AvailabilityServicer:
         if again is not None:
             return again
         pairs = [(pair.sku, pair.node_id) for pair in request.pairs]
-        promises = await self._availability.of_pairs(pairs)
+        promises = await self._availability.of_pairs(pairs, channel=request.channel)
         return messages.BatchGetAvailabilityResponse(
             availabilities=[
                 messages.SkuAvailability(sku=sku, node_id=node_id, available_quantity=p.available, status=int(p.status))
@@ -114,7 +114,7 @@ class AvailabilityServicer:
             return again
         lines = [(line.sku, line.quantity) for line in request.lines]
         mode = BasketMode(request.mode or BasketMode.ALL)
-        able, rejected = await self._availability.basket(lines, mode, node_ids)
+        able, rejected = await self._availability.basket(lines, mode, node_ids, channel=request.channel)
         return messages.CheckBasketResponse(
             nodes=[
                 messages.NodeCoverage(node_id=x.node_id, whole_lines=x.whole_lines, served_quantity=x.served_quantity)

@@ -14,7 +14,7 @@ from redis.asyncio import Redis
 
 from promessa.domain.supply import parse_policy
 from promessa.replica import Reader
-from promessa.server import availability_servicer, metrics, schedule_servicer, source_request
+from promessa.server import availability_servicer, metrics, schedule_servicer, snapshot_page, source_request
 from promessa.server.availability_servicer import AvailabilityServicer
 from promessa.server.boundary import Boundary
 from promessa.server.health import Health
@@ -40,6 +40,7 @@ from promessa.service.group_reservations import GroupReservations
 from promessa.service.inventory import Inventory
 from promessa.service.lots import Lots
 from promessa.service.network import Network
+from promessa.service.pools import Pools
 from promessa.service.promises import Promises
 from promessa.service.repair import Repairs
 from promessa.service.reservations import Reservations
@@ -57,6 +58,7 @@ from promessa.store.confidence_store import ConfidenceStore
 from promessa.store.event_log import EventLog
 from promessa.store.functions import open_data_set
 from promessa.store.group_commit import GroupCommit
+from promessa.store.pool_store import PoolStore
 from promessa.store.rules_store import RulesStore
 from promessa.store.store import Store
 from promessa.store.supply_store import SupplyStore
@@ -153,8 +155,9 @@ def assemble(
     boundary = Boundary(calls_max=settings.max_in_flight)
     health = Health([service.full_name for service in SERVICES], store.ping)
     server = grpc.aio.server(options=_KEEPALIVE)
+    pools = PoolStore(redis, store.keys, commit)
     unavailable = UnavailableStore(redis, store.keys, commit)
-    authority = Availability(catalogue, store, unavailable)
+    authority = Availability(catalogue, store, pools, unavailable)
     availability = AvailabilityServicer(replica, authority, catalogue)
     supply = Supply(keeper, SupplyStore(redis, store.keys, commit), parse_policy(settings.overdue_policy), now_ms)
     watches = Watches(keeper, open_log, Labels(keeper), on_error=_log_error)
@@ -162,11 +165,15 @@ def assemble(
     lots = Lots(keeper, store)
     groups = GroupReservations(keeper, store, reader, lots)
     reservations = ReservationServicer(Reservations(keeper, store, groups, rules, lots), Promises(supply, lots))
-    safety_rules = SafetyRules(RulesStore(redis, store.keys, commit))
+    safety_rules = SafetyRules(RulesStore(redis, store.keys, commit), catalogue.safety_rules.by_id.values)
     capacities = Capacities(keeper, CapacityStore(redis, store.keys, commit), now_ms)
     audit = Audit(Books(redis, store.keys), catalogue, reader)
     inventory = InventoryServicer(
-        Inventory(keeper, store), Unavailable(keeper, unavailable), audit, Repairs(audit, store)
+        Inventory(keeper, store),
+        Unavailable(keeper, unavailable),
+        Pools(keeper, pools),
+        audit,
+        Repairs(audit, store, pools),
     )
     sourcing = SourcingServicer(
         Sourcing(keeper, store, reader, rules, lots, now_ms=now_ms, on_decision=metrics.DECISION_SECONDS.observe),
@@ -177,7 +184,8 @@ def assemble(
     availability_servicer.register(server, availability, WatchServicer(watches), boundary)
     schedule_servicer.register(server, ScheduleServicer(Schedules(supply, authority)), boundary)
     register(server, _RESERVATION, methods_of(reservations, _RESERVATION), boundary)
-    register(server, _INVENTORY, methods_of(inventory, _INVENTORY), boundary)
+    parsers = {"ImportSnapshot": snapshot_page.read}
+    register(server, _INVENTORY, methods_of(inventory, _INVENTORY), boundary, parsers=parsers)
     network = NetworkServicer(Network(keeper, store, now_ms, safety_rules.settle), capacities)
     register(server, _NETWORK, network.methods(), boundary)
     parsers = {"SourceAndReserve": source_request.read}

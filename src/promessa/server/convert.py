@@ -21,8 +21,10 @@ from promessa.service.group_reservations import PlacedLine
 from promessa.service.inventory import Count, Delta, Difference
 from promessa.service.promises import Waits
 from promessa.service.reservations import Line, Move
+from promessa.store.pool_store import AllocatedPool
 from promessa.store.store import AS_BEFORE, Reserved, Short
 from promessa.v1 import (
+    allocation_pb2,
     availability_pb2,
     inventory_pb2,
     inventory_service_pb2,
@@ -52,7 +54,7 @@ def instant_ms(message: Timestamp, field: str) -> int:
     return message.seconds * 1000 + message.nanos // 1_000_000
 
 
-def as_of_ms(message: inventory_service_pb2.ImportSnapshotRequest | inventory_service_pb2.SetOnHandRequest) -> int:
+def as_of_ms(message: inventory_service_pb2.SetOnHandRequest) -> int:
     """When stock was counted; 0 if it is not said. Raises InvalidFields as instant_ms."""
     return max(1, instant_ms(message.as_of, "as_of")) if message.HasField("as_of") else 0
 
@@ -89,6 +91,9 @@ def reservation_message(
     """A reservation with ids for indices; lines nothing was granted of are left out."""
     message = reservation_pb2.Reservation()
     fill_reservation(message, reservation, catalogue, waits)
+    skus, nodes = catalogue.skus.ids, catalogue.nodes.ids
+    for node_ix, sku_ix, channel, units in reservation.drawn:
+        message.drawn.add(sku=skus[sku_ix], node_id=nodes[node_ix], channel=channel, quantity=units)
     return message
 
 
@@ -120,6 +125,7 @@ def fill_reservation(
     set_instant(message.update_time, reservation.updated_ms)
     if reservation.expires_ms:
         set_instant(message.expire_time, reservation.expires_ms)
+    message.channel = reservation.channel
 
 
 def _fill_wait(
@@ -268,6 +274,8 @@ def explanation_message(found: Explanation, sku: str, language: str) -> availabi
         available_quantity=promise.available,
         sentence=sentence(sku, found.node_id, cell, steps, language) if steps else "",
     )
+    for each in found.pools:
+        message.pools.append(pool_message(each, sku=sku, node_id=found.node_id))
     if found.reasons and cell is not None:
         message.unavailable.extend(unavailable_messages(found.reasons, cell.unavailable))
     if found.components and found.state is not None:
@@ -283,6 +291,26 @@ def unavailable_messages(reasons: Reasons, unavailable: int | None = None) -> li
     """Units by reason; with what has none, if all unavailable units are given."""
     shown = reasons if unavailable is None else with_unspecified(reasons, unavailable)
     return [inventory_pb2.UnavailableQuantity(reason=reason, quantity=units) for reason, units in shown]
+
+
+def pool_message(found: AllocatedPool, *, sku: str, node_id: str) -> allocation_pb2.AllocationPool:
+    """A pool with ids for indices."""
+    pool = found.pool
+    message = allocation_pb2.AllocationPool(
+        sku=sku,
+        node_id=node_id,
+        channel=pool.channel,
+        strategy=pool.strategy,
+        drawn_quantity=pool.drawn,
+        unused_quantity=found.unused,
+    )
+    if pool.permille:
+        message.share_permille = pool.permille
+    else:
+        message.quantity = pool.units
+    if pool.gives_back_ms:
+        set_instant(message.give_back_time, pool.gives_back_ms)
+    return message
 
 
 def _fill_components(message: availability_pb2.NodeExplanation, found: Explanation, sku: str, language: str) -> None:

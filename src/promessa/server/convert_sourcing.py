@@ -19,6 +19,7 @@ def order_of(message: sourcing_pb2.SourcingOrder) -> Order:
         destination.country_code or DEFAULT_COUNTRY,
         destination.postal_code,
         _constraints(message.constraints) if message.HasField("constraints") else NO_CONSTRAINTS,
+        message.channel,
     )
 
 

@@ -6,9 +6,10 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from promessa.domain.audit import AuditReport
+from promessa.domain.errors import InvalidRequest
 from promessa.domain.limits import PAGE_SIZE_DEFAULT
 from promessa.domain.stock import FeedOutcome
-from promessa.domain.token import make_token
+from promessa.domain.token import make_token, parse_whole, whole
 from promessa.server import validate
 from promessa.server.convert import (
     as_of_ms,
@@ -19,12 +20,16 @@ from promessa.server.convert import (
     difference_message,
     feed_result,
     fill_place,
+    pool_message,
     position_of,
     unavailable_messages,
 )
+from promessa.server.convert_pools import listed_pool, pool_of
 from promessa.server.paging import page_position, page_token
+from promessa.server.snapshot_page import SnapshotPage, page_of
 from promessa.service.audit import Audit
 from promessa.service.inventory import Changed, Count, Inventory, changed_by, positions_of
+from promessa.service.pools import Pools
 from promessa.service.repair import Repairs
 from promessa.service.unavailable import Unavailable
 from promessa.store.store import AS_BEFORE, BY_RULES
@@ -37,9 +42,12 @@ VIOLATIONS_DEFAULT = 100
 class InventoryServicer:
     """The methods of InventoryService."""
 
-    def __init__(self, inventory: Inventory, unavailable: Unavailable, audit: Audit, repairs: Repairs) -> None:
+    def __init__(
+        self, inventory: Inventory, unavailable: Unavailable, pools: Pools, audit: Audit, repairs: Repairs
+    ) -> None:
         self._inventory = inventory
         self._unavailable = unavailable
+        self._pools = pools
         self._audit = audit
         self._repairs = repairs
 
@@ -67,13 +75,14 @@ class InventoryServicer:
             yield answer
 
     async def ImportSnapshot(
-        self, requests: AsyncIterator[messages.ImportSnapshotRequest], context: Any
+        self, requests: AsyncIterator[SnapshotPage | messages.ImportSnapshotRequest], context: Any
     ) -> messages.ImportSnapshotResponse:
-        first = await anext(aiter(requests), None)
-        if first is None:
+        request = await anext(aiter(requests), None)
+        if request is None:
             raise validate.InvalidFields([("counts", "a snapshot needs at least one message")])
+        first = page_of(request)
         report = await self._inventory.import_snapshot(
-            first.request_id, as_of_ms(first), _pages(first, requests), dry_run=first.dry_run
+            first.request_id, first.as_of_ms, _counts(first, requests), dry_run=first.dry_run
         )
         return messages.ImportSnapshotResponse(
             received_count=report.received,
@@ -165,6 +174,54 @@ class InventoryServicer:
             next_page_token=page_token(request, token),
         )
 
+    async def SetAllocationPool(
+        self, request: messages.SetAllocationPoolRequest, context: Any
+    ) -> messages.SetAllocationPoolResponse:
+        validate.check(request)
+        asked = request.allocation_pool
+        changed = await self._pools.set(request.request_id, sku=asked.sku, node_id=asked.node_id, pool=pool_of(asked))
+        return messages.SetAllocationPoolResponse(
+            allocation_pool=pool_message(changed.allocated, sku=asked.sku, node_id=asked.node_id),
+            token=self._token(changed.positions),
+            replayed=changed.replayed,
+        )
+
+    async def ReallocatePool(
+        self, request: messages.ReallocatePoolRequest, context: Any
+    ) -> messages.ReallocatePoolResponse:
+        validate.check(request)
+        moved = await self._pools.reallocate(
+            request.request_id,
+            sku=request.sku,
+            node_id=request.node_id,
+            from_channel=request.from_channel,
+            to_channel=request.to_channel,
+            units=request.quantity,
+        )
+        done, refused = messages.REALLOCATE_OUTCOME_REALLOCATED, messages.REALLOCATE_OUTCOME_REFUSED
+        return messages.ReallocatePoolResponse(
+            outcome=done if moved.moved else refused,
+            available_quantity=moved.available,
+            token=self._token(moved.positions),
+            replayed=moved.replayed,
+        )
+
+    async def ListAllocationPools(
+        self, request: messages.ListAllocationPoolsRequest, context: Any
+    ) -> messages.ListAllocationPoolsResponse:
+        validate.check(request)
+        page, token = await self._pools.list_page(
+            page_token=page_position(request),
+            page_size=request.page_size or PAGE_SIZE_DEFAULT,
+            sku=request.sku,
+            node_id=request.node_id,
+            channel=request.channel,
+        )
+        catalogue = self._pools.keeper.catalogue
+        return messages.ListAllocationPoolsResponse(
+            allocation_pools=[listed_pool(each, catalogue) for each in page], next_page_token=page_token(request, token)
+        )
+
     async def ListSupplyDeficits(
         self, request: messages.ListSupplyDeficitsRequest, context: Any
     ) -> messages.ListSupplyDeficitsResponse:
@@ -182,7 +239,11 @@ class InventoryServicer:
         self, request: messages.CheckInvariantsRequest, context: Any
     ) -> messages.CheckInvariantsResponse:
         validate.check(request)
-        report = await self._audit.run(violations_max=request.max_violations or VIOLATIONS_DEFAULT)
+        epoch = self._inventory.store.epoch
+        report = await self._audit.run(
+            violations_max=request.max_violations or VIOLATIONS_DEFAULT,
+            since=_since(request.since_token, epoch, self._inventory.store.keys.partitions),
+        )
         return messages.CheckInvariantsResponse(
             ok=report.violation_count == 0,
             cell_count=report.cell_count,
@@ -191,6 +252,7 @@ class InventoryServicer:
             violation_count=report.violation_count,
             violations=_violations(report),
             deficit_cell_count=report.deficit_cell_count,
+            token=whole(epoch, report.positions),
         )
 
     async def Repair(self, request: messages.RepairRequest, context: Any) -> messages.RepairResponse:
@@ -221,21 +283,18 @@ class InventoryServicer:
         }
 
 
-async def _pages(
-    first: messages.ImportSnapshotRequest, rest: AsyncIterator[messages.ImportSnapshotRequest]
-) -> AsyncIterator[list[Count]]:
+async def _counts(first: SnapshotPage, rest: AsyncIterator[Any]) -> AsyncIterator[list[Count]]:
     """The counts of every message of a snapshot, bad ones marked."""
-    yield _counts(first)
+    yield first.counts
     async for request in rest:
-        for field in ("request_id", "as_of"):
-            if getattr(request, field) != getattr(first, field):
+        page = page_of(request)
+        for field, same in (
+            ("request_id", page.request_id == first.request_id),
+            ("as_of", page.as_of_ns == first.as_of_ns),
+        ):
+            if not same:
                 raise validate.InvalidFields([(field, "must be the same in every message of a snapshot")])
-        yield _counts(request)
-
-
-def _counts(request: messages.ImportSnapshotRequest) -> list[Count]:
-    problems = validate.item_problems(request, "counts")
-    return [count_of(each, problems.get(i, "")) for i, each in enumerate(request.counts)]
+        yield page.counts
 
 
 def _delta_problem(delta: inventory_pb2.StockDelta, found: str | None) -> str:
@@ -248,3 +307,15 @@ def _optional(request: Any, field: str) -> int:
 
 def _violations(report: AuditReport) -> list[messages.Violation]:
     return [messages.Violation(invariant=x.invariant, subject=x.subject, detail=x.detail) for x in report.violations]
+
+
+def _since(token: str, epoch: int, partitions: int) -> list[int] | None:
+    """The sequences that an audit goes on from, None for an audit of everything. Raises InvalidRequest (INVALID_TOKEN)."""
+    if not token:
+        return None
+    found = parse_whole(token, partitions)
+    if found is None:
+        raise InvalidRequest(
+            "INVALID_TOKEN", "The since_token is none that CheckInvariants gave. Send one as it was answered, or none."
+        )
+    return found[1] if found[0] == epoch else None

@@ -11,6 +11,7 @@ from google.protobuf.message import Message
 from promessa.domain.catalogue import KitComponent, NodeState, RateBracket, Resource
 from promessa.domain.limits import PAGE_SIZE_DEFAULT
 from promessa.server import validate
+from promessa.server.convert import instant_ms, set_instant
 from promessa.server.convert_capacity import capacity_message, capacity_of
 from promessa.server.paging import page_position, page_token
 from promessa.service.capacities import Capacities
@@ -31,6 +32,8 @@ _KINDS = {
     "safety_rule": ("SafetyStockRule", "safety_rule_id", network_pb2.SafetyStockRule),
     "unavailable_reason": ("UnavailableReason", "reason_id", network_pb2.UnavailableReason),
 }
+
+_PAUSED_UNTIL = "paused_until_ms"
 
 
 class NetworkServicer:
@@ -106,7 +109,10 @@ class NetworkServicer:
         self, request: messages.SetNodeStateRequest, context: Any
     ) -> messages.SetNodeStateResponse:
         validate.check(request)
-        node, state, replayed = await self._network.set_node_state(request.request_id, request.node_id, request.state)
+        until_ms = max(1, instant_ms(request.until_time, "until_time")) if request.HasField("until_time") else 0
+        node, state, replayed = await self._network.set_node_state(
+            request.request_id, request.node_id, request.state, until_ms
+        )
         return messages.SetNodeStateResponse(node=message_of("node", node, state), replayed=replayed)
 
     async def _set_node_capacity(
@@ -127,6 +133,8 @@ def resource_of(kind: str, message: Message) -> Resource:
     """The domain's resource of a message; both have the same field names."""
     values: dict[str, Any] = {}
     for field in fields(TYPES[kind]):
+        if field.name == _PAUSED_UNTIL:
+            continue  # as its state, not Put's to change
         value = getattr(message, field.name)
         if field.name == "brackets":
             value = tuple(RateBracket(each.max_weight_grams, each.price_micros) for each in value)
@@ -150,6 +158,10 @@ def message_of(kind: str, resource: Resource, state: int) -> Message:
         ]
     if kind == "sku":
         values["kit"] = [network_pb2.KitComponent(sku=sku, quantity=quantity) for sku, quantity in values["kit"]]
+    until_ms = values.pop(_PAUSED_UNTIL, 0)
     if kind == "node":
         values["state"] = int(state or NodeState.ACTIVE)
-    return _KINDS[kind][2](**values)  # type: ignore[no-any-return]
+    message: Message = _KINDS[kind][2](**values)
+    if until_ms and state == NodeState.PAUSED:
+        set_instant(message.paused_until_time, until_ms)  # type: ignore[attr-defined]
+    return message

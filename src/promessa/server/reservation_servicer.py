@@ -176,7 +176,14 @@ class ReservationServicer:
     def _submit(self, request: messages.ReserveRequest) -> Awaitable[Reserved]:
         """Send a reservation that keeps its rules off to the store."""
         all_or_nothing = request.mode != messages.RESERVE_MODE_PARTIAL
-        terms = Terms(all_or_nothing, ttl_ms(request), request.owner_id, request.order_id, request.hold_rule_id)
+        terms = Terms(
+            all_or_nothing,
+            ttl_ms(request),
+            request.owner_id,
+            request.order_id,
+            request.hold_rule_id,
+            channel=request.channel,
+        )
         lines = stock_lines(request.lines)
         if "" in [node_id for _, node_id, _ in lines]:  # then it names a group
             return self._reservations.reserve_in_groups(request.request_id, placed_lines(request.lines), terms)
@@ -198,6 +205,7 @@ class ReservationServicer:
             order_id=request.order_id,
             latest_date=request.latest_date,
             allow_backorder=request.allow_backorder,
+            channel=request.channel,
         )
 
     async def _bound(self, reserved: Reserved) -> messages.ReserveResponse:

@@ -47,7 +47,7 @@ async def run(settings: Resolved) -> None:
         asyncio.create_task(parts.keeper.follow()),
         asyncio.create_task(parts.health.watch()),
         asyncio.create_task(_again(parts.store.sweep, SWEEP_SECONDS)),
-        asyncio.create_task(_again(parts.safety_rules.settle, SETTLE_SECONDS)),
+        asyncio.create_task(_again(parts.safety_rules.tend, SETTLE_SECONDS)),
         asyncio.create_task(_again(lambda: _look(parts), WATCH_SECONDS)),
         asyncio.create_task(_again(lambda: count_overdue(parts.supply), OVERDUE_SECONDS)),
         asyncio.create_task(_again(lambda: _count_deficits(parts), DEFICIT_SECONDS)),

@@ -7,21 +7,29 @@ looked at again in one atomic read before it is called a violation.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
-from typing import Protocol
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Protocol
 
 from promessa.domain.audit import AuditReport, WrongOwner, WrongSums
 from promessa.domain.catalogue import Catalogue, NodeState
 from promessa.domain.reservation import Reservation, ReservationState
-from promessa.domain.stock import StockCell, SupplyMode, atp_of_kit
+from promessa.domain.stock import StockCell, atp_of_kit
 from promessa.domain.supply import Inbound, text_of_day
+from promessa.service.audit_pools import check_pools
 from promessa.service.audit_supply import check_supply
-from promessa.store.books import Books, sum_bound, sum_days, sum_open, sum_owned
-from promessa.store.store import decode_cell
+from promessa.store import _ledger
+from promessa.store._ledger import Ledger
+from promessa.store.books import Books, cell_of_counts, sum_bound, sum_days, sum_drawn, sum_open, sum_owned
+
+if TYPE_CHECKING:
+    from promessa.store._ledger import Problem
 
 DOUBTS_AT_ONCE = 500
+CELLS_AT_ONCE = 50_000
+"""Looked at without letting anybody else of this process go on: a millisecond."""
 REPLICA_ROUNDS = 50
 REPLICA_STEP_SECONDS = 0.02
+STANDS_STILL = "The replica stands still, so it was not compared."
 
 Cell = tuple[int, int]
 
@@ -48,38 +56,58 @@ class Audit:
         self._catalogue = catalogue
         self._replica = replica
 
-    async def run(self, *, violations_max: int) -> AuditReport:
-        """Check everything once."""
+    async def run(self, *, violations_max: int, since: Sequence[int] | None = None) -> AuditReport:
+        """Check everything once; with `since`, a sequence of every partition, what changed after it.
+
+        Then only cells that the event log names after it are checked, against reservations, log and replica; of a partition
+        whose log does not reach back so far, all are. Reservations, due index and inbound are always checked whole.
+        """
         report = AuditReport(violations_max)
+        report.positions = await self._books.heads()
         records = await self._read_records(report)
         held, committed = sum_open(records.values())
-        bound = sum_bound(records.values())
-        doubts: list[Cell] = []
+        bound, drawn = sum_bound(records.values()), sum_drawn(records.values())
+        kits = self._kits()
+        doubts: set[Cell] = set()
         for partition in range(self._books.keys.partitions):
-            cells = await self._books.cells(partition)
-            report.cell_count += len(cells)
-            await self._check_log(partition, cells, report)
-            decoded = {_cell_of(field): decode_cell(raw) for field, raw in cells.items()}
-            report.deficit_cell_count += sum(cell.deficit > 0 for cell in decoded.values())
-            doubts += [
-                key
-                for key, cell in decoded.items()
-                if cell.held != held.pop(key, 0) or cell.committed != committed.pop(key, 0)
-            ]
-            await self._check_replica(decoded, report)
-            for key, reasons, cell in await self._books.reasons_and_cells(partition):
-                units = sum(quantity for _, quantity in reasons)
-                if units > cell.unavailable or min(quantity for _, quantity in reasons) <= 0:
-                    detail = f"{cell.unavailable} units cannot be sold, and its reasons sum to {units}."
-                    report.add("UNAVAILABLE_SUM", self._name(key), detail)
-            await check_supply(self._books, partition, bound, report, self._inbound_name)
-        doubts += [key for key in {**held, **committed} if held.get(key) or committed.get(key)]
-        await self._settle_sums(sorted(set(doubts)), report)
+            after = since[partition] if since else 0
+            if after and not await self._books.log_reaches(partition, after):
+                after = 0
+            ledger = Ledger()
+            async for page in await self._pages(partition, after):
+                ledger.take(page)
+                doubts.update(_ledger.doubts(page, held, committed))
+                await self._check_replica(page, kits, report)
+            report.cell_count += ledger.count
+            report.deficit_cell_count += ledger.deficits
+            if not after:
+                doubts.update(self._without_cell(partition, {**held, **committed}, ledger))
+            await self._check_kits(partition, kits, ledger, report)
+            await self._check_log(partition, ledger, after, report)
+            await self._check_reasons(partition, report)
+            await check_pools(self._books, partition, ledger, drawn, report, self._name, after=after)
+            await check_supply(self._books, partition, bound, report, self._inbound_name, after=after)
+        await self._settle_sums(sorted(doubts), report)
         if await self._books.counted_for_owners() != sum_owned(records.values()):
             await self._settle_owners(report)
         if await self._books.open_on_days() != sum_days(records.values()):
             await self._settle_days(report)
+        if report.replica_missed:
+            report.add("REPLICA", "replica", report.replica_missed)
         return report
+
+    async def _pages(self, partition: int, after: int) -> AsyncIterator[list[bytes]]:
+        """The cells to check: all of a partition, or those that its log names after a sequence."""
+        if not after:
+            return self._books.cell_pages(partition)
+        named = Ledger()
+        async for _, flat in self._books.entries(partition, after=after):
+            named.add(flat)
+        return self._books.cell_pages_of(partition, named.named())
+
+    def _without_cell(self, partition: int, open_cells: Iterable[Cell], ledger: Ledger) -> list[Cell]:
+        """Cells of a partition that reservations name, and that are not there."""
+        return [key for key in open_cells if self._books.keys.partition_of(key[0]) == partition and key not in ledger]
 
     async def _read_records(self, report: AuditReport) -> dict[str, Reservation]:
         """Open reservations by id; the due index must know every hold."""
@@ -140,54 +168,77 @@ class Audit:
                 detail = f"{found} are taken of {text_of_day(day)}, and reservations sum to {sum_}."
                 report.add("CAPACITY_SUM", self._node(node_ix), detail)
 
-    async def _check_log(self, partition: int, cells: dict[bytes, bytes], report: AuditReport) -> None:
+    async def _check_log(self, partition: int, ledger: Ledger, after: int, report: AuditReport) -> None:
         """Sequences and versions have no gap, no hold went below zero, and the fold of the log is the cells.
 
         The log is read after the cells, so it has every version that a cell was seen with.
         """
-        versions: dict[bytes, int] = {}
-        agreed: set[bytes] = set()
-        previous = first = 0
-        async for sequence, changes in self._books.log(partition):
+        previous, first = after, 0
+        async for sequence, flat in self._books.entries(partition, after=after):
             first = first or sequence
             report.event_count += 1
             if previous and sequence != previous + 1:
                 report.add("LOG_SEQUENCE", f"partition {partition}", f"Entry {sequence} follows {previous}.")
             previous = sequence
-            for kind, reference, touched in changes:
-                for field, raw in touched:
-                    cell = decode_cell(raw)
-                    if field in versions and cell.version != versions[field] + 1:
-                        detail = f"Version {cell.version} follows {versions[field]} in entry {sequence}."
-                        report.add("LOG_VERSION", self._name(_cell_of(field)), detail)
-                    versions[field] = cell.version
-                    if kind == "hold" and _free(cell) < 0:
-                        detail = f"Reservation {reference} took {-_free(cell)} units more than could be promised."
-                        report.add("OVERSOLD", self._name(_cell_of(field)), detail)
-                    if cells.get(field) == raw:
-                        agreed.add(field)
-        for field, raw in cells.items():
-            if field not in agreed and (first == 1 or field in versions):
-                detail = f"The cell is {decode_cell(raw)}, and no entry of the log says so."
-                report.add("LEDGER", self._name(_cell_of(field)), detail)
+            for problem in ledger.add(flat) or ():
+                self._add_from_log(problem, sequence, report)
+        at = 0
+        while at >= 0:
+            found, at = ledger.unsaid(first == 1, at, CELLS_AT_ONCE)
+            for key, counts in found:
+                detail = f"The cell is {cell_of_counts(counts)}, and no entry of the log says so."
+                report.add("LEDGER", self._name(key), detail)
+            await asyncio.sleep(0)  # others of this worker wait
 
-    async def _check_replica(self, cells: dict[Cell, StockCell], report: AuditReport) -> None:
+    def _add_from_log(self, problem: Problem, sequence: int, report: AuditReport) -> None:
+        invariant, key, found, before, reference = problem
+        if invariant == "LOG_VERSION":
+            detail = f"Version {found} follows {before} in entry {sequence}."
+        else:
+            who = reference.decode().removeprefix("r:")
+            detail = f"Reservation {who} took {found} units more than could be promised."
+        report.add(invariant, self._name(key), detail)
+
+    async def _check_replica(self, page: list[bytes], kits: Mapping[int, Parts], report: AuditReport) -> None:
         replica = self._replica()
         if not replica.ready:
-            report.add("REPLICA", "replica", "The replica is not ready, so it was not compared.")
+            report.replica_missed = "The replica is not ready, so it was not compared."
             return
-        kits = self._kits()
+        active = {ix for ix, state in self._catalogue.node_states.items() if state == NodeState.ACTIVE}
         try:
-            for key, cell in cells.items():
-                if key[1] not in kits and replica.get(key[1], key[0]) != self._promised(key, cell):
+            for key in _ledger.apart(page, active, replica.get):
+                if key[1] not in kits:
                     await self._settle_replica(key, report)
+        except TimeoutError:  # its writer died in the middle of a row
+            report.replica_missed = STANDS_STILL
+
+    async def _check_kits(self, partition: int, kits: Mapping[int, Parts], ledger: Ledger, report: AuditReport) -> None:
+        """The rows of kits are what their components allow; a kit is looked at where any of them was."""
+        replica = self._replica()
+        nodes = [ix for ix in self._catalogue.node_states if self._books.keys.partition_of(ix) == partition]
+        if not replica.ready:
+            return
+        try:
             for kit_ix, parts in kits.items():
-                for node_ix in [node_ix for node_ix, sku_ix in cells if sku_ix == parts[0][0]]:
-                    found = [(cells.get((node_ix, sku_ix)), units) for sku_ix, units in parts]
+                for node_ix in nodes:
+                    counts = [ledger.counts((node_ix, sku_ix)) for sku_ix, _ in parts]
+                    if not any(counts):
+                        continue
+                    found = [
+                        (StockCell(*each) if each else None, units)
+                        for each, (_, units) in zip(counts, parts, strict=True)
+                    ]
                     if replica.get(kit_ix, node_ix) != self._promised_of_kit(node_ix, found):
                         await self._settle_kit((node_ix, kit_ix), parts, report)
-        except TimeoutError:  # its writer died in the middle of a row
-            report.add("REPLICA", "replica", "The replica stands still, so it was not compared.")
+        except TimeoutError:
+            report.replica_missed = STANDS_STILL
+
+    async def _check_reasons(self, partition: int, report: AuditReport) -> None:
+        for key, reasons, cell in await self._books.reasons_and_cells(partition):
+            units = sum(quantity for _, quantity in reasons)
+            if units > cell.unavailable or min(quantity for _, quantity in reasons) <= 0:
+                detail = f"{cell.unavailable} units cannot be sold, and its reasons sum to {units}."
+                report.add("UNAVAILABLE_SUM", self._name(key), detail)
 
     async def _settle_replica(self, key: Cell, report: AuditReport) -> None:
         """A difference counts if it stands when the replica has applied just what the store had."""
@@ -252,14 +303,3 @@ class Audit:
     def _sku(self, sku_ix: int) -> str:
         skus = self._catalogue.skus.ids
         return skus[sku_ix] if sku_ix < len(skus) else f"sku index {sku_ix}"
-
-
-def _free(cell: StockCell) -> int:
-    if cell.mode != SupplyMode.STOCKED:
-        return 0
-    return cell.on_hand - cell.unavailable - cell.safety_stock - cell.held - cell.committed
-
-
-def _cell_of(field: bytes) -> Cell:
-    node, _, sku = field.partition(b":")
-    return int(node), int(sku)

@@ -16,15 +16,17 @@ Bound = Mapping[InboundKey, tuple[int, int]]
 """Open units of HELD and of CONFIRMED reservations bound to each inbound."""
 
 
-async def check_supply(books: Books, partition: int, bound: Bound, report: AuditReport, subject: Subject) -> None:
-    """Check the inbound of one partition. `bound` was read page by page before."""
+async def check_supply(
+    books: Books, partition: int, bound: Bound, report: AuditReport, subject: Subject, *, after: int = 0
+) -> None:
+    """Check the inbound of one partition, its log after a sequence only. `bound` was read page by page before."""
     found = await books.supply(partition)
     if not found:
         return
     report.inbound_count += len(found)
     if any((x.held, x.committed) != bound.get(InboundKey(*x[:3]), (0, 0)) for x in found.values()):
         await _settle_sums(books, partition, report, subject)
-    await _check_log(books, partition, found, report, subject)
+    await _check_log(books, partition, found, report, subject, after)
     for inbound in found.values():
         problem = _problem_of(inbound)
         if problem:
@@ -43,25 +45,24 @@ async def _settle_sums(books: Books, partition: int, report: AuditReport, subjec
 
 
 async def _check_log(
-    books: Books, partition: int, found: Mapping[bytes, Inbound], report: AuditReport, subject: Subject
+    books: Books, partition: int, found: Mapping[bytes, Inbound], report: AuditReport, subject: Subject, after: int
 ) -> None:
     """Versions have no gap, and the fold of the log is the inbound: it is read after them, so it has their versions."""
     versions: dict[bytes, int] = {}
     agreed: set[bytes] = set()
     first = 0
-    async for sequence, changes in books.supply_log(partition):
+    async for sequence, changes in books.supply_log(partition, after=after):
         first = first or sequence
-        for field, after in changes:
-            if field in versions and after.version not in (1, versions[field] + 1):  # 1: its id was used anew
-                detail = f"Version {after.version} follows {versions[field]} in entry {sequence}."
-                report.add("LOG_VERSION", subject(after), detail)
-            versions[field] = after.version
-            if after.inbound_id and after.bound > after.to_come:
-                detail = (
-                    f"{after.bound - after.to_come} units more were bound to it than were to come, in entry {sequence}."
-                )
-                report.add("OVERSOLD", subject(after), detail)
-            if found.get(field) == after:
+        for field, changed in changes:
+            if field in versions and changed.version not in (1, versions[field] + 1):  # 1: its id was used anew
+                detail = f"Version {changed.version} follows {versions[field]} in entry {sequence}."
+                report.add("LOG_VERSION", subject(changed), detail)
+            versions[field] = changed.version
+            if changed.inbound_id and changed.bound > changed.to_come:
+                units = changed.bound - changed.to_come
+                detail = f"{units} units more were bound to it than were to come, in entry {sequence}."
+                report.add("OVERSOLD", subject(changed), detail)
+            if found.get(field) == changed:
                 agreed.add(field)
     for field, inbound in found.items():
         if field not in agreed and (first == 1 or field in versions):

@@ -11,7 +11,7 @@ from promessa.domain.errors import NotFound
 from promessa.domain.fingerprint import fingerprint
 from promessa.service.availability import Availability
 from promessa.service.catalogue_keeper import CatalogueKeeper
-from promessa.store.confidence_store import ConfidenceStore, NodeClass
+from promessa.store.confidence_store import Checked, ConfidenceStore, NodeClass
 
 
 class Check(NamedTuple):
@@ -41,11 +41,12 @@ class NodeConfidence(NamedTuple):
 
     last_check_ms: int
     available: int
+    safety_stock: int = 0
 
     @property
     def expected_sellable(self) -> int:
         """Units that are probably there of those that may be promised."""
-        return expected_sellable(self.available, self.evidence.confidence)
+        return expected_sellable(self.available, self.evidence.confidence, self.safety_stock)
 
 
 @dataclass(slots=True)
@@ -64,13 +65,14 @@ class Confidence:
         """
         request = fingerprint(("method", "checks"), "RecordStockChecks", tuple(map(tuple, checks)))
         rejected: list[Rejected] = []
-        learned: list[tuple[NodeClass, tuple[int, int]]] = []
+        learned: list[Checked] = []
         for position, check in enumerate(checks):
             problem = check.problem
             try:
                 if not problem:
-                    where = await self._node_class(check.sku, check.node_id)
-                    learned.append((where, weight_of(check.looked_for, check.found)))
+                    node_ix, stock_class = await self._node_class(check.sku, check.node_id)
+                    sku_ix = await self.keeper.sku_index(check.sku)
+                    learned.append(Checked(node_ix, sku_ix, stock_class, *weight_of(check.looked_for, check.found)))
             except NotFound as error:
                 problem = error.message
             if problem:
@@ -85,14 +87,20 @@ class Confidence:
         await self.keeper.sku_index(sku)
         for node_id in node_ids:
             await self.keeper.node_index(node_id)
-        promises = await self.availability.of_sku(sku, node_ids)
-        wanted = [await self._node_class(sku, node_id) for node_id, _ in promises]
+        asked = await self.availability.explain(sku, node_ids)
+        found = [each for each in asked if node_ids or each.promise.enough_for]
+        wanted = [await self._node_class(sku, each.node_id) for each in found]
         now_ms = self.now_ms()
         return [
-            NodeConfidence(node_id, name, evidence.at(now_ms), evidence.at_ms, promise.available)
-            for (node_id, promise), (_, name), evidence in zip(
-                promises, wanted, await self.store.read(wanted), strict=True
+            NodeConfidence(
+                each.node_id,
+                name,
+                evidence.at(now_ms),
+                evidence.at_ms,
+                each.promise.available,
+                each.cell.safety_stock if each.cell else 0,
             )
+            for each, (_, name), evidence in zip(found, wanted, await self.store.read(wanted), strict=True)
         ]
 
     async def _node_class(self, sku: str, node_id: str) -> NodeClass:

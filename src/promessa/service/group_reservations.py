@@ -57,14 +57,14 @@ class GroupReservations:
                 f"lines: they can be served in more than {PLACES_MAX:,} ways. Name fewer or smaller groups.",
                 field="lines",
             )
-        atp = self._atp(wanted)
+        atp = self._atp(wanted, terms.channel)
         level = False
         cut: list[Missing] = []
         for _ in range(SOURCING_ATTEMPTS_MAX):
             taken, missing = place(wanted, atp)
             if missing and not level:
                 await catch_up(self._store, self._stock)
-                level, atp = True, self._atp(wanted)
+                level, atp = True, self._atp(wanted, terms.channel)
                 taken, missing = place(wanted, atp)
             missing += cut
             if not taken or (missing and terms.all_or_nothing):
@@ -108,6 +108,7 @@ class GroupReservations:
             owner_id=terms.owner_id,
             order_id=terms.order_id,
             limits=terms.limits,
+            channel=terms.channel,
             keep_refusal=False,
             short=short,
         )
@@ -149,8 +150,8 @@ class GroupReservations:
         states = self._keeper.catalogue.node_states
         return [node_ix for node_ix in node_ixs if states.get(node_ix) == NodeState.ACTIVE]
 
-    def _atp(self, wanted: Sequence[WantedLine]) -> dict[Cell, int]:
-        """What the replica shows of all skus in question."""
+    def _atp(self, wanted: Sequence[WantedLine], channel: str) -> dict[Cell, int]:
+        """What the replica shows a channel of all skus in question."""
         stock = self._stock()
         if not stock.ready:
             raise Unavailable(
@@ -158,7 +159,7 @@ class GroupReservations:
             )
         skus = sorted({line.sku_ix for line in wanted})
         try:
-            start, nodes, atp = stock.rows(skus)
+            start, nodes, atp = stock.rows(skus, channel)
         except TimeoutError as error:
             raise Unavailable("REPLICA_STALE", "The replica stands still, so no node can be chosen. Retry.") from error
         return {

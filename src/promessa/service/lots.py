@@ -119,6 +119,7 @@ class Lots:
                     short=short,
                     limits=terms.limits,
                     slips=slips,
+                    channel=terms.channel,
                 )
             except StaleKit as stale:
                 await self._keeper.refresh(*stale.name.split(":", 1))

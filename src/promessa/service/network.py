@@ -11,6 +11,7 @@ from promessa.domain.catalogue import Lane, Node, NodeGroup, NodeState, RateCard
 from promessa.domain.errors import FailedPrecondition, InvalidRequest, NotFound, PromessaError
 from promessa.domain.fingerprint import Fingerprint, fingerprint
 from promessa.domain.hold_rules import HoldRule
+from promessa.domain.limits import PAUSE_MS_MAX
 from promessa.domain.safety_stock import SafetyStockRule
 from promessa.domain.stock import SupplyMode
 from promessa.service.catalogue_keeper import CatalogueKeeper
@@ -68,10 +69,11 @@ class Network:
                 clock=clock_of(resource, self.now_ms()) if isinstance(resource, Node) else (),
                 terms=_terms(resource),
                 recipe=catalogue_codec.recipe(resource) if isinstance(resource, Sku) else b"",
+                stock_class=resource.stock_class if isinstance(resource, Sku) else "",
             )
         if kind in _SHAPE_SAFETY:
             await self.settle_rules()
-        stored = catalogue_codec.decode(kind, filed.value)
+        stored = _stored(kind, filed)
         if not filed.replayed:
             self.keeper.take((kind, resource_id, filed.index, stored, filed.state))
         return stored, filed.state, filed.replayed
@@ -114,18 +116,34 @@ class Network:
             self.keeper.take((kind, resource_id, filed.index, None, NodeState.DELETED))
         return filed.replayed
 
-    async def set_node_state(self, request_id: str, node_id: str, state: int) -> tuple[Resource, int, bool]:
-        """Pause a node or let it take orders again. Raises NotFound (NODE_NOT_FOUND)."""
+    async def set_node_state(
+        self, request_id: str, node_id: str, state: int, until_ms: int = 0
+    ) -> tuple[Resource, int, bool]:
+        """Pause a node, until an instant or for good (0), or let it take orders again.
+
+        Raises InvalidRequest (INVALID_FIELD), NotFound (NODE_NOT_FOUND), AlreadyExists.
+        """
         if state == NodeState.FULL:
             raise _invalid("state", "must be ACTIVE or PAUSED; FULL is the store's to say")
-        request = fingerprint(("method", "node_id", "state"), "SetNodeState", node_id, state)
-        filed = await self.store.set_node_state(request_id, request, node_id=node_id, state=state)
+        request = fingerprint(("method", "node_id", "state", "until_time"), "SetNodeState", node_id, state, until_ms)
+        filed = await self._unless_answered(request_id, request, self._problem_of_pause(state, until_ms))
+        if filed is None:
+            filed = await self.store.set_node_state(
+                request_id, request, node_id=node_id, state=state, until_ms=until_ms
+            )
         if filed is None:
             raise _not_found("node", node_id)
-        node = catalogue_codec.decode("node", filed.value)
+        node = _stored("node", filed)
         if not filed.replayed:
             self.keeper.take(("node", node_id, filed.index, node, filed.state))
         return node, filed.state, filed.replayed
+
+    def _problem_of_pause(self, state: int, until_ms: int) -> PromessaError | None:
+        if until_ms and state != NodeState.PAUSED:
+            return _invalid("until_time", "is for a pause: leave it out with ACTIVE")
+        if until_ms and not self.now_ms() < until_ms <= self.now_ms() + PAUSE_MS_MAX:
+            return _invalid("until_time", f"must be later than now, and at most {PAUSE_MS_MAX // _DAY_MS} days")
+        return None
 
     async def _unless_answered(
         self, request_id: str, request: Fingerprint, problem: PromessaError | None
@@ -193,6 +211,12 @@ class Network:
         return int(self.keeper.catalogue.node_states[index]) if kind == "node" else 0
 
 
+def _stored(kind: str, filed: Filed) -> Resource:
+    """A resource as the store answered."""
+    found = catalogue_codec.decode(kind, filed.value)
+    return catalogue_codec.paused_until(found, filed.paused_until_ms) if isinstance(found, Node) else found
+
+
 def clock_of(node: Node, now_ms: int) -> list[int]:
     """The clock of a node as the store keeps it: minute of the cut-off (-1: none), then its offsets from UTC."""
     cutoff = -1 if node.cutoff_minute is None else node.cutoff_minute
@@ -216,7 +240,7 @@ def _terms(resource: Resource) -> Sequence[Any]:
     """The terms of a safety rule as the store keeps them; none of anything else."""
     if not isinstance(resource, SafetyStockRule):
         return ()
-    return ("", resource.quantity, resource.share_permille)
+    return ("", resource.quantity, resource.share_permille, int(resource.by_confidence))
 
 
 def _problem_of_sku(sku: Sku) -> PromessaError | None:

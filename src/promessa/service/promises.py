@@ -38,11 +38,11 @@ class Promises:
         order_id: str,
         latest_date: str,
         allow_backorder: bool,
+        channel: str = "",
     ) -> Reserved:
         """Hold units from stock, and where it is short, of what comes until `latest_date` (empty: whenever)."""
-        request = fingerprint(
-            _PROMISE, "Reserve", tuple(lines), all_or_nothing, ttl_ms, owner_id, order_id, latest_date, allow_backorder
-        )
+        said = ("Reserve", tuple(lines), all_or_nothing, ttl_ms, owner_id, order_id, latest_date, allow_backorder)
+        request = fingerprint((*_PROMISE, "channel"), *said, channel) if channel else fingerprint(_PROMISE, *said)
         latest_day = parsed_day("latest_date", latest_date) if latest_date else 0
         try:
             cells = await self._cells(lines)
@@ -66,6 +66,7 @@ class Promises:
             latest_day=latest_day,
             backorder=allow_backorder,
             policy=self.supply.overdue_policy,
+            channel=channel,
         )
 
     async def _cells(self, lines: list[Line]) -> list[int]:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from promessa.domain.audit import AuditReport
 from promessa.service.audit import Audit
+from promessa.store.pool_store import PoolStore
 from promessa.store.store import Store
 
 
@@ -29,11 +30,12 @@ class Repair(NamedTuple):
 
 
 class Repairs:
-    """The use case of Repair. The reservations are what counts; cells and the due index follow from them."""
+    """The use case of Repair. The reservations are what counts; cells, pools and the due index follow from them."""
 
-    def __init__(self, audit: Audit, store: Store) -> None:
+    def __init__(self, audit: Audit, store: Store, pools: PoolStore) -> None:
         self._audit = audit
         self._store = store
+        self._pools = pools
 
     async def run(self, reference: str, *, apply: bool, violations_max: int) -> tuple[AuditReport, list[Repair]]:
         """Audit, and set right what can be. `reference` stands in the event log beside every repair.
@@ -55,6 +57,17 @@ class Repairs:
             before = f"held {wrong.found[0]}, committed {wrong.found[1]}"
             after = f"held {wrong.held}, committed {wrong.committed}"
             repairs.append(Repair("SUMS", wrong.subject, before, after, _outcome(apply, done)))
+        for draws in report.wrong_draws:
+            done = apply and await self._pools.repair_drawn(
+                reference,
+                node_ix=draws.node_ix,
+                sku_ix=draws.sku_ix,
+                channel=draws.channel,
+                found=draws.found,
+                drawn=draws.drawn,
+            )
+            before, after = f"drawn {draws.found}", f"drawn {draws.drawn}"
+            repairs.append(Repair("DRAWS", draws.subject, before, after, _outcome(apply, done)))
         for owner in report.wrong_owners:
             done = apply and await self._store.repair_owner(
                 reference, field=owner.field, found=owner.found, units=owner.right

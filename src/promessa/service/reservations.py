@@ -34,7 +34,10 @@ _LINES = ("method", "reservation_id", "lines")
 
 def _fingerprint(lines: tuple[object, ...], terms: Terms) -> Fingerprint:
     life = terms.hold_rule_id or terms.ttl_ms  # the rule's span depends on the day, the request does not
-    return fingerprint(_RESERVE, "Reserve", lines, terms.all_or_nothing, life, terms.owner_id, terms.order_id)
+    said = ("Reserve", lines, terms.all_or_nothing, life, terms.owner_id, terms.order_id)
+    if terms.channel:
+        return fingerprint((*_RESERVE, "channel"), *said, terms.channel)
+    return fingerprint(_RESERVE, *said)
 
 
 @dataclass(slots=True)
@@ -73,6 +76,7 @@ class Reservations:
             owner_id=terms.owner_id,
             order_id=terms.order_id,
             limits=terms.limits,
+            channel=terms.channel,
         )
 
     async def _look_and_send(self, request_id: str, request: Fingerprint, lines: list[Line], terms: Terms) -> Reserved:

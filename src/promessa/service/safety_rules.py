@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from promessa.domain.safety_stock import SafetyStockRule
 from promessa.store.rules_store import RulesStore
 
 
@@ -12,6 +14,14 @@ class SafetyRules:
     """New cells follow the rules in the call that makes them; those that are there are visited here."""
 
     store: RulesStore
+    rules: Callable[[], Iterable[SafetyStockRule]]
+    """The rules as this process knows them."""
+
+    async def tend(self) -> None:
+        """Now and then: cells to what confidence is today, and whatever was broken off. Raises Unavailable."""
+        if any(rule.by_confidence for rule in self.rules()):
+            await self.store.age()
+        await self.settle()
 
     async def settle(self) -> None:
         """Return when every cell follows the rules in force. Raises Unavailable."""

@@ -215,16 +215,7 @@ class Sourcing:
         short; the next decision uses them. Nobody is refused by what the replica showed a moment ago: see catching_up.
         Raises Unavailable (STOCK_CONTENDED) after too many lost races.
         """
-        request = fingerprint(
-            _FIELDS,
-            "SourceAndReserve",
-            (order.order_id, order.lines),
-            (order.country_code, order.postal_code),
-            _constraint_values(order),
-            terms.hold_rule_id or terms.ttl_ms,
-            terms.owner_id,
-            allow_partial,
-        )
+        request = _fingerprint(order, terms, allow_partial)
         try:
             question = await self._question(order)
             if terms.hold_rule_id:
@@ -282,7 +273,7 @@ class Sourcing:
                 request_id,
                 request,
                 cells=self._lots.kits_first(_cells(found)),
-                terms=terms._replace(order_id=question.order.order_id),
+                terms=terms._replace(order_id=question.order.order_id, channel=question.order.channel),
                 all_or_nothing=True,
                 extra=extra,
                 keep_refusal=False,
@@ -298,6 +289,7 @@ class Sourcing:
             order_id=question.order.order_id,
             limits=terms.limits,
             slips=slips,
+            channel=question.order.channel,
             extra=extra,
             keep_refusal=False,
         )
@@ -373,7 +365,7 @@ class Sourcing:
                 "REPLICA_STALE", "The replica is loading, so nothing can be decided yet. Retry in a moment."
             )
         try:
-            start, nodes, atp = stock.rows(sku_ixs)
+            start, nodes, atp = stock.rows(sku_ixs, order.channel)
         except TimeoutError as error:
             raise Unavailable("REPLICA_STALE", "The replica stands still, so nothing can be decided. Retry.") from error
         for line, step in enumerate(steps):
@@ -526,6 +518,19 @@ def _held(
     outcome = ReserveOutcome.PARTIALLY_RESERVED if found.unserved else ReserveOutcome.RESERVED
     short = tuple([_shortfall(found, sku_ix, units, limited) for _, sku_ix, units in found.unserved])
     return Sourced(outcome, found, reservation, short, attempts, positions, replayed)
+
+
+def _fingerprint(order: Order, terms: Terms, allow_partial: bool) -> Fingerprint:
+    said = (
+        "SourceAndReserve",
+        (order.order_id, order.lines),
+        (order.country_code, order.postal_code),
+        _constraint_values(order),
+        terms.hold_rule_id or terms.ttl_ms,
+        terms.owner_id,
+        allow_partial,
+    )
+    return fingerprint((*_FIELDS, "channel"), *said, order.channel) if order.channel else fingerprint(_FIELDS, *said)
 
 
 def _constraint_values(order: Order) -> tuple[object, ...]:

@@ -22,6 +22,7 @@ class Terms(NamedTuple):
     order_id: str
     hold_rule_id: str = ""
     limits: HoldLimits = NO_LIMITS
+    channel: str = ""
 
 
 class HoldRules:

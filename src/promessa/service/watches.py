@@ -6,7 +6,6 @@ The follower of the event logs is there while somebody watches, and is shared by
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ from typing import NamedTuple
 
 from promessa.domain.errors import Exhausted, InvalidRequest, PromessaError, Unavailable
 from promessa.domain.limits import WATCH_CELLS_MAX, WATCH_EVENTS_UNMERGED, WATCHES_MAX
-from promessa.domain.token import make_token
+from promessa.domain.token import parse_whole, whole
 from promessa.domain.watching import Levels
 from promessa.service._mailbox import Mailbox
 from promessa.service.catalogue_keeper import CatalogueKeeper
@@ -204,7 +203,7 @@ class Watches:
                 missed(log, board, watch.selection, watch.levels, since=since, until=watcher.began_at)
             ) as found:
                 async for mailbox, positions in found:
-                    yield Batch(*await self._emptied(mailbox), _token(epoch, positions))
+                    yield Batch(*await self._emptied(mailbox), whole(epoch, positions))
         finally:
             await log.close()
 
@@ -297,19 +296,11 @@ class _Watcher:
         )
 
 
-def _token(epoch: int, positions: list[int]) -> str:
-    return make_token(epoch, [x for pair in enumerate(positions) for x in pair])
-
-
-_TOKEN = re.compile(r"([0-9]{1,15})\.((?:[0-9]{1,3}-[0-9]{1,15},?)+)", re.ASCII)
-
-
 def _parse(token: str, positions: int) -> tuple[int, list[int]]:
     """The epoch and the positions of a token. Raises InvalidRequest (INVALID_TOKEN)."""
-    match = _TOKEN.fullmatch(token)
-    pairs = [pair.partition("-") for pair in match[2].split(",")] if match else []
-    if match is None or [number for number, _, _ in pairs] != [str(number) for number in range(positions)]:
+    found = parse_whole(token, positions)
+    if found is None:
         raise InvalidRequest(
             "INVALID_TOKEN", "The resume_token is none that a watch of these data gave. Send one as it was answered."
         )
-    return int(match[1]), [int(sequence) for _, _, sequence in pairs]
+    return found

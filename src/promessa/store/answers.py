@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import msgpack
@@ -10,11 +11,12 @@ import msgpack
 from promessa.domain.capacity import WorkDay
 from promessa.domain.errors import AlreadyExists, FailedPrecondition, InvalidRequest, NotFound
 from promessa.domain.fingerprint import Fingerprint
-from promessa.domain.reservation import NO_NODE, Reservation, ReservationLine, ReservationState, ReserveOutcome
-from promessa.domain.stock import StockCell
+from promessa.domain.reservation import NO_NODE, Drawn, Reservation, ReservationLine, ReservationState, ReserveOutcome
+from promessa.domain.stock import StockCell, SupplyMode
 from promessa.store.keys import cell_of_field
 
 _FIRST, _LINE = 5, 8
+_MODE = 7  # of the values of a cell
 
 
 NO_REQUEST = Fingerprint((), b"")
@@ -28,7 +30,7 @@ def reservation(reservation_id: str, packed: bytes) -> Reservation:
     """A record of the store, see RECORD in `lua/header.lua`."""
     unpacker = msgpack.Unpacker(raw=True)
     unpacker.feed(packed)
-    state, created, updated, expires, outcome, body, *ties = unpacker
+    state, created, updated, expires, outcome, body, *further = unpacker
     if state == ReservationState.EXPIRED:
         for i in range(_FIRST, len(body), _LINE):
             body[i + 4] = 0  # the record remembers what went back
@@ -38,18 +40,20 @@ def reservation(reservation_id: str, packed: bytes) -> Reservation:
         lines = _with_whole_kits(lines)
     if outcome == ReserveOutcome.RESERVED and any(line.node_ix == NO_NODE for line in lines):
         outcome = ReserveOutcome.PARTIALLY_RESERVED  # all that was asked of the store, but not all that was wanted
+    ties, draws = [*further, None, None][:2]
+    channel, *drawn = draws or [b""]
     return Reservation(
         reservation_id, state, created, updated, expires, ttl, owner.decode(), order.decode(), outcome, tuple(lines), extra,
-        *_tied(ties),
+        *_tied(ties), channel.decode(), _drawn(drawn),
     )  # fmt: skip
 
 
-def _tied(ties: list[Any]) -> tuple[bool, tuple[WorkDay, ...], int]:
+def _tied(ties: list[Any] | None) -> tuple[bool, tuple[WorkDay, ...], int]:
     """What a record takes besides units of cells: whether it counts for its owner, days of its nodes, and the first of
     them; see `lua/capacity.lua`."""
     if not ties:
         return False, (), 0
-    owner_partition, first, *flat = ties[0]
+    owner_partition, first, *flat = ties
     return owner_partition >= 0, tuple([WorkDay(*flat[i : i + 6]) for i in range(0, len(flat), 6)]), first
 
 
@@ -94,9 +98,17 @@ def _with_whole_kits(lines: list[ReservationLine]) -> list[ReservationLine]:
     return whole
 
 
-def cell(values: list[int]) -> StockCell:
-    """The seven numbers of a cell."""
-    return StockCell(*values)
+def _drawn(draws: list[Any]) -> tuple[Drawn, ...]:
+    """DRAWS of a record, see `lua/draws.lua`."""
+    flat = zip(draws[::3], draws[1::3], draws[2::3], strict=True)
+    return tuple([Drawn(*cell_of_field(field), channel.decode(), units) for field, channel, units in flat])
+
+
+def cell(values: Sequence[Any]) -> StockCell:
+    """A cell from its values in the store: seven numbers, then the supply mode and what allocation pools keep, if any."""
+    if len(values) < _MODE + 2:
+        return StockCell(*values)
+    return replace(StockCell(*values[:_MODE]), mode=values[_MODE] or SupplyMode.STOCKED, ring_fenced=values[_MODE + 1])
 
 
 def check(

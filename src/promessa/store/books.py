@@ -3,25 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Sequence
-from typing import Any
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 from redis.asyncio import Redis
 
+from promessa.domain.pools import Pool
 from promessa.domain.reservation import Reservation, ReservationState, ReserveOutcome
 from promessa.domain.stock import StockCell
 from promessa.domain.supply import Inbound
 from promessa.domain.unavailable import Reasons
 from promessa.store import answers
 from promessa.store.capacity_store import decode_days
-from promessa.store.keys import Keys, cell_field, cell_of_field
+from promessa.store.keys import Keys, cell_field, cell_of_field, pools_field
+from promessa.store.pool_store import decode_pools
 from promessa.store.store import decode_cell
 from promessa.store.supply_store import InboundKey, decode_book, decode_logged
 from promessa.store.unavailable_store import decode_reasons
 
 _PAGE = 2_000
+_PAGE_FIELDS = 20_000
+"""Fields of log entries read at once, more or less: an entry may have one cell or a thousand."""
 
 LogChange = tuple[str, str, list[tuple[bytes, bytes]]]
 """Kind, reference, and the cells touched with their after-values."""
+
+
+class Draws(NamedTuple):
+    """What a pool counts as drawn of it, and what the open reservations have drawn."""
+
+    node_ix: int
+    sku_ix: int
+    channel: str
+    counted: int
+    drawn: int
 
 
 class Books:
@@ -31,12 +47,32 @@ class Books:
         self._redis: Any = redis  # its stubs do not know that replies are bytes here
         self.keys = keys
 
-    async def cells(self, partition: int) -> dict[bytes, bytes]:
-        """All cells of a partition, each as it was at some moment of the reading."""
-        found: dict[bytes, bytes] = {}
-        async for page in self._pages(self.keys.cells(partition), None):
-            found.update({field: value for field, value in page.items() if field[:1].isdigit()})
-        return found
+    async def heads(self) -> list[int]:
+        """The sequence of every partition."""
+        async with self._redis.pipeline(transaction=False) as pipe:
+            for partition in range(self.keys.partitions):
+                pipe.hget(self.keys.cells(partition), "seq")
+            return [int(sequence or 0) for sequence in await pipe.execute()]
+
+    async def cell_pages(self, partition: int) -> AsyncIterator[list[bytes]]:
+        """All cells of a partition as flat fields and values, each as it was at some moment of the reading; one may come
+        twice, and some fields are no cells.
+        """
+        cursor: Any = 0
+        async with self._connected() as connection:
+            while True:
+                await connection.send_command("HSCAN", self.keys.cells(partition), cursor, "COUNT", _PAGE)
+                cursor, flat = await connection.read_response()
+                yield flat
+                if int(cursor) == 0:
+                    return
+
+    async def cell_pages_of(self, partition: int, fields: Sequence[bytes]) -> AsyncIterator[list[bytes]]:
+        """Some cells of a partition as flat fields and values."""
+        for first in range(0, len(fields), _PAGE):
+            some = fields[first : first + _PAGE]
+            values = await self._redis.hmget(self.keys.cells(partition), some)
+            yield [x for pair in zip(some, values, strict=True) if pair[1] is not None for x in pair]
 
     async def reservations(self, partition: int) -> AsyncIterator[Reservation]:
         """All reservations whose home is a partition, refusals left out; one may come twice."""
@@ -58,31 +94,67 @@ class Books:
                     found[b"i:%b:%b" % (field, inbound.inbound_id.encode())] = inbound
         return found
 
-    async def supply_log(self, partition: int) -> AsyncIterator[tuple[int, list[tuple[bytes, Inbound]]]]:
-        """All entries of a partition's log: sequence, and the inbound touched with their after-values."""
-        async for sequence, flat in self._entries(partition):
+    async def pools(self, partition: int) -> dict[bytes, tuple[Pool, ...]]:
+        """The pools of every cell of a partition that has some, by their field, closed ones too."""
+        found: dict[bytes, tuple[Pool, ...]] = {}
+        async for page in self._pages(self.keys.pools(partition), None):
+            found.update({field: decode_pools(packed) for field, packed in page.items()})
+        return found
+
+    async def pool_log(
+        self, partition: int, *, after: int = 0
+    ) -> AsyncIterator[tuple[int, list[tuple[bytes, tuple[Pool, ...]]]]]:
+        """Entries of a partition's log after a sequence: each one's sequence, and the pools touched with their after-values."""
+        async for sequence, flat in self.entries(partition, after=after):
+            pairs = zip(flat[::2], flat[1::2], strict=True)
+            yield sequence, [(name, decode_pools(value)) for name, value in pairs if name.startswith(b"a:")]
+
+    async def clock(self, partition: int) -> int:
+        """When a partition was last changed, in ms."""
+        return int(await self._redis.hget(self.keys.cells(partition), "clock") or 0)
+
+    async def supply_log(
+        self, partition: int, *, after: int = 0
+    ) -> AsyncIterator[tuple[int, list[tuple[bytes, Inbound]]]]:
+        """Entries of a partition's log after a sequence: each one's sequence, and the inbound touched with their
+        after-values.
+        """
+        async for sequence, flat in self.entries(partition, after=after):
             pairs = zip(flat[::2], flat[1::2], strict=True)
             yield sequence, [(name, decode_logged(name, value)) for name, value in pairs if name.startswith(b"i:")]
 
     async def log(self, partition: int) -> AsyncIterator[tuple[int, list[LogChange]]]:
         """All entries of a partition's log: sequence and changes."""
-        async for sequence, flat in self._entries(partition):
+        async for sequence, flat in self.entries(partition):
             yield sequence, _changes(flat)
 
-    async def _entries(self, partition: int) -> AsyncIterator[tuple[int, list[bytes]]]:
+    async def log_reaches(self, partition: int, sequence: int) -> bool:
+        """Whether the log has everything that came after a sequence."""
+        entry = await self._redis.xrange(self.keys.log(partition), count=1)
+        first = int(entry[0][0].split(b"-")[0]) if entry else 1 + (await self.heads())[partition]
+        return first <= sequence + 1
+
+    async def entries(self, partition: int, *, after: int = 0) -> AsyncIterator[tuple[int, list[bytes]]]:
+        """Entries of a partition's log after a sequence, raw: sequence, and fields and values."""
         # The client library makes a dictionary of an entry, and an entry may name a cell twice: read it raw.
-        connection = self._redis.connection_pool.make_connection()
-        await connection.connect()
-        start = "-"
-        try:
+        start, count = f"({after}-0", 50
+        async with self._connected() as connection:
             while True:
-                await connection.send_command("XRANGE", self.keys.log(partition), start, "+", "COUNT", _PAGE)
+                await connection.send_command("XRANGE", self.keys.log(partition), start, "+", "COUNT", count)
                 page: Any = await connection.read_response()
                 for entry_id, flat in page:
                     yield int(entry_id.split(b"-")[0]), flat
-                if len(page) < _PAGE:
+                if len(page) < count:
                     return
                 start = f"({page[-1][0].decode()}"
+                count = max(10, min(_PAGE, count * _PAGE_FIELDS // sum(len(flat) for _, flat in page)))
+
+    @asynccontextmanager
+    async def _connected(self) -> AsyncIterator[Any]:
+        connection = self._redis.connection_pool.make_connection()
+        await connection.connect()
+        try:
+            yield connection
         finally:
             await connection.disconnect()
 
@@ -113,6 +185,31 @@ class Books:
             for field, packed in supply.items()
             for inbound in decode_book(field, packed)
         ]
+
+    async def drawn_units(self, partition: int) -> list[Draws]:
+        """In one atomic read: what every pool of a partition counts as drawn, and what open reservations have drawn."""
+        async with self._redis.pipeline(transaction=True) as pipe:
+            pipe.hgetall(self.keys.pools(partition))
+            for home in range(self.keys.partitions):
+                pipe.hgetall(self.keys.res(home))
+            packed, *pages = await pipe.execute()
+        drawn = sum_drawn(record for page in pages for record in _records(page.items()))
+        here = {key: units for key, units in drawn.items() if self.keys.partition_of(key[0]) == partition}
+        counted = {
+            (*cell_of_field(field[2:]), pool.channel): pool.drawn
+            for field, value in packed.items()
+            for pool in decode_pools(value)
+        }
+        return [Draws(*key, counted.get(key, 0), here.get(key, 0)) for key in sorted({**counted, **here})]
+
+    async def cell_and_pools(self, key: tuple[int, int]) -> tuple[StockCell, tuple[Pool, ...]]:
+        """A cell and its pools, in one atomic read."""
+        partition = self.keys.partition_of(key[0])
+        async with self._redis.pipeline(transaction=True) as pipe:
+            pipe.hget(self.keys.cells(partition), cell_field(*key).decode())
+            pipe.hget(self.keys.pools(partition), pools_field(*key).decode())
+            raw, packed = await pipe.execute()
+        return decode_cell(raw), decode_pools(packed or b"")
 
     async def owned(self) -> tuple[dict[str, int], dict[str, int]]:
         """In one atomic read: what is counted for owners, and what their reservations sum to."""
@@ -198,6 +295,12 @@ class Books:
                 return
 
 
+def cell_of_counts(counts: tuple[int, ...]) -> StockCell:
+    """A cell of a Ledger."""
+    cell = StockCell(*counts)
+    return replace(cell, ring_fenced=None) if counts[-1] < 0 else cell
+
+
 def sum_open(records: Iterable[Reservation]) -> tuple[dict[tuple[int, int], int], dict[tuple[int, int], int]]:
     """Open units by cell: of HELD records, and of CONFIRMED ones."""
     held: dict[tuple[int, int], int] = {}
@@ -212,11 +315,22 @@ def sum_open(records: Iterable[Reservation]) -> tuple[dict[tuple[int, int], int]
         )
         if into is not None:
             for line in record.lines:
-                if line.inbound_id is None:
+                if line.inbound_id is None and line.open:  # what is short has no cell
                     for sku_ix, per_kit in line.components or ((line.sku_ix, 1),):
                         cell = (line.node_ix, sku_ix)
                         into[cell] = into.get(cell, 0) + line.open * per_kit
     return held, committed
+
+
+def sum_drawn(records: Iterable[Reservation]) -> dict[tuple[int, int, str], int]:
+    """Units that HELD and CONFIRMED records have drawn, by node, sku and channel of the pool."""
+    found: dict[tuple[int, int, str], int] = {}
+    for record in records:
+        if record.state in (ReservationState.HELD, ReservationState.CONFIRMED):
+            for node_ix, sku_ix, channel, units in record.drawn:
+                key = (node_ix, sku_ix, channel)
+                found[key] = found.get(key, 0) + units
+    return found
 
 
 def sum_bound(records: Iterable[Reservation]) -> dict[InboundKey, tuple[int, int]]:
@@ -240,9 +354,9 @@ def sum_owned(records: Iterable[Reservation]) -> dict[str, int]:
         if record.owned and record.state == ReservationState.HELD:
             found[f":{record.owner_id}"] = found.get(f":{record.owner_id}", 0) + 1
             for line in record.lines:
-                if line.open:
-                    field = f"{line.sku_ix}:{record.owner_id}"
-                    found[field] = found.get(field, 0) + line.open
+                for sku_ix, per_kit in (line.components or ((line.sku_ix, 1),)) if line.open else ():
+                    field = f"{sku_ix}:{record.owner_id}"
+                    found[field] = found.get(field, 0) + line.open * per_kit
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import msgpack
@@ -57,5 +58,13 @@ def decode_field(field: bytes, value: bytes) -> Record | None:
     kind, _, resource_id = field.decode().partition(":")
     if kind not in TYPES:
         return None
-    index, json, state, *_ = msgpack.unpackb(value, raw=True)
-    return kind, resource_id, index, decode(kind, json) if json else None, state
+    index, json, state, _, *fifth = msgpack.unpackb(value, raw=True)
+    resource = decode(kind, json) if json else None
+    if isinstance(resource, Node):
+        resource = paused_until(resource, fifth[0] if fifth else 0)
+    return kind, resource_id, index, resource, state
+
+
+def paused_until(node: Node, until_ms: int) -> Node:
+    """A node with the end of its pause, which the store keeps beside its JSON."""
+    return replace(node, paused_until_ms=until_ms) if until_ms else node

@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgpack
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from promessa.domain.confidence import HALF_LIFE_MS, Evidence
+from promessa.domain.confidence import Evidence
 from promessa.domain.errors import Unavailable
 from promessa.domain.fingerprint import Fingerprint
 from promessa.store import answers
 from promessa.store.group_commit import GroupCommit
-from promessa.store.keys import Keys, answer_member
+from promessa.store.keys import Keys, answer_member, cell_field
 
 NodeClass = tuple[int, str]
 """A node index and a stock class."""
+
+
+class Checked(NamedTuple):
+    """What a check of a cell tells, in thousandths of units."""
+
+    node_ix: int
+    sku_ix: int
+    stock_class: str
+    found: int
+    missing: int
 
 
 class ConfidenceStore:
@@ -28,16 +38,15 @@ class ConfidenceStore:
         self.keys = keys
         self._commit = commit
 
-    async def add(
-        self, request_id: str, request: Fingerprint, checks: Sequence[tuple[NodeClass, tuple[int, int]]]
-    ) -> bool:
-        """Add what checks tell: found and missing, in thousandths of units. Whether it was done before.
-
-        Raises AlreadyExists (REQUEST_ID_REUSED).
-        """
-        flat = [x for (node_ix, name), (found, missing) in checks for x in (*self._at(node_ix, name), found, missing)]
+    async def add(self, request_id: str, request: Fingerprint, checks: Sequence[Checked]) -> bool:
+        """Add what checks tell; whether it was done before. Raises AlreadyExists (REQUEST_ID_REUSED)."""
+        flat = [
+            x
+            for node_ix, sku_ix, stock_class, found, missing in checks
+            for x in (*self._at(node_ix, stock_class), found, missing, cell_field(node_ix, sku_ix))
+        ]
         answer = await self._commit.submit(
-            (b"checks", self.keys.home_of(request_id), answer_member(request_id), request.digest, HALF_LIFE_MS, *flat),
+            (b"checks", self.keys.home_of(request_id), answer_member(request_id), request.digest, *flat),
             weight=len(checks),
         )
         return answers.check(answer, request_id=request_id, request=request)

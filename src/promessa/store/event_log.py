@@ -22,7 +22,6 @@ Entry = tuple[int, list[bytes]]
 
 _PAGE = 500
 _ARRAY_OF_SEVEN = b"\x97"
-_INFINITE = bytes([SupplyMode.INFINITE])
 _VERSION = 5
 
 
@@ -90,20 +89,27 @@ def entries_of(raw: list[Any]) -> list[Entry]:
 
 
 def available_in(value: bytes) -> int:
-    """Units that a raw cell promises when its node takes orders; ATP_INFINITE or ATP_MADE_TO_ORDER if not counted."""
-    try:
-        on_hand, unavailable, safety_stock, held, committed, _, _ = msgpack.unpackb(_ARRAY_OF_SEVEN + value)
-    except msgpack.ExtraData as mode:
-        return ATP_INFINITE if mode.extra == _INFINITE else ATP_MADE_TO_ORDER
-    available: int = on_hand - unavailable - safety_stock - held - committed
+    """Units that a raw cell promises when its node takes orders, without what allocation pools keep; ATP_INFINITE or
+    ATP_MADE_TO_ORDER if not counted."""
+    (on_hand, unavailable, safety_stock, held, committed, *_), mode, ring_fenced = _counts_in(value)
+    if mode:
+        return ATP_INFINITE if mode == SupplyMode.INFINITE else ATP_MADE_TO_ORDER
+    available: int = on_hand - unavailable - safety_stock - held - committed - ring_fenced
     return max(0, available)
 
 
 def version_in(value: bytes) -> int:
     """How many changes a raw cell has seen."""
-    unpacker = msgpack.Unpacker()
-    unpacker.feed(value)
-    for _ in range(_VERSION):
-        unpacker.skip()
-    version: int = unpacker.unpack()
-    return version
+    counts, *_ = _counts_in(value)
+    return counts[_VERSION]
+
+
+def _counts_in(value: bytes) -> tuple[list[int], int, int]:
+    """The seven numbers of a raw cell, its supply mode if units are not counted, and the units that allocation pools keep."""
+    try:
+        return msgpack.unpackb(_ARRAY_OF_SEVEN + value), 0, 0
+    except msgpack.ExtraData as more:  # see `lua/header.lua`
+        unpacker = msgpack.Unpacker()
+        unpacker.feed(more.extra)
+        mode, *kept = unpacker
+        return more.unpacked, mode or 0, kept[0] if kept else 0

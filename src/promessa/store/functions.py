@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable
 from importlib.resources import files
 from typing import Any, cast
@@ -20,12 +21,18 @@ APPLY = "promessa_v1_apply"
 LAYOUT_VERSION = 2
 REDIS_VERSION_MIN = (7, 0)
 
+_CONSTANTS = re.compile(
+    r"local ([A-Z][A-Z_]*(?:, [A-Z][A-Z_]*)*) = ((?:-?[0-9]+|'\w*')(?:, (?:-?[0-9]+|'\w*'))*)( --.*)?"
+)
+_WORDS = re.compile(r"--.*|'[^']*'|\b[A-Z][A-Z_]*\b")
+"""Comments, strings, and what may be a constant."""
+
 
 # The library's parts in `lua/`, in the order they are read. What the shared ones define, all that follow see; an operation
-# keeps its own to itself, for one chunk of Lua may have 200 local names alive.
+# keeps its own to itself.
 SHARED = (
-    "header", "cells", "staging", "moves", "deficits", "supply", "requests", "unavailable", "safety", "owners", "capacity",
-    "records", "items",
+    "header", "cells", "pools", "staging", "moves", "deficits", "supply", "requests", "unavailable", "evidence", "safety",
+    "owners", "capacity", "nodes", "draws", "records", "items",
 )  # fmt: skip
 OPERATIONS = (
     "reserve",
@@ -36,6 +43,7 @@ OPERATIONS = (
     "inbound",
     "promise",
     "confidence",
+    "allocation",
     "catalogue",
     "recall",
     "maintenance",
@@ -44,7 +52,29 @@ OPERATIONS = (
 
 
 def library_source() -> str:
+    """The library as it is loaded."""
+    return without_constants(library_text())
+
+
+def library_text() -> str:
+    """The library as it is read: its parts, the operations each in a scope of its own."""
     return "\n".join([*(_part(name) for name in SHARED), *(f"do\n{_part(name)}end\n" for name in OPERATIONS)])
+
+
+def without_constants(text: str) -> str:
+    """The same with numbers and words for constants, line by line: one chunk of Lua may have 200 local names alive.
+
+    A constant is what `local NAME = 1`, or `local NAME, OTHER = 1, 'a'`, says at the beginning of a line, from there on.
+    """
+    known: dict[str, str] = {}
+    lines = []
+    for line in text.split("\n"):
+        found = _CONSTANTS.fullmatch(line)
+        if found:
+            known.update(zip(found[1].split(", "), found[2].split(", "), strict=True))
+            line = found[3] or ""
+        lines.append(_WORDS.sub(lambda word: known.get(word[0], word[0]), line))
+    return "\n".join(lines)
 
 
 def _part(name: str) -> str:

@@ -11,6 +11,7 @@ key                       type     holds
 ``{ns}:p:moves``          hash     what came to the cells of ``cells`` and left them since their last count
 ``{ns}:p:deficits``       hash     since when cells promise more than they have because a feed said so
 ``{ns}:p:supply``         hash     what is to come to the cells of partition p
+``{ns}:p:pools``          hash     allocation pools of the cells of partition p
 ``{ns}:p:bound:...``      zset     records bound to an inbound of partition p
 ``{ns}:p:capacity``       hash     what nodes of partition p take on in a day
 ``{ns}:p:unavailable``    hash     why units of cells of partition p cannot be sold
@@ -88,6 +89,9 @@ class Keys:
     def confidence(self, partition: int) -> str:
         return f"{self.prefix(partition)}:confidence"
 
+    def pools(self, partition: int) -> str:
+        return f"{self.prefix(partition)}:pools"
+
     def all_cells(self) -> tuple[str, ...]:
         """What every write declares: the cells of all partitions in order, then the catalogue's."""
         return tuple(self.cells(p) for p in range(self.partitions + 1))
@@ -104,6 +108,11 @@ class Keys:
 def cell_field(node_ix: int, sku_ix: int) -> bytes:
     """The field of a cell in its partition's hash."""
     return b"%d:%d" % (node_ix, sku_ix)
+
+
+def pools_field(node_ix: int, sku_ix: int) -> bytes:
+    """The field of a cell's allocation pools, in their hash and in the log."""
+    return b"a:%d:%d" % (node_ix, sku_ix)
 
 
 def cell_of_field(field: bytes) -> tuple[int, int]:

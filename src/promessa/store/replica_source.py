@@ -51,15 +51,16 @@ class ReplicaSource:
             return [int(raw or 0) for raw in await pipe.execute()]
 
     async def scan_cells(self, partition: int) -> AsyncIterator[list[bytes]]:
-        """All cells of a partition as flat pages of field and value."""
-        cursor: Any = b"0"
-        while True:
-            cursor, page = await self._redis.execute_command(
-                "HSCAN", self._keys.cells(partition), cursor, "COUNT", _PAGE, NEVER_DECODE=True
-            )
-            yield page if isinstance(page, list) else [x for pair in page.items() for x in pair]
-            if int(cursor) == 0:
-                return
+        """All allocation pools of a partition, then all its cells, as flat pages of field and value."""
+        for key in (self._keys.pools(partition), self._keys.cells(partition)):
+            cursor: Any = b"0"
+            while True:
+                cursor, page = await self._redis.execute_command(
+                    "HSCAN", key, cursor, "COUNT", _PAGE, NEVER_DECODE=True
+                )
+                yield page if isinstance(page, list) else [x for pair in page.items() for x in pair]
+                if int(cursor) == 0:
+                    break
 
     async def read_log(
         self, positions: Sequence[int], block_ms: int, *, count: int = _TAIL_ENTRIES
@@ -123,5 +124,6 @@ class ReplicaSource:
 def catalogue_record(field: bytes, value: bytes) -> tuple[str, int, str, int, Parts]:
     """(kind, index, id, state, parts of a kit) of a catalogue record `<kind>:<id>`; state 3 is deleted."""
     kind, _, resource_id = field.decode().partition(":")
-    index, json, state, _, *recipe = msgpack.unpackb(value, raw=True)
-    return kind, index, resource_id, 3 if not json else int(state), parts_of(recipe[0]) if recipe else ()
+    index, json, state, _, *fifth = msgpack.unpackb(value, raw=True)
+    recipe = fifth[0] if fifth and kind == "sku" else b""  # of a node it says when its pause is over
+    return kind, index, resource_id, 3 if not json else int(state), parts_of(recipe) if recipe else ()

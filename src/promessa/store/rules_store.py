@@ -46,6 +46,10 @@ class RulesStore:
         answer = await self._commit.submit((b"rules", version, items), weight=len(fields))
         return bool(answer[0] == b"ok")
 
+    async def age(self) -> None:
+        """Begin a new version once a day where a rule goes by confidence."""
+        await self._commit.submit((b"rules_age",))
+
     async def settled(self, version: bytes) -> bool:
         """Say that every cell follows a version; False if another one is in force."""
         answer = await self._commit.submit((b"rules_settled", version))

@@ -92,6 +92,7 @@ class Asked(NamedTuple):
     cells: Sequence[int]
     short: Sequence[int]
     owned: bool
+    channel: str
     lots: tuple[ReservationLine, ...] = ()
 
     def granted(self, now_ms: int) -> Reservation:
@@ -107,7 +108,7 @@ class Asked(NamedTuple):
             return self._granted_but(now_ms, lines)
         return Reservation(
             self.request_id, ReservationState.HELD, now_ms, now_ms, now_ms + self.ttl_ms, self.ttl_ms, self.owner_id,
-            self.order_id, ReserveOutcome.RESERVED, lines, self.extra, self.owned,
+            self.order_id, ReserveOutcome.RESERVED, lines, self.extra, self.owned, channel=self.channel,
         )  # fmt: skip
 
     def _granted_but(self, now_ms: int, lines: tuple[ReservationLine, ...]) -> Reservation:
@@ -121,6 +122,7 @@ class Asked(NamedTuple):
         return Reservation(
             self.request_id, ReservationState.HELD, now_ms, now_ms, now_ms + self.ttl_ms, self.ttl_ms, self.owner_id,
             self.order_id, ReserveOutcome.PARTIALLY_RESERVED, tuple(whole + missing), self.extra, self.owned,
+            channel=self.channel,
         )  # fmt: skip
 
 
@@ -143,6 +145,7 @@ class Filed:
     value: bytes
     state: int
     replayed: bool
+    paused_until_ms: int = 0
 
 
 class ExceedsReservation(FailedPrecondition):
@@ -188,13 +191,15 @@ class Store:
         short: Sequence[int] = (),
         limits: HoldLimits = NO_LIMITS,
         slips: Sequence[int] = (),
+        channel: str = "",
     ) -> Awaitable[Reserved]:
         """Hold units. `cells` is flat: node, sku, quantity, each cell once. It is sent off at once, not when awaited.
 
         A refusal is a Reserved with outcome REFUSED; with `keep_refusal` it is the answer of that request id for good.
         `short` is what the caller knows to be missing, kept along: flat, sku, requested, available, reason.
         Within `limits`, and counted for the owner if they limit owners. `slips` (flat: node, days) is how much
-        later than today nodes that have a daily capacity may take it on.
+        later than today nodes that have a daily capacity may take it on. A `channel` takes from the allocation pools on its
+        path, too.
         Awaiting raises AlreadyExists (REQUEST_ID_REUSED).
         """
         located: list[Any] = []
@@ -209,13 +214,13 @@ class Store:
             body += (0, cell_field(NO_NODE, sku_ix), requested, 0, 0, 0, available, int(reason))
         operation = (
             b"reserve", self.keys.home_of(request_id), record_member(request_id), answers.pack(body), ttl_ms,
-            int(all_or_nothing), int(keep_refusal), self._limits(limits, owner_id, slips), *located,
+            int(all_or_nothing), int(keep_refusal), self._limits(limits, owner_id, slips), channel, *located,
         )  # fmt: skip
         sent = self._commit.submit(operation, weight=len(cells) // 3)
         return self._reserved(
             sent,
             operation,
-            Asked(request_id, request, ttl_ms, owner_id, order_id, extra, cells, short, limits.limit_owners),
+            Asked(request_id, request, ttl_ms, owner_id, order_id, extra, cells, short, limits.limit_owners, channel),
         )
 
     def _limits(self, limits: HoldLimits, owner_id: str, slips: Sequence[int]) -> Any:
@@ -253,6 +258,7 @@ class Store:
         short: Sequence[int] = (),
         limits: HoldLimits = NO_LIMITS,
         slips: Sequence[int] = (),
+        channel: str = "",
     ) -> Reserved:
         """As reserve, of lines that are granted in whole lots. The earlier of two lines that share a cell is served first.
 
@@ -277,12 +283,12 @@ class Store:
             body += (0, cell_field(NO_NODE, sku_ix), requested, 0, 0, 0, available, int(reason))
         operation = (
             b"reserve_lots", self.keys.home_of(request_id), record_member(request_id), answers.pack(body), ttl_ms,
-            int(all_or_nothing), int(keep_refusal), self._limits(limits, owner_id, slips), [x for kit in kits for x in kit],
-            *located,
+            int(all_or_nothing), int(keep_refusal), self._limits(limits, owner_id, slips), channel,
+            [x for kit in kits for x in kit], *located,
         )  # fmt: skip
         lines = tuple([line.line(line.lots, line.lots * line.step if short else 0) for line in lots])
         owned = limits.limit_owners
-        asked = Asked(request_id, request, ttl_ms, owner_id, order_id, extra, (), short, owned, lines)
+        asked = Asked(request_id, request, ttl_ms, owner_id, order_id, extra, (), short, owned, channel, lines)
         return await self._reserved(self._commit.submit(operation, weight=len(body) // 8), operation, asked)
 
     async def refuse(
@@ -598,10 +604,11 @@ class Store:
         clock: Sequence[int] = (-1, 0),
         terms: Sequence[Any] = (),
         recipe: bytes = b"",
+        stock_class: str = "",
     ) -> Filed:
         """Create or replace a catalogue record. `requires` are `kind:id` records that must exist; `clock` is a node's, see
-        `lua/capacity.lua`; `terms` are those of a safety rule: method, quantity, share per mille; `recipe` is what a kit
-        consists of: reserve_lots compares it.
+        `lua/capacity.lua`; `terms` are those of a safety rule: method, quantity, share per mille, 1 if by confidence; `recipe`
+        is what a kit consists of: reserve_lots compares it.
 
         Raises InvalidRequest (REFERENCE_NOT_FOUND; INVALID_FIELD for kits in kits), FailedPrecondition (RESOURCE_IN_USE: a
         sku with units becomes no kit), AlreadyExists.
@@ -609,7 +616,7 @@ class Store:
         answer = await self._commit.submit(
             (
                 b"put", self.keys.home_of(request_id), answer_member(request_id), request.digest, kind, resource_id,
-                value, requires, state, recipe if kind == "sku" else terms or clock,
+                value, requires, state, recipe if kind == "sku" else terms or clock, stock_class,
             )
         )  # fmt: skip
         if answer[0] == b"missing":
@@ -633,10 +640,17 @@ class Store:
             )
         return _filed(answer, request_id, request)
 
-    async def set_node_state(self, request_id: str, request: Fingerprint, *, node_id: str, state: int) -> Filed | None:
-        """Set the state of a node; None if there is no such node. Reservations keep to it from this instant."""
+    async def set_node_state(
+        self, request_id: str, request: Fingerprint, *, node_id: str, state: int, until_ms: int = 0
+    ) -> Filed | None:
+        """Set the state of a node, a pause perhaps only until an instant; None if there is no such node.
+
+        Reservations keep to it from this instant.
+        """
         home, member = self.keys.home_of(request_id), answer_member(request_id)
-        answer = await self._commit.submit((b"node_state", home, member, request.digest, b"node", node_id, state))
+        answer = await self._commit.submit(
+            (b"node_state", home, member, request.digest, b"node", node_id, state, until_ms)
+        )
         if answer[0] == b"not_found":
             return None
         return _filed(answer, request_id, request)
@@ -810,14 +824,14 @@ def _place(values: list[Any]) -> FeedPlace:
 
 def _filed(answer: list[Any], request_id: str, request: Fingerprint) -> Filed:
     replayed = answers.check(answer, request_id=request_id, request=request)
-    return Filed(answer[1], answer[2], answer[3], replayed)
+    return Filed(answer[1], answer[2], answer[3], replayed, *answer[4:5])
 
 
 def decode_cell(raw: bytes) -> StockCell:
     """A value of the cells hash."""
     unpacker = msgpack.Unpacker()
     unpacker.feed(raw)
-    return StockCell(*unpacker)
+    return answers.cell(list(unpacker))
 
 
 def _fields(cells: Sequence[int]) -> list[Any]:

@@ -132,6 +132,7 @@ class SupplyStore:
         latest_day: int,
         backorder: bool,
         policy: OverduePolicy,
+        channel: str = "",
     ) -> Reserved:
         """Hold units from stock, and where it is short, of what comes until `latest_day` (0: whenever).
 
@@ -145,7 +146,8 @@ class SupplyStore:
         body = answers.pack((request.digest, ttl_ms, owner_id, order_id, b""))
         operation = (
             b"promise", self.keys.home_of(request_id), answer_member(request_id), request.digest,
-            record_member(request_id), body, ttl_ms, int(all_or_nothing), latest_day, int(backorder), *policy, *located,
+            record_member(request_id), body, ttl_ms, int(all_or_nothing), latest_day, int(backorder), *policy, channel,
+            *located,
         )  # fmt: skip
         answer = await self._commit.submit(operation, weight=4 * len(cells))
         while answer[0] == b"due":  # that call returned as many due holds as one may; the next goes on

@@ -24,10 +24,11 @@ _sym_db = _symbol_database.Default()
 
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
+from promessa.v1 import allocation_pb2 as promessa_dot_v1_dot_allocation__pb2
 from promessa.v1 import inventory_pb2 as promessa_dot_v1_dot_inventory__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1epromessa/v1/availability.proto\x12\x0bpromessa.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1bpromessa/v1/inventory.proto\"p\n\x10NodeAvailability\x12\x0f\n\x07node_id\x18\x01 \x01(\t\x12\x1a\n\x12\x61vailable_quantity\x18\x02 \x01(\x03\x12/\n\x06status\x18\x03 \x01(\x0e\x32\x1f.promessa.v1.AvailabilityStatus\"\xf8\x02\n\x0fNodeExplanation\x12\x0f\n\x07node_id\x18\x01 \x01(\t\x12/\n\x06status\x18\x02 \x01(\x0e\x32\x1f.promessa.v1.AvailabilityStatus\x12,\n\x05steps\x18\x03 \x03(\x0b\x32\x1d.promessa.v1.AvailabilityStep\x12\x1a\n\x12\x61vailable_quantity\x18\x04 \x01(\x03\x12\x18\n\x10\x64\x65\x66icit_quantity\x18\x05 \x01(\x03\x12\x10\n\x08sentence\x18\x06 \x01(\t\x12.\n\ncount_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07version\x18\x08 \x01(\x03\x12\x35\n\ncomponents\x18\x14 \x03(\x0b\x32!.promessa.v1.ComponentExplanation\x12\x35\n\x0bunavailable\x18\x1e \x03(\x0b\x32 .promessa.v1.UnavailableQuantity\"\xaa\x01\n\x14\x43omponentExplanation\x12\x0b\n\x03sku\x18\x01 \x01(\t\x12\x10\n\x08quantity\x18\x02 \x01(\x03\x12\x1a\n\x12\x61vailable_quantity\x18\x03 \x01(\x03\x12/\n\x06status\x18\x04 \x01(\x0e\x32\x1f.promessa.v1.AvailabilityStatus\x12\x14\n\x0ckit_quantity\x18\x05 \x01(\x03\x12\x10\n\x08limiting\x18\x06 \x01(\x08\"\x94\x01\n\nSubstitute\x12\x0b\n\x03sku\x18\x01 \x01(\t\x12\x1a\n\x12\x61vailable_quantity\x18\x02 \x01(\x03\x12/\n\x06status\x18\x03 \x01(\x0e\x32\x1f.promessa.v1.AvailabilityStatus\x12,\n\x05nodes\x18\x04 \x03(\x0b\x32\x1d.promessa.v1.NodeAvailability\"M\n\x0fLineSubstitutes\x12\x0c\n\x04line\x18\x01 \x01(\x05\x12,\n\x0bsubstitutes\x18\x02 \x03(\x0b\x32\x17.promessa.v1.Substitute\"l\n\x10\x41vailabilityStep\x12/\n\x04kind\x18\x01 \x01(\x0e\x32!.promessa.v1.AvailabilityStepKind\x12\x10\n\x08quantity\x18\x02 \x01(\x03\x12\x15\n\rleft_quantity\x18\x03 \x01(\x03\"\xae\x02\n\x11\x41vailabilityEvent\x12\x30\n\x04kind\x18\x01 \x01(\x0e\x32\".promessa.v1.AvailabilityEventKind\x12\x0b\n\x03sku\x18\x02 \x01(\t\x12\x0f\n\x07node_id\x18\x03 \x01(\t\x12\x1a\n\x12\x61vailable_quantity\x18\x04 \x01(\x03\x12&\n\x19\x61vailable_quantity_before\x18\x05 \x01(\x03H\x00\x88\x01\x01\x12/\n\x06status\x18\x06 \x01(\x0e\x32\x1f.promessa.v1.AvailabilityStatus\x12\x36\n\rstatus_before\x18\x07 \x01(\x0e\x32\x1f.promessa.v1.AvailabilityStatusB\x1c\n\x1a_available_quantity_before\"t\n\tFreshness\x12\'\n\x06source\x18\x01 \x01(\x0e\x32\x17.promessa.v1.ReadSource\x12\x14\n\x0cstaleness_ms\x18\x02 \x01(\x03\x12\r\n\x05\x65poch\x18\x03 \x01(\x03\x12\x19\n\x11\x61pplied_sequences\x18\x04 \x03(\x03\"\xa8\x01\n\x0b\x43onsistency\x12&\n\x10max_staleness_ms\x18\x01 \x01(\x03\x42\x0c\xbaH\t\"\x07\x18\x80\xdd\xdb\x01(\x00\x12\x38\n\x0cstale_policy\x18\x02 \x01(\x0e\x32\x18.promessa.v1.StalePolicyB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12 \n\x0e\x61t_least_token\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\xd0\x0f\x12\x15\n\rauthoritative\x18\x04 \x01(\x08*\xf0\x02\n\x14\x41vailabilityStepKind\x12&\n\"AVAILABILITY_STEP_KIND_UNSPECIFIED\x10\x00\x12\"\n\x1e\x41VAILABILITY_STEP_KIND_ON_HAND\x10\x01\x12&\n\"AVAILABILITY_STEP_KIND_UNAVAILABLE\x10\x02\x12\'\n#AVAILABILITY_STEP_KIND_SAFETY_STOCK\x10\x03\x12\x1f\n\x1b\x41VAILABILITY_STEP_KIND_HELD\x10\x04\x12$\n AVAILABILITY_STEP_KIND_COMMITTED\x10\x05\x12\"\n\x1e\x41VAILABILITY_STEP_KIND_CLAMPED\x10\x06\x12&\n\"AVAILABILITY_STEP_KIND_NODE_PAUSED\x10\x07\x12(\n$AVAILABILITY_STEP_KIND_CAPACITY_FULL\x10\x0b*\xcb\x02\n\x15\x41vailabilityEventKind\x12\'\n#AVAILABILITY_EVENT_KIND_UNSPECIFIED\x10\x00\x12#\n\x1f\x41VAILABILITY_EVENT_KIND_CHANGED\x10\x01\x12(\n$AVAILABILITY_EVENT_KIND_OUT_OF_STOCK\x10\x02\x12\x1f\n\x1b\x41VAILABILITY_EVENT_KIND_LOW\x10\x03\x12\"\n\x1e\x41VAILABILITY_EVENT_KIND_MEDIUM\x10\x04\x12 \n\x1c\x41VAILABILITY_EVENT_KIND_HIGH\x10\x05\x12(\n$AVAILABILITY_EVENT_KIND_ABOVE_LEVELS\x10\x06\x12)\n%AVAILABILITY_EVENT_KIND_BACK_IN_STOCK\x10\x07*\x87\x03\n\x12\x41vailabilityStatus\x12#\n\x1f\x41VAILABILITY_STATUS_UNSPECIFIED\x10\x00\x12!\n\x1d\x41VAILABILITY_STATUS_AVAILABLE\x10\x01\x12$\n AVAILABILITY_STATUS_OUT_OF_STOCK\x10\x02\x12#\n\x1f\x41VAILABILITY_STATUS_NOT_STOCKED\x10\x03\x12#\n\x1f\x41VAILABILITY_STATUS_NODE_PAUSED\x10\x04\x12#\n\x1f\x41VAILABILITY_STATUS_UNKNOWN_SKU\x10\x05\x12$\n AVAILABILITY_STATUS_UNKNOWN_NODE\x10\x06\x12%\n!AVAILABILITY_STATUS_CAPACITY_FULL\x10\x0b\x12 \n\x1c\x41VAILABILITY_STATUS_INFINITE\x10\x14\x12%\n!AVAILABILITY_STATUS_MADE_TO_ORDER\x10\x15*Y\n\nReadSource\x12\x1b\n\x17READ_SOURCE_UNSPECIFIED\x10\x00\x12\x17\n\x13READ_SOURCE_REPLICA\x10\x01\x12\x15\n\x11READ_SOURCE_STORE\x10\x02*|\n\x0bStalePolicy\x12\x1c\n\x18STALE_POLICY_UNSPECIFIED\x10\x00\x12\x19\n\x15STALE_POLICY_ANNOTATE\x10\x01\x12\x1d\n\x19STALE_POLICY_READ_THROUGH\x10\x02\x12\x15\n\x11STALE_POLICY_FAIL\x10\x03\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1epromessa/v1/availability.proto\x12\x0bpromessa.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1cpromessa/v1/allocation.proto\x1a\x1bpromessa/v1/inventory.proto\"p\n\x10NodeAvailability\x12\x0f\n\x07node_id\x18\x01 \x01(\t\x12\x1a\n\x12\x61vailable_quantity\x18\x02 \x01(\x03\x12/\n\x06status\x18\x03 \x01(\x0e\x32\x1f.promessa.v1.AvailabilityStatus\"\xa4\x03\n\x0fNodeExplanation\x12\x0f\n\x07node_id\x18\x01 \x01(\t\x12/\n\x06status\x18\x02 \x01(\x0e\x32\x1f.promessa.v1.AvailabilityStatus\x12,\n\x05steps\x18\x03 \x03(\x0b\x32\x1d.promessa.v1.AvailabilityStep\x12\x1a\n\x12\x61vailable_quantity\x18\x04 \x01(\x03\x12\x18\n\x10\x64\x65\x66icit_quantity\x18\x05 \x01(\x03\x12\x10\n\x08sentence\x18\x06 \x01(\t\x12.\n\ncount_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07version\x18\x08 \x01(\x03\x12*\n\x05pools\x18( \x03(\x0b\x32\x1b.promessa.v1.AllocationPool\x12\x35\n\ncomponents\x18\x14 \x03(\x0b\x32!.promessa.v1.ComponentExplanation\x12\x35\n\x0bunavailable\x18\x1e \x03(\x0b\x32 .promessa.v1.UnavailableQuantity\"\xaa\x01\n\x14\x43omponentExplanation\x12\x0b\n\x03sku\x18\x01 \x01(\t\x12\x10\n\x08quantity\x18\x02 \x01(\x03\x12\x1a\n\x12\x61vailable_quantity\x18\x03 \x01(\x03\x12/\n\x06status\x18\x04 \x01(\x0e\x32\x1f.promessa.v1.AvailabilityStatus\x12\x14\n\x0ckit_quantity\x18\x05 \x01(\x03\x12\x10\n\x08limiting\x18\x06 \x01(\x08\"\x94\x01\n\nSubstitute\x12\x0b\n\x03sku\x18\x01 \x01(\t\x12\x1a\n\x12\x61vailable_quantity\x18\x02 \x01(\x03\x12/\n\x06status\x18\x03 \x01(\x0e\x32\x1f.promessa.v1.AvailabilityStatus\x12,\n\x05nodes\x18\x04 \x03(\x0b\x32\x1d.promessa.v1.NodeAvailability\"M\n\x0fLineSubstitutes\x12\x0c\n\x04line\x18\x01 \x01(\x05\x12,\n\x0bsubstitutes\x18\x02 \x03(\x0b\x32\x17.promessa.v1.Substitute\"l\n\x10\x41vailabilityStep\x12/\n\x04kind\x18\x01 \x01(\x0e\x32!.promessa.v1.AvailabilityStepKind\x12\x10\n\x08quantity\x18\x02 \x01(\x03\x12\x15\n\rleft_quantity\x18\x03 \x01(\x03\"\xae\x02\n\x11\x41vailabilityEvent\x12\x30\n\x04kind\x18\x01 \x01(\x0e\x32\".promessa.v1.AvailabilityEventKind\x12\x0b\n\x03sku\x18\x02 \x01(\t\x12\x0f\n\x07node_id\x18\x03 \x01(\t\x12\x1a\n\x12\x61vailable_quantity\x18\x04 \x01(\x03\x12&\n\x19\x61vailable_quantity_before\x18\x05 \x01(\x03H\x00\x88\x01\x01\x12/\n\x06status\x18\x06 \x01(\x0e\x32\x1f.promessa.v1.AvailabilityStatus\x12\x36\n\rstatus_before\x18\x07 \x01(\x0e\x32\x1f.promessa.v1.AvailabilityStatusB\x1c\n\x1a_available_quantity_before\"t\n\tFreshness\x12\'\n\x06source\x18\x01 \x01(\x0e\x32\x17.promessa.v1.ReadSource\x12\x14\n\x0cstaleness_ms\x18\x02 \x01(\x03\x12\r\n\x05\x65poch\x18\x03 \x01(\x03\x12\x19\n\x11\x61pplied_sequences\x18\x04 \x03(\x03\"\xa8\x01\n\x0b\x43onsistency\x12&\n\x10max_staleness_ms\x18\x01 \x01(\x03\x42\x0c\xbaH\t\"\x07\x18\x80\xdd\xdb\x01(\x00\x12\x38\n\x0cstale_policy\x18\x02 \x01(\x0e\x32\x18.promessa.v1.StalePolicyB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12 \n\x0e\x61t_least_token\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\xd0\x0f\x12\x15\n\rauthoritative\x18\x04 \x01(\x08*\x98\x03\n\x14\x41vailabilityStepKind\x12&\n\"AVAILABILITY_STEP_KIND_UNSPECIFIED\x10\x00\x12\"\n\x1e\x41VAILABILITY_STEP_KIND_ON_HAND\x10\x01\x12&\n\"AVAILABILITY_STEP_KIND_UNAVAILABLE\x10\x02\x12\'\n#AVAILABILITY_STEP_KIND_SAFETY_STOCK\x10\x03\x12\x1f\n\x1b\x41VAILABILITY_STEP_KIND_HELD\x10\x04\x12$\n AVAILABILITY_STEP_KIND_COMMITTED\x10\x05\x12\"\n\x1e\x41VAILABILITY_STEP_KIND_CLAMPED\x10\x06\x12&\n\"AVAILABILITY_STEP_KIND_NODE_PAUSED\x10\x07\x12(\n$AVAILABILITY_STEP_KIND_CAPACITY_FULL\x10\x0b\x12&\n\"AVAILABILITY_STEP_KIND_RING_FENCED\x10(*\xcb\x02\n\x15\x41vailabilityEventKind\x12\'\n#AVAILABILITY_EVENT_KIND_UNSPECIFIED\x10\x00\x12#\n\x1f\x41VAILABILITY_EVENT_KIND_CHANGED\x10\x01\x12(\n$AVAILABILITY_EVENT_KIND_OUT_OF_STOCK\x10\x02\x12\x1f\n\x1b\x41VAILABILITY_EVENT_KIND_LOW\x10\x03\x12\"\n\x1e\x41VAILABILITY_EVENT_KIND_MEDIUM\x10\x04\x12 \n\x1c\x41VAILABILITY_EVENT_KIND_HIGH\x10\x05\x12(\n$AVAILABILITY_EVENT_KIND_ABOVE_LEVELS\x10\x06\x12)\n%AVAILABILITY_EVENT_KIND_BACK_IN_STOCK\x10\x07*\x87\x03\n\x12\x41vailabilityStatus\x12#\n\x1f\x41VAILABILITY_STATUS_UNSPECIFIED\x10\x00\x12!\n\x1d\x41VAILABILITY_STATUS_AVAILABLE\x10\x01\x12$\n AVAILABILITY_STATUS_OUT_OF_STOCK\x10\x02\x12#\n\x1f\x41VAILABILITY_STATUS_NOT_STOCKED\x10\x03\x12#\n\x1f\x41VAILABILITY_STATUS_NODE_PAUSED\x10\x04\x12#\n\x1f\x41VAILABILITY_STATUS_UNKNOWN_SKU\x10\x05\x12$\n AVAILABILITY_STATUS_UNKNOWN_NODE\x10\x06\x12%\n!AVAILABILITY_STATUS_CAPACITY_FULL\x10\x0b\x12 \n\x1c\x41VAILABILITY_STATUS_INFINITE\x10\x14\x12%\n!AVAILABILITY_STATUS_MADE_TO_ORDER\x10\x15*Y\n\nReadSource\x12\x1b\n\x17READ_SOURCE_UNSPECIFIED\x10\x00\x12\x17\n\x13READ_SOURCE_REPLICA\x10\x01\x12\x15\n\x11READ_SOURCE_STORE\x10\x02*|\n\x0bStalePolicy\x12\x1c\n\x18STALE_POLICY_UNSPECIFIED\x10\x00\x12\x19\n\x15STALE_POLICY_ANNOTATE\x10\x01\x12\x1d\n\x19STALE_POLICY_READ_THROUGH\x10\x02\x12\x15\n\x11STALE_POLICY_FAIL\x10\x03\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -40,32 +41,32 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CONSISTENCY'].fields_by_name['stale_policy']._serialized_options = b'\272H\005\202\001\002\020\001'
   _globals['_CONSISTENCY'].fields_by_name['at_least_token']._loaded_options = None
   _globals['_CONSISTENCY'].fields_by_name['at_least_token']._serialized_options = b'\272H\005r\003\030\320\017'
-  _globals['_AVAILABILITYSTEPKIND']._serialized_start=1739
-  _globals['_AVAILABILITYSTEPKIND']._serialized_end=2107
-  _globals['_AVAILABILITYEVENTKIND']._serialized_start=2110
-  _globals['_AVAILABILITYEVENTKIND']._serialized_end=2441
-  _globals['_AVAILABILITYSTATUS']._serialized_start=2444
-  _globals['_AVAILABILITYSTATUS']._serialized_end=2835
-  _globals['_READSOURCE']._serialized_start=2837
-  _globals['_READSOURCE']._serialized_end=2926
-  _globals['_STALEPOLICY']._serialized_start=2928
-  _globals['_STALEPOLICY']._serialized_end=3052
-  _globals['_NODEAVAILABILITY']._serialized_start=138
-  _globals['_NODEAVAILABILITY']._serialized_end=250
-  _globals['_NODEEXPLANATION']._serialized_start=253
-  _globals['_NODEEXPLANATION']._serialized_end=629
-  _globals['_COMPONENTEXPLANATION']._serialized_start=632
-  _globals['_COMPONENTEXPLANATION']._serialized_end=802
-  _globals['_SUBSTITUTE']._serialized_start=805
-  _globals['_SUBSTITUTE']._serialized_end=953
-  _globals['_LINESUBSTITUTES']._serialized_start=955
-  _globals['_LINESUBSTITUTES']._serialized_end=1032
-  _globals['_AVAILABILITYSTEP']._serialized_start=1034
-  _globals['_AVAILABILITYSTEP']._serialized_end=1142
-  _globals['_AVAILABILITYEVENT']._serialized_start=1145
-  _globals['_AVAILABILITYEVENT']._serialized_end=1447
-  _globals['_FRESHNESS']._serialized_start=1449
-  _globals['_FRESHNESS']._serialized_end=1565
-  _globals['_CONSISTENCY']._serialized_start=1568
-  _globals['_CONSISTENCY']._serialized_end=1736
+  _globals['_AVAILABILITYSTEPKIND']._serialized_start=1813
+  _globals['_AVAILABILITYSTEPKIND']._serialized_end=2221
+  _globals['_AVAILABILITYEVENTKIND']._serialized_start=2224
+  _globals['_AVAILABILITYEVENTKIND']._serialized_end=2555
+  _globals['_AVAILABILITYSTATUS']._serialized_start=2558
+  _globals['_AVAILABILITYSTATUS']._serialized_end=2949
+  _globals['_READSOURCE']._serialized_start=2951
+  _globals['_READSOURCE']._serialized_end=3040
+  _globals['_STALEPOLICY']._serialized_start=3042
+  _globals['_STALEPOLICY']._serialized_end=3166
+  _globals['_NODEAVAILABILITY']._serialized_start=168
+  _globals['_NODEAVAILABILITY']._serialized_end=280
+  _globals['_NODEEXPLANATION']._serialized_start=283
+  _globals['_NODEEXPLANATION']._serialized_end=703
+  _globals['_COMPONENTEXPLANATION']._serialized_start=706
+  _globals['_COMPONENTEXPLANATION']._serialized_end=876
+  _globals['_SUBSTITUTE']._serialized_start=879
+  _globals['_SUBSTITUTE']._serialized_end=1027
+  _globals['_LINESUBSTITUTES']._serialized_start=1029
+  _globals['_LINESUBSTITUTES']._serialized_end=1106
+  _globals['_AVAILABILITYSTEP']._serialized_start=1108
+  _globals['_AVAILABILITYSTEP']._serialized_end=1216
+  _globals['_AVAILABILITYEVENT']._serialized_start=1219
+  _globals['_AVAILABILITYEVENT']._serialized_end=1521
+  _globals['_FRESHNESS']._serialized_start=1523
+  _globals['_FRESHNESS']._serialized_end=1639
+  _globals['_CONSISTENCY']._serialized_start=1642
+  _globals['_CONSISTENCY']._serialized_end=1810
 # @@protoc_insertion_point(module_scope)

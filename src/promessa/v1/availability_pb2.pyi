@@ -2,6 +2,7 @@ import datetime
 
 from buf.validate import validate_pb2 as _validate_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from promessa.v1 import allocation_pb2 as _allocation_pb2
 from promessa.v1 import inventory_pb2 as _inventory_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
@@ -23,6 +24,7 @@ class AvailabilityStepKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     AVAILABILITY_STEP_KIND_CLAMPED: _ClassVar[AvailabilityStepKind]
     AVAILABILITY_STEP_KIND_NODE_PAUSED: _ClassVar[AvailabilityStepKind]
     AVAILABILITY_STEP_KIND_CAPACITY_FULL: _ClassVar[AvailabilityStepKind]
+    AVAILABILITY_STEP_KIND_RING_FENCED: _ClassVar[AvailabilityStepKind]
 
 class AvailabilityEventKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -69,6 +71,7 @@ AVAILABILITY_STEP_KIND_COMMITTED: AvailabilityStepKind
 AVAILABILITY_STEP_KIND_CLAMPED: AvailabilityStepKind
 AVAILABILITY_STEP_KIND_NODE_PAUSED: AvailabilityStepKind
 AVAILABILITY_STEP_KIND_CAPACITY_FULL: AvailabilityStepKind
+AVAILABILITY_STEP_KIND_RING_FENCED: AvailabilityStepKind
 AVAILABILITY_EVENT_KIND_UNSPECIFIED: AvailabilityEventKind
 AVAILABILITY_EVENT_KIND_CHANGED: AvailabilityEventKind
 AVAILABILITY_EVENT_KIND_OUT_OF_STOCK: AvailabilityEventKind
@@ -106,7 +109,7 @@ class NodeAvailability(_message.Message):
     def __init__(self, node_id: _Optional[str] = ..., available_quantity: _Optional[int] = ..., status: _Optional[_Union[AvailabilityStatus, str]] = ...) -> None: ...
 
 class NodeExplanation(_message.Message):
-    __slots__ = ("node_id", "status", "steps", "available_quantity", "deficit_quantity", "sentence", "count_time", "version", "components", "unavailable")
+    __slots__ = ("node_id", "status", "steps", "available_quantity", "deficit_quantity", "sentence", "count_time", "version", "pools", "components", "unavailable")
     NODE_ID_FIELD_NUMBER: _ClassVar[int]
     STATUS_FIELD_NUMBER: _ClassVar[int]
     STEPS_FIELD_NUMBER: _ClassVar[int]
@@ -115,6 +118,7 @@ class NodeExplanation(_message.Message):
     SENTENCE_FIELD_NUMBER: _ClassVar[int]
     COUNT_TIME_FIELD_NUMBER: _ClassVar[int]
     VERSION_FIELD_NUMBER: _ClassVar[int]
+    POOLS_FIELD_NUMBER: _ClassVar[int]
     COMPONENTS_FIELD_NUMBER: _ClassVar[int]
     UNAVAILABLE_FIELD_NUMBER: _ClassVar[int]
     node_id: str
@@ -125,9 +129,10 @@ class NodeExplanation(_message.Message):
     sentence: str
     count_time: _timestamp_pb2.Timestamp
     version: int
+    pools: _containers.RepeatedCompositeFieldContainer[_allocation_pb2.AllocationPool]
     components: _containers.RepeatedCompositeFieldContainer[ComponentExplanation]
     unavailable: _containers.RepeatedCompositeFieldContainer[_inventory_pb2.UnavailableQuantity]
-    def __init__(self, node_id: _Optional[str] = ..., status: _Optional[_Union[AvailabilityStatus, str]] = ..., steps: _Optional[_Iterable[_Union[AvailabilityStep, _Mapping]]] = ..., available_quantity: _Optional[int] = ..., deficit_quantity: _Optional[int] = ..., sentence: _Optional[str] = ..., count_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., version: _Optional[int] = ..., components: _Optional[_Iterable[_Union[ComponentExplanation, _Mapping]]] = ..., unavailable: _Optional[_Iterable[_Union[_inventory_pb2.UnavailableQuantity, _Mapping]]] = ...) -> None: ...
+    def __init__(self, node_id: _Optional[str] = ..., status: _Optional[_Union[AvailabilityStatus, str]] = ..., steps: _Optional[_Iterable[_Union[AvailabilityStep, _Mapping]]] = ..., available_quantity: _Optional[int] = ..., deficit_quantity: _Optional[int] = ..., sentence: _Optional[str] = ..., count_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., version: _Optional[int] = ..., pools: _Optional[_Iterable[_Union[_allocation_pb2.AllocationPool, _Mapping]]] = ..., components: _Optional[_Iterable[_Union[ComponentExplanation, _Mapping]]] = ..., unavailable: _Optional[_Iterable[_Union[_inventory_pb2.UnavailableQuantity, _Mapping]]] = ...) -> None: ...
 
 class ComponentExplanation(_message.Message):
     __slots__ = ("sku", "quantity", "available_quantity", "status", "kit_quantity", "limiting")

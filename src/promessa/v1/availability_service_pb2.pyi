@@ -72,14 +72,16 @@ class WatchAvailabilityResponse(_message.Message):
     def __init__(self, events: _Optional[_Iterable[_Union[_availability_pb2.AvailabilityEvent, _Mapping]]] = ..., resume_token: _Optional[str] = ..., coalesced: _Optional[bool] = ..., merged_count: _Optional[int] = ...) -> None: ...
 
 class ExplainAvailabilityRequest(_message.Message):
-    __slots__ = ("sku", "node_ids", "language")
+    __slots__ = ("sku", "node_ids", "language", "channel")
     SKU_FIELD_NUMBER: _ClassVar[int]
     NODE_IDS_FIELD_NUMBER: _ClassVar[int]
     LANGUAGE_FIELD_NUMBER: _ClassVar[int]
+    CHANNEL_FIELD_NUMBER: _ClassVar[int]
     sku: str
     node_ids: _containers.RepeatedScalarFieldContainer[str]
     language: str
-    def __init__(self, sku: _Optional[str] = ..., node_ids: _Optional[_Iterable[str]] = ..., language: _Optional[str] = ...) -> None: ...
+    channel: str
+    def __init__(self, sku: _Optional[str] = ..., node_ids: _Optional[_Iterable[str]] = ..., language: _Optional[str] = ..., channel: _Optional[str] = ...) -> None: ...
 
 class ExplainAvailabilityResponse(_message.Message):
     __slots__ = ("sku", "available_quantity", "nodes", "freshness")
@@ -94,20 +96,22 @@ class ExplainAvailabilityResponse(_message.Message):
     def __init__(self, sku: _Optional[str] = ..., available_quantity: _Optional[int] = ..., nodes: _Optional[_Iterable[_Union[_availability_pb2.NodeExplanation, _Mapping]]] = ..., freshness: _Optional[_Union[_availability_pb2.Freshness, _Mapping]] = ...) -> None: ...
 
 class GetAvailabilityRequest(_message.Message):
-    __slots__ = ("sku", "node_ids", "node_group_id", "consistency", "offer_substitutes", "quantity")
+    __slots__ = ("sku", "node_ids", "node_group_id", "consistency", "offer_substitutes", "quantity", "channel")
     SKU_FIELD_NUMBER: _ClassVar[int]
     NODE_IDS_FIELD_NUMBER: _ClassVar[int]
     NODE_GROUP_ID_FIELD_NUMBER: _ClassVar[int]
     CONSISTENCY_FIELD_NUMBER: _ClassVar[int]
     OFFER_SUBSTITUTES_FIELD_NUMBER: _ClassVar[int]
     QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    CHANNEL_FIELD_NUMBER: _ClassVar[int]
     sku: str
     node_ids: _containers.RepeatedScalarFieldContainer[str]
     node_group_id: str
     consistency: _availability_pb2.Consistency
     offer_substitutes: bool
     quantity: int
-    def __init__(self, sku: _Optional[str] = ..., node_ids: _Optional[_Iterable[str]] = ..., node_group_id: _Optional[str] = ..., consistency: _Optional[_Union[_availability_pb2.Consistency, _Mapping]] = ..., offer_substitutes: _Optional[bool] = ..., quantity: _Optional[int] = ...) -> None: ...
+    channel: str
+    def __init__(self, sku: _Optional[str] = ..., node_ids: _Optional[_Iterable[str]] = ..., node_group_id: _Optional[str] = ..., consistency: _Optional[_Union[_availability_pb2.Consistency, _Mapping]] = ..., offer_substitutes: _Optional[bool] = ..., quantity: _Optional[int] = ..., channel: _Optional[str] = ...) -> None: ...
 
 class GetAvailabilityResponse(_message.Message):
     __slots__ = ("sku", "available_quantity", "nodes", "status", "freshness", "substitutes")
@@ -126,12 +130,14 @@ class GetAvailabilityResponse(_message.Message):
     def __init__(self, sku: _Optional[str] = ..., available_quantity: _Optional[int] = ..., nodes: _Optional[_Iterable[_Union[_availability_pb2.NodeAvailability, _Mapping]]] = ..., status: _Optional[_Union[_availability_pb2.AvailabilityStatus, str]] = ..., freshness: _Optional[_Union[_availability_pb2.Freshness, _Mapping]] = ..., substitutes: _Optional[_Iterable[_Union[_availability_pb2.Substitute, _Mapping]]] = ...) -> None: ...
 
 class BatchGetAvailabilityRequest(_message.Message):
-    __slots__ = ("pairs", "consistency")
+    __slots__ = ("pairs", "consistency", "channel")
     PAIRS_FIELD_NUMBER: _ClassVar[int]
     CONSISTENCY_FIELD_NUMBER: _ClassVar[int]
+    CHANNEL_FIELD_NUMBER: _ClassVar[int]
     pairs: _containers.RepeatedCompositeFieldContainer[SkuAtNode]
     consistency: _availability_pb2.Consistency
-    def __init__(self, pairs: _Optional[_Iterable[_Union[SkuAtNode, _Mapping]]] = ..., consistency: _Optional[_Union[_availability_pb2.Consistency, _Mapping]] = ...) -> None: ...
+    channel: str
+    def __init__(self, pairs: _Optional[_Iterable[_Union[SkuAtNode, _Mapping]]] = ..., consistency: _Optional[_Union[_availability_pb2.Consistency, _Mapping]] = ..., channel: _Optional[str] = ...) -> None: ...
 
 class SkuAtNode(_message.Message):
     __slots__ = ("sku", "node_id")
@@ -162,7 +168,7 @@ class SkuAvailability(_message.Message):
     def __init__(self, sku: _Optional[str] = ..., node_id: _Optional[str] = ..., available_quantity: _Optional[int] = ..., status: _Optional[_Union[_availability_pb2.AvailabilityStatus, str]] = ...) -> None: ...
 
 class CheckBasketRequest(_message.Message):
-    __slots__ = ("lines", "mode", "node_ids", "node_group_id", "consistency", "omit_rejected", "offer_substitutes")
+    __slots__ = ("lines", "mode", "node_ids", "node_group_id", "consistency", "omit_rejected", "offer_substitutes", "channel")
     LINES_FIELD_NUMBER: _ClassVar[int]
     MODE_FIELD_NUMBER: _ClassVar[int]
     NODE_IDS_FIELD_NUMBER: _ClassVar[int]
@@ -170,6 +176,7 @@ class CheckBasketRequest(_message.Message):
     CONSISTENCY_FIELD_NUMBER: _ClassVar[int]
     OMIT_REJECTED_FIELD_NUMBER: _ClassVar[int]
     OFFER_SUBSTITUTES_FIELD_NUMBER: _ClassVar[int]
+    CHANNEL_FIELD_NUMBER: _ClassVar[int]
     lines: _containers.RepeatedCompositeFieldContainer[BasketLine]
     mode: BasketMode
     node_ids: _containers.RepeatedScalarFieldContainer[str]
@@ -177,7 +184,8 @@ class CheckBasketRequest(_message.Message):
     consistency: _availability_pb2.Consistency
     omit_rejected: bool
     offer_substitutes: bool
-    def __init__(self, lines: _Optional[_Iterable[_Union[BasketLine, _Mapping]]] = ..., mode: _Optional[_Union[BasketMode, str]] = ..., node_ids: _Optional[_Iterable[str]] = ..., node_group_id: _Optional[str] = ..., consistency: _Optional[_Union[_availability_pb2.Consistency, _Mapping]] = ..., omit_rejected: _Optional[bool] = ..., offer_substitutes: _Optional[bool] = ...) -> None: ...
+    channel: str
+    def __init__(self, lines: _Optional[_Iterable[_Union[BasketLine, _Mapping]]] = ..., mode: _Optional[_Union[BasketMode, str]] = ..., node_ids: _Optional[_Iterable[str]] = ..., node_group_id: _Optional[str] = ..., consistency: _Optional[_Union[_availability_pb2.Consistency, _Mapping]] = ..., omit_rejected: _Optional[bool] = ..., offer_substitutes: _Optional[bool] = ..., channel: _Optional[str] = ...) -> None: ...
 
 class BasketLine(_message.Message):
     __slots__ = ("sku", "quantity")

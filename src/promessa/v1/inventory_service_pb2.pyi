@@ -2,6 +2,7 @@ import datetime
 
 from buf.validate import validate_pb2 as _validate_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from promessa.v1 import allocation_pb2 as _allocation_pb2
 from promessa.v1 import inventory_pb2 as _inventory_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
@@ -12,12 +13,21 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class ReallocateOutcome(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    REALLOCATE_OUTCOME_UNSPECIFIED: _ClassVar[ReallocateOutcome]
+    REALLOCATE_OUTCOME_REALLOCATED: _ClassVar[ReallocateOutcome]
+    REALLOCATE_OUTCOME_REFUSED: _ClassVar[ReallocateOutcome]
+
 class RepairOutcome(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     REPAIR_OUTCOME_UNSPECIFIED: _ClassVar[RepairOutcome]
     REPAIR_OUTCOME_PLANNED: _ClassVar[RepairOutcome]
     REPAIR_OUTCOME_DONE: _ClassVar[RepairOutcome]
     REPAIR_OUTCOME_CHANGED: _ClassVar[RepairOutcome]
+REALLOCATE_OUTCOME_UNSPECIFIED: ReallocateOutcome
+REALLOCATE_OUTCOME_REALLOCATED: ReallocateOutcome
+REALLOCATE_OUTCOME_REFUSED: ReallocateOutcome
 REPAIR_OUTCOME_UNSPECIFIED: RepairOutcome
 REPAIR_OUTCOME_PLANNED: RepairOutcome
 REPAIR_OUTCOME_DONE: RepairOutcome
@@ -211,6 +221,74 @@ class SetSafetyStockResponse(_message.Message):
     replayed: bool
     def __init__(self, outcome: _Optional[_Union[_inventory_pb2.FeedOutcome, str]] = ..., cell: _Optional[_Union[_inventory_pb2.StockCell, _Mapping]] = ..., token: _Optional[str] = ..., replayed: _Optional[bool] = ...) -> None: ...
 
+class SetAllocationPoolRequest(_message.Message):
+    __slots__ = ("request_id", "allocation_pool")
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    ALLOCATION_POOL_FIELD_NUMBER: _ClassVar[int]
+    request_id: str
+    allocation_pool: _allocation_pb2.AllocationPool
+    def __init__(self, request_id: _Optional[str] = ..., allocation_pool: _Optional[_Union[_allocation_pb2.AllocationPool, _Mapping]] = ...) -> None: ...
+
+class SetAllocationPoolResponse(_message.Message):
+    __slots__ = ("allocation_pool", "token", "replayed")
+    ALLOCATION_POOL_FIELD_NUMBER: _ClassVar[int]
+    TOKEN_FIELD_NUMBER: _ClassVar[int]
+    REPLAYED_FIELD_NUMBER: _ClassVar[int]
+    allocation_pool: _allocation_pb2.AllocationPool
+    token: str
+    replayed: bool
+    def __init__(self, allocation_pool: _Optional[_Union[_allocation_pb2.AllocationPool, _Mapping]] = ..., token: _Optional[str] = ..., replayed: _Optional[bool] = ...) -> None: ...
+
+class ReallocatePoolRequest(_message.Message):
+    __slots__ = ("request_id", "sku", "node_id", "from_channel", "to_channel", "quantity")
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    SKU_FIELD_NUMBER: _ClassVar[int]
+    NODE_ID_FIELD_NUMBER: _ClassVar[int]
+    FROM_CHANNEL_FIELD_NUMBER: _ClassVar[int]
+    TO_CHANNEL_FIELD_NUMBER: _ClassVar[int]
+    QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    request_id: str
+    sku: str
+    node_id: str
+    from_channel: str
+    to_channel: str
+    quantity: int
+    def __init__(self, request_id: _Optional[str] = ..., sku: _Optional[str] = ..., node_id: _Optional[str] = ..., from_channel: _Optional[str] = ..., to_channel: _Optional[str] = ..., quantity: _Optional[int] = ...) -> None: ...
+
+class ReallocatePoolResponse(_message.Message):
+    __slots__ = ("outcome", "available_quantity", "token", "replayed")
+    OUTCOME_FIELD_NUMBER: _ClassVar[int]
+    AVAILABLE_QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    TOKEN_FIELD_NUMBER: _ClassVar[int]
+    REPLAYED_FIELD_NUMBER: _ClassVar[int]
+    outcome: ReallocateOutcome
+    available_quantity: int
+    token: str
+    replayed: bool
+    def __init__(self, outcome: _Optional[_Union[ReallocateOutcome, str]] = ..., available_quantity: _Optional[int] = ..., token: _Optional[str] = ..., replayed: _Optional[bool] = ...) -> None: ...
+
+class ListAllocationPoolsRequest(_message.Message):
+    __slots__ = ("page_size", "page_token", "sku", "node_id", "channel")
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    SKU_FIELD_NUMBER: _ClassVar[int]
+    NODE_ID_FIELD_NUMBER: _ClassVar[int]
+    CHANNEL_FIELD_NUMBER: _ClassVar[int]
+    page_size: int
+    page_token: str
+    sku: str
+    node_id: str
+    channel: str
+    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., sku: _Optional[str] = ..., node_id: _Optional[str] = ..., channel: _Optional[str] = ...) -> None: ...
+
+class ListAllocationPoolsResponse(_message.Message):
+    __slots__ = ("allocation_pools", "next_page_token")
+    ALLOCATION_POOLS_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    allocation_pools: _containers.RepeatedCompositeFieldContainer[_allocation_pb2.AllocationPool]
+    next_page_token: str
+    def __init__(self, allocation_pools: _Optional[_Iterable[_Union[_allocation_pb2.AllocationPool, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+
 class ListSupplyDeficitsRequest(_message.Message):
     __slots__ = ("page_size", "page_token")
     PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
@@ -240,13 +318,15 @@ class SupplyDeficit(_message.Message):
     def __init__(self, sku: _Optional[str] = ..., node_id: _Optional[str] = ..., deficit_quantity: _Optional[int] = ..., since: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class CheckInvariantsRequest(_message.Message):
-    __slots__ = ("max_violations",)
+    __slots__ = ("max_violations", "since_token")
     MAX_VIOLATIONS_FIELD_NUMBER: _ClassVar[int]
+    SINCE_TOKEN_FIELD_NUMBER: _ClassVar[int]
     max_violations: int
-    def __init__(self, max_violations: _Optional[int] = ...) -> None: ...
+    since_token: str
+    def __init__(self, max_violations: _Optional[int] = ..., since_token: _Optional[str] = ...) -> None: ...
 
 class CheckInvariantsResponse(_message.Message):
-    __slots__ = ("ok", "cell_count", "reservation_count", "event_count", "violation_count", "violations", "deficit_cell_count")
+    __slots__ = ("ok", "cell_count", "reservation_count", "event_count", "violation_count", "violations", "deficit_cell_count", "token")
     OK_FIELD_NUMBER: _ClassVar[int]
     CELL_COUNT_FIELD_NUMBER: _ClassVar[int]
     RESERVATION_COUNT_FIELD_NUMBER: _ClassVar[int]
@@ -254,6 +334,7 @@ class CheckInvariantsResponse(_message.Message):
     VIOLATION_COUNT_FIELD_NUMBER: _ClassVar[int]
     VIOLATIONS_FIELD_NUMBER: _ClassVar[int]
     DEFICIT_CELL_COUNT_FIELD_NUMBER: _ClassVar[int]
+    TOKEN_FIELD_NUMBER: _ClassVar[int]
     ok: bool
     cell_count: int
     reservation_count: int
@@ -261,7 +342,8 @@ class CheckInvariantsResponse(_message.Message):
     violation_count: int
     violations: _containers.RepeatedCompositeFieldContainer[Violation]
     deficit_cell_count: int
-    def __init__(self, ok: _Optional[bool] = ..., cell_count: _Optional[int] = ..., reservation_count: _Optional[int] = ..., event_count: _Optional[int] = ..., violation_count: _Optional[int] = ..., violations: _Optional[_Iterable[_Union[Violation, _Mapping]]] = ..., deficit_cell_count: _Optional[int] = ...) -> None: ...
+    token: str
+    def __init__(self, ok: _Optional[bool] = ..., cell_count: _Optional[int] = ..., reservation_count: _Optional[int] = ..., event_count: _Optional[int] = ..., violation_count: _Optional[int] = ..., violations: _Optional[_Iterable[_Union[Violation, _Mapping]]] = ..., deficit_cell_count: _Optional[int] = ..., token: _Optional[str] = ...) -> None: ...
 
 class RepairRequest(_message.Message):
     __slots__ = ("request_id", "apply")

@@ -74,6 +74,21 @@ class InventoryServiceStub:
                 request_serializer=promessa_dot_v1_dot_inventory__service__pb2.ListUnavailableStockRequest.SerializeToString,
                 response_deserializer=promessa_dot_v1_dot_inventory__service__pb2.ListUnavailableStockResponse.FromString,
                 _registered_method=True)
+        self.SetAllocationPool = channel.unary_unary(
+                '/promessa.v1.InventoryService/SetAllocationPool',
+                request_serializer=promessa_dot_v1_dot_inventory__service__pb2.SetAllocationPoolRequest.SerializeToString,
+                response_deserializer=promessa_dot_v1_dot_inventory__service__pb2.SetAllocationPoolResponse.FromString,
+                _registered_method=True)
+        self.ReallocatePool = channel.unary_unary(
+                '/promessa.v1.InventoryService/ReallocatePool',
+                request_serializer=promessa_dot_v1_dot_inventory__service__pb2.ReallocatePoolRequest.SerializeToString,
+                response_deserializer=promessa_dot_v1_dot_inventory__service__pb2.ReallocatePoolResponse.FromString,
+                _registered_method=True)
+        self.ListAllocationPools = channel.unary_unary(
+                '/promessa.v1.InventoryService/ListAllocationPools',
+                request_serializer=promessa_dot_v1_dot_inventory__service__pb2.ListAllocationPoolsRequest.SerializeToString,
+                response_deserializer=promessa_dot_v1_dot_inventory__service__pb2.ListAllocationPoolsResponse.FromString,
+                _registered_method=True)
         self.ListSupplyDeficits = channel.unary_unary(
                 '/promessa.v1.InventoryService/ListSupplyDeficits',
                 request_serializer=promessa_dot_v1_dot_inventory__service__pb2.ListSupplyDeficitsRequest.SerializeToString,
@@ -154,6 +169,30 @@ class InventoryServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def SetAllocationPool(self, request, context):
+        """Keep units of one sku at one node for a channel, or clear what was kept; effective at once for every read from the store
+        and every reservation. Also: SKU_NOT_FOUND, NODE_NOT_FOUND, POOL_LIMIT, REQUEST_ID_REUSED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReallocatePool(self, request, context):
+        """Move what one pool keeps to another pool of the same sku at the same node, or from or to what is common, in one atomic
+        change. Only what nobody has drawn can be moved. Also: SKU_NOT_FOUND, NODE_NOT_FOUND, POOL_NOT_FOUND, REQUEST_ID_REUSED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListAllocationPools(self, request, context):
+        """Allocation pools in no particular order, filtered. One that exists during the whole listing is listed at least once. Also:
+        SKU_NOT_FOUND, NODE_NOT_FOUND, INVALID_PAGE_TOKEN.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ListSupplyDeficits(self, request, context):
         """Cells that promise more than they have, because a feed lowered what is there below what was promised. They take no new
         reservation until units come or promises go. Pages: next_page_token is empty on the last. Also: INVALID_PAGE_TOKEN.
@@ -216,6 +255,21 @@ def add_InventoryServiceServicer_to_server(servicer, server):
                     servicer.ListUnavailableStock,
                     request_deserializer=promessa_dot_v1_dot_inventory__service__pb2.ListUnavailableStockRequest.FromString,
                     response_serializer=promessa_dot_v1_dot_inventory__service__pb2.ListUnavailableStockResponse.SerializeToString,
+            ),
+            'SetAllocationPool': grpc.unary_unary_rpc_method_handler(
+                    servicer.SetAllocationPool,
+                    request_deserializer=promessa_dot_v1_dot_inventory__service__pb2.SetAllocationPoolRequest.FromString,
+                    response_serializer=promessa_dot_v1_dot_inventory__service__pb2.SetAllocationPoolResponse.SerializeToString,
+            ),
+            'ReallocatePool': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReallocatePool,
+                    request_deserializer=promessa_dot_v1_dot_inventory__service__pb2.ReallocatePoolRequest.FromString,
+                    response_serializer=promessa_dot_v1_dot_inventory__service__pb2.ReallocatePoolResponse.SerializeToString,
+            ),
+            'ListAllocationPools': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListAllocationPools,
+                    request_deserializer=promessa_dot_v1_dot_inventory__service__pb2.ListAllocationPoolsRequest.FromString,
+                    response_serializer=promessa_dot_v1_dot_inventory__service__pb2.ListAllocationPoolsResponse.SerializeToString,
             ),
             'ListSupplyDeficits': grpc.unary_unary_rpc_method_handler(
                     servicer.ListSupplyDeficits,
@@ -427,6 +481,87 @@ class InventoryService:
             '/promessa.v1.InventoryService/ListUnavailableStock',
             promessa_dot_v1_dot_inventory__service__pb2.ListUnavailableStockRequest.SerializeToString,
             promessa_dot_v1_dot_inventory__service__pb2.ListUnavailableStockResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SetAllocationPool(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/promessa.v1.InventoryService/SetAllocationPool',
+            promessa_dot_v1_dot_inventory__service__pb2.SetAllocationPoolRequest.SerializeToString,
+            promessa_dot_v1_dot_inventory__service__pb2.SetAllocationPoolResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReallocatePool(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/promessa.v1.InventoryService/ReallocatePool',
+            promessa_dot_v1_dot_inventory__service__pb2.ReallocatePoolRequest.SerializeToString,
+            promessa_dot_v1_dot_inventory__service__pb2.ReallocatePoolResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListAllocationPools(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/promessa.v1.InventoryService/ListAllocationPools',
+            promessa_dot_v1_dot_inventory__service__pb2.ListAllocationPoolsRequest.SerializeToString,
+            promessa_dot_v1_dot_inventory__service__pb2.ListAllocationPoolsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -1,4 +1,7 @@
+import datetime
+
 from buf.validate import validate_pb2 as _validate_pb2
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from promessa.v1 import network_pb2 as _network_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf import descriptor as _descriptor
@@ -473,14 +476,16 @@ class DeleteSafetyStockRuleResponse(_message.Message):
     def __init__(self, replayed: _Optional[bool] = ...) -> None: ...
 
 class SetNodeStateRequest(_message.Message):
-    __slots__ = ("request_id", "node_id", "state")
+    __slots__ = ("request_id", "node_id", "state", "until_time")
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
     NODE_ID_FIELD_NUMBER: _ClassVar[int]
     STATE_FIELD_NUMBER: _ClassVar[int]
+    UNTIL_TIME_FIELD_NUMBER: _ClassVar[int]
     request_id: str
     node_id: str
     state: _network_pb2.NodeState
-    def __init__(self, request_id: _Optional[str] = ..., node_id: _Optional[str] = ..., state: _Optional[_Union[_network_pb2.NodeState, str]] = ...) -> None: ...
+    until_time: _timestamp_pb2.Timestamp
+    def __init__(self, request_id: _Optional[str] = ..., node_id: _Optional[str] = ..., state: _Optional[_Union[_network_pb2.NodeState, str]] = ..., until_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class SetNodeStateResponse(_message.Message):
     __slots__ = ("node", "replayed")

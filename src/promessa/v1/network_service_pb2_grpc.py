@@ -452,7 +452,8 @@ class NetworkServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def SetNodeState(self, request, context):
-        """Pause a node or let it take orders again. It counts for reservations at once. Also: NODE_NOT_FOUND.
+        """Pause a node, perhaps only until an instant, or let it take orders again. It counts for reservations at once; at that instant
+        the node takes orders again by itself. Also: NODE_NOT_FOUND.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

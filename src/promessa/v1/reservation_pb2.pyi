@@ -2,6 +2,7 @@ import datetime
 
 from buf.validate import validate_pb2 as _validate_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from promessa.v1 import allocation_pb2 as _allocation_pb2
 from promessa.v1 import network_pb2 as _network_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
@@ -37,6 +38,7 @@ class ShortfallReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     SHORTFALL_REASON_HOLD_LIMIT: _ClassVar[ShortfallReason]
     SHORTFALL_REASON_OWNER_LIMIT: _ClassVar[ShortfallReason]
     SHORTFALL_REASON_CAPACITY_FULL: _ClassVar[ShortfallReason]
+    SHORTFALL_REASON_KEPT_FOR_OTHERS: _ClassVar[ShortfallReason]
 
 class ReserveOutcome(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -61,13 +63,14 @@ SHORTFALL_REASON_NOT_SERVED: ShortfallReason
 SHORTFALL_REASON_HOLD_LIMIT: ShortfallReason
 SHORTFALL_REASON_OWNER_LIMIT: ShortfallReason
 SHORTFALL_REASON_CAPACITY_FULL: ShortfallReason
+SHORTFALL_REASON_KEPT_FOR_OTHERS: ShortfallReason
 RESERVE_OUTCOME_UNSPECIFIED: ReserveOutcome
 RESERVE_OUTCOME_RESERVED: ReserveOutcome
 RESERVE_OUTCOME_PARTIALLY_RESERVED: ReserveOutcome
 RESERVE_OUTCOME_REFUSED: ReserveOutcome
 
 class Reservation(_message.Message):
-    __slots__ = ("reservation_id", "state", "owner_id", "order_id", "lines", "create_time", "expire_time", "update_time", "work_days")
+    __slots__ = ("reservation_id", "state", "owner_id", "order_id", "lines", "create_time", "expire_time", "update_time", "work_days", "channel", "drawn")
     RESERVATION_ID_FIELD_NUMBER: _ClassVar[int]
     STATE_FIELD_NUMBER: _ClassVar[int]
     OWNER_ID_FIELD_NUMBER: _ClassVar[int]
@@ -77,6 +80,8 @@ class Reservation(_message.Message):
     EXPIRE_TIME_FIELD_NUMBER: _ClassVar[int]
     UPDATE_TIME_FIELD_NUMBER: _ClassVar[int]
     WORK_DAYS_FIELD_NUMBER: _ClassVar[int]
+    CHANNEL_FIELD_NUMBER: _ClassVar[int]
+    DRAWN_FIELD_NUMBER: _ClassVar[int]
     reservation_id: str
     state: ReservationState
     owner_id: str
@@ -86,7 +91,9 @@ class Reservation(_message.Message):
     expire_time: _timestamp_pb2.Timestamp
     update_time: _timestamp_pb2.Timestamp
     work_days: _containers.RepeatedCompositeFieldContainer[WorkDay]
-    def __init__(self, reservation_id: _Optional[str] = ..., state: _Optional[_Union[ReservationState, str]] = ..., owner_id: _Optional[str] = ..., order_id: _Optional[str] = ..., lines: _Optional[_Iterable[_Union[ReservationLine, _Mapping]]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., work_days: _Optional[_Iterable[_Union[WorkDay, _Mapping]]] = ...) -> None: ...
+    channel: str
+    drawn: _containers.RepeatedCompositeFieldContainer[_allocation_pb2.DrawnUnits]
+    def __init__(self, reservation_id: _Optional[str] = ..., state: _Optional[_Union[ReservationState, str]] = ..., owner_id: _Optional[str] = ..., order_id: _Optional[str] = ..., lines: _Optional[_Iterable[_Union[ReservationLine, _Mapping]]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., work_days: _Optional[_Iterable[_Union[WorkDay, _Mapping]]] = ..., channel: _Optional[str] = ..., drawn: _Optional[_Iterable[_Union[_allocation_pb2.DrawnUnits, _Mapping]]] = ...) -> None: ...
 
 class WorkDay(_message.Message):
     __slots__ = ("node_id", "date", "slip_days")

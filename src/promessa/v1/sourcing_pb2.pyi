@@ -29,16 +29,18 @@ CANDIDATE_REASON_TOO_HEAVY: CandidateReason
 CANDIDATE_REASON_COSTS_MORE: CandidateReason
 
 class SourcingOrder(_message.Message):
-    __slots__ = ("order_id", "lines", "destination", "constraints")
+    __slots__ = ("order_id", "lines", "destination", "constraints", "channel")
     ORDER_ID_FIELD_NUMBER: _ClassVar[int]
     LINES_FIELD_NUMBER: _ClassVar[int]
     DESTINATION_FIELD_NUMBER: _ClassVar[int]
     CONSTRAINTS_FIELD_NUMBER: _ClassVar[int]
+    CHANNEL_FIELD_NUMBER: _ClassVar[int]
     order_id: str
     lines: _containers.RepeatedCompositeFieldContainer[OrderLine]
     destination: Destination
     constraints: SourcingConstraints
-    def __init__(self, order_id: _Optional[str] = ..., lines: _Optional[_Iterable[_Union[OrderLine, _Mapping]]] = ..., destination: _Optional[_Union[Destination, _Mapping]] = ..., constraints: _Optional[_Union[SourcingConstraints, _Mapping]] = ...) -> None: ...
+    channel: str
+    def __init__(self, order_id: _Optional[str] = ..., lines: _Optional[_Iterable[_Union[OrderLine, _Mapping]]] = ..., destination: _Optional[_Union[Destination, _Mapping]] = ..., constraints: _Optional[_Union[SourcingConstraints, _Mapping]] = ..., channel: _Optional[str] = ...) -> None: ...
 
 class OrderLine(_message.Message):
     __slots__ = ("sku", "quantity")

@@ -1,9 +1,5 @@
 -- The call: reads all, runs every operation, writes once.
 
-local function write_confidence(names, part)
-  for field, evidence in pairs(part.confidence) do call('HSET', names.confidence, field, pack(unpack(evidence))) end
-end
-
 local function write_partition(p, part)
   local names, out = names_of(p), part.out
   out[2], out[4] = instant(part.seq), instant(now)
@@ -17,11 +13,12 @@ local function write_partition(p, part)
   end
   write_list('HSET', names.cells, out, part.out_n)
   if part.supply_out then write_supply(names, part) end
+  if part.pools_out then Pools.write(names, part) end
   if part.reasons_out then write_reasons(names, part) end
   if part.marks_out then write_marks(names, part) end
   if part.owners_out then write_owners(names, part) end
   if part.capacity_out then write_capacity(names, part) end
-  if part.confidence then write_confidence(names, part) end
+  if part.evidence_out then Evidence.write(names, part) end
   local records, gone, due, undue = {}, {}, {}, {}
   local staged = part.staged
   for i = 1, #staged, 3 do

@@ -116,6 +116,7 @@ end
 -- its `slips` may say by node how many days it may slip, its `has` the nodes that an order is counted at already.
 function capacity_left(plan, field, take)
   local node = node_of(field)
+  if not node then return math.huge end -- a line that is short at no node
   local part = parts[node % partitions]
   if not part.capped or not part.capped[node] then return math.huge end
   if not plan[node] then
@@ -211,13 +212,13 @@ function Capacity.take_all_on(ties, list, first, units, slips)
   for _, node in ipairs(order) do take_on(ties, node, nodes[node], slips and slips[node]) end
 end
 
--- Open and fulfilled units of a record at each node that its ties name.
+-- Open and fulfilled units of a record at each node that its ties name; what is bound to inbound is nobody's work yet.
 function Capacity.units_at_nodes(record)
   local found, body, ties = {}, record[RECORD.body], record[RECORD.ties]
   for i = FIRST_TIE, #ties, TIE_WIDTH do found[ties[i]] = found[ties[i]] or { open = 0, fulfilled = 0 } end
   for i = FIRST, #body, LINE do
     local at = found[node_of(body[i + 1])]
-    if at then
+    if at and not is_bound(body[i + 1]) then
       if record[RECORD.state] ~= EXPIRED then at.open = at.open + body[i + 4] end
       at.fulfilled = at.fulfilled + body[i + 5]
     end
@@ -250,5 +251,32 @@ function Capacity.settle(record, before)
   for node, at in pairs(after) do
     settle_node(record[RECORD.ties], node, at, at.fulfilled - (before[node] and before[node].fulfilled or at.fulfilled))
   end
+end
+
+-- A plan of what is taken on under LIMITS (0: none), see capacity_left.
+function Capacity.plan(limits)
+  local plan, slips = {}, limits ~= 0 and limits[LIMITS.slips]
+  for i = 1, slips and #slips or 0, 2 do
+    plan.slips = plan.slips or {}
+    plan.slips[slips[i]] = slips[i + 1]
+  end
+  return plan
+end
+
+-- Counts what is granted for its owner and on its nodes' days; the ties of the record, false if it has none.
+function Capacity.tie(limits, list, first, units, plan)
+  local p = -1
+  if limits ~= 0 then p = limits[LIMITS.owner_partition] end
+  local ties = { p, 0 }
+  if plan then Capacity.take_all_on(ties, list, first, units, plan.slips) end
+  ties[TIES.first] = (#ties - FIRST_TIE + 1) / TIE_WIDTH
+  if p < 0 then return ties[TIES.first] > 0 and ties end
+  for i = first, #list, units.width do
+    if list[i + units.at] > 0 then
+      Owners.add(p, Owners.sku_of(list[i + 1]) .. ':' .. limits[LIMITS.owner], list[i + units.at])
+    end
+  end
+  Owners.add(p, ':' .. limits[LIMITS.owner], 1)
+  return ties
 end
 end

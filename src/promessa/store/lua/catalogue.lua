@@ -1,7 +1,7 @@
 -- The catalogue: nodes, skus, groups, rate cards, lanes.
 
 -- put, home, member, fingerprint, kind, id, json, [kind:id that must exist ...], state, and of a kit its recipe, of a node its
--- clock (see CAPACITY), of a safety rule [method, quantity, permille]
+-- clock (see CAPACITY), of a safety rule [method, quantity, permille, by confidence]; then the stock class of a sku
 -- -> [ok | replayed, index, json, state] | [reused, fingerprint] | [missing, kind:id] | [nested, kind:id] | [in_use, field]
 -- The state is that of a new node: the one a node has is not Put's to change; or that of a sku, new or not. A kit has neither
 -- units nor promises of its own, contains no kits, and is in none.
@@ -12,15 +12,6 @@ end
 
 local function stage_entry(name, kind, entry)
   stage_value(partitions, name, pack(entry), kind, name)
-end
-
-local function set_node_state(index, state)
-  local p, field, after = index % partitions, 'n:' .. index, tostring(state)
-  local before = field_of(p, field) or '1'
-  stage_value(p, field, after, 'state', tostring(index))
-  local part = parts[p]
-  if before == '1' and after ~= '1' then part.inactive = part.inactive + 1 end
-  if before ~= '1' and after == '1' then part.inactive = part.inactive - 1 end
 end
 
 local function set_sku_state(index, state)
@@ -65,16 +56,16 @@ end
 
 -- A rule as the book knows it; false takes it away.
 local function set_rule(name, refs, terms)
-  local packed = terms and pack({ refs, terms[1], terms[2], terms[3] })
+  local packed = terms and pack({ refs, terms[1], terms[2], terms[3], terms[4] })
   Safety.stage_mark(partitions, name, packed)
   Safety.renew(name, packed and packed .. indices_of(refs) or '')
 end
 
 local function in_use(cell)
-  return cell[1] ~= 0 or cell[4] ~= 0 or cell[5] ~= 0
+  return cell[1] ~= 0 or cell[4] ~= 0 or cell[5] ~= 0 or cell[RING_FENCED]
 end
 
--- The first cell of a node that has units or promises, as this call leaves it.
+-- The first cell of a node that has units, promises or pools, as this call leaves it.
 local function used_cell_of_node(index)
   local p, prefix, cursor = index % partitions, index .. ':', '0'
   local staged = head_of(p).cells
@@ -119,7 +110,7 @@ local function set_supply_mode(index, mode, name)
   for node = 0, nodes - 1 do
     local p, field = node % partitions, node .. ':' .. index
     local cell = parts[p].cells[field] and cell_of(p, field)
-    if cell and cell[6] > 0 and cell[8] ~= mode then
+    if cell and cell[6] > 0 and (cell[8] or nil) ~= mode then
       local short = deficit(cell)
       cell[8] = mode
       stage_cell(p, field, cell, 'mode', name)
@@ -147,7 +138,7 @@ function run.put(op)
   if kind == 'node' then
     set_clock(index, op[10])
     entry = entry_of(name) -- the clock may have ended a day on which it was full
-    if entry and entry[2] then state = entry[3] else set_node_state(index, state) end
+    if entry and entry[2] then state = entry[3] else Nodes.set_state(index, state) end
   end
   if kind == 'sku' and (entry and entry[3] or 1) ~= state then
     set_sku_state(index, tostring(state))
@@ -156,23 +147,31 @@ function run.put(op)
   count_references(entry and entry[4] or {}, -1)
   count_references(op[8], 1)
   if kind == 'safety_rule' then set_rule(name, op[8], op[10]) end
-  stage_entry(name, 'put', { index, op[7], state, op[8], kind == 'sku' and op[10] ~= '' and op[10] or nil })
+  if kind == 'sku' and (field_of(partitions, 'c:' .. index) or '') ~= op[11] then Safety.stage('c:' .. index, op[11]) end
+  local fifth
+  if kind == 'sku' then fifth = op[10] ~= '' and op[10] or nil end
+  if kind == 'node' and entry and entry[2] then fifth = entry[5] end
+  stage_entry(name, 'put', { index, op[7], state, op[8], fifth })
   if kind == 'node_group' and references_to(name) > 0 then Safety.renew(name, indices_of(op[8])) end
-  return remember(op, { 'ok', index, op[7], state })
+  return remember(op, { 'ok', index, op[7], state, kind == 'node' and fifth or 0 })
 end
 
--- node_state, home, member, fingerprint, 'node', id, state -> [ok | replayed, index, json, state] | [not_found]
+-- node_state, home, member, fingerprint, 'node', id, state, until_ms (0: for good)
+-- -> [ok | replayed, index, json, state, until_ms] | [not_found]
 needs.node_state = needs_entry
 function run.node_state(op)
   local first = first_answer(op)
   if first then return first end
-  local name, state = 'node:' .. op[6], op[7]
+  local name, state, until_ms = 'node:' .. op[6], op[7], op[8]
   local entry = entry_of(name)
   if not entry or not entry[2] then return { 'not_found' } end
-  set_node_state(entry[1], state)
+  head_of(entry[1] % partitions) -- its clock may be ahead
+  if until_ms > 0 and until_ms <= now then state, until_ms = ACTIVE, 0 end -- that pause is over
+  Nodes.set_state(entry[1], state)
   if state == ACTIVE and Capacity.of(entry[1]).days[1] == 1 then state = FULL end
-  stage_entry(name, 'put', { entry[1], entry[2], state, entry[4] })
-  return remember(op, { 'ok', entry[1], entry[2], state })
+  Nodes.pause_until(entry[1], op[6], until_ms)
+  stage_entry(name, 'put', { entry[1], entry[2], state, entry[4], until_ms > 0 and until_ms or nil })
+  return remember(op, { 'ok', entry[1], entry[2], state, until_ms })
 end
 
 -- Whether a node has a capacity (true or nil), in the head of its partition.
@@ -234,7 +233,8 @@ function run.delete(op)
   if kind == 'sku' then used = used_cell_of_sku(entry[1]) or awaited_cell_of_sku(entry[1]) end
   if used then return { 'in_use', used } end
   if kind == 'node' then
-    set_node_state(entry[1], 3)
+    Nodes.set_state(entry[1], 3)
+    Nodes.pause_until(entry[1], op[6], 0)
     forget_capacity(entry[1])
   end
   if kind == 'sku' then set_sku_state(entry[1], '3') end

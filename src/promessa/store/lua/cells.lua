@@ -21,7 +21,7 @@ local function names_of(p)
     names = { cells = cells, res = prefix .. 'res', due = prefix .. 'due', log = prefix .. 'log',
       supply = prefix .. 'supply', confidence = prefix .. 'confidence', moves = prefix .. 'moves',
       deficits = prefix .. 'deficits', owners = prefix .. 'owners', capacity = prefix .. 'capacity',
-      safety = prefix .. 'safety', unavailable = prefix .. 'unavailable' }
+      safety = prefix .. 'safety', unavailable = prefix .. 'unavailable', pools = prefix .. 'pools' }
     key_names[cells] = names
   end
   return names

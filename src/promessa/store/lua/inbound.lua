@@ -115,7 +115,7 @@ local function receive_inbound(op, supply)
   end
   units = units - hand_over(p, field, inbound, units)
   local allowance = inbound_of(supply, '')
-  if allowance then hand_over(p, field, allowance, min(units, max(free_of(cell), 0))) end
+  if allowance then hand_over(p, field, allowance, min(units, max(common_of(p, field, cell), 0))) end
   stage_inbound(p, field, inbound, 'receive', id)
   return inbound
 end

@@ -8,16 +8,6 @@ local function want_items(op, items, width)
   end
 end
 
--- Why a cell takes no change, nil if it does: its node or its sku was deleted, or its sku is a kit, whatever the caller has
--- heard.
-local function gone(p, field)
-  local part, skus = head_of(p), head_of(partitions)
-  if part.inactive > 0 and field_of(p, 'n:' .. string.match(field, '^%d+')) == '3' then return UNKNOWN_NODE end
-  if skus.inactive == 0 then return nil end
-  local state = sku_state(field)
-  return state == DELETED_SKU and UNKNOWN_SKU or state == KIT_SKU and IS_KIT or nil
-end
-
 -- Reads the states of all skus of a feed at once, where there are any that matter.
 local function look_at_skus(items, width)
   if head_of(partitions).inactive == 0 then return end
@@ -56,7 +46,7 @@ local function apply_items(op, items, width, kind, reference, change)
         note_deficit(p, field, short, cell)
         touched[p] = true
       end
-      results[n + 1], results[n + 2], results[n + 3] = outcome, cell[1], max(free_of(cell), 0)
+      results[n + 1], results[n + 2], results[n + 3] = outcome, cell[1], max(common_of(p, field, cell), 0)
       last = cell
     end
   end

@@ -1,15 +1,15 @@
 -- Reserving in whole lots: kits, and what is sold in packs or steps.
 
--- reserve_lots, home, member, body, ttl_ms, all_or_nothing, keep_refusal, LIMITS (see reserve), [kind:id of a kit, its
+-- reserve_lots, home, member, body, ttl_ms, all_or_nothing, keep_refusal, LIMITS, channel (see reserve), [kind:id of a kit, its
 -- recipe as the caller knows it ...], then for each line partition, lots, [field of a cell, its units in a lot ...]
 -- -> as reserve, or [stale, kind:id]: that kit is another one by now.
 -- Each pair of a line has a line in the body, in this order, and all of them together are granted whole lots or nothing.
 -- Lines may share cells: the earlier is served first.
-local LOT_LINES = 10
+local LOT_LINES = 11
 
 function needs.reserve_lots(op)
   want_res(op[2], op[3])
-  for i = 1, #op[9], 2 do want_cell(partitions, op[9][i]) end
+  for i = 1, #op[10], 2 do want_cell(partitions, op[10][i]) end
   for i = LOT_LINES, #op, 3 do
     for j = 1, #op[i + 2], 2 do want_cell(op[i], op[i + 2][j]) end
   end
@@ -27,13 +27,13 @@ end
 -- what that takes: a list of partition, field, units, each cell once; and the plan of what nodes take on.
 local function share_out(op)
   local left, reasons, at, shares, takes, whole = {}, {}, {}, {}, {}, true
-  local limits, plan = op[8] ~= 0 and op[8], new_plan(op[8])
+  local limits, plan = op[8] ~= 0 and op[8], Capacity.plan(op[8])
   local share, room = limits and limits[LIMITS.share], limits and Owners.room(limits)
   for i = LOT_LINES, #op, 3 do
     local p, wanted, pairs_of, able, why, units_of_lot = op[i], op[i + 1], op[i + 2], MAX_QUANTITY, 0, 0
     for j = 1, #pairs_of, 2 do
       local field, units = pairs_of[j], pairs_of[j + 1]
-      if not left[field] then left[field], reasons[field] = promisable(p, field, share) end
+      if not left[field] then left[field], reasons[field] = promisable(p, field, share, op[9]) end
       local lots = math.floor(left[field] / units)
       if lots < able then able, why = lots, reasons[field] end
       lots = room and math.floor(room(field, 0) / units) or able
@@ -60,12 +60,14 @@ local function share_out(op)
   return shares, whole, takes, plan
 end
 
--- Holds what is taken; the ties of the record, see `tie`.
+-- Holds what is taken; what follows the body of the record, and its ties, see Capacity.tie.
 local function hold_all(op, takes, plan)
+  local draws = op[9] ~= '' and { op[9] }
   for i = 1, #takes, 3 do
-    if takes[i + 2] > 0 then hold(takes[i], takes[i + 1], takes[i + 2], op[3]) end
+    if takes[i + 2] > 0 then hold(takes[i], takes[i + 1], takes[i + 2], op[3], draws) end
   end
-  return tie(op[8], takes, 1, { at = 2, width = 3 }, plan)
+  local ties = Capacity.tie(op[8], takes, 1, { at = 2, width = 3 }, plan)
+  return packed_tail(ties, draws), ties
 end
 
 -- Writes into a body what each line gets, or with `nothing` what it could have had.
@@ -84,7 +86,7 @@ end
 function run.reserve_lots(op)
   local replay = replay_reservation(op)
   if replay then return replay end
-  local stale = stale_kit(op[9])
+  local stale = stale_kit(op[10])
   if stale then return { 'stale', stale } end
   local shares, whole, takes, plan = share_out(op)
   if not whole and not reaped then
@@ -94,8 +96,8 @@ function run.reserve_lots(op)
   end
   local home, member, ttl = op[2], op[3], op[5]
   if whole then
-    local packed, ties = pack(HELD, now, now, now + ttl, RESERVED) .. op[4], hold_all(op, takes, plan)
-    if ties then packed = packed .. pack(ties) end
+    local tail, ties = hold_all(op, takes, plan)
+    local packed = pack(HELD, now, now, now + ttl, RESERVED) .. op[4] .. tail
     stage_res(home, member, packed, now + ttl)
     local answer = ties and ties[TIES.first] > 0 and { 'ok', packed } or { 'granted', now }
     return add_positions(answer, takes, 1, 3, 2)
@@ -109,8 +111,7 @@ function run.reserve_lots(op)
     if op[7] == 1 then stage_res(home, member, packed, now + retention) end
     return { 'ok', packed }
   end
-  local packed, ties = pack(HELD, now, now, now + ttl, PARTIAL, body), hold_all(op, takes, plan)
-  if ties then packed = packed .. pack(ties) end
+  local packed = pack(HELD, now, now, now + ttl, PARTIAL, body) .. hold_all(op, takes, plan)
   stage_res(home, member, packed, now + ttl)
   return add_positions({ 'ok', packed }, takes, 1, 3, 2)
 end

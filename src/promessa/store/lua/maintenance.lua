@@ -3,9 +3,7 @@
 -- sweep, limit -> [ok, members taken]: due holds back to stock, old records forgotten, at most `limit` a partition.
 function needs.sweep() end
 function run.sweep(op)
-  local members = 0
-  for p = 0, partitions - 1 do members = members + reap(p, op[2]) end
-  return { 'ok', members }
+  return { 'ok', reap_all(op[2], op[2] * partitions) }
 end
 
 -- settle_deficits, limit -> [ok, cells in deficit]: takes those that came out of it off the list, of `limit` a partition.
@@ -39,6 +37,23 @@ function run.repair(op)
   cell[4], cell[5] = op[6], op[7]
   stage_cell(op[3], op[4], cell, 'repair', op[2])
   note_deficit(op[3], op[4], short, cell)
+  return { 'ok' }
+end
+
+-- repair_pool, reference, partition, field, channel, found, drawn -> [ok] | [changed]: what is drawn of a pool, if it is still
+-- what was found wrong. A pool that reservations draw from and that is not there is made, closed.
+function needs.repair_pool(op) want_cell(op[3], op[4]) end
+function run.repair_pool(op)
+  local p, field, channel = op[3], op[4], op[5]
+  local pools, cell = Pools.of(p, field), cell_of(p, field)
+  local pool = Pools.find(pools, channel)
+  if (pool and pool[POOL.drawn] or 0) ~= op[6] then return { 'changed' } end
+  if not pool then
+    pool = { channel, CLOSED, 0, 0, 0, 0 }
+    Pools.insert(pools, pool)
+  end
+  pool[POOL.drawn] = op[7]
+  Pools.stage(p, field, cell, 'repair', op[2])
   return { 'ok' }
 end
 

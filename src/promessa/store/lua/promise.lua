@@ -35,7 +35,7 @@ end
 -- Only what is owed already is below zero in the projected balance, so the balance rises from day to day, and what a day
 -- can promise is the balance of that day: what is free until then, less what is owed. -> stock, shares, missing, reason
 local function shares_of(p, field, wanted, terms)
-  local free, reason = promisable(p, field)
+  local free, reason = promisable(p, field, 0, terms.channel)
   local left = capacity_left(terms.nodes, field, 0)
   if left < free then free, reason = left, CAPACITY_FULL end
   local stock, shares = min(free, wanted), {}
@@ -44,7 +44,7 @@ local function shares_of(p, field, wanted, terms)
   if missing == 0 or reason == NODE_PAUSED or sku_state(field) == KIT_SKU then return stock, shares, missing, reason end
   local supply = supply_of(p, field)
   local open, owed, bound = open_inbound(supply, terms)
-  local balance = free_of(cell_of(p, field)) - stock - owed
+  local balance = min(free_of(cell_of(p, field)), free) - stock - owed -- pools keep their units from what is owed, too
   local preorder = supply[1] < 0 and missing or max(supply[1] - bound, 0)
   for _, each in ipairs(open) do
     local inbound, day, units = each[1], each[2], each[3]
@@ -65,11 +65,11 @@ local function shares_of(p, field, wanted, terms)
 end
 
 -- promise, home, member, fingerprint, member of the record, body without lines, ttl_ms, all_or_nothing, latest day, allow
--- backorders, policy, slip_days, then for each line partition, field, quantity, today at the node
+-- backorders, policy, slip_days, channel, then for each line partition, field, quantity, today at the node
 -- -> [ok | replayed, record, partition, seq ...] | [reused, fingerprint] | [due]
 -- A reservation that may count on what is to come. Lines name each cell once; each has a line in the record for its stock,
 -- and one for every inbound it is bound to, of which nothing was asked for by itself.
-local PROMISE_LINES = 13
+local PROMISE_LINES = 14
 
 function needs.promise(op)
   want_res(op[2], op[3])
@@ -82,7 +82,7 @@ local function shares_of_all(op)
   for i = PROMISE_LINES, #op, 4 do
     local latest = op[9] == 0 and ALWAYS or op[9]
     local terms = { today = op[i + 3], latest = latest, backorder = op[10] == 1, policy = op[11], slip = op[12],
-      nodes = nodes }
+      channel = op[13], nodes = nodes }
     local line = { op[i], op[i + 1], op[i + 2], shares_of(op[i], op[i + 1], op[i + 2], terms) }
     plan[#plan + 1] = line
     whole = whole and line[6] == 0
@@ -109,7 +109,7 @@ local function body_of_plan(op, plan, nothing)
   return body, total
 end
 
-local function stage_promise(op, body)
+local function stage_promise(op, body, draws)
   local home, member = op[2], op[5]
   for i = FIRST, #body, LINE do
     local p, field, units = body[i], body[i + 1], body[i + 3]
@@ -120,7 +120,7 @@ local function stage_promise(op, body)
       bind(p, field, home .. ' ' .. member)
       stage_inbound(p, (cell_of_line(field)), inbound, 'bind', member)
     elseif units > 0 then
-      hold(p, field, units, member)
+      hold(p, field, units, member, draws)
     end
   end
 end
@@ -147,11 +147,12 @@ function run.promise(op)
     stage_res(home, member, packed, now + retention)
     return remember(op, { 'ok', packed })
   end
-  stage_promise(op, body)
+  local draws = op[13] ~= '' and { op[13] }
+  stage_promise(op, body, draws)
   local packed, ties = pack(HELD, now, now, now + ttl, whole and RESERVED or PARTIAL, body), { -1, 0 }
   Capacity.take_all_on(ties, body, FIRST, { at = 3, width = LINE })
   ties[TIES.first] = (#ties - FIRST_TIE + 1) / TIE_WIDTH
-  if ties[TIES.first] > 0 then packed = packed .. pack(ties) end
+  packed = packed .. packed_tail(ties[TIES.first] > 0 and ties, draws)
   stage_res(home, member, packed, now + ttl)
   return remember(op, add_positions({ 'ok', packed }, body, FIRST, LINE, 3))
 end

@@ -13,14 +13,22 @@ local function record_of(p, member)
   return record
 end
 
-local function pack_record(record)
-  local packed = pack(record[1], record[2], record[3], record[4], record[5], record[6])
-  return record[7] and packed .. pack(record[7]) or packed
+-- What follows the body of a record: its ties, and its DRAWS if it was made for a channel.
+local function packed_tail(ties, draws)
+  if draws then return pack(ties or false, draws) end
+  return ties and pack(ties) or ''
 end
 
--- Stages a record, and counts what it gave back or took besides units of cells.
-local function stage_record(home, member, record, due_at)
+local function pack_record(record)
+  local packed = pack(record[1], record[2], record[3], record[4], record[5], record[6])
+  return packed .. packed_tail(record[RECORD.ties], record[RECORD.draws])
+end
+
+-- Stages a record, and counts what it gave back or took besides units of cells: of pools too, whose quotas what was `consumed`
+-- leaves with.
+local function stage_record(home, member, record, due_at, consumed)
   local before = record.extras
+  settle_draws(record, member, consumed)
   if before then
     Owners.settle(record, before.owned)
     Capacity.settle(record, before.nodes)
@@ -64,8 +72,8 @@ local function want_cells_of(record)
 end
 
 -- Returns due holds of one partition to stock and forgets members past their retention; at most `limit`, and never one
--- that this very call has changed. -> members looked at
-local function reap(p, limit)
+-- that this very call has changed; pools that are due are added to `giving`. -> members looked at
+local function reap(p, limit, giving)
   local part = head_of(p)
   local found = call('ZRANGEBYSCORE', names_of(p).due, '-inf', instant(now), 'LIMIT', part.taken, limit)
   part.taken = part.taken + #found -- the sorted set shows them until the call writes
@@ -73,7 +81,9 @@ local function reap(p, limit)
   for i = 1, #part.staged, 3 do changed[part.staged[i]] = true end
   for member in pairs(part.turns or {}) do changed[member] = true end
   for _, member in ipairs(found) do
-    if not changed[member] then
+    if sub(member, 1, 2) == 'a:' then
+      giving[#giving + 1], giving[#giving + 2] = p, sub(member, 3)
+    elseif not changed[member] then
       due[#due + 1] = member
       want_res(p, member)
     end
@@ -83,6 +93,8 @@ local function reap(p, limit)
     local record = sub(member, 1, 2) == 'r:' and record_of(p, member)
     if sub(member, 1, 2) == 'n:' then
       Capacity.turn_day(tonumber(sub(member, 3)))
+    elseif sub(member, 1, 2) == 'u:' then
+      Nodes.end_pause(p, sub(member, 3))
     elseif record and record[RECORD.state] == HELD then
       holds[member] = record
       want_cells_of(record)
@@ -98,64 +110,62 @@ local function reap(p, limit)
   return #found
 end
 
+-- reap of all partitions, at most `limit` of each, and `total` of all; then what pools give back. -> members looked at
+local function reap_all(limit, total)
+  local giving, members = {}, 0
+  for p = 0, partitions - 1 do
+    if members < total then members = members + reap(p, min(limit, total - members), giving) end
+  end
+  for i = 1, #giving, 2 do Pools.give_back(giving[i], giving[i + 1]) end
+  return members
+end
+
 -- Whether no hold of any partition is due any more.
 local function reap_everything()
   if reaped then return true end
   for p = 0, partitions - 1 do head_of(p) end -- first all clocks, then what is due by the latest
-  for p = 0, partitions - 1 do
-    if reap_left > 0 then reap_left = reap_left - reap(p, reap_left) end
-  end
+  reap_left = reap_left - reap_all(reap_left, reap_left)
   reaped = reap_left > 0
   return reaped
 end
 
+-- Why a cell takes no change, nil if it does: its node or its sku was deleted, or its sku is a kit, whatever the caller has
+-- heard.
+local function gone(p, field)
+  local part, skus = head_of(p), head_of(partitions)
+  if part.inactive > 0 and field_of(p, 'n:' .. string.match(field, '^%d+')) == '3' then return UNKNOWN_NODE end
+  if skus.inactive == 0 then return nil end
+  local state = sku_state(field)
+  return state == DELETED_SKU and UNKNOWN_SKU or state == KIT_SKU and IS_KIT or nil
+end
+
 local function takes_orders(p, field)
   if parts[p].inactive == 0 then return true end
-  return (field_of(p, 'n:' .. string.match(field, '^%d+')) or '1') == '1'
+  local node = string.match(field, '^%d+') -- a line that is short may be at no node
+  return not node or (field_of(p, 'n:' .. node) or '1') == '1'
 end
 
 -- Units that can be promised of a cell, and why there are no more. With held_share_max only so many thousandths of what
--- could be sold but for holds may be held, these included.
-local function promisable(p, field, held_share_max)
+-- could be sold but for holds may be held, these included; of a cell with pools, what there is for the channel.
+local function promisable(p, field, held_share_max, channel)
   local cell = cell_of(p, field)
   local free = free_of(cell)
   if not takes_orders(p, field) then return 0, NODE_PAUSED end
+  local able, reason = free, NO_STOCK
+  if cell[RING_FENCED] then
+    able = Pools.units_for(p, field, cell, channel)
+    if able < free then reason = KEPT_FOR_OTHERS end
+  end
   if held_share_max and held_share_max > 0 and not cell[8] then
     local room = math.floor((free + cell[4]) * held_share_max / 1000) - cell[4]
-    if room < free then return max(room, 0), HOLD_LIMIT end
+    if room < able then return max(room, 0), HOLD_LIMIT end
   end
-  return max(free, 0), NO_STOCK
+  return max(able, 0), reason
 end
 
--- A plan of what is taken on under LIMITS (0: none), see capacity_left.
-local function new_plan(limits)
-  local plan, slips = {}, limits ~= 0 and limits[LIMITS.slips]
-  for i = 1, slips and #slips or 0, 2 do
-    plan.slips = plan.slips or {}
-    plan.slips[slips[i]] = slips[i + 1]
-  end
-  return plan
-end
-
--- Counts what is granted for its owner and on its nodes' days; the ties of the record, false if it has none.
-local function tie(limits, list, first, units, plan)
-  local p = -1
-  if limits ~= 0 then p = limits[LIMITS.owner_partition] end
-  local ties = { p, 0 }
-  if plan then Capacity.take_all_on(ties, list, first, units, plan.slips) end
-  ties[TIES.first] = (#ties - FIRST_TIE + 1) / TIE_WIDTH
-  if p < 0 then return ties[TIES.first] > 0 and ties end
-  for i = first, #list, units.width do
-    if list[i + units.at] > 0 then
-      Owners.add(p, Owners.sku_of(list[i + 1]) .. ':' .. limits[LIMITS.owner], list[i + units.at])
-    end
-  end
-  Owners.add(p, ':' .. limits[LIMITS.owner], 1)
-  return ties
-end
-
-local function hold(p, field, units, member)
+local function hold(p, field, units, member, draws)
   local cell = cell_of(p, field)
+  if draws and cell[RING_FENCED] then Pools.draw(p, field, cell, units, draws) end
   cell[4] = cell[4] + units
   if free_of(cell) < 0 then error('promessa: two lines of a reservation name one cell') end
   stage_cell(p, field, cell, 'hold', member)

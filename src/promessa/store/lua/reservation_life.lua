@@ -50,13 +50,13 @@ end
 
 -- Whether the units taken of each line can be promised and taken on by their nodes, all of them; lines with components may
 -- share a cell.
-local function all_free(body, take)
+local function all_free(body, take, channel)
   local wanted, plan = {}, {}
   for i = FIRST, #body, LINE do
     local field = cell_of_line(body[i + 1])
     if take[i] > 0 then
       wanted[field] = (wanted[field] or 0) + take[i]
-      if is_bound(body[i + 1]) or promisable(body[i], field) < wanted[field] then return false end
+      if is_bound(body[i + 1]) or promisable(body[i], field, 0, channel) < wanted[field] then return false end
     end
     if capacity_left(plan, body[i + 1], take[i]) < 0 then return false end
   end
@@ -78,15 +78,19 @@ local function confirm(op, home, member, record)
   if state ~= HELD and state ~= EXPIRED then return wrong_state(record) end
   local take, problem = taken(body, op[9])
   if not take then return problem end
-  if state == EXPIRED and not all_free(body, take) then
+  local channel, draws = channel_of(record), record[RECORD.draws]
+  if state == EXPIRED and not all_free(body, take, channel) then
     reap_everything()
-    if not all_free(body, take) then return { 'expired', record[RECORD.expires] } end
+    if not all_free(body, take, channel) then return { 'expired', record[RECORD.expires] } end
   end
   for i = FIRST, #body, LINE do
     local open, kept = body[i + 4], take[i]
     local held = state == HELD and open or 0
     if held > 0 or kept > 0 then
       local cell = counts_of(body[i], body[i + 1])
+      if state == EXPIRED and kept > 0 and draws and cell[RING_FENCED] then
+        Pools.draw(body[i], cell_of_line(body[i + 1]), cell, kept, draws)
+      end
       cell[4], cell[5] = cell[4] - held, cell[5] + kept
       stage_counts(body[i], body[i + 1], cell, state == HELD and 'confirm' or 'hold', home, member, kept)
     end
@@ -105,7 +109,7 @@ local function extend(op, home, member, record)
   stage_record(home, member, record, record[RECORD.expires])
 end
 
-local function close_if_done(home, member, record)
+local function close_if_done(home, member, record, consumed)
   local body, open, fulfilled = record[RECORD.body], 0, 0
   for i = FIRST, #body, LINE do
     open, fulfilled = open + body[i + 4], fulfilled + body[i + 5]
@@ -116,7 +120,7 @@ local function close_if_done(home, member, record)
     record[RECORD.state], record[RECORD.expires] = fulfilled > 0 and FULFILLED or RELEASED, 0
     due_at = now + retention
   end
-  stage_record(home, member, record, due_at)
+  stage_record(home, member, record, due_at, consumed)
 end
 
 local function release(op, home, member, record)
@@ -164,11 +168,11 @@ local function fulfill(op, home, member, record)
       stage_cell(body[i], cell_of_line(body[i + 1]), cell, 'fulfill', member)
     end
   end
-  close_if_done(home, member, record)
+  close_if_done(home, member, record, true)
 end
 
 -- What cannot be moved for want of stock: [field, requested, available, reason ...], nil if all can.
-local function shortage(moves, plan)
+local function shortage(moves, plan, channel)
   local wanted, order = {}, {}
   for j = 1, #moves, 4 do
     local field = cell_of_line(moves[j + 2])
@@ -178,7 +182,7 @@ local function shortage(moves, plan)
   local short = {}
   for _, j in ipairs(order) do
     local p, field = moves[j + 1], cell_of_line(moves[j + 2])
-    local free, reason = promisable(p, field)
+    local free, reason = promisable(p, field, 0, channel)
     local left = capacity_left(plan, field, 0)
     if left < free then free, reason = left, CAPACITY_FULL end
     capacity_left(plan, field, min(free, wanted[field]))
@@ -240,12 +244,13 @@ local function transfer(op, home, member, record)
   for j = 1, #moves, 4 do asked[#asked + 1], asked[#asked + 2] = moves[j], moves[j + 3] end
   local take, problem = taken(body, asked, false, true)
   if not take then return problem end
+  local channel, draws = channel_of(record), record[RECORD.draws]
   moves = moves_of_lines(body, moves)
   local has = ordered_at(record)
-  local short = shortage(moves, { has = has })
+  local short = shortage(moves, { has = has }, channel)
   if short then
     reap_everything()
-    short = shortage(moves, { has = has })
+    short = shortage(moves, { has = has }, channel)
   end
   if short then return { 'ok', pack_record(record), -1, short } end
   local column = column_of(record)
@@ -261,6 +266,7 @@ local function transfer(op, home, member, record)
     end
     body[to + 3], body[to + 4] = body[to + 3] + units, body[to + 4] + units
     local cell = counts_of(p, field)
+    if draws and cell[RING_FENCED] then Pools.draw(p, cell_of_line(field), cell, units, draws) end
     cell[column] = cell[column] + units
     stage_cell(p, cell_of_line(field), cell, 'transfer', member)
   end

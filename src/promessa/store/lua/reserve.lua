@@ -1,12 +1,12 @@
 -- Reserving what is in stock, and refusing.
 
--- reserve, home, member, body, ttl_ms, all_or_nothing, keep_refusal, LIMITS of a hold rule (0: none), then for each line
--- partition, field, quantity
+-- reserve, home, member, body, ttl_ms, all_or_nothing, keep_refusal, LIMITS of a hold rule (0: none), channel (empty: none),
+-- then for each line partition, field, quantity
 -- -> [granted, now, partition, seq ...] | [ok | replayed, record, partition, seq ...] | [reused, fingerprint] | [due]
 -- The body comes as it is stored if all is granted, and then nothing of it is sent back. Lines name each cell once. A
 -- refusal is remembered only if keep_refusal is 1. `due` stands for "ask again": so many holds are due that one call
 -- could not return them all, and they may be what is wanted.
-local RESERVE_LINES = 9
+local RESERVE_LINES = 10
 local ASKED, GRANTED = { at = 2, width = 3 }, { at = 3, width = LINE } -- units in lines of the call, and of a body
 
 function needs.reserve(op)
@@ -19,10 +19,10 @@ local function all_there(op)
   local limits, plan = op[8] ~= 0 and op[8], nil
   local share, room = limits and limits[LIMITS.share], limits and Owners.room(limits)
   for i = RESERVE_LINES, #op, 3 do
-    if promisable(op[i], op[i + 1], share) < op[i + 2] then return false end
+    if promisable(op[i], op[i + 1], share, op[9]) < op[i + 2] then return false end
     if room and room(op[i + 1], op[i + 2]) < 0 then return false end
     if parts[op[i]].capped then
-      plan = plan or new_plan(op[8])
+      plan = plan or Capacity.plan(op[8])
       if capacity_left(plan, op[i + 1], op[i + 2]) < 0 then return false end
     end
   end
@@ -31,25 +31,25 @@ end
 
 local function grant_all(op, plan)
   local home, member, ttl = op[2], op[3], op[5]
-  for i = RESERVE_LINES, #op, 3 do hold(op[i], op[i + 1], op[i + 2], member) end
+  local draws = op[9] ~= '' and { op[9] }
+  for i = RESERVE_LINES, #op, 3 do hold(op[i], op[i + 1], op[i + 2], member, draws) end
   local head = heads[ttl]
   if not head then
     head = pack(HELD, now, now, now + ttl, RESERVED)
     heads[ttl] = head
   end
-  local packed = head .. op[4]
-  local ties = (plan or op[8] ~= 0) and tie(op[8], op, RESERVE_LINES, ASKED, plan)
-  if ties then packed = packed .. pack(ties) end
+  local ties = (plan or op[8] ~= 0) and Capacity.tie(op[8], op, RESERVE_LINES, ASKED, plan)
+  local packed = head .. op[4] .. packed_tail(ties, draws)
   stage_res(home, member, packed, now + ttl)
   if ties and ties[TIES.first] > 0 then return add_positions({ 'ok', packed }, op, RESERVE_LINES, 3, 2) end
   return add_positions({ 'granted', now }, op, RESERVE_LINES, 3, 2)
 end
 
 -- Writes into a body what can be granted where not all can: a part, or with all_or_nothing nothing. -> outcome
-local function cut(body, all_or_nothing, limits, plan)
+local function cut(body, all_or_nothing, limits, channel, plan)
   local total, share, room = 0, limits and limits[LIMITS.share], limits and Owners.room(limits)
   for i = FIRST, #body, LINE do
-    local free, reason = promisable(body[i], body[i + 1], share)
+    local free, reason = promisable(body[i], body[i + 1], share, channel)
     if room and room(body[i + 1], 0) < free then free, reason = room(body[i + 1], 0), OWNER_LIMIT end
     local left = capacity_left(plan, body[i + 1], 0)
     if left < free then free, reason = left, CAPACITY_FULL end
@@ -66,17 +66,18 @@ local function cut(body, all_or_nothing, limits, plan)
 end
 
 local function grant_part(op)
-  local home, member, body, ttl, plan = op[2], op[3], unpack_one(op[4]), op[5], new_plan(op[8])
-  if cut(body, op[6], op[8] ~= 0 and op[8], plan) == REFUSED then
+  local home, member, body, ttl, plan = op[2], op[3], unpack_one(op[4]), op[5], Capacity.plan(op[8])
+  if cut(body, op[6], op[8] ~= 0 and op[8], op[9], plan) == REFUSED then
     local packed = pack(RELEASED, now, now, 0, REFUSED, body)
     if op[7] == 1 then stage_res(home, member, packed, now + retention) end
     return { 'ok', packed }
   end
+  local draws = op[9] ~= '' and { op[9] }
   for i = FIRST, #body, LINE do
-    if body[i + 3] > 0 then hold(body[i], body[i + 1], body[i + 3], member) end
+    if body[i + 3] > 0 then hold(body[i], body[i + 1], body[i + 3], member, draws) end
   end
-  local packed, ties = pack(HELD, now, now, now + ttl, PARTIAL, body), tie(op[8], body, FIRST, GRANTED, plan)
-  if ties then packed = packed .. pack(ties) end
+  local ties = Capacity.tie(op[8], body, FIRST, GRANTED, plan)
+  local packed = pack(HELD, now, now, now + ttl, PARTIAL, body) .. packed_tail(ties, draws)
   stage_res(home, member, packed, now + ttl)
   return add_positions({ 'ok', packed }, body, FIRST, LINE, 3)
 end

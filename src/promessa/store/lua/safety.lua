@@ -1,7 +1,8 @@
 -- Safety stock by rule: which rule a cell follows, and which cells follow none.
 
--- `safety` of the catalogue: name of a rule -> [list of the kind:id it is about, method, quantity, permille]. Fields of the
--- catalogue's cells hash: `safety` -> version of the rules, a digest of all that made them, nothing before the first;
+-- `safety` of the catalogue: name of a rule -> [list of the kind:id it is about, method, quantity, permille, 1 if it withholds by
+-- confidence]. Fields of the catalogue's cells hash: `safety` -> version of the rules, a digest of all that made them, nothing
+-- before the first; `aged` -> the day for which cells were last looked at anew because confidence changes with time;
 -- `settled` -> the version that every cell has been looked at with; `adopted` -> 1 once one was settled. `safety` of another
 -- partition: field of a cell -> MARKED, its safety stock was set for itself, or RULED. Cells without a mark follow the
 -- rules; but until a version is settled those with a safety stock had it before there were rules, and keep it.
@@ -53,11 +54,12 @@ local function add_rule(book, rank, key, rule)
 end
 
 local function read_rule(book, packed)
-  local refs, method, quantity, permille = unpack(unpack_one(packed))
-  local rule, about = { method = method, quantity = quantity, permille = permille }, {}
+  local refs, method, quantity, permille, by_confidence = unpack(unpack_one(packed))
+  local rule, about = { method = method, quantity = quantity, permille = permille, by_confidence = by_confidence == 1 }, {}
   for _, ref in ipairs(refs) do about[string.match(ref, '^[^:]+')] = entry_of(ref) end
   local sku, node = about.sku and about.sku[1], about.node and about.node[1]
-  book.shares = book.shares or permille > 0
+  book.by_confidence = book.by_confidence or rule.by_confidence
+  book.shares = book.shares or permille > 0 or rule.by_confidence
   if node then add_rule(book, sku and 1 or 4, sku and node .. ':' .. sku or node, rule) end
   if about.node_group then
     for _, member in ipairs(about.node_group[4]) do
@@ -84,12 +86,17 @@ function Safety.book()
   return book
 end
 
+local function withholds(rule, on_hand, field)
+  local permille = rule.by_confidence and 1000 - Evidence.confidence(field) or rule.permille
+  return max(rule.quantity, math.floor((on_hand * permille + 999) / 1000))
+end
+
 -- What rules of one method withhold of so many units on hand, nil if there are none.
-local function withheld(rules, method, on_hand)
+local function withheld(rules, method, on_hand, field)
   local most
   for _, rule in ipairs(rules or {}) do
     if rule.method == method then
-      most = max(most or 0, rule.quantity, math.floor((on_hand * rule.permille + 999) / 1000))
+      most = max(most or 0, withholds(rule, on_hand, field))
     end
   end
   return most
@@ -101,7 +108,7 @@ function Safety.units_for(book, field, method, on_hand)
   local keys = { field, field, tonumber(sku), tonumber(node), tonumber(node), '' }
   for rank = 1, RANKS do
     local rules = book[rank][keys[rank]]
-    local units = rules and (method ~= '' and withheld(rules, method, on_hand) or withheld(rules, '', on_hand))
+    local units = rules and (method ~= '' and withheld(rules, method, on_hand, field) or withheld(rules, '', on_hand, field))
     if units then return units end
   end
   return 0

@@ -40,6 +40,10 @@ local function stage_cell(p, field, cell, kind, reference)
   if cell[6] == 0 then cell[8] = mode_of(sku_state(field)) end
   local part = log_change(p, kind, reference)
   cell[6] = cell[6] + 1
+  if cell[RING_FENCED] then Pools.log(part, p, field, cell) end
+  if cell[RING_FENCED] then
+    return stage_field(part, field, pack(cell[1], cell[2], cell[3], cell[4], cell[5], cell[6], cell[7], cell[8], cell[9]))
+  end
   if cell[8] then
     return stage_field(part, field, pack(cell[1], cell[2], cell[3], cell[4], cell[5], cell[6], cell[7], cell[8]))
   end

@@ -61,11 +61,11 @@ function run.preview(op)
       before = cell_of(items[i], items[i + 1])
       local on_hand, unavailable, safety_stock
       outcome, on_hand, unavailable, safety_stock = counted(before, items, i, op)
-      after = on_hand and { on_hand, unavailable, safety_stock, before[4], before[5], 0, 0, before[8] }
+      after = on_hand and { on_hand, unavailable, safety_stock, before[4], before[5], 0, 0, before[8], before[RING_FENCED] }
     end
     after = after or before
-    found[n + 1], found[n + 2], found[n + 3] = outcome, before[1], max(free_of(before), 0)
-    found[n + 4], found[n + 5] = after[1], max(free_of(after), 0)
+    found[n + 1], found[n + 2], found[n + 3] = outcome, before[1], max(common_of(items[i], items[i + 1], before), 0)
+    found[n + 4], found[n + 5] = after[1], max(common_of(items[i], items[i + 1], after), 0)
   end
   return { 'ok', found }
 end
@@ -127,6 +127,17 @@ function run.rules(op)
     elseif Safety.apply_rules(book, p, field, cell) then
       stage_cell(p, field, cell, 'safety', 'rules')
     end
+  end
+  return { 'ok' }
+end
+
+-- rules_age -> [ok]: where a rule goes by confidence, which changes with time, cells are looked at anew once a day.
+function needs.rules_age() end
+function run.rules_age()
+  local book, day = Safety.book(), instant(math.floor(now / 86400000))
+  if book and book.by_confidence and field_of(partitions, 'aged') ~= day then
+    Safety.stage('aged', day)
+    Safety.renew('aged', day)
   end
   return { 'ok' }
 end
