@@ -14,6 +14,7 @@ from redis.asyncio import Redis
 from serving import Serving, StoreProcess, start_serving
 
 from promessa.domain.errors import Unavailable
+from promessa.server import watch_servicer
 from promessa.server.store_connection import connect
 from promessa.server.worker import drain
 from promessa.service import watch_follower, watch_replay, watches
@@ -713,3 +714,25 @@ async def test_a_token_comes_now_and_then_though_nothing_happens(api: Api, monke
     await api.count("b", 1)
     await watcher.until(lambda: watcher.token != first)
     assert not watcher.events
+
+
+async def test_a_watcher_that_takes_nothing_for_long_gives_its_place_up(
+    api: Api, serving: Serving, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watch_servicer, "WATCH_STALLED_SECONDS", 0.2)
+    await put_node(api, "a")
+    skus = [f"sku-{number:03d}-{'x' * 50}" for number in range(300)]
+    for sku in skus:
+        await put_sku(api, sku)
+    deltas = [{"sku": sku, "node_id": "a", "delta_quantity": 2} for sku in skus]
+    feed = api.inventory.ApplyStockDeltas(iter([iv.ApplyStockDeltasRequest(request_id="feed-0001", deltas=deltas)]))
+    assert len([answer async for answer in feed]) == 1
+    watcher = await Watcher(api, node_ids=["a"]).begin()
+    toggles = 0
+    while serving.parts.watches._watchers:
+        await set_state(api, "a", "ACTIVE" if toggles % 2 else "PAUSED")
+        toggles += 1
+        assert toggles < 5_000, "it keeps its place"
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await watcher.until_it_ends()
+    assert error_of(caught.value) == ("WATCH_STALLED", {"resume_token": watcher.token})

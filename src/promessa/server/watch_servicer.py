@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import aclosing
 from typing import Any
 
 import grpc
 
+from promessa.domain.errors import Exhausted
+from promessa.domain.limits import WATCH_STALLED_SECONDS
 from promessa.domain.watching import Levels
 from promessa.server import validate
 from promessa.service.catalogue_keeper import CatalogueKeeper
@@ -48,8 +51,11 @@ class WatchServicer:
         async with aclosing(self._watches.watch(watch)) as batches:
             async for batch in batches:
                 try:
-                    await context.write(batch.events + self._end_of(batch))
-                except grpc.aio.InternalError:  # who watched is gone, and nobody is left to be told
+                    async with asyncio.timeout(WATCH_STALLED_SECONDS):
+                        await context.write(batch.events + self._end_of(batch))
+                except TimeoutError:
+                    raise _stalled(batch) from None
+                except grpc.aio.InternalError:  # the call is over, and nobody is left to be told
                     return
 
     def _end_of(self, batch: Batch) -> bytes:
@@ -73,6 +79,16 @@ def _check(request: Any) -> None:
     given = [x for x in (levels.low_quantity, levels.medium_quantity, levels.high_quantity) if x]
     if given != sorted(set(given)):
         raise validate.InvalidFields([("levels", "low, medium and high quantity must rise, those left out apart")])
+
+
+def _stalled(batch: Batch) -> Exhausted:
+    """Goes out behind the batch, so its token is the last one."""
+    return Exhausted(
+        "WATCH_STALLED",
+        f"No batch of this watch was taken for {WATCH_STALLED_SECONDS:.0f} seconds, so it ends. Watch again with the "
+        "last resume_token.",
+        resume_token=batch.token,
+    )
 
 
 def _levels_of(message: messages.WatchLevels) -> Levels:

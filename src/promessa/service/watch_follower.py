@@ -22,7 +22,7 @@ from itertools import chain, islice
 from time import monotonic
 from typing import Any, Protocol
 
-from promessa.domain.token import make_token
+from promessa.domain.token import whole
 from promessa.service._mailbox import Mailbox, offer
 from promessa.service.catalogue_keeper import CatalogueKeeper
 from promessa.service.watch_board import STATE_FIELDS, Board, Change, Parts
@@ -110,7 +110,7 @@ class Follower:
     def token(self) -> str:
         """Names the epoch and the positions."""
         if not self._token:
-            self._token = make_token(self.epoch, [x for pair in enumerate(self.positions) for x in pair])
+            self._token = whole(self.epoch, self.positions)
         return self._token
 
     async def run(self) -> None:

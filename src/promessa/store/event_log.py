@@ -89,7 +89,8 @@ def entries_of(raw: list[Any]) -> list[Entry]:
 
 
 def available_in(value: bytes) -> int:
-    """Units that a raw cell promises when its node takes orders; ATP_INFINITE or ATP_MADE_TO_ORDER if not counted."""
+    """Units that a raw cell promises when its node takes orders, without what allocation pools keep; ATP_INFINITE or
+    ATP_MADE_TO_ORDER if not counted."""
     (on_hand, unavailable, safety_stock, held, committed, *_), mode, ring_fenced = _counts_in(value)
     if mode:
         return ATP_INFINITE if mode == SupplyMode.INFINITE else ATP_MADE_TO_ORDER
