@@ -348,7 +348,7 @@ async def where_more_is_withheld_than_there_is_no_rule_is_the_reason(shop: Shop,
 
 
 GUARDS: list[tuple[str, str, Example]] = [
-    ("able = min(Pools.units_for(p, field, cell, channel), free)", "able = Pools.units_for(p, field, cell, channel)",
+    ("if free <= 0 or cell[8] then return free end", "if free <= 0 or cell[8] then return max(free, 0) end",
      where_more_is_withheld_than_there_is_no_rule_is_the_reason),
     ("local common = max(free - fenced(pools, cell), 0)", "local common = free", what_is_kept_is_not_common),
     ("  return min(units, free)\nend\n\n-- Units that can", "  return units\nend\n\n-- Units that can",

@@ -153,7 +153,7 @@ local function promisable(p, field, held_share_max, channel)
   if not takes_orders(p, field) then return 0, NODE_PAUSED end
   local able, reason = free, NO_STOCK
   if cell[RING_FENCED] then
-    able = min(Pools.units_for(p, field, cell, channel), free)
+    able = Pools.units_for(p, field, cell, channel)
     if able < free then reason = KEPT_FOR_OTHERS end
   end
   if held_share_max and held_share_max > 0 and not cell[8] then
