@@ -6,7 +6,7 @@ import asyncio
 from contextlib import aclosing
 from typing import Any
 
-from grpc._cython.cygrpc import ExecuteBatchError
+import grpc
 
 from promessa.domain.errors import Exhausted
 from promessa.domain.limits import WATCH_STALLED_SECONDS
@@ -55,9 +55,7 @@ class WatchServicer:
                         await context.write(batch.events + self._end_of(batch))
                 except TimeoutError:
                     raise _stalled(batch) from None
-                except (
-                    ExecuteBatchError
-                ):  # the call is over, and nobody is left to be told; grpc.aio has no name for it
+                except grpc.aio.InternalError:  # the call is over, and nobody is left to be told
                     return
 
     def _end_of(self, batch: Batch) -> bytes:
