@@ -25,7 +25,8 @@ def test_what_changes_is_shown_as_it_does(promessa: Command, tmp_path: Path) -> 
     assert promessa(*words, "--resume", token, "--limit", 1).out == "sku-12@n1: 7 → 2 (changed)\n"
     low = promessa(*words, "--resume", token, "--limit", 1, "--low", 2, "--json").json
     assert [event["kind"] for event in low["events"]] == ["AVAILABILITY_EVENT_KIND_LOW"]
-    expired = promessa(*words, "--resume", f"9{token}")
+    data_set, epoch, positions = token.split(".")
+    expired = promessa(*words, "--resume", f"{data_set}.9{epoch}.{positions}")
     assert expired.code == 1
     assert "--initial" in expired.err
 
