@@ -11,7 +11,7 @@ import pytest
 from api_kit import Api, error_of
 from redis.asyncio import Redis
 from serving import PARTITIONS, Serving, start_serving
-from test_watch import NODES, SKUS, Watcher, chain, count, ends, eventually, expires, put_node, set_state
+from test_watch import NODES, SKUS, Watcher, chain, count, ends, eventually, expires, put_node, put_sku, set_state
 from topologies import SERVICE, Topology, is_in_step, until
 
 from promessa.domain.limits import WATCHES_MAX
@@ -21,6 +21,7 @@ from promessa.service import watch_follower, watch_replay, watches
 from promessa.store.functions import open_data_set
 from promessa.store.group_commit import GroupCommit
 from promessa.store.store import Store
+from promessa.v1 import inventory_service_pb2 as iv
 from promessa.v1 import network_service_pb2 as nw
 
 
@@ -105,6 +106,29 @@ async def test_of_thousands_of_watches_as_many_as_there_are_places_are_served(
         watcher.call.cancel()
     await eventually(lambda: not serving.parts.watches._watchers)
     assert (await Watcher(api, skus=["cup"]).begin()).token
+    assert errors == []
+
+
+async def test_a_watcher_that_goes_away_with_a_batch_under_way_is_no_error(
+    api: Api, serving: Serving, errors: list[str]
+) -> None:
+    await put_node(api, "a")
+    skus = [f"sku-{number:03d}-{'x' * 50}" for number in range(300)]
+    for sku in skus:
+        await put_sku(api, sku)
+    deltas = [{"sku": sku, "node_id": "a", "delta_quantity": 2} for sku in skus]
+    feed = api.inventory.ApplyStockDeltas(iter([iv.ApplyStockDeltasRequest(request_id="feed-0001", deltas=deltas)]))
+    assert len([answer async for answer in feed]) == 1
+    watcher = await Watcher(api, node_ids=["a"]).begin()
+    (served,) = serving.parts.watches._watchers
+    toggles, stuck = 0, 0
+    while stuck < 7:
+        await set_state(api, "a", "ACTIVE" if toggles % 2 else "PAUSED")
+        toggles += 1
+        stuck = stuck + 1 if served.mailbox else 0
+        assert toggles < 2_000, "the connection takes everything"
+    watcher.call.cancel()
+    await eventually(lambda: not serving.parts.watches._watchers)
     assert errors == []
 
 
