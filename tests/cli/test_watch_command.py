@@ -33,11 +33,11 @@ def test_what_changes_is_shown_as_it_does(promessa: Command, tmp_path: Path) -> 
 
 def test_kits_and_what_has_no_end_are_shown(promessa: Command, tmp_path: Path) -> None:
     (tmp_path / "skus.csv").write_text(
-        "sku,kit,supply_mode,lead_time_days\nduo,sku-18:2,,\nsong,,infinite,\nbench,,made to order,4\n",
+        "sku,kit,supply_mode,lead_time_days\nsolo,,,\nduo,solo:2,,\nsong,,infinite,\nbench,,made to order,4\n",
         encoding="utf-8",
     )
     (tmp_path / "stock.csv").write_text(
-        "sku,node_id,on_hand_quantity\nsku-18,n1,7\nsong,n1,0\nbench,n1,0\n", encoding="utf-8"
+        "sku,node_id,on_hand_quantity\nsolo,n1,7\nsong,n1,0\nbench,n1,0\n", encoding="utf-8"
     )
     assert promessa("import", tmp_path / "skus.csv", tmp_path / "stock.csv").code == 0
     shown = promessa("watch", "duo", "song", "bench", "--node", "n1", "--initial", "--limit", 3).out
