@@ -51,12 +51,14 @@ MEASURES = {
     "replica_bytes": "bench_replica",
     "store_bytes": "bench_store",
     "start_1m": "bench_start",
+    "import_rows": "bench_feeds",
+    "audit_cells": "bench_feeds",
     "watch_fan_out": "bench_watch",
     "watch_stalled": "bench_watch",
 }
 """Every measure, in the order of the table, and the module whose `measure()` makes it."""
 
-CHOOSY = ("bench_server", "bench_start", "bench_watch", "bench_variants")
+CHOOSY = ("bench_server", "bench_start", "bench_watch", "bench_variants", "bench_feeds")
 """Modules whose `measure` takes the names wanted; the others always make all of theirs."""
 
 FIELDS = ("name", "value", "unit", "yardstick", "ratio", "goal", "meets_goal")

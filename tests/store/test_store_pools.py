@@ -340,7 +340,16 @@ async def a_rule_and_a_pool_both_limit(shop: Shop, clock: Any) -> None:
     assert (reasons(short), short.reservation.lines[0].available) == ([ShortfallReason.HOLD_LIMIT], 3)
 
 
+async def where_more_is_withheld_than_there_is_no_rule_is_the_reason(shop: Shop, clock: Any) -> None:
+    await shop.count(0, 0, 0, safety=3)
+    await shop.keep("web", 0, 0, 1)
+    short = await shop.hold("hold-0001", (0, 0, 5), channel="web", limits=HoldLimits(500))
+    assert reasons(short) == [ShortfallReason.INSUFFICIENT_STOCK]
+
+
 GUARDS: list[tuple[str, str, Example]] = [
+    ("if free <= 0 or cell[8] then return free end", "if free <= 0 or cell[8] then return max(free, 0) end",
+     where_more_is_withheld_than_there_is_no_rule_is_the_reason),
     ("local common = max(free - fenced(pools, cell), 0)", "local common = free", what_is_kept_is_not_common),
     ("  return min(units, free)\nend\n\n-- Units that can", "  return units\nend\n\n-- Units that can",
      fewer_units_than_are_kept_are_nobodys_but_the_pools),
