@@ -419,8 +419,8 @@ async def test_a_token_expires_with_its_epoch(api: Api, redis: Redis, store: Sto
     await api.shop(units=10)
     watcher = await Watcher(api, skus=["cup"]).begin()
     watcher.call.cancel()
-    epoch, _, positions = watcher.token.partition(".")
-    await expires(api, f"{int(epoch) + 1}.{positions}")
+    data_set, epoch, positions = watcher.token.split(".")
+    await expires(api, f"{data_set}.{int(epoch) + 1}.{positions}")
     await redis.hincrby(store.keys.meta, "epoch", 1)  # type: ignore[misc]
     await eventually(lambda: not serving.parts.watches.is_following)
     await expires(api, watcher.token)
@@ -429,9 +429,8 @@ async def test_a_token_expires_with_its_epoch(api: Api, redis: Redis, store: Sto
 async def test_a_token_expires_when_the_store_has_less_than_it_says(api: Api) -> None:
     await api.shop(units=10)
     watcher = await Watcher(api, skus=["cup"]).begin()
-    epoch, _, positions = watcher.token.partition(".")
-    head, _, sequence = positions.rpartition("-")
-    await expires(api, f"{epoch}.{head}-{int(sequence) + 1}")
+    head, _, sequence = watcher.token.rpartition("-")
+    await expires(api, f"{head}-{int(sequence) + 1}")
 
 
 @pytest.mark.parametrize(
@@ -449,7 +448,18 @@ async def test_a_token_expires_when_the_store_has_less_than_it_says(api: Api) ->
 )
 async def test_a_token_that_none_gave_is_refused(api: Api, token: str) -> None:
     await api.shop()
-    await refused(Watcher(api, skus=["cup"], resume_token=token).next(), INVALID, "INVALID_TOKEN")
+    mine = (await Watcher(api, skus=["cup"]).begin()).token.partition(".")[0]
+    for forged in (token, f"{mine}.{token}", f"{mine[::-1]}.{token}"):
+        await refused(Watcher(api, skus=["cup"], resume_token=forged).next(), INVALID, "INVALID_TOKEN")
+
+
+async def test_a_token_of_another_data_set_is_refused(api: Api, redis: Redis, store: Store, serving: Serving) -> None:
+    await api.shop()
+    watcher = await Watcher(api, skus=["cup"]).begin()
+    await redis.hset(store.keys.meta, "id", "another")  # type: ignore[misc]
+    watcher.call.cancel()
+    await eventually(lambda: not serving.parts.watches.is_following)
+    await refused(Watcher(api, skus=["cup"], resume_token=watcher.token).next(), INVALID, "INVALID_TOKEN")
 
 
 INVALID = grpc.StatusCode.INVALID_ARGUMENT

@@ -81,6 +81,7 @@ class Follower:
         self._heads: list[int] = []
         self._had: list[int] = []
         self._token = ""
+        self.data_set = ""
         self.epoch = 0
         self.positions: list[int] = []
         self.board = Board()
@@ -108,10 +109,14 @@ class Follower:
         return not self._watchers
 
     def token(self) -> str:
-        """Names the epoch and the positions."""
+        """Names the data set, the epoch and the positions."""
         if not self._token:
-            self._token = whole(self.epoch, self.positions)
+            self._token = self.token_of(self.positions)
         return self._token
+
+    def token_of(self, positions: Sequence[int]) -> str:
+        """That of other positions."""
+        return f"{self.data_set}.{whole(self.epoch, positions)}"
 
     async def run(self) -> None:
         try:
@@ -131,7 +136,7 @@ class Follower:
             await self._log.close()
 
     async def _start(self) -> None:
-        self.epoch = await self._log.epoch()
+        self.data_set, self.epoch = await self._log.data_set(), await self._log.epoch()
         heads = await self._log.heads()
         if self._keeper.position > heads[-1]:  # the catalogue of another store
             await self._keeper.load()

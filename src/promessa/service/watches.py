@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from promessa.domain.errors import Exhausted, InvalidRequest, PromessaError, Unavailable
 from promessa.domain.limits import WATCH_CELLS_MAX, WATCH_EVENTS_UNMERGED, WATCHES_MAX
-from promessa.domain.token import parse_whole, whole
+from promessa.domain.token import parse_whole
 from promessa.domain.watching import Levels
 from promessa.service._mailbox import Mailbox
 from promessa.service.catalogue_keeper import CatalogueKeeper
@@ -194,8 +194,9 @@ class Watches:
 
     async def _missed(self, watcher: _Watcher, watch: Watch) -> AsyncGenerator[Batch, None]:
         """What happened between the token and the watcher's beginning."""
-        epoch, since = _parse(watch.resume_token, len(watcher.began_at))
-        if epoch != watcher.follower.epoch:
+        follower = watcher.follower
+        epoch, since = _parse(watch.resume_token, follower.data_set, len(watcher.began_at))
+        if epoch != follower.epoch:
             raise expired("The store was replaced.")
         log, (board, watcher.board) = self._open_log(), (watcher.board, Board())
         try:
@@ -203,7 +204,7 @@ class Watches:
                 missed(log, board, watch.selection, watch.levels, since=since, until=watcher.began_at)
             ) as found:
                 async for mailbox, positions in found:
-                    yield Batch(*await self._emptied(mailbox), whole(epoch, positions))
+                    yield Batch(*await self._emptied(mailbox), follower.token_of(positions))
         finally:
             await log.close()
 
@@ -296,10 +297,11 @@ class _Watcher:
         )
 
 
-def _parse(token: str, positions: int) -> tuple[int, list[int]]:
+def _parse(token: str, data_set: str, positions: int) -> tuple[int, list[int]]:
     """The epoch and the positions of a token. Raises InvalidRequest (INVALID_TOKEN)."""
-    found = parse_whole(token, positions)
-    if found is None:
+    of, _, rest = token.partition(".")
+    found = parse_whole(rest, positions)
+    if found is None or of != data_set:
         raise InvalidRequest(
             "INVALID_TOKEN", "The resume_token is none that a watch of these data gave. Send one as it was answered."
         )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from hashlib import sha256
 from typing import Any
 
 import msgpack
@@ -31,6 +32,11 @@ class EventLog(ReplicaSource):
     def __init__(self, redis: Redis, tail_pool: ConnectionPool, keys: Keys) -> None:
         super().__init__(redis, tail_pool, keys)
         self._keys = keys
+
+    async def data_set(self) -> str:
+        """Eight characters that tell this data set from others."""
+        name = await self._redis.hget(self._keys.meta, "id")
+        return sha256(name or b"").hexdigest()[:8]
 
     async def next_indices(self) -> tuple[int, int]:
         """How many nodes and skus were ever named: their indices are below that."""
