@@ -17,6 +17,8 @@ WANTED = {
     "the answers": r"promessa/server/_answers\..*\.so",
     "the contract": r"promessa/v1/.*_service_pb2_grpc\.py",
     "the rules of the contract": r"buf/validate/validate_pb2\.py",
+    "the ready-made policies": r"promessa/policies/nearest-first\.yaml",
+    "the schema of policies": r"promessa/policies/policy\.schema\.json",
     "the demo's data": r"promessa/demo/data/order_lines\.csv\.gz",
     "the notice of the demo's data": r"promessa/demo/data/NOTICE\.md",
     "the types": r"promessa/py\.typed",

@@ -140,6 +140,18 @@ WATCH_STALLED_SECONDS = 600.0
 WATCH_LOOK_BACK_ENTRIES = 5_000
 """Entries of a partition's log read backward to find what cells promised where a watch goes on: some 25 ms."""
 
+POLICY_BYTES_MAX = 64 * 1024
+"""A policy document: some 50 rules with room for comments; who writes more wants several policies."""
+
+POLICY_RULES_MAX, POLICY_TERMS_MAX, POLICY_VALUES_MAX = 20, 16, 200
+"""Rules of a policy, each of which may be tried for an order; filters and terms of a rule; words of a filter."""
+
+POLICY_NUMBER_MAX = 1_000_000_000_000
+"""Any number of a policy: a million of the currency in micros, and more units than any node has."""
+
+POLICY_VERSIONS_MAX = 1_000
+"""Versions of one policy: one a day for almost three years."""
+
 assert STREAM_RESERVATIONS_MAX <= COMMIT_OPERATIONS_MAX
 assert CELL_QUANTITY_MAX * 1_000 < 2**53
 assert DELTAS_MAX <= COMMIT_WEIGHT_MAX

@@ -25,10 +25,38 @@ class Constraints:
 NO_CONSTRAINTS = Constraints()
 
 
+class OrderTraits(NamedTuple):
+    """What policies may ask of an order beside its lines and where it goes. Empty or 0 stands for "not said".
+
+    `refused_by` are the nodes that refused it before, once for each time; `position_e6` is where it goes, in degrees times
+    1,000,000. Instants are ms since the epoch.
+    """
+
+    order_kind: str = ""
+    customer_tier: str = ""
+    queue: str = ""
+    origin: str = ""
+    ship_method: str = ""
+    priority: int = 0
+    value_micros: int = 0
+    categories: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    refused_by: tuple[str, ...] = ()
+    position_e6: tuple[int, int] | None = None
+    order_ms: int = 0
+    ship_by_ms: int = 0
+    ship_after_ms: int = 0
+    sla_days: int = 0
+
+
+NO_TRAITS = OrderTraits()
+
+
 class Order(NamedTuple):
     """What is to be sourced. Lines are pairs of sku and quantity; several lines may name one sku.
 
-    With a channel, nodes have what can be promised to it.
+    With a channel, nodes have what can be promised to it. A policy may be named, and a version of it; 0 stands for the active
+    one.
     """
 
     order_id: str
@@ -37,6 +65,9 @@ class Order(NamedTuple):
     postal_code: str
     constraints: Constraints = NO_CONSTRAINTS
     channel: str = ""
+    traits: OrderTraits = NO_TRAITS
+    policy_id: str = ""
+    policy_version: int = 0
 
 
 class PlannedShipment(NamedTuple):

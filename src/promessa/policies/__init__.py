@@ -1,0 +1,1 @@
+"""Policies that promessa brings along, and the JSON Schema of policy documents: files, to be read and copied."""
