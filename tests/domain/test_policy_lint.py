@@ -113,7 +113,8 @@ def test_what_is_sound_is_left_alone(rules: str) -> None:
 
 def test_a_rule_for_orders_the_policy_is_not_for_is_unreachable() -> None:
     rules = f"rules:\n  - {{name: a, {SORT}, when: {{channels: [app]}}}}"
-    assert found(f"policy: p\nmode: rules\napplies_to: {{channels: [web]}}\n{rules}") == [(Finding.UNREACHABLE_RULE, False, "rules[0].when")]
+    text = f"policy: p\nmode: rules\napplies_to: {{channels: [web]}}\n{rules}"
+    assert found(text) == [(Finding.UNREACHABLE_RULE, False, "rules[0].when")]
 
 
 def test_a_policy_another_one_hides_and_one_that_is_over_are_found() -> None:
