@@ -243,3 +243,66 @@ function run.delete(op)
   stage_entry(name, 'delete', { entry[1], false, 3, {} })
   return remember(op, { 'ok', entry[1], '', 3 })
 end
+
+-- Versions of policies. `policy:<id>` has how many there are and which of them is active, 0 for none; the version itself is a
+-- record `policy_version:<id>@<number>` whose state is DRAFT, POLICY_ACTIVE or ARCHIVED and whose fifth place says when it was
+-- made. Its JSON never changes, and it is never deleted.
+local DRAFT, POLICY_ACTIVE, ARCHIVED = 1, 2, 3
+
+local function needs_policy(op)
+  want_res(op[2], op[3])
+  want_cell(partitions, 'policy:' .. op[6])
+end
+
+-- How many versions a policy has, and the active one.
+local function versions_of(id)
+  local packed = field_of(partitions, 'policy:' .. id)
+  local found = packed and unpack_one(packed) or { 0, 0 }
+  return found[1], found[2]
+end
+
+local function stage_versions(id, count, active)
+  stage_value(partitions, 'policy:' .. id, pack({ count, active }), 'policy', id)
+end
+
+-- Gives a version another state; its record afterwards.
+local function set_version_state(id, version, state)
+  local name = 'policy_version:' .. id .. '@' .. version
+  local entry = entry_of(name)
+  if not entry or entry[3] == state then return entry end
+  entry = { entry[1], entry[2], state, entry[4], entry[5] }
+  stage_entry(name, 'put', entry)
+  return entry
+end
+
+-- policy_put, home, member, fingerprint, 'policy_version', id, json, most versions
+-- -> [ok | replayed, index, json, state, version, now, active version] | [reused, fingerprint] | [full]
+needs.policy_put = needs_policy
+function run.policy_put(op)
+  local first = first_answer(op)
+  if first then return first end
+  local id, count, active = op[6], versions_of(op[6])
+  if count >= op[8] then return { 'full' } end
+  local version, index = count + 1, next_index(op[5])
+  stage_entry(op[5] .. ':' .. id .. '@' .. version, 'put', { index, op[7], DRAFT, {}, now })
+  stage_versions(id, version, active)
+  return remember(op, { 'ok', index, op[7], DRAFT, version, now, active })
+end
+
+-- policy_state, home, member, fingerprint, 'policy_version', id, version, state: active, or archived. A version that becomes
+-- active archives the one that was.
+-- -> [ok | replayed, index, json, state, version, made, version active before] | [reused, fingerprint] | [not_found]
+needs.policy_state = needs_policy
+function run.policy_state(op)
+  local first = first_answer(op)
+  if first then return first end
+  local id, version, state = op[6], op[7], op[8]
+  local count, active = versions_of(id)
+  if version < 1 or version > count then return { 'not_found' } end
+  if state == POLICY_ACTIVE and active ~= 0 and active ~= version then set_version_state(id, active, ARCHIVED) end
+  local entry = set_version_state(id, version, state)
+  local after = active
+  if state == POLICY_ACTIVE then after = version elseif active == version then after = 0 end
+  if after ~= active then stage_versions(id, count, after) end
+  return remember(op, { 'ok', entry[1], entry[2], state, version, entry[5], active })
+end
