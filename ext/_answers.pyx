@@ -41,6 +41,8 @@ cdef enum:
     HANDLING = 5
     SHIPMENT = 6
     PROMISE = 8
+    READY = 10
+    WINDOW = 11
 
 # One buffer for all answers: they are written under the interpreter's lock, and copied out.
 cdef pb_back out
@@ -225,7 +227,11 @@ cdef int put_plan(int field, tuple plan, list skus, list nodes) except -1:
 cdef int put_shipment(int field, tuple shipment, str currency_code, list skus, list nodes) except -1:
     cdef size_t whole = out.length
     cdef int64_t shipping, handling, opening
-    node_ix, lane_id, carrier_service, grams, shipping, handling, opening, ship_ms, promise_ms, lines = shipment
+    node_ix, lane_id, carrier_service, grams, shipping, handling, opening, ship_ms, promise_ms, lines = shipment[:10]
+    if shipment[READY]:
+        if shipment[WINDOW] and shipment[WINDOW] != promise_ms:
+            pb_instant(&out, 61, shipment[WINDOW])
+        pb_instant(&out, 60, shipment[READY])
     pb_instant(&out, 8, promise_ms)
     pb_instant(&out, 7, ship_ms)
     put_cost(6, out.length, currency_code, shipping + handling + opening, shipping, handling, opening)

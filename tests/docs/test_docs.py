@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import re
 from array import array
+from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from model import Cell, Model
 
 from promessa.cli.output import quantity
+from promessa.domain.calendar import Calendar, WorkingHours, WorkingTime
+from promessa.domain.catalogue import Lane, Node
 from promessa.domain.confidence import Evidence, expected_sellable
 from promessa.domain.hold_rules import NO_LIMITS
 from promessa.domain.pools import CellPools, Pool, PoolStrategy
+from promessa.domain.promise_dates import NodeWork, Route
 from promessa.domain.reservation import LotLine
 from promessa.domain.safety_stock import SafetyStockRule, safety_stock
 from promessa.domain.schedule import Movement, Projection, atp_steps, schedule
@@ -21,6 +26,7 @@ from promessa.domain.stock import StockCell, atp_of_kit
 from promessa.domain.supply import Inbound, OverdueAction, OverduePolicy
 from promessa.domain.watching import Levels, kind_of
 from promessa.kernel import Basket, Network, Rules, decide
+from promessa.service.business_days import public_holidays
 from promessa.v1 import (
     availability_pb2,
     availability_service_pb2,
@@ -192,6 +198,23 @@ def test_the_worked_watch_tells_what_the_domain_tells():
         for levels, expected in ((None, change), (Levels(low=5), crossing)):
             kind = kind_of(levels, int(before), int(after))
             assert (kind.name if kind else "") == expected
+
+
+def test_the_worked_promises_are_those_of_the_calendars():
+    zone = ZoneInfo("America/Sao_Paulo")
+    week = tuple(WorkingHours(weekday, 540, 1080) for weekday in range(1, 6))
+    shop = Calendar("shop", hours=(*week, WorkingHours(6, 540, 780)), holiday_country_code="BR")
+    carrier = Calendar("carrier", hours=week, holiday_country_code="BR")
+    node = Node("n", time_zone=zone.key, calendar_id="shop", cutoff_minute=840, handling_minutes=90)
+    lane = Lane(
+        "l", "n", "BR", transit_days=2, calendar_id="carrier", transit_in_working_days=True, pickup_minutes=(960,),
+        delivery_start_minute=480, delivery_end_minute=1080,
+    )  # fmt: skip
+    there, here = WorkingTime(carrier, zone.key, public_holidays), WorkingTime(shop, zone.key, public_holidays)
+    for order, *expected in rows_of("When it arrives"):
+        order_ms = int(datetime.fromisoformat(order).replace(tzinfo=zone).timestamp() * 1000)
+        found = Route(lane, here, there, there).dates(NodeWork(node, here).ready_ms(order_ms))
+        assert [datetime.fromtimestamp(ms / 1000, zone).strftime("%Y-%m-%d %H:%M") for ms in found] == expected
 
 
 CENTAVO = 10_000

@@ -57,8 +57,9 @@ answers = st.builds(Reserved, reservations_made, positions, st.booleans())
 plan_lines = st.lists(st.tuples(st.integers(0, 63), indices, numbers), max_size=9).map(tuple)
 costs = st.integers(0, 2**52)
 shipments = st.builds(
-    PlannedShipment, indices, texts, texts, numbers, costs, costs, costs, instants, instants, plan_lines
-)
+    PlannedShipment, indices, texts, texts, numbers, costs, costs, costs, instants, instants, plan_lines,
+    st.one_of(st.just(0), instants), st.one_of(st.just(0), instants),
+)  # fmt: skip
 plans = st.builds(
     Plan, st.lists(shipments, max_size=6).map(tuple), plan_lines, texts, numbers, numbers, numbers, st.booleans()
 )

@@ -38,6 +38,9 @@ RATE_CARDS = Kind(
     "PutRateCard",
     "rate_card",
 )
+CALENDARS = Kind(
+    "calendars", network_pb2.Calendar, ("calendar_id",), ("calendar_id", "hours"), "PutCalendar", "calendar"
+)
 NODES = Kind("nodes", network_pb2.Node, ("node_id",), ("node_id",), "PutNode", "node")
 SKUS = Kind("skus", network_pb2.Sku, ("sku",), ("sku",), "PutSku", "sku")
 NODE_GROUPS = Kind(
@@ -78,13 +81,14 @@ DELTAS = Kind(
     "deltas", inventory_pb2.StockDelta, ("sku", "node_id"), ("sku", "node_id", "delta_quantity"), "AdjustStock", "delta"
 )
 
-KINDS = (RATE_CARDS, HOLD_RULES, REASONS, NODES, SKUS, NODE_GROUPS, LANES, SAFETY_RULES, STOCK, DELTAS)
+KINDS = (CALENDARS, RATE_CARDS, HOLD_RULES, REASONS, NODES, SKUS, NODE_GROUPS, LANES, SAFETY_RULES, STOCK, DELTAS)
 """In the order in which they are imported: what others refer to comes first."""
 
-_BY_HEADER = (DELTAS, STOCK, LANES, RATE_CARDS, NODE_GROUPS, HOLD_RULES, SAFETY_RULES, REASONS, NODES, SKUS)
+_BY_HEADER = (DELTAS, STOCK, LANES, CALENDARS, RATE_CARDS, NODE_GROUPS, HOLD_RULES, SAFETY_RULES, REASONS, NODES, SKUS)
 """In the order in which a header is tried: the columns that only one kind needs come first."""
 
 _BY_STEM = (
+    "calendars",
     "node-groups",
     "rate-cards",
     "hold-rules",

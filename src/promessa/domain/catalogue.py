@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import IntEnum
+from itertools import pairwise
 from typing import Generic, NamedTuple, TypeVar
 
+from promessa.domain.calendar import Calendar
 from promessa.domain.hold_rules import HoldRule
 from promessa.domain.safety_stock import SafetyStockRule
 from promessa.domain.stock import SupplyMode
@@ -43,8 +45,16 @@ class Node:
     shipment_cost_micros: int = 0
     unit_cost_micros: int = 0
     owner_code: str = ""
+    calendar_id: str = ""
+    handling_minutes: int = 0
+    queue_minutes: int = 0
     paused_until_ms: int = 0
     """When it takes orders again by itself, if it is paused; 0: when somebody says so. Not kept in its JSON."""
+
+    @property
+    def timed(self) -> bool:
+        """Whether an order takes more than so many days and a cut-off to leave it."""
+        return bool(self.calendar_id or self.handling_minutes or self.queue_minutes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,10 +157,61 @@ class Lane:
     rate_card_id: str = ""
     transit_days: int = 0
     surcharge_micros: int = 0
+    calendar_id: str = ""
+    transit_in_working_days: bool = False
+    transit_minutes: int = 0
+    pickup_minutes: tuple[int, ...] = ()
+    delivery_start_minute: int = 0
+    delivery_end_minute: int = 0
+    time_zone: str = ""
+    customer_collects: bool = False
+    valid_from_ms: int = 0
+    valid_until_ms: int = 0
+
+    @property
+    def timed(self) -> bool:
+        """Whether its arrival is more than so many days after leaving."""
+        return bool(
+            self.calendar_id
+            or self.pickup_minutes
+            or self.transit_minutes
+            or self.delivery_end_minute
+            or self.customer_collects
+        )
+
+    def problem(self) -> tuple[str, str] | None:
+        """The field that is wrong and the rule it breaks, None if all is right."""
+        nowhere = next((x for x in self.postal_code_prefixes if not _can_begin(self.country_code, x)), None)
+        if nowhere is not None:
+            return (
+                "postal_code_prefixes",
+                f"must begin postal codes of {self.country_code}, and none begins {nowhere!r}",
+            )
+        if self.valid_until_ms and self.valid_until_ms <= self.valid_from_ms:
+            return "valid_until_time", "must be later than valid_from_time"
+        if self.transit_in_working_days and not self.calendar_id:
+            return "calendar_id", "must be given for transit_in_working_days: it says which days are"
+        if self.transit_minutes and self.transit_days:
+            return "transit_days", "must be 0 with transit_minutes"
+        if any(after <= before for before, after in pairwise(self.pickup_minutes)):
+            return "pickup_minutes", "must rise"
+        if self.delivery_end_minute <= self.delivery_start_minute and (
+            self.delivery_start_minute or self.delivery_end_minute
+        ):
+            return "delivery_end_minute", "must be later than delivery_start_minute"
+        carried = self.transit_days or self.transit_minutes or self.pickup_minutes or self.delivery_end_minute
+        if self.customer_collects and (carried or self.calendar_id):
+            return "customer_collects", "must have no transit, pickup, delivery window or calendar: nobody carries it"
+        return None
 
 
-Resource = Node | NodeGroup | Sku | RateCard | Lane | HoldRule | SafetyStockRule | UnavailableReason
-T = TypeVar("T", Node, NodeGroup, Sku, RateCard, Lane, HoldRule, SafetyStockRule, UnavailableReason)
+def _can_begin(country_code: str, prefix: str) -> bool:
+    """Whether a postal code of a country can begin so: those of Brazil have eight digits."""
+    return country_code != "BR" or (prefix.isdecimal() and len(prefix) <= 8)
+
+
+Resource = Calendar | Node | NodeGroup | Sku | RateCard | Lane | HoldRule | SafetyStockRule | UnavailableReason
+T = TypeVar("T", Calendar, Node, NodeGroup, Sku, RateCard, Lane, HoldRule, SafetyStockRule, UnavailableReason)
 
 
 @dataclass(slots=True)
@@ -182,6 +243,7 @@ class Catalogue:
     """
 
     def __init__(self) -> None:
+        self.calendars: Directory[Calendar] = Directory()
         self.nodes: Directory[Node] = Directory()
         self.node_groups: Directory[NodeGroup] = Directory()
         self.skus: Directory[Sku] = Directory()
@@ -195,7 +257,7 @@ class Catalogue:
         self.shaped: set[str] = set()
 
     def directory(self, kind: str) -> Directory[Resource]:  # type: ignore[type-var]
-        """The directory of `node`, `node_group`, `sku`, `rate_card`, `lane`, `hold_rule` or `safety_rule`."""
+        """The directory of `calendar`, `node`, `node_group`, `sku`, `rate_card`, `lane`, `hold_rule` or `safety_rule`."""
         return getattr(self, f"{kind}s")  # type: ignore[no-any-return]
 
     def put(self, kind: str, resource_id: str, index: int, resource: Resource | None, state: int) -> None:
@@ -214,6 +276,10 @@ class Catalogue:
 
     def used_by(self, kind: str, resource_id: str) -> str | None:
         """What still refers to a resource, for a refusal to delete it."""
+        if kind == "calendar":
+            node = next((f"node {x.node_id}" for x in self.nodes.by_id.values() if x.calendar_id == resource_id), None)
+            lanes = self.lanes.by_id.values()
+            return node or next((f"lane {x.lane_id}" for x in lanes if x.calendar_id == resource_id), None)
         if kind == "rate_card":
             return next((f"lane {x.lane_id}" for x in self.lanes.by_id.values() if x.rate_card_id == resource_id), None)
         if kind == "node":

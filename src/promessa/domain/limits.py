@@ -52,6 +52,15 @@ SUBSTITUTES_MAX = 10
 LEAD_DAYS_MAX = 365
 """Days to make something: later ones are no promise."""
 
+CLOSED_DAYS_MAX = 60
+"""Days in a row on which nobody works: longer is no holiday but an end, and a pause says so."""
+
+PROMISE_DAYS_MAX = 730
+"""Days looked ahead for a promise: what takes longer is no promise."""
+
+SLIP_DAYS_MAX = 20
+"""Days that a promise is known beforehand for work done later: 14 working days of a five-day week. Later ones come on top."""
+
 TTL_MS_DEFAULT = 15 * 60 * 1000
 """A checkout with a card."""
 

@@ -40,7 +40,11 @@ class Order(NamedTuple):
 
 
 class PlannedShipment(NamedTuple):
-    """Units leaving one node together. `lines` are triples of order line, sku index and units."""
+    """Units leaving one node together. `lines` are triples of order line, sku index and units.
+
+    Of a lane with hours there are `ready_ms`, and `window_start_ms` where it delivers in a window; 0 stands for none.
+    `later` are ready_ms, ship_ms, window_start_ms and promise_ms with the work done 1, 2, ... days later.
+    """
 
     node_ix: int
     lane_id: str
@@ -52,6 +56,9 @@ class PlannedShipment(NamedTuple):
     ship_ms: int
     promise_ms: int
     lines: tuple[tuple[int, int, int], ...]
+    ready_ms: int = 0
+    window_start_ms: int = 0
+    later: tuple[tuple[int, int, int, int], ...] = ()
 
 
 class Plan(NamedTuple):

@@ -75,6 +75,10 @@ def _fill_shipment(
     _fill_cost(message.cost, currency_code, shipping + handling + opening, shipping, handling, opening)
     set_instant(message.ship_time, shipment.ship_ms)
     set_instant(message.promise_time, shipment.promise_ms)
+    if shipment.ready_ms:
+        set_instant(message.ready_time, shipment.ready_ms)
+        if shipment.window_start_ms and shipment.window_start_ms != shipment.promise_ms:
+            set_instant(message.window_start_time, shipment.window_start_ms)
 
 
 def _fill_cost(

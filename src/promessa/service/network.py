@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from promessa.domain.calendar import Calendar
 from promessa.domain.capacity import offsets
 from promessa.domain.catalogue import Lane, Node, NodeGroup, NodeState, RateCard, Resource, Sku
 from promessa.domain.errors import FailedPrecondition, InvalidRequest, NotFound, PromessaError
@@ -14,6 +15,7 @@ from promessa.domain.hold_rules import HoldRule
 from promessa.domain.limits import PAUSE_MS_MAX
 from promessa.domain.safety_stock import SafetyStockRule
 from promessa.domain.stock import SupplyMode
+from promessa.service.business_days import holidays_known
 from promessa.service.catalogue_keeper import CatalogueKeeper
 from promessa.store import catalogue_codec
 from promessa.store.store import Filed, Store
@@ -22,6 +24,7 @@ _DAY_MS = 24 * 3600 * 1000
 _SHAPE_SAFETY = ("safety_rule", "node_group")
 _NOT_FOUND = {"node": "NODE_NOT_FOUND", "sku": "SKU_NOT_FOUND"}
 _METHODS = {
+    "calendar": "Calendar",
     "node": "Node",
     "node_group": "NodeGroup",
     "sku": "Sku",
@@ -174,6 +177,11 @@ class Network:
             return self._problem_of_rate_card(resource)
         if isinstance(resource, Node) and resource.time_zone:
             return _problem_of_time_zone("node", resource.time_zone)
+        if isinstance(resource, Calendar):
+            return _problem_of_calendar(resource)
+        if isinstance(resource, Lane):
+            problem = resource.problem()
+            return _invalid(f"lane.{problem[0]}", problem[1]) if problem else _problem_of_lane_zone(resource)
         if isinstance(resource, HoldRule):
             return _problem_of_hold_rule(resource)
         if isinstance(resource, SafetyStockRule):
@@ -225,7 +233,9 @@ def clock_of(node: Node, now_ms: int) -> list[int]:
 
 def _requires(resource: Resource) -> Sequence[str]:
     if isinstance(resource, Lane):
-        return [f"node:{resource.node_id}", f"rate_card:{resource.rate_card_id}"]
+        return [f"node:{resource.node_id}", f"rate_card:{resource.rate_card_id}", *_calendar(resource.calendar_id)]
+    if isinstance(resource, Node):
+        return _calendar(resource.calendar_id)
     if isinstance(resource, NodeGroup):
         return [f"node:{node_id}" for node_id in resource.node_ids]
     if isinstance(resource, SafetyStockRule):
@@ -234,6 +244,10 @@ def _requires(resource: Resource) -> Sequence[str]:
     if isinstance(resource, Sku):
         return [f"sku:{part.sku}" for part in resource.kit]
     return []
+
+
+def _calendar(calendar_id: str) -> list[str]:
+    return [f"calendar:{calendar_id}"] if calendar_id else []
 
 
 def _terms(resource: Resource) -> Sequence[Any]:
@@ -261,6 +275,22 @@ def _problem_of_sku(sku: Sku) -> PromessaError | None:
     if sku.sku in sku.substitutes:
         return _invalid("sku.substitutes", "must be other skus")
     return None
+
+
+def _problem_of_calendar(calendar: Calendar) -> PromessaError | None:
+    problem = calendar.problem()
+    if problem:
+        return _invalid(f"calendar.{problem[0]}", problem[1])
+    country, region = calendar.holiday_country_code, calendar.holiday_region_code
+    if country and not holidays_known(country, ""):
+        return _invalid("calendar.holiday_country_code", f"must be a country whose holidays are known, not {country}")
+    if region and not holidays_known(country, region):
+        return _invalid("calendar.holiday_region_code", f"must be a region whose holidays are known, not {region}")
+    return None
+
+
+def _problem_of_lane_zone(lane: Lane) -> PromessaError | None:
+    return _problem_of_time_zone("lane", lane.time_zone) if lane.time_zone else None
 
 
 def _problem_of_hold_rule(rule: HoldRule) -> PromessaError | None:

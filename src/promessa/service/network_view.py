@@ -8,14 +8,19 @@ from __future__ import annotations
 from array import array
 from collections import OrderedDict
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
 
+from promessa.domain.calendar import MINUTE_MS, WorkingTime
 from promessa.domain.catalogue import Catalogue, Lane, Node, RateCard
+from promessa.domain.promise_dates import DAY_MS, Dates, NodeWork, Route, leaves_at_ms
+from promessa.domain.validity import is_valid, span_around
 from promessa.kernel import Network
+from promessa.service.business_days import public_holidays
 
 DESTINATIONS_MAX = 4_096
 """Destinations kept; each is some tens of kilobytes for 1,000 nodes."""
+
+DATES_MAX = 4_096
+"""Dates kept for a destination, before they are forgotten: those of some minutes."""
 
 SPARE_NODES = 64
 """Nodes beyond those known here: the replica may learn of a new node a moment earlier."""
@@ -23,20 +28,23 @@ SPARE_NODES = 64
 _NO_LANES: tuple[dict[str, list[Lane]], list[int]] = ({}, [])
 """Lanes by prefix, and the lengths of prefixes there are, the longest first."""
 
-_MINUTE_MS = 60_000
-_DAY_MS = 24 * 3600 * 1000
-
 
 @dataclass(slots=True)
 class Destination:
-    """Everything the decision needs to know about one destination. Lane columns are in the order of the kernel's lanes."""
+    """Everything the decision needs to know about one destination. Lane columns are in the order of the kernel's lanes.
+
+    `routes` has for each lane its way from ready to arrived, None where that is so many days; it is empty if all are.
+    """
 
     network: Network
     lanes: list[Lane]
     lane_nodes: list[int]
     nodes: list[Node | None]
+    work: dict[int, NodeWork]
+    routes: list[Route | None]
     _arrivals: tuple[int, list[int]] = field(default=(-1, []))
     _ships: dict[int, tuple[int, int]] = field(default_factory=dict)
+    _dates: dict[tuple[int, int, int, int], Dates] = field(default_factory=dict)
 
     @property
     def served(self) -> bool:
@@ -44,28 +52,57 @@ class Destination:
         return bool(self.lanes)
 
     def ship_ms(self, node_ix: int, now_ms: int) -> int:
-        """When an order placed now leaves a node; see leaves_at_ms."""
+        """When an order placed now leaves a node without hours; see leaves_at_ms."""
         node = self.nodes[node_ix]
         assert node is not None
         if node.cutoff_minute is None:
             return leaves_at_ms(node, now_ms)
-        minute = now_ms // _MINUTE_MS  # with a cut-off, all orders of a minute leave together
+        minute = now_ms // MINUTE_MS  # with a cut-off, all orders of a minute leave together
         known = self._ships.get(node_ix)
         if known is None or known[0] != minute:
             known = self._ships[node_ix] = (minute, leaves_at_ms(node, now_ms))
         return known[1]
 
-    def lanes_in_time(self, now_ms: int, latest_ms: int) -> bytes:
-        """One byte per lane: 1 if an order placed now arrives by then. Ship times are kept for a minute."""
-        minute = now_ms // _MINUTE_MS
+    def dates(self, lane_ix: int, now_ms: int, lead_ms: int = 0, slip_days: int = 0) -> Dates | None:
+        """When an order placed now is ready, leaves and arrives by a lane with a route; None for a lane without.
+
+        All orders of a minute are promised alike. For the rest see NodeWork.ready_ms.
+        """
+        route = self.routes[lane_ix] if self.routes else None
+        if route is None:
+            return None
+        asked = (lane_ix, now_ms // MINUTE_MS, lead_ms, slip_days)
+        found = self._dates.get(asked)
+        if found is None:
+            if len(self._dates) >= DATES_MAX:
+                self._dates.clear()
+            work = self.work[self.lane_nodes[lane_ix]]
+            found = route.dates(work.ready_ms(asked[1] * MINUTE_MS, lead_ms, slip_days))
+            self._dates[asked] = found
+        return found
+
+    def lane_of(self, node_ix: int, lane_id: str) -> int:
+        """The position of a lane among the columns."""
+        at = self.lane_nodes.index(node_ix)
+        return next(i for i in range(at, len(self.lanes)) if self.lanes[i].lane_id == lane_id)
+
+    def lanes_in_time(self, now_ms: int, latest_ms: int, lead_ms: int) -> bytes:
+        """One byte per lane: 1 if an order placed now arrives by then. Without a lead, arrivals are kept for a minute."""
+        minute = now_ms // MINUTE_MS
+        if lead_ms:
+            return bytes([arrival <= latest_ms for arrival in self._all_arrivals(now_ms, lead_ms)])
         if self._arrivals[0] != minute:
-            ships = {node_ix: self.ship_ms(node_ix, now_ms) for node_ix in set(self.lane_nodes)}
-            arrivals = [
-                ships[node_ix] + lane.transit_days * _DAY_MS
-                for node_ix, lane in zip(self.lane_nodes, self.lanes, strict=True)
-            ]
-            self._arrivals = (minute, arrivals)
+            self._arrivals = (minute, self._all_arrivals(now_ms, 0))
         return bytes([arrival <= latest_ms for arrival in self._arrivals[1]])
+
+    def _all_arrivals(self, now_ms: int, lead_ms: int) -> list[int]:
+        """When an order placed now arrives, lane by lane."""
+        found = []
+        for lane_ix, (node_ix, lane) in enumerate(zip(self.lane_nodes, self.lanes, strict=True)):
+            dates = self.dates(lane_ix, now_ms, lead_ms)
+            plain = None if dates else self.ship_ms(node_ix, now_ms) + lane.transit_days * DAY_MS + lead_ms
+            found.append(dates.promise_ms if dates else plain or 0)
+        return found
 
 
 class NetworkView:
@@ -74,16 +111,19 @@ class NetworkView:
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
         self._version = -1
+        self._from_ms = self._until_ms = 0
         self._lanes: dict[str, tuple[dict[str, list[Lane]], list[int]]] = {}
         self._rates: list[RateCard] = []
         self._rate_of: dict[str, int] = {}
         self._destinations: OrderedDict[tuple[str, ...], Destination] = OrderedDict()
+        self._work: dict[int, NodeWork] = {}
+        self._times: dict[tuple[str, str], WorkingTime] = {}
         self.currency_code = ""
 
-    def destination(self, country_code: str, postal_code: str) -> Destination:
-        """The network towards a postal code."""
-        if self._version != self._catalogue.network_version:
-            self._index()
+    def destination(self, country_code: str, postal_code: str, now_ms: int) -> Destination:
+        """The network towards a postal code, as it is in force at an instant."""
+        if self._version != self._catalogue.network_version or not self._from_ms <= now_ms < self._until_ms:
+            self._index(now_ms)
         by_prefix, lengths = self._lanes.get(country_code, _NO_LANES)
         prefixes = [postal_code[:n] for n in lengths if n <= len(postal_code)]
         matching = [prefix for prefix in prefixes if prefix in by_prefix]  # longest first
@@ -96,17 +136,21 @@ class NetworkView:
                 self._destinations.popitem(last=False)
         return found
 
-    def _index(self) -> None:
-        """Take over the catalogue as it is now: live lanes by country and prefix, rate cards by position."""
+    def _index(self, now_ms: int) -> None:
+        """Take over the catalogue as it is at an instant: lanes by country and prefix, rate cards by position."""
         catalogue = self._catalogue
         self._version = catalogue.network_version
+        self._from_ms, self._until_ms = span_around(now_ms, catalogue.lanes.by_id.values())
         self._destinations.clear()
+        self._work.clear()
+        self._times.clear()
         lanes: dict[str, dict[str, list[Lane]]] = {}
         self._rates = list(catalogue.rate_cards.by_id.values())
         self._rate_of = {card.rate_card_id: i for i, card in enumerate(self._rates)}
         self.currency_code = self._rates[0].currency_code if self._rates else ""
         for lane in catalogue.lanes.by_id.values():
-            if lane.node_id in catalogue.nodes.by_id and lane.rate_card_id in self._rate_of:
+            known = lane.node_id in catalogue.nodes.by_id and lane.rate_card_id in self._rate_of
+            if known and is_valid(lane, now_ms):
                 by_prefix = lanes.setdefault(lane.country_code, {})
                 for prefix in lane.postal_code_prefixes or ("",):
                     by_prefix.setdefault(prefix, []).append(lane)
@@ -114,6 +158,28 @@ class NetworkView:
             country: (by_prefix, sorted({len(prefix) for prefix in by_prefix}, reverse=True))
             for country, by_prefix in lanes.items()
         }
+
+    def _time(self, calendar_id: str, time_zone: str) -> WorkingTime:
+        """A calendar's working time in a zone; without a calendar every hour counts."""
+        found = self._times.get((calendar_id, time_zone))
+        if found is None:
+            calendar = self._catalogue.calendars.by_id.get(calendar_id)
+            found = self._times[calendar_id, time_zone] = WorkingTime(calendar, time_zone, public_holidays)
+        return found
+
+    def _route(self, node_ix: int, node: Node, lane: Lane) -> Route | None:
+        """The way of a lane with hours, or from a node with hours; None where it is so many days."""
+        if not (lane.timed or node.timed):
+            return None
+        if node_ix not in self._work:
+            time = self._time(node.calendar_id, node.time_zone) if node.calendar_id else None
+            self._work[node_ix] = NodeWork(node, time)
+        return Route(
+            lane,
+            node=self._time(node.calendar_id, node.time_zone),
+            carrier=self._time(lane.calendar_id, node.time_zone),
+            there=self._time(lane.calendar_id, lane.time_zone or node.time_zone),
+        )
 
     def _build(self, lanes_by_prefix: list[list[Lane]]) -> Destination:
         """Columns for the lanes that match, longest prefix first; one lane per node and carrier service."""
@@ -131,11 +197,14 @@ class NetworkView:
                 at += 1
             lane_start.append(at)
         lanes = [lane for _, _, lane in ordered]
+        routes = [self._route(node_ix, node, lane) for node_ix, _, lane in ordered if (node := nodes[node_ix])]
         return Destination(
             network=self._network(nodes, lane_start, lanes),
             lanes=lanes,
             lane_nodes=[node_ix for node_ix, _, _ in ordered],
             nodes=nodes,
+            work=self._work,
+            routes=routes if any(routes) else [],
         )
 
     def _network(self, nodes: list[Node | None], lane_start: array[int], lanes: list[Lane]) -> Network:
@@ -159,18 +228,3 @@ class NetworkView:
             over_step_grams=array("q", [card.over_step_grams for card in rates]),
             over_step_price=array("q", [card.over_step_price_micros for card in rates]),
         )
-
-
-def leaves_at_ms(node: Node, now_ms: int) -> int:
-    """When an order placed now leaves a node, in ms.
-
-    With a cut-off: at the cut-off of the local day, of the next day if it has passed, plus the handling days. Without:
-    now plus the handling days.
-    """
-    if node.cutoff_minute is None:
-        return now_ms + node.handling_days * _DAY_MS
-    zone = ZoneInfo(node.time_zone or "UTC")
-    now = datetime.fromtimestamp(now_ms / 1000, UTC).astimezone(zone)
-    days = node.handling_days + (1 if now.hour * 60 + now.minute >= node.cutoff_minute else 0)
-    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=days)
-    return int((midnight + timedelta(minutes=node.cutoff_minute)).timestamp() * 1000)

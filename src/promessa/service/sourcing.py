@@ -19,7 +19,7 @@ import msgspec
 from promessa.domain.catalogue import Catalogue, NodeState
 from promessa.domain.errors import FailedPrecondition, InvalidRequest, NotFound, Unavailable
 from promessa.domain.fingerprint import Fingerprint, fingerprint
-from promessa.domain.limits import ORDER_UNITS_MAX, SOURCING_ATTEMPTS_MAX
+from promessa.domain.limits import ORDER_UNITS_MAX, SLIP_DAYS_MAX, SOURCING_ATTEMPTS_MAX
 from promessa.domain.reservation import Reservation, ReserveOutcome, ShortfallReason
 from promessa.domain.sourcing import NO_CONSTRAINTS, Candidate, CandidateReason, Order, Plan, PlannedShipment
 from promessa.kernel import Basket, Decision, Rules, decide, plan
@@ -171,8 +171,8 @@ class Sourcing:
         Raises NotFound (SKU_NOT_FOUND), InvalidRequest (REFERENCE_NOT_FOUND), FailedPrecondition
         (DESTINATION_NOT_SERVED), Unavailable (REPLICA_STALE).
         """
-        question = await self._question(order)
         now_ms = self._now_ms()
+        question = await self._question(order, now_ms)
         if not explain:
             return self._decide(question, now_ms), []
         with _countable():
@@ -196,8 +196,8 @@ class Sourcing:
 
     async def quote(self, order: Order, *, alternatives: int) -> list[Plan]:
         """The cheapest plan and up to `alternatives` others with other nodes, cheapest first. Raises as source."""
-        question = await self._question(order)
         now_ms = self._now_ms()
+        question = await self._question(order, now_ms)
         with _countable():
             decision = decide(question.destination.network, question.basket, question.rules, alternatives=alternatives)
         if not decision.shipments:
@@ -216,8 +216,9 @@ class Sourcing:
         Raises Unavailable (STOCK_CONTENDED) after too many lost races.
         """
         request = _fingerprint(order, terms, allow_partial)
+        now_ms = self._now_ms()
         try:
-            question = await self._question(order)
+            question = await self._question(order, now_ms)
             if terms.hold_rule_id:
                 terms = await self._rules.applied(terms)
         except (NotFound, InvalidRequest, FailedPrecondition):  # it may have been there the first time
@@ -225,18 +226,19 @@ class Sourcing:
             if first is None:
                 raise
             return self._sourced(first.reservation, first.positions, replayed=True)
-        now_ms = self._now_ms()
         level = False
         left: dict[int, int] = {}
         for attempt in range(1, SOURCING_ATTEMPTS_MAX + 1):
             found = self._decide(question, now_ms)
             if found.unserved and not level:
                 await catch_up(self._store, self._stock)
-                level, question = True, await self._question(order)
+                level, question = True, await self._question(order, now_ms)
                 question.limit(left)
                 found = self._decide(question, now_ms)
             if not found.shipments or (found.unserved and not allow_partial):
                 return await self._refused(request_id, request, question, found, terms, attempt, left)
+            if question.destination.routes:
+                found = _with_later(found, question, now_ms)
             reserved = await self._hold(
                 request_id, request, question, found, terms, _encode(_Kept(found, attempt, tuple(left)))
             )
@@ -324,7 +326,7 @@ class Sourcing:
         short = tuple((x.sku_ix, x.requested, x.available, x.reason) for x in first.lines if x.reason)
         return Sourced(ReserveOutcome.REFUSED, kept.plan, first, short, kept.attempts, positions, replayed)
 
-    async def _question(self, order: Order) -> _Question:
+    async def _question(self, order: Order, now_ms: int) -> _Question:
         quantities: dict[int, int] = {}
         positions: dict[int, int] = {}
         catalogue = self._keeper.catalogue
@@ -352,7 +354,7 @@ class Sourcing:
                 f"order.lines: no more than {ORDER_UNITS_MAX:,} units of one sku can be sourced at once. Split the order.",
                 field="order.lines",
             )
-        destination = self._view.destination(order.country_code, order.postal_code)
+        destination = self._view.destination(order.country_code, order.postal_code, now_ms)
         if not destination.served:
             raise FailedPrecondition(
                 "DESTINATION_NOT_SERVED",
@@ -378,7 +380,7 @@ class Sourcing:
             wanted,
             grams,
             list(positions.values()),
-            self._constraints(order, destination, max(lead_days, default=0) * _DAY_MS),
+            self._constraints(order, destination, now_ms, max(lead_days, default=0) * _DAY_MS),
             start,
             nodes,
             atp,
@@ -387,7 +389,7 @@ class Sourcing:
             lead_days,
         )
 
-    def _constraints(self, order: Order, destination: Destination, lead_ms: int) -> Rules:
+    def _constraints(self, order: Order, destination: Destination, now_ms: int, lead_ms: int) -> Rules:
         """What the plan must keep to. All of an order with something to be made is in time only if that is."""
         constraints = order.constraints
         if constraints is NO_CONSTRAINTS:
@@ -398,7 +400,7 @@ class Sourcing:
             eligible = bytes(self._group_mask(constraints.node_group_id, len(destination.nodes)))
         in_time = None
         if constraints.latest_delivery_ms:
-            in_time = destination.lanes_in_time(self._now_ms(), constraints.latest_delivery_ms - lead_ms)
+            in_time = destination.lanes_in_time(now_ms, constraints.latest_delivery_ms, lead_ms)
         excluded = [directory.index_of[x] for x in constraints.excluded_node_ids if x in directory.index_of]
         return Rules(
             max_shipments=constraints.max_shipments,
@@ -473,9 +475,16 @@ class Sourcing:
         planned = []
         for node_ix, lane_ix, weight, shipping, handling, fixed in shipments:
             lane = destination.lanes[lane_ix]
-            ship_ms = destination.ship_ms(node_ix, now_ms)
-            if question.steps:
-                ship_ms += question.lead_ms(lines_of[node_ix])
+            lead_ms = question.lead_ms(lines_of[node_ix]) if question.steps else 0
+            if destination.routes and (dates := destination.dates(lane_ix, now_ms, lead_ms)):
+                planned.append(
+                    PlannedShipment(
+                        node_ix, lane.lane_id, lane.carrier_service, weight, shipping, handling, fixed,
+                        dates.ship_ms, dates.promise_ms, tuple(by_node[node_ix]), dates.ready_ms, dates.window_start_ms,
+                    )
+                )  # fmt: skip
+                continue
+            ship_ms = destination.ship_ms(node_ix, now_ms) + lead_ms
             planned.append(
                 PlannedShipment(
                     node_ix, lane.lane_id, lane.carrier_service, weight, shipping, handling, fixed, ship_ms,
@@ -540,11 +549,34 @@ def _constraint_values(order: Order) -> tuple[object, ...]:
     )  # fmt: skip
 
 
+def _with_later(found: Plan, question: _Question, now_ms: int) -> Plan:
+    """A plan that says, too, when its shipments leave and arrive if their nodes have no room for them before a later day.
+
+    It is kept with the reservation, which gives the same answer again whatever calendars say by then.
+    """
+    destination = question.destination
+    shipments = []
+    for ship in found.shipments:
+        lane_ix = destination.lane_of(ship.node_ix, ship.lane_id)
+        lines = [question.positions.index(position) for position, _, _ in ship.lines]
+        lead_ms = question.lead_ms(lines) if question.steps else 0
+        days = [destination.dates(lane_ix, now_ms, lead_ms, slip) for slip in range(1, SLIP_DAYS_MAX + 1)]
+        shipments.append(ship._replace(later=tuple([each for each in days if each])))
+    return found._replace(shipments=tuple(shipments))
+
+
 def _slips(found: Plan, latest_ms: int) -> list[int]:
     """How many days each node of a plan may take longer, flat: node, days; nothing where any day will do."""
     if not latest_ms:
         return []
-    return [x for ship in found.shipments for x in (ship.node_ix, (latest_ms - ship.promise_ms) // _DAY_MS)]
+    return [x for ship in found.shipments for x in (ship.node_ix, _slip_of(ship, latest_ms))]
+
+
+def _slip_of(ship: PlannedShipment, latest_ms: int) -> int:
+    """How many days later a shipment's work may be done."""
+    if not ship.later:
+        return (latest_ms - ship.promise_ms) // _DAY_MS
+    return next((days for days, later in enumerate(ship.later) if later[3] > latest_ms), len(ship.later))
 
 
 def _slipped(found: Plan, reservation: Reservation) -> Plan:
@@ -553,13 +585,22 @@ def _slipped(found: Plan, reservation: Reservation) -> Plan:
         return found
     slips: dict[int, int] = {}
     for day in reservation.work_days:
-        slips[day.node_ix] = max(day.slip_days * _DAY_MS, slips.get(day.node_ix, 0))
-    shipments = [
-        ship._replace(ship_ms=ship.ship_ms + later, promise_ms=ship.promise_ms + later)
-        for ship in found.shipments
-        for later in (slips.get(ship.node_ix, 0),)
-    ]
-    return found._replace(shipments=tuple(shipments))
+        slips[day.node_ix] = max(day.slip_days, slips.get(day.node_ix, 0))
+    return found._replace(shipments=tuple([_later(ship, slips.get(ship.node_ix, 0)) for ship in found.shipments]))
+
+
+def _later(ship: PlannedShipment, days: int) -> PlannedShipment:
+    """A shipment whose work is done so many days later."""
+    if days and ship.later:
+        ready, leaves, start, promise = ship.later[min(days, len(ship.later)) - 1]
+        beyond = max(0, days - len(ship.later)) * _DAY_MS
+        return ship._replace(
+            ready_ms=ready + beyond,
+            ship_ms=leaves + beyond,
+            window_start_ms=start + beyond,
+            promise_ms=promise + beyond,
+        )
+    return ship._replace(ship_ms=ship.ship_ms + days * _DAY_MS, promise_ms=ship.promise_ms + days * _DAY_MS)
 
 
 def _cells(found: Plan) -> list[int]:

@@ -8,12 +8,14 @@ from typing import Any
 import msgpack
 import msgspec
 
+from promessa.domain.calendar import Calendar
 from promessa.domain.catalogue import Lane, Node, NodeGroup, RateCard, Resource, Sku
 from promessa.domain.hold_rules import HoldRule
 from promessa.domain.safety_stock import SafetyStockRule
 from promessa.domain.unavailable import UnavailableReason
 
 TYPES: dict[str, type[Resource]] = {
+    "calendar": Calendar,
     "node": Node,
     "node_group": NodeGroup,
     "sku": Sku,

@@ -772,6 +772,7 @@ def _unreadable() -> Unavailable:
 
 
 _REFERRING = {
+    "calendar": "nodes or lanes",
     "node": "lanes, groups or safety stock rules",
     "node_group": "safety stock rules",
     "rate_card": "lanes",

@@ -67,7 +67,7 @@ CAPACITY_ON_FULL_PAUSE: CapacityOnFull
 CAPACITY_ON_FULL_NEXT_DAY: CapacityOnFull
 
 class Node(_message.Message):
-    __slots__ = ("node_id", "name", "type", "state", "country_code", "region_code", "postal_code", "latitude_e6", "longitude_e6", "time_zone", "cutoff_minute", "handling_days", "shipment_cost_micros", "unit_cost_micros", "owner_code", "paused_until_time")
+    __slots__ = ("node_id", "name", "type", "state", "country_code", "region_code", "postal_code", "latitude_e6", "longitude_e6", "time_zone", "cutoff_minute", "handling_days", "shipment_cost_micros", "unit_cost_micros", "owner_code", "paused_until_time", "calendar_id", "handling_minutes", "queue_minutes")
     NODE_ID_FIELD_NUMBER: _ClassVar[int]
     NAME_FIELD_NUMBER: _ClassVar[int]
     TYPE_FIELD_NUMBER: _ClassVar[int]
@@ -84,6 +84,9 @@ class Node(_message.Message):
     UNIT_COST_MICROS_FIELD_NUMBER: _ClassVar[int]
     OWNER_CODE_FIELD_NUMBER: _ClassVar[int]
     PAUSED_UNTIL_TIME_FIELD_NUMBER: _ClassVar[int]
+    CALENDAR_ID_FIELD_NUMBER: _ClassVar[int]
+    HANDLING_MINUTES_FIELD_NUMBER: _ClassVar[int]
+    QUEUE_MINUTES_FIELD_NUMBER: _ClassVar[int]
     node_id: str
     name: str
     type: NodeType
@@ -100,7 +103,46 @@ class Node(_message.Message):
     unit_cost_micros: int
     owner_code: str
     paused_until_time: _timestamp_pb2.Timestamp
-    def __init__(self, node_id: _Optional[str] = ..., name: _Optional[str] = ..., type: _Optional[_Union[NodeType, str]] = ..., state: _Optional[_Union[NodeState, str]] = ..., country_code: _Optional[str] = ..., region_code: _Optional[str] = ..., postal_code: _Optional[str] = ..., latitude_e6: _Optional[int] = ..., longitude_e6: _Optional[int] = ..., time_zone: _Optional[str] = ..., cutoff_minute: _Optional[int] = ..., handling_days: _Optional[int] = ..., shipment_cost_micros: _Optional[int] = ..., unit_cost_micros: _Optional[int] = ..., owner_code: _Optional[str] = ..., paused_until_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    calendar_id: str
+    handling_minutes: int
+    queue_minutes: int
+    def __init__(self, node_id: _Optional[str] = ..., name: _Optional[str] = ..., type: _Optional[_Union[NodeType, str]] = ..., state: _Optional[_Union[NodeState, str]] = ..., country_code: _Optional[str] = ..., region_code: _Optional[str] = ..., postal_code: _Optional[str] = ..., latitude_e6: _Optional[int] = ..., longitude_e6: _Optional[int] = ..., time_zone: _Optional[str] = ..., cutoff_minute: _Optional[int] = ..., handling_days: _Optional[int] = ..., shipment_cost_micros: _Optional[int] = ..., unit_cost_micros: _Optional[int] = ..., owner_code: _Optional[str] = ..., paused_until_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., calendar_id: _Optional[str] = ..., handling_minutes: _Optional[int] = ..., queue_minutes: _Optional[int] = ...) -> None: ...
+
+class Calendar(_message.Message):
+    __slots__ = ("calendar_id", "name", "hours", "holiday_country_code", "holiday_region_code", "days")
+    CALENDAR_ID_FIELD_NUMBER: _ClassVar[int]
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    HOURS_FIELD_NUMBER: _ClassVar[int]
+    HOLIDAY_COUNTRY_CODE_FIELD_NUMBER: _ClassVar[int]
+    HOLIDAY_REGION_CODE_FIELD_NUMBER: _ClassVar[int]
+    DAYS_FIELD_NUMBER: _ClassVar[int]
+    calendar_id: str
+    name: str
+    hours: _containers.RepeatedCompositeFieldContainer[WorkingHours]
+    holiday_country_code: str
+    holiday_region_code: str
+    days: _containers.RepeatedCompositeFieldContainer[CalendarDay]
+    def __init__(self, calendar_id: _Optional[str] = ..., name: _Optional[str] = ..., hours: _Optional[_Iterable[_Union[WorkingHours, _Mapping]]] = ..., holiday_country_code: _Optional[str] = ..., holiday_region_code: _Optional[str] = ..., days: _Optional[_Iterable[_Union[CalendarDay, _Mapping]]] = ...) -> None: ...
+
+class WorkingHours(_message.Message):
+    __slots__ = ("weekday", "start_minute", "end_minute")
+    WEEKDAY_FIELD_NUMBER: _ClassVar[int]
+    START_MINUTE_FIELD_NUMBER: _ClassVar[int]
+    END_MINUTE_FIELD_NUMBER: _ClassVar[int]
+    weekday: int
+    start_minute: int
+    end_minute: int
+    def __init__(self, weekday: _Optional[int] = ..., start_minute: _Optional[int] = ..., end_minute: _Optional[int] = ...) -> None: ...
+
+class CalendarDay(_message.Message):
+    __slots__ = ("date", "start_minute", "end_minute")
+    DATE_FIELD_NUMBER: _ClassVar[int]
+    START_MINUTE_FIELD_NUMBER: _ClassVar[int]
+    END_MINUTE_FIELD_NUMBER: _ClassVar[int]
+    date: str
+    start_minute: int
+    end_minute: int
+    def __init__(self, date: _Optional[str] = ..., start_minute: _Optional[int] = ..., end_minute: _Optional[int] = ...) -> None: ...
 
 class NodeGroup(_message.Message):
     __slots__ = ("node_group_id", "name", "node_ids")
@@ -173,7 +215,7 @@ class RateBracket(_message.Message):
     def __init__(self, max_weight_grams: _Optional[int] = ..., price_micros: _Optional[int] = ...) -> None: ...
 
 class Lane(_message.Message):
-    __slots__ = ("lane_id", "node_id", "country_code", "postal_code_prefixes", "carrier_service", "rate_card_id", "transit_days", "surcharge_micros")
+    __slots__ = ("lane_id", "node_id", "country_code", "postal_code_prefixes", "carrier_service", "rate_card_id", "transit_days", "surcharge_micros", "calendar_id", "transit_in_working_days", "transit_minutes", "pickup_minutes", "delivery_start_minute", "delivery_end_minute", "time_zone", "customer_collects", "valid_from_time", "valid_until_time")
     LANE_ID_FIELD_NUMBER: _ClassVar[int]
     NODE_ID_FIELD_NUMBER: _ClassVar[int]
     COUNTRY_CODE_FIELD_NUMBER: _ClassVar[int]
@@ -182,6 +224,16 @@ class Lane(_message.Message):
     RATE_CARD_ID_FIELD_NUMBER: _ClassVar[int]
     TRANSIT_DAYS_FIELD_NUMBER: _ClassVar[int]
     SURCHARGE_MICROS_FIELD_NUMBER: _ClassVar[int]
+    CALENDAR_ID_FIELD_NUMBER: _ClassVar[int]
+    TRANSIT_IN_WORKING_DAYS_FIELD_NUMBER: _ClassVar[int]
+    TRANSIT_MINUTES_FIELD_NUMBER: _ClassVar[int]
+    PICKUP_MINUTES_FIELD_NUMBER: _ClassVar[int]
+    DELIVERY_START_MINUTE_FIELD_NUMBER: _ClassVar[int]
+    DELIVERY_END_MINUTE_FIELD_NUMBER: _ClassVar[int]
+    TIME_ZONE_FIELD_NUMBER: _ClassVar[int]
+    CUSTOMER_COLLECTS_FIELD_NUMBER: _ClassVar[int]
+    VALID_FROM_TIME_FIELD_NUMBER: _ClassVar[int]
+    VALID_UNTIL_TIME_FIELD_NUMBER: _ClassVar[int]
     lane_id: str
     node_id: str
     country_code: str
@@ -190,7 +242,17 @@ class Lane(_message.Message):
     rate_card_id: str
     transit_days: int
     surcharge_micros: int
-    def __init__(self, lane_id: _Optional[str] = ..., node_id: _Optional[str] = ..., country_code: _Optional[str] = ..., postal_code_prefixes: _Optional[_Iterable[str]] = ..., carrier_service: _Optional[str] = ..., rate_card_id: _Optional[str] = ..., transit_days: _Optional[int] = ..., surcharge_micros: _Optional[int] = ...) -> None: ...
+    calendar_id: str
+    transit_in_working_days: bool
+    transit_minutes: int
+    pickup_minutes: _containers.RepeatedScalarFieldContainer[int]
+    delivery_start_minute: int
+    delivery_end_minute: int
+    time_zone: str
+    customer_collects: bool
+    valid_from_time: _timestamp_pb2.Timestamp
+    valid_until_time: _timestamp_pb2.Timestamp
+    def __init__(self, lane_id: _Optional[str] = ..., node_id: _Optional[str] = ..., country_code: _Optional[str] = ..., postal_code_prefixes: _Optional[_Iterable[str]] = ..., carrier_service: _Optional[str] = ..., rate_card_id: _Optional[str] = ..., transit_days: _Optional[int] = ..., surcharge_micros: _Optional[int] = ..., calendar_id: _Optional[str] = ..., transit_in_working_days: _Optional[bool] = ..., transit_minutes: _Optional[int] = ..., pickup_minutes: _Optional[_Iterable[int]] = ..., delivery_start_minute: _Optional[int] = ..., delivery_end_minute: _Optional[int] = ..., time_zone: _Optional[str] = ..., customer_collects: _Optional[bool] = ..., valid_from_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., valid_until_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class NodeCapacity(_message.Message):
     __slots__ = ("limit_quantity", "unit", "on_full", "working_weekdays")

@@ -359,6 +359,64 @@ class DeleteHoldRuleResponse(_message.Message):
     replayed: bool
     def __init__(self, replayed: _Optional[bool] = ...) -> None: ...
 
+class PutCalendarRequest(_message.Message):
+    __slots__ = ("request_id", "calendar")
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    CALENDAR_FIELD_NUMBER: _ClassVar[int]
+    request_id: str
+    calendar: _network_pb2.Calendar
+    def __init__(self, request_id: _Optional[str] = ..., calendar: _Optional[_Union[_network_pb2.Calendar, _Mapping]] = ...) -> None: ...
+
+class PutCalendarResponse(_message.Message):
+    __slots__ = ("calendar", "replayed")
+    CALENDAR_FIELD_NUMBER: _ClassVar[int]
+    REPLAYED_FIELD_NUMBER: _ClassVar[int]
+    calendar: _network_pb2.Calendar
+    replayed: bool
+    def __init__(self, calendar: _Optional[_Union[_network_pb2.Calendar, _Mapping]] = ..., replayed: _Optional[bool] = ...) -> None: ...
+
+class GetCalendarRequest(_message.Message):
+    __slots__ = ("calendar_id",)
+    CALENDAR_ID_FIELD_NUMBER: _ClassVar[int]
+    calendar_id: str
+    def __init__(self, calendar_id: _Optional[str] = ...) -> None: ...
+
+class GetCalendarResponse(_message.Message):
+    __slots__ = ("calendar",)
+    CALENDAR_FIELD_NUMBER: _ClassVar[int]
+    calendar: _network_pb2.Calendar
+    def __init__(self, calendar: _Optional[_Union[_network_pb2.Calendar, _Mapping]] = ...) -> None: ...
+
+class ListCalendarsRequest(_message.Message):
+    __slots__ = ("page_size", "page_token")
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    page_size: int
+    page_token: str
+    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
+
+class ListCalendarsResponse(_message.Message):
+    __slots__ = ("calendars", "next_page_token")
+    CALENDARS_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    calendars: _containers.RepeatedCompositeFieldContainer[_network_pb2.Calendar]
+    next_page_token: str
+    def __init__(self, calendars: _Optional[_Iterable[_Union[_network_pb2.Calendar, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+
+class DeleteCalendarRequest(_message.Message):
+    __slots__ = ("request_id", "calendar_id")
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    CALENDAR_ID_FIELD_NUMBER: _ClassVar[int]
+    request_id: str
+    calendar_id: str
+    def __init__(self, request_id: _Optional[str] = ..., calendar_id: _Optional[str] = ...) -> None: ...
+
+class DeleteCalendarResponse(_message.Message):
+    __slots__ = ("replayed",)
+    REPLAYED_FIELD_NUMBER: _ClassVar[int]
+    replayed: bool
+    def __init__(self, replayed: _Optional[bool] = ...) -> None: ...
+
 class PutUnavailableReasonRequest(_message.Message):
     __slots__ = ("request_id", "unavailable_reason")
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]

@@ -160,6 +160,26 @@ class NetworkServiceStub:
                 request_serializer=promessa_dot_v1_dot_network__service__pb2.DeleteHoldRuleRequest.SerializeToString,
                 response_deserializer=promessa_dot_v1_dot_network__service__pb2.DeleteHoldRuleResponse.FromString,
                 _registered_method=True)
+        self.PutCalendar = channel.unary_unary(
+                '/promessa.v1.NetworkService/PutCalendar',
+                request_serializer=promessa_dot_v1_dot_network__service__pb2.PutCalendarRequest.SerializeToString,
+                response_deserializer=promessa_dot_v1_dot_network__service__pb2.PutCalendarResponse.FromString,
+                _registered_method=True)
+        self.GetCalendar = channel.unary_unary(
+                '/promessa.v1.NetworkService/GetCalendar',
+                request_serializer=promessa_dot_v1_dot_network__service__pb2.GetCalendarRequest.SerializeToString,
+                response_deserializer=promessa_dot_v1_dot_network__service__pb2.GetCalendarResponse.FromString,
+                _registered_method=True)
+        self.ListCalendars = channel.unary_unary(
+                '/promessa.v1.NetworkService/ListCalendars',
+                request_serializer=promessa_dot_v1_dot_network__service__pb2.ListCalendarsRequest.SerializeToString,
+                response_deserializer=promessa_dot_v1_dot_network__service__pb2.ListCalendarsResponse.FromString,
+                _registered_method=True)
+        self.DeleteCalendar = channel.unary_unary(
+                '/promessa.v1.NetworkService/DeleteCalendar',
+                request_serializer=promessa_dot_v1_dot_network__service__pb2.DeleteCalendarRequest.SerializeToString,
+                response_deserializer=promessa_dot_v1_dot_network__service__pb2.DeleteCalendarResponse.FromString,
+                _registered_method=True)
         self.PutSafetyStockRule = channel.unary_unary(
                 '/promessa.v1.NetworkService/PutSafetyStockRule',
                 request_serializer=promessa_dot_v1_dot_network__service__pb2.PutSafetyStockRuleRequest.SerializeToString,
@@ -394,6 +414,34 @@ class NetworkServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def PutCalendar(self, request, context):
+        """Create or replace a calendar: when nodes and carriers work. Promises made from now on follow it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetCalendar(self, request, context):
+        """One calendar. Also: RESOURCE_NOT_FOUND.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListCalendars(self, request, context):
+        """All calendars. Also: INVALID_PAGE_TOKEN.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DeleteCalendar(self, request, context):
+        """Delete a calendar. Also: RESOURCE_NOT_FOUND, RESOURCE_IN_USE.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def PutSafetyStockRule(self, request, context):
         """Create or replace a rule of safety stock. It is in force at once for what is new, and when this is answered for every cell.
         Also: REFERENCE_NOT_FOUND.
@@ -597,6 +645,26 @@ def add_NetworkServiceServicer_to_server(servicer, server):
                     servicer.DeleteHoldRule,
                     request_deserializer=promessa_dot_v1_dot_network__service__pb2.DeleteHoldRuleRequest.FromString,
                     response_serializer=promessa_dot_v1_dot_network__service__pb2.DeleteHoldRuleResponse.SerializeToString,
+            ),
+            'PutCalendar': grpc.unary_unary_rpc_method_handler(
+                    servicer.PutCalendar,
+                    request_deserializer=promessa_dot_v1_dot_network__service__pb2.PutCalendarRequest.FromString,
+                    response_serializer=promessa_dot_v1_dot_network__service__pb2.PutCalendarResponse.SerializeToString,
+            ),
+            'GetCalendar': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetCalendar,
+                    request_deserializer=promessa_dot_v1_dot_network__service__pb2.GetCalendarRequest.FromString,
+                    response_serializer=promessa_dot_v1_dot_network__service__pb2.GetCalendarResponse.SerializeToString,
+            ),
+            'ListCalendars': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListCalendars,
+                    request_deserializer=promessa_dot_v1_dot_network__service__pb2.ListCalendarsRequest.FromString,
+                    response_serializer=promessa_dot_v1_dot_network__service__pb2.ListCalendarsResponse.SerializeToString,
+            ),
+            'DeleteCalendar': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeleteCalendar,
+                    request_deserializer=promessa_dot_v1_dot_network__service__pb2.DeleteCalendarRequest.FromString,
+                    response_serializer=promessa_dot_v1_dot_network__service__pb2.DeleteCalendarResponse.SerializeToString,
             ),
             'PutSafetyStockRule': grpc.unary_unary_rpc_method_handler(
                     servicer.PutSafetyStockRule,
@@ -1308,6 +1376,114 @@ class NetworkService:
             '/promessa.v1.NetworkService/DeleteHoldRule',
             promessa_dot_v1_dot_network__service__pb2.DeleteHoldRuleRequest.SerializeToString,
             promessa_dot_v1_dot_network__service__pb2.DeleteHoldRuleResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PutCalendar(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/promessa.v1.NetworkService/PutCalendar',
+            promessa_dot_v1_dot_network__service__pb2.PutCalendarRequest.SerializeToString,
+            promessa_dot_v1_dot_network__service__pb2.PutCalendarResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetCalendar(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/promessa.v1.NetworkService/GetCalendar',
+            promessa_dot_v1_dot_network__service__pb2.GetCalendarRequest.SerializeToString,
+            promessa_dot_v1_dot_network__service__pb2.GetCalendarResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListCalendars(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/promessa.v1.NetworkService/ListCalendars',
+            promessa_dot_v1_dot_network__service__pb2.ListCalendarsRequest.SerializeToString,
+            promessa_dot_v1_dot_network__service__pb2.ListCalendarsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeleteCalendar(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/promessa.v1.NetworkService/DeleteCalendar',
+            promessa_dot_v1_dot_network__service__pb2.DeleteCalendarRequest.SerializeToString,
+            promessa_dot_v1_dot_network__service__pb2.DeleteCalendarResponse.FromString,
             options,
             channel_credentials,
             insecure,

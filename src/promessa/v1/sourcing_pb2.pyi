@@ -91,7 +91,7 @@ class SourcingPlan(_message.Message):
     def __init__(self, shipments: _Optional[_Iterable[_Union[PlannedShipment, _Mapping]]] = ..., unserved_lines: _Optional[_Iterable[_Union[UnservedLine, _Mapping]]] = ..., cost: _Optional[_Union[PlanCost, _Mapping]] = ..., proven_optimal: _Optional[bool] = ..., lower_bound_micros: _Optional[int] = ..., promise_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class PlannedShipment(_message.Message):
-    __slots__ = ("node_id", "lane_id", "carrier_service", "lines", "weight_grams", "cost", "ship_time", "promise_time")
+    __slots__ = ("node_id", "lane_id", "carrier_service", "lines", "weight_grams", "cost", "ship_time", "promise_time", "ready_time", "window_start_time")
     NODE_ID_FIELD_NUMBER: _ClassVar[int]
     LANE_ID_FIELD_NUMBER: _ClassVar[int]
     CARRIER_SERVICE_FIELD_NUMBER: _ClassVar[int]
@@ -100,6 +100,8 @@ class PlannedShipment(_message.Message):
     COST_FIELD_NUMBER: _ClassVar[int]
     SHIP_TIME_FIELD_NUMBER: _ClassVar[int]
     PROMISE_TIME_FIELD_NUMBER: _ClassVar[int]
+    READY_TIME_FIELD_NUMBER: _ClassVar[int]
+    WINDOW_START_TIME_FIELD_NUMBER: _ClassVar[int]
     node_id: str
     lane_id: str
     carrier_service: str
@@ -108,7 +110,9 @@ class PlannedShipment(_message.Message):
     cost: PlanCost
     ship_time: _timestamp_pb2.Timestamp
     promise_time: _timestamp_pb2.Timestamp
-    def __init__(self, node_id: _Optional[str] = ..., lane_id: _Optional[str] = ..., carrier_service: _Optional[str] = ..., lines: _Optional[_Iterable[_Union[PlannedLine, _Mapping]]] = ..., weight_grams: _Optional[int] = ..., cost: _Optional[_Union[PlanCost, _Mapping]] = ..., ship_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., promise_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    ready_time: _timestamp_pb2.Timestamp
+    window_start_time: _timestamp_pb2.Timestamp
+    def __init__(self, node_id: _Optional[str] = ..., lane_id: _Optional[str] = ..., carrier_service: _Optional[str] = ..., lines: _Optional[_Iterable[_Union[PlannedLine, _Mapping]]] = ..., weight_grams: _Optional[int] = ..., cost: _Optional[_Union[PlanCost, _Mapping]] = ..., ship_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., promise_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., ready_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., window_start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class PlannedLine(_message.Message):
     __slots__ = ("line", "sku", "quantity")
