@@ -12,6 +12,7 @@ from typing import Generic, NamedTuple, TypeVar
 
 from promessa.domain.calendar import Calendar
 from promessa.domain.hold_rules import HoldRule
+from promessa.domain.rate_cards import RateCard
 from promessa.domain.safety_stock import SafetyStockRule
 from promessa.domain.stock import SupplyMode
 from promessa.domain.unavailable import UnavailableReason
@@ -108,6 +109,15 @@ class Sku:
     supply_mode: int = 0
     lead_time_days: int = 0
     substitutes: tuple[str, ...] = ()
+    length_mm: int = 0
+    width_mm: int = 0
+    height_mm: int = 0
+    value_micros: int = 0
+
+    @property
+    def volume_mm3(self) -> int:
+        """The box it goes in; 0 if it is not known."""
+        return self.length_mm * self.width_mm * self.height_mm
 
     @property
     def step(self) -> int:
@@ -126,26 +136,6 @@ class Sku:
 
 
 @dataclass(frozen=True, slots=True)
-class RateBracket:
-    """Price of shipments up to and including a weight."""
-
-    max_weight_grams: int
-    price_micros: int
-
-
-@dataclass(frozen=True, slots=True)
-class RateCard:
-    """What a carrier charges for one shipment by its weight."""
-
-    rate_card_id: str
-    name: str = ""
-    currency_code: str = ""
-    brackets: tuple[RateBracket, ...] = ()
-    over_step_grams: int = 0
-    over_step_price_micros: int = 0
-
-
-@dataclass(frozen=True, slots=True)
 class Lane:
     """A carrier service that takes shipments from one node to some destinations."""
 
@@ -157,6 +147,7 @@ class Lane:
     rate_card_id: str = ""
     transit_days: int = 0
     surcharge_micros: int = 0
+    zone: str = ""
     calendar_id: str = ""
     transit_in_working_days: bool = False
     transit_minutes: int = 0
@@ -240,6 +231,7 @@ class Catalogue:
 
     `network_version` rises with every change that sourcing costs depend on. `shaped` are the skus that a request must
     be looked at twice for: kits, those sold in steps or with decimals, those made to order. Many catalogues have none.
+    `lanes_of` are the lanes by node and id.
     """
 
     def __init__(self) -> None:
@@ -253,6 +245,7 @@ class Catalogue:
         self.safety_rules: Directory[SafetyStockRule] = Directory()
         self.unavailable_reasons: Directory[UnavailableReason] = Directory()
         self.node_states: dict[int, NodeState] = {}
+        self.lanes_of: dict[str, dict[str, Lane]] = {}
         self.network_version = 0
         self.shaped: set[str] = set()
 
@@ -267,6 +260,10 @@ class Catalogue:
         directory.put(resource_id, index, resource)
         if kind == "node":
             self.node_states[index] = NodeState(state)
+        if isinstance(before, Lane):
+            del self.lanes_of[before.node_id][resource_id]
+        if isinstance(resource, Lane):
+            self.lanes_of.setdefault(resource.node_id, {})[resource_id] = resource
         if isinstance(resource, Sku) and resource.shaped:
             self.shaped.add(resource_id)
         elif kind == "sku":
@@ -281,9 +278,13 @@ class Catalogue:
             lanes = self.lanes.by_id.values()
             return node or next((f"lane {x.lane_id}" for x in lanes if x.calendar_id == resource_id), None)
         if kind == "rate_card":
-            return next((f"lane {x.lane_id}" for x in self.lanes.by_id.values() if x.rate_card_id == resource_id), None)
+            cards = self.rate_cards.by_id.values()
+            card = next((f"rate card {x.rate_card_id}" for x in cards if x.succeeds_id == resource_id), None)
+            return card or next(
+                (f"lane {x.lane_id}" for x in self.lanes.by_id.values() if x.rate_card_id == resource_id), None
+            )
         if kind == "node":
-            lane = next((f"lane {x.lane_id}" for x in self.lanes.by_id.values() if x.node_id == resource_id), None)
+            lane = next((f"lane {lane_id}" for lane_id in self.lanes_of.get(resource_id, ())), None)
             groups = self.node_groups.by_id.values()
             return lane or next((f"node group {x.node_group_id}" for x in groups if resource_id in x.node_ids), None)
         if kind == "sku":

@@ -61,6 +61,9 @@ PROMISE_DAYS_MAX = 730
 SLIP_DAYS_MAX = 20
 """Days that a promise is known beforehand for work done later: 14 working days of a five-day week. Later ones come on top."""
 
+VOLUMETRIC_DIVISOR_MIN, VOLUME_MM3_MAX = 1_000, 10_000_000_000
+"""Divisors of carriers are from 3,000 to 6,000; with these two no unit counts as more than 10 tonnes."""
+
 TTL_MS_DEFAULT = 15 * 60 * 1000
 """A checkout with a card."""
 

@@ -39,6 +39,17 @@ class Order(NamedTuple):
     channel: str = ""
 
 
+class CostTerm(IntEnum):
+    """The terms of a shipment's cost beside shipping, handling and shipment; the numbers are the fields of PlanCost."""
+
+    FUEL = 60
+    REMOTE_AREA = 61
+
+
+Terms = tuple[tuple[CostTerm, int], ...]
+"""Micros of each term that is not 0, ascending by term."""
+
+
 class PlannedShipment(NamedTuple):
     """Units leaving one node together. `lines` are triples of order line, sku index and units.
 
@@ -59,6 +70,13 @@ class PlannedShipment(NamedTuple):
     ready_ms: int = 0
     window_start_ms: int = 0
     later: tuple[tuple[int, int, int, int], ...] = ()
+    terms: Terms = ()
+
+    @property
+    def total_micros(self) -> int:
+        """All it costs; what splits cost is the plan's."""
+        own = self.shipping_micros + self.handling_micros + self.shipment_micros
+        return own + sum(micros for _, micros in self.terms)
 
 
 class Plan(NamedTuple):

@@ -9,8 +9,9 @@ from typing import Any
 from google.protobuf.message import Message
 
 from promessa.domain.calendar import CalendarDay, WorkingHours
-from promessa.domain.catalogue import KitComponent, NodeState, RateBracket, Resource
+from promessa.domain.catalogue import KitComponent, NodeState, Resource
 from promessa.domain.limits import PAGE_SIZE_DEFAULT
+from promessa.domain.rate_cards import RateBracket, RateZone, RemoteArea
 from promessa.server import validate
 from promessa.server.convert import instant_ms, set_instant
 from promessa.server.convert_capacity import capacity_message, capacity_of
@@ -39,6 +40,8 @@ _PAUSED_UNTIL = "paused_until_ms"
 
 _PARTS: dict[str, tuple[Any, Any]] = {
     "brackets": (RateBracket, network_pb2.RateBracket),
+    "zones": (RateZone, network_pb2.RateZone),
+    "remote_areas": (RemoteArea, network_pb2.RemoteArea),
     "kit": (KitComponent, network_pb2.KitComponent),
     "hours": (WorkingHours, network_pb2.WorkingHours),
     "days": (CalendarDay, network_pb2.CalendarDay),

@@ -14,6 +14,7 @@ from promessa.domain.catalogue import Sku
 from promessa.domain.errors import InvalidRequest
 from promessa.domain.fingerprint import Fingerprint
 from promessa.domain.limits import SOURCING_ATTEMPTS_MAX
+from promessa.domain.rate_cards import chargeable_grams
 from promessa.domain.reservation import LotLine
 from promessa.service.catalogue_keeper import CatalogueKeeper
 from promessa.service.catching_up import contended
@@ -58,17 +59,17 @@ class Lots:
         found = self._sku(sku_ix)
         return found.step if found else 1
 
-    def grams(self, sku_ix: int) -> int:
-        """What one lot weighs, in whole grams, rounded up."""
+    def grams(self, sku_ix: int, volumetric_divisor: int = 0) -> int:
+        """What one lot counts as, in whole grams, rounded up: its weight, or by its box if that is more."""
         found = self._sku(sku_ix)
-        return ceil(self._unit_grams(found) * found.step) if found else 0
+        return ceil(self._unit_grams(found, volumetric_divisor) * found.step) if found else 0
 
-    def _unit_grams(self, sku: Sku) -> Fraction:
-        if sku.kit and not sku.weight_grams:
+    def _unit_grams(self, sku: Sku, divisor: int) -> Fraction:
+        if sku.kit and not sku.weight_grams and not sku.volume_mm3:
             skus = self._keeper.catalogue.skus.by_id
             parts = [(skus.get(part.sku), part.quantity) for part in sku.kit]
-            return sum((self._unit_grams(part) * quantity for part, quantity in parts if part), Fraction(0))
-        return Fraction(sku.weight_grams, 10**sku.decimals)
+            return sum((self._unit_grams(part, divisor) * quantity for part, quantity in parts if part), Fraction(0))
+        return Fraction(chargeable_grams(sku.weight_grams, sku.volume_mm3, divisor), 10**sku.decimals)
 
     def lead_days(self, sku_ix: int) -> int:
         """Days until one that is ordered now is made; of a kit, until its last component is."""

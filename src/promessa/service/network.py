@@ -8,11 +8,12 @@ from typing import Any
 
 from promessa.domain.calendar import Calendar
 from promessa.domain.capacity import offsets
-from promessa.domain.catalogue import Lane, Node, NodeGroup, NodeState, RateCard, Resource, Sku
+from promessa.domain.catalogue import Lane, Node, NodeGroup, NodeState, Resource, Sku
 from promessa.domain.errors import FailedPrecondition, InvalidRequest, NotFound, PromessaError
 from promessa.domain.fingerprint import Fingerprint, fingerprint
 from promessa.domain.hold_rules import HoldRule
-from promessa.domain.limits import PAUSE_MS_MAX
+from promessa.domain.limits import PAUSE_MS_MAX, VOLUME_MM3_MAX
+from promessa.domain.rate_cards import CardBook, RateCard
 from promessa.domain.safety_stock import SafetyStockRule
 from promessa.domain.stock import SupplyMode
 from promessa.service.business_days import holidays_known
@@ -196,7 +197,9 @@ class Network:
         return ("sku", "must not be a kit; make rules for its components") if found and found.kit else None
 
     async def _unknown(self, resource: Resource) -> PromessaError | None:
-        """A substitute that does not exist. What the store itself keeps an eye on is its to refuse."""
+        """What does not exist: a substitute, a zone. What the store itself keeps an eye on is its to refuse."""
+        if isinstance(resource, Lane):
+            return await self._problem_of_lane(resource)
         for sku in resource.substitutes if isinstance(resource, Sku) else ():
             if await self.keeper.find_sku(sku) is None:
                 message = f"There is no sku {sku!r} to offer instead. Put it first."
@@ -204,16 +207,27 @@ class Network:
         return None
 
     def _problem_of_rate_card(self, card: RateCard) -> PromessaError | None:
-        pairs = zip(card.brackets, card.brackets[1:], strict=False)
-        if any(b.max_weight_grams <= a.max_weight_grams or b.price_micros < a.price_micros for a, b in pairs):
-            return _invalid("rate_card.brackets", "must rise in weight and must not fall in price")
-        others = [other for other in self.keeper.catalogue.rate_cards.by_id.values() if other != card]
-        for other in others:
-            if other.rate_card_id != card.rate_card_id and other.currency_code != card.currency_code:
-                return _invalid(
-                    "rate_card.currency_code", f"must be {other.currency_code}, as in every other rate card"
-                )
+        catalogue = self.keeper.catalogue
+        problem = card.problem() or CardBook(catalogue.rate_cards.by_id.values()).problem_of(card)
+        if problem:
+            return _invalid(f"rate_card.{problem[0]}", problem[1])
+        for lane in catalogue.lanes.by_id.values():
+            if lane.rate_card_id == card.rate_card_id and card.tariff(lane.zone) is None:
+                return _invalid("rate_card.zones", f"must have zone {lane.zone!r}, which lane {lane.lane_id!r} uses")
         return None
+
+    async def _problem_of_lane(self, lane: Lane) -> PromessaError | None:
+        """A zone that its rate card does not have."""
+        cards = self.keeper.catalogue.rate_cards.by_id
+        if lane.rate_card_id not in cards:
+            await self.keeper.refresh("rate_card", lane.rate_card_id)
+        card = cards.get(lane.rate_card_id)
+        if card is None or card.tariff(lane.zone):
+            return None  # that there is no card is the store's to say
+        zones = ", ".join(each.zone for each in card.zones)
+        return _invalid(
+            "lane.zone", f"must be one of {zones}" if zones else "must be empty: its rate card has no zones"
+        )
 
     def _state(self, kind: str, index: int) -> int:
         return int(self.keeper.catalogue.node_states[index]) if kind == "node" else 0
@@ -236,6 +250,8 @@ def _requires(resource: Resource) -> Sequence[str]:
         return [f"node:{resource.node_id}", f"rate_card:{resource.rate_card_id}", *_calendar(resource.calendar_id)]
     if isinstance(resource, Node):
         return _calendar(resource.calendar_id)
+    if isinstance(resource, RateCard) and resource.succeeds_id:
+        return [f"rate_card:{resource.succeeds_id}"]
     if isinstance(resource, NodeGroup):
         return [f"node:{node_id}" for node_id in resource.node_ids]
     if isinstance(resource, SafetyStockRule):
@@ -272,6 +288,10 @@ def _problem_of_sku(sku: Sku) -> PromessaError | None:
         return _invalid(
             "sku.lead_time_days", "must be at least 1 with MADE_TO_ORDER" if made else "needs MADE_TO_ORDER"
         )
+    if sku.volume_mm3 > VOLUME_MM3_MAX:
+        return _invalid("sku.length_mm", f"must make a box of at most {VOLUME_MM3_MAX // 10**9} cubic metres")
+    if any((sku.length_mm, sku.width_mm, sku.height_mm)) and not sku.volume_mm3:
+        return _invalid("sku.height_mm", "must be given with length_mm and width_mm, all three or none")
     if sku.sku in sku.substitutes:
         return _invalid("sku.substitutes", "must be other skus")
     return None

@@ -8,10 +8,13 @@ from __future__ import annotations
 from array import array
 from collections import OrderedDict
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from promessa.domain.calendar import MINUTE_MS, WorkingTime
-from promessa.domain.catalogue import Catalogue, Lane, Node, RateCard
+from promessa.domain.catalogue import Catalogue, Lane, Node
 from promessa.domain.promise_dates import DAY_MS, Dates, NodeWork, Route, leaves_at_ms
+from promessa.domain.rate_cards import CardBook, RateCard, RateZone
+from promessa.domain.sourcing import CostTerm, PlannedShipment
 from promessa.domain.validity import is_valid, span_around
 from promessa.kernel import Network
 from promessa.service.business_days import public_holidays
@@ -29,11 +32,26 @@ _NO_LANES: tuple[dict[str, list[Lane]], list[int]] = ({}, [])
 """Lanes by prefix, and the lengths of prefixes there are, the longest first."""
 
 
+class LanePrice(NamedTuple):
+    """Of a lane with surcharges of its rate card: what its price at a weight consists of."""
+
+    card: RateCard
+    tariff: RateZone
+    surcharge_micros: int
+    remote_area_micros: int
+
+    def fuel_micros(self, price_micros: int, grams: int) -> int:
+        """The fuel in the price of a shipment: what is left of it without freight and other surcharges."""
+        freight = self.card.freight_at(self.tariff, grams)
+        return price_micros - freight - self.surcharge_micros - self.remote_area_micros
+
+
 @dataclass(slots=True)
 class Destination:
     """Everything the decision needs to know about one destination. Lane columns are in the order of the kernel's lanes.
 
     `routes` has for each lane its way from ready to arrived, None where that is so many days; it is empty if all are.
+    `prices` has for each lane the surcharges of its rate card, None where there are none; it is empty if nowhere are any.
     """
 
     network: Network
@@ -42,9 +60,35 @@ class Destination:
     nodes: list[Node | None]
     work: dict[int, NodeWork]
     routes: list[Route | None]
+    prices: list[LanePrice | None]
+    detailed: bool = field(init=False)
+    """Whether shipments have more to them than a carrier's price, so many days, and what the node costs."""
     _arrivals: tuple[int, list[int]] = field(default=(-1, []))
     _ships: dict[int, tuple[int, int]] = field(default_factory=dict)
     _dates: dict[tuple[int, int, int, int], Dates] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not any(self.prices):
+            self.prices = []
+        self.detailed = bool(self.routes or self.prices)
+
+    def detail(self, shipment: PlannedShipment, lane_ix: int, now_ms: int, lead_ms: int) -> PlannedShipment:
+        """A shipment as the kernel priced it, with its dates by the calendars and its cost by all terms."""
+        dates = self.dates(lane_ix, now_ms, lead_ms)
+        if dates:
+            shipment = shipment._replace(
+                ready_ms=dates.ready_ms,
+                ship_ms=dates.ship_ms,
+                window_start_ms=dates.window_start_ms,
+                promise_ms=dates.promise_ms,
+            )
+        price = self.prices[lane_ix] if self.prices else None
+        if price:
+            fuel = price.fuel_micros(shipment.shipping_micros, shipment.weight_grams)
+            shipping = shipment.shipping_micros - fuel - price.remote_area_micros
+            terms = ((CostTerm.FUEL, fuel), (CostTerm.REMOTE_AREA, price.remote_area_micros))
+            shipment = shipment._replace(shipping_micros=shipping, terms=tuple([term for term in terms if term[1]]))
+        return shipment
 
     @property
     def served(self) -> bool:
@@ -113,12 +157,14 @@ class NetworkView:
         self._version = -1
         self._from_ms = self._until_ms = 0
         self._lanes: dict[str, tuple[dict[str, list[Lane]], list[int]]] = {}
-        self._rates: list[RateCard] = []
-        self._rate_of: dict[str, int] = {}
+        self._card_of: dict[str, RateCard] = {}
+        self._rates: list[tuple[RateCard, RateZone]] = []
+        self._rate_of: dict[tuple[str, str], int] = {}
         self._destinations: OrderedDict[tuple[str, ...], Destination] = OrderedDict()
         self._work: dict[int, NodeWork] = {}
         self._times: dict[tuple[str, str], WorkingTime] = {}
         self.currency_code = ""
+        self.volumetric_divisor = 0
 
     def destination(self, country_code: str, postal_code: str, now_ms: int) -> Destination:
         """The network towards a postal code, as it is in force at an instant."""
@@ -130,7 +176,7 @@ class NetworkView:
         key = (country_code, *matching)
         found = self._destinations.get(key)
         if found is None:
-            found = self._build([by_prefix[prefix] for prefix in matching])
+            found = self._build([by_prefix[prefix] for prefix in matching], matching)
             self._destinations[key] = found
             if len(self._destinations) > DESTINATIONS_MAX:
                 self._destinations.popitem(last=False)
@@ -140,24 +186,41 @@ class NetworkView:
         """Take over the catalogue as it is at an instant: lanes by country and prefix, rate cards by position."""
         catalogue = self._catalogue
         self._version = catalogue.network_version
-        self._from_ms, self._until_ms = span_around(now_ms, catalogue.lanes.by_id.values())
+        book = CardBook(catalogue.rate_cards.by_id.values())
+        self._from_ms, self._until_ms = span_around(now_ms, [*catalogue.lanes.by_id.values(), *book.in_force()])
         self._destinations.clear()
         self._work.clear()
         self._times.clear()
+        self.currency_code = next((card.currency_code for card in book.by_id.values()), "")
+        self._card_of = {each: card for each in book.by_id if (card := book.at(each, now_ms))}
+        self.volumetric_divisor = next((card.volumetric_divisor for card in self._card_of.values()), 0)
+        self._rates, self._rate_of = [], {}
         lanes: dict[str, dict[str, list[Lane]]] = {}
-        self._rates = list(catalogue.rate_cards.by_id.values())
-        self._rate_of = {card.rate_card_id: i for i, card in enumerate(self._rates)}
-        self.currency_code = self._rates[0].currency_code if self._rates else ""
         for lane in catalogue.lanes.by_id.values():
-            known = lane.node_id in catalogue.nodes.by_id and lane.rate_card_id in self._rate_of
-            if known and is_valid(lane, now_ms):
+            if lane.node_id in catalogue.nodes.by_id and is_valid(lane, now_ms) and self._take_rate(lane):
                 by_prefix = lanes.setdefault(lane.country_code, {})
                 for prefix in lane.postal_code_prefixes or ("",):
                     by_prefix.setdefault(prefix, []).append(lane)
+        for card in self._card_of.values():  # remote areas divide destinations as prefixes of lanes do
+            for prefix in [prefix for area in card.remote_areas for prefix in area.postal_code_prefixes]:
+                for by_prefix in lanes.values():
+                    by_prefix.setdefault(prefix, [])
         self._lanes = {
             country: (by_prefix, sorted({len(prefix) for prefix in by_prefix}, reverse=True))
             for country, by_prefix in lanes.items()
         }
+
+    def _take_rate(self, lane: Lane) -> bool:
+        """Give the prices of a lane a position; whether it has any."""
+        key = (lane.rate_card_id, lane.zone)
+        if key not in self._rate_of:
+            card = self._card_of.get(lane.rate_card_id)
+            tariff = card.tariff(lane.zone) if card else None
+            if card is None or tariff is None:
+                return False
+            self._rate_of[key] = len(self._rates)
+            self._rates.append((card, tariff))
+        return True
 
     def _time(self, calendar_id: str, time_zone: str) -> WorkingTime:
         """A calendar's working time in a zone; without a calendar every hour counts."""
@@ -181,7 +244,7 @@ class NetworkView:
             there=self._time(lane.calendar_id, lane.time_zone or node.time_zone),
         )
 
-    def _build(self, lanes_by_prefix: list[list[Lane]]) -> Destination:
+    def _build(self, lanes_by_prefix: list[list[Lane]], prefixes: list[str]) -> Destination:
         """Columns for the lanes that match, longest prefix first; one lane per node and carrier service."""
         directory = self._catalogue.nodes
         best: dict[tuple[int, str], Lane] = {}
@@ -198,33 +261,50 @@ class NetworkView:
             lane_start.append(at)
         lanes = [lane for _, _, lane in ordered]
         routes = [self._route(node_ix, node, lane) for node_ix, _, lane in ordered if (node := nodes[node_ix])]
+        rates = [self._rates[self._rate_of[lane.rate_card_id, lane.zone]] for lane in lanes]
+        remote = [_remote_micros(card, prefixes) for card, _ in rates]
         return Destination(
-            network=self._network(nodes, lane_start, lanes),
+            network=self._network(nodes, lane_start, lanes, remote),
             lanes=lanes,
             lane_nodes=[node_ix for node_ix, _, _ in ordered],
             nodes=nodes,
             work=self._work,
             routes=routes if any(routes) else [],
+            prices=[
+                LanePrice(card, tariff, lane.surcharge_micros, remote_micros)
+                if card.fuel_basis_points or remote_micros
+                else None
+                for (card, tariff), lane, remote_micros in zip(rates, lanes, remote, strict=True)
+            ],
         )
 
-    def _network(self, nodes: list[Node | None], lane_start: array[int], lanes: list[Lane]) -> Network:
-        used = sorted({self._rate_of[lane.rate_card_id] for lane in lanes})
+    def _network(
+        self, nodes: list[Node | None], lane_start: array[int], lanes: list[Lane], remote: list[int]
+    ) -> Network:
+        used = sorted({self._rate_of[lane.rate_card_id, lane.zone] for lane in lanes})
         position = {rate: i for i, rate in enumerate(used)}
         rates = [self._rates[rate] for rate in used]
         bracket_start, grams, prices = array("i", [0]), array("q"), array("q")
-        for card in rates:
-            grams.extend(bracket.max_weight_grams for bracket in card.brackets)
-            prices.extend(bracket.price_micros for bracket in card.brackets)
+        for card, tariff in rates:
+            grams.extend(bracket.max_weight_grams for bracket in tariff.brackets)
+            prices.extend(card.with_fuel(card.freight(bracket.price_micros)) for bracket in tariff.brackets)
             bracket_start.append(len(grams))
+        surcharges = [lane.surcharge_micros + more for lane, more in zip(lanes, remote, strict=True)]
         return Network(
             fixed_cost=array("q", [node.shipment_cost_micros if node else 0 for node in nodes]),
             unit_cost=array("q", [node.unit_cost_micros if node else 0 for node in nodes]),
             lane_start=lane_start,
-            lane_rate=array("i", [position[self._rate_of[lane.rate_card_id]] for lane in lanes]),
-            lane_surcharge=array("q", [lane.surcharge_micros for lane in lanes]),
+            lane_rate=array("i", [position[self._rate_of[lane.rate_card_id, lane.zone]] for lane in lanes]),
+            lane_surcharge=array("q", surcharges),
             bracket_start=bracket_start,
             bracket_grams=grams,
             bracket_price=prices,
-            over_step_grams=array("q", [card.over_step_grams for card in rates]),
-            over_step_price=array("q", [card.over_step_price_micros for card in rates]),
+            over_step_grams=array("q", [tariff.over_step_grams for _, tariff in rates]),
+            over_step_price=array("q", [card.with_fuel(tariff.over_step_price_micros) for card, tariff in rates]),
         )
+
+
+def _remote_micros(card: RateCard, prefixes: list[str]) -> int:
+    """What a card asks for a destination: of its areas with a prefix of it, the one with the longest."""
+    priced = {prefix: area.surcharge_micros for area in card.remote_areas for prefix in area.postal_code_prefixes}
+    return next((priced[prefix] for prefix in prefixes if prefix in priced), 0) if priced else 0

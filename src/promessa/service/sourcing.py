@@ -355,6 +355,8 @@ class Sourcing:
                 field="order.lines",
             )
         destination = self._view.destination(order.country_code, order.postal_code, now_ms)
+        if self._view.volumetric_divisor:
+            grams = [self._lots.grams(sku_ix, self._view.volumetric_divisor) for sku_ix in sku_ixs]
         if not destination.served:
             raise FailedPrecondition(
                 "DESTINATION_NOT_SERVED",
@@ -476,21 +478,12 @@ class Sourcing:
         for node_ix, lane_ix, weight, shipping, handling, fixed in shipments:
             lane = destination.lanes[lane_ix]
             lead_ms = question.lead_ms(lines_of[node_ix]) if question.steps else 0
-            if destination.routes and (dates := destination.dates(lane_ix, now_ms, lead_ms)):
-                planned.append(
-                    PlannedShipment(
-                        node_ix, lane.lane_id, lane.carrier_service, weight, shipping, handling, fixed,
-                        dates.ship_ms, dates.promise_ms, tuple(by_node[node_ix]), dates.ready_ms, dates.window_start_ms,
-                    )
-                )  # fmt: skip
-                continue
             ship_ms = destination.ship_ms(node_ix, now_ms) + lead_ms
-            planned.append(
-                PlannedShipment(
-                    node_ix, lane.lane_id, lane.carrier_service, weight, shipping, handling, fixed, ship_ms,
-                    ship_ms + lane.transit_days * _DAY_MS, tuple(by_node[node_ix]),
-                )
+            shipment = PlannedShipment(
+                node_ix, lane.lane_id, lane.carrier_service, weight, shipping, handling, fixed, ship_ms,
+                ship_ms + lane.transit_days * _DAY_MS, tuple(by_node[node_ix]),
             )  # fmt: skip
+            planned.append(destination.detail(shipment, lane_ix, now_ms, lead_ms) if destination.detailed else shipment)
         unserved = tuple((positions[i], sku_ixs[i], question.units(i, lots)) for i, lots in enumerate(missing) if lots)
         split = self._split_cost * max(0, len(planned) - 1)
         return Plan(tuple(planned), unserved, self._view.currency_code, total, split, bound, proven)

@@ -9,8 +9,9 @@ import msgpack
 import msgspec
 
 from promessa.domain.calendar import Calendar
-from promessa.domain.catalogue import Lane, Node, NodeGroup, RateCard, Resource, Sku
+from promessa.domain.catalogue import Lane, Node, NodeGroup, Resource, Sku
 from promessa.domain.hold_rules import HoldRule
+from promessa.domain.rate_cards import RateCard
 from promessa.domain.safety_stock import SafetyStockRule
 from promessa.domain.unavailable import UnavailableReason
 

@@ -155,7 +155,7 @@ class NodeGroup(_message.Message):
     def __init__(self, node_group_id: _Optional[str] = ..., name: _Optional[str] = ..., node_ids: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class Sku(_message.Message):
-    __slots__ = ("sku", "description", "weight_grams", "gtin", "unit_code", "stock_class", "kit", "decimals", "step_quantity", "supply_mode", "lead_time_days", "substitutes")
+    __slots__ = ("sku", "description", "weight_grams", "gtin", "unit_code", "stock_class", "kit", "decimals", "step_quantity", "supply_mode", "lead_time_days", "length_mm", "width_mm", "height_mm", "value_micros", "substitutes")
     SKU_FIELD_NUMBER: _ClassVar[int]
     DESCRIPTION_FIELD_NUMBER: _ClassVar[int]
     WEIGHT_GRAMS_FIELD_NUMBER: _ClassVar[int]
@@ -167,6 +167,10 @@ class Sku(_message.Message):
     STEP_QUANTITY_FIELD_NUMBER: _ClassVar[int]
     SUPPLY_MODE_FIELD_NUMBER: _ClassVar[int]
     LEAD_TIME_DAYS_FIELD_NUMBER: _ClassVar[int]
+    LENGTH_MM_FIELD_NUMBER: _ClassVar[int]
+    WIDTH_MM_FIELD_NUMBER: _ClassVar[int]
+    HEIGHT_MM_FIELD_NUMBER: _ClassVar[int]
+    VALUE_MICROS_FIELD_NUMBER: _ClassVar[int]
     SUBSTITUTES_FIELD_NUMBER: _ClassVar[int]
     sku: str
     description: str
@@ -179,8 +183,12 @@ class Sku(_message.Message):
     step_quantity: int
     supply_mode: SupplyMode
     lead_time_days: int
+    length_mm: int
+    width_mm: int
+    height_mm: int
+    value_micros: int
     substitutes: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, sku: _Optional[str] = ..., description: _Optional[str] = ..., weight_grams: _Optional[int] = ..., gtin: _Optional[str] = ..., unit_code: _Optional[str] = ..., stock_class: _Optional[str] = ..., kit: _Optional[_Iterable[_Union[KitComponent, _Mapping]]] = ..., decimals: _Optional[int] = ..., step_quantity: _Optional[int] = ..., supply_mode: _Optional[_Union[SupplyMode, str]] = ..., lead_time_days: _Optional[int] = ..., substitutes: _Optional[_Iterable[str]] = ...) -> None: ...
+    def __init__(self, sku: _Optional[str] = ..., description: _Optional[str] = ..., weight_grams: _Optional[int] = ..., gtin: _Optional[str] = ..., unit_code: _Optional[str] = ..., stock_class: _Optional[str] = ..., kit: _Optional[_Iterable[_Union[KitComponent, _Mapping]]] = ..., decimals: _Optional[int] = ..., step_quantity: _Optional[int] = ..., supply_mode: _Optional[_Union[SupplyMode, str]] = ..., lead_time_days: _Optional[int] = ..., length_mm: _Optional[int] = ..., width_mm: _Optional[int] = ..., height_mm: _Optional[int] = ..., value_micros: _Optional[int] = ..., substitutes: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class KitComponent(_message.Message):
     __slots__ = ("sku", "quantity")
@@ -191,31 +199,71 @@ class KitComponent(_message.Message):
     def __init__(self, sku: _Optional[str] = ..., quantity: _Optional[int] = ...) -> None: ...
 
 class RateCard(_message.Message):
-    __slots__ = ("rate_card_id", "name", "currency_code", "brackets", "over_step_grams", "over_step_price_micros")
+    __slots__ = ("rate_card_id", "name", "currency_code", "brackets", "over_step_grams", "over_step_price_micros", "zones", "minimum_micros", "fuel_basis_points", "insurance_basis_points", "remote_areas", "volumetric_divisor", "succeeds_id", "valid_from_time", "valid_until_time")
     RATE_CARD_ID_FIELD_NUMBER: _ClassVar[int]
     NAME_FIELD_NUMBER: _ClassVar[int]
     CURRENCY_CODE_FIELD_NUMBER: _ClassVar[int]
     BRACKETS_FIELD_NUMBER: _ClassVar[int]
     OVER_STEP_GRAMS_FIELD_NUMBER: _ClassVar[int]
     OVER_STEP_PRICE_MICROS_FIELD_NUMBER: _ClassVar[int]
+    ZONES_FIELD_NUMBER: _ClassVar[int]
+    MINIMUM_MICROS_FIELD_NUMBER: _ClassVar[int]
+    FUEL_BASIS_POINTS_FIELD_NUMBER: _ClassVar[int]
+    INSURANCE_BASIS_POINTS_FIELD_NUMBER: _ClassVar[int]
+    REMOTE_AREAS_FIELD_NUMBER: _ClassVar[int]
+    VOLUMETRIC_DIVISOR_FIELD_NUMBER: _ClassVar[int]
+    SUCCEEDS_ID_FIELD_NUMBER: _ClassVar[int]
+    VALID_FROM_TIME_FIELD_NUMBER: _ClassVar[int]
+    VALID_UNTIL_TIME_FIELD_NUMBER: _ClassVar[int]
     rate_card_id: str
     name: str
     currency_code: str
     brackets: _containers.RepeatedCompositeFieldContainer[RateBracket]
     over_step_grams: int
     over_step_price_micros: int
-    def __init__(self, rate_card_id: _Optional[str] = ..., name: _Optional[str] = ..., currency_code: _Optional[str] = ..., brackets: _Optional[_Iterable[_Union[RateBracket, _Mapping]]] = ..., over_step_grams: _Optional[int] = ..., over_step_price_micros: _Optional[int] = ...) -> None: ...
+    zones: _containers.RepeatedCompositeFieldContainer[RateZone]
+    minimum_micros: int
+    fuel_basis_points: int
+    insurance_basis_points: int
+    remote_areas: _containers.RepeatedCompositeFieldContainer[RemoteArea]
+    volumetric_divisor: int
+    succeeds_id: str
+    valid_from_time: _timestamp_pb2.Timestamp
+    valid_until_time: _timestamp_pb2.Timestamp
+    def __init__(self, rate_card_id: _Optional[str] = ..., name: _Optional[str] = ..., currency_code: _Optional[str] = ..., brackets: _Optional[_Iterable[_Union[RateBracket, _Mapping]]] = ..., over_step_grams: _Optional[int] = ..., over_step_price_micros: _Optional[int] = ..., zones: _Optional[_Iterable[_Union[RateZone, _Mapping]]] = ..., minimum_micros: _Optional[int] = ..., fuel_basis_points: _Optional[int] = ..., insurance_basis_points: _Optional[int] = ..., remote_areas: _Optional[_Iterable[_Union[RemoteArea, _Mapping]]] = ..., volumetric_divisor: _Optional[int] = ..., succeeds_id: _Optional[str] = ..., valid_from_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., valid_until_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class RateZone(_message.Message):
+    __slots__ = ("zone", "brackets", "over_step_grams", "over_step_price_micros")
+    ZONE_FIELD_NUMBER: _ClassVar[int]
+    BRACKETS_FIELD_NUMBER: _ClassVar[int]
+    OVER_STEP_GRAMS_FIELD_NUMBER: _ClassVar[int]
+    OVER_STEP_PRICE_MICROS_FIELD_NUMBER: _ClassVar[int]
+    zone: str
+    brackets: _containers.RepeatedCompositeFieldContainer[RateBracket]
+    over_step_grams: int
+    over_step_price_micros: int
+    def __init__(self, zone: _Optional[str] = ..., brackets: _Optional[_Iterable[_Union[RateBracket, _Mapping]]] = ..., over_step_grams: _Optional[int] = ..., over_step_price_micros: _Optional[int] = ...) -> None: ...
+
+class RemoteArea(_message.Message):
+    __slots__ = ("postal_code_prefixes", "surcharge_micros")
+    POSTAL_CODE_PREFIXES_FIELD_NUMBER: _ClassVar[int]
+    SURCHARGE_MICROS_FIELD_NUMBER: _ClassVar[int]
+    postal_code_prefixes: _containers.RepeatedScalarFieldContainer[str]
+    surcharge_micros: int
+    def __init__(self, postal_code_prefixes: _Optional[_Iterable[str]] = ..., surcharge_micros: _Optional[int] = ...) -> None: ...
 
 class RateBracket(_message.Message):
-    __slots__ = ("max_weight_grams", "price_micros")
+    __slots__ = ("max_weight_grams", "price_micros", "from_weight_grams")
     MAX_WEIGHT_GRAMS_FIELD_NUMBER: _ClassVar[int]
     PRICE_MICROS_FIELD_NUMBER: _ClassVar[int]
+    FROM_WEIGHT_GRAMS_FIELD_NUMBER: _ClassVar[int]
     max_weight_grams: int
     price_micros: int
-    def __init__(self, max_weight_grams: _Optional[int] = ..., price_micros: _Optional[int] = ...) -> None: ...
+    from_weight_grams: int
+    def __init__(self, max_weight_grams: _Optional[int] = ..., price_micros: _Optional[int] = ..., from_weight_grams: _Optional[int] = ...) -> None: ...
 
 class Lane(_message.Message):
-    __slots__ = ("lane_id", "node_id", "country_code", "postal_code_prefixes", "carrier_service", "rate_card_id", "transit_days", "surcharge_micros", "calendar_id", "transit_in_working_days", "transit_minutes", "pickup_minutes", "delivery_start_minute", "delivery_end_minute", "time_zone", "customer_collects", "valid_from_time", "valid_until_time")
+    __slots__ = ("lane_id", "node_id", "country_code", "postal_code_prefixes", "carrier_service", "rate_card_id", "transit_days", "surcharge_micros", "calendar_id", "transit_in_working_days", "transit_minutes", "pickup_minutes", "delivery_start_minute", "delivery_end_minute", "time_zone", "customer_collects", "valid_from_time", "valid_until_time", "zone")
     LANE_ID_FIELD_NUMBER: _ClassVar[int]
     NODE_ID_FIELD_NUMBER: _ClassVar[int]
     COUNTRY_CODE_FIELD_NUMBER: _ClassVar[int]
@@ -234,6 +282,7 @@ class Lane(_message.Message):
     CUSTOMER_COLLECTS_FIELD_NUMBER: _ClassVar[int]
     VALID_FROM_TIME_FIELD_NUMBER: _ClassVar[int]
     VALID_UNTIL_TIME_FIELD_NUMBER: _ClassVar[int]
+    ZONE_FIELD_NUMBER: _ClassVar[int]
     lane_id: str
     node_id: str
     country_code: str
@@ -252,7 +301,8 @@ class Lane(_message.Message):
     customer_collects: bool
     valid_from_time: _timestamp_pb2.Timestamp
     valid_until_time: _timestamp_pb2.Timestamp
-    def __init__(self, lane_id: _Optional[str] = ..., node_id: _Optional[str] = ..., country_code: _Optional[str] = ..., postal_code_prefixes: _Optional[_Iterable[str]] = ..., carrier_service: _Optional[str] = ..., rate_card_id: _Optional[str] = ..., transit_days: _Optional[int] = ..., surcharge_micros: _Optional[int] = ..., calendar_id: _Optional[str] = ..., transit_in_working_days: _Optional[bool] = ..., transit_minutes: _Optional[int] = ..., pickup_minutes: _Optional[_Iterable[int]] = ..., delivery_start_minute: _Optional[int] = ..., delivery_end_minute: _Optional[int] = ..., time_zone: _Optional[str] = ..., customer_collects: _Optional[bool] = ..., valid_from_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., valid_until_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    zone: str
+    def __init__(self, lane_id: _Optional[str] = ..., node_id: _Optional[str] = ..., country_code: _Optional[str] = ..., postal_code_prefixes: _Optional[_Iterable[str]] = ..., carrier_service: _Optional[str] = ..., rate_card_id: _Optional[str] = ..., transit_days: _Optional[int] = ..., surcharge_micros: _Optional[int] = ..., calendar_id: _Optional[str] = ..., transit_in_working_days: _Optional[bool] = ..., transit_minutes: _Optional[int] = ..., pickup_minutes: _Optional[_Iterable[int]] = ..., delivery_start_minute: _Optional[int] = ..., delivery_end_minute: _Optional[int] = ..., time_zone: _Optional[str] = ..., customer_collects: _Optional[bool] = ..., valid_from_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., valid_until_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., zone: _Optional[str] = ...) -> None: ...
 
 class NodeCapacity(_message.Message):
     __slots__ = ("limit_quantity", "unit", "on_full", "working_weekdays")

@@ -135,20 +135,24 @@ class UnservedLine(_message.Message):
     def __init__(self, line: _Optional[int] = ..., sku: _Optional[str] = ..., quantity: _Optional[int] = ...) -> None: ...
 
 class PlanCost(_message.Message):
-    __slots__ = ("currency_code", "total_micros", "shipping_micros", "handling_micros", "shipment_micros", "split_micros")
+    __slots__ = ("currency_code", "total_micros", "shipping_micros", "handling_micros", "shipment_micros", "split_micros", "fuel_micros", "remote_area_micros")
     CURRENCY_CODE_FIELD_NUMBER: _ClassVar[int]
     TOTAL_MICROS_FIELD_NUMBER: _ClassVar[int]
     SHIPPING_MICROS_FIELD_NUMBER: _ClassVar[int]
     HANDLING_MICROS_FIELD_NUMBER: _ClassVar[int]
     SHIPMENT_MICROS_FIELD_NUMBER: _ClassVar[int]
     SPLIT_MICROS_FIELD_NUMBER: _ClassVar[int]
+    FUEL_MICROS_FIELD_NUMBER: _ClassVar[int]
+    REMOTE_AREA_MICROS_FIELD_NUMBER: _ClassVar[int]
     currency_code: str
     total_micros: int
     shipping_micros: int
     handling_micros: int
     shipment_micros: int
     split_micros: int
-    def __init__(self, currency_code: _Optional[str] = ..., total_micros: _Optional[int] = ..., shipping_micros: _Optional[int] = ..., handling_micros: _Optional[int] = ..., shipment_micros: _Optional[int] = ..., split_micros: _Optional[int] = ...) -> None: ...
+    fuel_micros: int
+    remote_area_micros: int
+    def __init__(self, currency_code: _Optional[str] = ..., total_micros: _Optional[int] = ..., shipping_micros: _Optional[int] = ..., handling_micros: _Optional[int] = ..., shipment_micros: _Optional[int] = ..., split_micros: _Optional[int] = ..., fuel_micros: _Optional[int] = ..., remote_area_micros: _Optional[int] = ...) -> None: ...
 
 class CandidateExplanation(_message.Message):
     __slots__ = ("node_id", "reason", "at_least_more_micros")
