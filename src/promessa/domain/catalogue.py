@@ -12,6 +12,7 @@ from typing import Generic, NamedTuple, TypeVar
 
 from promessa.domain.calendar import Calendar
 from promessa.domain.hold_rules import HoldRule
+from promessa.domain.pair_rules import CommissionRule, TaxRule
 from promessa.domain.rate_cards import RateCard
 from promessa.domain.safety_stock import SafetyStockRule
 from promessa.domain.stock import SupplyMode
@@ -49,6 +50,11 @@ class Node:
     calendar_id: str = ""
     handling_minutes: int = 0
     queue_minutes: int = 0
+    packaging_cost_micros: int = 0
+    rejection_basis_points: int = 0
+    resource_cost_micros: int = 0
+    load_cost_micros: int = 0
+    demand_share_basis_points: int = 0
     paused_until_ms: int = 0
     """When it takes orders again by itself, if it is paused; 0: when somebody says so. Not kept in its JSON."""
 
@@ -113,6 +119,11 @@ class Sku:
     width_mm: int = 0
     height_mm: int = 0
     value_micros: int = 0
+    margin_micros: int = 0
+    markdown_micros: int = 0
+    weekly_demand_quantity: int = 0
+    healthy_weeks_min: int = 0
+    healthy_weeks_max: int = 0
 
     @property
     def volume_mm3(self) -> int:
@@ -201,8 +212,33 @@ def _can_begin(country_code: str, prefix: str) -> bool:
     return country_code != "BR" or (prefix.isdecimal() and len(prefix) <= 8)
 
 
-Resource = Calendar | Node | NodeGroup | Sku | RateCard | Lane | HoldRule | SafetyStockRule | UnavailableReason
-T = TypeVar("T", Calendar, Node, NodeGroup, Sku, RateCard, Lane, HoldRule, SafetyStockRule, UnavailableReason)
+Resource = (
+    Calendar
+    | Node
+    | NodeGroup
+    | Sku
+    | RateCard
+    | Lane
+    | TaxRule
+    | CommissionRule
+    | HoldRule
+    | SafetyStockRule
+    | UnavailableReason
+)
+T = TypeVar(
+    "T",
+    Calendar,
+    Node,
+    NodeGroup,
+    Sku,
+    RateCard,
+    Lane,
+    TaxRule,
+    CommissionRule,
+    HoldRule,
+    SafetyStockRule,
+    UnavailableReason,
+)
 
 
 @dataclass(slots=True)
@@ -231,7 +267,7 @@ class Catalogue:
 
     `network_version` rises with every change that sourcing costs depend on. `shaped` are the skus that a request must
     be looked at twice for: kits, those sold in steps or with decimals, those made to order. Many catalogues have none.
-    `lanes_of` are the lanes by node and id.
+    `priced` are the skus whose units cost something by themselves. `lanes_of` are the lanes by node and id.
     """
 
     def __init__(self) -> None:
@@ -241,6 +277,8 @@ class Catalogue:
         self.skus: Directory[Sku] = Directory()
         self.rate_cards: Directory[RateCard] = Directory()
         self.lanes: Directory[Lane] = Directory()
+        self.tax_rules: Directory[TaxRule] = Directory()
+        self.commission_rules: Directory[CommissionRule] = Directory()
         self.hold_rules: Directory[HoldRule] = Directory()
         self.safety_rules: Directory[SafetyStockRule] = Directory()
         self.unavailable_reasons: Directory[UnavailableReason] = Directory()
@@ -248,6 +286,8 @@ class Catalogue:
         self.lanes_of: dict[str, dict[str, Lane]] = {}
         self.network_version = 0
         self.shaped: set[str] = set()
+        self.priced: set[str] = set()
+        self.loads: dict[int, int] = {}
 
     def directory(self, kind: str) -> Directory[Resource]:  # type: ignore[type-var]
         """The directory of `calendar`, `node`, `node_group`, `sku`, `rate_card`, `lane`, `hold_rule` or `safety_rule`."""
@@ -268,7 +308,17 @@ class Catalogue:
             self.shaped.add(resource_id)
         elif kind == "sku":
             self.shaped.discard(resource_id)
+        if isinstance(resource, Sku) and (resource.value_micros or resource.weekly_demand_quantity):
+            self.priced.add(resource_id)
+        elif kind == "sku":
+            self.priced.discard(resource_id)
         if kind not in ("sku", "hold_rule", "safety_rule", "unavailable_reason") and resource != before:
+            self.network_version += 1
+
+    def set_loads(self, loads: dict[int, int]) -> None:
+        """Take over how much of today's capacity is taken, in per cent by node, of nodes where that costs something."""
+        if loads != self.loads:
+            self.loads = loads
             self.network_version += 1
 
     def used_by(self, kind: str, resource_id: str) -> str | None:

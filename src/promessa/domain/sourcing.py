@@ -5,6 +5,7 @@ Money is integer micros of the data set's currency, instants are ms since the ep
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import NamedTuple
@@ -28,7 +29,8 @@ NO_CONSTRAINTS = Constraints()
 class Order(NamedTuple):
     """What is to be sourced. Lines are pairs of sku and quantity; several lines may name one sku.
 
-    With a channel, nodes have what can be promised to it.
+    With a channel, nodes have what can be promised to it. The region it goes to counts for tax (empty: that of the postal
+    code), the company that sells it for commission (empty: the chain).
     """
 
     order_id: str
@@ -37,6 +39,8 @@ class Order(NamedTuple):
     postal_code: str
     constraints: Constraints = NO_CONSTRAINTS
     channel: str = ""
+    region_code: str = ""
+    seller_code: str = ""
 
 
 class CostTerm(IntEnum):
@@ -44,6 +48,14 @@ class CostTerm(IntEnum):
 
     FUEL = 60
     REMOTE_AREA = 61
+    PACKAGING = 62
+    LOAD = 63
+    REJECTION = 64
+    INSURANCE = 65
+    TAX = 66
+    COMMISSION = 67
+    STOCK_OUT = 68
+    MARKDOWN = 69
 
 
 Terms = tuple[tuple[CostTerm, int], ...]
@@ -77,6 +89,12 @@ class PlannedShipment(NamedTuple):
         """All it costs; what splits cost is the plan's."""
         own = self.shipping_micros + self.handling_micros + self.shipment_micros
         return own + sum(micros for _, micros in self.terms)
+
+
+def with_terms(shipment: PlannedShipment, more: Mapping[CostTerm, int]) -> PlannedShipment:
+    """A shipment with more terms of its cost; those of 0 are left out."""
+    terms = dict(shipment.terms) | {term: micros for term, micros in more.items() if micros}
+    return shipment._replace(terms=tuple(sorted(terms.items())))
 
 
 class Plan(NamedTuple):

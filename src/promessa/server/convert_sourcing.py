@@ -23,6 +23,8 @@ def order_of(message: sourcing_pb2.SourcingOrder) -> Order:
         destination.postal_code,
         _constraints(message.constraints) if message.HasField("constraints") else NO_CONSTRAINTS,
         message.channel,
+        destination.region_code,
+        message.seller_code,
     )
 
 

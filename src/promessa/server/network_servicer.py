@@ -31,6 +31,8 @@ _KINDS = {
     "sku": ("Sku", "sku", network_pb2.Sku),
     "rate_card": ("RateCard", "rate_card_id", network_pb2.RateCard),
     "lane": ("Lane", "lane_id", network_pb2.Lane),
+    "tax_rule": ("TaxRule", "tax_rule_id", network_pb2.TaxRule),
+    "commission_rule": ("CommissionRule", "commission_rule_id", network_pb2.CommissionRule),
     "hold_rule": ("HoldRule", "hold_rule_id", network_pb2.HoldRule),
     "safety_rule": ("SafetyStockRule", "safety_rule_id", network_pb2.SafetyStockRule),
     "unavailable_reason": ("UnavailableReason", "reason_id", network_pb2.UnavailableReason),

@@ -13,6 +13,7 @@ from promessa.domain.errors import FailedPrecondition, InvalidRequest, NotFound,
 from promessa.domain.fingerprint import Fingerprint, fingerprint
 from promessa.domain.hold_rules import HoldRule
 from promessa.domain.limits import PAUSE_MS_MAX, VOLUME_MM3_MAX
+from promessa.domain.pair_rules import CommissionRule, TaxRule, problem_of
 from promessa.domain.rate_cards import CardBook, RateCard
 from promessa.domain.safety_stock import SafetyStockRule
 from promessa.domain.stock import SupplyMode
@@ -31,6 +32,8 @@ _METHODS = {
     "sku": "Sku",
     "rate_card": "RateCard",
     "lane": "Lane",
+    "tax_rule": "TaxRule",
+    "commission_rule": "CommissionRule",
     "hold_rule": "HoldRule",
     "safety_rule": "SafetyStockRule",
     "unavailable_reason": "UnavailableReason",
@@ -180,6 +183,13 @@ class Network:
             return _problem_of_time_zone("node", resource.time_zone)
         if isinstance(resource, Calendar):
             return _problem_of_calendar(resource)
+        if isinstance(resource, TaxRule):
+            problem = problem_of(resource, self.keeper.catalogue.tax_rules.by_id, resource.tax_rule_id)
+            return _invalid(f"tax_rule.{problem[0]}", problem[1]) if problem else None
+        if isinstance(resource, CommissionRule):
+            rules = self.keeper.catalogue.commission_rules.by_id
+            problem = problem_of(resource, rules, resource.commission_rule_id)
+            return _invalid(f"commission_rule.{problem[0]}", problem[1]) if problem else None
         if isinstance(resource, Lane):
             problem = resource.problem()
             return _invalid(f"lane.{problem[0]}", problem[1]) if problem else _problem_of_lane_zone(resource)
@@ -292,6 +302,12 @@ def _problem_of_sku(sku: Sku) -> PromessaError | None:
         return _invalid("sku.length_mm", f"must make a box of at most {VOLUME_MM3_MAX // 10**9} cubic metres")
     if any((sku.length_mm, sku.width_mm, sku.height_mm)) and not sku.volume_mm3:
         return _invalid("sku.height_mm", "must be given with length_mm and width_mm, all three or none")
+    if sku.weekly_demand_quantity and not 0 <= sku.healthy_weeks_min <= sku.healthy_weeks_max:
+        return _invalid("sku.healthy_weeks_max", "must not be less than healthy_weeks_min")
+    if sku.markdown_micros and not (sku.weekly_demand_quantity and sku.healthy_weeks_max):
+        return _invalid("sku.healthy_weeks_max", "must be given with markdown_micros, and weekly_demand_quantity, too")
+    if sku.margin_micros and not (sku.weekly_demand_quantity and sku.healthy_weeks_min):
+        return _invalid("sku.healthy_weeks_min", "must be given with margin_micros, and weekly_demand_quantity, too")
     if sku.sku in sku.substitutes:
         return _invalid("sku.substitutes", "must be other skus")
     return None

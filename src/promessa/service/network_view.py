@@ -7,23 +7,32 @@ from __future__ import annotations
 
 from array import array
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import NamedTuple
 
 from promessa.domain.calendar import MINUTE_MS, WorkingTime
+from promessa.domain.capacity import LOAD_FULL
 from promessa.domain.catalogue import Catalogue, Lane, Node
+from promessa.domain.pair_rules import rate_of, rates_at
 from promessa.domain.promise_dates import DAY_MS, Dates, NodeWork, Route, leaves_at_ms
-from promessa.domain.rate_cards import CardBook, RateCard, RateZone
-from promessa.domain.sourcing import CostTerm, PlannedShipment
-from promessa.domain.validity import is_valid, span_around
+from promessa.domain.rate_cards import BASIS_POINTS, CardBook, RateCard, RateZone
+from promessa.domain.regions import region_of
+from promessa.domain.sourcing import CostTerm, Order, PlannedShipment, with_terms
+from promessa.domain.validity import Dated, is_valid, span_around
 from promessa.kernel import Network
 from promessa.service.business_days import public_holidays
+from promessa.service.line_costs import LineCosts, LineWorth, ValueClasses, ValueRates
 
 DESTINATIONS_MAX = 4_096
 """Destinations kept; each is some tens of kilobytes for 1,000 nodes."""
 
 DATES_MAX = 4_096
 """Dates kept for a destination, before they are forgotten: those of some minutes."""
+
+VALUE_CLASSES_MAX = 64
+"""Pairs of region and seller kept for a destination; each is some kilobytes for 1,000 nodes."""
 
 SPARE_NODES = 64
 """Nodes beyond those known here: the replica may learn of a new node a moment earlier."""
@@ -52,6 +61,8 @@ class Destination:
 
     `routes` has for each lane its way from ready to arrived, None where that is so many days; it is empty if all are.
     `prices` has for each lane the surcharges of its rate card, None where there are none; it is empty if nowhere are any.
+    `openings` has for each node what a shipment costs there beside shipment_cost_micros; it is empty if that is nothing.
+    `insurance` are the hundredths of a per cent of the value at which the lanes of each node insure.
     """
 
     network: Network
@@ -61,8 +72,11 @@ class Destination:
     work: dict[int, NodeWork]
     routes: list[Route | None]
     prices: list[LanePrice | None]
+    openings: list[dict[CostTerm, int]]
+    insurance: array[int]
     detailed: bool = field(init=False)
     """Whether shipments have more to them than a carrier's price, so many days, and what the node costs."""
+    value_classes: dict[tuple[str, str], ValueClasses] = field(default_factory=dict)
     _arrivals: tuple[int, list[int]] = field(default=(-1, []))
     _ships: dict[int, tuple[int, int]] = field(default_factory=dict)
     _dates: dict[tuple[int, int, int, int], Dates] = field(default_factory=dict)
@@ -70,7 +84,7 @@ class Destination:
     def __post_init__(self) -> None:
         if not any(self.prices):
             self.prices = []
-        self.detailed = bool(self.routes or self.prices)
+        self.detailed = bool(self.routes or self.prices or self.openings)
 
     def detail(self, shipment: PlannedShipment, lane_ix: int, now_ms: int, lead_ms: int) -> PlannedShipment:
         """A shipment as the kernel priced it, with its dates by the calendars and its cost by all terms."""
@@ -86,8 +100,12 @@ class Destination:
         if price:
             fuel = price.fuel_micros(shipment.shipping_micros, shipment.weight_grams)
             shipping = shipment.shipping_micros - fuel - price.remote_area_micros
-            terms = ((CostTerm.FUEL, fuel), (CostTerm.REMOTE_AREA, price.remote_area_micros))
-            shipment = shipment._replace(shipping_micros=shipping, terms=tuple([term for term in terms if term[1]]))
+            terms = {CostTerm.FUEL: fuel, CostTerm.REMOTE_AREA: price.remote_area_micros}
+            shipment = with_terms(shipment._replace(shipping_micros=shipping), terms)
+        opening = self.openings[shipment.node_ix] if self.openings else None
+        if opening:
+            fixed = shipment.shipment_micros - sum(opening.values())
+            shipment = with_terms(shipment._replace(shipment_micros=fixed), opening)
         return shipment
 
     @property
@@ -160,6 +178,9 @@ class NetworkView:
         self._card_of: dict[str, RateCard] = {}
         self._rates: list[tuple[RateCard, RateZone]] = []
         self._rate_of: dict[tuple[str, str], int] = {}
+        self._taxes: dict[tuple[str, str], int] = {}
+        self._commissions: dict[tuple[str, str], int] = {}
+        self._shares = array("i")
         self._destinations: OrderedDict[tuple[str, ...], Destination] = OrderedDict()
         self._work: dict[int, NodeWork] = {}
         self._times: dict[tuple[str, str], WorkingTime] = {}
@@ -187,7 +208,11 @@ class NetworkView:
         catalogue = self._catalogue
         self._version = catalogue.network_version
         book = CardBook(catalogue.rate_cards.by_id.values())
-        self._from_ms, self._until_ms = span_around(now_ms, [*catalogue.lanes.by_id.values(), *book.in_force()])
+        taxes, commissions = catalogue.tax_rules.by_id.values(), catalogue.commission_rules.by_id.values()
+        dated: list[Dated] = [*catalogue.lanes.by_id.values(), *book.in_force(), *taxes, *commissions]
+        self._from_ms, self._until_ms = span_around(now_ms, dated)
+        self._taxes, self._commissions = rates_at(taxes, now_ms), rates_at(commissions, now_ms)
+        self._shares = array("i")
         self._destinations.clear()
         self._work.clear()
         self._times.clear()
@@ -261,10 +286,11 @@ class NetworkView:
             lane_start.append(at)
         lanes = [lane for _, _, lane in ordered]
         routes = [self._route(node_ix, node, lane) for node_ix, _, lane in ordered if (node := nodes[node_ix])]
+        openings = [self._opening(node_ix, node) for node_ix, node in enumerate(nodes)]
         rates = [self._rates[self._rate_of[lane.rate_card_id, lane.zone]] for lane in lanes]
         remote = [_remote_micros(card, prefixes) for card, _ in rates]
         return Destination(
-            network=self._network(nodes, lane_start, lanes, remote),
+            network=self._network(nodes, openings, lane_start, lanes, remote),
             lanes=lanes,
             lane_nodes=[node_ix for node_ix, _, _ in ordered],
             nodes=nodes,
@@ -276,10 +302,65 @@ class NetworkView:
                 else None
                 for (card, tariff), lane, remote_micros in zip(rates, lanes, remote, strict=True)
             ],
+            openings=openings if any(openings) else [],
+            insurance=array(
+                "i",
+                [rates[first][0].insurance_basis_points if first < end else 0 for first, end in pairwise(lane_start)],
+            ),
         )
 
+    def _opening(self, node_ix: int, node: Node | None) -> dict[CostTerm, int]:
+        """What a shipment costs at a node beside opening it; terms of 0 are left out.
+
+        The load is priced as congestion, by the square of the part of today's capacity that is taken: next to nothing while
+        there is room, and all of load_cost_micros when there is none.
+        """
+        if node is None:
+            return {}
+        load = self._catalogue.loads.get(node_ix, 0)
+        terms = {
+            CostTerm.PACKAGING: node.packaging_cost_micros,
+            CostTerm.LOAD: node.load_cost_micros * load * load // LOAD_FULL**2,
+            CostTerm.REJECTION: node.rejection_basis_points * node.resource_cost_micros // BASIS_POINTS,
+        }
+        return {term: micros for term, micros in terms.items() if micros}
+
+    def line_costs(self, order: Order, destination: Destination, worths: Sequence[LineWorth]) -> LineCosts | None:
+        """What units of an order cost by themselves at each node, None if that is nothing anywhere."""
+        region = order.region_code or region_of(order.country_code, order.postal_code)
+        classes = self._value_classes(destination, region, order.seller_code)
+        if not any(any(rates) for rates in classes.rates) and not any(worth.health for worth in worths):
+            return None
+        return LineCosts(worths, classes, self._shares_of(destination))
+
+    def _value_classes(self, destination: Destination, region: str, seller: str) -> ValueClasses:
+        """The rates of each node for an order to a region, sold by a company."""
+        found = destination.value_classes.get((region, seller))
+        if found is None:
+            known: dict[ValueRates, int] = {}
+            of_node = array("i")
+            for node, insurance in zip(destination.nodes, destination.insurance, strict=True):
+                tax = rate_of(self._taxes, node.region_code, region) if node else 0
+                other = node is not None and node.owner_code != seller
+                commission = rate_of(self._commissions, seller, node.owner_code) if node and other else 0
+                of_node.append(known.setdefault(ValueRates(insurance, tax, commission), len(known)))
+            if len(destination.value_classes) >= VALUE_CLASSES_MAX:
+                destination.value_classes.clear()
+            found = destination.value_classes[region, seller] = ValueClasses(of_node, list(known))
+        return found
+
+    def _shares_of(self, destination: Destination) -> array[int]:
+        if not self._shares:
+            self._shares = array("i", [node.demand_share_basis_points if node else 0 for node in destination.nodes])
+        return self._shares
+
     def _network(
-        self, nodes: list[Node | None], lane_start: array[int], lanes: list[Lane], remote: list[int]
+        self,
+        nodes: list[Node | None],
+        openings: list[dict[CostTerm, int]],
+        lane_start: array[int],
+        lanes: list[Lane],
+        remote: list[int],
     ) -> Network:
         used = sorted({self._rate_of[lane.rate_card_id, lane.zone] for lane in lanes})
         position = {rate: i for i, rate in enumerate(used)}
@@ -289,9 +370,13 @@ class NetworkView:
             grams.extend(bracket.max_weight_grams for bracket in tariff.brackets)
             prices.extend(card.with_fuel(card.freight(bracket.price_micros)) for bracket in tariff.brackets)
             bracket_start.append(len(grams))
+        fixed = [
+            node.shipment_cost_micros + sum(opening.values()) if node else 0
+            for node, opening in zip(nodes, openings, strict=True)
+        ]
         surcharges = [lane.surcharge_micros + more for lane, more in zip(lanes, remote, strict=True)]
         return Network(
-            fixed_cost=array("q", [node.shipment_cost_micros if node else 0 for node in nodes]),
+            fixed_cost=array("q", fixed),
             unit_cost=array("q", [node.unit_cost_micros if node else 0 for node in nodes]),
             lane_start=lane_start,
             lane_rate=array("i", [position[self._rate_of[lane.rate_card_id, lane.zone]] for lane in lanes]),

@@ -24,6 +24,7 @@ from promessa.domain.reservation import Reservation, ReserveOutcome, ShortfallRe
 from promessa.domain.sourcing import NO_CONSTRAINTS, Candidate, CandidateReason, Order, Plan, PlannedShipment
 from promessa.kernel import Basket, Decision, Rules, decide, plan
 from promessa.service.catching_up import StockRows, catch_up, contended
+from promessa.service.line_costs import LineCosts
 from promessa.service.lots import Lots
 from promessa.service.network_view import Destination, NetworkView
 from promessa.service.terms import HoldRules, Terms
@@ -34,6 +35,8 @@ DEFAULT_SPLIT_COST_MICROS = 2_000_000
 
 _DAY_MS = 24 * 3600 * 1000
 _FIELDS = ("method", "order", "destination", "constraints", "ttl", "owner_id", "allow_partial")
+_MORE_FIELDS = ("channel", "region_code", "seller_code")
+"""Those of an order that only some have; they count where they are given."""
 _REASONS = tuple(CandidateReason)
 
 
@@ -92,16 +95,23 @@ class _Question:
     """The quantities asked for; `quantities` may be fewer, see limit."""
     steps: list[int]
     lead_days: list[int]
+    costs: LineCosts | None
 
     @property
     def basket(self) -> Basket:
         return Basket(
+            row_cost=self.costs.column(self.row_start, self.row_node, self.row_atp) if self.costs else None,
             quantities=self.quantities,
             unit_grams=self.grams,
             row_start=self.row_start,
             row_node=self.row_node,
             row_atp=self.row_atp,
         )
+
+    def available(self, line: int, node_ix: int) -> int:
+        """What the decision saw of a line at a node of its row."""
+        first, last = self.row_start[line], self.row_start[line + 1]
+        return self.row_atp[bisect_left(self.row_node, node_ix, first, last)]
 
     def limit(self, left: Mapping[int, int]) -> None:
         """Ask for no more units of some skus than their owner may still hold."""
@@ -205,7 +215,7 @@ class Sourcing:
         plans = [self._plan_of(question, decision, now_ms)]
         for each in decision.alternatives:  # proven against plans with other nodes than the first's, not against all
             other = self._plan_of(question, each, now_ms)
-            plans.append(other._replace(proven_optimal=False, lower_bound_micros=decision.lower_bound))
+            plans.append(other._replace(proven_optimal=False, lower_bound_micros=plans[0].lower_bound_micros))
         return sorted(plans, key=lambda each: (len(each.unserved), each.total_micros))
 
     async def source_and_reserve(self, request_id: str, order: Order, *, terms: Terms, allow_partial: bool) -> Sourced:
@@ -363,6 +373,9 @@ class Sourcing:
                 f"No lane serves postal code {order.postal_code!r} in {order.country_code}. Put a lane for it first.",
                 postal_code=order.postal_code,
             )
+        costs = None
+        if catalogue.priced and not catalogue.priced.isdisjoint([sku for sku, _ in order.lines]):
+            costs = self._view.line_costs(order, destination, [self._lots.worth(sku_ix) for sku_ix in sku_ixs])
         stock = self._stock()
         if not stock.ready:
             raise Unavailable(
@@ -389,6 +402,7 @@ class Sourcing:
             wanted,
             steps,
             lead_days,
+            costs,
         )
 
     def _constraints(self, order: Order, destination: Destination, now_ms: int, lead_ms: int) -> Rules:
@@ -465,11 +479,15 @@ class Sourcing:
         now_ms: int,
     ) -> Plan:
         destination, sku_ixs, positions = question.destination, question.sku_ixs, question.positions
+        costs = question.costs
         by_node: dict[int, list[tuple[int, int, int]]] = {}
         lines_of: dict[int, list[int]] = {}
+        taken: dict[int, list[tuple[int, int, int]]] = {}
         missing = list(question.wanted)
         for line, node_ix, units in assignments:
             missing[line] -= units
+            if costs:
+                taken.setdefault(node_ix, []).append((line, units, question.available(line, node_ix)))
             if question.steps:
                 units = question.units(line, units)
                 lines_of.setdefault(node_ix, []).append(line)
@@ -483,7 +501,12 @@ class Sourcing:
                 node_ix, lane.lane_id, lane.carrier_service, weight, shipping, handling, fixed, ship_ms,
                 ship_ms + lane.transit_days * _DAY_MS, tuple(by_node[node_ix]),
             )  # fmt: skip
-            planned.append(destination.detail(shipment, lane_ix, now_ms, lead_ms) if destination.detailed else shipment)
+            if destination.detailed:
+                shipment = destination.detail(shipment, lane_ix, now_ms, lead_ms)
+            planned.append(costs.detail(shipment, taken[node_ix]) if costs else shipment)
+        if costs and costs.credit:
+            credits = costs.credit * sum(units for _, _, units in assignments)
+            total, bound = total - credits, bound - credits
         unserved = tuple((positions[i], sku_ixs[i], question.units(i, lots)) for i, lots in enumerate(missing) if lots)
         split = self._split_cost * max(0, len(planned) - 1)
         return Plan(tuple(planned), unserved, self._view.currency_code, total, split, bound, proven)
@@ -532,7 +555,10 @@ def _fingerprint(order: Order, terms: Terms, allow_partial: bool) -> Fingerprint
         terms.owner_id,
         allow_partial,
     )
-    return fingerprint((*_FIELDS, "channel"), *said, order.channel) if order.channel else fingerprint(_FIELDS, *said)
+    if not (order.channel or order.region_code or order.seller_code):
+        return fingerprint(_FIELDS, *said)
+    more = [(name, value) for name, value in zip(_MORE_FIELDS, order[5:], strict=True) if value]
+    return fingerprint((*_FIELDS, *(name for name, _ in more)), *said, *(value for _, value in more))
 
 
 def _constraint_values(order: Order) -> tuple[object, ...]:

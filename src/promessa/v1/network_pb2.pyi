@@ -67,7 +67,7 @@ CAPACITY_ON_FULL_PAUSE: CapacityOnFull
 CAPACITY_ON_FULL_NEXT_DAY: CapacityOnFull
 
 class Node(_message.Message):
-    __slots__ = ("node_id", "name", "type", "state", "country_code", "region_code", "postal_code", "latitude_e6", "longitude_e6", "time_zone", "cutoff_minute", "handling_days", "shipment_cost_micros", "unit_cost_micros", "owner_code", "paused_until_time", "calendar_id", "handling_minutes", "queue_minutes")
+    __slots__ = ("node_id", "name", "type", "state", "country_code", "region_code", "postal_code", "latitude_e6", "longitude_e6", "time_zone", "cutoff_minute", "handling_days", "shipment_cost_micros", "unit_cost_micros", "owner_code", "paused_until_time", "calendar_id", "handling_minutes", "queue_minutes", "packaging_cost_micros", "rejection_basis_points", "resource_cost_micros", "load_cost_micros", "demand_share_basis_points")
     NODE_ID_FIELD_NUMBER: _ClassVar[int]
     NAME_FIELD_NUMBER: _ClassVar[int]
     TYPE_FIELD_NUMBER: _ClassVar[int]
@@ -87,6 +87,11 @@ class Node(_message.Message):
     CALENDAR_ID_FIELD_NUMBER: _ClassVar[int]
     HANDLING_MINUTES_FIELD_NUMBER: _ClassVar[int]
     QUEUE_MINUTES_FIELD_NUMBER: _ClassVar[int]
+    PACKAGING_COST_MICROS_FIELD_NUMBER: _ClassVar[int]
+    REJECTION_BASIS_POINTS_FIELD_NUMBER: _ClassVar[int]
+    RESOURCE_COST_MICROS_FIELD_NUMBER: _ClassVar[int]
+    LOAD_COST_MICROS_FIELD_NUMBER: _ClassVar[int]
+    DEMAND_SHARE_BASIS_POINTS_FIELD_NUMBER: _ClassVar[int]
     node_id: str
     name: str
     type: NodeType
@@ -106,7 +111,12 @@ class Node(_message.Message):
     calendar_id: str
     handling_minutes: int
     queue_minutes: int
-    def __init__(self, node_id: _Optional[str] = ..., name: _Optional[str] = ..., type: _Optional[_Union[NodeType, str]] = ..., state: _Optional[_Union[NodeState, str]] = ..., country_code: _Optional[str] = ..., region_code: _Optional[str] = ..., postal_code: _Optional[str] = ..., latitude_e6: _Optional[int] = ..., longitude_e6: _Optional[int] = ..., time_zone: _Optional[str] = ..., cutoff_minute: _Optional[int] = ..., handling_days: _Optional[int] = ..., shipment_cost_micros: _Optional[int] = ..., unit_cost_micros: _Optional[int] = ..., owner_code: _Optional[str] = ..., paused_until_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., calendar_id: _Optional[str] = ..., handling_minutes: _Optional[int] = ..., queue_minutes: _Optional[int] = ...) -> None: ...
+    packaging_cost_micros: int
+    rejection_basis_points: int
+    resource_cost_micros: int
+    load_cost_micros: int
+    demand_share_basis_points: int
+    def __init__(self, node_id: _Optional[str] = ..., name: _Optional[str] = ..., type: _Optional[_Union[NodeType, str]] = ..., state: _Optional[_Union[NodeState, str]] = ..., country_code: _Optional[str] = ..., region_code: _Optional[str] = ..., postal_code: _Optional[str] = ..., latitude_e6: _Optional[int] = ..., longitude_e6: _Optional[int] = ..., time_zone: _Optional[str] = ..., cutoff_minute: _Optional[int] = ..., handling_days: _Optional[int] = ..., shipment_cost_micros: _Optional[int] = ..., unit_cost_micros: _Optional[int] = ..., owner_code: _Optional[str] = ..., paused_until_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., calendar_id: _Optional[str] = ..., handling_minutes: _Optional[int] = ..., queue_minutes: _Optional[int] = ..., packaging_cost_micros: _Optional[int] = ..., rejection_basis_points: _Optional[int] = ..., resource_cost_micros: _Optional[int] = ..., load_cost_micros: _Optional[int] = ..., demand_share_basis_points: _Optional[int] = ...) -> None: ...
 
 class Calendar(_message.Message):
     __slots__ = ("calendar_id", "name", "hours", "holiday_country_code", "holiday_region_code", "days")
@@ -155,7 +165,7 @@ class NodeGroup(_message.Message):
     def __init__(self, node_group_id: _Optional[str] = ..., name: _Optional[str] = ..., node_ids: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class Sku(_message.Message):
-    __slots__ = ("sku", "description", "weight_grams", "gtin", "unit_code", "stock_class", "kit", "decimals", "step_quantity", "supply_mode", "lead_time_days", "length_mm", "width_mm", "height_mm", "value_micros", "substitutes")
+    __slots__ = ("sku", "description", "weight_grams", "gtin", "unit_code", "stock_class", "kit", "decimals", "step_quantity", "supply_mode", "lead_time_days", "length_mm", "width_mm", "height_mm", "value_micros", "margin_micros", "markdown_micros", "weekly_demand_quantity", "healthy_weeks_min", "healthy_weeks_max", "substitutes")
     SKU_FIELD_NUMBER: _ClassVar[int]
     DESCRIPTION_FIELD_NUMBER: _ClassVar[int]
     WEIGHT_GRAMS_FIELD_NUMBER: _ClassVar[int]
@@ -171,6 +181,11 @@ class Sku(_message.Message):
     WIDTH_MM_FIELD_NUMBER: _ClassVar[int]
     HEIGHT_MM_FIELD_NUMBER: _ClassVar[int]
     VALUE_MICROS_FIELD_NUMBER: _ClassVar[int]
+    MARGIN_MICROS_FIELD_NUMBER: _ClassVar[int]
+    MARKDOWN_MICROS_FIELD_NUMBER: _ClassVar[int]
+    WEEKLY_DEMAND_QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    HEALTHY_WEEKS_MIN_FIELD_NUMBER: _ClassVar[int]
+    HEALTHY_WEEKS_MAX_FIELD_NUMBER: _ClassVar[int]
     SUBSTITUTES_FIELD_NUMBER: _ClassVar[int]
     sku: str
     description: str
@@ -187,8 +202,13 @@ class Sku(_message.Message):
     width_mm: int
     height_mm: int
     value_micros: int
+    margin_micros: int
+    markdown_micros: int
+    weekly_demand_quantity: int
+    healthy_weeks_min: int
+    healthy_weeks_max: int
     substitutes: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, sku: _Optional[str] = ..., description: _Optional[str] = ..., weight_grams: _Optional[int] = ..., gtin: _Optional[str] = ..., unit_code: _Optional[str] = ..., stock_class: _Optional[str] = ..., kit: _Optional[_Iterable[_Union[KitComponent, _Mapping]]] = ..., decimals: _Optional[int] = ..., step_quantity: _Optional[int] = ..., supply_mode: _Optional[_Union[SupplyMode, str]] = ..., lead_time_days: _Optional[int] = ..., length_mm: _Optional[int] = ..., width_mm: _Optional[int] = ..., height_mm: _Optional[int] = ..., value_micros: _Optional[int] = ..., substitutes: _Optional[_Iterable[str]] = ...) -> None: ...
+    def __init__(self, sku: _Optional[str] = ..., description: _Optional[str] = ..., weight_grams: _Optional[int] = ..., gtin: _Optional[str] = ..., unit_code: _Optional[str] = ..., stock_class: _Optional[str] = ..., kit: _Optional[_Iterable[_Union[KitComponent, _Mapping]]] = ..., decimals: _Optional[int] = ..., step_quantity: _Optional[int] = ..., supply_mode: _Optional[_Union[SupplyMode, str]] = ..., lead_time_days: _Optional[int] = ..., length_mm: _Optional[int] = ..., width_mm: _Optional[int] = ..., height_mm: _Optional[int] = ..., value_micros: _Optional[int] = ..., margin_micros: _Optional[int] = ..., markdown_micros: _Optional[int] = ..., weekly_demand_quantity: _Optional[int] = ..., healthy_weeks_min: _Optional[int] = ..., healthy_weeks_max: _Optional[int] = ..., substitutes: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class KitComponent(_message.Message):
     __slots__ = ("sku", "quantity")
@@ -379,3 +399,39 @@ class UnavailableReason(_message.Message):
     reason_id: str
     name: str
     def __init__(self, reason_id: _Optional[str] = ..., name: _Optional[str] = ...) -> None: ...
+
+class TaxRule(_message.Message):
+    __slots__ = ("tax_rule_id", "name", "origin_region_code", "destination_region_code", "rate_basis_points", "valid_from_time", "valid_until_time")
+    TAX_RULE_ID_FIELD_NUMBER: _ClassVar[int]
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    ORIGIN_REGION_CODE_FIELD_NUMBER: _ClassVar[int]
+    DESTINATION_REGION_CODE_FIELD_NUMBER: _ClassVar[int]
+    RATE_BASIS_POINTS_FIELD_NUMBER: _ClassVar[int]
+    VALID_FROM_TIME_FIELD_NUMBER: _ClassVar[int]
+    VALID_UNTIL_TIME_FIELD_NUMBER: _ClassVar[int]
+    tax_rule_id: str
+    name: str
+    origin_region_code: str
+    destination_region_code: str
+    rate_basis_points: int
+    valid_from_time: _timestamp_pb2.Timestamp
+    valid_until_time: _timestamp_pb2.Timestamp
+    def __init__(self, tax_rule_id: _Optional[str] = ..., name: _Optional[str] = ..., origin_region_code: _Optional[str] = ..., destination_region_code: _Optional[str] = ..., rate_basis_points: _Optional[int] = ..., valid_from_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., valid_until_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class CommissionRule(_message.Message):
+    __slots__ = ("commission_rule_id", "name", "seller_code", "owner_code", "rate_basis_points", "valid_from_time", "valid_until_time")
+    COMMISSION_RULE_ID_FIELD_NUMBER: _ClassVar[int]
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    SELLER_CODE_FIELD_NUMBER: _ClassVar[int]
+    OWNER_CODE_FIELD_NUMBER: _ClassVar[int]
+    RATE_BASIS_POINTS_FIELD_NUMBER: _ClassVar[int]
+    VALID_FROM_TIME_FIELD_NUMBER: _ClassVar[int]
+    VALID_UNTIL_TIME_FIELD_NUMBER: _ClassVar[int]
+    commission_rule_id: str
+    name: str
+    seller_code: str
+    owner_code: str
+    rate_basis_points: int
+    valid_from_time: _timestamp_pb2.Timestamp
+    valid_until_time: _timestamp_pb2.Timestamp
+    def __init__(self, commission_rule_id: _Optional[str] = ..., name: _Optional[str] = ..., seller_code: _Optional[str] = ..., owner_code: _Optional[str] = ..., rate_basis_points: _Optional[int] = ..., valid_from_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., valid_until_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
