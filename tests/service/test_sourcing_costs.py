@@ -144,11 +144,11 @@ async def test_every_term_is_its_formula_and_all_sum_to_the_total(store: Store, 
     wanted = Order("order-1", lines, "BR", "01310100", seller_code=seller)
     service = sourcing(store, rows, catalogue)
     plan, _ = await service.source(wanted, explain=False)
-    for plan in [plan, *await service.quote(wanted, alternatives=3)]:
-        assert plan.total_micros == sum(s.total_micros for s in plan.shipments) + plan.split_micros
-        for shipment in plan.shipments:
+    for each in [plan, *await service.quote(wanted, alternatives=3)]:
+        assert each.total_micros == sum(s.total_micros for s in each.shipments) + each.split_micros
+        for shipment in each.shipments:
             assert found_terms(shipment) == expected_terms(catalogue, shipment, seller, rows)
-        assert plan.lower_bound_micros <= plan.total_micros
+        assert each.lower_bound_micros <= each.total_micros
     quoted = await service.quote(wanted, alternatives=3)
     if len({len(each.unserved) for each in quoted}) == 1:
         assert quoted[:1] == [] or quoted[0].total_micros <= min(each.total_micros for each in quoted)

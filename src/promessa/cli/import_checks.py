@@ -153,9 +153,10 @@ class Checks:
         return None
 
     def _rate_card(self, card: Any) -> Problem | None:
-        pairs = zip(card.brackets, card.brackets[1:], strict=False)
-        if any(b.max_weight_grams <= a.max_weight_grams or b.price_micros < a.price_micros for a, b in pairs):
-            return problem("brackets_rise")
+        for tariff in (card, *card.zones):
+            pairs = zip(tariff.brackets, tariff.brackets[1:], strict=False)
+            if any(b.max_weight_grams <= a.max_weight_grams or b.price_micros < a.price_micros for a, b in pairs):
+                return problem("brackets_rise")
         other = self._known.currency
         if other and card.currency_code != other:
             return problem("currency", value=card.currency_code, other=other)

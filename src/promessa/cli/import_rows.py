@@ -23,6 +23,7 @@ _NOT_PARTS = {
     "KitComponent": "not_components",
     "WorkingHours": "not_hours",
     "CalendarDay": "not_days",
+    "RemoteArea": "not_areas",
 }
 _INT_TYPES = (3, 5)  # int64, int32
 _TEXT_TYPE, _ENUM_TYPE = 9, 14

@@ -1,4 +1,7 @@
-"""Short forms of things with parts in one column of a file: weight brackets, kits, hours, days. Parts stand between |."""
+"""Short forms of things with parts in one column of a file: weight brackets, kits, hours, days, areas.
+
+Parts stand between |.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ Parts = list[dict[str, Any]] | None
 
 _BRACKET = re.compile(r"([0-9]{1,12}):([0-9]{1,15})")
 _COMPONENT = re.compile(r"([0-9A-Za-z._:/-]{1,64}):([0-9]{1,15})")
+_AREA = re.compile(r"([0-9A-Za-z]{1,12}(?:,[0-9A-Za-z]{1,12})*):([0-9]{1,15})")
 _TIME = re.compile(r"([01]?[0-9]|2[0-4]):([0-5][0-9])")
 _HOURS = re.compile(r"([1-7])(?:-([1-7]))? ([0-9:]+)-([0-9:]+)")
 _DAY = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?: ([0-9:]+)-([0-9:]+))?")
@@ -49,6 +53,11 @@ def _days(match: re.Match[str]) -> Parts:
     return None if start is None or end is None else [{"date": match[1], "start_minute": start, "end_minute": end}]
 
 
+def _area(match: re.Match[str]) -> Parts:
+    """69,68:12000000, prefixes of postal codes and the surcharge in micros."""
+    return [{"postal_code_prefixes": match[1].split(","), "surcharge_micros": match[2]}]
+
+
 def _form(pattern: re.Pattern[str], parts_of: Callable[[re.Match[str]], Parts]) -> Callable[[str], Parts]:
     """All parts of a column, or None if one is not in its form."""
 
@@ -70,5 +79,6 @@ SHORT_FORMS: dict[str, Callable[[str], Parts]] = {
     "KitComponent": _form(_COMPONENT, _components),
     "WorkingHours": _form(_HOURS, _hours),
     "CalendarDay": _form(_DAY, _days),
+    "RemoteArea": _form(_AREA, _area),
 }
 """By the message of a part, what reads its short form; it gives None for what is none."""

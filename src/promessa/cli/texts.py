@@ -72,6 +72,12 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "{field} é {value}. Escreva dias, com horas se abertos, como 2026-12-24 09:00-13:00|2026-12-25, ou uma lista JSON "
         "de objetos.",
     ),
+    "not_areas": (
+        "{field} is {value}. Write prefixes of postal codes with the surcharge in micros, as 69,68:12000000|77:5000000, or a "
+        "JSON list of objects.",
+        "{field} é {value}. Escreva prefixos de CEP com a sobretaxa em micros, como 69,68:12000000|77:5000000, ou uma lista "
+        "JSON de objetos.",
+    ),
     "not_objects": (
         "{field} is {value}. Write a JSON list of objects with the fields of the API.",
         "{field} é {value}. Escreva uma lista JSON de objetos com os campos da API.",

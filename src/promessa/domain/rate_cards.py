@@ -148,6 +148,10 @@ def _problems_of_brackets(path: str, brackets: tuple[RateBracket, ...]) -> Itera
             yield f"{path}[{i}].price_micros", "must not be less than that of lighter shipments"
 
 
+def _insures(found: InForce) -> int:
+    return found.card.insurance_basis_points
+
+
 def chargeable_grams(weight_grams: int, volume_mm3: int, divisor: int) -> int:
     """The weight that counts of one unit: of the scale, or volume / divisor (cm3 for a kilogram), rounded up to a gram."""
     return max(weight_grams, -(-volume_mm3 // divisor)) if divisor else weight_grams
@@ -188,6 +192,11 @@ class CardBook:
             found.append(self._span(card))
             card = self._successor.get(card.rate_card_id)
         return found
+
+    def insures_otherwise(self, rate_card_id: str, other_id: str) -> InForce | None:
+        """Of another card and its successors, one that insures otherwise than this one or its successors at the time."""
+        pairs = ((mine, other) for mine in self.line_of(rate_card_id) for other in self.line_of(other_id))
+        return next((b for a, b in pairs if overlap(a, b) and _insures(a) != _insures(b)), None)
 
     def problem_of(self, card: RateCard) -> tuple[str, str] | None:
         """What is wrong with a card, new or changed, among the others: the field and the rule; None if all is right."""

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from promessa.domain.rate_cards import BASIS_POINTS
 from promessa.domain.sourcing import CostTerm, PlannedShipment, with_terms
 from promessa.domain.stock_health import StockHealth
+from promessa.kernel import MAX_MICROS
 
 
 class ValueRates(NamedTuple):
@@ -57,7 +58,7 @@ class LineCosts:
         self.credit = 0
 
     def column(self, row_start: Sequence[int], row_node: Sequence[int], row_atp: Sequence[int]) -> array[int]:
-        """Micros a unit, credit included, for every entry of the stock rows."""
+        """Micros a unit, credit included, for every entry of the stock rows. Raises OverflowError beyond what is counted."""
         classes, shares = self._classes.of_node, self._shares
         costs, reliefs = array("q"), [0]
         for line, worth in enumerate(self._lines):
@@ -72,6 +73,8 @@ class LineCosts:
                 costs.append(parts[classes[node]] + risk - relief)
                 reliefs.append(relief)
         self.credit = max(reliefs)
+        if costs and max(costs) + self.credit > MAX_MICROS:
+            raise OverflowError(f"A unit costs more than {MAX_MICROS:,} micros by itself.")
         return array("q", [cost + self.credit for cost in costs]) if self.credit else costs
 
     def detail(self, shipment: PlannedShipment, taken: Sequence[tuple[int, int, int]]) -> PlannedShipment:

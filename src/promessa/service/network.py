@@ -17,6 +17,7 @@ from promessa.domain.pair_rules import CommissionRule, TaxRule, problem_of
 from promessa.domain.rate_cards import CardBook, RateCard
 from promessa.domain.safety_stock import SafetyStockRule
 from promessa.domain.stock import SupplyMode
+from promessa.domain.validity import overlap
 from promessa.service.business_days import holidays_known
 from promessa.service.catalogue_keeper import CatalogueKeeper
 from promessa.store import catalogue_codec
@@ -221,9 +222,26 @@ class Network:
         problem = card.problem() or CardBook(catalogue.rate_cards.by_id.values()).problem_of(card)
         if problem:
             return _invalid(f"rate_card.{problem[0]}", problem[1])
-        for lane in catalogue.lanes.by_id.values():
-            if lane.rate_card_id == card.rate_card_id and card.tariff(lane.zone) is None:
+        lanes = [lane for lane in catalogue.lanes.by_id.values() if lane.rate_card_id == card.rate_card_id]
+        for lane in lanes:
+            if card.tariff(lane.zone) is None:
                 return _invalid("rate_card.zones", f"must have zone {lane.zone!r}, which lane {lane.lane_id!r} uses")
+        return self._problem_of_insurance(card)
+
+    def _problem_of_insurance(self, card: RateCard) -> PromessaError | None:
+        """Insurance is a part of the value at the node, whatever lane is taken, so all lanes of a node insure alike."""
+        catalogue = self.keeper.catalogue
+        before = catalogue.rate_cards.by_id.get(card.rate_card_id)
+        if before is None and not card.succeeds_id:
+            return None  # no lane uses it yet
+        if before and before.insurance_basis_points == card.insurance_basis_points:
+            return None
+        book = CardBook([*(x for x in catalogue.rate_cards.by_id.values() if x is not before), card])
+        concerned = {lane.node_id for lane in catalogue.lanes.by_id.values() if card in _cards_of(book, lane)}
+        for node_id in sorted(concerned):
+            problem = _insurance_clash(book, list(catalogue.lanes_of[node_id].values()))
+            if problem:
+                return _invalid("rate_card.insurance_basis_points", problem)
         return None
 
     async def _problem_of_lane(self, lane: Lane) -> PromessaError | None:
@@ -232,8 +250,16 @@ class Network:
         if lane.rate_card_id not in cards:
             await self.keeper.refresh("rate_card", lane.rate_card_id)
         card = cards.get(lane.rate_card_id)
-        if card is None or card.tariff(lane.zone):
-            return None  # that there is no card is the store's to say
+        if card is None:
+            return None  # the store's to say
+        if card.tariff(lane.zone):
+            if not any(each.insurance_basis_points for each in cards.values()):
+                return None
+            others = [
+                x for x in self.keeper.catalogue.lanes_of.get(lane.node_id, {}).values() if x.lane_id != lane.lane_id
+            ]
+            problem = _insurance_clash(CardBook(cards.values()), [lane, *others])
+            return _invalid("lane.rate_card_id", problem) if problem else None
         zones = ", ".join(each.zone for each in card.zones)
         return _invalid(
             "lane.zone", f"must be one of {zones}" if zones else "must be empty: its rate card has no zones"
@@ -241,6 +267,23 @@ class Network:
 
     def _state(self, kind: str, index: int) -> int:
         return int(self.keeper.catalogue.node_states[index]) if kind == "node" else 0
+
+
+def _cards_of(book: CardBook, lane: Lane) -> list[RateCard]:
+    """The cards that price a lane, one after another."""
+    return [each.card for each in book.line_of(lane.rate_card_id)]
+
+
+def _insurance_clash(book: CardBook, lanes: Sequence[Lane]) -> str | None:
+    """The rule that lanes of one node break; None if they insure alike whenever several are valid."""
+    first: dict[tuple[str, int, int], Lane] = {}
+    for lane in lanes:
+        for other in first.values():
+            if overlap(lane, other) and (found := book.insures_otherwise(lane.rate_card_id, other.rate_card_id)):
+                rate = found.card.insurance_basis_points
+                return f"must insure at {rate} basis points, as lane {other.lane_id!r} of node {lane.node_id!r} does"
+        first.setdefault((lane.rate_card_id, lane.valid_from_ms, lane.valid_until_ms), lane)
+    return None
 
 
 def _stored(kind: str, filed: Filed) -> Resource:
@@ -302,7 +345,7 @@ def _problem_of_sku(sku: Sku) -> PromessaError | None:
         return _invalid("sku.length_mm", f"must make a box of at most {VOLUME_MM3_MAX // 10**9} cubic metres")
     if any((sku.length_mm, sku.width_mm, sku.height_mm)) and not sku.volume_mm3:
         return _invalid("sku.height_mm", "must be given with length_mm and width_mm, all three or none")
-    if sku.weekly_demand_quantity and not 0 <= sku.healthy_weeks_min <= sku.healthy_weeks_max:
+    if 0 < sku.healthy_weeks_max < sku.healthy_weeks_min:
         return _invalid("sku.healthy_weeks_max", "must not be less than healthy_weeks_min")
     if sku.markdown_micros and not (sku.weekly_demand_quantity and sku.healthy_weeks_max):
         return _invalid("sku.healthy_weeks_max", "must be given with markdown_micros, and weekly_demand_quantity, too")

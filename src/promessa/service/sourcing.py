@@ -35,8 +35,7 @@ DEFAULT_SPLIT_COST_MICROS = 2_000_000
 
 _DAY_MS = 24 * 3600 * 1000
 _FIELDS = ("method", "order", "destination", "constraints", "ttl", "owner_id", "allow_partial")
-_MORE_FIELDS = ("channel", "region_code", "seller_code")
-"""Those of an order that only some have; they count where they are given."""
+_ALL_FIELDS = (*_FIELDS, "channel", "region_code", "seller_code")
 _REASONS = tuple(CandidateReason)
 
 
@@ -555,10 +554,9 @@ def _fingerprint(order: Order, terms: Terms, allow_partial: bool) -> Fingerprint
         terms.owner_id,
         allow_partial,
     )
-    if not (order.channel or order.region_code or order.seller_code):
-        return fingerprint(_FIELDS, *said)
-    more = [(name, value) for name, value in zip(_MORE_FIELDS, order[5:], strict=True) if value]
-    return fingerprint((*_FIELDS, *(name for name, _ in more)), *said, *(value for _, value in more))
+    if order.region_code or order.seller_code:
+        return fingerprint(_ALL_FIELDS, *said, order.channel, order.region_code, order.seller_code)
+    return fingerprint((*_FIELDS, "channel"), *said, order.channel) if order.channel else fingerprint(_FIELDS, *said)
 
 
 def _constraint_values(order: Order) -> tuple[object, ...]:
