@@ -155,6 +155,13 @@ def test_a_shipment_leaves_with_a_pickup_and_arrives_on_a_working_day(
     assert dates(route(CARRIER, **lane), ready_at) == [f"2026-{each}" for each in (leaves, window, promise)]
 
 
+def test_nothing_is_picked_up_while_the_node_is_closed():
+    """Its next day, 2026-11-20, is a holiday for the shop and none for the carrier."""
+    every_day = Calendar("daily", hours=tuple(WorkingHours(weekday, 0, 1440) for weekday in range(1, 8)))
+    assert dates(route(every_day, pickup_minutes=(600,)), "2026-11-19 11:00")[0] == "2026-11-21 10:00"
+    assert dates(route(every_day, pickup_minutes=(600,)), "2026-11-20 09:00")[0] == "2026-11-21 10:00"
+
+
 def test_a_state_holiday_keeps_the_carrier_at_home():
     """23 April is a holiday in Rio de Janeiro alone."""
     assert dates(route(CARRIER, transit_days=1), "2026-04-22 12:00")[-1] == "2026-04-24 12:00"
