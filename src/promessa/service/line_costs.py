@@ -17,12 +17,13 @@ from promessa.domain.stock_health import StockHealth
 from promessa.kernel import MAX_MICROS
 
 
-class ValueRates(NamedTuple):
-    """Parts of the value of goods, in hundredths of a per cent."""
+class NodeRates(NamedTuple):
+    """What a unit costs by at a node: parts of its value, and the share of the demand, in hundredths of a per cent."""
 
     insurance: int
     tax: int
     commission: int
+    demand_share: int
 
     def parts(self, value_micros: int) -> tuple[int, int, int]:
         """Insurance, tax and commission of a unit, each rounded down to a micro."""
@@ -33,11 +34,11 @@ class ValueRates(NamedTuple):
         )
 
 
-class ValueClasses(NamedTuple):
-    """The rates of each node, as positions in the list of those that differ."""
+class NodeClasses(NamedTuple):
+    """The rates of each node, as positions in the list of those that differ: few do, of a thousand nodes."""
 
     of_node: Sequence[int]
-    rates: Sequence[ValueRates]
+    rates: Sequence[NodeRates]
 
 
 class LineWorth(NamedTuple):
@@ -49,33 +50,41 @@ class LineWorth(NamedTuple):
 
 
 class LineCosts:
-    """The costs of an order's lines by node; `shares` are the nodes' shares of the demand in hundredths of a per cent."""
+    """The costs of an order's lines by node."""
 
-    def __init__(self, lines: Sequence[LineWorth], classes: ValueClasses, shares: Sequence[int]) -> None:
+    def __init__(self, lines: Sequence[LineWorth], classes: NodeClasses) -> None:
         self._lines = lines
         self._classes = classes
-        self._shares = shares
         self.credit = 0
 
     def column(self, row_start: Sequence[int], row_node: Sequence[int], row_atp: Sequence[int]) -> array[int]:
         """Micros a unit, credit included, for every entry of the stock rows. Raises OverflowError beyond what is counted."""
-        classes, shares = self._classes.of_node, self._shares
-        costs, reliefs = array("q"), [0]
+        costs = array("q")
+        self.credit = 0
         for line, worth in enumerate(self._lines):
-            parts = [sum(rates.parts(worth.value_micros)) for rates in self._classes.rates]
-            entries = range(row_start[line], row_start[line + 1])
-            if worth.health is None:
-                costs.extend([parts[classes[row_node[at]]] for at in entries])
-                continue
-            for at in entries:
-                node = row_node[at]
-                risk, relief = worth.health.prices(max(0, row_atp[at]) * worth.step, shares[node])
-                costs.append(parts[classes[node]] + risk - relief)
-                reliefs.append(relief)
-        self.credit = max(reliefs)
+            first, end = row_start[line], row_start[line + 1]
+            costs.extend(self._costs(worth, row_node[first:end], row_atp[first:end]))
         if costs and max(costs) + self.credit > MAX_MICROS:
             raise OverflowError(f"A unit costs more than {MAX_MICROS:,} micros by itself.")
         return array("q", [cost + self.credit for cost in costs]) if self.credit else costs
+
+    def _costs(self, worth: LineWorth, nodes: Sequence[int], atp: Sequence[int]) -> list[int]:
+        """Micros a unit, without credit, for the entries of one line; raises the credit to the greatest relief among them."""
+        classes, rates = self._classes
+        parts = [sum(each.parts(worth.value_micros)) for each in rates]
+        if worth.health is None:
+            return [parts[classes[node]] for node in nodes]
+        known: dict[tuple[int, int], int] = {}  # nodes of a class with as many units cost alike
+        found = []
+        for node, units in zip(nodes, atp, strict=True):
+            key = classes[node], units
+            cost = known.get(key)
+            if cost is None:
+                risk, relief = worth.health.prices(max(0, units) * worth.step, rates[key[0]].demand_share)
+                cost = known[key] = parts[key[0]] + risk - relief
+                self.credit = max(self.credit, relief)
+            found.append(cost)
+        return found
 
     def detail(self, shipment: PlannedShipment, taken: Sequence[tuple[int, int, int]]) -> PlannedShipment:
         """A shipment with these costs under their names. `taken`: line, units as the kernel counts them, what was available."""
@@ -91,10 +100,11 @@ class LineCosts:
     def _unit(self, line: int, node_ix: int, available: int) -> tuple[int, int, int, int, int]:
         """What one unit costs, by _TERMS."""
         worth = self._lines[line]
-        parts = self._classes.rates[self._classes.of_node[node_ix]].parts(worth.value_micros)
+        rates = self._classes.rates[self._classes.of_node[node_ix]]
+        parts = rates.parts(worth.value_micros)
         if worth.health is None:
             return (*parts, 0, 0)
-        risk, relief = worth.health.prices(max(0, available) * worth.step, self._shares[node_ix])
+        risk, relief = worth.health.prices(max(0, available) * worth.step, rates.demand_share)
         return (*parts, risk, -relief)
 
 

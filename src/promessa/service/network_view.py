@@ -23,7 +23,7 @@ from promessa.domain.sourcing import CostTerm, Order, PlannedShipment, with_term
 from promessa.domain.validity import Dated, is_valid, span_around
 from promessa.kernel import Network
 from promessa.service.business_days import public_holidays
-from promessa.service.line_costs import LineCosts, LineWorth, ValueClasses, ValueRates
+from promessa.service.line_costs import LineCosts, LineWorth, NodeClasses, NodeRates
 
 DESTINATIONS_MAX = 4_096
 """Destinations kept; each is some tens of kilobytes for 1,000 nodes."""
@@ -31,7 +31,7 @@ DESTINATIONS_MAX = 4_096
 DATES_MAX = 4_096
 """Dates kept for a destination, before they are forgotten: those of some minutes."""
 
-VALUE_CLASSES_MAX = 64
+CLASSES_MAX = 64
 """Pairs of region and seller kept for a destination; each is some kilobytes for 1,000 nodes."""
 
 SPARE_NODES = 64
@@ -76,7 +76,7 @@ class Destination:
     insurance: array[int]
     detailed: bool = field(init=False)
     """Whether shipments have more to them than a carrier's price, so many days, and what the node costs."""
-    value_classes: dict[tuple[str, str], ValueClasses] = field(default_factory=dict)
+    classes: dict[tuple[str, str], NodeClasses] = field(default_factory=dict)
     _arrivals: tuple[int, list[int]] = field(default=(-1, []))
     _ships: dict[int, tuple[int, int]] = field(default_factory=dict)
     _dates: dict[tuple[int, int, int, int], Dates] = field(default_factory=dict)
@@ -180,7 +180,6 @@ class NetworkView:
         self._rate_of: dict[tuple[str, str], int] = {}
         self._taxes: dict[tuple[str, str], int] = {}
         self._commissions: dict[tuple[str, str], int] = {}
-        self._shares = array("i")
         self._destinations: OrderedDict[tuple[str, ...], Destination] = OrderedDict()
         self._work: dict[int, NodeWork] = {}
         self._times: dict[tuple[str, str], WorkingTime] = {}
@@ -212,7 +211,6 @@ class NetworkView:
         dated: list[Dated] = [*catalogue.lanes.by_id.values(), *book.in_force(), *taxes, *commissions]
         self._from_ms, self._until_ms = span_around(now_ms, dated)
         self._taxes, self._commissions = rates_at(taxes, now_ms), rates_at(commissions, now_ms)
-        self._shares = array("i")
         self._destinations.clear()
         self._work.clear()
         self._times.clear()
@@ -328,31 +326,27 @@ class NetworkView:
     def line_costs(self, order: Order, destination: Destination, worths: Sequence[LineWorth]) -> LineCosts | None:
         """What units of an order cost by themselves at each node, None if that is nothing anywhere."""
         region = order.region_code or region_of(order.country_code, order.postal_code)
-        classes = self._value_classes(destination, region, order.seller_code)
-        if not any(any(rates) for rates in classes.rates) and not any(worth.health for worth in worths):
+        classes = self._node_classes(destination, region, order.seller_code)
+        if not any(any(rates[:3]) for rates in classes.rates) and not any(worth.health for worth in worths):
             return None
-        return LineCosts(worths, classes, self._shares_of(destination))
+        return LineCosts(worths, classes)
 
-    def _value_classes(self, destination: Destination, region: str, seller: str) -> ValueClasses:
+    def _node_classes(self, destination: Destination, region: str, seller: str) -> NodeClasses:
         """The rates of each node for an order to a region, sold by a company."""
-        found = destination.value_classes.get((region, seller))
+        found = destination.classes.get((region, seller))
         if found is None:
-            known: dict[ValueRates, int] = {}
+            known: dict[NodeRates, int] = {}
             of_node = array("i")
             for node, insurance in zip(destination.nodes, destination.insurance, strict=True):
                 tax = rate_of(self._taxes, node.region_code, region) if node else 0
                 other = node is not None and node.owner_code != seller
                 commission = rate_of(self._commissions, seller, node.owner_code) if node and other else 0
-                of_node.append(known.setdefault(ValueRates(insurance, tax, commission), len(known)))
-            if len(destination.value_classes) >= VALUE_CLASSES_MAX:
-                destination.value_classes.clear()
-            found = destination.value_classes[region, seller] = ValueClasses(of_node, list(known))
+                rates = NodeRates(insurance, tax, commission, node.demand_share_basis_points if node else 0)
+                of_node.append(known.setdefault(rates, len(known)))
+            if len(destination.classes) >= CLASSES_MAX:
+                destination.classes.clear()
+            found = destination.classes[region, seller] = NodeClasses(of_node, list(known))
         return found
-
-    def _shares_of(self, destination: Destination) -> array[int]:
-        if not self._shares:
-            self._shares = array("i", [node.demand_share_basis_points if node else 0 for node in destination.nodes])
-        return self._shares
 
     def _network(
         self,
