@@ -17,6 +17,8 @@ from promessa.domain.calendar import DAY_END_MINUTE, MINUTE_MS, WorkingTime
 from promessa.domain.catalogue import Lane, Node
 
 DAY_MS = DAY_END_MINUTE * MINUTE_MS
+DATES_MAX = 1_024
+"""Answers kept of one way, before they are forgotten: those of a working day."""
 
 
 class Dates(NamedTuple):
@@ -132,3 +134,23 @@ class Route:
         if taken[-1] < ready_ms:  # the last of that day is gone
             return self.carrier.instant(self.carrier.next_day(day + 1, self.node), times[0])
         return next(each for each in taken if each >= ready_ms)
+
+
+class Schedule:
+    """The whole way from order to arrived, asked over and over: what was found for a minute is kept."""
+
+    def __init__(self, work: NodeWork, route: Route) -> None:
+        self._work = work
+        self._route = route
+        self._known: dict[tuple[int, int, int], Dates] = {}
+
+    def dates(self, order_ms: int, lead_ms: int = 0, slip_days: int = 0) -> Dates:
+        """The dates of an order placed at an instant; all orders of a minute are promised alike. See NodeWork.ready_ms."""
+        asked = order_ms // MINUTE_MS, lead_ms, slip_days
+        found = self._known.get(asked)
+        if found is None:
+            if len(self._known) >= DATES_MAX:
+                self._known.clear()
+            found = self._route.dates(self._work.ready_ms(asked[0] * MINUTE_MS, lead_ms, slip_days))
+            self._known[asked] = found
+        return found

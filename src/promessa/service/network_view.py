@@ -16,7 +16,7 @@ from promessa.domain.calendar import MINUTE_MS, WorkingTime
 from promessa.domain.capacity import LOAD_FULL
 from promessa.domain.catalogue import Catalogue, Lane, Node
 from promessa.domain.pair_rules import rate_of, rates_at
-from promessa.domain.promise_dates import DAY_MS, Dates, NodeWork, Route, leaves_at_ms
+from promessa.domain.promise_dates import DAY_MS, Dates, NodeWork, Route, Schedule, leaves_at_ms
 from promessa.domain.rate_cards import BASIS_POINTS, CardBook, RateCard, RateZone
 from promessa.domain.regions import region_of
 from promessa.domain.sourcing import CostTerm, Order, PlannedShipment, with_terms
@@ -27,9 +27,6 @@ from promessa.service.line_costs import LineCosts, LineWorth, NodeClasses, NodeR
 
 DESTINATIONS_MAX = 4_096
 """Destinations kept; each is some tens of kilobytes for 1,000 nodes."""
-
-DATES_MAX = 4_096
-"""Dates kept for a destination, before they are forgotten: those of some minutes."""
 
 CLASSES_MAX = 64
 """Pairs of region and seller kept for a destination; each is some kilobytes for 1,000 nodes."""
@@ -59,7 +56,7 @@ class LanePrice(NamedTuple):
 class Destination:
     """Everything the decision needs to know about one destination. Lane columns are in the order of the kernel's lanes.
 
-    `routes` has for each lane its way from ready to arrived, None where that is so many days; it is empty if all are.
+    `schedules` has for each lane its way from order to arrived, None where that is so many days; it is empty if all are.
     `prices` has for each lane the surcharges of its rate card, None where there are none; it is empty if nowhere are any.
     `openings` has for each node what a shipment costs there beside shipment_cost_micros; it is empty if that is nothing.
     `insurance` are the hundredths of a per cent of the value at which the lanes of each node insure.
@@ -69,8 +66,7 @@ class Destination:
     lanes: list[Lane]
     lane_nodes: list[int]
     nodes: list[Node | None]
-    work: dict[int, NodeWork]
-    routes: list[Route | None]
+    schedules: list[Schedule | None]
     prices: list[LanePrice | None]
     openings: list[dict[CostTerm, int]]
     insurance: array[int]
@@ -79,12 +75,11 @@ class Destination:
     classes: dict[tuple[str, str], NodeClasses] = field(default_factory=dict)
     _arrivals: tuple[int, list[int]] = field(default=(-1, []))
     _ships: dict[int, tuple[int, int]] = field(default_factory=dict)
-    _dates: dict[tuple[int, int, int, int], Dates] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if not any(self.prices):
             self.prices = []
-        self.detailed = bool(self.routes or self.prices or self.openings)
+        self.detailed = bool(self.schedules or self.prices or self.openings)
 
     def detail(self, shipment: PlannedShipment, lane_ix: int, now_ms: int, lead_ms: int) -> PlannedShipment:
         """A shipment as the kernel priced it, with its dates by the calendars and its cost by all terms."""
@@ -126,22 +121,9 @@ class Destination:
         return known[1]
 
     def dates(self, lane_ix: int, now_ms: int, lead_ms: int = 0, slip_days: int = 0) -> Dates | None:
-        """When an order placed now is ready, leaves and arrives by a lane with a route; None for a lane without.
-
-        All orders of a minute are promised alike. For the rest see NodeWork.ready_ms.
-        """
-        route = self.routes[lane_ix] if self.routes else None
-        if route is None:
-            return None
-        asked = (lane_ix, now_ms // MINUTE_MS, lead_ms, slip_days)
-        found = self._dates.get(asked)
-        if found is None:
-            if len(self._dates) >= DATES_MAX:
-                self._dates.clear()
-            work = self.work[self.lane_nodes[lane_ix]]
-            found = route.dates(work.ready_ms(asked[1] * MINUTE_MS, lead_ms, slip_days))
-            self._dates[asked] = found
-        return found
+        """When an order placed now is ready, leaves and arrives by a lane with hours; None for a lane without."""
+        schedule = self.schedules[lane_ix] if self.schedules else None
+        return schedule.dates(now_ms, lead_ms, slip_days) if schedule else None
 
     def lane_of(self, node_ix: int, lane_id: str) -> int:
         """The position of a lane among the columns."""
@@ -181,7 +163,7 @@ class NetworkView:
         self._taxes: dict[tuple[str, str], int] = {}
         self._commissions: dict[tuple[str, str], int] = {}
         self._destinations: OrderedDict[tuple[str, ...], Destination] = OrderedDict()
-        self._work: dict[int, NodeWork] = {}
+        self._schedules: dict[tuple[object, ...], Schedule] = {}
         self._times: dict[tuple[str, str], WorkingTime] = {}
         self.currency_code = ""
         self.volumetric_divisor = 0
@@ -212,7 +194,7 @@ class NetworkView:
         self._from_ms, self._until_ms = span_around(now_ms, dated)
         self._taxes, self._commissions = rates_at(taxes, now_ms), rates_at(commissions, now_ms)
         self._destinations.clear()
-        self._work.clear()
+        self._schedules.clear()
         self._times.clear()
         self.currency_code = next((card.currency_code for card in book.by_id.values()), "")
         self._card_of = {each: card for each in book.by_id if (card := book.at(each, now_ms))}
@@ -253,19 +235,27 @@ class NetworkView:
             found = self._times[calendar_id, time_zone] = WorkingTime(calendar, time_zone, public_holidays)
         return found
 
-    def _route(self, node_ix: int, node: Node, lane: Lane) -> Route | None:
-        """The way of a lane with hours, or from a node with hours; None where it is so many days."""
+    def _schedule(self, node: Node, lane: Lane) -> Schedule | None:
+        """The way of a lane with hours, or from a node with hours; None where it is so many days. Ways alike are one."""
         if not (lane.timed or node.timed):
             return None
-        if node_ix not in self._work:
-            time = self._time(node.calendar_id, node.time_zone) if node.calendar_id else None
-            self._work[node_ix] = NodeWork(node, time)
-        return Route(
-            lane,
-            node=self._time(node.calendar_id, node.time_zone),
-            carrier=self._time(lane.calendar_id, node.time_zone),
-            there=self._time(lane.calendar_id, lane.time_zone or node.time_zone),
-        )
+        key = (
+            node.calendar_id, node.time_zone, node.cutoff_minute, node.handling_days, node.handling_minutes,
+            node.queue_minutes, lane.calendar_id, lane.time_zone, lane.transit_days, lane.transit_in_working_days,
+            lane.transit_minutes, lane.pickup_minutes, lane.delivery_start_minute, lane.delivery_end_minute,
+            lane.customer_collects,
+        )  # fmt: skip
+        found = self._schedules.get(key)
+        if found is None:
+            work = NodeWork(node, self._time(node.calendar_id, node.time_zone) if node.calendar_id else None)
+            route = Route(
+                lane,
+                node=self._time(node.calendar_id, node.time_zone),
+                carrier=self._time(lane.calendar_id, node.time_zone),
+                there=self._time(lane.calendar_id, lane.time_zone or node.time_zone),
+            )
+            found = self._schedules[key] = Schedule(work, route)
+        return found
 
     def _build(self, lanes_by_prefix: list[list[Lane]], prefixes: list[str]) -> Destination:
         """Columns for the lanes that match, longest prefix first; one lane per node and carrier service."""
@@ -283,7 +273,7 @@ class NetworkView:
                 at += 1
             lane_start.append(at)
         lanes = [lane for _, _, lane in ordered]
-        routes = [self._route(node_ix, node, lane) for node_ix, _, lane in ordered if (node := nodes[node_ix])]
+        schedules = [self._schedule(node, lane) for node_ix, _, lane in ordered if (node := nodes[node_ix])]
         openings = [self._opening(node_ix, node) for node_ix, node in enumerate(nodes)]
         rates = [self._rates[self._rate_of[lane.rate_card_id, lane.zone]] for lane in lanes]
         remote = [_remote_micros(card, prefixes) for card, _ in rates]
@@ -292,8 +282,7 @@ class NetworkView:
             lanes=lanes,
             lane_nodes=[node_ix for node_ix, _, _ in ordered],
             nodes=nodes,
-            work=self._work,
-            routes=routes if any(routes) else [],
+            schedules=schedules if any(schedules) else [],
             prices=[
                 LanePrice(card, tariff, lane.surcharge_micros, remote_micros)
                 if card.fuel_basis_points or remote_micros

@@ -246,7 +246,7 @@ class Sourcing:
                 found = self._decide(question, now_ms)
             if not found.shipments or (found.unserved and not allow_partial):
                 return await self._refused(request_id, request, question, found, terms, attempt, left)
-            if question.destination.routes:
+            if question.destination.schedules:
                 found = _with_later(found, question, now_ms)
             reserved = await self._hold(
                 request_id, request, question, found, terms, _encode(_Kept(found, attempt, tuple(left)))
