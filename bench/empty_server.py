@@ -1,7 +1,8 @@
 """The yardstick: a grpc.aio server on uvloop whose handlers do nothing. Prints its port, and ends with SIGTERM.
 
 It is built like a worker (loop, options, SO_REUSEPORT), takes the same request bytes, and answers `/bench.Empty/<n>`
-with n constant bytes. What it costs is what grpc.aio costs; what a worker costs beyond that is ours.
+with n constant bytes. `/bench.Empty/stream` stays open, and `/bench.Empty/push` with `<count> <n>` lets every stream that
+is open write so many messages of n bytes. What it costs is what grpc.aio costs; what a worker costs beyond that is ours.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ GARBAGE_THRESHOLDS = (50_000, 20, 100)
 
 ANSWER_BYTES_MAX = 4 * 1024 * 1024
 PREFIX = "/bench.Empty/"
+STREAM, PUSH = f"{PREFIX}stream", f"{PREFIX}push"
 
 
 class Handlers(dict[str, grpc.RpcMethodHandler]):
@@ -49,9 +51,37 @@ class EmptyService(grpc.GenericRpcHandler):
 
     def __init__(self) -> None:
         self._handlers = Handlers()
+        streams = Streams()
+        self._handlers[STREAM] = grpc.unary_stream_rpc_method_handler(streams.stream)
+        self._handlers[PUSH] = grpc.unary_unary_rpc_method_handler(streams.push)
 
     def service(self, handler_call_details: grpc.HandlerCallDetails) -> grpc.RpcMethodHandler:
         return self._handlers[handler_call_details.method]
+
+
+class Streams:
+    """Streams that write when they are told to."""
+
+    def __init__(self) -> None:
+        self._told: list[asyncio.Queue[list[bytes]]] = []
+
+    async def stream(self, request: bytes, context: Any) -> None:
+        told: asyncio.Queue[list[bytes]] = asyncio.Queue()
+        self._told.append(told)
+        await context.write(b"")
+        try:
+            while True:
+                for message in await told.get():
+                    await context.write(message)
+        finally:
+            self._told.remove(told)
+
+    async def push(self, request: bytes, context: Any) -> bytes:
+        count, size = map(int, request.split())
+        messages = [bytes(size)] * count
+        for told in self._told:
+            told.put_nowait(messages)
+        return b""
 
 
 def _constant(answer: bytes) -> Callable[[bytes, Any], Awaitable[bytes]]:

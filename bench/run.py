@@ -35,7 +35,10 @@ MEASURES = {
     "get_availability_1": "bench_server",
     "batch_availability_100": "bench_server",
     "check_basket_10x300": "bench_server",
-    "kits_availability": "bench_kits",
+    "kits_availability": "bench_variants",
+    "pools_availability": "bench_variants",
+    "schedule_availability": "bench_variants",
+    "atp_schedule": "bench_variants",
     "reserve_1_c64": "bench_server",
     "reserve_stream_64": "bench_server",
     "store_reserve_batch": "bench_store",
@@ -48,10 +51,14 @@ MEASURES = {
     "replica_bytes": "bench_replica",
     "store_bytes": "bench_store",
     "start_1m": "bench_start",
+    "import_rows": "bench_feeds",
+    "audit_cells": "bench_feeds",
+    "watch_fan_out": "bench_watch",
+    "watch_stalled": "bench_watch",
 }
 """Every measure, in the order of the table, and the module whose `measure()` makes it."""
 
-CHOOSY = ("bench_server", "bench_start")
+CHOOSY = ("bench_server", "bench_start", "bench_watch", "bench_variants", "bench_feeds")
 """Modules whose `measure` takes the names wanted; the others always make all of theirs."""
 
 FIELDS = ("name", "value", "unit", "yardstick", "ratio", "goal", "meets_goal")

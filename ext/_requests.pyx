@@ -22,6 +22,19 @@ cdef extern from "requests.h" nogil:
         int allow_partial
         int64_t ttl_ms
     int ps_read(const char *request, size_t n, ps_request *r)
+    enum:
+        PS_COUNTS_MAX
+    ctypedef struct ps_count:
+        pw_text sku
+        pw_text node_id
+        int64_t quantity[3]
+    ctypedef struct ps_page:
+        pw_text request_id
+        int64_t as_of_ns
+        int dry_run
+        int counts
+        ps_count *count
+    int ps_read_page(const char *request, size_t n, ps_page *page)
 
 
 def source_request(bytes request):
@@ -34,6 +47,26 @@ def source_request(bytes request):
         text(r.request_id), text(r.order_id), lines, text(r.country_code), text(r.postal_code), r.ttl_ms,
         text(r.owner_id), r.allow_partial != 0,
     )
+
+
+cdef ps_count counts_read[PS_COUNTS_MAX]  # one page is read at a time: the GIL is held
+
+
+def snapshot_page(bytes request, make):
+    cdef ps_page page
+    cdef ps_count *count
+    cdef int i
+    page.count = counts_read
+    if PyBytes_GET_SIZE(request) > UINT32_MAX:
+        return None
+    if not ps_read_page(PyBytes_AS_STRING(request), PyBytes_GET_SIZE(request), &page):
+        return None
+    counts = []
+    for i in range(page.counts):
+        count = &page.count[i]
+        row = (text(count.sku), text(count.node_id), count.quantity[0], count.quantity[1], count.quantity[2], "")
+        counts.append(make(row))
+    return text(page.request_id), page.as_of_ns if page.as_of_ns >= 0 else None, page.dry_run != 0, counts
 
 
 cdef inline str text(pw_text t):

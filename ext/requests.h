@@ -1,5 +1,5 @@
-/* A plain SourceAndReserveRequest, read without Python: known fields once each, in ASCII, keeping the rules written next
- * to them in protos/promessa/v1. Anything else is left to protobuf and Protovalidate, which say what is wrong with it.
+/* Plain requests, read without Python: known fields once each, in ASCII, keeping the rules written next to them in
+ * protos/promessa/v1. Anything else is left to protobuf and Protovalidate, which say what is wrong with it.
  */
 #ifndef PROMESSA_REQUESTS_H
 #define PROMESSA_REQUESTS_H
@@ -20,12 +20,28 @@ typedef struct {
     int64_t ttl_ms; /* 0: none was given */
 } ps_request;
 
+#define PS_COUNTS_MAX 5000
+#define PS_COUNT_QUANTITY_MAX 1000000000ull
+#define PS_AS_BEFORE (-1)
+
+typedef struct {
+    pw_text sku, node_id;
+    int64_t quantity[3]; /* on hand, unavailable, safety stock; PS_AS_BEFORE: not given */
+} ps_count;
+
+typedef struct {
+    pw_text request_id;
+    int64_t as_of_ns; /* PS_AS_BEFORE: none was given */
+    int dry_run, counts;
+    ps_count *count; /* room for PS_COUNTS_MAX */
+} ps_page;
+
 static inline int ps_letter_or_digit(char c) {
     return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
 }
 
-static inline int ps_good_request_id(pw_text id) {
-    if (id.n < 8 || id.n > 64) return 0;
+static inline int ps_good_request_id(pw_text id, uint32_t longest) {
+    if (id.n < 8 || id.n > longest) return 0;
     for (uint32_t i = 0; i < id.n; i++) {
         char c = id.s[i];
         if (!ps_letter_or_digit(c) && c != '.' && c != '_' && c != ':' && c != '-') return 0;
@@ -142,7 +158,62 @@ static inline int ps_read(const char *request, size_t n, ps_request *r) {
         else if (field == 4) r->owner_id = inner;
         else return 0;
     }
-    return more == 0 && orders && ps_good_request_id(r->request_id) && ps_good_note(r->owner_id);
+    return more == 0 && orders && ps_good_request_id(r->request_id, 64) && ps_good_note(r->owner_id);
+}
+
+static inline int ps_read_count(pw_text message, ps_count *count) {
+    pw_in in = ps_inside(message);
+    uint64_t number;
+    uint32_t field, seen = 0;
+    int type, more;
+    *count = (ps_count){.quantity = {0, PS_AS_BEFORE, PS_AS_BEFORE}};
+    while ((more = ps_next(&in, &field, &type, ~0u, &seen)) > 0) {
+        if (type == 2 && field <= 2) {
+            if (!pw_get_bytes(&in, field == 1 ? &count->sku : &count->node_id)) return 0;
+        } else if (type == 0 && field >= 3 && field <= 5) {
+            if (!pw_get_varint(&in, &number) || number > PS_COUNT_QUANTITY_MAX) return 0;
+            count->quantity[field - 3] = (int64_t)number;
+        } else return 0;
+    }
+    return more == 0 && pw_good_id(count->sku) && pw_good_id(count->node_id);
+}
+
+static inline int ps_read_instant(pw_text message, int64_t *ns) {
+    pw_in in = ps_inside(message);
+    uint64_t part[2] = {0, 0}; /* seconds, nanoseconds */
+    uint32_t field, seen = 0;
+    int type, more;
+    while ((more = ps_next(&in, &field, &type, ~0u, &seen)) > 0) {
+        if (type != 0 || field < 1 || field > 2 || !pw_get_varint(&in, &part[field - 1])) return 0;
+    }
+    if (more < 0 || part[0] > INT64_MAX / 1000000000 - 1 || part[1] > 999999999) return 0;
+    *ns = (int64_t)(part[0] * 1000000000 + part[1]);
+    return 1;
+}
+
+/* Whether an ImportSnapshotRequest is plain; `page` holds it then, as long as the bytes live. */
+static inline int ps_read_page(const char *request, size_t n, ps_page *page) {
+    pw_in in = ps_inside((pw_text){request, (uint32_t)n});
+    pw_text inner;
+    uint64_t number;
+    uint32_t field, seen = 0;
+    int type, more;
+    page->request_id = (pw_text){0};
+    page->as_of_ns = PS_AS_BEFORE;
+    page->dry_run = page->counts = 0;
+    while ((more = ps_next(&in, &field, &type, ~(1u << 3), &seen)) > 0) {
+        if (field == 4 && type == 0) {
+            if (!pw_get_varint(&in, &number)) return 0;
+            page->dry_run = number != 0;
+            continue;
+        }
+        if (type != 2 || !pw_get_bytes(&in, &inner)) return 0;
+        if (field == 1) page->request_id = inner;
+        else if (field == 2 && ps_read_instant(inner, &page->as_of_ns)) continue;
+        else if (field == 3 && page->counts < PS_COUNTS_MAX && ps_read_count(inner, &page->count[page->counts])) page->counts++;
+        else return 0;
+    }
+    return more == 0 && page->counts && (!page->request_id.n || ps_good_request_id(page->request_id, 48));
 }
 
 #endif

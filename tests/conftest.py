@@ -97,6 +97,7 @@ async def serving(
     yield found
     await found.channel.close()
     await found.parts.server.stop(0)
+    await found.parts.watches.close()
     following.cancel()  # type: ignore[attr-defined]
     writer.close()  # type: ignore[attr-defined]
     await source.close()  # type: ignore[attr-defined]

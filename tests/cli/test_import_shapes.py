@@ -52,3 +52,28 @@ def test_kits_weighed_goods_and_made_to_order_are_imported_in_one_file(promessa:
     assert promessa("import", doors, "--kind", "stock", "--json").json["files"][0]["applied"] == 1
     assert "any quantity" in promessa("availability", "door", "--fresh").out
     assert promessa("audit").code == 0
+
+
+def test_weighed_goods_are_reserved_by_weight(promessa: Command, tmp_path: Path) -> None:
+    files = {"skus.csv": SKUS, "stock.csv": "sku,node_id,on_hand_quantity\nham-1,n1,1.250\n"}
+    for name, text in files.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    promessa("import", tmp_path / "skus.csv")
+    promessa("import", tmp_path / "stock.csv", "--whole-units")
+
+    def granted(amount: str) -> list[int]:
+        held = promessa("reserve", f"ham-1@n1={amount}", "--json").json["reservation"]
+        promessa("release", held["reservation_id"])
+        return [int(line["quantity"]) for line in held["lines"]]
+
+    assert granted("0.350 kg") == granted("0.35") == granted("0.350KGM") == granted("350") == [350]
+    assert granted("1kg") == granted("1.0") == [1_000]
+    held = promessa("reserve", "ham-1@n1=0.350kg", "--json").json["reservation"]["reservation_id"]
+    assert promessa("release", held, "ham-1@n1=0.15kg").code == 0
+    assert promessa("basket", "ham-1=1.250kg").code == 1
+    for amount, why in (("0.3505kg", "3 decimals"), ("2 l", "another unit"), ("0.0001kg", "3 decimals")):
+        refused = promessa("reserve", f"ham-1@n1={amount}")
+        assert (refused.code, why in refused.err) == (2, True), refused.err
+    assert "0 decimals" in promessa("reserve", "sku-18@n1=1.5").err
+    assert "no sku" in promessa("reserve", "nothing@n1=1.5kg").err
+    promessa("release", held)

@@ -13,18 +13,28 @@ from promessa.cli.bench import find_script
 from promessa.cli.failure import Failure, as_failure
 from promessa.cli.ids import new_request_id, uuid7
 from promessa.cli.import_kinds import KINDS, guess_kind, kind_named
-from promessa.cli.parsing import cell_quantities, instant, postal_code, seconds, sku_quantities
+from promessa.cli.parsing import Amount, cell_amounts, cell_quantities, instant, postal_code, seconds, sku_amounts
 
 
 def test_skus_and_cells_are_read() -> None:
-    assert sku_quantities(["a=2", "b"]) == [("a", 2), ("b", 1)]
+    assert sku_amounts(["a=2", "b", "c=0.350kg", "d=1.5 l"]) == [
+        ("a", Amount("2")), ("b", Amount("1")), ("c", Amount("0", "350", "kg")), ("d", Amount("1", "5", "l"))
+    ]  # fmt: skip
+    assert cell_amounts(["a@n=0.5"]) == [("a", "n", Amount("0", "5"))]
     assert cell_quantities(["a@n=2", "x@y"]) == [("a", "n", 2), ("x", "y", 1)]
 
 
-@pytest.mark.parametrize("word", ["=2", "a=", "a=-1", "a=0", "a=1.5"])
+@pytest.mark.parametrize(
+    "word", ["=2", "a=", "a=-1", "a=0", "a=0.00kg", "a=.5", "a=1,5", "a=1.2.3", "a=1e3", "a=2 kilograms"]
+)
 def test_wrong_quantities_are_refused(word: str) -> None:
     with pytest.raises(Failure):
-        sku_quantities([word])
+        sku_amounts([word])
+
+
+def test_where_smallest_units_are_counted_an_amount_is_refused() -> None:
+    with pytest.raises(Failure, match="whole number"):
+        cell_quantities(["a@n=1.5"])
 
 
 def test_durations_instants_and_postal_codes_are_read() -> None:

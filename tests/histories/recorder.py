@@ -69,7 +69,7 @@ class Recorder:
 
 
 async def _steps(books: Books, partition: int) -> Any:
-    async for sequence, flat in books._entries(partition):
+    async for sequence, flat in books.entries(partition):
         kind = reference = ""
         at_ms = int(flat[1])
         for name, value in zip(flat[2::2], flat[3::2], strict=True):

@@ -48,7 +48,7 @@ def main() -> None:
     note("ready")
     report_ready()
     while True:
-        signal.pause()
+        time.sleep(0.1)  # not signal.pause: a signal just before it would be heard with the next one
 
 
 if __name__ == "__main__":

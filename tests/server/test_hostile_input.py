@@ -70,6 +70,21 @@ async def test_a_page_token_goes_on_with_its_own_listing_alone(api: Api) -> None
     assert len((await api.reservation.ListReservations(rest)).reservations) == 2
 
 
+async def test_an_audit_goes_on_from_the_token_of_another_and_from_no_other(api: Api) -> None:
+    await api.shop()
+    first = await api.inventory.CheckInvariants(iv.CheckInvariantsRequest())
+    assert (first.ok, first.cell_count) == (True, 2)
+    await api.count("a", 7)
+    changed = await api.inventory.CheckInvariants(iv.CheckInvariantsRequest(since_token=first.token))
+    assert (changed.ok, changed.cell_count) == (True, 1)
+    epoch, _, rest = first.token.partition(".")
+    another = await api.inventory.CheckInvariants(iv.CheckInvariantsRequest(since_token=f"{int(epoch) + 1}.{rest}"))
+    assert another.cell_count == 2  # of another epoch nothing is known to be checked
+    for token in ("x", f"{epoch}.", f"{epoch}.0-1", first.token + ",9-9", first.token.replace("0-", "00-", 1)):
+        refusal = api.inventory.CheckInvariants(iv.CheckInvariantsRequest(since_token=token))
+        await refused(refusal, INVALID, "INVALID_TOKEN")
+
+
 def order(*lines: tuple[str, int], **more: Any) -> dict[str, Any]:
     wanted = [{"sku": sku, "quantity": units} for sku, units in lines]
     return {"lines": wanted, "destination": {"postal_code": "01310100"}, **more}

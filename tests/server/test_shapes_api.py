@@ -122,25 +122,6 @@ async def test_what_is_not_counted_is_never_short_and_what_is_held_is_known(api:
     await refused(api.availability.GetAtpSchedule(schedule), INVALID, "INVALID_FIELD", field="sku")
 
 
-async def test_watches_tell_of_components_and_not_of_what_has_no_end(api: Kits) -> None:
-    await api.put("song", supply_mode=INFINITE)
-    await api.stock("song", "a", 0)
-    kit = api.availability.WatchAvailability(av.WatchAvailabilityRequest(skus=["set"]))
-    await refused(kit.read(), INVALID, "INVALID_FIELD", field="skus[0]")
-    watch = api.availability.WatchAvailability(
-        av.WatchAvailabilityRequest(skus=["song", "pot"], node_ids=["a"], include_initial=True)
-    )
-    seen: dict[str, int] = {}
-    held = False
-    while seen.get("pot") != 2:
-        seen.update({x.sku: x.available_quantity for x in (await watch.read()).events})
-        if not held and len(seen) == 2:
-            held = True
-            await api.reserve(lines=[line("song", 5), line("set", 1)])
-    assert seen == {"song": 10**12, "pot": 2}
-    watch.cancel()
-
-
 async def test_what_is_made_to_order_leaves_after_its_lead_time(api: Kits, wall_clock: WallClock) -> None:
     wall_clock.now_ms = 1_800_000_000_000
     await refused(api.put("desk", supply_mode=MADE_TO_ORDER), INVALID, "INVALID_FIELD", field="sku.lead_time_days")

@@ -33,6 +33,12 @@ sys.exit(code)
 """
 
 
+def hear_signals() -> None:
+    """In the new process: what the tests' own parent ignores (nohup, a shell's background) is not ignored."""
+    for number in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+
+
 class Server:
     """A supervisor in a process of its own, with stand-ins for its children."""
 
@@ -61,8 +67,9 @@ class Server:
         environment = {k: v for k, v in os.environ.items() if not k.startswith("PROMESSA_")} | self.settings
         with self.log_path.open("a") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-c", SERVE, *words], stdout=subprocess.PIPE, stderr=log, env=environment, text=True
-            )
+                [sys.executable, "-c", SERVE, *words], stdout=subprocess.PIPE, stderr=log, env=environment, text=True,
+                preexec_fn=hear_signals,
+            )  # fmt: skip
 
     def start(self) -> str:
         """The line that says that the server is ready."""

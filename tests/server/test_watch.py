@@ -14,6 +14,7 @@ from redis.asyncio import Redis
 from serving import Serving, StoreProcess, start_serving
 
 from promessa.domain.errors import Unavailable
+from promessa.server import watch_servicer
 from promessa.server.store_connection import connect
 from promessa.server.worker import drain
 from promessa.service import watch_follower, watch_replay, watches
@@ -418,8 +419,8 @@ async def test_a_token_expires_with_its_epoch(api: Api, redis: Redis, store: Sto
     await api.shop(units=10)
     watcher = await Watcher(api, skus=["cup"]).begin()
     watcher.call.cancel()
-    epoch, _, positions = watcher.token.partition(".")
-    await expires(api, f"{int(epoch) + 1}.{positions}")
+    data_set, epoch, positions = watcher.token.split(".")
+    await expires(api, f"{data_set}.{int(epoch) + 1}.{positions}")
     await redis.hincrby(store.keys.meta, "epoch", 1)  # type: ignore[misc]
     await eventually(lambda: not serving.parts.watches.is_following)
     await expires(api, watcher.token)
@@ -428,17 +429,37 @@ async def test_a_token_expires_with_its_epoch(api: Api, redis: Redis, store: Sto
 async def test_a_token_expires_when_the_store_has_less_than_it_says(api: Api) -> None:
     await api.shop(units=10)
     watcher = await Watcher(api, skus=["cup"]).begin()
-    epoch, _, positions = watcher.token.partition(".")
-    head, _, sequence = positions.rpartition("-")
-    await expires(api, f"{epoch}.{head}-{int(sequence) + 1}")
+    head, _, sequence = watcher.token.rpartition("-")
+    await expires(api, f"{head}-{int(sequence) + 1}")
 
 
 @pytest.mark.parametrize(
-    "token", ["x", "1", "1.", "1.0-1", "1.0-1,1-1,2-1,3-1,4-1", "1.1-1,0-1,2-1,3-1", "1.0-1,1-1,2-1,3-"]
+    "token",
+    [
+        "x",
+        "1",
+        "1.",
+        "1.0-1",
+        "1.0-1,1-1,2-1,3-1",
+        "1.0-1,1-1,2-1,3-1,4-1,5-1",
+        "1.1-1,0-1,2-1,3-1,4-1",
+        "1.0-1,1-1,2-1,3-1,4-",
+    ],
 )
 async def test_a_token_that_none_gave_is_refused(api: Api, token: str) -> None:
     await api.shop()
-    await refused(Watcher(api, skus=["cup"], resume_token=token).next(), INVALID, "INVALID_TOKEN")
+    mine = (await Watcher(api, skus=["cup"]).begin()).token.partition(".")[0]
+    for forged in (token, f"{mine}.{token}", f"{mine[::-1]}.{token}"):
+        await refused(Watcher(api, skus=["cup"], resume_token=forged).next(), INVALID, "INVALID_TOKEN")
+
+
+async def test_a_token_of_another_data_set_is_refused(api: Api, redis: Redis, store: Store, serving: Serving) -> None:
+    await api.shop()
+    watcher = await Watcher(api, skus=["cup"]).begin()
+    await redis.hset(store.keys.meta, "id", "another")  # type: ignore[misc]
+    watcher.call.cancel()
+    await eventually(lambda: not serving.parts.watches.is_following)
+    await refused(Watcher(api, skus=["cup"], resume_token=watcher.token).next(), INVALID, "INVALID_TOKEN")
 
 
 INVALID = grpc.StatusCode.INVALID_ARGUMENT
@@ -491,9 +512,12 @@ async def test_watches_and_their_cells_have_limits(api: Api, monkeypatch: pytest
 # Slow watchers, many watchers, none ---------------------------------------------------------------------------------------
 
 
-async def test_a_slow_watcher_gets_merged_changes_and_grows_nothing(api: Api, serving: Serving) -> None:
-    """Nobody reads, so the connection fills up; what happens then is kept once for each cell."""
-    cells = 300
+async def test_a_slow_watcher_gets_merged_changes_and_grows_nothing(
+    api: Api, serving: Serving, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody reads, so the connection fills up; of what happens then a little is kept as it is, and more once a cell."""
+    cells, unmerged = 300, 50
+    monkeypatch.setattr(watches, "WATCH_EVENTS_UNMERGED", unmerged)
     await put_node(api, "a")
     skus = [f"sku-{number:03d}-{'x' * 40}" for number in range(cells)]
     for sku in skus:
@@ -510,7 +534,7 @@ async def test_a_slow_watcher_gets_merged_changes_and_grows_nothing(api: Api, se
         await set_state(api, "a", "ACTIVE" if toggles % 2 else "PAUSED")
         toggles += 1
         waiting = [len(watcher.mailbox) for watcher in serving.parts.watches._watchers]
-        assert all(n <= cells for n in waiting), "no more than one for each cell"
+        assert all(n <= unmerged + cells for n in waiting), "then no more than one for each cell"
         stuck = stuck + 1 if all(waiting) else 0
         assert toggles < 2_000, "the connection takes everything"
     for watcher in (changes, crossings):
@@ -520,8 +544,7 @@ async def test_a_slow_watcher_gets_merged_changes_and_grows_nothing(api: Api, se
         assert watcher.missing > 0
         assert len(watcher.events) + watcher.missing == toggles * cells
         assert set(books.now.values()) == {0 if toggles % 2 else 2}
-        merged = next(batch for batch in watcher.batches if batch.coalesced)
-        assert len(merged.events) in (0, cells)
+        assert all(len(batch.events) <= unmerged + cells for batch in watcher.batches)
 
 
 async def test_watchers_share_one_follower_and_leave_none_behind(api: Api, serving: Serving, redis: Redis) -> None:
@@ -701,3 +724,25 @@ async def test_a_token_comes_now_and_then_though_nothing_happens(api: Api, monke
     await api.count("b", 1)
     await watcher.until(lambda: watcher.token != first)
     assert not watcher.events
+
+
+async def test_a_watcher_that_takes_nothing_for_long_gives_its_place_up(
+    api: Api, serving: Serving, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watch_servicer, "WATCH_STALLED_SECONDS", 0.2)
+    await put_node(api, "a")
+    skus = [f"sku-{number:03d}-{'x' * 50}" for number in range(300)]
+    for sku in skus:
+        await put_sku(api, sku)
+    deltas = [{"sku": sku, "node_id": "a", "delta_quantity": 2} for sku in skus]
+    feed = api.inventory.ApplyStockDeltas(iter([iv.ApplyStockDeltasRequest(request_id="feed-0001", deltas=deltas)]))
+    assert len([answer async for answer in feed]) == 1
+    watcher = await Watcher(api, node_ids=["a"]).begin()
+    toggles = 0
+    while serving.parts.watches._watchers:
+        await set_state(api, "a", "ACTIVE" if toggles % 2 else "PAUSED")
+        toggles += 1
+        assert toggles < 5_000, "it keeps its place"
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await watcher.until_it_ends()
+    assert error_of(caught.value) == ("WATCH_STALLED", {"resume_token": watcher.token})

@@ -44,9 +44,11 @@ def catalogue() -> Catalogue:
     return found
 
 
-async def audit(store: Store, redis: Redis, shown: dict[tuple[int, int], int]) -> AuditReport:
+async def audit(
+    store: Store, redis: Redis, shown: dict[tuple[int, int], int], *, since: list[int] | None = None
+) -> AuditReport:
     replica = Replica(shown)
-    return await Audit(Books(redis, store.keys), catalogue(), lambda: replica).run(violations_max=10)
+    return await Audit(Books(redis, store.keys), catalogue(), lambda: replica).run(violations_max=10, since=since)
 
 
 async def trade(store: Store) -> None:
@@ -200,3 +202,70 @@ async def test_what_is_taken_of_a_nodes_day_is_checked(store: Store, redis: Redi
     await redis.hset(store.keys.capacity(0), "0:days", packed)
     report = await audit(store, redis, shown)
     assert [(x.invariant, x.subject) for x in report.violations] == [("CAPACITY_SUM", "a")]
+
+
+# Going on from an earlier audit -----------------------------------------------------------------------------------------
+
+
+async def tamper(store: Store, redis: Redis, node_ix: int, **changes: int) -> None:
+    """Change a cell behind promessa's back."""
+    key, field = store.keys.cells(store.keys.partition_of(node_ix)), f"{node_ix}:0"
+    raw = await redis.hget(key, field)
+    assert raw is not None
+    unpacker = msgpack.Unpacker()
+    unpacker.feed(raw)
+    names = ("on_hand", "unavailable", "safety_stock", "held", "committed", "version", "counted_at_ms")
+    values = dict(zip(names, unpacker, strict=True)) | changes
+    await redis.hset(key, field, b"".join(map(msgpack.packb, values.values())))
+
+
+async def test_a_later_audit_checks_what_changed_since(store: Store, redis: Redis) -> None:
+    await trade(store)
+    first = await audit(store, redis, HONEST)
+    nothing = await audit(store, redis, HONEST, since=first.positions)
+    assert (nothing.violation_count, nothing.cell_count, nothing.event_count) == (0, 0, 0)
+    assert nothing.positions == first.positions
+
+    await store.apply_counts("", ANY, as_of_ms=0, items=[1, 0, 20, -1, -1])
+    changed = await audit(store, redis, HONEST | {(1, 0): 20}, since=first.positions)
+    assert (changed.violation_count, changed.cell_count, changed.event_count) == (0, 1, 1)
+    assert sum(changed.positions) == sum(first.positions) + 1
+
+
+async def test_a_later_audit_finds_what_was_tampered_with_where_something_changed(store: Store, redis: Redis) -> None:
+    await trade(store)
+    first = await audit(store, redis, HONEST)
+    await store.apply_counts("", ANY, as_of_ms=0, items=[1, 0, 20, -1, -1])
+    await tamper(store, redis, 0, on_hand=11)
+    await tamper(store, redis, 1, on_hand=21)
+    found = await audit(store, redis, HONEST | {(1, 0): 21}, since=first.positions)
+    assert [(x.invariant, x.subject) for x in found.violations] == [("LEDGER", "cup at b")]
+    whole = await audit(store, redis, {(0, 0): 6, (1, 0): 21})
+    assert {x.subject for x in whole.violations} == {"cup at a", "cup at b"}
+
+
+async def test_a_later_audit_finds_an_entry_that_is_gone_and_a_wrong_replica(store: Store, redis: Redis) -> None:
+    await trade(store)
+    first = await audit(store, redis, HONEST)
+    for units in (20, 21, 22):
+        await store.apply_counts("", ANY, as_of_ms=0, items=[1, 0, units, -1, -1])
+    stale = await audit(store, redis, HONEST, since=first.positions)
+    assert [(x.invariant, x.subject) for x in stale.violations] == [("REPLICA", "cup at b")]
+    partition = store.keys.partition_of(1)
+    await redis.xdel(store.keys.log(partition), f"{first.positions[partition] + 2}-0")
+    found = await audit(store, redis, HONEST | {(1, 0): 22}, since=first.positions)
+    assert {x.invariant for x in found.violations} == {"LOG_SEQUENCE", "LOG_VERSION"}
+
+
+async def test_where_the_log_does_not_reach_back_all_cells_are_checked(store: Store, redis: Redis) -> None:
+    await trade(store)
+    first = await audit(store, redis, HONEST)
+    for units in (20, 21, 22):
+        await store.apply_counts("", ANY, as_of_ms=0, items=[1, 0, units, -1, -1])
+    partition = store.keys.partition_of(1)
+    await redis.xtrim(store.keys.log(partition), maxlen=1, approximate=False)
+    found = await audit(store, redis, HONEST | {(1, 0): 22}, since=first.positions)
+    assert (found.violation_count, found.cell_count) == (0, 1 if partition else 2)
+    await tamper(store, redis, 1, held=1)
+    found = await audit(store, redis, HONEST | {(1, 0): 21}, since=first.positions)
+    assert "HELD_SUM" in {x.invariant for x in found.violations}

@@ -2,78 +2,144 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from promessa.domain.limits import WATCH_EVENTS_UNMERGED
-from promessa.domain.watching import Change, EventKind, Levels, kind_of
-from promessa.service.watch_mailbox import Mailbox
+from promessa.domain.stock import ATP_INFINITE, ATP_MADE_TO_ORDER
+from promessa.domain.watching import UNKNOWN, EventKind, Levels, kind_of
+from promessa.service._mailbox import Cell, Mailbox, offer
 from promessa.service.watch_selection import Interest, Selection
+from promessa.v1 import availability_pb2 as nouns
+from promessa.v1 import availability_service_pb2 as av
 
-CELLS = (b"0", b"1", b"2")
+SKUS = (b"0", b"1", b"2")
 LEVELS = Levels(2, 4, 6)
 quantities = st.integers(0, 8)
-steps = st.lists(
-    st.one_of(st.just("take"), st.just("page"), st.tuples(st.sampled_from(CELLS), quantities)), max_size=60
-)
+steps = st.lists(st.one_of(st.just("take"), st.tuples(st.sampled_from(SKUS), quantities)), max_size=60)
 
 
-@given(steps, st.sampled_from([None, LEVELS, Levels(), Levels(high=3)]))
+def label(node: bytes, sku: bytes) -> bytes:
+    return nouns.AvailabilityEvent(sku=sku.decode(), node_id=node.decode()).SerializeToString()
+
+
+def taken(mailbox: Mailbox) -> tuple[list[nouns.AvailabilityEvent], int]:
+    raw, count, merged = mailbox.take(label)
+    events = list(av.WatchAvailabilityResponse.FromString(raw).events)
+    assert len(events) == count
+    return events, merged
+
+
+@given(steps, st.sampled_from([None, LEVELS, Levels(), Levels(high=3)]), st.integers(0, 20))
 def test_whatever_the_pace_nothing_is_lost_repeated_or_disordered(
-    doings: list[str | tuple[bytes, int]], levels: Levels | None
+    doings: list[str | tuple[bytes, int]], levels: Levels | None, unmerged: int
 ) -> None:
-    mailbox, page = Mailbox(levels), 1
-    promised, told, offered, taken = dict.fromkeys(CELLS, 5), dict.fromkeys(CELLS, 5), 0, 0
+    mailbox = Mailbox(levels, unmerged=unmerged)
+    cells = {sku: Cell(b"7", sku, 0) for sku in SKUS}
+    promised, told, offered, got = dict.fromkeys(SKUS, 5), dict.fromkeys(SKUS, 5), 0, 0
     for doing in [*doings, "take"]:
-        if doing == "page":
-            page += 1
-        elif doing == "take":
-            events, merged = mailbox.take()
-            taken += len(events) + merged
-            for kind, change in events:
-                before = told[change.sku]
-                assert change.before is not None
-                assert kind == kind_of(levels, before, change.after), "the side it comes from is the one last told"
-                assert levels or change.before == before
-                told[change.sku] = change.after
-            assert taken == offered
-            assert not merged or page > 1
+        if doing == "take":
+            waited = len(mailbox)
+            events, merged = taken(mailbox)
+            got += len(events) + merged
+            for event in events:
+                sku = event.sku.encode()
+                before = told[sku]
+                assert event.kind == kind_of(levels, before, event.available_quantity), (
+                    "it goes on from the one last told"
+                )
+                assert levels or event.available_quantity_before == before
+                told[sku] = event.available_quantity
+            assert got == offered
+            assert not merged or waited >= unmerged
         else:
             sku, after = doing
             before, promised[sku] = promised[sku], after
             offered += kind_of(levels, before, after) is not None
-            mailbox.offer(Change(b"7", sku, before, after), page)
-    for sku in CELLS:
+            mailbox.offer(cells[sku], before, after)
+            assert len(mailbox) <= unmerged + len(SKUS)
+    for sku in SKUS:
         assert (levels.of(told[sku]) == levels.of(promised[sku])) if levels else told[sku] == promised[sku]
 
 
-@given(st.integers(1, 5))
-def test_what_waits_is_merged_cell_by_cell(pages: int) -> None:
-    mailbox = Mailbox(None)
-    for page in range(1, pages + 1):
-        for sku in CELLS:
-            mailbox.offer(Change(b"7", sku, page - 1, page), page)
-    assert len(mailbox) == len(CELLS)
-    events, merged = mailbox.take()
-    assert [(change.before, change.after) for _, change in events] == [(0, pages)] * len(CELLS)
-    assert merged == (pages - 1) * len(CELLS)
-    assert mailbox.take() == ([], 0)
-
-
-def test_one_page_is_told_change_by_change_up_to_a_limit() -> None:
-    mailbox = Mailbox(None)
-    for units in range(WATCH_EVENTS_UNMERGED + 10):
-        mailbox.offer(Change(b"7", b"0", units, units + 1), 1)
-    events, merged = mailbox.take()
-    assert (len(events), merged) == (WATCH_EVENTS_UNMERGED, 10)
-    assert events[-1][1].after == WATCH_EVENTS_UNMERGED + 10
+def test_what_waits_is_merged_cell_by_cell_and_takes_no_more_memory() -> None:
+    cells = [Cell(b"7", b"%d" % sku, 0) for sku in range(5_000)]
+    mailbox = Mailbox(None, unmerged=10)
+    empty = mailbox.memory
+    for cell in cells:
+        mailbox.offer(cell, 0, 1)
+    once = mailbox.memory
+    for units in range(1, 20):
+        for cell in cells:
+            mailbox.offer(cell, units, units + 1)
+    assert (len(mailbox), mailbox.memory) == (5_000, once)
+    assert once <= 128 * len(cells)
+    events, merged = taken(mailbox)
+    assert [(event.available_quantity_before, event.available_quantity) for event in events] == [(0, 20)] * len(cells)
+    assert merged == 19 * len(cells)
+    assert taken(mailbox) == ([], 0)
+    assert mailbox.memory == empty
 
 
 def test_what_went_away_and_came_back_is_told_as_merged() -> None:
-    mailbox = Mailbox(LEVELS)
-    mailbox.offer(Change(b"7", b"0", 8, 0), 1)
-    mailbox.offer(Change(b"7", b"0", 0, 7), 2)
-    assert mailbox.take() == ([], 2)
+    mailbox, cell = Mailbox(LEVELS, unmerged=1), Cell(b"7", b"0", 0)
+    mailbox.offer(cell, 8, 0)
+    mailbox.offer(cell, 0, 7)
+    assert taken(mailbox) == ([], 2)
+
+
+units = st.one_of(quantities, st.integers(0, 10**12), st.sampled_from([ATP_INFINITE, ATP_MADE_TO_ORDER]))
+
+
+@given(st.one_of(st.just(UNKNOWN), units), units, st.sampled_from([None, LEVELS, Levels(high=10**9)]), st.text("aZ/-ü"))
+def test_the_bytes_are_those_of_the_message(before: int, after: int, levels: Levels | None, sku: str) -> None:
+    def named(node: bytes, _: bytes) -> bytes:
+        return nouns.AvailabilityEvent(sku=sku, node_id=node.decode()).SerializeToString()
+
+    mailbox = Mailbox(levels, unmerged=1)
+    mailbox.offer(Cell(b"7", b"0", 0), before, after)
+    kind = kind_of(levels, before, after)
+    raw, count, _ = mailbox.take(named)
+    assert count == (kind is not None)
+    if kind is None:
+        return
+    event = nouns.AvailabilityEvent(
+        kind=int(kind), sku=sku, node_id="7", available_quantity=shown(after), status=status(after)
+    )
+    if before != UNKNOWN:
+        event.available_quantity_before, event.status_before = shown(before), status(before)
+    assert raw == av.WatchAvailabilityResponse(events=[event]).SerializeToString(deterministic=True)
+
+
+def shown(n: int) -> int:
+    return 0 if n >= ATP_MADE_TO_ORDER else n
+
+
+def status(n: int) -> str:
+    names = {ATP_INFINITE: "INFINITE", ATP_MADE_TO_ORDER: "MADE_TO_ORDER", 0: "OUT_OF_STOCK"}
+    return f"AVAILABILITY_STATUS_{names.get(n, 'AVAILABLE')}"
+
+
+def test_a_name_that_is_not_known_leaves_everything_waiting() -> None:
+    def unknown(node: bytes, sku: bytes) -> bytes:
+        raise LookupError(sku)
+
+    mailbox = Mailbox(None, unmerged=1)
+    mailbox.offer(Cell(b"7", b"0", 0), 1, 2)
+    with pytest.raises(LookupError):
+        mailbox.take(unknown)
+    events, merged = taken(mailbox)
+    assert (len(events), merged) == (1, 0)
+
+
+def test_only_open_mailboxes_are_offered_to_and_only_who_waited_in_vain_is_told() -> None:
+    first, second = Mailbox(None, unmerged=9, owner="first"), Mailbox(None, unmerged=9, owner="second")
+    arrived: list[object] = []
+    first.open()
+    offer([first, second], Cell(b"7", b"0", 0), 1, 2, arrived)
+    offer([first, second], Cell(b"7", b"0", 0), 2, 1, arrived)
+    offer([first], Cell(b"7", b"0", 0), 1, 1, arrived)
+    assert (len(first), len(second), arrived) == (2, 0, ["first"])
 
 
 @given(quantities, quantities)

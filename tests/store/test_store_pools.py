@@ -15,7 +15,7 @@ from test_store_guards import raises, run
 from promessa.domain.hold_rules import HoldLimits
 from promessa.domain.limits import POOLS_MAX
 from promessa.domain.pools import PoolStrategy
-from promessa.domain.reservation import Drawn, ShortfallReason
+from promessa.domain.reservation import Drawn, LotLine, ShortfallReason
 from promessa.store.functions import LIBRARY, library_text
 from promessa.store.store import Reserved
 
@@ -185,6 +185,46 @@ async def a_move_draws_where_it_goes(shop: Shop, clock: Any) -> None:
     assert [await drawn(shop, "web", node) for node in (0, 1)] == [0, 0]
 
 
+async def a_kit_draws_of_its_components(shop: Shop, clock: Any) -> None:
+    """Kit 7 is two of sku 0 and one of sku 1; a line of sku 0 shares its cell."""
+    for node in (0, 1):
+        await shop.count(node, 0, 10)
+        await shop.count(node, 1, 10)
+        await shop.keep("web", node, 0, 7, strategy=STRICT)
+    kits, cups = LotLine(0, 7, 2, 1, ((0, 2), (1, 1))), LotLine(0, 0, 3)
+    assert refused(await shop.hold_lots("hold-0000", kits))
+    await shop.hold_lots("hold-0001", kits, cups, channel="web", ttl_ms=SECOND)
+    assert await drawn(shop, "web", 0) == 7
+    await shop.release("hold-0001", (0, 7, 1))
+    assert await drawn(shop, "web", 0) == 5
+    await shop.move("hold-0001", (0, 1, 7, 1))
+    assert [await drawn(shop, "web", node) for node in (0, 1)] == [3, 2]
+    clock.now_ms += SECOND
+    await shop.store.sweep()
+    assert [await drawn(shop, "web", node) for node in (0, 1)] == [0, 0]
+    await shop.confirm("hold-0001", reacquire=True)
+    assert [await drawn(shop, "web", node) for node in (0, 1)] == [3, 2]
+    part = await shop.hold_lots("hold-0002", LotLine(0, 7, 9, 1, ((0, 2), (1, 1))), channel="web", partial=True)
+    assert granted(part) == [2]
+    assert await drawn(shop, "web", 0) == 7
+
+
+async def what_is_not_counted_is_kept_from_nobody(shop: Shop, clock: Any) -> None:
+    node, sand = await shop.node("a"), await shop.sku("sand")
+    await shop.count(node, sand, 5)
+    await shop.keep("web", node, sand, 3, strategy=STRICT)
+    await shop.hold("hold-0001", (node, sand, 2), channel="web")
+    await shop.sku("sand", state=4)
+    assert (await shop.cell(node, sand)).ring_fenced == 0
+    assert granted(await shop.hold("hold-0002", (node, sand, 50), channel="web")) == [50]
+    assert granted(await shop.hold("hold-0003", (node, sand, 50))) == [50]
+    assert await drawn(shop, "web", node) == 2
+    for name in ("hold-0001", "hold-0002", "hold-0003"):
+        await shop.release(name)
+    await shop.sku("sand")
+    assert (await shop.cell(node, sand)).ring_fenced == 3
+
+
 async def what_is_over_is_drawn_anew(shop: Shop, clock: Any) -> None:
     await shop.count(0, 0, 5)
     await shop.keep("web", 0, 0, 3, strategy=STRICT)
@@ -300,7 +340,16 @@ async def a_rule_and_a_pool_both_limit(shop: Shop, clock: Any) -> None:
     assert (reasons(short), short.reservation.lines[0].available) == ([ShortfallReason.HOLD_LIMIT], 3)
 
 
+async def where_more_is_withheld_than_there_is_no_rule_is_the_reason(shop: Shop, clock: Any) -> None:
+    await shop.count(0, 0, 0, safety=3)
+    await shop.keep("web", 0, 0, 1)
+    short = await shop.hold("hold-0001", (0, 0, 5), channel="web", limits=HoldLimits(500))
+    assert reasons(short) == [ShortfallReason.INSUFFICIENT_STOCK]
+
+
 GUARDS: list[tuple[str, str, Example]] = [
+    ("if free <= 0 or cell[8] then return free end", "if free <= 0 or cell[8] then return max(free, 0) end",
+     where_more_is_withheld_than_there_is_no_rule_is_the_reason),
     ("local common = max(free - fenced(pools, cell), 0)", "local common = free", what_is_kept_is_not_common),
     ("  return min(units, free)\nend\n\n-- Units that can", "  return units\nend\n\n-- Units that can",
      fewer_units_than_are_kept_are_nobodys_but_the_pools),
@@ -330,6 +379,19 @@ GUARDS: list[tuple[str, str, Example]] = [
      a_move_draws_where_it_goes),
     ("  settle_draws(record, member, consumed)\n", "", a_move_draws_where_it_goes),
     ("0, channel) < wanted[field]", "0, '') < wanted[field]", what_is_over_is_drawn_anew),
+    ("reasons[field] = promisable(p, field, share, op[9])", "reasons[field] = promisable(p, field, share)",
+     a_kit_draws_of_its_components),
+    ("hold(takes[i], takes[i + 1], takes[i + 2], op[3], draws)", "hold(takes[i], takes[i + 1], takes[i + 2], op[3])",
+     a_kit_draws_of_its_components),
+    ("return packed_tail(ties, draws), ties", "return packed_tail(ties), ties", a_kit_draws_of_its_components),
+    ("Pools.draw(body[i], cell_of_line(body[i + 1]), cell", "Pools.draw(body[i], body[i + 1], cell",
+     a_kit_draws_of_its_components),
+    ("Pools.draw(p, cell_of_line(field), cell", "Pools.draw(p, field, cell", a_kit_draws_of_its_components),
+    ("local field, bound = cell_of_line(body[i + 1])\n    if body[i + 4] > 0 and not bound",
+     "local field, bound = body[i + 1]\n    if body[i + 4] > 0 and not bound", a_kit_draws_of_its_components),
+    ("if free <= 0 or cell[8] then", "if free <= 0 then", what_is_not_counted_is_kept_from_nobody),
+    ("if cell[8] or not Pools.is_open(pool) then", "if not Pools.is_open(pool) then", what_is_not_counted_is_kept_from_nobody),
+    ("  if cell[8] then return end\n", "", what_is_not_counted_is_kept_from_nobody),
     ("if state == EXPIRED and kept > 0 and draws and", "if false and", what_is_over_is_drawn_anew),
     ("  settle_draws(record, member, consumed)\n", "", a_kept_part_keeps_its_draws),
     ("local first = first_answer(op)\n    if first then return first end\n    local p, field", "local p, field",

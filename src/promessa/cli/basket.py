@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from promessa.cli.options import AddressOption, ChannelOption, JsonOption, TimeoutOption
-from promessa.cli.parsing import sku_quantities
+from promessa.cli.parsing import sku_amounts
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -32,6 +32,7 @@ def basket(
     timeout: TimeoutOption = 10.0,
 ) -> None:
     """Show which nodes can serve a basket without a second shipment. Exit code 1 if none can."""
+    from promessa.cli.amounts import Amounts
     from promessa.cli.client import Client
     from promessa.cli.failure import usage
     from promessa.cli.output import emit
@@ -39,8 +40,8 @@ def basket(
 
     if mode not in MODES:
         raise usage(f"There is no mode {mode!r}. Use all, partial or any.")
+    wanted = sku_amounts(lines)
     request = messages.CheckBasketRequest(
-        lines=[messages.BasketLine(sku=sku, quantity=quantity) for sku, quantity in sku_quantities(lines)],
         mode=messages.BasketMode.Name(MODES[mode]),
         node_ids=node or [],
         node_group_id=group,
@@ -48,6 +49,9 @@ def basket(
         omit_rejected=not why and not node,
     )
     with Client(address, timeout_seconds=timeout) as client:
+        amounts = Amounts(client)
+        for sku, amount in wanted:
+            request.lines.add(sku=sku, quantity=amounts.units(sku, amount))
         answer = client.call(client.availability.CheckBasket, request)
     emit(answer, as_json=as_json, render=lambda to: _render(to, request, answer))
     if not answer.nodes:

@@ -112,7 +112,12 @@ def quantity(units: int, sku: Any = None) -> str:
         return f"{units:,}"
     whole, part = divmod(abs(units), 10**sku.decimals)
     digits = f"{whole:,}" + (f".{part:0{sku.decimals}d}" if sku.decimals else "")
-    return f"{'-' if units < 0 else ''}{digits} {_UNITS.get(sku.unit_code, sku.unit_code)}".rstrip()
+    return f"{'-' if units < 0 else ''}{digits} {unit_of(sku)}".rstrip()
+
+
+def unit_of(sku: Any) -> str:
+    """The unit of a Sku message as people write it."""
+    return _UNITS.get(sku.unit_code, str(sku.unit_code))
 
 
 def counted(number: int, noun: str) -> str:

@@ -5,37 +5,68 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from promessa.cli.failure import usage
 
 _SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
-def sku_quantities(words: Sequence[str]) -> list[tuple[str, int]]:
-    """Pairs of sku and units from SKU=QTY; a sku alone is one unit."""
+_AMOUNT = re.compile(r"([0-9]{1,10})(?:\.([0-9]{1,6}))? ?([A-Za-z]{1,3}²?)?")
+
+
+class Amount(NamedTuple):
+    """A quantity as it was written: digits, those behind the point, a unit. With neither point nor unit it counts smallest
+    units."""
+
+    whole: str
+    part: str = ""
+    unit: str = ""
+
+    @property
+    def is_units(self) -> bool:
+        return not (self.part or self.unit)
+
+    def __str__(self) -> str:
+        return f"{self.whole}{'.' if self.part else ''}{self.part} {self.unit}".rstrip()
+
+
+def sku_amounts(words: Sequence[str]) -> list[tuple[str, Amount]]:
+    """Pairs of sku and amount from SKU=QTY; a sku alone is one unit."""
     return [_split(word, "SKU=QTY, for example 85123A=2") for word in words]
 
 
-def cell_quantities(words: Sequence[str], *, default: int | None = 1) -> list[tuple[str, str, int]]:
-    """Triples of sku, node and units from SKU@NODE=QTY."""
+def cell_amounts(words: Sequence[str]) -> list[tuple[str, str, Amount]]:
+    """Triples of sku, node and amount from SKU@NODE=QTY."""
     found = []
     for word in words:
         example = "SKU@NODE=QTY, for example 85123A@dc-cajamar=2"
-        place, quantity = _split(word, example)
+        place, amount = _split(word, example)
         sku, at, node_id = place.rpartition("@")
         if not at or not sku or not node_id:
             raise usage(f"{word!r} is not {example}.")
-        found.append((sku, node_id, quantity))
+        found.append((sku, node_id, amount))
     return found
 
 
-def _split(word: str, example: str) -> tuple[str, int]:
+def cell_quantities(words: Sequence[str]) -> list[tuple[str, str, int]]:
+    """As cell_amounts, for whole numbers of smallest units alone."""
+    found = []
+    for word, (sku, node_id, amount) in zip(words, cell_amounts(words), strict=True):
+        if not amount.is_units:
+            raise usage(f"{word!r} has no whole number: here a quantity counts the smallest units of the sku.")
+        found.append((sku, node_id, int(amount.whole)))
+    return found
+
+
+def _split(word: str, example: str) -> tuple[str, Amount]:
     name, equals, quantity = word.rpartition("=")
     if not equals:
-        return word, 1
-    if not name or not re.fullmatch(r"[0-9]{1,10}", quantity) or int(quantity) == 0:
-        raise usage(f"{word!r} is not {example}: the quantity is a whole number above zero.")
-    return name, int(quantity)
+        return word, Amount("1")
+    match = _AMOUNT.fullmatch(quantity)
+    if not name or not match or not (match[1] + (match[2] or "")).strip("0"):
+        raise usage(f"{word!r} is not {example}: the quantity is above zero, a whole number or an amount like 0.350kg.")
+    return name, Amount(match[1], match[2] or "", match[3] or "")
 
 
 def seconds(text: str) -> int:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from promessa.cli.options import AddressOption, JsonOption, RequestIdOption, TimeoutOption
-from promessa.cli.parsing import cell_quantities, seconds
+from promessa.cli.parsing import cell_amounts, seconds
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -88,15 +88,18 @@ def transfer(
     timeout: TimeoutOption = 10.0,
 ) -> None:
     """Move open units to another node, all or none. Exit code 1 if it has too few."""
+    from promessa.cli.amounts import Amounts
     from promessa.cli.client import Client
     from promessa.cli.ids import new_request_id
     from promessa.cli.output import emit, short_table
     from promessa.v1 import reservation_service_pb2 as messages
 
     request = messages.TransferRequest(request_id=request_id or new_request_id(), reservation_id=reservation_id)
-    for sku, node_id, quantity in cell_quantities(lines):
-        request.moves.add(sku=sku, from_node_id=node_id, to_node_id=to, quantity=quantity)
+    moves = cell_amounts(lines)
     with Client(address, timeout_seconds=timeout) as client:
+        amounts = Amounts(client)
+        for sku, node_id, amount in moves:
+            request.moves.add(sku=sku, from_node_id=node_id, to_node_id=to, quantity=amounts.units(sku, amount))
         answer = client.call(client.reservations.Transfer, request)
 
     def render(to: Console) -> None:
@@ -139,6 +142,7 @@ def _change(
     **fields: Any,
 ) -> None:
     """Call a method that changes a reservation, and show it afterwards."""
+    from promessa.cli.amounts import Amounts
     from promessa.cli.client import Client
     from promessa.cli.ids import new_request_id
     from promessa.cli.output import emit
@@ -146,11 +150,13 @@ def _change(
 
     kind: Any = getattr(messages, f"{method}Request")
     request = kind(request_id=request_id or new_request_id(), reservation_id=reservation_id, **fields)
-    for sku, node_id, quantity in cell_quantities(lines or []):
-        request.lines.add(sku=sku, node_id=node_id, quantity=quantity)
+    named = cell_amounts(lines or [])
     if ttl_seconds:
         request.ttl.seconds = ttl_seconds
     with Client(address, timeout_seconds=timeout) as client:
+        amounts = Amounts(client)
+        for sku, node_id, amount in named:
+            request.lines.add(sku=sku, node_id=node_id, quantity=amounts.units(sku, amount))
         answer = client.call(getattr(client.reservations, method), request)
     emit(answer, as_json=as_json, render=lambda to: render_reservation(to, answer.reservation))
 

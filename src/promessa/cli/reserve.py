@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from promessa.cli.options import AddressOption, ChannelOption, JsonOption, RequestIdOption, TimeoutOption
-from promessa.cli.parsing import cell_quantities, seconds
+from promessa.cli.parsing import cell_amounts, seconds
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -17,7 +17,9 @@ def reserve(
     lines: Annotated[
         list[str],
         typer.Argument(
-            metavar="SKU@NODE=QTY", help="What to hold, as SKU@NODE=QTY, or SKU@@GROUP=QTY ….", show_default=False
+            metavar="SKU@NODE=QTY",
+            help="What to hold: SKU@NODE=QTY, or SKU@@GROUP=QTY …; QTY in smallest units, or like 0.350kg.",
+            show_default=False,
         ),
     ],
     ttl: Annotated[
@@ -43,21 +45,16 @@ def reserve(
     timeout: TimeoutOption = 10.0,
 ) -> None:
     """Hold units of skus at nodes until they are confirmed, released, or the time is over. Exit code 1 if refused."""
+    from promessa.cli.amounts import Amounts
     from promessa.cli.client import Client
     from promessa.cli.ids import new_request_id
     from promessa.cli.output import emit
     from promessa.v1 import reservation_pb2
     from promessa.v1 import reservation_service_pb2 as messages
 
+    wanted = cell_amounts(lines)
     request = messages.ReserveRequest(
         request_id=request_id or new_request_id(),
-        lines=[
-            # A second @ before the place says that it is a group.
-            reservation_pb2.ReserveLine(sku=sku[:-1], node_group_id=place, quantity=quantity)
-            if sku.endswith("@")
-            else reservation_pb2.ReserveLine(sku=sku, node_id=place, quantity=quantity)
-            for sku, place, quantity in cell_quantities(lines)
-        ],
         mode=messages.RESERVE_MODE_PARTIAL if partial else messages.RESERVE_MODE_ALL_OR_NOTHING,
         owner_id=owner,
         order_id=order,
@@ -69,6 +66,11 @@ def reserve(
     if ttl or not rule:
         request.ttl.seconds = seconds(ttl or "15m")
     with Client(address, timeout_seconds=timeout) as client:
+        amounts = Amounts(client)
+        for sku, place, amount in wanted:
+            line = request.lines.add(sku=sku.removesuffix("@"), quantity=amounts.units(sku.removesuffix("@"), amount))
+            # A second @ before the place says that it is a group.
+            setattr(line, "node_group_id" if sku.endswith("@") else "node_id", place)
         answer = client.call(client.reservations.Reserve, request)
     emit(answer, as_json=as_json, render=lambda to: render_reserved(to, answer))
     if answer.outcome == reservation_pb2.RESERVE_OUTCOME_REFUSED:

@@ -38,7 +38,7 @@ def list_rules(address: AddressOption = None, as_json: JsonOption = False, timeo
     emit(whole, as_json=as_json, render=lambda to: _render(to, whole.safety_rules))
 
 
-@app.command()
+@app.command("put")
 def put(
     rule: RuleArgument,
     quantity: Annotated[int, typer.Option(min=0, help="Units withheld.")] = 0,
@@ -69,7 +69,7 @@ def put(
     emit(answer, as_json=as_json, render=lambda to: _render(to, [answer.safety_rule]))
 
 
-@app.command()
+@app.command("delete")
 def delete(
     rule: RuleArgument,
     request_id: RequestIdOption = None,

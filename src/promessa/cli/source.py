@@ -8,7 +8,7 @@ import typer
 
 from promessa.cli.failure import usage
 from promessa.cli.options import AddressOption, ChannelOption, JsonOption, RequestIdOption, TimeoutOption
-from promessa.cli.parsing import instant, postal_code, seconds, sku_quantities
+from promessa.cli.parsing import instant, postal_code, seconds, sku_amounts
 
 if TYPE_CHECKING:
     from promessa.cli.client import Client
@@ -44,13 +44,14 @@ def source(
     """Decide which nodes serve an order at the lowest cost. Exit code 1 if nothing can be served."""
     if sum((hold, explain, quote is not None)) > 1:
         raise usage("--reserve, --explain and --quote are three different questions. Ask one at a time.")
+    from promessa.cli.amounts import Amounts
     from promessa.cli.client import Client
     from promessa.v1 import sourcing_pb2
 
+    amounts = sku_amounts(lines)
     wanted = sourcing_pb2.SourcingOrder(
         order_id=order,
         channel=channel,
-        lines=[sourcing_pb2.OrderLine(sku=sku, quantity=quantity) for sku, quantity in sku_quantities(lines)],
         destination=sourcing_pb2.Destination(country_code=country, postal_code=postal_code(to)),
         constraints=sourcing_pb2.SourcingConstraints(
             max_shipments=max_shipments,
@@ -63,6 +64,9 @@ def source(
     if by:
         wanted.constraints.latest_delivery_time.FromDatetime(instant(by))
     with Client(address, timeout_seconds=timeout) as client:
+        known = Amounts(client)
+        for sku, amount in amounts:
+            wanted.lines.add(sku=sku, quantity=known.units(sku, amount))
         if hold:
             served = _hold(client, wanted, request_id, seconds(ttl), owner, partial, as_json)
         elif quote is not None:

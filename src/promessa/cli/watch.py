@@ -99,11 +99,26 @@ def _render(to: Console, batch: Any) -> None:
     from promessa.v1.availability_pb2 import AvailabilityEventKind
 
     for event in batch.events:
-        before = f"{event.available_quantity_before:,} → " if event.HasField("available_quantity_before") else ""
+        told = event.HasField("available_quantity_before")
+        before = f"{_amount(event.available_quantity_before, event.status_before)} → " if told else ""
+        after = _amount(event.available_quantity, event.status)
         what = word(AvailabilityEventKind, event.kind)
-        to.print(f"{event.sku}@{event.node_id}: {before}{event.available_quantity:,} ({what})", highlight=False)
+        to.print(f"{event.sku}@{event.node_id}: {before}{after} ({what})", highlight=False)
     if batch.coalesced:
         to.print(f"… {counted(batch.merged_count, 'event')} merged: changes come faster than they are read.")
+
+
+def _amount(units: int, status: int) -> str:
+    """A quantity, or in words that there is no number."""
+    from promessa.cli.output import word
+    from promessa.v1.availability_pb2 import (
+        AVAILABILITY_STATUS_INFINITE,
+        AVAILABILITY_STATUS_MADE_TO_ORDER,
+        AvailabilityStatus,
+    )
+
+    endless = status in (AVAILABILITY_STATUS_INFINITE, AVAILABILITY_STATUS_MADE_TO_ORDER)
+    return word(AvailabilityStatus, status) if endless else f"{units:,}"
 
 
 def _say_how_to_go_on(token: str) -> None:

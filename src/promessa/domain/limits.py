@@ -137,13 +137,17 @@ LOG_ENTRIES_KEPT = 200_000
 """Entries of a partition's log kept behind the applier: some days of a busy store, some ten megabytes a partition."""
 
 WATCHES_MAX = 128
-"""Watches of one worker: what 10,000 cells for each of 100 take in memory and time, and some more."""
+"""Watches of one worker: what 10,000 cells for each of 100 take in memory and time, and some more. `make bench` says what."""
 
 WATCH_CELLS_MAX = 20_000
 """Cells of one watch: all of them in one message stay below the 4 MiB that a client takes."""
 
 WATCH_EVENTS_UNMERGED = 2_000
-"""Changes that wait for one watcher before changes of one cell are merged in any case: bounds the same message."""
+"""Changes that wait for one watcher before those of one cell are merged: bounds the same message, and is more than comes
+between two batches of a watcher that keeps up."""
+
+WATCH_STALLED_SECONDS = 600.0
+"""A watcher that takes no batch for so long is not there any more, and keeps its place from others."""
 
 WATCH_LOOK_BACK_ENTRIES = 5_000
 """Entries of a partition's log read backward to find what cells promised where a watch goes on: some 25 ms."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import IntEnum
 
 
@@ -18,21 +18,8 @@ class EventKind(IntEnum):
     BACK_IN_STOCK = 7
 
 
-@dataclass(slots=True)
-class Change:
-    """A cell, and the units it promised before (None: not known, or this tells a state) and promises after.
-
-    Watchers share it; `memo` is for what they make of it.
-    """
-
-    node: bytes
-    sku: bytes
-    before: int | None
-    after: int
-    memo: dict[int, bytes] = field(default_factory=dict, compare=False)
-
-
-Event = tuple[EventKind, Change]
+UNKNOWN = -1
+"""Units where nobody knows how many: before an event that tells a state."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +31,7 @@ class Levels:
     high: int = 0
 
     def of(self, available: int) -> EventKind:
-        """The level of a quantity."""
+        """The level of a quantity; units that are not counted are above all."""
         if available <= 0:
             return EventKind.OUT_OF_STOCK
         if available <= self.low:
@@ -54,12 +41,15 @@ class Levels:
         return EventKind.HIGH if available <= self.high else EventKind.ABOVE_LEVELS
 
 
-def kind_of(levels: Levels | None, before: int | None, after: int) -> EventKind | None:
-    """The event that a change is: with levels only when it passes from one to another, without them always; or None."""
+def kind_of(levels: Levels | None, before: int, after: int) -> EventKind | None:
+    """The event that a change is: with levels only when it passes from one to another, without them always; or None.
+
+    `ext/mailbox.h` has the same rule for the busy path.
+    """
     if levels is None:
         return None if before == after else EventKind.CHANGED
     level = levels.of(after)
-    if before is None:
+    if before == UNKNOWN:
         return level
     came_from = levels.of(before)
     if level == came_from:

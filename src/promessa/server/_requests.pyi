@@ -1,5 +1,17 @@
 """The native module: requests of the busiest changes, from bytes to plain values. See ext/requests.h."""
 
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+def snapshot_page(request: bytes, make: Callable[[tuple[Any, ...]], T]) -> tuple[str, int | None, bool, list[T]] | None:
+    """An ImportSnapshotRequest that keeps its rules, or None if it is anything but plain.
+
+    (request_id, as_of in ns or None, dry_run, counts). Each count is what `make` makes of (sku, node_id, on hand,
+    unavailable, safety stock, ""), with -1 for what is as before. Not plain is what is not plain below.
+    """
+
 def source_request(request: bytes) -> tuple[str, str, tuple[tuple[str, int], ...], str, str, int, str, bool] | None:
     """A SourceAndReserveRequest that keeps its rules, or None if it is anything but plain.
 

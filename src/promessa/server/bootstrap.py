@@ -14,7 +14,7 @@ from redis.asyncio import Redis
 
 from promessa.domain.supply import parse_policy
 from promessa.replica import Reader
-from promessa.server import availability_servicer, metrics, schedule_servicer, source_request
+from promessa.server import availability_servicer, metrics, schedule_servicer, snapshot_page, source_request
 from promessa.server.availability_servicer import AvailabilityServicer
 from promessa.server.boundary import Boundary
 from promessa.server.health import Health
@@ -29,7 +29,7 @@ from promessa.server.sourcing_servicer import SourcingServicer
 from promessa.server.stock_confidence_servicer import StockConfidenceServicer
 from promessa.server.store_connection import connect
 from promessa.server.supply_servicer import SupplyServicer
-from promessa.server.watch_servicer import WatchServicer
+from promessa.server.watch_servicer import Labels, WatchServicer
 from promessa.service.audit import Audit
 from promessa.service.availability import Availability
 from promessa.service.business_days import is_business_day
@@ -162,7 +162,7 @@ def assemble(
     authority = Availability(catalogue, store, pools, unavailable)
     availability = AvailabilityServicer(replica, authority, catalogue)
     supply = Supply(keeper, SupplyStore(redis, store.keys, commit), parse_policy(settings.overdue_policy), now_ms)
-    watches = Watches(keeper, open_log, on_error=_log_error)
+    watches = Watches(keeper, open_log, Labels(keeper), on_error=_log_error)
     rules = HoldRules(keeper, now_ms=now_ms, is_business_day=is_business_day)
     lots = Lots(keeper, store)
     groups = GroupReservations(keeper, store, reader, lots)
@@ -185,10 +185,11 @@ def assemble(
         replica,
         availability.substitutes,
     )
-    availability_servicer.register(server, availability, WatchServicer(watches, keeper), boundary)
+    availability_servicer.register(server, availability, WatchServicer(watches), boundary)
     schedule_servicer.register(server, ScheduleServicer(Schedules(supply, authority)), boundary)
     register(server, _RESERVATION, methods_of(reservations, _RESERVATION), boundary)
-    register(server, _INVENTORY, methods_of(inventory, _INVENTORY), boundary)
+    parsers = {"ImportSnapshot": snapshot_page.read}
+    register(server, _INVENTORY, methods_of(inventory, _INVENTORY), boundary, parsers=parsers)
     network = NetworkServicer(Network(keeper, store, now_ms, safety_rules.settle), capacities)
     register(server, _NETWORK, network.methods(), boundary)
     parsers = {"SourceAndReserve": source_request.read}

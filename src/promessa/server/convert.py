@@ -54,7 +54,7 @@ def instant_ms(message: Timestamp, field: str) -> int:
     return message.seconds * 1000 + message.nanos // 1_000_000
 
 
-def as_of_ms(message: inventory_service_pb2.ImportSnapshotRequest | inventory_service_pb2.SetOnHandRequest) -> int:
+def as_of_ms(message: inventory_service_pb2.SetOnHandRequest) -> int:
     """When stock was counted; 0 if it is not said. Raises InvalidFields as instant_ms."""
     return max(1, instant_ms(message.as_of, "as_of")) if message.HasField("as_of") else 0
 

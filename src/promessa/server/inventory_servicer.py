@@ -26,6 +26,7 @@ from promessa.server.convert import (
 )
 from promessa.server.convert_pools import listed_pool, pool_of
 from promessa.server.paging import page_position, page_token
+from promessa.server.snapshot_page import SnapshotPage, page_of
 from promessa.service.audit import Audit
 from promessa.service.inventory import Changed, Count, Inventory, changed_by, positions_of
 from promessa.service.pools import Pools
@@ -74,13 +75,14 @@ class InventoryServicer:
             yield answer
 
     async def ImportSnapshot(
-        self, requests: AsyncIterator[messages.ImportSnapshotRequest], context: Any
+        self, requests: AsyncIterator[SnapshotPage | messages.ImportSnapshotRequest], context: Any
     ) -> messages.ImportSnapshotResponse:
-        first = await anext(aiter(requests), None)
-        if first is None:
+        request = await anext(aiter(requests), None)
+        if request is None:
             raise validate.InvalidFields([("counts", "a snapshot needs at least one message")])
+        first = page_of(request)
         report = await self._inventory.import_snapshot(
-            first.request_id, as_of_ms(first), _pages(first, requests), dry_run=first.dry_run
+            first.request_id, first.as_of_ms, _counts(first, requests), dry_run=first.dry_run
         )
         return messages.ImportSnapshotResponse(
             received_count=report.received,
@@ -281,21 +283,18 @@ class InventoryServicer:
         }
 
 
-async def _pages(
-    first: messages.ImportSnapshotRequest, rest: AsyncIterator[messages.ImportSnapshotRequest]
-) -> AsyncIterator[list[Count]]:
+async def _counts(first: SnapshotPage, rest: AsyncIterator[Any]) -> AsyncIterator[list[Count]]:
     """The counts of every message of a snapshot, bad ones marked."""
-    yield _counts(first)
+    yield first.counts
     async for request in rest:
-        for field in ("request_id", "as_of"):
-            if getattr(request, field) != getattr(first, field):
+        page = page_of(request)
+        for field, same in (
+            ("request_id", page.request_id == first.request_id),
+            ("as_of", page.as_of_ns == first.as_of_ns),
+        ):
+            if not same:
                 raise validate.InvalidFields([(field, "must be the same in every message of a snapshot")])
-        yield _counts(request)
-
-
-def _counts(request: messages.ImportSnapshotRequest) -> list[Count]:
-    problems = validate.item_problems(request, "counts")
-    return [count_of(each, problems.get(i, "")) for i, each in enumerate(request.counts)]
+        yield page.counts
 
 
 def _delta_problem(delta: inventory_pb2.StockDelta, found: str | None) -> str:

@@ -12,6 +12,26 @@ from promessa.domain.errors import InvalidRequest
 
 _validator = protovalidate.Validator()
 
+FORMS = {
+    r"^([0-9A-Za-z._:-]{8,48})?$": "must be 8 to 48 letters, digits and . _ : -",
+    r"^([0-9]{8}|[0-9]{12,14})?$": "must be a GTIN of 8, 12, 13 or 14 digits",
+    r"^([A-Z]{2})?$": "must be two capital letters",
+    r"^(en|pt-BR)?$": "must be en or pt-BR",
+    r"^[0-9A-Za-z._-]{0,32}$": "must be at most 32 letters, digits and . _ -",
+    r"^[0-9A-Za-z]{0,12}$": "must be at most 12 letters and digits",
+    r"^[0-9A-Za-z]{1,12}$": "must be 1 to 12 letters and digits",
+    r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$": "must be a date like 2026-11-30",
+    r"^[A-Z]{2}$": "must be two capital letters",
+    r"^[A-Z]{3}$": "must be three capital letters",
+    r"^([0-9A-Za-z._:-]+(/[0-9A-Za-z._:-]+){0,7})?$": "must be up to 8 names of letters, digits and . _ : - joined by /",
+    r"^[0-9A-Za-z._:-]+$": "must consist of letters, digits and . _ : -",
+    r"^[0-9A-Za-z._:-]+(/[0-9A-Za-z._:-]+){0,7}$": "must be up to 8 names of letters, digits and . _ : - joined by /",
+    r"^[0-9A-Za-z._:/-]*$": "must consist of letters, digits and . _ : / -",
+    r"^[0-9A-Za-z._:/-]+$": "must consist of letters, digits and . _ : / -",
+    r"^[^\x00-\x1f\x7f]*$": "must not have control characters",
+}  # fmt: skip
+"""What the patterns of the contract ask for, in words."""
+
 
 class InvalidFields(InvalidRequest):
     """A request that breaks rules; `violations` are pairs of field path and rule."""
@@ -47,7 +67,7 @@ def violations_of(message: Message) -> list[tuple[str, str]]:
     try:
         _validator.validate(message)
     except protovalidate.ValidationError as error:
-        return [(_path(x.proto.field.elements), x.proto.message) for x in error.violations]
+        return [(_path(x.proto.field.elements), _rule(x.proto)) for x in error.violations]
     return []
 
 
@@ -64,6 +84,16 @@ def item_problems(message: Message, items: str) -> dict[int, str]:
     if of_message:
         raise InvalidFields(of_message)
     return problems
+
+
+def _rule(violation: Any) -> str:
+    """The rule broken, as a sentence without its subject."""
+    if violation.rule_id == "enum.not_in":
+        return "must be given"
+    if violation.rule_id == "string.pattern":
+        pattern = violation.message.partition("`")[2].rpartition("`")[0]
+        return FORMS.get(pattern, str(violation.message))
+    return str(violation.message)
 
 
 def _path(elements: Iterable[object]) -> str:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import aclosing
 from typing import Any
 
-from promessa.domain.watching import Change, EventKind, Levels
+import grpc
+
+from promessa.domain.errors import Exhausted
+from promessa.domain.limits import WATCH_STALLED_SECONDS
+from promessa.domain.watching import Levels
 from promessa.server import validate
 from promessa.service.catalogue_keeper import CatalogueKeeper
 from promessa.service.watches import Batch, Watch, Watches
@@ -13,12 +18,26 @@ from promessa.v1 import availability_pb2 as nouns
 from promessa.v1 import availability_service_pb2 as messages
 
 
-class WatchServicer:
-    """The watching part of AvailabilityService. `keeper` knows the names."""
+class Labels:
+    """What names a cell in an event: made once for each, however many are told of it."""
 
-    def __init__(self, watches: Watches, keeper: CatalogueKeeper) -> None:
+    def __init__(self, keeper: CatalogueKeeper) -> None:
+        self._catalogue = keeper.catalogue
+
+    def __call__(self, node: bytes, sku: bytes) -> bytes:
+        """The fields sku and node_id of an AvailabilityEvent. Raises LookupError for indices that are not known here."""
+        ids = self._catalogue.skus.ids[int(sku)], self._catalogue.nodes.ids[int(node)]
+        if not all(ids):
+            raise LookupError("The name of a cell is not known yet.")
+        return nouns.AvailabilityEvent(sku=ids[0], node_id=ids[1]).SerializeToString()
+
+
+class WatchServicer:
+    """The watching part of AvailabilityService."""
+
+    def __init__(self, watches: Watches) -> None:
         self._watches = watches
-        self._keeper = keeper
+        self._end = (("", 0), b"")
 
     async def watch_availability(self, raw: bytes, context: Any) -> None:
         request = validate.parsed(messages.WatchAvailabilityRequest, raw)
@@ -31,35 +50,23 @@ class WatchServicer:
         )
         async with aclosing(self._watches.watch(watch)) as batches:
             async for batch in batches:
-                await context.write(await self._response(batch))
+                try:
+                    async with asyncio.timeout(WATCH_STALLED_SECONDS):
+                        await context.write(batch.events + self._end_of(batch))
+                except TimeoutError:
+                    raise _stalled(batch) from None
+                except grpc.aio.InternalError:  # the call is over, and nobody is left to be told
+                    return
 
-    async def _response(self, batch: Batch) -> bytes:
-        """The bytes of a response. Messages one after the other are one message: its events are those of all of them."""
-        pieces = [change.memo.get(kind) or await self._piece(kind, change) for kind, change in batch.events]
-        end = messages.WatchAvailabilityResponse(
-            resume_token=batch.token, coalesced=batch.merged > 0, merged_count=batch.merged
-        )
-        return b"".join((*pieces, end.SerializeToString()))
-
-    async def _piece(self, kind: EventKind, change: Change) -> bytes:
-        """A response with one event alone, kept with the change."""
-        event = nouns.AvailabilityEvent(
-            kind=int(kind),
-            sku=await self._name("sku", change.sku),
-            node_id=await self._name("node", change.node),
-            available_quantity=change.after,
-            available_quantity_before=change.before,
-        )
-        change.memo[kind] = piece = messages.WatchAvailabilityResponse(events=[event]).SerializeToString()
-        return piece
-
-    async def _name(self, kind: str, index: bytes) -> str:
-        """The id of a node or sku; one that another worker put a moment ago is read from the store."""
-        ids = self._keeper.catalogue.directory(kind).ids
-        ix = int(index)
-        if ix >= len(ids) or not ids[ix]:
-            await self._keeper.load()
-        return ids[ix]
+    def _end_of(self, batch: Batch) -> bytes:
+        """What a response has beside its events: messages one after the other are one message. Mostly that of the last
+        watcher, who was told at the same position."""
+        of = (batch.token, batch.merged)
+        if self._end[0] != of:
+            token, merged = of
+            end = messages.WatchAvailabilityResponse(resume_token=token, coalesced=merged > 0, merged_count=merged)
+            self._end = (of, end.SerializeToString())
+        return self._end[1]
 
 
 def _check(request: Any) -> None:
@@ -72,6 +79,16 @@ def _check(request: Any) -> None:
     given = [x for x in (levels.low_quantity, levels.medium_quantity, levels.high_quantity) if x]
     if given != sorted(set(given)):
         raise validate.InvalidFields([("levels", "low, medium and high quantity must rise, those left out apart")])
+
+
+def _stalled(batch: Batch) -> Exhausted:
+    """Goes out behind the batch, so its token is the last one."""
+    return Exhausted(
+        "WATCH_STALLED",
+        f"No batch of this watch was taken for {WATCH_STALLED_SECONDS:.0f} seconds, so it ends. Watch again with the "
+        "last resume_token.",
+        resume_token=batch.token,
+    )
 
 
 def _levels_of(message: messages.WatchLevels) -> Levels:

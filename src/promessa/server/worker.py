@@ -76,6 +76,7 @@ async def drain(parts: Parts, grace_seconds: float) -> None:
     parts.watches.end(Unavailable("DRAINING", "This server is shutting down. Go on from another connection."))
     await asyncio.sleep(min(REFUSE_SECONDS, grace_seconds / 4))
     await parts.server.stop(grace_seconds / 2)
+    await parts.watches.close()
 
 
 async def _look(parts: Parts) -> None:

@@ -28,6 +28,11 @@ class CatalogueKeeper:
         self._on_error = on_error
         self.catalogue = Catalogue()
 
+    @property
+    def position(self) -> int:
+        """Sequence of the catalogue's log that `catalogue` has all changes up to; it may have some later ones."""
+        return self._log.position
+
     async def load(self) -> None:
         """Take over all records of the store."""
         for record in await self._log.load():

@@ -1,27 +1,32 @@
 """One follower of the event logs for all watchers of a process.
 
-    join      put what a new watcher selects on the board, as the store has it at some sequence, and let the watcher begin
-              when the logs are followed up to there: from then on board, positions and watcher are at one
-    follow    apply what the logs bring to the board, and offer every change to those who watch its cell
+    join      put what a new watcher selects on the board, as the store has it at some sequence, follow the logs up to there,
+              and let the watcher begin: from then on board, positions and watcher are at one
+    follow    apply what the logs bring to the board, offer every change to those who watch its cell, and then wake those
+              who got something
+    recipes   a kit that becomes another one first gets the cells of its new components; only then the entry counts
     check     now and then compare with the heads and the epoch, over another connection
     end       whatever goes wrong ends all watchers: their clients resume, which reads the log or says that it cannot
 
 Cells of a selection that nobody else watches are not on the board before; those that somebody does are put there again.
+The logs are independent of each other: any order in which they are followed is one that happened, if every log is in order.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from itertools import chain, islice
 from time import monotonic
 from typing import Any, Protocol
 
-from promessa.domain.token import make_token
-from promessa.domain.watching import Change
-from promessa.service.watch_board import ACTIVE, NODE_FIELD, Board
+from promessa.domain.token import whole
+from promessa.service._mailbox import Mailbox, offer
+from promessa.service.catalogue_keeper import CatalogueKeeper
+from promessa.service.watch_board import STATE_FIELDS, Board, Change, Parts
+from promessa.service.watch_recipes import Recipes
 from promessa.service.watch_selection import Interest, Selection
 from promessa.store.event_log import Entry, EventLog, available_in, entries_of
 
@@ -38,32 +43,45 @@ class Watching(Protocol):
     """What the follower needs of a watcher."""
 
     selection: Selection
+    mailbox: Mailbox
 
     def begin(self) -> None:
         """The board has all cells of the selection, at the follower's positions."""
 
-    def offer(self, change: Change, page: int) -> None:
-        """A cell of the selection changed. Comes before `begin`, too, and then means nothing."""
+    def wake(self) -> None:
+        """Its mailbox was empty, and is not any more."""
+
+    def tick(self, now: float) -> None:
+        """Some time went by; `now` is that of the monotonic clock."""
 
     def fail(self, error: Exception) -> None:
         """The follower ended."""
 
 
 class Follower:
-    """Follows one data set into `board`. `run` ends by being cancelled, or with the error that it tells all watchers."""
+    """Follows one data set into `board`. `run` ends by being cancelled, or with the error that it tells all watchers.
 
-    def __init__(self, log: EventLog, *, on_error: Callable[[str, BaseException], None]) -> None:
+    `positions` has one entry for every partition, and then the catalogue's.
+    """
+
+    def __init__(
+        self, log: EventLog, keeper: CatalogueKeeper, *, on_error: Callable[[str, BaseException], None]
+    ) -> None:
         self._log = log
+        self._keeper = keeper
         self._on_error = on_error
-        self._interest: Interest[Watching] = Interest()
+        self._interest: Interest[Mailbox] = Interest()
         self._watchers: set[Watching] = set()
         self._joining: deque[Watching] = deque()
         self._due: list[deque[tuple[int, Callable[[], None]]]] = [deque() for _ in range(log.partitions)]
-        self._page = 0
+        self._recipes = Recipes(keeper)
+        self._coming: frozenset[bytes] = frozenset()
+        self._arrived: list[object] = []
         self._checked = 0.0
         self._heads: list[int] = []
         self._had: list[int] = []
         self._token = ""
+        self.data_set = ""
         self.epoch = 0
         self.positions: list[int] = []
         self.board = Board()
@@ -80,10 +98,10 @@ class Follower:
         if watcher in self._joining:
             self._joining.remove(watcher)
             return
-        self._interest.remove(watcher.selection, watcher)
-        for node, sku, _ in list(self.board.cells(watcher.selection)):
-            if not self._interest.of(node, sku):
-                self.board.forget(node, sku)
+        self._interest.remove(watcher.selection, watcher.mailbox)
+        self.board.forget(watcher.selection, self._interest.of)
+        for kit in [kit for kit in self.board.kits if not self._interest.has_sku(kit)]:
+            self.board.know_kit(kit, ())
 
     @property
     def is_idle(self) -> bool:
@@ -91,20 +109,22 @@ class Follower:
         return not self._watchers
 
     def token(self) -> str:
-        """Names the epoch and the positions."""
+        """Names the data set, the epoch and the positions."""
         if not self._token:
-            self._token = make_token(self.epoch, [x for pair in enumerate(self.positions) for x in pair])
+            self._token = self.token_of(self.positions)
         return self._token
+
+    def token_of(self, positions: Sequence[int]) -> str:
+        """That of other positions."""
+        return f"{self.data_set}.{whole(self.epoch, positions)}"
 
     async def run(self) -> None:
         try:
             await self._start()
             while True:
-                while self._joining:
-                    await self._load(self._joining.popleft())
-                for number, entries in (await self._read()).items():
-                    self._follow(number, entries_of(entries))
-                    await asyncio.sleep(0)  # between partitions the watchers may take what there is
+                if self._joining:
+                    await self._join(self._joining.popleft())
+                await self._follow_all(await self._read(1 if self._joining else BLOCK_MS))
                 if monotonic() - self._checked > CHECK_SECONDS:
                     await self._check()
         except Exception as error:
@@ -116,26 +136,41 @@ class Follower:
             await self._log.close()
 
     async def _start(self) -> None:
-        self.epoch = await self._log.epoch()
-        self.positions = (await self._log.heads())[: self._log.partitions]
+        self.data_set, self.epoch = await self._log.data_set(), await self._log.epoch()
+        heads = await self._log.heads()
+        if self._keeper.position > heads[-1]:  # the catalogue of another store
+            await self._keeper.load()
+        self._recipes = Recipes(self._keeper)
+        self.positions = [*heads[:-1], self._recipes.position]
         self._checked, self._heads, self._had = monotonic(), list(self.positions), list(self.positions)
 
-    async def _read(self) -> dict[int, list[Any]]:
-        return await self._log.read_log(self.positions, BLOCK_MS, count=PAGE_ENTRIES)
+    async def _read(self, block_ms: int) -> dict[int, list[Any]]:
+        return await self._log.read_log(self.positions, block_ms, count=PAGE_ENTRIES)
 
     # Joining ----------------------------------------------------------------------------------------------------------
 
-    async def _load(self, watcher: Watching) -> None:
-        """Read what a watcher selects. It is known at sequences ahead of the positions: there it goes to the board.
+    async def _join(self, watcher: Watching) -> None:
+        """Interest comes first, so that no cell that is made meanwhile is missed."""
+        self._interest.add(watcher.selection, watcher.mailbox)
+        catalogue, _ = await self._log.read_fields(self._log.catalogue, ())
+        while self.positions[self._log.catalogue] < catalogue:
+            await self._follow_all(await self._read(BLOCK_MS))
+        kits = self._recipes.of(watcher.selection)
+        for kit, parts in kits.items():
+            if kit not in self.board.kits:
+                self.board.know_kit(kit, parts)
+        await self._load(watcher.selection, {part for parts in kits.values() for part, _ in parts})
+        self.board.settle_kits(watcher.selection, self._interest.of)
+        if watcher in self._watchers:
+            watcher.begin()
 
-        Interest comes first, so that no cell that is made meanwhile is missed.
-        """
-        self._interest.add(watcher.selection, watcher)
-        nodes, skus = await self._indices(watcher.selection)
+    async def _load(self, selection: Selection, more_skus: Iterable[bytes]) -> None:
+        """Put the cells of a selection, and of more skus at its nodes, on the board, and follow the logs up to there."""
+        nodes, skus = await self._indices(selection, more_skus)
         for number in range(self._log.partitions):
             here = [node for node in nodes if int(node) % self._log.partitions == number]
             cells = (b"%b:%b" % (node, sku) for node in here for sku in skus)
-            names = chain((NODE_FIELD + node for node in here), cells)
+            names = chain((field + node for node in here for field in STATE_FIELDS), cells)
             fields = list(islice(names, FIELDS_MAX))
             while True:  # once without fields, too: a resumption is from what every partition had
                 sequence, values = await self._log.read_fields(number, fields)
@@ -143,14 +178,21 @@ class Follower:
                 fields = list(islice(names, FIELDS_MAX))
                 if not fields:
                     break
-        self._begin_when_followed(watcher)
+        while any(self._due):
+            read = await self._read(BLOCK_MS)
+            read.pop(self._log.catalogue, None)
+            await self._follow_all(read)
 
-    async def _indices(self, selection: Selection) -> tuple[Sequence[bytes], Sequence[bytes]]:
+    async def _indices(
+        self, selection: Selection, more_skus: Iterable[bytes]
+    ) -> tuple[Sequence[bytes], Sequence[bytes]]:
         """The nodes and skus of a selection by their indices; of every one, all there are by now."""
         nodes, skus = await self._log.next_indices()
         return (
             list(selection.nodes) if selection.nodes is not None else [b"%d" % index for index in range(nodes)],
-            list(selection.skus) if selection.skus is not None else [b"%d" % index for index in range(skus)],
+            list(selection.skus.union(more_skus))
+            if selection.skus is not None
+            else [b"%d" % index for index in range(skus)],
         )
 
     def _expect(self, number: int, sequence: int, act: Callable[[], None]) -> None:
@@ -164,54 +206,93 @@ class Follower:
         else:
             self._due[number].append((sequence, act))
 
-    def _begin_when_followed(self, watcher: Watching) -> None:
-        """Let a watcher begin after all that is now due in any partition."""
-        behind = [due for due in self._due if due]
-        left = len(behind)
-
-        def one_done() -> None:
-            nonlocal left
-            left -= 1
-            if left == 0:
-                watcher.begin()
-
-        for due in behind:
-            due.append((due[-1][0], one_done))
-        if not behind:
-            watcher.begin()
-
     def _put(self, values: Values) -> None:
         for name, value in values:
-            if name.startswith(NODE_FIELD):
-                self.board.put_node(name[2:], active=value in (ACTIVE, None))
+            if name.startswith(STATE_FIELDS):
+                self.board.put_state(name, value)
             elif value is not None:
                 node, _, sku = name.partition(b":")
-                if self._interest.of(node, sku):  # who asked may be gone
+                if self._is_needed(node, sku):  # who asked may be gone
                     self.board.put_cell(node, sku, available_in(value))
+
+    def _is_needed(self, node: bytes, sku: bytes) -> bool:
+        return self._is_wanted(node, sku) or self.board.is_used(node, sku, self._is_wanted)
+
+    def _is_wanted(self, node: bytes, sku: bytes) -> bool:
+        return bool(self._interest.of(node, sku)) or sku in self._coming
 
     # Following --------------------------------------------------------------------------------------------------------
 
+    async def _follow_all(self, read: dict[int, list[Any]]) -> None:
+        """Take over what was read, the catalogue last; then whoever got something may take all of it at once."""
+        for number, entries in sorted(read.items()):
+            if number == self._log.catalogue:
+                await self._follow_catalogue(entries_of(entries))
+            else:
+                self._follow(number, entries_of(entries))
+            await asyncio.sleep(0)  # others have work, too
+        self._wake()
+
     def _follow(self, number: int, entries: list[Entry]) -> None:
-        self._page += 1
-        self._token = ""
         due = self._due[number]
         for sequence, flat in entries:
-            if sequence != self.positions[number] + 1:
-                raise LookupError(
-                    f"The log of partition {number} goes on with {sequence}, after {self.positions[number]}."
-                )
-            for change in self.board.apply(flat, self._interest.of):
-                for watcher in self._interest.of(change.node, change.sku):
-                    watcher.offer(change, self._page)
-            self.positions[number] = sequence
+            self._go_on(number, sequence)
+            self._offer(self.board.apply(flat, self._is_wanted))
             while due and due[0][0] <= sequence:
                 due.popleft()[1]()
 
+    async def _follow_catalogue(self, entries: list[Entry]) -> None:
+        for sequence, flat in entries:
+            changes = await self._recipes.changes_in(self._log, (sequence, flat))
+            for kit, parts in changes:
+                if self._interest.has_sku(kit):
+                    await self._load_components(kit, parts)
+            self._go_on(self._log.catalogue, sequence)
+            for kit, parts in changes:
+                self._recipes.put(kit, parts)
+                if self._interest.has_sku(kit):
+                    self._change_kit(kit, parts)
+            self._coming = frozenset()
+
+    async def _load_components(self, kit: bytes, parts: Parts) -> None:
+        """Have the cells of components that a watched kit will have."""
+        skus = frozenset(part for part, _ in parts)
+        selections = [watcher.selection for watcher in self._watchers if watcher.selection.has_sku(kit)]
+        every = any(selection.nodes is None for selection in selections)
+        nodes = frozenset(node for selection in selections for node in selection.nodes or ())
+        self._coming |= skus
+        await self._load(Selection(None if every else nodes, skus), ())
+
+    def _change_kit(self, kit: bytes, parts: Parts) -> None:
+        """Who watches a kit is told what its new components make of it; those it had are forgotten."""
+        skus = {part for part, _ in (*self.board.kits.get(kit, ()), *parts)}
+        self._offer(self.board.put_kit(kit, parts, self._interest.of))
+        self.board.forget(Selection(None, frozenset(skus)), self._interest.of)
+
+    def _go_on(self, number: int, sequence: int) -> None:
+        if sequence != self.positions[number] + 1:
+            raise LookupError(f"The log of partition {number} goes on with {sequence}, after {self.positions[number]}.")
+        self.positions[number] = sequence
+        self._token = ""
+
+    def _offer(self, changes: list[Change]) -> None:
+        for cell, before, after in changes:
+            watching = self._interest.of(cell.node, cell.sku)
+            if watching:
+                offer(watching, cell, before, after, self._arrived)
+
+    def _wake(self) -> None:
+        arrived, self._arrived = self._arrived, []
+        for watcher in arrived:
+            watcher.wake()  # type: ignore[attr-defined]
+
     async def _check(self) -> None:
         """Raises LookupError if the store is another one, lost data, or the tail does not bring what the heads count."""
-        epoch, heads = await self._log.epoch(), (await self._log.heads())[: self._log.partitions]
+        epoch, heads = await self._log.epoch(), await self._log.heads()
         frozen = any(now == had < head for now, had, head in zip(self.positions, self._had, self._heads, strict=True))
         lost = any(head < now for now, head in zip(self.positions, heads, strict=True))
         if epoch != self.epoch or frozen or lost:
             raise LookupError("The store is another one, lost data, or does not tell what happens.")
         self._checked, self._heads, self._had = monotonic(), heads, list(self.positions)
+        for watcher in list(self._watchers):
+            watcher.tick(self._checked)

@@ -5,6 +5,7 @@ Nodes and skus are their indices as the store writes them: b"12" and b"345", a c
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Generic, TypeVar
@@ -21,11 +22,15 @@ class Selection:
 
     def has(self, node: bytes, sku: bytes) -> bool:
         """Whether a cell is among them."""
-        return (self.nodes is None or node in self.nodes) and (self.skus is None or sku in self.skus)
+        return self.has_node(node) and self.has_sku(sku)
 
     def has_node(self, node: bytes) -> bool:
         """Whether a cell of this node may be among them."""
         return self.nodes is None or node in self.nodes
+
+    def has_sku(self, sku: bytes) -> bool:
+        """Whether a cell of this sku may be among them."""
+        return self.skus is None or sku in self.skus
 
 
 class Interest(Generic[Watching]):
@@ -35,11 +40,13 @@ class Interest(Generic[Watching]):
         self._of_cell: dict[bytes, list[Watching]] = {}
         self._of_node: dict[bytes, list[Watching]] = {}
         self._of_sku: dict[bytes, list[Watching]] = {}
+        self._skus: Counter[bytes | None] = Counter()
 
     def add(self, selection: Selection, watching: Watching) -> None:
         directory, names = self._places(selection)
         for name in names:
             directory.setdefault(name, []).append(watching)
+        self._skus.update((None,) if selection.skus is None else selection.skus)
 
     def remove(self, selection: Selection, watching: Watching) -> None:
         directory, names = self._places(selection)
@@ -47,6 +54,10 @@ class Interest(Generic[Watching]):
             directory[name].remove(watching)
             if not directory[name]:
                 del directory[name]
+        for sku in (None,) if selection.skus is None else selection.skus:
+            self._skus[sku] -= 1
+            if not self._skus[sku]:
+                del self._skus[sku]
 
     def of(self, node: bytes, sku: bytes) -> list[Watching]:
         """Who watches a cell; the list is not to be changed."""
@@ -55,6 +66,10 @@ class Interest(Generic[Watching]):
             if more:
                 found = found + more
         return found
+
+    def has_sku(self, sku: bytes) -> bool:
+        """Whether anybody may watch a cell of a sku."""
+        return sku in self._skus or None in self._skus
 
     def _places(self, selection: Selection) -> tuple[dict[bytes, list[Watching]], Iterator[bytes]]:
         if selection.nodes is None:

@@ -9,16 +9,17 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
+from time import monotonic
 from typing import NamedTuple
 
 from promessa.domain.errors import Exhausted, InvalidRequest, PromessaError, Unavailable
-from promessa.domain.limits import WATCH_CELLS_MAX, WATCHES_MAX
-from promessa.domain.token import parse_whole, whole
-from promessa.domain.watching import Change, Event, Levels
+from promessa.domain.limits import WATCH_CELLS_MAX, WATCH_EVENTS_UNMERGED, WATCHES_MAX
+from promessa.domain.token import parse_whole
+from promessa.domain.watching import Levels
+from promessa.service._mailbox import Mailbox
 from promessa.service.catalogue_keeper import CatalogueKeeper
 from promessa.service.watch_board import Board
 from promessa.service.watch_follower import Follower
-from promessa.service.watch_mailbox import Mailbox
 from promessa.service.watch_replay import expired, missed
 from promessa.service.watch_selection import Selection
 from promessa.store.event_log import EventLog
@@ -27,12 +28,22 @@ TOKEN_SECONDS = 30.0
 """A batch comes at least so often: its token keeps up with the log, which is trimmed behind."""
 
 
+PAUSE_SECONDS = 0.0004
+"""Between two batches of a watcher, for each watcher there is. Writing a batch is some 50 microseconds of work: all watchers
+together leave a worker most of its time, and when much changes each gets fewer and longer batches."""
+
+Label = Callable[[bytes, bytes], bytes]
+"""The fields that name a cell in an event, of its node and sku. Raises LookupError for one that is not known here."""
+
+
 class Batch(NamedTuple):
     """What a watcher is told at once. `merged` events are missing, because it was slow."""
 
-    events: list[Event]
-    token: str
+    events: bytes
+    """As they are sent; see `Mailbox.take`."""
+    event_count: int
     merged: int
+    token: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,21 +57,24 @@ class Watch:
 
 
 class Watches:
-    """Opens watches. `open_log` connects to the store."""
+    """Opens watches. `open_log` connects to the store; `label` names cells to those who watch."""
 
     def __init__(
         self,
         keeper: CatalogueKeeper,
         open_log: Callable[[], EventLog],
+        label: Label,
         *,
         on_error: Callable[[str, BaseException], None] = lambda what, error: None,
     ) -> None:
         self._keeper = keeper
         self._open_log = open_log
+        self._label = label
         self._on_error = on_error
         self._watchers: set[_Watcher] = set()
         self._follower: Follower | None = None
         self._following: asyncio.Task[None] | None = None
+        self._closing: set[asyncio.Task[None]] = set()
         self._ended = False
 
     @property
@@ -76,7 +90,7 @@ class Watches:
     async def select(self, skus: list[str], node_ids: list[str], node_group_ids: list[str]) -> Selection:
         """The cells named, no skus standing for every one, and no nodes and groups for every node.
 
-        Raises NotFound, InvalidRequest (REFERENCE_NOT_FOUND, WATCH_TOO_LARGE, INVALID_FIELD for a kit).
+        Raises NotFound, InvalidRequest (REFERENCE_NOT_FOUND, WATCH_TOO_LARGE). A kit counts with its components.
         """
         named = list(node_ids)
         for node_group_id in node_group_ids:
@@ -85,12 +99,10 @@ class Watches:
         nodes = None if every_node else frozenset([b"%d" % await self._keeper.node_index(x) for x in named])
         chosen = frozenset([b"%d" % await self._keeper.sku_index(x) for x in skus]) if skus else None
         catalogue = self._keeper.catalogue
-        for i, sku in enumerate(skus):
-            if catalogue.skus.by_id[sku].kit:
-                rule = "must not be a kit, which has no cells: watch its components"
-                raise InvalidRequest("INVALID_FIELD", f"skus[{i}] {rule}.", field=f"skus[{i}]", rule=rule)
+        kits = [catalogue.skus.by_id[sku].kit for sku in skus if sku in catalogue.shaped]
+        more = {part.sku for kit in kits for part in kit} - set(skus)
         node_count = len(catalogue.nodes.by_id) if nodes is None else len(nodes)
-        pairs = node_count * (len(catalogue.skus.by_id) if chosen is None else len(chosen))
+        pairs = node_count * (len(catalogue.skus.by_id) if chosen is None else len(chosen) + len(more))
         if pairs > WATCH_CELLS_MAX:
             raise InvalidRequest(
                 "WATCH_TOO_LARGE",
@@ -114,11 +126,12 @@ class Watches:
                 async with aclosing(self._missed(watcher, watch)) as batches:
                     async for batch in batches:
                         yield batch
-                        watcher.token = batch.token
+                        watcher.told(batch)
             while True:
-                batch = watcher.take()
+                batch = await self._take(watcher)
                 yield batch
-                watcher.token = batch.token
+                watcher.told(batch)
+                await asyncio.sleep(PAUSE_SECONDS * len(self._watchers))
                 await watcher.wait()
         finally:
             self._leave(watcher)
@@ -128,6 +141,12 @@ class Watches:
         self._ended = True
         for watcher in list(self._watchers):
             watcher.fail(error)
+
+    async def close(self) -> None:
+        """Give back the connections to the store. After `end`."""
+        if self._following is not None:
+            self._stop_following()
+        await asyncio.gather(*self._closing, return_exceptions=True)
 
     def _admit(self, watch: Watch) -> _Watcher:
         if self._ended:
@@ -148,32 +167,53 @@ class Watches:
     def _followed(self) -> Follower:
         """The follower; another one if it ended."""
         if self._follower is None or self._follower.ended:
-            self._follower = Follower(self._open_log(), on_error=self._on_error)
+            self._follower = Follower(self._open_log(), self._keeper, on_error=self._on_error)
             self._following = asyncio.create_task(self._follower.run())
         return self._follower
+
+    async def _take(self, watcher: _Watcher) -> Batch:
+        """All that waits, with the token after it. A node or sku that was put a moment ago is read from the store."""
+        try:
+            return watcher.take(self._label)
+        except LookupError:
+            await self._keeper.load()
+            return watcher.take(self._label)
 
     def _leave(self, watcher: _Watcher) -> None:
         self._watchers.discard(watcher)
         watcher.follower.leave(watcher)
         if watcher.follower is self._follower and self._follower.is_idle:
-            assert self._following is not None
-            self._following.cancel()
-            self._follower = None
+            self._stop_following()
+
+    def _stop_following(self) -> None:
+        assert self._following is not None
+        self._closing.add(self._following)
+        self._following.add_done_callback(self._closing.discard)
+        self._following.cancel()
+        self._follower = self._following = None
 
     async def _missed(self, watcher: _Watcher, watch: Watch) -> AsyncGenerator[Batch, None]:
         """What happened between the token and the watcher's beginning."""
-        epoch, since = _parse(watch.resume_token, len(watcher.began_at))
-        if epoch != watcher.follower.epoch:
+        follower = watcher.follower
+        epoch, since = _parse(watch.resume_token, follower.data_set, len(watcher.began_at))
+        if epoch != follower.epoch:
             raise expired("The store was replaced.")
         log, (board, watcher.board) = self._open_log(), (watcher.board, Board())
         try:
             async with aclosing(
                 missed(log, board, watch.selection, watch.levels, since=since, until=watcher.began_at)
             ) as found:
-                async for events, positions in found:
-                    yield Batch(events, whole(epoch, positions), 0)
+                async for mailbox, positions in found:
+                    yield Batch(*await self._emptied(mailbox), follower.token_of(positions))
         finally:
             await log.close()
+
+    async def _emptied(self, mailbox: Mailbox) -> tuple[bytes, int, int]:
+        try:
+            return mailbox.take(self._label)
+        except LookupError:
+            await self._keeper.load()
+            return mailbox.take(self._label)
 
     async def _nodes_of(self, node_group_id: str) -> tuple[str, ...]:
         groups = self._keeper.catalogue.node_groups.by_id
@@ -193,53 +233,57 @@ class _Watcher:
     def __init__(self, watch: Watch, follower: Follower) -> None:
         self.selection = watch.selection
         self.follower = follower
-        self.mailbox = Mailbox(watch.levels)
+        self.mailbox = Mailbox(watch.levels, unmerged=WATCH_EVENTS_UNMERGED, owner=self)
         self.begun: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.began_at: list[int] = []
         self.board = Board()
         self.token = watch.resume_token
         self._watch = watch
-        self._arrived = asyncio.Event()
+        self._told_at = monotonic()
+        self._waiting: asyncio.Future[None] | None = None
         self._error: Exception | None = None
 
     def begin(self) -> None:
         if self.begun.done():
             return
         self.began_at = list(self.follower.positions)
+        self.mailbox.open()
         if self._watch.resume_token:
             self.board = self.follower.board.part(self.selection)
         if self._watch.include_initial:
             for change in self.follower.board.states(self.selection):
-                self.mailbox.offer(change, 0)
+                self.mailbox.offer(*change)
         self.begun.set_result(None)
 
-    def offer(self, change: Change, page: int) -> None:
-        if self.begun.done():
-            self.mailbox.offer(change, page)
-            if self.mailbox:
-                self._arrived.set()
+    def wake(self) -> None:
+        if self._waiting is not None and not self._waiting.done():
+            self._waiting.set_result(None)
+
+    def tick(self, now: float) -> None:
+        if now - self._told_at > TOKEN_SECONDS:
+            self.wake()
 
     def fail(self, error: Exception) -> None:
         self._error = error
-        self._arrived.set()
+        self.wake()
         if not self.begun.done():
             self.begun.set_exception(self._failure())
 
-    def take(self) -> Batch:
-        """All that waits, with the token after it."""
+    def take(self, label: Label) -> Batch:
+        """All that waits, with the token after it. What `label` raises is raised, and then everything still waits."""
         if self._error is not None:
             raise self._failure()
-        self._arrived.clear()
-        events, merged = self.mailbox.take()
-        return Batch(events, self.follower.token(), merged)
+        return Batch(*self.mailbox.take(label), self.follower.token())
+
+    def told(self, batch: Batch) -> None:
+        """A batch is on its way."""
+        self.token, self._told_at = batch.token, monotonic()
 
     async def wait(self) -> None:
         """Until something waits, or a new token is due."""
-        try:
-            async with asyncio.timeout(TOKEN_SECONDS):
-                await self._arrived.wait()
-        except TimeoutError:
-            pass
+        if not self.mailbox and self._error is None:
+            self._waiting = asyncio.get_running_loop().create_future()
+            await self._waiting
 
     def _failure(self) -> PromessaError:
         """Why the watch ends, and how to go on."""
@@ -253,10 +297,11 @@ class _Watcher:
         )
 
 
-def _parse(token: str, partitions: int) -> tuple[int, list[int]]:
+def _parse(token: str, data_set: str, positions: int) -> tuple[int, list[int]]:
     """The epoch and the positions of a token. Raises InvalidRequest (INVALID_TOKEN)."""
-    found = parse_whole(token, partitions)
-    if found is None:
+    of, _, rest = token.partition(".")
+    found = parse_whole(rest, positions)
+    if found is None or of != data_set:
         raise InvalidRequest(
             "INVALID_TOKEN", "The resume_token is none that a watch of these data gave. Send one as it was answered."
         )

@@ -21,6 +21,11 @@ class CatalogueLog:
         self._keys = keys
         self._position = 0
 
+    @property
+    def position(self) -> int:
+        """Sequence of the last log entry that was taken over, by `load` or `changes`."""
+        return self._position
+
     async def load(self) -> list[Record]:
         """All records, deleted ones too. The log is followed from before this reading: records may come again."""
         key = self._keys.cells(self._keys.catalogue)

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from hashlib import sha256
 from typing import Any
 
 import msgpack
 from redis.asyncio import ConnectionPool, Redis
 from redis.asyncio.connection import AbstractConnection
 
-from promessa.domain.limits import CELL_QUANTITY_MAX
+from promessa.domain.stock import ATP_INFINITE, ATP_MADE_TO_ORDER, SupplyMode
 from promessa.store.keys import Keys
 from promessa.store.replica_source import ReplicaSource
 
@@ -31,6 +32,11 @@ class EventLog(ReplicaSource):
     def __init__(self, redis: Redis, tail_pool: ConnectionPool, keys: Keys) -> None:
         super().__init__(redis, tail_pool, keys)
         self._keys = keys
+
+    async def data_set(self) -> str:
+        """Eight characters that tell this data set from others."""
+        name = await self._redis.hget(self._keys.meta, "id")
+        return sha256(name or b"").hexdigest()[:8]
 
     async def next_indices(self) -> tuple[int, int]:
         """How many nodes and skus were ever named: their indices are below that."""
@@ -89,10 +95,11 @@ def entries_of(raw: list[Any]) -> list[Entry]:
 
 
 def available_in(value: bytes) -> int:
-    """Units that a raw cell promises when its node takes orders; as many as it can hold where units are not counted."""
+    """Units that a raw cell promises when its node takes orders, without what allocation pools keep; ATP_INFINITE or
+    ATP_MADE_TO_ORDER if not counted."""
     (on_hand, unavailable, safety_stock, held, committed, *_), mode, ring_fenced = _counts_in(value)
     if mode:
-        return CELL_QUANTITY_MAX
+        return ATP_INFINITE if mode == SupplyMode.INFINITE else ATP_MADE_TO_ORDER
     available: int = on_hand - unavailable - safety_stock - held - committed - ring_fenced
     return max(0, available)
 

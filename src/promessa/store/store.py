@@ -422,9 +422,10 @@ class Store:
     def _items(self, flat: Sequence[int], width: int) -> list[Any]:
         """Items of a feed, as the Functions library wants them."""
         located = self._located(flat, width)
-        for i in range(0, len(flat), width):
-            if flat[i] < 0:
-                located[i], located[i + 1] = -1, flat[i + 1]
+        if min(flat[::width], default=0) < 0:
+            for i in range(0, len(flat), width):
+                if flat[i] < 0:
+                    located[i], located[i + 1] = -1, flat[i + 1]
         return located
 
     async def get_reservation(self, reservation_id: str) -> Reservation | None:

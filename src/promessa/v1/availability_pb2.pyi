@@ -181,18 +181,22 @@ class AvailabilityStep(_message.Message):
     def __init__(self, kind: _Optional[_Union[AvailabilityStepKind, str]] = ..., quantity: _Optional[int] = ..., left_quantity: _Optional[int] = ...) -> None: ...
 
 class AvailabilityEvent(_message.Message):
-    __slots__ = ("kind", "sku", "node_id", "available_quantity", "available_quantity_before")
+    __slots__ = ("kind", "sku", "node_id", "available_quantity", "available_quantity_before", "status", "status_before")
     KIND_FIELD_NUMBER: _ClassVar[int]
     SKU_FIELD_NUMBER: _ClassVar[int]
     NODE_ID_FIELD_NUMBER: _ClassVar[int]
     AVAILABLE_QUANTITY_FIELD_NUMBER: _ClassVar[int]
     AVAILABLE_QUANTITY_BEFORE_FIELD_NUMBER: _ClassVar[int]
+    STATUS_FIELD_NUMBER: _ClassVar[int]
+    STATUS_BEFORE_FIELD_NUMBER: _ClassVar[int]
     kind: AvailabilityEventKind
     sku: str
     node_id: str
     available_quantity: int
     available_quantity_before: int
-    def __init__(self, kind: _Optional[_Union[AvailabilityEventKind, str]] = ..., sku: _Optional[str] = ..., node_id: _Optional[str] = ..., available_quantity: _Optional[int] = ..., available_quantity_before: _Optional[int] = ...) -> None: ...
+    status: AvailabilityStatus
+    status_before: AvailabilityStatus
+    def __init__(self, kind: _Optional[_Union[AvailabilityEventKind, str]] = ..., sku: _Optional[str] = ..., node_id: _Optional[str] = ..., available_quantity: _Optional[int] = ..., available_quantity_before: _Optional[int] = ..., status: _Optional[_Union[AvailabilityStatus, str]] = ..., status_before: _Optional[_Union[AvailabilityStatus, str]] = ...) -> None: ...
 
 class Freshness(_message.Message):
     __slots__ = ("source", "staleness_ms", "epoch", "applied_sequences")

@@ -122,7 +122,7 @@ class AvailabilityServiceServicer:
         """What can be promised, as it changes, until the caller ends the call. The first batch comes at once, and says from
         where to resume; a batch without events comes now and then, so that what is kept to resume from does not grow old.
         A slow caller gets fewer, merged changes, never late ones without end. Also: SKU_NOT_FOUND, NODE_NOT_FOUND,
-        REFERENCE_NOT_FOUND, TOO_MANY_WATCHES, WATCH_TOO_LARGE, RESUME_TOKEN_EXPIRED. When the server shuts down (DRAINING)
+        REFERENCE_NOT_FOUND, TOO_MANY_WATCHES, WATCH_TOO_LARGE, WATCH_STALLED, RESUME_TOKEN_EXPIRED. When the server shuts down (DRAINING)
         or loses the store (STORE_UNAVAILABLE), the metadata of the error have the last resume_token once more.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)

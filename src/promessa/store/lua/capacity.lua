@@ -135,6 +135,12 @@ function capacity_left(plan, field, take)
   return plan[node]
 end
 
+-- Tells those who follow the node's partition whether it takes more today.
+function Capacity.tell(node, full)
+  local p, field, after = node % partitions, 'f:' .. node, full == 1 and '4' or '1'
+  if (field_of(p, field) or '1') ~= after then stage_value(p, field, after, 'capacity', field) end
+end
+
 -- Tells the readers, through the catalogue, whether a node takes more today; they hear of it again when the day is over.
 function Capacity.publish(node)
   local p, found = node % partitions, Capacity.of(node)
@@ -146,6 +152,7 @@ function Capacity.publish(node)
   if found.days[1] == full then return end
   found.days[1] = full
   Capacity.stage(node)
+  Capacity.tell(node, full)
   stage_turn(p, 'n:' .. node, ends)
   local name = 'node:' .. (config or found.before)[CAPACITY.node_id]
   local packed = field_of(partitions, name)

@@ -216,6 +216,7 @@ local function forget_capacity(node)
   local found = Capacity.of(node)
   found.config, found.days = false, { 0 }
   Capacity.stage(node)
+  Capacity.tell(node, 0)
   stage_turn(node % partitions, 'n:' .. node)
   list_capped(node, nil)
 end

@@ -9,7 +9,7 @@ KEYS      KEYS[p + 1] is `{<ns>}:<p>:cells` of partition p, for p = 0 .. P-1; KE
                  counted_at_ms, as consecutive MessagePack integers, and where units are not counted the supply mode (false
                  where they are), and of a cell with allocation pools the units they keep;
                  `n:<node_ix>` -> state of a node (1 active,
-                 2 paused, 3 deleted); `inactive` -> how many nodes of the partition are not active; `capped` -> list of
+                 2 paused, 3 deleted); `f:<node_ix>` -> whether it is FULL for today (1 no, 4 FULL); `inactive` -> how many nodes of the partition are not active; `capped` -> list of
                  the node_ix that have a capacity; `seq` -> sequence of the last log entry; `clock` -> ms of the last
                  change. In the catalogue: `<kind>:<id>` -> [index,
                  JSON or false once deleted, state of a node (4: active, but FULL) or sku, list of the kind:id it refers to, and

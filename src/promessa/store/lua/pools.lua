@@ -69,10 +69,10 @@ local function sources_of(pools, channel)
   return order
 end
 
--- Units of a cell with pools that a channel may take; '' is none.
+-- Units of a cell with pools that a channel may take ('' is none); below zero where more is promised or withheld than there is.
 function Pools.units_for(p, field, cell, channel)
   local free = free_of(cell)
-  if free <= 0 or cell[8] then return max(free, 0) end
+  if free <= 0 or cell[8] then return free end
   local pools, units = Pools.of(p, field), 0
   local common = max(free - fenced(pools, cell), 0)
   for _, pool in ipairs(sources_of(pools, channel or '')) do
@@ -83,7 +83,7 @@ end
 
 -- Units that can be promised of a cell without a channel; below zero where it is in deficit.
 function common_of(p, field, cell)
-  return cell[RING_FENCED] and min(Pools.units_for(p, field, cell, ''), free_of(cell)) or free_of(cell)
+  return cell[RING_FENCED] and Pools.units_for(p, field, cell, '') or free_of(cell)
 end
 
 -- Takes units for a channel before they are held; adds to `draws` what came from pools: field, channel of the pool, units.
