@@ -75,7 +75,8 @@ class _Model:
             taken = self._split(line)
         for node, units in taken:
             self.grams[node].append(units * self.problem.unit_grams[line])
-            self.cost = self.cost + units * (self.problem.unit_cost[node] / self.scale)
+            each = self.problem.unit_cost[node] + self.problem.row_cost[line][node]
+            self.cost = self.cost + units * (each / self.scale)
         served = sum((units for _, units in taken), 0)
         if taken:
             self.highs.addConstr(served <= quantity)

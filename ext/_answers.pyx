@@ -41,6 +41,9 @@ cdef enum:
     HANDLING = 5
     SHIPMENT = 6
     PROMISE = 8
+    READY = 10
+    WINDOW = 11
+    TERMS = 13
 
 # One buffer for all answers: they are written under the interpreter's lock, and copied out.
 cdef pb_back out
@@ -202,17 +205,24 @@ cdef int put_components(int field, tuple components, list skus) except -1:
 cdef int put_plan(int field, tuple plan, list skus, list nodes) except -1:
     cdef size_t whole = out.length, cost
     cdef int64_t shipping = 0, handling = 0, opening = 0, latest = 0
+    cdef dict sums = None
     shipments, unserved, currency_code, total, split, bound, proven = plan
     for shipment in <tuple>shipments:
         shipping += (<tuple>shipment)[SHIPPING]
         handling += (<tuple>shipment)[HANDLING]
         opening += (<tuple>shipment)[SHIPMENT]
         latest = max(latest, <int64_t>(<tuple>shipment)[PROMISE])
+        if (<tuple>shipment)[TERMS]:
+            sums = {} if sums is None else sums
+            for term, micros in (<tuple>shipment)[TERMS]:
+                sums[term] = sums.get(term, 0) + micros
     if shipments:
         pb_instant(&out, 6, latest)
     pb_number(&out, 5, bound)
     pb_number(&out, 4, proven)
     cost = out.length
+    if sums is not None:
+        put_terms(tuple(sorted(sums.items())))
     pb_number(&out, 6, split)
     put_cost(3, cost, currency_code, total, shipping, handling, opening)
     put_lines(2, <tuple>unserved, skus)
@@ -223,12 +233,20 @@ cdef int put_plan(int field, tuple plan, list skus, list nodes) except -1:
 
 
 cdef int put_shipment(int field, tuple shipment, str currency_code, list skus, list nodes) except -1:
-    cdef size_t whole = out.length
-    cdef int64_t shipping, handling, opening
-    node_ix, lane_id, carrier_service, grams, shipping, handling, opening, ship_ms, promise_ms, lines = shipment
+    cdef size_t whole = out.length, cost
+    cdef int64_t shipping, handling, opening, total
+    node_ix, lane_id, carrier_service, grams, shipping, handling, opening, ship_ms, promise_ms, lines = shipment[:10]
+    if shipment[READY]:
+        if shipment[WINDOW] and shipment[WINDOW] != promise_ms:
+            pb_instant(&out, 61, shipment[WINDOW])
+        pb_instant(&out, 60, shipment[READY])
     pb_instant(&out, 8, promise_ms)
     pb_instant(&out, 7, ship_ms)
-    put_cost(6, out.length, currency_code, shipping + handling + opening, shipping, handling, opening)
+    cost = out.length
+    total = shipping + handling + opening
+    if shipment[TERMS]:
+        total += put_terms(<tuple>shipment[TERMS])
+    put_cost(6, cost, currency_code, total, shipping, handling, opening)
     pb_number(&out, 5, grams)
     put_lines(4, <tuple>lines, skus)
     put_text(3, carrier_service)
@@ -236,6 +254,17 @@ cdef int put_shipment(int field, tuple shipment, str currency_code, list skus, l
     put_text(1, nodes[node_ix])
     pb_close(&out, field, whole)
     return 0
+
+
+cdef int64_t put_terms(tuple terms) except? -1:
+    """The terms of a PlanCost that have no place in the tuple of a shipment, ascending; returns their sum."""
+    cdef int64_t total = 0, micros
+    cdef int number
+    for term, amount in reversed(terms):
+        number, micros = term, amount
+        pb_number(&out, number, micros)
+        total += micros
+    return total
 
 
 cdef int put_cost(

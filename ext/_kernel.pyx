@@ -41,6 +41,7 @@ cdef extern from "kernel.h" nogil:
         const int64_t *row_start
         const uint32_t *row_node
         const int64_t *row_atp
+        const int64_t *row_cost
 
     ctypedef struct pk_rules:
         int64_t max_shipments
@@ -74,6 +75,8 @@ cdef extern from "kernel.h" nogil:
         int32_t forbidden_count
         int32_t *forbidden_size
         int32_t (*forbidden)[64]
+        int64_t padded
+        double *line
 
     int PK_BAD_ROW
     size_t pk_workspace_bytes(int64_t nodes, int64_t rates, int64_t brackets)
@@ -285,10 +288,10 @@ cdef class Network:
 cdef class Basket:
     cdef pk_basket c
     cdef readonly int64_t units, grams
-    cdef const int64_t[::1] _quantities, _unit_grams, _row_start, _row_atp
+    cdef const int64_t[::1] _quantities, _unit_grams, _row_start, _row_atp, _row_cost
     cdef const uint32_t[::1] _row_node
 
-    def __init__(self, *, quantities, unit_grams, row_start, row_node, row_atp):
+    def __init__(self, *, quantities, unit_grams, row_start, row_node, row_atp, row_cost=None):
         if self.c.lines:
             raise TypeError("A Basket is immutable: build another one.")
         self._quantities = _own(quantities)
@@ -315,6 +318,13 @@ cdef class Basket:
         self.c.row_start = _at(self._row_start)
         self.c.row_node = &self._row_node[0] if self._row_node.shape[0] else NULL
         self.c.row_atp = _at(self._row_atp)
+        self.c.row_cost = NULL
+        if row_cost is not None:
+            self._row_cost = _own(row_cost)
+            if self._row_cost.shape[0] != self._row_atp.shape[0]:
+                raise ValueError("row_cost must have one value for each stock entry.")
+            _check_range(self._row_cost, "row_cost", 0, _MAX_MICROS)
+            self.c.row_cost = _at(self._row_cost)
 
     @property
     def lines(self):
@@ -340,6 +350,10 @@ cdef class Basket:
     def row_atp(self):
         return tuple(self._row_atp)
 
+    @property
+    def row_cost(self):
+        return tuple(self._row_cost) if self.c.row_cost != NULL else (0,) * self._row_atp.shape[0]
+
 
 cdef object _borrow(object values, str typecode):
     """A buffer as it is when it already has the typecode; anything else is copied into an array."""
@@ -358,6 +372,8 @@ cdef class _Workspace:
     cdef pk_workspace *c
     cdef char *block
     cdef size_t bytes
+    cdef char *line_block
+    cdef size_t line_bytes
 
     def __cinit__(self):
         self.c = <pk_workspace *>malloc(sizeof(pk_workspace))
@@ -366,9 +382,10 @@ cdef class _Workspace:
 
     def __dealloc__(self):
         free(self.block)
+        free(self.line_block)
         free(self.c)
 
-    cdef int fit(self, const pk_network *network) except -1:
+    cdef int fit(self, const pk_network *network, const pk_basket *basket) except -1:
         cdef size_t needed = pk_workspace_bytes(network.nodes, network.rates, network.brackets) + 64
         if needed > self.bytes:
             free(self.block)
@@ -379,6 +396,22 @@ cdef class _Workspace:
             self.bytes = needed
         cdef size_t start = (<size_t>self.block + 63) & ~<size_t>63
         pk_workspace_bind(self.c, <char *>start, network.nodes, network.rates, network.brackets)
+        self.c.line = NULL
+        if basket.row_cost != NULL:
+            self.fit_lines(basket.lines * self.c.padded)
+        return 0
+
+    cdef int fit_lines(self, int64_t cells) except -1:
+        """Room for what lines cost by themselves."""
+        cdef size_t needed = <size_t>cells * sizeof(double) + 64
+        if needed > self.line_bytes:
+            free(self.line_block)
+            self.line_bytes = 0
+            self.line_block = <char *>malloc(needed)
+            if self.line_block == NULL:
+                raise MemoryError
+            self.line_bytes = needed
+        self.c.line = <double *>((<size_t>self.line_block + 63) & ~<size_t>63)
         return 0
 
 
@@ -397,7 +430,7 @@ cdef int _check_money(Network network, Basket basket, int64_t split_cost) except
     """Refuses a basket whose dearest thinkable plan would leave the range where doubles count micros exactly."""
     # A shipment of g grams pays its last bracket, one step for what is over it, and g / step steps more; over all
     # shipments the latter are no more than the whole basket's.
-    cdef int64_t r, last, step, units = basket.units
+    cdef int64_t r, last, step, i, e, most, units = basket.units
     cdef double first = 0, gram = 0, price, dearest
     for r in range(network.c.rates):
         last = network.c.bracket_start[r + 1] - 1
@@ -409,15 +442,36 @@ cdef int _check_money(Network network, Basket basket, int64_t split_cost) except
         first = max(first, price)
     dearest = (first + network.max_fixed_cost + network.max_surcharge + split_cost) * min(units, PK_MAX_SHIPMENTS)
     dearest += <double>units * network.max_unit_cost + gram * basket.grams
+    if basket.c.row_cost != NULL:
+        for i in range(basket.c.lines):
+            most = 0
+            for e in range(basket.c.row_start[i], basket.c.row_start[i + 1]):
+                most = max(most, basket.c.row_cost[e])
+            dearest += <double>most * basket.c.quantity[i]
     if dearest > _MAX_BASKET_MICROS:
         raise OverflowError(f"A plan could cost up to {dearest:.3g} micros, above {MAX_BASKET_MICROS}.")
     return 0
 
 
+cdef int64_t _row_cost(const pk_basket *b, int64_t line, int64_t node) noexcept:
+    """What a unit of a line costs by itself at a node in its stock row."""
+    cdef int64_t low, high, middle
+    if b.row_cost == NULL:
+        return 0
+    low, high = b.row_start[line], b.row_start[line + 1]
+    while low < high:
+        middle = (low + high) >> 1
+        if b.row_node[middle] < node:
+            low = middle + 1
+        else:
+            high = middle
+    return b.row_cost[low] if low < b.row_start[line + 1] and b.row_node[low] == node else 0
+
+
 cdef tuple _plan(pk_workspace *w, Network network, Basket basket, const uint8_t *allowed):
     """The plan in w.best as plain tuples: see solve() in _kernel.pyi."""
     cdef pk_plan *p = &w.best
-    cdef int64_t lane, grams, units, ship, i
+    cdef int64_t lane, grams, units, ship, own, i
     cdef int32_t k, e = 0
     cdef list assignments = [], shipments = []
     for i in range(basket.c.lines):
@@ -428,17 +482,19 @@ cdef tuple _plan(pk_workspace *w, Network network, Basket basket, const uint8_t 
             assignments.append((i, p.split[e].node, p.split[e].units))
             e += 1
     for k in range(p.shipments):
-        grams = units = lane = 0
+        grams = units = lane = own = 0
         for i in range(basket.c.lines):
             if p.shipment[k].lines >> i & 1:
                 units += basket.c.quantity[i]
                 grams += basket.c.quantity[i] * basket.c.unit_grams[i]
+                own += basket.c.quantity[i] * _row_cost(&basket.c, i, p.shipment[k].node)
         for e in range(p.splits):
             if p.split[e].node == p.shipment[k].node:
                 units += p.split[e].units
                 grams += p.split[e].units * basket.c.unit_grams[p.split[e].line]
+                own += p.split[e].units * _row_cost(&basket.c, p.split[e].line, p.split[e].node)
         ship = pk_ship(&network.c, allowed, p.shipment[k].node, grams, &lane)
-        shipments.append((p.shipment[k].node, lane, grams, ship, units * network.c.unit_cost[p.shipment[k].node],
+        shipments.append((p.shipment[k].node, lane, grams, ship, units * network.c.unit_cost[p.shipment[k].node] + own,
                           network.c.fixed_cost[p.shipment[k].node]))
     return (p.unfilled, p.cost, pk_lower_bound(w), w.proven != 0, w.steps, tuple(assignments), tuple(shipments))
 
@@ -482,7 +538,7 @@ cdef object _solve(Network network, Basket basket, object given, bint explain, i
         rules.lane_allowed = &allowed[0] if n.lanes else NULL
     _check_money(network, basket, rules.split_cost)
     cdef _Workspace workspace = _workspace()
-    workspace.fit(n)
+    workspace.fit(n, b)
     cdef pk_workspace *w = workspace.c
     w.forbidden_count = 0
     with nogil:

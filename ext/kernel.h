@@ -65,6 +65,7 @@ typedef struct {
     const int64_t *row_start;              /* [lines + 1] */
     const uint32_t *row_node;
     const int64_t *row_atp;
+    const int64_t *row_cost;               /* like row_atp: micros for each unit there; NULL: nothing */
 } pk_basket;
 
 typedef struct {
@@ -176,6 +177,8 @@ typedef struct {
     const pk_network *network;
     const pk_rules *rules;
     const pk_basket *basket;
+    double *line;   /* [lines][padded] what a whole line costs there; room given by the caller with row_cost, else NULL */
+    double *s_line; /* [survivors] of the line that is looked at */
 } pk_workspace;
 
 /* ---- memory -------------------------------------------------------------------------------------------------- */
@@ -213,6 +216,7 @@ static inline size_t pk_workspace_bind(pk_workspace *w, char *base, int64_t node
     PK_ARRAY(s_slack, s);
     PK_ARRAY(s_node, s);
     PK_ARRAY(s_used, s);
+    PK_ARRAY(s_line, s);
     PK_ARRAY(s_weight, s);
     PK_ARRAY(s_units, s);
     PK_ARRAY(split_units, s * PK_MAX_LINES);
@@ -230,6 +234,43 @@ static inline size_t pk_workspace_bytes(int64_t nodes, int64_t rates, int64_t br
 static inline double pk_max(double a, double b) { return a > b ? a : b; }
 
 static inline double pk_min(double a, double b) { return a < b ? a : b; }
+
+/* ---- what lines cost by themselves --------------------------------------------------------------------------------
+ * Tax, commission, the price of stock: micros for each unit of a line at a node, whatever else leaves it. Whole numbers
+ * below 2^53, so the doubles are exact.
+ */
+
+/* What a whole line costs at a node. */
+static inline double pk_line_cost(const pk_workspace *w, int64_t node, int64_t line) {
+    return w->line ? w->line[line * w->padded + node] : 0;
+}
+
+/* The column of a line for the sweeps over all nodes, NULL where lines cost nothing. */
+static inline const double *pk_line_column(const pk_workspace *w, int64_t line) {
+    return w->line ? w->line + line * w->padded : NULL;
+}
+
+/* What whole lines (one bit each) cost at a node, in micros. */
+static inline int64_t pk_lines_cost(const pk_workspace *w, int64_t node, uint64_t lines) {
+    int64_t sum = 0;
+    if (!w->line) return 0;
+    for (; lines; lines &= lines - 1) sum += (int64_t)pk_line_cost(w, node, __builtin_ctzll(lines));
+    return sum;
+}
+
+/* What the units of split lines cost where they are, in micros. */
+static inline int64_t pk_splits_cost(const pk_workspace *w, const pk_entry *split, int32_t count) {
+    int64_t sum = 0;
+    for (int32_t e = 0; w->line && e < count; e++)
+        sum += (int64_t)pk_line_cost(w, split[e].node, split[e].line) / w->basket->quantity[split[e].line] * split[e].units;
+    return sum;
+}
+
+/* What line t costs at survivor k by the minorants, without the opening. */
+static inline double pk_own(const pk_workspace *w, int32_t k, int t) {
+    double own = w->s_unit[k] * (double)w->quantity[t] + w->s_gram[k] * (double)w->weight[t];
+    return w->line ? own + pk_line_cost(w, w->s_node[k], w->line_of[t]) : own;
+}
 
 /* ---- exact prices -------------------------------------------------------------------------------------------- */
 
@@ -387,6 +428,18 @@ static pk_status pk_gather_rows(pk_workspace *w) {
         }
     }
     return PK_OK;
+}
+
+/* What each whole line costs at each node of its row; the rows were checked. */
+static void pk_gather_costs(pk_workspace *w) {
+    const pk_basket *b = w->basket;
+    memset(w->line, 0, (size_t)(b->lines * w->padded) * sizeof(*w->line));
+    for (int64_t i = 0; i < b->lines; i++) {
+        for (int64_t e = b->row_start[i]; e < b->row_start[i + 1]; e++) {
+            int64_t node = b->row_node[e];  /* shared memory: it may have changed since it was checked */
+            if (node < w->network->nodes) w->line[i * w->padded + node] = (double)(b->row_cost[e] * b->quantity[i]);
+        }
+    }
 }
 
 static void pk_mark_usable(pk_workspace *w) {
@@ -556,6 +609,7 @@ static void pk_offer_one(pk_workspace *w, int64_t node, uint64_t lines, int64_t 
 static void pk_offer_single(pk_workspace *w, uint64_t lines, int64_t grams, int64_t units) {
     const pk_network *n = w->network;
     const uint8_t *allowed = w->rules->lane_allowed;
+    const bool with_lines = w->line;
     int64_t chosen = -1, least = PK_NEVER;
     for (int64_t j = 0; j < n->nodes; j++) {
         if (w->cover[j] != lines) continue;
@@ -568,6 +622,7 @@ static void pk_offer_single(pk_workspace *w, uint64_t lines, int64_t grams, int6
         }
         if (ship == PK_NEVER) continue;
         int64_t cost = n->fixed_cost[j] + n->unit_cost[j] * units + ship;
+        if (with_lines) cost += pk_lines_cost(w, j, lines);
         if (cost > least || (cost == least && w->forbidden_count == 0)) continue;
         if (w->forbidden_count) {  /* a runner-up: pk_offer knows which node sets are taken */
             pk_offer_one(w, j, lines, cost);
@@ -670,7 +725,7 @@ static void pk_offer_draft(pk_workspace *w, pk_draft *d, uint64_t lines) {
             if (price == PK_NEVER) continue;
             if (d->lines[k] || d->units[k]) price -= pk_ship(n, allowed, d->node[k], d->weight[k], NULL);
             else price += n->fixed_cost[d->node[k]] + w->split_cost;
-            price += n->unit_cost[d->node[k]] * b->quantity[i];
+            price += n->unit_cost[d->node[k]] * b->quantity[i] + (int64_t)pk_line_cost(w, d->node[k], i);
             if (price < least) {
                 least = price;
                 chosen = k;
@@ -683,13 +738,14 @@ static void pk_offer_draft(pk_workspace *w, pk_draft *d, uint64_t lines) {
     }
     pk_plan *p = &w->trial;
     p->shipments = 0;
-    p->cost = 0;
+    p->cost = pk_splits_cost(w, p->split, p->splits);
     p->unfilled = w->unfilled;
     for (int32_t k = 0; k < d->count; k++) {
         if (!d->units[k]) continue;
         int64_t price = pk_ship(n, allowed, d->node[k], d->weight[k], NULL);
         if (price == PK_NEVER) return;
         p->cost += price + n->fixed_cost[d->node[k]] + n->unit_cost[d->node[k]] * d->units[k];
+        p->cost += pk_lines_cost(w, d->node[k], d->lines[k]);
         p->cost += p->shipments ? w->split_cost : 0;
         p->shipment[p->shipments++] = (pk_shipment){d->node[k], d->lines[k]};
     }
@@ -715,15 +771,16 @@ static void pk_greedy(pk_workspace *w, uint64_t lines) {
 /* ---- dual: prices of lines that no node can undercut ------------------------------------------------------------ */
 
 /* min over nodes covering the line of slack + max(0, cost - price): how far the price of the line may rise. */
-PK_WIDE static double pk_sweep_least(const uint64_t *cover, const double *unit, const double *gram,
-                                     const double *slack, int64_t padded, double quantity, double weight, double price,
-                                     uint64_t bit) {
+static inline __attribute__((always_inline)) double pk_sweep_least_of(
+    const uint64_t *cover, const double *unit, const double *gram, const double *line, bool with_line, const double *slack,
+    int64_t padded, double quantity, double weight, double price, uint64_t bit) {
     const pk_lanes none = {0, 0, 0, 0}, never = {INFINITY, INFINITY, INFINITY, INFINITY};
     pk_lanes least[2] = {never, never};
     for (int64_t j = 0; j < padded; j += 8) {
         for (int k = 0; k < 2; k++) {
             int64_t at = j + 4 * k;
             pk_lanes over = PK_LOAD(unit, at) * quantity + PK_LOAD(gram, at) * weight - price;
+            if (with_line) over += PK_LOAD(line, at);
             over = (pk_lanes)((pk_masks)over & (over > none)) + PK_LOAD(slack, at);
             pk_masks covered = (*(const pk_masks *)(cover + at) & (int64_t)bit) != 0;
             over = PK_SELECT(covered, over, never);
@@ -735,19 +792,35 @@ PK_WIDE static double pk_sweep_least(const uint64_t *cover, const double *unit, 
     return answer;
 }
 
+/* `line` is what the line costs by itself, NULL where that is nothing: one loop for each, as the second reads less. */
+PK_WIDE static double pk_sweep_least(const uint64_t *cover, const double *unit, const double *gram, const double *line,
+                                     const double *slack, int64_t padded, double quantity, double weight, double price,
+                                     uint64_t bit) {
+    if (line) return pk_sweep_least_of(cover, unit, gram, line, true, slack, padded, quantity, weight, price, bit);
+    return pk_sweep_least_of(cover, unit, gram, line, false, slack, padded, quantity, weight, price, bit);
+}
+
 /* slack -= what the line pays for above its cost at the new price, less what it paid at the old one. */
-PK_WIDE static void pk_sweep_pay(const uint64_t *cover, const double *unit, const double *gram, double *slack,
-                                 int64_t padded, double quantity, double weight, double old_price, double new_price,
-                                 uint64_t bit) {
+static inline __attribute__((always_inline)) void pk_sweep_pay_of(
+    const uint64_t *cover, const double *unit, const double *gram, const double *line, bool with_line, double *slack,
+    int64_t padded, double quantity, double weight, double old_price, double new_price, uint64_t bit) {
     const pk_lanes none = {0, 0, 0, 0};
     for (int64_t at = 0; at < padded; at += 4) {
         pk_lanes cost = PK_LOAD(unit, at) * quantity + PK_LOAD(gram, at) * weight;
+        if (with_line) cost += PK_LOAD(line, at);
         pk_lanes before = old_price - cost, after = new_price - cost;
         before = (pk_lanes)((pk_masks)before & (before > none));
         after = (pk_lanes)((pk_masks)after & (after > none));
         pk_masks covered = (*(const pk_masks *)(cover + at) & (int64_t)bit) != 0;
         *(pk_lanes *)(slack + at) -= (pk_lanes)((pk_masks)(after - before) & covered);
     }
+}
+
+PK_WIDE static void pk_sweep_pay(const uint64_t *cover, const double *unit, const double *gram, const double *line,
+                                 double *slack, int64_t padded, double quantity, double weight, double old_price,
+                                 double new_price, uint64_t bit) {
+    if (line) pk_sweep_pay_of(cover, unit, gram, line, true, slack, padded, quantity, weight, old_price, new_price, bit);
+    else pk_sweep_pay_of(cover, unit, gram, line, false, slack, padded, quantity, weight, old_price, new_price, bit);
 }
 
 /* share = open / number of lines covered: each line's part when every line of a node pays the same. */
@@ -779,6 +852,7 @@ static void pk_raise_split(pk_workspace *w, int64_t p) {
             double part = (double)b->row_atp[e] / target;  /* at least the usable part: the bound stays valid */
             part = part < 1 ? part : 1;
             double cost = w->unit[j] * target + w->gram[j] * grams;
+            if (w->line) cost += pk_line_cost(w, j, line) / (double)b->quantity[line] * target;
             double before = old_price > cost ? part * (old_price - cost) : 0;
             if (pass == 0) {
                 double top = cost + (w->slack[j] + before) / part;
@@ -805,9 +879,10 @@ static void pk_ascend(pk_workspace *w) {
     for (int64_t t = 0; t < w->whole; t++) {
         uint64_t bit = (uint64_t)1 << w->line_of[t];
         double q = (double)w->quantity[t], g = (double)w->weight[t];
-        double rise = pk_sweep_least(w->cover, w->unit, w->gram, w->slack, w->padded, q, g, w->price[t], bit);
+        const double *line = pk_line_column(w, w->line_of[t]);
+        double rise = pk_sweep_least(w->cover, w->unit, w->gram, line, w->slack, w->padded, q, g, w->price[t], bit);
         if (!(rise > 0 && rise < INFINITY)) continue;
-        pk_sweep_pay(w->cover, w->unit, w->gram, w->slack, w->padded, q, g, w->price[t], w->price[t] + rise, bit);
+        pk_sweep_pay(w->cover, w->unit, w->gram, line, w->slack, w->padded, q, g, w->price[t], w->price[t] + rise, bit);
         w->price[t] += rise;
     }
     for (int64_t p = 0; p < w->split; p++) pk_raise_split(w, p);
@@ -818,9 +893,10 @@ static void pk_start_dual(pk_workspace *w) {
     for (int64_t t = 0; t < w->whole; t++) {
         uint64_t bit = (uint64_t)1 << w->line_of[t];
         double q = (double)w->quantity[t], g = (double)w->weight[t];
-        double price = pk_sweep_least(w->cover, w->unit, w->gram, w->share, w->padded, q, g, 0, bit);
+        const double *line = pk_line_column(w, w->line_of[t]);
+        double price = pk_sweep_least(w->cover, w->unit, w->gram, line, w->share, w->padded, q, g, 0, bit);
         w->price[t] = price < INFINITY ? price : 0;
-        pk_sweep_pay(w->cover, w->unit, w->gram, w->slack, w->padded, q, g, 0, w->price[t], bit);
+        pk_sweep_pay(w->cover, w->unit, w->gram, line, w->slack, w->padded, q, g, 0, w->price[t], bit);
     }
     for (int64_t p = 0; p < w->split; p++) w->split_price[p] = 0;
     for (int64_t p = 0; p < w->split; p++) pk_raise_split(w, p);
@@ -890,15 +966,17 @@ static void pk_ascend_survivors(pk_workspace *w, int passes) {
         int64_t padded = (w->count + 7) & ~(int64_t)7;
         for (int64_t k = w->count; k < padded; k++) {
             w->s_cover[k] = 0;
-            w->s_unit[k] = w->s_gram[k] = w->s_slack[k] = 0;
+            w->s_unit[k] = w->s_gram[k] = w->s_slack[k] = w->s_line[k] = 0;
         }
         for (int64_t at = 0; at < w->whole; at++) {
             int64_t t = pass & 1 ? w->whole - 1 - at : at;
             uint64_t bit = (uint64_t)1 << w->line_of[t];
             double q = (double)w->quantity[t], g = (double)w->weight[t], old = w->price[t];
-            double rise = pk_sweep_least(w->s_cover, w->s_unit, w->s_gram, w->s_slack, padded, q, g, old, bit);
+            const double *all = pk_line_column(w, w->line_of[t]), *line = all ? w->s_line : NULL;
+            for (int64_t k = 0; all && k < w->count; k++) w->s_line[k] = all[w->s_node[k]];
+            double rise = pk_sweep_least(w->s_cover, w->s_unit, w->s_gram, line, w->s_slack, padded, q, g, old, bit);
             if (!(rise > 0 && rise < INFINITY)) continue;
-            pk_sweep_pay(w->s_cover, w->s_unit, w->s_gram, w->s_slack, padded, q, g, old, old + rise, bit);
+            pk_sweep_pay(w->s_cover, w->s_unit, w->s_gram, line, w->s_slack, padded, q, g, old, old + rise, bit);
             w->price[t] = old + rise;
         }
         double after = pk_dual_value(w), most = pk_limit(w) - after;
@@ -947,7 +1025,7 @@ static void pk_offer_seeded(pk_workspace *w, uint64_t lines) {
                 double cost = w->s_open[k];
                 for (uint64_t bits = rest; bits; bits &= bits - 1) {  /* a line not added costs its price elsewhere */
                     int64_t i = __builtin_ctzll(bits), t = w->line_at[i];
-                    double own = w->s_unit[k] * (double)w->quantity[t] + w->s_gram[k] * (double)w->weight[t];
+                    double own = pk_own(w, (int32_t)k, (int)t);
                     cost += adds >> i & 1 ? pk_min(own, 2 * w->price[t]) : 2 * w->price[t];
                 }
                 if (cost < least) {
@@ -992,7 +1070,7 @@ static void pk_order_lines(pk_workspace *w) {
         double least = INFINITY, least_open = INFINITY;
         for (int64_t k = 0; k < w->count; k++) {
             if (!(w->s_cover[k] >> t & 1)) continue;
-            double cost = w->s_unit[k] * (double)w->quantity[t] + w->s_gram[k] * (double)w->weight[t];
+            double cost = pk_own(w, (int32_t)k, (int)t);
             if (cost < least) least = cost;
             if (cost + w->s_open[k] < least_open) least_open = cost + w->s_open[k];
         }
@@ -1095,6 +1173,7 @@ static void pk_close_column(pk_workspace *w, int32_t k, uint64_t rest, uint64_t 
         int t = __builtin_ctzll(bits);
         grams += w->weight[t];
         units += w->quantity[t];
+        if (w->line) cost += (int64_t)pk_line_cost(w, node, w->line_of[t]);
     }
     int64_t price = pk_ship(n, w->rules->lane_allowed, node, grams, NULL);
     if (price == PK_NEVER) return;
@@ -1120,8 +1199,7 @@ static void pk_subsets(pk_workspace *w, int32_t k, uint64_t rest, uint64_t undec
         int t = __builtin_ctzll(undecided);
         uint64_t bit = (uint64_t)1 << t;
         undecided ^= bit;
-        double own = w->s_unit[k] * (double)w->quantity[t] + w->s_gram[k] * (double)w->weight[t];
-        double gain = w->price[t] - own;
+        double own = pk_own(w, k, t), gain = w->price[t] - own;
         double take_bound = gain > 0 ? bound : bound - gain, take_floor = floor + own - w->floor_cost[t];
         double leave_bound = gain > 0 ? bound + gain : bound, leave_opening = pk_max(opening, w->floor_open[t]);
         bool may_take = take_bound <= limit && take_floor + opening <= limit;
@@ -1154,7 +1232,7 @@ static double pk_column_bound(const pk_workspace *w, int32_t k, uint64_t rest) {
     double bound = w->s_open[k] + w->s_gram[k] * (double)w->s_weight[k] + w->s_unit[k] * (double)w->s_units[k];
     for (uint64_t bits = w->s_cover[k] & rest; bits; bits &= bits - 1) {
         int t = __builtin_ctzll(bits);
-        double gain = w->price[t] - (w->s_unit[k] * (double)w->quantity[t] + w->s_gram[k] * (double)w->weight[t]);
+        double gain = w->price[t] - pk_own(w, k, t);
         if (gain > 0) bound -= gain;
     }
     return bound;
@@ -1188,7 +1266,7 @@ static void pk_branch(pk_workspace *w, uint64_t rest, int64_t cost) {
         uint64_t others = rest & ~w->s_cover[k];
         if ((others & bit) || w->s_used[k]) continue;
         if (!w->may_skip && others && w->depth + 1 == w->max_shipments) continue;
-        double own = w->s_unit[k] * (double)w->quantity[t] + w->s_gram[k] * (double)w->weight[t], opening = 0;
+        double own = pk_own(w, k, t), opening = 0;
         double floor = floors + w->s_open[k] + own;
         for (uint64_t bits = others; bits; bits &= bits - 1)
             opening = pk_max(opening, w->floor_open[__builtin_ctzll(bits)]);
@@ -1223,11 +1301,6 @@ static void pk_search(pk_workspace *w, uint64_t rest, int64_t cost) {
  * This search enumerates those sets (members: the nodes of the set so far), each set once, and solves each exactly.
  */
 
-/* What line t costs at survivor k by the minorants, without the opening. */
-static inline double pk_own(const pk_workspace *w, int32_t k, int t) {
-    return w->s_unit[k] * (double)w->quantity[t] + w->s_gram[k] * (double)w->weight[t];
-}
-
 static inline uint64_t pk_all_lines(const pk_workspace *w) {
     return w->whole == 64 ? ~(uint64_t)0 : ((uint64_t)1 << w->whole) - 1;
 }
@@ -1238,7 +1311,7 @@ static void pk_offer_members(pk_workspace *w) {
     pk_plan *p = &w->trial;
     p->unfilled = w->unfilled;
     p->shipments = 0;
-    p->cost = 0;
+    p->cost = pk_splits_cost(w, w->split_stack, w->split_depth);
     for (int32_t m = 0; m < w->depth; m++) {
         const pk_member *member = &w->member[m];
         if (member->units == 0) continue;
@@ -1250,6 +1323,7 @@ static void pk_offer_members(pk_workspace *w) {
         uint64_t lines = 0;
         for (uint64_t bits = member->lines; bits; bits &= bits - 1)
             lines |= (uint64_t)1 << w->line_of[__builtin_ctzll(bits)];
+        p->cost += pk_lines_cost(w, node, lines);
         p->shipment[p->shipments++] = (pk_shipment){(int32_t)node, lines};
     }
     p->splits = w->split_depth;
@@ -1421,7 +1495,7 @@ static void pk_search_sets(pk_workspace *w, uint64_t rest, double bound, double 
 /* Starts with the nodes that split lines have opened as members. */
 static void pk_start_sets(pk_workspace *w) {
     uint64_t rest = pk_all_lines(w);
-    double opened = 0, bound = 0;
+    double opened = (double)pk_splits_cost(w, w->split_stack, w->split_depth), bound = 0;
     w->dropped = 0;
     memcpy(w->cap[0], w->price, (size_t)w->whole * sizeof(*w->price));
     for (int32_t p = 0; p < w->pending_count; p++) {
@@ -1439,10 +1513,11 @@ static void pk_start_sets(pk_workspace *w) {
 static void pk_search_split(pk_workspace *w, int64_t p, int32_t from, int64_t left) {
     if (p == w->split) {
         uint64_t all = w->whole == 64 ? ~(uint64_t)0 : ((uint64_t)1 << w->whole) - 1;
+        int64_t cost = pk_splits_cost(w, w->split_stack, w->split_depth);
         w->pending_next = 0;
         if (w->by_sets) pk_start_sets(w);
-        else if (w->pending_count) pk_next_pending(w, all, 0);
-        else pk_search(w, all, 0);
+        else if (w->pending_count) pk_next_pending(w, all, cost);
+        else pk_search(w, all, cost);
         return;
     }
     if (left == 0) {
@@ -1601,6 +1676,7 @@ static pk_status pk_solve(pk_workspace *w, const pk_network *network, const pk_b
     w->whole = w->split = w->count = 0;
     pk_status status = pk_gather_rows(w);
     if (status != PK_OK) return status;
+    if (w->line) pk_gather_costs(w);
     pk_mark_usable(w);
     uint64_t served = pk_filter_cover(w);
     pk_sort_lines(w, served);

@@ -12,7 +12,7 @@ from promessa.cli.address import DEFAULT_ADDRESS, resolve_address
 from promessa.cli.bench import find_script
 from promessa.cli.failure import Failure, as_failure
 from promessa.cli.ids import new_request_id, uuid7
-from promessa.cli.import_kinds import KINDS, guess_kind
+from promessa.cli.import_kinds import KINDS, guess_kind, kind_named
 from promessa.cli.parsing import Amount, cell_amounts, cell_quantities, instant, postal_code, seconds, sku_amounts
 
 
@@ -61,7 +61,7 @@ def test_the_address_is_as_said_or_the_default(monkeypatch: pytest.MonkeyPatch, 
 def test_every_kind_is_guessed_by_its_columns() -> None:
     for kind in KINDS:
         assert guess_kind(Path("x.csv"), kind.required) is kind
-    assert guess_kind(Path("my_rate_cards.csv"), ["a"]) is KINDS[0]
+    assert guess_kind(Path("my_rate_cards.csv"), ["a"]) is kind_named("rate-cards")
     assert guess_kind(Path("x.csv"), ["sku", "node_id"]) is None
 
 

@@ -4,23 +4,31 @@ from __future__ import annotations
 
 import re
 from array import array
+from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from model import Cell, Model
 
 from promessa.cli.output import quantity
+from promessa.domain.calendar import Calendar, WorkingHours, WorkingTime
+from promessa.domain.catalogue import Lane, Node
 from promessa.domain.confidence import Evidence, expected_sellable
 from promessa.domain.hold_rules import NO_LIMITS
 from promessa.domain.pools import CellPools, Pool, PoolStrategy
+from promessa.domain.promise_dates import NodeWork, Route
+from promessa.domain.rate_cards import RateBracket, RateCard, RemoteArea, chargeable_grams
 from promessa.domain.reservation import LotLine
 from promessa.domain.safety_stock import SafetyStockRule, safety_stock
 from promessa.domain.schedule import Movement, Projection, atp_steps, schedule
 from promessa.domain.stock import StockCell, atp_of_kit
+from promessa.domain.stock_health import StockHealth
 from promessa.domain.supply import Inbound, OverdueAction, OverduePolicy
 from promessa.domain.watching import Levels, kind_of
 from promessa.kernel import Basket, Network, Rules, decide
+from promessa.service.business_days import public_holidays
 from promessa.v1 import (
     availability_pb2,
     availability_service_pb2,
@@ -192,6 +200,62 @@ def test_the_worked_watch_tells_what_the_domain_tells():
         for levels, expected in ((None, change), (Levels(low=5), crossing)):
             kind = kind_of(levels, int(before), int(after))
             assert (kind.name if kind else "") == expected
+
+
+def test_the_worked_promises_are_those_of_the_calendars():
+    zone = ZoneInfo("America/Sao_Paulo")
+    week = tuple(WorkingHours(weekday, 540, 1080) for weekday in range(1, 6))
+    shop = Calendar("shop", hours=(*week, WorkingHours(6, 540, 780)), holiday_country_code="BR")
+    carrier = Calendar("carrier", hours=week, holiday_country_code="BR")
+    node = Node("n", time_zone=zone.key, calendar_id="shop", cutoff_minute=840, handling_minutes=90)
+    lane = Lane(
+        "l", "n", "BR", transit_days=2, calendar_id="carrier", transit_in_working_days=True, pickup_minutes=(960,),
+        delivery_start_minute=480, delivery_end_minute=1080,
+    )  # fmt: skip
+    there, here = WorkingTime(carrier, zone.key, public_holidays), WorkingTime(shop, zone.key, public_holidays)
+    for order, *expected in rows_of("When it arrives"):
+        order_ms = int(datetime.fromisoformat(order).replace(tzinfo=zone).timestamp() * 1000)
+        found = Route(lane, here, there, there).dates(NodeWork(node, here).ready_ms(order_ms))
+        assert [datetime.fromtimestamp(ms / 1000, zone).strftime("%Y-%m-%d %H:%M") for ms in found] == expected
+
+
+def micros(amount: str) -> int:
+    return round(float(amount) * 100) * CENTAVO
+
+
+def test_the_worked_freight_is_that_of_the_card():
+    brackets = tuple(
+        RateBracket(grams, micros(price)) for grams, price in ((1_000, "9.90"), (2_000, "14"), (5_000, "22"))
+    )
+    area = RemoteArea(("69",), micros("12"))
+    card = RateCard(
+        "card", "", "BRL", brackets, 1_000, micros("2.50"), minimum_micros=micros("11"), fuel_basis_points=500,
+        remote_areas=(area,),
+    )  # fmt: skip
+    assert card.problem() is None
+    (tariff,) = card.tariffs()
+    for grams, bracket, shipping, fuel, remote, total in rows_of("What a carrier charges"):
+        price = next((b.price_micros for b in brackets if int(grams) <= b.max_weight_grams), brackets[-1].price_micros)
+        assert price == micros(bracket)
+        freight = card.freight_at(tariff, int(grams))
+        assert freight == micros(shipping)
+        assert card.with_fuel(freight) - freight == micros(fuel)
+        assert micros(total) == card.with_fuel(freight) + micros(remote)
+        assert micros(remote) in (0, area.surcharge_micros)
+    assert chargeable_grams(900, 400 * 300 * 200, 6_000) == 4_000
+
+
+def test_the_worked_price_of_stock_is_that_of_the_domain():
+    health = StockHealth(micros("10"), micros("8"), 40, 2, 6)
+    for available, share, _, risk, markdown in rows_of("What stock is worth where it is"):
+        found = health.prices(int(available), int(share.removesuffix(" %")) * 100)
+        assert found == (micros(risk), -micros(markdown))
+
+
+def test_every_term_of_a_cost_is_explained():
+    explained = {row[0].replace(" ", "_").replace("-", "_") for row in rows_of("What a plan costs")}
+    terms = {name.removesuffix("_micros") for name in sourcing_pb2.PlanCost.DESCRIPTOR.fields_by_name}
+    assert terms - {"total", "currency_code"} == explained
 
 
 CENTAVO = 10_000

@@ -36,8 +36,12 @@ def network(
     )
 
 
-def basket(*lines: tuple[int, dict[int, int]], unit_grams: int | list[int] = 100) -> Basket:
-    """Each line is (quantity, {node: atp})."""
+def basket(
+    *lines: tuple[int, dict[int, int]],
+    unit_grams: int | list[int] = 100,
+    costs: list[dict[int, int]] | None = None,
+) -> Basket:
+    """Each line is (quantity, {node: atp}); costs: {node: micros a unit} of each line."""
     rows = [sorted(stock.items()) for _, stock in lines]
     return Basket(
         quantities=[quantity for quantity, _ in lines],
@@ -45,6 +49,9 @@ def basket(*lines: tuple[int, dict[int, int]], unit_grams: int | list[int] = 100
         row_start=[sum(map(len, rows[:line])) for line in range(len(rows) + 1)],
         row_node=[node for row in rows for node, _ in row],
         row_atp=[atp for row in rows for _, atp in row],
+        row_cost=None
+        if costs is None
+        else [costs[line].get(node, 0) for line, row in enumerate(rows) for node, _ in row],
     )
 
 
@@ -73,6 +80,9 @@ def random_instance(
             for _ in range(lines)
         ],
         unit_grams=[random.choice([0, 1, 2, 5]) for _ in range(lines)],
+        costs=[{node: random.choice([0, 0, 1, 5, 60]) for node in range(nodes)} for _ in range(lines)]
+        if random.random() < 0.5
+        else None,
     )
     return found, wanted, rules or _random_rules(random, nodes, found.lanes)
 

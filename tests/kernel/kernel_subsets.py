@@ -22,7 +22,11 @@ def subset_program(network: Network, basket: Basket, rules: Rules) -> int | None
         grams = sum(problem.quantities[i] * problem.unit_grams[i] for i in chosen)
         units = sum(problem.quantities[i] for i in chosen)
         costs = [
-            problem.fixed_cost[node] + problem.unit_cost[node] * units + ship[0] + rules.split_cost
+            problem.fixed_cost[node]
+            + problem.unit_cost[node] * units
+            + ship[0]
+            + rules.split_cost
+            + sum(problem.quantities[i] * problem.row_cost[i][node] for i in chosen)
             for node in set.intersection(*(covers[i] for i in chosen))
             if (ship := problem.ship(node, grams)) is not None
         ]

@@ -81,13 +81,15 @@ static void one_instance(void) {
 
     int64_t *quantity = column(lines), *unit_grams = column(lines), *row_start = column(lines + 1), entries = 0;
     uint32_t *row_node = calloc((size_t)(lines * nodes), sizeof(*row_node));
-    int64_t *row_atp = column(lines * nodes);
+    int64_t *row_atp = column(lines * nodes), *row_cost = column(lines * nodes);
+    bool costs = draw(2);
     for (int64_t i = 0; i < lines; i++) {
         quantity[i] = 1 + draw(large ? 30 : 6);
         unit_grams[i] = draw(4);
         for (int64_t j = 0; j < nodes; j++) {
             if (draw(3) == 0) continue;
             row_node[entries] = (uint32_t)j;
+            if (costs) row_cost[entries] = draw(2) * draw(30);
             row_atp[entries++] = draw(9) - 1;
         }
         row_start[i + 1] = entries;
@@ -95,7 +97,8 @@ static void one_instance(void) {
     if (entries && draw(50) == 0) row_node[draw(entries)] = (uint32_t)(nodes + draw(3)); /* a row gone wrong */
     row_node = realloc(row_node, (entries ? (size_t)entries : 1) * sizeof(*row_node));
     row_atp = realloc(row_atp, (entries ? (size_t)entries : 1) * sizeof(*row_atp));
-    pk_basket b = {lines, quantity, unit_grams, row_start, row_node, row_atp};
+    row_cost = realloc(row_cost, (entries ? (size_t)entries : 1) * sizeof(*row_cost));
+    pk_basket b = {lines, quantity, unit_grams, row_start, row_node, row_atp, costs ? row_cost : NULL};
     uint32_t excluded[1] = {(uint32_t)draw(nodes)};
     pk_rules rules = {
         .max_shipments = draw(2) ? PK_MAX_SHIPMENTS : 1 + draw(4),
@@ -115,6 +118,10 @@ static void one_instance(void) {
     memset(block, 0xa5, bytes);
     pk_workspace_bind(w, block, nodes, rates, n.brackets);
     w->forbidden_count = 0;
+    size_t line_bytes = (size_t)(lines * w->padded) * sizeof(double);
+    double *line = costs ? aligned_alloc(64, line_bytes) : NULL;
+    if (line) memset(line, 0xa5, line_bytes);
+    w->line = line;
     if (pk_solve(w, &n, &b, &rules) == PK_OK) {
         print_plan(w);
         assert(w->best.found);
@@ -141,7 +148,8 @@ static void one_instance(void) {
     }
     free(fixed), free(unit), free(lane_start), free(lane_rate), free(surcharge), free(bracket_start), free(grams);
     free(price), free(step_grams), free(step_price), free(max_grams), free(only_rate), free(has_lane), free(eligible);
-    free(allowed), free(quantity), free(unit_grams), free(row_start), free(row_node), free(row_atp), free(w), free(block);
+    free(allowed), free(quantity), free(unit_grams), free(row_start), free(row_node), free(row_atp), free(row_cost);
+    free(line), free(w), free(block);
 }
 
 int main(int count, char **arguments) {

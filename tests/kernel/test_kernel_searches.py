@@ -84,6 +84,9 @@ def many_nodes(random: Random) -> tuple[Network, Basket, Rules]:
             for _ in range(lines)
         ],
         unit_grams=[random.randint(0, 6) for _ in range(lines)],
+        costs=[{node: random.randint(0, 30) for node in range(count)} for _ in range(lines)]
+        if random.random() < 0.5
+        else None,
     )
     rules = Rules(
         max_shipments=random.choice([0, 1, 2, 3, 4]),

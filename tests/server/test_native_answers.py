@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from promessa.domain.capacity import CapacityUnit, WorkDay
 from promessa.domain.catalogue import Catalogue, Node, Sku
 from promessa.domain.reservation import NO_NODE, Reservation, ReservationLine, ReserveOutcome
-from promessa.domain.sourcing import Plan, PlannedShipment
+from promessa.domain.sourcing import CostTerm, Plan, PlannedShipment
 from promessa.domain.token import make_token
 from promessa.server._answers import reserve_response, reserve_stream_response, source_response
 from promessa.server.convert import reservation_message, reserve_message
@@ -56,9 +56,13 @@ positions = st.lists(st.integers(0, 10**18), max_size=8).map(lambda flat: flat[:
 answers = st.builds(Reserved, reservations_made, positions, st.booleans())
 plan_lines = st.lists(st.tuples(st.integers(0, 63), indices, numbers), max_size=9).map(tuple)
 costs = st.integers(0, 2**52)
-shipments = st.builds(
-    PlannedShipment, indices, texts, texts, numbers, costs, costs, costs, instants, instants, plan_lines
+terms = st.dictionaries(st.sampled_from(CostTerm), st.integers(-(2**40), 2**40).filter(bool), max_size=4).map(
+    lambda found: tuple(sorted(found.items()))
 )
+shipments = st.builds(
+    PlannedShipment, indices, texts, texts, numbers, costs, costs, costs, instants, instants, plan_lines,
+    st.one_of(st.just(0), instants), st.one_of(st.just(0), instants), st.just(()), terms,
+)  # fmt: skip
 plans = st.builds(
     Plan, st.lists(shipments, max_size=6).map(tuple), plan_lines, texts, numbers, numbers, numbers, st.booleans()
 )

@@ -6,9 +6,10 @@ from array import array
 
 import pytest
 
-from promessa.domain.catalogue import Catalogue, Lane, Node, NodeGroup, RateBracket, RateCard, Sku
+from promessa.domain.catalogue import Catalogue, Lane, Node, NodeGroup, Sku
 from promessa.domain.errors import AlreadyExists, FailedPrecondition, InvalidRequest, NotFound, Unavailable
 from promessa.domain.fingerprint import fingerprint
+from promessa.domain.rate_cards import RateBracket, RateCard
 from promessa.domain.reservation import ReserveOutcome
 from promessa.domain.sourcing import CandidateReason, Constraints, Order
 from promessa.service.lots import Lots

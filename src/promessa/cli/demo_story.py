@@ -137,7 +137,8 @@ class Story:
         self.seen.seconds = time.monotonic() - started
         self._compare()
         self._progress("audit", 0, 1)
-        self.seen.audit = await self._pool.stubs().inventory.CheckInvariants(iv.CheckInvariantsRequest())
+        inventory = self._pool.stubs().inventory
+        self.seen.audit = await _insist(lambda: inventory.CheckInvariants(iv.CheckInvariantsRequest()))
         self._progress("audit", 1, 1)
         return self.seen
 
@@ -218,7 +219,8 @@ class Story:
         node_id = self.seen.chain.nodes[0]["node_id"]
         await self._put("Sku", "sku", [{"sku": FLASH_SKU, "weight_grams": 300}], prefix="flash")
         count = {"sku": FLASH_SKU, "node_id": node_id, "on_hand_quantity": units}
-        await self._pool.stubs().inventory.SetOnHand(iv.SetOnHandRequest(request_id=new_request_id(), count=count))
+        request = iv.SetOnHandRequest(request_id=new_request_id(), count=count)
+        await _insist(lambda: self._pool.stubs().inventory.SetOnHand(request))
         self.seen.have[FLASH_SKU, node_id] = units
         sale = self.seen.flash = FlashSale(units, attempts)
         pool = Pool(self._address, FLASH_CHANNELS)

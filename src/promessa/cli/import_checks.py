@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 import protovalidate
 
-from promessa.cli.import_kinds import DELTAS, LANES, NODE_GROUPS, NODES, RATE_CARDS, SKUS, STOCK, Kind
+from promessa.cli.import_kinds import CALENDARS, DELTAS, LANES, NODE_GROUPS, NODES, RATE_CARDS, SKUS, STOCK, Kind
 from promessa.cli.import_readers import Problem, problem
 from promessa.cli.texts import Texts
 
@@ -27,16 +27,23 @@ _PATTERNS = {
     "^([0-9]{8}|[0-9]{12,14})?$": "allowed_gtin",
     r"^[^\x00-\x1f\x7f]*$": "allowed_text",
 }
-_REFERRED = {STOCK: ("node", "sku"), DELTAS: ("node", "sku"), LANES: ("node", "rate_card"), NODE_GROUPS: ("node",)}
-_ID_FIELDS = {"node": "node_id", "sku": "sku", "rate_card": "rate_card_id"}
-_NAMED = {NODES: "node", SKUS: "sku", RATE_CARDS: "rate_card"}
+_REFERRED = {
+    STOCK: ("node", "sku"),
+    DELTAS: ("node", "sku"),
+    LANES: ("node", "rate_card", "calendar"),
+    NODES: ("calendar",),
+    NODE_GROUPS: ("node",),
+}
+_ID_FIELDS = {"node": "node_id", "sku": "sku", "rate_card": "rate_card_id", "calendar": "calendar_id"}
+_NAMED = {CALENDARS: "calendar", NODES: "node", SKUS: "sku", RATE_CARDS: "rate_card"}
+_OPTIONAL = ("calendar",)
 
 
 class Known:
     """The ids that rows may refer to: those of the server, and those of rows that came before."""
 
     def __init__(self) -> None:
-        self.index: dict[str, dict[str, int]] = {"node": {}, "sku": {}, "rate_card": {}}
+        self.index: dict[str, dict[str, int]] = {kind: {} for kind in _ID_FIELDS}
         self.currency = ""
         self.decimals: dict[str, int] = {}
         """Of the skus that have some."""
@@ -72,8 +79,8 @@ def references(kind: Kind, message: Any) -> Iterable[tuple[str, str]]:
     for referred in _REFERRED.get(kind, ()):
         if kind is NODE_GROUPS:
             yield from (("node", node_id) for node_id in message.node_ids)
-        else:
-            yield referred, getattr(message, _ID_FIELDS[referred])
+        elif (resource_id := getattr(message, _ID_FIELDS[referred])) or referred not in _OPTIONAL:
+            yield referred, resource_id
 
 
 class Seen:
@@ -146,9 +153,10 @@ class Checks:
         return None
 
     def _rate_card(self, card: Any) -> Problem | None:
-        pairs = zip(card.brackets, card.brackets[1:], strict=False)
-        if any(b.max_weight_grams <= a.max_weight_grams or b.price_micros < a.price_micros for a, b in pairs):
-            return problem("brackets_rise")
+        for tariff in (card, *card.zones):
+            pairs = zip(tariff.brackets, tariff.brackets[1:], strict=False)
+            if any(b.max_weight_grams <= a.max_weight_grams or b.price_micros < a.price_micros for a, b in pairs):
+                return problem("brackets_rise")
         other = self._known.currency
         if other and card.currency_code != other:
             return problem("currency", value=card.currency_code, other=other)

@@ -34,9 +34,12 @@ RATE_CARDS = Kind(
     "rate-cards",
     network_pb2.RateCard,
     ("rate_card_id",),
-    ("rate_card_id", "currency_code", "brackets"),
+    ("rate_card_id", "currency_code"),
     "PutRateCard",
     "rate_card",
+)
+CALENDARS = Kind(
+    "calendars", network_pb2.Calendar, ("calendar_id",), ("calendar_id", "hours"), "PutCalendar", "calendar"
 )
 NODES = Kind("nodes", network_pb2.Node, ("node_id",), ("node_id",), "PutNode", "node")
 SKUS = Kind("skus", network_pb2.Sku, ("sku",), ("sku",), "PutSku", "sku")
@@ -55,6 +58,22 @@ LANES = Kind(
     ("lane_id", "node_id", "country_code", "rate_card_id"),
     "PutLane",
     "lane",
+)
+TAX_RULES = Kind(
+    "tax-rules",
+    network_pb2.TaxRule,
+    ("tax_rule_id",),
+    ("tax_rule_id", "rate_basis_points"),
+    "PutTaxRule",
+    "tax_rule",
+)
+COMMISSION_RULES = Kind(
+    "commission-rules",
+    network_pb2.CommissionRule,
+    ("commission_rule_id",),
+    ("commission_rule_id", "rate_basis_points"),
+    "PutCommissionRule",
+    "commission_rule",
 )
 HOLD_RULES = Kind("hold-rules", network_pb2.HoldRule, ("hold_rule_id",), ("hold_rule_id",), "PutHoldRule", "hold_rule")
 REASONS = Kind(
@@ -78,15 +97,46 @@ DELTAS = Kind(
     "deltas", inventory_pb2.StockDelta, ("sku", "node_id"), ("sku", "node_id", "delta_quantity"), "AdjustStock", "delta"
 )
 
-KINDS = (RATE_CARDS, HOLD_RULES, REASONS, NODES, SKUS, NODE_GROUPS, LANES, SAFETY_RULES, STOCK, DELTAS)
+KINDS = (
+    CALENDARS,
+    RATE_CARDS,
+    TAX_RULES,
+    COMMISSION_RULES,
+    HOLD_RULES,
+    REASONS,
+    NODES,
+    SKUS,
+    NODE_GROUPS,
+    LANES,
+    SAFETY_RULES,
+    STOCK,
+    DELTAS,
+)
 """In the order in which they are imported: what others refer to comes first."""
 
-_BY_HEADER = (DELTAS, STOCK, LANES, RATE_CARDS, NODE_GROUPS, HOLD_RULES, SAFETY_RULES, REASONS, NODES, SKUS)
+_BY_HEADER = (
+    DELTAS,
+    STOCK,
+    LANES,
+    CALENDARS,
+    TAX_RULES,
+    COMMISSION_RULES,
+    RATE_CARDS,
+    NODE_GROUPS,
+    HOLD_RULES,
+    SAFETY_RULES,
+    REASONS,
+    NODES,
+    SKUS,
+)
 """In the order in which a header is tried: the columns that only one kind needs come first."""
 
 _BY_STEM = (
+    "calendars",
     "node-groups",
     "rate-cards",
+    "tax-rules",
+    "commission-rules",
     "hold-rules",
     "safety-rules",
     "unavailable-reasons",

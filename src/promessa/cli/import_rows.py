@@ -12,17 +12,21 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from promessa.cli.import_kinds import Kind
 from promessa.cli.import_readers import Problem, problem
-from promessa.v1 import network_pb2
+from promessa.cli.short_forms import SHORT_FORMS, minute_of
 
 Convert = Callable[[str, Any], Any]
 
 _INTEGER = re.compile(r"[+-]?[0-9]{1,19}")
-_BRACKET = re.compile(r"\s*([0-9]{1,12}):([0-9]{1,15})\s*")
-_PART = re.compile(r"\s*([0-9A-Za-z._:/-]{1,64}):([0-9]{1,15})\s*")
 _DECIMAL = re.compile(r"\s*([+-]?)([0-9]{1,15})(?:\.([0-9]{1,15}))?\s*")
-_COMPONENT = network_pb2.KitComponent.DESCRIPTOR
+_NOT_PARTS = {
+    "RateBracket": "not_brackets",
+    "KitComponent": "not_components",
+    "WorkingHours": "not_hours",
+    "CalendarDay": "not_days",
+    "RemoteArea": "not_areas",
+}
 _INT_TYPES = (3, 5)  # int64, int32
-_ENUM_TYPE = 14
+_TEXT_TYPE, _ENUM_TYPE = 9, 14
 
 
 class Wrong(Exception):
@@ -65,11 +69,9 @@ class Rows:
 
 def _convert_of(field: Any) -> Convert:
     if field.message_type is not None:
-        if field.message_type.name == "Timestamp":
-            return _instant
-        return _components if field.message_type is _COMPONENT else _brackets
+        return _instant if field.message_type.name == "Timestamp" else _parts_of(field.message_type)
     if field.is_repeated:
-        return _texts
+        return _texts if field.type == _TEXT_TYPE else _minutes
     if field.type == _ENUM_TYPE:
         return _choice(field.enum_type)
     if field.type in _INT_TYPES:
@@ -136,35 +138,33 @@ def _texts(name: str, value: Any) -> list[str]:
     return [_text(name, each).strip() for each in value]
 
 
-def _brackets(name: str, value: Any) -> list[network_pb2.RateBracket]:
-    if isinstance(value, str) and not value.lstrip().startswith("["):
-        matches = [_BRACKET.fullmatch(part) for part in value.split("|")]
-        if not all(matches):
-            raise Wrong(problem("not_brackets", field=name, value=value))
-        pairs: list[Any] = [{"max_weight_grams": m[1], "price_micros": m[2]} for m in matches if m]
-    else:
-        pairs = _json_list(name, value) if isinstance(value, str) else value
-    allowed = {"max_weight_grams", "price_micros"}
-    if not isinstance(pairs, list) or not all(isinstance(pair, dict) and set(pair) == allowed for pair in pairs):
-        raise Wrong(problem("not_brackets", field=name, value=value))
-    return [network_pb2.RateBracket(**{key: _integer(key, each) for key, each in pair.items()}) for pair in pairs]
+def _minutes(name: str, value: Any) -> list[int]:
+    """Minutes of the day, as numbers or as 17:30."""
+    if isinstance(value, str):
+        value = _json_list(name, value) if value.lstrip().startswith("[") else value.split("|")
+    if not isinstance(value, list):
+        raise Wrong(problem("not_a_list", field=name, value=value))
+    found = [minute_of(each) if isinstance(each, str) else None for each in value]
+    return [_integer32(name, each) if at is None else at for each, at in zip(value, found, strict=True)]
 
 
-def _components(name: str, value: Any) -> list[network_pb2.KitComponent]:
-    if isinstance(value, str) and not value.lstrip().startswith("["):
-        matches = [_PART.fullmatch(part) for part in value.split("|")]
-        if not all(matches):
-            raise Wrong(problem("not_components", field=name, value=value))
-        pairs: list[Any] = [{"sku": m[1], "quantity": m[2]} for m in matches if m]
-    else:
-        pairs = _json_list(name, value) if isinstance(value, str) else value
-    allowed = {"sku", "quantity"}
-    if not isinstance(pairs, list) or not all(isinstance(pair, dict) and set(pair) == allowed for pair in pairs):
-        raise Wrong(problem("not_components", field=name, value=value))
-    return [
-        network_pb2.KitComponent(sku=_text("sku", pair["sku"]), quantity=_integer("quantity", pair["quantity"]))
-        for pair in pairs
-    ]
+def _parts_of(part: Any) -> Convert:
+    """Parts with fields of their own: in the short form of their kind, or a JSON list of objects."""
+    short = SHORT_FORMS.get(part.name)
+    fields = {field.name: field for field in part.fields}
+
+    def convert(name: str, value: Any) -> list[dict[str, Any]]:
+        if isinstance(value, str) and not value.lstrip().startswith("["):
+            found = short(value) if short else None
+        else:
+            found = _json_list(name, value) if isinstance(value, str) else value
+        if not isinstance(found, list) or not all(
+            isinstance(each, dict) and set(each) <= set(fields) for each in found
+        ):
+            raise Wrong(problem(_NOT_PARTS.get(part.name, "not_objects"), field=name, value=value))
+        return [{key: _convert_of(fields[key])(key, inner) for key, inner in each.items()} for each in found]
+
+    return convert
 
 
 def _json_list(name: str, value: str) -> list[Any]:

@@ -199,6 +199,7 @@ class Import:
 
 
 _LISTS = {
+    "calendar": ("ListCalendars", "calendar_id", "calendars"),
     "node": ("ListNodes", "node_id", "nodes"),
     "sku": ("ListSkus", "sku", "skus"),
     "rate_card": ("ListRateCards", "rate_card_id", "rate_cards"),
@@ -206,7 +207,8 @@ _LISTS = {
 _NEEDED = {
     "stock": ("node", "sku"),
     "deltas": ("node", "sku"),
-    "lanes": ("node", "rate_card"),
+    "nodes": ("calendar",),
+    "lanes": ("node", "rate_card", "calendar"),
     "node-groups": ("node",),
     RATE_CARDS.name: ("rate_card",),
 }

@@ -32,10 +32,22 @@ def render_plan(to: Console, plan: Any, *, is_alternative: bool = False) -> None
         to.print(
             f"[bold]{money(cost.total_micros, cost.currency_code)}[/] = shipping {money(cost.shipping_micros)} + "
             f"picking {money(cost.handling_micros)} + opening {money(cost.shipment_micros)} + "
-            f"splitting {money(cost.split_micros)}{'' if is_alternative else _certificate(plan)}"
+            f"splitting {money(cost.split_micros)}{_more_terms(cost)}{'' if is_alternative else _certificate(plan)}"
         )
     for line in plan.unserved_lines:
         to.print(f"Nothing serves {line.quantity:,} x {line.sku}.")
+
+
+def _more_terms(cost: Any) -> str:
+    """The terms that only some plans have; what is saved has its sign."""
+    from promessa.cli.output import money
+
+    named = [(field.name.removesuffix("_micros"), getattr(cost, field.name)) for field in cost.DESCRIPTOR.fields[6:]]
+    return "".join(
+        f" {'-' if micros < 0 else '+'} {name.replace('_', ' ')} {money(abs(micros))}"
+        for name, micros in named
+        if micros
+    )
 
 
 def _certificate(plan: Any) -> str:

@@ -60,6 +60,28 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "{field} is {value}. Write sku:quantity pairs separated by |, or a JSON list of objects.",
         "{field} é {value}. Escreva pares sku:quantidade separados por |, ou uma lista JSON de objetos.",
     ),
+    "not_hours": (
+        "{field} is {value}. Write weekdays (1 Monday to 7 Sunday) with hours, as 1-5 09:00-18:00|6 09:00-13:00, or a JSON "
+        "list of objects.",
+        "{field} é {value}. Escreva dias da semana (1 segunda a 7 domingo) com horas, como 1-5 09:00-18:00|6 09:00-13:00, "
+        "ou uma lista JSON de objetos.",
+    ),
+    "not_days": (
+        "{field} is {value}. Write days, with hours if they are open, as 2026-12-24 09:00-13:00|2026-12-25, or a JSON list "
+        "of objects.",
+        "{field} é {value}. Escreva dias, com horas se abertos, como 2026-12-24 09:00-13:00|2026-12-25, ou uma lista JSON "
+        "de objetos.",
+    ),
+    "not_areas": (
+        "{field} is {value}. Write prefixes of postal codes with the surcharge in micros, as 69,68:12000000|77:5000000, or a "
+        "JSON list of objects.",
+        "{field} é {value}. Escreva prefixos de CEP com a sobretaxa em micros, como 69,68:12000000|77:5000000, ou uma lista "
+        "JSON de objetos.",
+    ),
+    "not_objects": (
+        "{field} is {value}. Write a JSON list of objects with the fields of the API.",
+        "{field} é {value}. Escreva uma lista JSON de objetos com os campos da API.",
+    ),
     "not_a_decimal": (
         "{field} is {value}, which is not a decimal number with a point, as 1.250.",
         "{field} é {value}, que não é um número decimal com ponto, como 1.250.",
@@ -115,6 +137,10 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "unknown_node": (
         "There is no node {value}. Import it first, or correct it.",
         "Não existe a unidade {value}. Importe-a antes, ou corrija.",
+    ),
+    "unknown_calendar": (
+        "There is no calendar {value}. Import it first, or correct it.",
+        "Não existe o calendário {value}. Importe-o antes, ou corrija.",
     ),
     "unknown_rate_card": (
         "There is no rate card {value}. Import it first, or correct it.",

@@ -11,6 +11,9 @@ from zoneinfo import ZoneInfo
 
 from promessa.domain.limits import CLOCK_YEARS
 
+LOAD_FULL, LOAD_MAX = 100, 1_000
+"""The load of a node whose capacity of the day is all taken: loads are in per cent. More is possible where the capacity was
+lowered since; ten times as much is a price beyond any choice."""
 EVERY_DAY = 0b111_1111
 _MINUTE_MS = 60_000
 _DAY_MS = 24 * 60 * _MINUTE_MS

@@ -7,9 +7,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import IntEnum
+from itertools import pairwise
 from typing import Generic, NamedTuple, TypeVar
 
+from promessa.domain.calendar import Calendar
 from promessa.domain.hold_rules import HoldRule
+from promessa.domain.pair_rules import CommissionRule, TaxRule
+from promessa.domain.rate_cards import RateCard
 from promessa.domain.safety_stock import SafetyStockRule
 from promessa.domain.stock import SupplyMode
 from promessa.domain.unavailable import UnavailableReason
@@ -43,8 +47,21 @@ class Node:
     shipment_cost_micros: int = 0
     unit_cost_micros: int = 0
     owner_code: str = ""
+    calendar_id: str = ""
+    handling_minutes: int = 0
+    queue_minutes: int = 0
+    packaging_cost_micros: int = 0
+    rejection_basis_points: int = 0
+    resource_cost_micros: int = 0
+    load_cost_micros: int = 0
+    demand_share_basis_points: int = 0
     paused_until_ms: int = 0
     """When it takes orders again by itself, if it is paused; 0: when somebody says so. Not kept in its JSON."""
+
+    @property
+    def timed(self) -> bool:
+        """Whether an order takes more than so many days and a cut-off to leave it."""
+        return bool(self.calendar_id or self.handling_minutes or self.queue_minutes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +115,20 @@ class Sku:
     supply_mode: int = 0
     lead_time_days: int = 0
     substitutes: tuple[str, ...] = ()
+    length_mm: int = 0
+    width_mm: int = 0
+    height_mm: int = 0
+    value_micros: int = 0
+    margin_micros: int = 0
+    markdown_micros: int = 0
+    weekly_demand_quantity: int = 0
+    healthy_weeks_min: int = 0
+    healthy_weeks_max: int = 0
+
+    @property
+    def volume_mm3(self) -> int:
+        """The box it goes in; 0 if it is not known."""
+        return self.length_mm * self.width_mm * self.height_mm
 
     @property
     def step(self) -> int:
@@ -116,26 +147,6 @@ class Sku:
 
 
 @dataclass(frozen=True, slots=True)
-class RateBracket:
-    """Price of shipments up to and including a weight."""
-
-    max_weight_grams: int
-    price_micros: int
-
-
-@dataclass(frozen=True, slots=True)
-class RateCard:
-    """What a carrier charges for one shipment by its weight."""
-
-    rate_card_id: str
-    name: str = ""
-    currency_code: str = ""
-    brackets: tuple[RateBracket, ...] = ()
-    over_step_grams: int = 0
-    over_step_price_micros: int = 0
-
-
-@dataclass(frozen=True, slots=True)
 class Lane:
     """A carrier service that takes shipments from one node to some destinations."""
 
@@ -147,10 +158,87 @@ class Lane:
     rate_card_id: str = ""
     transit_days: int = 0
     surcharge_micros: int = 0
+    zone: str = ""
+    calendar_id: str = ""
+    transit_in_working_days: bool = False
+    transit_minutes: int = 0
+    pickup_minutes: tuple[int, ...] = ()
+    delivery_start_minute: int = 0
+    delivery_end_minute: int = 0
+    time_zone: str = ""
+    customer_collects: bool = False
+    valid_from_ms: int = 0
+    valid_until_ms: int = 0
+
+    @property
+    def timed(self) -> bool:
+        """Whether its arrival is more than so many days after leaving."""
+        return bool(
+            self.calendar_id
+            or self.pickup_minutes
+            or self.transit_minutes
+            or self.delivery_end_minute
+            or self.customer_collects
+        )
+
+    def problem(self) -> tuple[str, str] | None:
+        """The field that is wrong and the rule it breaks, None if all is right."""
+        nowhere = next((x for x in self.postal_code_prefixes if not _can_begin(self.country_code, x)), None)
+        if nowhere is not None:
+            return (
+                "postal_code_prefixes",
+                f"must begin postal codes of {self.country_code}, and none begins {nowhere!r}",
+            )
+        if self.valid_until_ms and self.valid_until_ms <= self.valid_from_ms:
+            return "valid_until_time", "must be later than valid_from_time"
+        if self.transit_in_working_days and not self.calendar_id:
+            return "calendar_id", "must be given for transit_in_working_days: it says which days are"
+        if self.transit_minutes and self.transit_days:
+            return "transit_days", "must be 0 with transit_minutes"
+        if any(after <= before for before, after in pairwise(self.pickup_minutes)):
+            return "pickup_minutes", "must rise"
+        if self.delivery_end_minute <= self.delivery_start_minute and (
+            self.delivery_start_minute or self.delivery_end_minute
+        ):
+            return "delivery_end_minute", "must be later than delivery_start_minute"
+        carried = self.transit_days or self.transit_minutes or self.pickup_minutes or self.delivery_end_minute
+        if self.customer_collects and (carried or self.calendar_id):
+            return "customer_collects", "must have no transit, pickup, delivery window or calendar: nobody carries it"
+        return None
 
 
-Resource = Node | NodeGroup | Sku | RateCard | Lane | HoldRule | SafetyStockRule | UnavailableReason
-T = TypeVar("T", Node, NodeGroup, Sku, RateCard, Lane, HoldRule, SafetyStockRule, UnavailableReason)
+def _can_begin(country_code: str, prefix: str) -> bool:
+    """Whether a postal code of a country can begin so: those of Brazil have eight digits."""
+    return country_code != "BR" or (prefix.isdecimal() and len(prefix) <= 8)
+
+
+Resource = (
+    Calendar
+    | Node
+    | NodeGroup
+    | Sku
+    | RateCard
+    | Lane
+    | TaxRule
+    | CommissionRule
+    | HoldRule
+    | SafetyStockRule
+    | UnavailableReason
+)
+T = TypeVar(
+    "T",
+    Calendar,
+    Node,
+    NodeGroup,
+    Sku,
+    RateCard,
+    Lane,
+    TaxRule,
+    CommissionRule,
+    HoldRule,
+    SafetyStockRule,
+    UnavailableReason,
+)
 
 
 @dataclass(slots=True)
@@ -179,23 +267,30 @@ class Catalogue:
 
     `network_version` rises with every change that sourcing costs depend on. `shaped` are the skus that a request must
     be looked at twice for: kits, those sold in steps or with decimals, those made to order. Many catalogues have none.
+    `priced` are the skus whose units cost something by themselves. `lanes_of` are the lanes by node and id.
     """
 
     def __init__(self) -> None:
+        self.calendars: Directory[Calendar] = Directory()
         self.nodes: Directory[Node] = Directory()
         self.node_groups: Directory[NodeGroup] = Directory()
         self.skus: Directory[Sku] = Directory()
         self.rate_cards: Directory[RateCard] = Directory()
         self.lanes: Directory[Lane] = Directory()
+        self.tax_rules: Directory[TaxRule] = Directory()
+        self.commission_rules: Directory[CommissionRule] = Directory()
         self.hold_rules: Directory[HoldRule] = Directory()
         self.safety_rules: Directory[SafetyStockRule] = Directory()
         self.unavailable_reasons: Directory[UnavailableReason] = Directory()
         self.node_states: dict[int, NodeState] = {}
+        self.lanes_of: dict[str, dict[str, Lane]] = {}
         self.network_version = 0
         self.shaped: set[str] = set()
+        self.priced: set[str] = set()
+        self.loads: dict[int, int] = {}
 
     def directory(self, kind: str) -> Directory[Resource]:  # type: ignore[type-var]
-        """The directory of `node`, `node_group`, `sku`, `rate_card`, `lane`, `hold_rule` or `safety_rule`."""
+        """The directory of `calendar`, `node`, `node_group`, `sku`, `rate_card`, `lane`, `hold_rule` or `safety_rule`."""
         return getattr(self, f"{kind}s")  # type: ignore[no-any-return]
 
     def put(self, kind: str, resource_id: str, index: int, resource: Resource | None, state: int) -> None:
@@ -205,19 +300,41 @@ class Catalogue:
         directory.put(resource_id, index, resource)
         if kind == "node":
             self.node_states[index] = NodeState(state)
+        if isinstance(before, Lane):
+            del self.lanes_of[before.node_id][resource_id]
+        if isinstance(resource, Lane):
+            self.lanes_of.setdefault(resource.node_id, {})[resource_id] = resource
         if isinstance(resource, Sku) and resource.shaped:
             self.shaped.add(resource_id)
         elif kind == "sku":
             self.shaped.discard(resource_id)
+        if isinstance(resource, Sku) and (resource.value_micros or resource.weekly_demand_quantity):
+            self.priced.add(resource_id)
+        elif kind == "sku":
+            self.priced.discard(resource_id)
         if kind not in ("sku", "hold_rule", "safety_rule", "unavailable_reason") and resource != before:
+            self.network_version += 1
+
+    def set_loads(self, loads: dict[int, int]) -> None:
+        """Take over how much of today's capacity is taken, in per cent by node, of nodes where that costs something."""
+        if loads != self.loads:
+            self.loads = loads
             self.network_version += 1
 
     def used_by(self, kind: str, resource_id: str) -> str | None:
         """What still refers to a resource, for a refusal to delete it."""
+        if kind == "calendar":
+            node = next((f"node {x.node_id}" for x in self.nodes.by_id.values() if x.calendar_id == resource_id), None)
+            lanes = self.lanes.by_id.values()
+            return node or next((f"lane {x.lane_id}" for x in lanes if x.calendar_id == resource_id), None)
         if kind == "rate_card":
-            return next((f"lane {x.lane_id}" for x in self.lanes.by_id.values() if x.rate_card_id == resource_id), None)
+            cards = self.rate_cards.by_id.values()
+            card = next((f"rate card {x.rate_card_id}" for x in cards if x.succeeds_id == resource_id), None)
+            return card or next(
+                (f"lane {x.lane_id}" for x in self.lanes.by_id.values() if x.rate_card_id == resource_id), None
+            )
         if kind == "node":
-            lane = next((f"lane {x.lane_id}" for x in self.lanes.by_id.values() if x.node_id == resource_id), None)
+            lane = next((f"lane {lane_id}" for lane_id in self.lanes_of.get(resource_id, ())), None)
             groups = self.node_groups.by_id.values()
             return lane or next((f"node group {x.node_group_id}" for x in groups if resource_id in x.node_ids), None)
         if kind == "sku":

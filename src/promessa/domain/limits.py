@@ -52,6 +52,18 @@ SUBSTITUTES_MAX = 10
 LEAD_DAYS_MAX = 365
 """Days to make something: later ones are no promise."""
 
+CLOSED_DAYS_MAX = 60
+"""Days in a row on which nobody works: longer is no holiday but an end, and a pause says so."""
+
+PROMISE_DAYS_MAX = 730
+"""Days looked ahead for a promise: what takes longer is no promise."""
+
+SLIP_DAYS_MAX = 20
+"""Days that a promise is known beforehand for work done later: 14 working days of a five-day week. Later ones come on top."""
+
+VOLUMETRIC_DIVISOR_MIN, VOLUME_MM3_MAX = 1_000, 10_000_000_000
+"""Divisors of carriers are from 3,000 to 6,000; with these two no unit counts as more than 10 tonnes."""
+
 TTL_MS_DEFAULT = 15 * 60 * 1000
 """A checkout with a card."""
 

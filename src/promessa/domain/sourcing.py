@@ -5,6 +5,7 @@ Money is integer micros of the data set's currency, instants are ms since the ep
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import NamedTuple
@@ -55,8 +56,9 @@ NO_TRAITS = OrderTraits()
 class Order(NamedTuple):
     """What is to be sourced. Lines are pairs of sku and quantity; several lines may name one sku.
 
-    With a channel, nodes have what can be promised to it. A policy may be named, and a version of it; 0 stands for the active
-    one.
+    With a channel, nodes have what can be promised to it. The region it goes to counts for tax (empty: that of the postal
+    code), the company that sells it for commission (empty: the chain). A policy may be named, and a version of it; 0 stands
+    for the active one.
     """
 
     order_id: str
@@ -65,13 +67,38 @@ class Order(NamedTuple):
     postal_code: str
     constraints: Constraints = NO_CONSTRAINTS
     channel: str = ""
+    region_code: str = ""
+    seller_code: str = ""
     traits: OrderTraits = NO_TRAITS
     policy_id: str = ""
     policy_version: int = 0
 
 
+class CostTerm(IntEnum):
+    """The terms of a shipment's cost beside shipping, handling and shipment; the numbers are the fields of PlanCost."""
+
+    FUEL = 60
+    REMOTE_AREA = 61
+    PACKAGING = 62
+    LOAD = 63
+    REJECTION = 64
+    INSURANCE = 65
+    TAX = 66
+    COMMISSION = 67
+    STOCK_OUT = 68
+    MARKDOWN = 69
+
+
+Terms = tuple[tuple[CostTerm, int], ...]
+"""Micros of each term that is not 0, ascending by term."""
+
+
 class PlannedShipment(NamedTuple):
-    """Units leaving one node together. `lines` are triples of order line, sku index and units."""
+    """Units leaving one node together. `lines` are triples of order line, sku index and units.
+
+    Of a lane with hours there are `ready_ms`, and `window_start_ms` where it delivers in a window; 0 stands for none.
+    `later` are ready_ms, ship_ms, window_start_ms and promise_ms with the work done 1, 2, ... days later.
+    """
 
     node_ix: int
     lane_id: str
@@ -83,6 +110,22 @@ class PlannedShipment(NamedTuple):
     ship_ms: int
     promise_ms: int
     lines: tuple[tuple[int, int, int], ...]
+    ready_ms: int = 0
+    window_start_ms: int = 0
+    later: tuple[tuple[int, int, int, int], ...] = ()
+    terms: Terms = ()
+
+    @property
+    def total_micros(self) -> int:
+        """All it costs; what splits cost is the plan's."""
+        own = self.shipping_micros + self.handling_micros + self.shipment_micros
+        return own + sum(micros for _, micros in self.terms)
+
+
+def with_terms(shipment: PlannedShipment, more: Mapping[CostTerm, int]) -> PlannedShipment:
+    """A shipment with more terms of its cost; those of 0 are left out."""
+    terms = dict(shipment.terms) | {term: micros for term, micros in more.items() if micros}
+    return shipment._replace(terms=tuple(sorted(terms.items())))
 
 
 class Plan(NamedTuple):

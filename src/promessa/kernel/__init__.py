@@ -10,7 +10,7 @@ Numbers in, indices out. This package uses the standard library alone and knows 
 `reference.py` is the specification, `ext/kernel.h` the implementation, and `ext/README.md` has the formulas.
 """
 
-from promessa.kernel._kernel import Basket, Network
+from promessa.kernel._kernel import MAX_MICROS, Basket, Network
 from promessa.kernel.decision import decide, plan
 from promessa.kernel.problem import (
     DEFAULT_BUDGET_STEPS,
@@ -24,6 +24,7 @@ from promessa.kernel.problem import (
 
 __all__ = [
     "DEFAULT_BUDGET_STEPS",
+    "MAX_MICROS",
     "Assignment",
     "Basket",
     "Decision",

@@ -89,12 +89,21 @@ class Basket:
     The stock row of a line is row_start[line] .. row_start[line + 1] of row_node (typecode "I", strictly ascending)
     and row_atp (typecode "q"; 0 or less means none). Buffers with these typecodes are used where they are and must not
     change while a decision runs: a change can spoil that decision, but no memory.
+    row_cost, like row_atp and at least 0: micros for each unit of the line from that node, beside the node's unit_cost
+    and whatever else leaves it (tax, commission, the price of stock). It counts as handling. None: nothing.
 
     Raises ValueError for a shape or number out of range. Each decision checks the node numbers against its network.
     """
 
     def __init__(
-        self, *, quantities: Column, unit_grams: Column, row_start: Column, row_node: Column, row_atp: Column
+        self,
+        *,
+        quantities: Column,
+        unit_grams: Column,
+        row_start: Column,
+        row_node: Column,
+        row_atp: Column,
+        row_cost: Column | None = None,
     ) -> None: ...
     @property
     def lines(self) -> int: ...
@@ -112,6 +121,8 @@ class Basket:
     def row_node(self) -> tuple[int, ...]: ...
     @property
     def row_atp(self) -> tuple[int, ...]: ...
+    @property
+    def row_cost(self) -> tuple[int, ...]: ...
 
 def solve(network: Network, basket: Basket, rules: Rules) -> Plan: ...
 def solve_explained(

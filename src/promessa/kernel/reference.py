@@ -13,8 +13,9 @@ node); each node gives all its usable units, and the last one what is still need
 nothing to give. Without allow_line_split such a line is unfilled. A line may also be left out, in whole or (a split
 line) in part, when max_shipments or weight limits leave no better way.
 
-**What a plan costs.** For each node used: fixed_cost + unit_cost * units + the price of its cheapest allowed lane
-(ties: the lowest lane) at the weight of all its units; and split_cost for each shipment beyond the first.
+**What a plan costs.** For each node used: fixed_cost + unit_cost * units + the row_cost of each unit + the price of its
+cheapest allowed lane (ties: the lowest lane) at the weight of all its units; and split_cost for each shipment beyond the
+first.
 
 **Which plan is best.** The first by (unfilled units, cost, number of shipments, ascending tuple of node numbers,
 assignments as ascending (line, node) pairs). With ship_complete, a plan that leaves units out is replaced by the empty
@@ -76,6 +77,10 @@ class Problem:
         self.bracket_price = network.bracket_price
         self.over_step_grams, self.over_step_price = network.over_step_grams, network.over_step_price
         self.quantities, self.unit_grams = basket.quantities, basket.unit_grams
+        costs = list(zip(basket.row_node, basket.row_cost, strict=True))
+        self.row_cost = [
+            dict(costs[basket.row_start[line] : basket.row_start[line + 1]]) for line in range(basket.lines)
+        ]
         self.lanes = [self._lanes(node) for node in range(network.nodes)]
         self.stock = [self._stock(line) for line in range(basket.lines)]
 
@@ -142,10 +147,12 @@ class Problem:
         """The plan of one choice for each line, or None when it opens too many nodes or one parcel is too heavy."""
         units: dict[int, int] = defaultdict(int)
         grams: dict[int, int] = defaultdict(int)
+        own: dict[int, int] = defaultdict(int)
         for line, choice in enumerate(choices):
             for node, taken in choice:
                 units[node] += taken
                 grams[node] += taken * self.unit_grams[line]
+                own[node] += taken * self.row_cost[line][node]
         if len(units) > min(self.rules.max_shipments or MAX_SHIPMENTS, MAX_SHIPMENTS):
             return None
         shipments = []
@@ -154,7 +161,7 @@ class Problem:
             if ship is None:
                 return None
             price, lane = ship
-            handling = self.unit_cost[node] * units[node]
+            handling = self.unit_cost[node] * units[node] + own[node]
             shipments.append(Shipment(node, lane, grams[node], price, handling, self.fixed_cost[node]))
         split_cost = self.rules.split_cost * max(0, len(shipments) - 1)
         total = split_cost + sum(s.shipping_cost + s.handling_cost + s.fixed_cost for s in shipments)

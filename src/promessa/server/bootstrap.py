@@ -40,6 +40,7 @@ from promessa.service.group_reservations import GroupReservations
 from promessa.service.inventory import Inventory
 from promessa.service.lots import Lots
 from promessa.service.network import Network
+from promessa.service.node_loads import NodeLoads
 from promessa.service.pools import Pools
 from promessa.service.promises import Promises
 from promessa.service.repair import Repairs
@@ -110,6 +111,7 @@ class Parts:
     replica: ReplicaReader
     supply: Supply
     safety_rules: SafetyRules
+    loads: NodeLoads
     watches: Watches
 
 
@@ -166,7 +168,9 @@ def assemble(
     groups = GroupReservations(keeper, store, reader, lots)
     reservations = ReservationServicer(Reservations(keeper, store, groups, rules, lots), Promises(supply, lots))
     safety_rules = SafetyRules(RulesStore(redis, store.keys, commit), catalogue.safety_rules.by_id.values)
-    capacities = Capacities(keeper, CapacityStore(redis, store.keys, commit), now_ms)
+    capacity_store = CapacityStore(redis, store.keys, commit)
+    capacities = Capacities(keeper, capacity_store, now_ms)
+    loads = NodeLoads(keeper, capacity_store, now_ms)
     audit = Audit(Books(redis, store.keys), catalogue, reader)
     inventory = InventoryServicer(
         Inventory(keeper, store),
@@ -197,7 +201,7 @@ def assemble(
     if settings.reflection:
         names = [service.full_name for service in SERVICES]
         reflection.enable_server_reflection([*names, "grpc.health.v1.Health", reflection.SERVICE_NAME], server)
-    return Parts(server, boundary, health, store, commit, keeper, replica, supply, safety_rules, watches)
+    return Parts(server, boundary, health, store, commit, keeper, replica, supply, safety_rules, loads, watches)
 
 
 def listen(server: grpc.aio.Server, settings: Resolved) -> int:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from promessa.domain.catalogue import Catalogue
-from promessa.domain.sourcing import NO_CONSTRAINTS, Candidate, Constraints, Order, Plan, PlannedShipment
+from promessa.domain.sourcing import NO_CONSTRAINTS, Candidate, Constraints, CostTerm, Order, Plan, PlannedShipment
 from promessa.server.convert import instant_ms, set_instant
 from promessa.v1 import sourcing_pb2, sourcing_service_pb2
 
 DEFAULT_COUNTRY = "BR"
+_TERM_FIELDS = {term: f"{term.name.lower()}_micros" for term in CostTerm}
 
 
 def order_of(message: sourcing_pb2.SourcingOrder) -> Order:
@@ -20,6 +23,8 @@ def order_of(message: sourcing_pb2.SourcingOrder) -> Order:
         destination.postal_code,
         _constraints(message.constraints) if message.HasField("constraints") else NO_CONSTRAINTS,
         message.channel,
+        destination.region_code,
+        message.seller_code,
     )
 
 
@@ -43,15 +48,11 @@ def plan_message(plan: Plan, catalogue: Catalogue) -> sourcing_pb2.SourcingPlan:
 
 def fill_plan(message: sourcing_pb2.SourcingPlan, plan: Plan, catalogue: Catalogue) -> None:
     """Write a plan into an empty message."""
-    shipping = handling = opening = 0
     for shipment in plan.shipments:
         _fill_shipment(message.shipments.add(), shipment, plan.currency_code, catalogue)
-        shipping += shipment.shipping_micros
-        handling += shipment.handling_micros
-        opening += shipment.shipment_micros
     for line, sku_ix, units in plan.unserved:
         message.unserved_lines.add(line=line, sku=catalogue.skus.ids[sku_ix], quantity=units)
-    _fill_cost(message.cost, plan.currency_code, plan.total_micros, shipping, handling, opening)
+    _fill_cost(message.cost, plan.currency_code, plan.total_micros, plan.shipments)
     message.cost.split_micros = plan.split_micros
     message.proven_optimal = plan.proven_optimal
     message.lower_bound_micros = plan.lower_bound_micros
@@ -71,20 +72,28 @@ def _fill_shipment(
         added = add()
         added.line, added.sku, added.quantity = line, skus[sku_ix], units
     message.weight_grams = shipment.weight_grams
-    shipping, handling, opening = shipment.shipping_micros, shipment.handling_micros, shipment.shipment_micros
-    _fill_cost(message.cost, currency_code, shipping + handling + opening, shipping, handling, opening)
+    _fill_cost(message.cost, currency_code, shipment.total_micros, (shipment,))
     set_instant(message.ship_time, shipment.ship_ms)
     set_instant(message.promise_time, shipment.promise_ms)
+    if shipment.ready_ms:
+        set_instant(message.ready_time, shipment.ready_ms)
+        if shipment.window_start_ms and shipment.window_start_ms != shipment.promise_ms:
+            set_instant(message.window_start_time, shipment.window_start_ms)
 
 
 def _fill_cost(
-    message: sourcing_pb2.PlanCost, currency_code: str, total: int, shipping: int, handling: int, opening: int
+    message: sourcing_pb2.PlanCost, currency_code: str, total: int, shipments: Sequence[PlannedShipment]
 ) -> None:
+    """Write the total, and the sums of what shipments cost by term."""
     message.currency_code = currency_code
     message.total_micros = total
-    message.shipping_micros = shipping
-    message.handling_micros = handling
-    message.shipment_micros = opening
+    message.shipping_micros = sum([shipment.shipping_micros for shipment in shipments])
+    message.handling_micros = sum([shipment.handling_micros for shipment in shipments])
+    message.shipment_micros = sum([shipment.shipment_micros for shipment in shipments])
+    for shipment in shipments:
+        for term, micros in shipment.terms:
+            name = _TERM_FIELDS[term]
+            setattr(message, name, getattr(message, name) + micros)
 
 
 def candidate_message(candidate: Candidate, catalogue: Catalogue) -> sourcing_pb2.CandidateExplanation:

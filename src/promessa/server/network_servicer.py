@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import fields
+from dataclasses import fields, is_dataclass
 from typing import Any
 
 from google.protobuf.message import Message
 
-from promessa.domain.catalogue import KitComponent, NodeState, RateBracket, Resource
+from promessa.domain.calendar import CalendarDay, WorkingHours
+from promessa.domain.catalogue import KitComponent, NodeState, Resource
 from promessa.domain.limits import PAGE_SIZE_DEFAULT
+from promessa.domain.rate_cards import RateBracket, RateZone, RemoteArea
 from promessa.server import validate
 from promessa.server.convert import instant_ms, set_instant
 from promessa.server.convert_capacity import capacity_message, capacity_of
@@ -23,17 +25,30 @@ from promessa.v1 import network_service_pb2 as messages
 Method = Callable[[Any, Any], Awaitable[Any]]
 
 _KINDS = {
+    "calendar": ("Calendar", "calendar_id", network_pb2.Calendar),
     "node": ("Node", "node_id", network_pb2.Node),
     "node_group": ("NodeGroup", "node_group_id", network_pb2.NodeGroup),
     "sku": ("Sku", "sku", network_pb2.Sku),
     "rate_card": ("RateCard", "rate_card_id", network_pb2.RateCard),
     "lane": ("Lane", "lane_id", network_pb2.Lane),
+    "tax_rule": ("TaxRule", "tax_rule_id", network_pb2.TaxRule),
+    "commission_rule": ("CommissionRule", "commission_rule_id", network_pb2.CommissionRule),
     "hold_rule": ("HoldRule", "hold_rule_id", network_pb2.HoldRule),
     "safety_rule": ("SafetyStockRule", "safety_rule_id", network_pb2.SafetyStockRule),
     "unavailable_reason": ("UnavailableReason", "reason_id", network_pb2.UnavailableReason),
 }
 
 _PAUSED_UNTIL = "paused_until_ms"
+
+_PARTS: dict[str, tuple[Any, Any]] = {
+    "brackets": (RateBracket, network_pb2.RateBracket),
+    "zones": (RateZone, network_pb2.RateZone),
+    "remote_areas": (RemoteArea, network_pb2.RemoteArea),
+    "kit": (KitComponent, network_pb2.KitComponent),
+    "hours": (WorkingHours, network_pb2.WorkingHours),
+    "days": (CalendarDay, network_pb2.CalendarDay),
+}
+"""Fields that hold parts with fields of their own: the type of a part here and in the API."""
 
 
 class NetworkServicer:
@@ -131,37 +146,56 @@ class NetworkServicer:
 
 def resource_of(kind: str, message: Message) -> Resource:
     """The domain's resource of a message; both have the same field names."""
+    return TYPES[kind](**_values(TYPES[kind], message))
+
+
+def _values(type_: Any, message: Any) -> dict[str, Any]:
     values: dict[str, Any] = {}
-    for field in fields(TYPES[kind]):
-        if field.name == _PAUSED_UNTIL:
+    for name in _names(type_):
+        if name == _PAUSED_UNTIL:
             continue  # as its state, not Put's to change
-        value = getattr(message, field.name)
-        if field.name == "brackets":
-            value = tuple(RateBracket(each.max_weight_grams, each.price_micros) for each in value)
-        elif field.name == "kit":
-            value = tuple(KitComponent(each.sku, each.quantity) for each in value)
-        elif field.name in ("node_ids", "postal_code_prefixes", "substitutes"):
+        if name.endswith("_ms"):
+            field = f"{name.removesuffix('_ms')}_time"
+            values[name] = max(1, instant_ms(getattr(message, field), field)) if message.HasField(field) else 0
+            continue
+        value = getattr(message, name)
+        if name in _PARTS:
+            part = _PARTS[name][0]
+            value = tuple([part(**_values(part, each)) for each in value])
+        elif message.DESCRIPTOR.fields_by_name[name].is_repeated:
             value = tuple(value)
-        elif field.name == "cutoff_minute" and not message.HasField("cutoff_minute"):
+        elif name == "cutoff_minute" and not message.HasField(name):
             value = None
-        values[field.name] = value
-    return TYPES[kind](**values)
+        values[name] = value
+    return values
+
+
+def _names(type_: Any) -> tuple[str, ...]:
+    """The fields of a dataclass or a named tuple."""
+    return tuple(field.name for field in fields(type_)) if is_dataclass(type_) else type_._fields
 
 
 def message_of(kind: str, resource: Resource, state: int) -> Message:
     """The message of a domain's resource."""
-    values = {field.name: getattr(resource, field.name) for field in fields(resource)}
-    if kind == "rate_card":
-        values["brackets"] = [
-            network_pb2.RateBracket(max_weight_grams=each.max_weight_grams, price_micros=each.price_micros)
-            for each in values["brackets"]
-        ]
-    if kind == "sku":
-        values["kit"] = [network_pb2.KitComponent(sku=sku, quantity=quantity) for sku, quantity in values["kit"]]
-    until_ms = values.pop(_PAUSED_UNTIL, 0)
+    message = _message(_KINDS[kind][2], resource)
     if kind == "node":
-        values["state"] = int(state or NodeState.ACTIVE)
-    message: Message = _KINDS[kind][2](**values)
-    if until_ms and state == NodeState.PAUSED:
-        set_instant(message.paused_until_time, until_ms)  # type: ignore[attr-defined]
+        message.state = int(state or NodeState.ACTIVE)
+        if state != NodeState.PAUSED:
+            message.ClearField("paused_until_time")
+    return message  # type: ignore[no-any-return]
+
+
+def _message(type_: Any, resource: Any) -> Any:
+    message = type_()
+    for name in _names(type(resource)):
+        value = getattr(resource, name)
+        if name.endswith("_ms"):
+            if value:
+                set_instant(getattr(message, f"{name.removesuffix('_ms')}_time"), value)
+        elif name in _PARTS:
+            getattr(message, name).extend([_message(_PARTS[name][1], each) for each in value])
+        elif isinstance(value, tuple):
+            getattr(message, name).extend(value)
+        elif value is not None:
+            setattr(message, name, value)
     return message

@@ -26,6 +26,8 @@ OVERDUE_SECONDS = 30.0
 SETTLE_SECONDS = 1.0
 """Who changes a rule of safety stock brings the cells to it; this is for those that died doing so."""
 DEFICIT_SECONDS = 5.0
+LOAD_SECONDS = 10.0
+"""How full a day is changes by the order, and its price by the per cent: later than this it is not worth building anew."""
 DRAIN_SECONDS = 0.5
 """Between NOT_SERVING and the end of new calls: two looks of a balancer."""
 
@@ -48,6 +50,7 @@ async def run(settings: Resolved) -> None:
         asyncio.create_task(parts.health.watch()),
         asyncio.create_task(_again(parts.store.sweep, SWEEP_SECONDS)),
         asyncio.create_task(_again(parts.safety_rules.tend, SETTLE_SECONDS)),
+        asyncio.create_task(_again(parts.loads.look, LOAD_SECONDS)),
         asyncio.create_task(_again(lambda: _look(parts), WATCH_SECONDS)),
         asyncio.create_task(_again(lambda: count_overdue(parts.supply), OVERDUE_SECONDS)),
         asyncio.create_task(_again(lambda: _count_deficits(parts), DEFICIT_SECONDS)),

@@ -14,9 +14,12 @@ from promessa.domain.catalogue import Sku
 from promessa.domain.errors import InvalidRequest
 from promessa.domain.fingerprint import Fingerprint
 from promessa.domain.limits import SOURCING_ATTEMPTS_MAX
+from promessa.domain.rate_cards import chargeable_grams
 from promessa.domain.reservation import LotLine
+from promessa.domain.stock_health import StockHealth
 from promessa.service.catalogue_keeper import CatalogueKeeper
 from promessa.service.catching_up import contended
+from promessa.service.line_costs import LineWorth
 from promessa.service.terms import Terms
 from promessa.store.catalogue_codec import recipe
 from promessa.store.store import Reserved, StaleKit, Store
@@ -58,17 +61,30 @@ class Lots:
         found = self._sku(sku_ix)
         return found.step if found else 1
 
-    def grams(self, sku_ix: int) -> int:
-        """What one lot weighs, in whole grams, rounded up."""
+    def grams(self, sku_ix: int, volumetric_divisor: int = 0) -> int:
+        """What one lot counts as, in whole grams, rounded up: its weight, or by its box if that is more."""
         found = self._sku(sku_ix)
-        return ceil(self._unit_grams(found) * found.step) if found else 0
+        return ceil(self._unit_grams(found, volumetric_divisor) * found.step) if found else 0
 
-    def _unit_grams(self, sku: Sku) -> Fraction:
-        if sku.kit and not sku.weight_grams:
+    def _unit_grams(self, sku: Sku, divisor: int) -> Fraction:
+        if sku.kit and not sku.weight_grams and not sku.volume_mm3:
             skus = self._keeper.catalogue.skus.by_id
             parts = [(skus.get(part.sku), part.quantity) for part in sku.kit]
-            return sum((self._unit_grams(part) * quantity for part, quantity in parts if part), Fraction(0))
-        return Fraction(sku.weight_grams, 10**sku.decimals)
+            return sum((self._unit_grams(part, divisor) * quantity for part, quantity in parts if part), Fraction(0))
+        return Fraction(chargeable_grams(sku.weight_grams, sku.volume_mm3, divisor), 10**sku.decimals)
+
+    def worth(self, sku_ix: int) -> LineWorth:
+        """What one lot is worth; micros of a part of a whole unit are rounded down."""
+        found = self._sku(sku_ix)
+        if found is None:
+            return LineWorth(0, 1, None)
+        margin, markdown, value = [
+            micros * found.step // 10**found.decimals
+            for micros in (found.margin_micros, found.markdown_micros, found.value_micros)
+        ]
+        weekly, least, most = found.weekly_demand_quantity, found.healthy_weeks_min, found.healthy_weeks_max
+        health = StockHealth(margin, markdown, weekly, least, most) if weekly and (margin or markdown) else None
+        return LineWorth(value, found.step, health)
 
     def lead_days(self, sku_ix: int) -> int:
         """Days until one that is ordered now is made; of a kit, until its last component is."""

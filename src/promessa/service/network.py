@@ -6,14 +6,19 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from promessa.domain.calendar import Calendar
 from promessa.domain.capacity import offsets
-from promessa.domain.catalogue import Lane, Node, NodeGroup, NodeState, RateCard, Resource, Sku
+from promessa.domain.catalogue import Lane, Node, NodeGroup, NodeState, Resource, Sku
 from promessa.domain.errors import FailedPrecondition, InvalidRequest, NotFound, PromessaError
 from promessa.domain.fingerprint import Fingerprint, fingerprint
 from promessa.domain.hold_rules import HoldRule
-from promessa.domain.limits import PAUSE_MS_MAX
+from promessa.domain.limits import PAUSE_MS_MAX, VOLUME_MM3_MAX
+from promessa.domain.pair_rules import CommissionRule, TaxRule, problem_of
+from promessa.domain.rate_cards import CardBook, RateCard
 from promessa.domain.safety_stock import SafetyStockRule
 from promessa.domain.stock import SupplyMode
+from promessa.domain.validity import overlap
+from promessa.service.business_days import holidays_known
 from promessa.service.catalogue_keeper import CatalogueKeeper
 from promessa.store import catalogue_codec
 from promessa.store.store import Filed, Store
@@ -22,11 +27,14 @@ _DAY_MS = 24 * 3600 * 1000
 _SHAPE_SAFETY = ("safety_rule", "node_group")
 _NOT_FOUND = {"node": "NODE_NOT_FOUND", "sku": "SKU_NOT_FOUND"}
 _METHODS = {
+    "calendar": "Calendar",
     "node": "Node",
     "node_group": "NodeGroup",
     "sku": "Sku",
     "rate_card": "RateCard",
     "lane": "Lane",
+    "tax_rule": "TaxRule",
+    "commission_rule": "CommissionRule",
     "hold_rule": "HoldRule",
     "safety_rule": "SafetyStockRule",
     "unavailable_reason": "UnavailableReason",
@@ -174,6 +182,18 @@ class Network:
             return self._problem_of_rate_card(resource)
         if isinstance(resource, Node) and resource.time_zone:
             return _problem_of_time_zone("node", resource.time_zone)
+        if isinstance(resource, Calendar):
+            return _problem_of_calendar(resource)
+        if isinstance(resource, TaxRule):
+            problem = problem_of(resource, self.keeper.catalogue.tax_rules.by_id, resource.tax_rule_id)
+            return _invalid(f"tax_rule.{problem[0]}", problem[1]) if problem else None
+        if isinstance(resource, CommissionRule):
+            rules = self.keeper.catalogue.commission_rules.by_id
+            problem = problem_of(resource, rules, resource.commission_rule_id)
+            return _invalid(f"commission_rule.{problem[0]}", problem[1]) if problem else None
+        if isinstance(resource, Lane):
+            problem = resource.problem()
+            return _invalid(f"lane.{problem[0]}", problem[1]) if problem else _problem_of_lane_zone(resource)
         if isinstance(resource, HoldRule):
             return _problem_of_hold_rule(resource)
         if isinstance(resource, SafetyStockRule):
@@ -188,7 +208,9 @@ class Network:
         return ("sku", "must not be a kit; make rules for its components") if found and found.kit else None
 
     async def _unknown(self, resource: Resource) -> PromessaError | None:
-        """A substitute that does not exist. What the store itself keeps an eye on is its to refuse."""
+        """What does not exist: a substitute, a zone. What the store itself keeps an eye on is its to refuse."""
+        if isinstance(resource, Lane):
+            return await self._problem_of_lane(resource)
         for sku in resource.substitutes if isinstance(resource, Sku) else ():
             if await self.keeper.find_sku(sku) is None:
                 message = f"There is no sku {sku!r} to offer instead. Put it first."
@@ -196,19 +218,72 @@ class Network:
         return None
 
     def _problem_of_rate_card(self, card: RateCard) -> PromessaError | None:
-        pairs = zip(card.brackets, card.brackets[1:], strict=False)
-        if any(b.max_weight_grams <= a.max_weight_grams or b.price_micros < a.price_micros for a, b in pairs):
-            return _invalid("rate_card.brackets", "must rise in weight and must not fall in price")
-        others = [other for other in self.keeper.catalogue.rate_cards.by_id.values() if other != card]
-        for other in others:
-            if other.rate_card_id != card.rate_card_id and other.currency_code != card.currency_code:
-                return _invalid(
-                    "rate_card.currency_code", f"must be {other.currency_code}, as in every other rate card"
-                )
+        catalogue = self.keeper.catalogue
+        problem = card.problem() or CardBook(catalogue.rate_cards.by_id.values()).problem_of(card)
+        if problem:
+            return _invalid(f"rate_card.{problem[0]}", problem[1])
+        lanes = [lane for lane in catalogue.lanes.by_id.values() if lane.rate_card_id == card.rate_card_id]
+        for lane in lanes:
+            if card.tariff(lane.zone) is None:
+                return _invalid("rate_card.zones", f"must have zone {lane.zone!r}, which lane {lane.lane_id!r} uses")
+        return self._problem_of_insurance(card)
+
+    def _problem_of_insurance(self, card: RateCard) -> PromessaError | None:
+        """Insurance is a part of the value at the node, whatever lane is taken, so all lanes of a node insure alike."""
+        catalogue = self.keeper.catalogue
+        before = catalogue.rate_cards.by_id.get(card.rate_card_id)
+        if before is None and not card.succeeds_id:
+            return None  # no lane uses it yet
+        if before and before.insurance_basis_points == card.insurance_basis_points:
+            return None
+        book = CardBook([*(x for x in catalogue.rate_cards.by_id.values() if x is not before), card])
+        concerned = {lane.node_id for lane in catalogue.lanes.by_id.values() if card in _cards_of(book, lane)}
+        for node_id in sorted(concerned):
+            problem = _insurance_clash(book, list(catalogue.lanes_of[node_id].values()))
+            if problem:
+                return _invalid("rate_card.insurance_basis_points", problem)
         return None
+
+    async def _problem_of_lane(self, lane: Lane) -> PromessaError | None:
+        """A zone that its rate card does not have."""
+        cards = self.keeper.catalogue.rate_cards.by_id
+        if lane.rate_card_id not in cards:
+            await self.keeper.refresh("rate_card", lane.rate_card_id)
+        card = cards.get(lane.rate_card_id)
+        if card is None:
+            return None  # the store's to say
+        if card.tariff(lane.zone):
+            if not any(each.insurance_basis_points for each in cards.values()):
+                return None
+            others = [
+                x for x in self.keeper.catalogue.lanes_of.get(lane.node_id, {}).values() if x.lane_id != lane.lane_id
+            ]
+            problem = _insurance_clash(CardBook(cards.values()), [lane, *others])
+            return _invalid("lane.rate_card_id", problem) if problem else None
+        zones = ", ".join(each.zone for each in card.zones)
+        return _invalid(
+            "lane.zone", f"must be one of {zones}" if zones else "must be empty: its rate card has no zones"
+        )
 
     def _state(self, kind: str, index: int) -> int:
         return int(self.keeper.catalogue.node_states[index]) if kind == "node" else 0
+
+
+def _cards_of(book: CardBook, lane: Lane) -> list[RateCard]:
+    """The cards that price a lane, one after another."""
+    return [each.card for each in book.line_of(lane.rate_card_id)]
+
+
+def _insurance_clash(book: CardBook, lanes: Sequence[Lane]) -> str | None:
+    """The rule that lanes of one node break; None if they insure alike whenever several are valid."""
+    first: dict[tuple[str, int, int], Lane] = {}
+    for lane in lanes:
+        for other in first.values():
+            if overlap(lane, other) and (found := book.insures_otherwise(lane.rate_card_id, other.rate_card_id)):
+                rate = found.card.insurance_basis_points
+                return f"must insure at {rate} basis points, as lane {other.lane_id!r} of node {lane.node_id!r} does"
+        first.setdefault((lane.rate_card_id, lane.valid_from_ms, lane.valid_until_ms), lane)
+    return None
 
 
 def _stored(kind: str, filed: Filed) -> Resource:
@@ -225,7 +300,11 @@ def clock_of(node: Node, now_ms: int) -> list[int]:
 
 def _requires(resource: Resource) -> Sequence[str]:
     if isinstance(resource, Lane):
-        return [f"node:{resource.node_id}", f"rate_card:{resource.rate_card_id}"]
+        return [f"node:{resource.node_id}", f"rate_card:{resource.rate_card_id}", *_calendar(resource.calendar_id)]
+    if isinstance(resource, Node):
+        return _calendar(resource.calendar_id)
+    if isinstance(resource, RateCard) and resource.succeeds_id:
+        return [f"rate_card:{resource.succeeds_id}"]
     if isinstance(resource, NodeGroup):
         return [f"node:{node_id}" for node_id in resource.node_ids]
     if isinstance(resource, SafetyStockRule):
@@ -234,6 +313,10 @@ def _requires(resource: Resource) -> Sequence[str]:
     if isinstance(resource, Sku):
         return [f"sku:{part.sku}" for part in resource.kit]
     return []
+
+
+def _calendar(calendar_id: str) -> list[str]:
+    return [f"calendar:{calendar_id}"] if calendar_id else []
 
 
 def _terms(resource: Resource) -> Sequence[Any]:
@@ -258,9 +341,35 @@ def _problem_of_sku(sku: Sku) -> PromessaError | None:
         return _invalid(
             "sku.lead_time_days", "must be at least 1 with MADE_TO_ORDER" if made else "needs MADE_TO_ORDER"
         )
+    if sku.volume_mm3 > VOLUME_MM3_MAX:
+        return _invalid("sku.length_mm", f"must make a box of at most {VOLUME_MM3_MAX // 10**9} cubic metres")
+    if any((sku.length_mm, sku.width_mm, sku.height_mm)) and not sku.volume_mm3:
+        return _invalid("sku.height_mm", "must be given with length_mm and width_mm, all three or none")
+    if 0 < sku.healthy_weeks_max < sku.healthy_weeks_min:
+        return _invalid("sku.healthy_weeks_max", "must not be less than healthy_weeks_min")
+    if sku.markdown_micros and not (sku.weekly_demand_quantity and sku.healthy_weeks_max):
+        return _invalid("sku.healthy_weeks_max", "must be given with markdown_micros, and weekly_demand_quantity, too")
+    if sku.margin_micros and not (sku.weekly_demand_quantity and sku.healthy_weeks_min):
+        return _invalid("sku.healthy_weeks_min", "must be given with margin_micros, and weekly_demand_quantity, too")
     if sku.sku in sku.substitutes:
         return _invalid("sku.substitutes", "must be other skus")
     return None
+
+
+def _problem_of_calendar(calendar: Calendar) -> PromessaError | None:
+    problem = calendar.problem()
+    if problem:
+        return _invalid(f"calendar.{problem[0]}", problem[1])
+    country, region = calendar.holiday_country_code, calendar.holiday_region_code
+    if country and not holidays_known(country, ""):
+        return _invalid("calendar.holiday_country_code", f"must be a country whose holidays are known, not {country}")
+    if region and not holidays_known(country, region):
+        return _invalid("calendar.holiday_region_code", f"must be a region whose holidays are known, not {region}")
+    return None
+
+
+def _problem_of_lane_zone(lane: Lane) -> PromessaError | None:
+    return _problem_of_time_zone("lane", lane.time_zone) if lane.time_zone else None
 
 
 def _problem_of_hold_rule(rule: HoldRule) -> PromessaError | None:

@@ -7,15 +7,29 @@ from __future__ import annotations
 
 from array import array
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
+from itertools import pairwise
+from typing import NamedTuple
 
-from promessa.domain.catalogue import Catalogue, Lane, Node, RateCard
+from promessa.domain.calendar import MINUTE_MS, WorkingTime
+from promessa.domain.capacity import LOAD_FULL
+from promessa.domain.catalogue import Catalogue, Lane, Node
+from promessa.domain.pair_rules import rate_of, rates_at
+from promessa.domain.promise_dates import DAY_MS, Dates, NodeWork, Route, Schedule, leaves_at_ms
+from promessa.domain.rate_cards import BASIS_POINTS, CardBook, RateCard, RateZone
+from promessa.domain.regions import region_of
+from promessa.domain.sourcing import CostTerm, Order, PlannedShipment, with_terms
+from promessa.domain.validity import Dated, is_valid, span_around
 from promessa.kernel import Network
+from promessa.service.business_days import public_holidays
+from promessa.service.line_costs import LineCosts, LineWorth, NodeClasses, NodeRates
 
 DESTINATIONS_MAX = 4_096
 """Destinations kept; each is some tens of kilobytes for 1,000 nodes."""
+
+CLASSES_MAX = 64
+"""Pairs of region and seller kept for a destination; each is some kilobytes for 1,000 nodes."""
 
 SPARE_NODES = 64
 """Nodes beyond those known here: the replica may learn of a new node a moment earlier."""
@@ -23,20 +37,71 @@ SPARE_NODES = 64
 _NO_LANES: tuple[dict[str, list[Lane]], list[int]] = ({}, [])
 """Lanes by prefix, and the lengths of prefixes there are, the longest first."""
 
-_MINUTE_MS = 60_000
-_DAY_MS = 24 * 3600 * 1000
+
+class LanePrice(NamedTuple):
+    """Of a lane with surcharges of its rate card: what its price at a weight consists of."""
+
+    card: RateCard
+    tariff: RateZone
+    surcharge_micros: int
+    remote_area_micros: int
+
+    def fuel_micros(self, price_micros: int, grams: int) -> int:
+        """The fuel in the price of a shipment: what is left of it without freight and other surcharges."""
+        freight = self.card.freight_at(self.tariff, grams)
+        return price_micros - freight - self.surcharge_micros - self.remote_area_micros
 
 
 @dataclass(slots=True)
 class Destination:
-    """Everything the decision needs to know about one destination. Lane columns are in the order of the kernel's lanes."""
+    """Everything the decision needs to know about one destination. Lane columns are in the order of the kernel's lanes.
+
+    `schedules` has for each lane its way from order to arrived, None where that is so many days; it is empty if all are.
+    `prices` has for each lane the surcharges of its rate card, None where there are none; it is empty if nowhere are any.
+    `openings` has for each node what a shipment costs there beside shipment_cost_micros; it is empty if that is nothing.
+    `insurance` are the hundredths of a per cent of the value at which the lanes of each node insure.
+    """
 
     network: Network
     lanes: list[Lane]
     lane_nodes: list[int]
     nodes: list[Node | None]
+    schedules: list[Schedule | None]
+    prices: list[LanePrice | None]
+    openings: list[dict[CostTerm, int]]
+    insurance: array[int]
+    detailed: bool = field(init=False)
+    """Whether shipments have more to them than a carrier's price, so many days, and what the node costs."""
+    classes: dict[tuple[str, str], NodeClasses] = field(default_factory=dict)
     _arrivals: tuple[int, list[int]] = field(default=(-1, []))
     _ships: dict[int, tuple[int, int]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not any(self.prices):
+            self.prices = []
+        self.detailed = bool(self.schedules or self.prices or self.openings)
+
+    def detail(self, shipment: PlannedShipment, lane_ix: int, now_ms: int, lead_ms: int) -> PlannedShipment:
+        """A shipment as the kernel priced it, with its dates by the calendars and its cost by all terms."""
+        dates = self.dates(lane_ix, now_ms, lead_ms)
+        if dates:
+            shipment = shipment._replace(
+                ready_ms=dates.ready_ms,
+                ship_ms=dates.ship_ms,
+                window_start_ms=dates.window_start_ms,
+                promise_ms=dates.promise_ms,
+            )
+        price = self.prices[lane_ix] if self.prices else None
+        if price:
+            fuel = price.fuel_micros(shipment.shipping_micros, shipment.weight_grams)
+            shipping = shipment.shipping_micros - fuel - price.remote_area_micros
+            terms = {CostTerm.FUEL: fuel, CostTerm.REMOTE_AREA: price.remote_area_micros}
+            shipment = with_terms(shipment._replace(shipping_micros=shipping), terms)
+        opening = self.openings[shipment.node_ix] if self.openings else None
+        if opening:
+            fixed = shipment.shipment_micros - sum(opening.values())
+            shipment = with_terms(shipment._replace(shipment_micros=fixed), opening)
+        return shipment
 
     @property
     def served(self) -> bool:
@@ -44,28 +109,44 @@ class Destination:
         return bool(self.lanes)
 
     def ship_ms(self, node_ix: int, now_ms: int) -> int:
-        """When an order placed now leaves a node; see leaves_at_ms."""
+        """When an order placed now leaves a node without hours; see leaves_at_ms."""
         node = self.nodes[node_ix]
         assert node is not None
         if node.cutoff_minute is None:
             return leaves_at_ms(node, now_ms)
-        minute = now_ms // _MINUTE_MS  # with a cut-off, all orders of a minute leave together
+        minute = now_ms // MINUTE_MS  # with a cut-off, all orders of a minute leave together
         known = self._ships.get(node_ix)
         if known is None or known[0] != minute:
             known = self._ships[node_ix] = (minute, leaves_at_ms(node, now_ms))
         return known[1]
 
-    def lanes_in_time(self, now_ms: int, latest_ms: int) -> bytes:
-        """One byte per lane: 1 if an order placed now arrives by then. Ship times are kept for a minute."""
-        minute = now_ms // _MINUTE_MS
+    def dates(self, lane_ix: int, now_ms: int, lead_ms: int = 0, slip_days: int = 0) -> Dates | None:
+        """When an order placed now is ready, leaves and arrives by a lane with hours; None for a lane without."""
+        schedule = self.schedules[lane_ix] if self.schedules else None
+        return schedule.dates(now_ms, lead_ms, slip_days) if schedule else None
+
+    def lane_of(self, node_ix: int, lane_id: str) -> int:
+        """The position of a lane among the columns."""
+        at = self.lane_nodes.index(node_ix)
+        return next(i for i in range(at, len(self.lanes)) if self.lanes[i].lane_id == lane_id)
+
+    def lanes_in_time(self, now_ms: int, latest_ms: int, lead_ms: int) -> bytes:
+        """One byte per lane: 1 if an order placed now arrives by then. Without a lead, arrivals are kept for a minute."""
+        minute = now_ms // MINUTE_MS
+        if lead_ms:
+            return bytes([arrival <= latest_ms for arrival in self._all_arrivals(now_ms, lead_ms)])
         if self._arrivals[0] != minute:
-            ships = {node_ix: self.ship_ms(node_ix, now_ms) for node_ix in set(self.lane_nodes)}
-            arrivals = [
-                ships[node_ix] + lane.transit_days * _DAY_MS
-                for node_ix, lane in zip(self.lane_nodes, self.lanes, strict=True)
-            ]
-            self._arrivals = (minute, arrivals)
+            self._arrivals = (minute, self._all_arrivals(now_ms, 0))
         return bytes([arrival <= latest_ms for arrival in self._arrivals[1]])
+
+    def _all_arrivals(self, now_ms: int, lead_ms: int) -> list[int]:
+        """When an order placed now arrives, lane by lane."""
+        found = []
+        for lane_ix, (node_ix, lane) in enumerate(zip(self.lane_nodes, self.lanes, strict=True)):
+            dates = self.dates(lane_ix, now_ms, lead_ms)
+            plain = None if dates else self.ship_ms(node_ix, now_ms) + lane.transit_days * DAY_MS + lead_ms
+            found.append(dates.promise_ms if dates else plain or 0)
+        return found
 
 
 class NetworkView:
@@ -74,48 +155,109 @@ class NetworkView:
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
         self._version = -1
+        self._from_ms = self._until_ms = 0
         self._lanes: dict[str, tuple[dict[str, list[Lane]], list[int]]] = {}
-        self._rates: list[RateCard] = []
-        self._rate_of: dict[str, int] = {}
+        self._card_of: dict[str, RateCard] = {}
+        self._rates: list[tuple[RateCard, RateZone]] = []
+        self._rate_of: dict[tuple[str, str], int] = {}
+        self._taxes: dict[tuple[str, str], int] = {}
+        self._commissions: dict[tuple[str, str], int] = {}
         self._destinations: OrderedDict[tuple[str, ...], Destination] = OrderedDict()
+        self._schedules: dict[tuple[object, ...], Schedule] = {}
+        self._times: dict[tuple[str, str], WorkingTime] = {}
         self.currency_code = ""
+        self.volumetric_divisor = 0
 
-    def destination(self, country_code: str, postal_code: str) -> Destination:
-        """The network towards a postal code."""
-        if self._version != self._catalogue.network_version:
-            self._index()
+    def destination(self, country_code: str, postal_code: str, now_ms: int) -> Destination:
+        """The network towards a postal code, as it is in force at an instant."""
+        if self._version != self._catalogue.network_version or not self._from_ms <= now_ms < self._until_ms:
+            self._index(now_ms)
         by_prefix, lengths = self._lanes.get(country_code, _NO_LANES)
         prefixes = [postal_code[:n] for n in lengths if n <= len(postal_code)]
         matching = [prefix for prefix in prefixes if prefix in by_prefix]  # longest first
         key = (country_code, *matching)
         found = self._destinations.get(key)
         if found is None:
-            found = self._build([by_prefix[prefix] for prefix in matching])
+            found = self._build([by_prefix[prefix] for prefix in matching], matching)
             self._destinations[key] = found
             if len(self._destinations) > DESTINATIONS_MAX:
                 self._destinations.popitem(last=False)
         return found
 
-    def _index(self) -> None:
-        """Take over the catalogue as it is now: live lanes by country and prefix, rate cards by position."""
+    def _index(self, now_ms: int) -> None:
+        """Take over the catalogue as it is at an instant: lanes by country and prefix, rate cards by position."""
         catalogue = self._catalogue
         self._version = catalogue.network_version
+        book = CardBook(catalogue.rate_cards.by_id.values())
+        taxes, commissions = catalogue.tax_rules.by_id.values(), catalogue.commission_rules.by_id.values()
+        dated: list[Dated] = [*catalogue.lanes.by_id.values(), *book.in_force(), *taxes, *commissions]
+        self._from_ms, self._until_ms = span_around(now_ms, dated)
+        self._taxes, self._commissions = rates_at(taxes, now_ms), rates_at(commissions, now_ms)
         self._destinations.clear()
+        self._schedules.clear()
+        self._times.clear()
+        self.currency_code = next((card.currency_code for card in book.by_id.values()), "")
+        self._card_of = {each: card for each in book.by_id if (card := book.at(each, now_ms))}
+        self.volumetric_divisor = next((card.volumetric_divisor for card in self._card_of.values()), 0)
+        self._rates, self._rate_of = [], {}
         lanes: dict[str, dict[str, list[Lane]]] = {}
-        self._rates = list(catalogue.rate_cards.by_id.values())
-        self._rate_of = {card.rate_card_id: i for i, card in enumerate(self._rates)}
-        self.currency_code = self._rates[0].currency_code if self._rates else ""
         for lane in catalogue.lanes.by_id.values():
-            if lane.node_id in catalogue.nodes.by_id and lane.rate_card_id in self._rate_of:
+            if lane.node_id in catalogue.nodes.by_id and is_valid(lane, now_ms) and self._take_rate(lane):
                 by_prefix = lanes.setdefault(lane.country_code, {})
                 for prefix in lane.postal_code_prefixes or ("",):
                     by_prefix.setdefault(prefix, []).append(lane)
+        for card in self._card_of.values():  # remote areas divide destinations as prefixes of lanes do
+            for prefix in [prefix for area in card.remote_areas for prefix in area.postal_code_prefixes]:
+                for by_prefix in lanes.values():
+                    by_prefix.setdefault(prefix, [])
         self._lanes = {
             country: (by_prefix, sorted({len(prefix) for prefix in by_prefix}, reverse=True))
             for country, by_prefix in lanes.items()
         }
 
-    def _build(self, lanes_by_prefix: list[list[Lane]]) -> Destination:
+    def _take_rate(self, lane: Lane) -> bool:
+        """Give the prices of a lane a position; whether it has any."""
+        key = (lane.rate_card_id, lane.zone)
+        if key not in self._rate_of:
+            card = self._card_of.get(lane.rate_card_id)
+            tariff = card.tariff(lane.zone) if card else None
+            if card is None or tariff is None:
+                return False
+            self._rate_of[key] = len(self._rates)
+            self._rates.append((card, tariff))
+        return True
+
+    def _time(self, calendar_id: str, time_zone: str) -> WorkingTime:
+        """A calendar's working time in a zone; without a calendar every hour counts."""
+        found = self._times.get((calendar_id, time_zone))
+        if found is None:
+            calendar = self._catalogue.calendars.by_id.get(calendar_id)
+            found = self._times[calendar_id, time_zone] = WorkingTime(calendar, time_zone, public_holidays)
+        return found
+
+    def _schedule(self, node: Node, lane: Lane) -> Schedule | None:
+        """The way of a lane with hours, or from a node with hours; None where it is so many days. Ways alike are one."""
+        if not (lane.timed or node.timed):
+            return None
+        key = (
+            node.calendar_id, node.time_zone, node.cutoff_minute, node.handling_days, node.handling_minutes,
+            node.queue_minutes, lane.calendar_id, lane.time_zone, lane.transit_days, lane.transit_in_working_days,
+            lane.transit_minutes, lane.pickup_minutes, lane.delivery_start_minute, lane.delivery_end_minute,
+            lane.customer_collects,
+        )  # fmt: skip
+        found = self._schedules.get(key)
+        if found is None:
+            work = NodeWork(node, self._time(node.calendar_id, node.time_zone) if node.calendar_id else None)
+            route = Route(
+                lane,
+                node=self._time(node.calendar_id, node.time_zone),
+                carrier=self._time(lane.calendar_id, node.time_zone),
+                there=self._time(lane.calendar_id, lane.time_zone or node.time_zone),
+            )
+            found = self._schedules[key] = Schedule(work, route)
+        return found
+
+    def _build(self, lanes_by_prefix: list[list[Lane]], prefixes: list[str]) -> Destination:
         """Columns for the lanes that match, longest prefix first; one lane per node and carrier service."""
         directory = self._catalogue.nodes
         best: dict[tuple[int, str], Lane] = {}
@@ -131,46 +273,106 @@ class NetworkView:
                 at += 1
             lane_start.append(at)
         lanes = [lane for _, _, lane in ordered]
+        schedules = [self._schedule(node, lane) for node_ix, _, lane in ordered if (node := nodes[node_ix])]
+        openings = [self._opening(node_ix, node) for node_ix, node in enumerate(nodes)]
+        rates = [self._rates[self._rate_of[lane.rate_card_id, lane.zone]] for lane in lanes]
+        remote = [_remote_micros(card, prefixes) for card, _ in rates]
         return Destination(
-            network=self._network(nodes, lane_start, lanes),
+            network=self._network(nodes, openings, lane_start, lanes, remote),
             lanes=lanes,
             lane_nodes=[node_ix for node_ix, _, _ in ordered],
             nodes=nodes,
+            schedules=schedules if any(schedules) else [],
+            prices=[
+                LanePrice(card, tariff, lane.surcharge_micros, remote_micros)
+                if card.fuel_basis_points or remote_micros
+                else None
+                for (card, tariff), lane, remote_micros in zip(rates, lanes, remote, strict=True)
+            ],
+            openings=openings if any(openings) else [],
+            insurance=array(
+                "i",
+                [rates[first][0].insurance_basis_points if first < end else 0 for first, end in pairwise(lane_start)],
+            ),
         )
 
-    def _network(self, nodes: list[Node | None], lane_start: array[int], lanes: list[Lane]) -> Network:
-        used = sorted({self._rate_of[lane.rate_card_id] for lane in lanes})
+    def _opening(self, node_ix: int, node: Node | None) -> dict[CostTerm, int]:
+        """What a shipment costs at a node beside opening it; terms of 0 are left out.
+
+        The load is priced as congestion, by the square of the part of today's capacity that is taken: next to nothing while
+        there is room, and all of load_cost_micros when there is none.
+        """
+        if node is None:
+            return {}
+        load = self._catalogue.loads.get(node_ix, 0)
+        terms = {
+            CostTerm.PACKAGING: node.packaging_cost_micros,
+            CostTerm.LOAD: node.load_cost_micros * load * load // LOAD_FULL**2,
+            CostTerm.REJECTION: node.rejection_basis_points * node.resource_cost_micros // BASIS_POINTS,
+        }
+        return {term: micros for term, micros in terms.items() if micros}
+
+    def line_costs(self, order: Order, destination: Destination, worths: Sequence[LineWorth]) -> LineCosts | None:
+        """What units of an order cost by themselves at each node, None if that is nothing anywhere."""
+        region = order.region_code or region_of(order.country_code, order.postal_code)
+        classes = self._node_classes(destination, region, order.seller_code)
+        if not any(any(rates[:3]) for rates in classes.rates) and not any(worth.health for worth in worths):
+            return None
+        return LineCosts(worths, classes)
+
+    def _node_classes(self, destination: Destination, region: str, seller: str) -> NodeClasses:
+        """The rates of each node for an order to a region, sold by a company."""
+        found = destination.classes.get((region, seller))
+        if found is None:
+            known: dict[NodeRates, int] = {}
+            of_node = array("i")
+            for node, insurance in zip(destination.nodes, destination.insurance, strict=True):
+                tax = rate_of(self._taxes, node.region_code, region) if node else 0
+                other = node is not None and node.owner_code != seller
+                commission = rate_of(self._commissions, seller, node.owner_code) if node and other else 0
+                rates = NodeRates(insurance, tax, commission, node.demand_share_basis_points if node else 0)
+                of_node.append(known.setdefault(rates, len(known)))
+            if len(destination.classes) >= CLASSES_MAX:
+                destination.classes.clear()
+            found = destination.classes[region, seller] = NodeClasses(of_node, list(known))
+        return found
+
+    def _network(
+        self,
+        nodes: list[Node | None],
+        openings: list[dict[CostTerm, int]],
+        lane_start: array[int],
+        lanes: list[Lane],
+        remote: list[int],
+    ) -> Network:
+        used = sorted({self._rate_of[lane.rate_card_id, lane.zone] for lane in lanes})
         position = {rate: i for i, rate in enumerate(used)}
         rates = [self._rates[rate] for rate in used]
         bracket_start, grams, prices = array("i", [0]), array("q"), array("q")
-        for card in rates:
-            grams.extend(bracket.max_weight_grams for bracket in card.brackets)
-            prices.extend(bracket.price_micros for bracket in card.brackets)
+        for card, tariff in rates:
+            grams.extend(bracket.max_weight_grams for bracket in tariff.brackets)
+            prices.extend(card.with_fuel(card.freight(bracket.price_micros)) for bracket in tariff.brackets)
             bracket_start.append(len(grams))
+        fixed = [
+            node.shipment_cost_micros + sum(opening.values()) if node else 0
+            for node, opening in zip(nodes, openings, strict=True)
+        ]
+        surcharges = [lane.surcharge_micros + more for lane, more in zip(lanes, remote, strict=True)]
         return Network(
-            fixed_cost=array("q", [node.shipment_cost_micros if node else 0 for node in nodes]),
+            fixed_cost=array("q", fixed),
             unit_cost=array("q", [node.unit_cost_micros if node else 0 for node in nodes]),
             lane_start=lane_start,
-            lane_rate=array("i", [position[self._rate_of[lane.rate_card_id]] for lane in lanes]),
-            lane_surcharge=array("q", [lane.surcharge_micros for lane in lanes]),
+            lane_rate=array("i", [position[self._rate_of[lane.rate_card_id, lane.zone]] for lane in lanes]),
+            lane_surcharge=array("q", surcharges),
             bracket_start=bracket_start,
             bracket_grams=grams,
             bracket_price=prices,
-            over_step_grams=array("q", [card.over_step_grams for card in rates]),
-            over_step_price=array("q", [card.over_step_price_micros for card in rates]),
+            over_step_grams=array("q", [tariff.over_step_grams for _, tariff in rates]),
+            over_step_price=array("q", [card.with_fuel(tariff.over_step_price_micros) for card, tariff in rates]),
         )
 
 
-def leaves_at_ms(node: Node, now_ms: int) -> int:
-    """When an order placed now leaves a node, in ms.
-
-    With a cut-off: at the cut-off of the local day, of the next day if it has passed, plus the handling days. Without:
-    now plus the handling days.
-    """
-    if node.cutoff_minute is None:
-        return now_ms + node.handling_days * _DAY_MS
-    zone = ZoneInfo(node.time_zone or "UTC")
-    now = datetime.fromtimestamp(now_ms / 1000, UTC).astimezone(zone)
-    days = node.handling_days + (1 if now.hour * 60 + now.minute >= node.cutoff_minute else 0)
-    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=days)
-    return int((midnight + timedelta(minutes=node.cutoff_minute)).timestamp() * 1000)
+def _remote_micros(card: RateCard, prefixes: list[str]) -> int:
+    """What a card asks for a destination: of its areas with a prefix of it, the one with the longest."""
+    priced = {prefix: area.surcharge_micros for area in card.remote_areas for prefix in area.postal_code_prefixes}
+    return next((priced[prefix] for prefix in prefixes if prefix in priced), 0) if priced else 0

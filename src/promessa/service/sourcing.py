@@ -19,11 +19,12 @@ import msgspec
 from promessa.domain.catalogue import Catalogue, NodeState
 from promessa.domain.errors import FailedPrecondition, InvalidRequest, NotFound, Unavailable
 from promessa.domain.fingerprint import Fingerprint, fingerprint
-from promessa.domain.limits import ORDER_UNITS_MAX, SOURCING_ATTEMPTS_MAX
+from promessa.domain.limits import ORDER_UNITS_MAX, SLIP_DAYS_MAX, SOURCING_ATTEMPTS_MAX
 from promessa.domain.reservation import Reservation, ReserveOutcome, ShortfallReason
 from promessa.domain.sourcing import NO_CONSTRAINTS, Candidate, CandidateReason, Order, Plan, PlannedShipment
 from promessa.kernel import Basket, Decision, Rules, decide, plan
 from promessa.service.catching_up import StockRows, catch_up, contended
+from promessa.service.line_costs import LineCosts
 from promessa.service.lots import Lots
 from promessa.service.network_view import Destination, NetworkView
 from promessa.service.terms import HoldRules, Terms
@@ -34,6 +35,7 @@ DEFAULT_SPLIT_COST_MICROS = 2_000_000
 
 _DAY_MS = 24 * 3600 * 1000
 _FIELDS = ("method", "order", "destination", "constraints", "ttl", "owner_id", "allow_partial")
+_ALL_FIELDS = (*_FIELDS, "channel", "region_code", "seller_code")
 _REASONS = tuple(CandidateReason)
 
 
@@ -92,16 +94,23 @@ class _Question:
     """The quantities asked for; `quantities` may be fewer, see limit."""
     steps: list[int]
     lead_days: list[int]
+    costs: LineCosts | None
 
     @property
     def basket(self) -> Basket:
         return Basket(
+            row_cost=self.costs.column(self.row_start, self.row_node, self.row_atp) if self.costs else None,
             quantities=self.quantities,
             unit_grams=self.grams,
             row_start=self.row_start,
             row_node=self.row_node,
             row_atp=self.row_atp,
         )
+
+    def available(self, line: int, node_ix: int) -> int:
+        """What the decision saw of a line at a node of its row."""
+        first, last = self.row_start[line], self.row_start[line + 1]
+        return self.row_atp[bisect_left(self.row_node, node_ix, first, last)]
 
     def limit(self, left: Mapping[int, int]) -> None:
         """Ask for no more units of some skus than their owner may still hold."""
@@ -171,8 +180,8 @@ class Sourcing:
         Raises NotFound (SKU_NOT_FOUND), InvalidRequest (REFERENCE_NOT_FOUND), FailedPrecondition
         (DESTINATION_NOT_SERVED), Unavailable (REPLICA_STALE).
         """
-        question = await self._question(order)
         now_ms = self._now_ms()
+        question = await self._question(order, now_ms)
         if not explain:
             return self._decide(question, now_ms), []
         with _countable():
@@ -196,8 +205,8 @@ class Sourcing:
 
     async def quote(self, order: Order, *, alternatives: int) -> list[Plan]:
         """The cheapest plan and up to `alternatives` others with other nodes, cheapest first. Raises as source."""
-        question = await self._question(order)
         now_ms = self._now_ms()
+        question = await self._question(order, now_ms)
         with _countable():
             decision = decide(question.destination.network, question.basket, question.rules, alternatives=alternatives)
         if not decision.shipments:
@@ -205,7 +214,7 @@ class Sourcing:
         plans = [self._plan_of(question, decision, now_ms)]
         for each in decision.alternatives:  # proven against plans with other nodes than the first's, not against all
             other = self._plan_of(question, each, now_ms)
-            plans.append(other._replace(proven_optimal=False, lower_bound_micros=decision.lower_bound))
+            plans.append(other._replace(proven_optimal=False, lower_bound_micros=plans[0].lower_bound_micros))
         return sorted(plans, key=lambda each: (len(each.unserved), each.total_micros))
 
     async def source_and_reserve(self, request_id: str, order: Order, *, terms: Terms, allow_partial: bool) -> Sourced:
@@ -216,8 +225,9 @@ class Sourcing:
         Raises Unavailable (STOCK_CONTENDED) after too many lost races.
         """
         request = _fingerprint(order, terms, allow_partial)
+        now_ms = self._now_ms()
         try:
-            question = await self._question(order)
+            question = await self._question(order, now_ms)
             if terms.hold_rule_id:
                 terms = await self._rules.applied(terms)
         except (NotFound, InvalidRequest, FailedPrecondition):  # it may have been there the first time
@@ -225,18 +235,19 @@ class Sourcing:
             if first is None:
                 raise
             return self._sourced(first.reservation, first.positions, replayed=True)
-        now_ms = self._now_ms()
         level = False
         left: dict[int, int] = {}
         for attempt in range(1, SOURCING_ATTEMPTS_MAX + 1):
             found = self._decide(question, now_ms)
             if found.unserved and not level:
                 await catch_up(self._store, self._stock)
-                level, question = True, await self._question(order)
+                level, question = True, await self._question(order, now_ms)
                 question.limit(left)
                 found = self._decide(question, now_ms)
             if not found.shipments or (found.unserved and not allow_partial):
                 return await self._refused(request_id, request, question, found, terms, attempt, left)
+            if question.destination.schedules:
+                found = _with_later(found, question, now_ms)
             reserved = await self._hold(
                 request_id, request, question, found, terms, _encode(_Kept(found, attempt, tuple(left)))
             )
@@ -324,7 +335,7 @@ class Sourcing:
         short = tuple((x.sku_ix, x.requested, x.available, x.reason) for x in first.lines if x.reason)
         return Sourced(ReserveOutcome.REFUSED, kept.plan, first, short, kept.attempts, positions, replayed)
 
-    async def _question(self, order: Order) -> _Question:
+    async def _question(self, order: Order, now_ms: int) -> _Question:
         quantities: dict[int, int] = {}
         positions: dict[int, int] = {}
         catalogue = self._keeper.catalogue
@@ -352,13 +363,18 @@ class Sourcing:
                 f"order.lines: no more than {ORDER_UNITS_MAX:,} units of one sku can be sourced at once. Split the order.",
                 field="order.lines",
             )
-        destination = self._view.destination(order.country_code, order.postal_code)
+        destination = self._view.destination(order.country_code, order.postal_code, now_ms)
+        if self._view.volumetric_divisor:
+            grams = [self._lots.grams(sku_ix, self._view.volumetric_divisor) for sku_ix in sku_ixs]
         if not destination.served:
             raise FailedPrecondition(
                 "DESTINATION_NOT_SERVED",
                 f"No lane serves postal code {order.postal_code!r} in {order.country_code}. Put a lane for it first.",
                 postal_code=order.postal_code,
             )
+        costs = None
+        if catalogue.priced and not catalogue.priced.isdisjoint([sku for sku, _ in order.lines]):
+            costs = self._view.line_costs(order, destination, [self._lots.worth(sku_ix) for sku_ix in sku_ixs])
         stock = self._stock()
         if not stock.ready:
             raise Unavailable(
@@ -378,16 +394,17 @@ class Sourcing:
             wanted,
             grams,
             list(positions.values()),
-            self._constraints(order, destination, max(lead_days, default=0) * _DAY_MS),
+            self._constraints(order, destination, now_ms, max(lead_days, default=0) * _DAY_MS),
             start,
             nodes,
             atp,
             wanted,
             steps,
             lead_days,
+            costs,
         )
 
-    def _constraints(self, order: Order, destination: Destination, lead_ms: int) -> Rules:
+    def _constraints(self, order: Order, destination: Destination, now_ms: int, lead_ms: int) -> Rules:
         """What the plan must keep to. All of an order with something to be made is in time only if that is."""
         constraints = order.constraints
         if constraints is NO_CONSTRAINTS:
@@ -398,7 +415,7 @@ class Sourcing:
             eligible = bytes(self._group_mask(constraints.node_group_id, len(destination.nodes)))
         in_time = None
         if constraints.latest_delivery_ms:
-            in_time = destination.lanes_in_time(self._now_ms(), constraints.latest_delivery_ms - lead_ms)
+            in_time = destination.lanes_in_time(now_ms, constraints.latest_delivery_ms, lead_ms)
         excluded = [directory.index_of[x] for x in constraints.excluded_node_ids if x in directory.index_of]
         return Rules(
             max_shipments=constraints.max_shipments,
@@ -461,11 +478,15 @@ class Sourcing:
         now_ms: int,
     ) -> Plan:
         destination, sku_ixs, positions = question.destination, question.sku_ixs, question.positions
+        costs = question.costs
         by_node: dict[int, list[tuple[int, int, int]]] = {}
         lines_of: dict[int, list[int]] = {}
+        taken: dict[int, list[tuple[int, int, int]]] = {}
         missing = list(question.wanted)
         for line, node_ix, units in assignments:
             missing[line] -= units
+            if costs:
+                taken.setdefault(node_ix, []).append((line, units, question.available(line, node_ix)))
             if question.steps:
                 units = question.units(line, units)
                 lines_of.setdefault(node_ix, []).append(line)
@@ -473,15 +494,18 @@ class Sourcing:
         planned = []
         for node_ix, lane_ix, weight, shipping, handling, fixed in shipments:
             lane = destination.lanes[lane_ix]
-            ship_ms = destination.ship_ms(node_ix, now_ms)
-            if question.steps:
-                ship_ms += question.lead_ms(lines_of[node_ix])
-            planned.append(
-                PlannedShipment(
-                    node_ix, lane.lane_id, lane.carrier_service, weight, shipping, handling, fixed, ship_ms,
-                    ship_ms + lane.transit_days * _DAY_MS, tuple(by_node[node_ix]),
-                )
+            lead_ms = question.lead_ms(lines_of[node_ix]) if question.steps else 0
+            ship_ms = destination.ship_ms(node_ix, now_ms) + lead_ms
+            shipment = PlannedShipment(
+                node_ix, lane.lane_id, lane.carrier_service, weight, shipping, handling, fixed, ship_ms,
+                ship_ms + lane.transit_days * _DAY_MS, tuple(by_node[node_ix]),
             )  # fmt: skip
+            if destination.detailed:
+                shipment = destination.detail(shipment, lane_ix, now_ms, lead_ms)
+            planned.append(costs.detail(shipment, taken[node_ix]) if costs else shipment)
+        if costs and costs.credit:
+            credits = costs.credit * sum(units for _, _, units in assignments)
+            total, bound = total - credits, bound - credits
         unserved = tuple((positions[i], sku_ixs[i], question.units(i, lots)) for i, lots in enumerate(missing) if lots)
         split = self._split_cost * max(0, len(planned) - 1)
         return Plan(tuple(planned), unserved, self._view.currency_code, total, split, bound, proven)
@@ -530,6 +554,8 @@ def _fingerprint(order: Order, terms: Terms, allow_partial: bool) -> Fingerprint
         terms.owner_id,
         allow_partial,
     )
+    if order.region_code or order.seller_code:
+        return fingerprint(_ALL_FIELDS, *said, order.channel, order.region_code, order.seller_code)
     return fingerprint((*_FIELDS, "channel"), *said, order.channel) if order.channel else fingerprint(_FIELDS, *said)
 
 
@@ -540,11 +566,34 @@ def _constraint_values(order: Order) -> tuple[object, ...]:
     )  # fmt: skip
 
 
+def _with_later(found: Plan, question: _Question, now_ms: int) -> Plan:
+    """A plan that says, too, when its shipments leave and arrive if their nodes have no room for them before a later day.
+
+    It is kept with the reservation, which gives the same answer again whatever calendars say by then.
+    """
+    destination = question.destination
+    shipments = []
+    for ship in found.shipments:
+        lane_ix = destination.lane_of(ship.node_ix, ship.lane_id)
+        lines = [question.positions.index(position) for position, _, _ in ship.lines]
+        lead_ms = question.lead_ms(lines) if question.steps else 0
+        days = [destination.dates(lane_ix, now_ms, lead_ms, slip) for slip in range(1, SLIP_DAYS_MAX + 1)]
+        shipments.append(ship._replace(later=tuple([each for each in days if each])))
+    return found._replace(shipments=tuple(shipments))
+
+
 def _slips(found: Plan, latest_ms: int) -> list[int]:
     """How many days each node of a plan may take longer, flat: node, days; nothing where any day will do."""
     if not latest_ms:
         return []
-    return [x for ship in found.shipments for x in (ship.node_ix, (latest_ms - ship.promise_ms) // _DAY_MS)]
+    return [x for ship in found.shipments for x in (ship.node_ix, _slip_of(ship, latest_ms))]
+
+
+def _slip_of(ship: PlannedShipment, latest_ms: int) -> int:
+    """How many days later a shipment's work may be done."""
+    if not ship.later:
+        return (latest_ms - ship.promise_ms) // _DAY_MS
+    return next((days for days, later in enumerate(ship.later) if later[3] > latest_ms), len(ship.later))
 
 
 def _slipped(found: Plan, reservation: Reservation) -> Plan:
@@ -553,13 +602,22 @@ def _slipped(found: Plan, reservation: Reservation) -> Plan:
         return found
     slips: dict[int, int] = {}
     for day in reservation.work_days:
-        slips[day.node_ix] = max(day.slip_days * _DAY_MS, slips.get(day.node_ix, 0))
-    shipments = [
-        ship._replace(ship_ms=ship.ship_ms + later, promise_ms=ship.promise_ms + later)
-        for ship in found.shipments
-        for later in (slips.get(ship.node_ix, 0),)
-    ]
-    return found._replace(shipments=tuple(shipments))
+        slips[day.node_ix] = max(day.slip_days, slips.get(day.node_ix, 0))
+    return found._replace(shipments=tuple([_later(ship, slips.get(ship.node_ix, 0)) for ship in found.shipments]))
+
+
+def _later(ship: PlannedShipment, days: int) -> PlannedShipment:
+    """A shipment whose work is done so many days later."""
+    if days and ship.later:
+        ready, leaves, start, promise = ship.later[min(days, len(ship.later)) - 1]
+        beyond = max(0, days - len(ship.later)) * _DAY_MS
+        return ship._replace(
+            ready_ms=ready + beyond,
+            ship_ms=leaves + beyond,
+            window_start_ms=start + beyond,
+            promise_ms=promise + beyond,
+        )
+    return ship._replace(ship_ms=ship.ship_ms + days * _DAY_MS, promise_ms=ship.promise_ms + days * _DAY_MS)
 
 
 def _cells(found: Plan) -> list[int]:

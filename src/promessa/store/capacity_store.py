@@ -60,10 +60,17 @@ class CapacityStore:
 
     async def read(self, node_ix: int) -> CapacityUse:
         """The capacity of a node, and what is taken of its days."""
-        key = self.keys.capacity(self.keys.partition_of(node_ix))
-        fields = [str(node_ix), f"{node_ix}:days"]
-        (found,) = await read_together(self._redis, lambda pipe: [pipe.hmget(key, fields)])
-        return decode_use(*found)
+        (found,) = await self.read_all([node_ix])
+        return found
+
+    async def read_all(self, node_ixs: Sequence[int]) -> list[CapacityUse]:
+        """The same of many nodes, in one round trip."""
+
+        def ask(pipe: Any) -> list[Any]:
+            keys = [self.keys.capacity(self.keys.partition_of(node_ix)) for node_ix in node_ixs]
+            return [pipe.hmget(key, [str(ix), f"{ix}:days"]) for key, ix in zip(keys, node_ixs, strict=True)]
+
+        return [decode_use(*found) for found in await read_together(self._redis, ask)]
 
 
 def decode_use(config: bytes | None, days: bytes | None) -> CapacityUse:

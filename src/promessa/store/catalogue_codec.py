@@ -8,17 +8,23 @@ from typing import Any
 import msgpack
 import msgspec
 
-from promessa.domain.catalogue import Lane, Node, NodeGroup, RateCard, Resource, Sku
+from promessa.domain.calendar import Calendar
+from promessa.domain.catalogue import Lane, Node, NodeGroup, Resource, Sku
 from promessa.domain.hold_rules import HoldRule
+from promessa.domain.pair_rules import CommissionRule, TaxRule
+from promessa.domain.rate_cards import RateCard
 from promessa.domain.safety_stock import SafetyStockRule
 from promessa.domain.unavailable import UnavailableReason
 
 TYPES: dict[str, type[Resource]] = {
+    "calendar": Calendar,
     "node": Node,
     "node_group": NodeGroup,
     "sku": Sku,
     "rate_card": RateCard,
     "lane": Lane,
+    "tax_rule": TaxRule,
+    "commission_rule": CommissionRule,
     "hold_rule": HoldRule,
     "safety_rule": SafetyStockRule,
     "unavailable_reason": UnavailableReason,

@@ -84,7 +84,7 @@ class PoolStore:
         Raises NotFound (POOL_NOT_FOUND), InvalidRequest (INVALID_FIELD), AlreadyExists.
         """
         answer = await self._change(b"move_pool", request_id, request, node_ix, sku_ix, source, target, units)
-        return _reallocated(answer, request_id, request, (source, target))
+        return _reallocated(answer, request_id, request)
 
     async def recall_allocated(self, request_id: str, request: Fingerprint) -> Allocated | None:
         """What set_pool answered to a request id, without doing anything; None if it never came."""
@@ -94,7 +94,7 @@ class PoolStore:
     async def recall_reallocated(self, request_id: str, request: Fingerprint) -> Reallocated | None:
         """What move_units answered to a request id; see recall_allocated."""
         answer = await self._recall(request_id, request)
-        return None if answer is None else _reallocated(answer, request_id, request, ("", ""))
+        return None if answer is None else _reallocated(answer, request_id, request)
 
     async def _change(
         self, name: bytes, request_id: str, request: Fingerprint, node_ix: int, sku_ix: int, *arguments: Any
@@ -249,10 +249,10 @@ def _allocated(answer: list[Any], request_id: str, request: Fingerprint, cell: t
     return Allocated(AllocatedPool(*cell, Pool(channel.decode(), *values), unused), answer[2:], replayed)
 
 
-def _reallocated(answer: list[Any], request_id: str, request: Fingerprint, names: tuple[str, str]) -> Reallocated:
+def _reallocated(answer: list[Any], request_id: str, request: Fingerprint) -> Reallocated:
     if answer[0] == b"share_pool":
-        field = "from_channel" if answer[1].decode() == names[0] else "to_channel"
-        raise _invalid(field, "must be a pool of a quantity; set the share of the other one with SetAllocationPool")
+        rule = "must be a pool of a quantity; set the share of the other one with SetAllocationPool"
+        raise _invalid(answer[1].decode(), rule)
     _check(answer)
     replayed = answers.check(answer, request_id=request_id, request=request)
     return Reallocated(bool(answer[1]), answer[2], answer[3:], replayed)

@@ -773,9 +773,10 @@ def _unreadable() -> Unavailable:
 
 
 _REFERRING = {
+    "calendar": "nodes or lanes",
     "node": "lanes, groups or safety stock rules",
     "node_group": "safety stock rules",
-    "rate_card": "lanes",
+    "rate_card": "lanes or rate cards",
     "sku": "kits or safety stock rules",
 }
 """What may refer to a resource, by its kind."""

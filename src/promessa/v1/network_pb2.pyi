@@ -67,7 +67,7 @@ CAPACITY_ON_FULL_PAUSE: CapacityOnFull
 CAPACITY_ON_FULL_NEXT_DAY: CapacityOnFull
 
 class Node(_message.Message):
-    __slots__ = ("node_id", "name", "type", "state", "country_code", "region_code", "postal_code", "latitude_e6", "longitude_e6", "time_zone", "cutoff_minute", "handling_days", "shipment_cost_micros", "unit_cost_micros", "owner_code", "paused_until_time")
+    __slots__ = ("node_id", "name", "type", "state", "country_code", "region_code", "postal_code", "latitude_e6", "longitude_e6", "time_zone", "cutoff_minute", "handling_days", "shipment_cost_micros", "unit_cost_micros", "owner_code", "paused_until_time", "calendar_id", "handling_minutes", "queue_minutes", "packaging_cost_micros", "rejection_basis_points", "resource_cost_micros", "load_cost_micros", "demand_share_basis_points")
     NODE_ID_FIELD_NUMBER: _ClassVar[int]
     NAME_FIELD_NUMBER: _ClassVar[int]
     TYPE_FIELD_NUMBER: _ClassVar[int]
@@ -84,6 +84,14 @@ class Node(_message.Message):
     UNIT_COST_MICROS_FIELD_NUMBER: _ClassVar[int]
     OWNER_CODE_FIELD_NUMBER: _ClassVar[int]
     PAUSED_UNTIL_TIME_FIELD_NUMBER: _ClassVar[int]
+    CALENDAR_ID_FIELD_NUMBER: _ClassVar[int]
+    HANDLING_MINUTES_FIELD_NUMBER: _ClassVar[int]
+    QUEUE_MINUTES_FIELD_NUMBER: _ClassVar[int]
+    PACKAGING_COST_MICROS_FIELD_NUMBER: _ClassVar[int]
+    REJECTION_BASIS_POINTS_FIELD_NUMBER: _ClassVar[int]
+    RESOURCE_COST_MICROS_FIELD_NUMBER: _ClassVar[int]
+    LOAD_COST_MICROS_FIELD_NUMBER: _ClassVar[int]
+    DEMAND_SHARE_BASIS_POINTS_FIELD_NUMBER: _ClassVar[int]
     node_id: str
     name: str
     type: NodeType
@@ -100,7 +108,51 @@ class Node(_message.Message):
     unit_cost_micros: int
     owner_code: str
     paused_until_time: _timestamp_pb2.Timestamp
-    def __init__(self, node_id: _Optional[str] = ..., name: _Optional[str] = ..., type: _Optional[_Union[NodeType, str]] = ..., state: _Optional[_Union[NodeState, str]] = ..., country_code: _Optional[str] = ..., region_code: _Optional[str] = ..., postal_code: _Optional[str] = ..., latitude_e6: _Optional[int] = ..., longitude_e6: _Optional[int] = ..., time_zone: _Optional[str] = ..., cutoff_minute: _Optional[int] = ..., handling_days: _Optional[int] = ..., shipment_cost_micros: _Optional[int] = ..., unit_cost_micros: _Optional[int] = ..., owner_code: _Optional[str] = ..., paused_until_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    calendar_id: str
+    handling_minutes: int
+    queue_minutes: int
+    packaging_cost_micros: int
+    rejection_basis_points: int
+    resource_cost_micros: int
+    load_cost_micros: int
+    demand_share_basis_points: int
+    def __init__(self, node_id: _Optional[str] = ..., name: _Optional[str] = ..., type: _Optional[_Union[NodeType, str]] = ..., state: _Optional[_Union[NodeState, str]] = ..., country_code: _Optional[str] = ..., region_code: _Optional[str] = ..., postal_code: _Optional[str] = ..., latitude_e6: _Optional[int] = ..., longitude_e6: _Optional[int] = ..., time_zone: _Optional[str] = ..., cutoff_minute: _Optional[int] = ..., handling_days: _Optional[int] = ..., shipment_cost_micros: _Optional[int] = ..., unit_cost_micros: _Optional[int] = ..., owner_code: _Optional[str] = ..., paused_until_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., calendar_id: _Optional[str] = ..., handling_minutes: _Optional[int] = ..., queue_minutes: _Optional[int] = ..., packaging_cost_micros: _Optional[int] = ..., rejection_basis_points: _Optional[int] = ..., resource_cost_micros: _Optional[int] = ..., load_cost_micros: _Optional[int] = ..., demand_share_basis_points: _Optional[int] = ...) -> None: ...
+
+class Calendar(_message.Message):
+    __slots__ = ("calendar_id", "name", "hours", "holiday_country_code", "holiday_region_code", "days")
+    CALENDAR_ID_FIELD_NUMBER: _ClassVar[int]
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    HOURS_FIELD_NUMBER: _ClassVar[int]
+    HOLIDAY_COUNTRY_CODE_FIELD_NUMBER: _ClassVar[int]
+    HOLIDAY_REGION_CODE_FIELD_NUMBER: _ClassVar[int]
+    DAYS_FIELD_NUMBER: _ClassVar[int]
+    calendar_id: str
+    name: str
+    hours: _containers.RepeatedCompositeFieldContainer[WorkingHours]
+    holiday_country_code: str
+    holiday_region_code: str
+    days: _containers.RepeatedCompositeFieldContainer[CalendarDay]
+    def __init__(self, calendar_id: _Optional[str] = ..., name: _Optional[str] = ..., hours: _Optional[_Iterable[_Union[WorkingHours, _Mapping]]] = ..., holiday_country_code: _Optional[str] = ..., holiday_region_code: _Optional[str] = ..., days: _Optional[_Iterable[_Union[CalendarDay, _Mapping]]] = ...) -> None: ...
+
+class WorkingHours(_message.Message):
+    __slots__ = ("weekday", "start_minute", "end_minute")
+    WEEKDAY_FIELD_NUMBER: _ClassVar[int]
+    START_MINUTE_FIELD_NUMBER: _ClassVar[int]
+    END_MINUTE_FIELD_NUMBER: _ClassVar[int]
+    weekday: int
+    start_minute: int
+    end_minute: int
+    def __init__(self, weekday: _Optional[int] = ..., start_minute: _Optional[int] = ..., end_minute: _Optional[int] = ...) -> None: ...
+
+class CalendarDay(_message.Message):
+    __slots__ = ("date", "start_minute", "end_minute")
+    DATE_FIELD_NUMBER: _ClassVar[int]
+    START_MINUTE_FIELD_NUMBER: _ClassVar[int]
+    END_MINUTE_FIELD_NUMBER: _ClassVar[int]
+    date: str
+    start_minute: int
+    end_minute: int
+    def __init__(self, date: _Optional[str] = ..., start_minute: _Optional[int] = ..., end_minute: _Optional[int] = ...) -> None: ...
 
 class NodeGroup(_message.Message):
     __slots__ = ("node_group_id", "name", "node_ids")
@@ -113,7 +165,7 @@ class NodeGroup(_message.Message):
     def __init__(self, node_group_id: _Optional[str] = ..., name: _Optional[str] = ..., node_ids: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class Sku(_message.Message):
-    __slots__ = ("sku", "description", "weight_grams", "gtin", "unit_code", "stock_class", "kit", "decimals", "step_quantity", "supply_mode", "lead_time_days", "substitutes")
+    __slots__ = ("sku", "description", "weight_grams", "gtin", "unit_code", "stock_class", "kit", "decimals", "step_quantity", "supply_mode", "lead_time_days", "length_mm", "width_mm", "height_mm", "value_micros", "margin_micros", "markdown_micros", "weekly_demand_quantity", "healthy_weeks_min", "healthy_weeks_max", "substitutes")
     SKU_FIELD_NUMBER: _ClassVar[int]
     DESCRIPTION_FIELD_NUMBER: _ClassVar[int]
     WEIGHT_GRAMS_FIELD_NUMBER: _ClassVar[int]
@@ -125,6 +177,15 @@ class Sku(_message.Message):
     STEP_QUANTITY_FIELD_NUMBER: _ClassVar[int]
     SUPPLY_MODE_FIELD_NUMBER: _ClassVar[int]
     LEAD_TIME_DAYS_FIELD_NUMBER: _ClassVar[int]
+    LENGTH_MM_FIELD_NUMBER: _ClassVar[int]
+    WIDTH_MM_FIELD_NUMBER: _ClassVar[int]
+    HEIGHT_MM_FIELD_NUMBER: _ClassVar[int]
+    VALUE_MICROS_FIELD_NUMBER: _ClassVar[int]
+    MARGIN_MICROS_FIELD_NUMBER: _ClassVar[int]
+    MARKDOWN_MICROS_FIELD_NUMBER: _ClassVar[int]
+    WEEKLY_DEMAND_QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    HEALTHY_WEEKS_MIN_FIELD_NUMBER: _ClassVar[int]
+    HEALTHY_WEEKS_MAX_FIELD_NUMBER: _ClassVar[int]
     SUBSTITUTES_FIELD_NUMBER: _ClassVar[int]
     sku: str
     description: str
@@ -137,8 +198,17 @@ class Sku(_message.Message):
     step_quantity: int
     supply_mode: SupplyMode
     lead_time_days: int
+    length_mm: int
+    width_mm: int
+    height_mm: int
+    value_micros: int
+    margin_micros: int
+    markdown_micros: int
+    weekly_demand_quantity: int
+    healthy_weeks_min: int
+    healthy_weeks_max: int
     substitutes: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, sku: _Optional[str] = ..., description: _Optional[str] = ..., weight_grams: _Optional[int] = ..., gtin: _Optional[str] = ..., unit_code: _Optional[str] = ..., stock_class: _Optional[str] = ..., kit: _Optional[_Iterable[_Union[KitComponent, _Mapping]]] = ..., decimals: _Optional[int] = ..., step_quantity: _Optional[int] = ..., supply_mode: _Optional[_Union[SupplyMode, str]] = ..., lead_time_days: _Optional[int] = ..., substitutes: _Optional[_Iterable[str]] = ...) -> None: ...
+    def __init__(self, sku: _Optional[str] = ..., description: _Optional[str] = ..., weight_grams: _Optional[int] = ..., gtin: _Optional[str] = ..., unit_code: _Optional[str] = ..., stock_class: _Optional[str] = ..., kit: _Optional[_Iterable[_Union[KitComponent, _Mapping]]] = ..., decimals: _Optional[int] = ..., step_quantity: _Optional[int] = ..., supply_mode: _Optional[_Union[SupplyMode, str]] = ..., lead_time_days: _Optional[int] = ..., length_mm: _Optional[int] = ..., width_mm: _Optional[int] = ..., height_mm: _Optional[int] = ..., value_micros: _Optional[int] = ..., margin_micros: _Optional[int] = ..., markdown_micros: _Optional[int] = ..., weekly_demand_quantity: _Optional[int] = ..., healthy_weeks_min: _Optional[int] = ..., healthy_weeks_max: _Optional[int] = ..., substitutes: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class KitComponent(_message.Message):
     __slots__ = ("sku", "quantity")
@@ -149,31 +219,71 @@ class KitComponent(_message.Message):
     def __init__(self, sku: _Optional[str] = ..., quantity: _Optional[int] = ...) -> None: ...
 
 class RateCard(_message.Message):
-    __slots__ = ("rate_card_id", "name", "currency_code", "brackets", "over_step_grams", "over_step_price_micros")
+    __slots__ = ("rate_card_id", "name", "currency_code", "brackets", "over_step_grams", "over_step_price_micros", "zones", "minimum_micros", "fuel_basis_points", "insurance_basis_points", "remote_areas", "volumetric_divisor", "succeeds_id", "valid_from_time", "valid_until_time")
     RATE_CARD_ID_FIELD_NUMBER: _ClassVar[int]
     NAME_FIELD_NUMBER: _ClassVar[int]
     CURRENCY_CODE_FIELD_NUMBER: _ClassVar[int]
     BRACKETS_FIELD_NUMBER: _ClassVar[int]
     OVER_STEP_GRAMS_FIELD_NUMBER: _ClassVar[int]
     OVER_STEP_PRICE_MICROS_FIELD_NUMBER: _ClassVar[int]
+    ZONES_FIELD_NUMBER: _ClassVar[int]
+    MINIMUM_MICROS_FIELD_NUMBER: _ClassVar[int]
+    FUEL_BASIS_POINTS_FIELD_NUMBER: _ClassVar[int]
+    INSURANCE_BASIS_POINTS_FIELD_NUMBER: _ClassVar[int]
+    REMOTE_AREAS_FIELD_NUMBER: _ClassVar[int]
+    VOLUMETRIC_DIVISOR_FIELD_NUMBER: _ClassVar[int]
+    SUCCEEDS_ID_FIELD_NUMBER: _ClassVar[int]
+    VALID_FROM_TIME_FIELD_NUMBER: _ClassVar[int]
+    VALID_UNTIL_TIME_FIELD_NUMBER: _ClassVar[int]
     rate_card_id: str
     name: str
     currency_code: str
     brackets: _containers.RepeatedCompositeFieldContainer[RateBracket]
     over_step_grams: int
     over_step_price_micros: int
-    def __init__(self, rate_card_id: _Optional[str] = ..., name: _Optional[str] = ..., currency_code: _Optional[str] = ..., brackets: _Optional[_Iterable[_Union[RateBracket, _Mapping]]] = ..., over_step_grams: _Optional[int] = ..., over_step_price_micros: _Optional[int] = ...) -> None: ...
+    zones: _containers.RepeatedCompositeFieldContainer[RateZone]
+    minimum_micros: int
+    fuel_basis_points: int
+    insurance_basis_points: int
+    remote_areas: _containers.RepeatedCompositeFieldContainer[RemoteArea]
+    volumetric_divisor: int
+    succeeds_id: str
+    valid_from_time: _timestamp_pb2.Timestamp
+    valid_until_time: _timestamp_pb2.Timestamp
+    def __init__(self, rate_card_id: _Optional[str] = ..., name: _Optional[str] = ..., currency_code: _Optional[str] = ..., brackets: _Optional[_Iterable[_Union[RateBracket, _Mapping]]] = ..., over_step_grams: _Optional[int] = ..., over_step_price_micros: _Optional[int] = ..., zones: _Optional[_Iterable[_Union[RateZone, _Mapping]]] = ..., minimum_micros: _Optional[int] = ..., fuel_basis_points: _Optional[int] = ..., insurance_basis_points: _Optional[int] = ..., remote_areas: _Optional[_Iterable[_Union[RemoteArea, _Mapping]]] = ..., volumetric_divisor: _Optional[int] = ..., succeeds_id: _Optional[str] = ..., valid_from_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., valid_until_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class RateZone(_message.Message):
+    __slots__ = ("zone", "brackets", "over_step_grams", "over_step_price_micros")
+    ZONE_FIELD_NUMBER: _ClassVar[int]
+    BRACKETS_FIELD_NUMBER: _ClassVar[int]
+    OVER_STEP_GRAMS_FIELD_NUMBER: _ClassVar[int]
+    OVER_STEP_PRICE_MICROS_FIELD_NUMBER: _ClassVar[int]
+    zone: str
+    brackets: _containers.RepeatedCompositeFieldContainer[RateBracket]
+    over_step_grams: int
+    over_step_price_micros: int
+    def __init__(self, zone: _Optional[str] = ..., brackets: _Optional[_Iterable[_Union[RateBracket, _Mapping]]] = ..., over_step_grams: _Optional[int] = ..., over_step_price_micros: _Optional[int] = ...) -> None: ...
+
+class RemoteArea(_message.Message):
+    __slots__ = ("postal_code_prefixes", "surcharge_micros")
+    POSTAL_CODE_PREFIXES_FIELD_NUMBER: _ClassVar[int]
+    SURCHARGE_MICROS_FIELD_NUMBER: _ClassVar[int]
+    postal_code_prefixes: _containers.RepeatedScalarFieldContainer[str]
+    surcharge_micros: int
+    def __init__(self, postal_code_prefixes: _Optional[_Iterable[str]] = ..., surcharge_micros: _Optional[int] = ...) -> None: ...
 
 class RateBracket(_message.Message):
-    __slots__ = ("max_weight_grams", "price_micros")
+    __slots__ = ("max_weight_grams", "price_micros", "from_weight_grams")
     MAX_WEIGHT_GRAMS_FIELD_NUMBER: _ClassVar[int]
     PRICE_MICROS_FIELD_NUMBER: _ClassVar[int]
+    FROM_WEIGHT_GRAMS_FIELD_NUMBER: _ClassVar[int]
     max_weight_grams: int
     price_micros: int
-    def __init__(self, max_weight_grams: _Optional[int] = ..., price_micros: _Optional[int] = ...) -> None: ...
+    from_weight_grams: int
+    def __init__(self, max_weight_grams: _Optional[int] = ..., price_micros: _Optional[int] = ..., from_weight_grams: _Optional[int] = ...) -> None: ...
 
 class Lane(_message.Message):
-    __slots__ = ("lane_id", "node_id", "country_code", "postal_code_prefixes", "carrier_service", "rate_card_id", "transit_days", "surcharge_micros")
+    __slots__ = ("lane_id", "node_id", "country_code", "postal_code_prefixes", "carrier_service", "rate_card_id", "transit_days", "surcharge_micros", "calendar_id", "transit_in_working_days", "transit_minutes", "pickup_minutes", "delivery_start_minute", "delivery_end_minute", "time_zone", "customer_collects", "valid_from_time", "valid_until_time", "zone")
     LANE_ID_FIELD_NUMBER: _ClassVar[int]
     NODE_ID_FIELD_NUMBER: _ClassVar[int]
     COUNTRY_CODE_FIELD_NUMBER: _ClassVar[int]
@@ -182,6 +292,17 @@ class Lane(_message.Message):
     RATE_CARD_ID_FIELD_NUMBER: _ClassVar[int]
     TRANSIT_DAYS_FIELD_NUMBER: _ClassVar[int]
     SURCHARGE_MICROS_FIELD_NUMBER: _ClassVar[int]
+    CALENDAR_ID_FIELD_NUMBER: _ClassVar[int]
+    TRANSIT_IN_WORKING_DAYS_FIELD_NUMBER: _ClassVar[int]
+    TRANSIT_MINUTES_FIELD_NUMBER: _ClassVar[int]
+    PICKUP_MINUTES_FIELD_NUMBER: _ClassVar[int]
+    DELIVERY_START_MINUTE_FIELD_NUMBER: _ClassVar[int]
+    DELIVERY_END_MINUTE_FIELD_NUMBER: _ClassVar[int]
+    TIME_ZONE_FIELD_NUMBER: _ClassVar[int]
+    CUSTOMER_COLLECTS_FIELD_NUMBER: _ClassVar[int]
+    VALID_FROM_TIME_FIELD_NUMBER: _ClassVar[int]
+    VALID_UNTIL_TIME_FIELD_NUMBER: _ClassVar[int]
+    ZONE_FIELD_NUMBER: _ClassVar[int]
     lane_id: str
     node_id: str
     country_code: str
@@ -190,7 +311,18 @@ class Lane(_message.Message):
     rate_card_id: str
     transit_days: int
     surcharge_micros: int
-    def __init__(self, lane_id: _Optional[str] = ..., node_id: _Optional[str] = ..., country_code: _Optional[str] = ..., postal_code_prefixes: _Optional[_Iterable[str]] = ..., carrier_service: _Optional[str] = ..., rate_card_id: _Optional[str] = ..., transit_days: _Optional[int] = ..., surcharge_micros: _Optional[int] = ...) -> None: ...
+    calendar_id: str
+    transit_in_working_days: bool
+    transit_minutes: int
+    pickup_minutes: _containers.RepeatedScalarFieldContainer[int]
+    delivery_start_minute: int
+    delivery_end_minute: int
+    time_zone: str
+    customer_collects: bool
+    valid_from_time: _timestamp_pb2.Timestamp
+    valid_until_time: _timestamp_pb2.Timestamp
+    zone: str
+    def __init__(self, lane_id: _Optional[str] = ..., node_id: _Optional[str] = ..., country_code: _Optional[str] = ..., postal_code_prefixes: _Optional[_Iterable[str]] = ..., carrier_service: _Optional[str] = ..., rate_card_id: _Optional[str] = ..., transit_days: _Optional[int] = ..., surcharge_micros: _Optional[int] = ..., calendar_id: _Optional[str] = ..., transit_in_working_days: _Optional[bool] = ..., transit_minutes: _Optional[int] = ..., pickup_minutes: _Optional[_Iterable[int]] = ..., delivery_start_minute: _Optional[int] = ..., delivery_end_minute: _Optional[int] = ..., time_zone: _Optional[str] = ..., customer_collects: _Optional[bool] = ..., valid_from_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., valid_until_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., zone: _Optional[str] = ...) -> None: ...
 
 class NodeCapacity(_message.Message):
     __slots__ = ("limit_quantity", "unit", "on_full", "working_weekdays")
@@ -267,3 +399,39 @@ class UnavailableReason(_message.Message):
     reason_id: str
     name: str
     def __init__(self, reason_id: _Optional[str] = ..., name: _Optional[str] = ...) -> None: ...
+
+class TaxRule(_message.Message):
+    __slots__ = ("tax_rule_id", "name", "origin_region_code", "destination_region_code", "rate_basis_points", "valid_from_time", "valid_until_time")
+    TAX_RULE_ID_FIELD_NUMBER: _ClassVar[int]
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    ORIGIN_REGION_CODE_FIELD_NUMBER: _ClassVar[int]
+    DESTINATION_REGION_CODE_FIELD_NUMBER: _ClassVar[int]
+    RATE_BASIS_POINTS_FIELD_NUMBER: _ClassVar[int]
+    VALID_FROM_TIME_FIELD_NUMBER: _ClassVar[int]
+    VALID_UNTIL_TIME_FIELD_NUMBER: _ClassVar[int]
+    tax_rule_id: str
+    name: str
+    origin_region_code: str
+    destination_region_code: str
+    rate_basis_points: int
+    valid_from_time: _timestamp_pb2.Timestamp
+    valid_until_time: _timestamp_pb2.Timestamp
+    def __init__(self, tax_rule_id: _Optional[str] = ..., name: _Optional[str] = ..., origin_region_code: _Optional[str] = ..., destination_region_code: _Optional[str] = ..., rate_basis_points: _Optional[int] = ..., valid_from_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., valid_until_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class CommissionRule(_message.Message):
+    __slots__ = ("commission_rule_id", "name", "seller_code", "owner_code", "rate_basis_points", "valid_from_time", "valid_until_time")
+    COMMISSION_RULE_ID_FIELD_NUMBER: _ClassVar[int]
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    SELLER_CODE_FIELD_NUMBER: _ClassVar[int]
+    OWNER_CODE_FIELD_NUMBER: _ClassVar[int]
+    RATE_BASIS_POINTS_FIELD_NUMBER: _ClassVar[int]
+    VALID_FROM_TIME_FIELD_NUMBER: _ClassVar[int]
+    VALID_UNTIL_TIME_FIELD_NUMBER: _ClassVar[int]
+    commission_rule_id: str
+    name: str
+    seller_code: str
+    owner_code: str
+    rate_basis_points: int
+    valid_from_time: _timestamp_pb2.Timestamp
+    valid_until_time: _timestamp_pb2.Timestamp
+    def __init__(self, commission_rule_id: _Optional[str] = ..., name: _Optional[str] = ..., seller_code: _Optional[str] = ..., owner_code: _Optional[str] = ..., rate_basis_points: _Optional[int] = ..., valid_from_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., valid_until_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...

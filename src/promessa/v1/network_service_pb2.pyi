@@ -359,6 +359,180 @@ class DeleteHoldRuleResponse(_message.Message):
     replayed: bool
     def __init__(self, replayed: _Optional[bool] = ...) -> None: ...
 
+class PutCalendarRequest(_message.Message):
+    __slots__ = ("request_id", "calendar")
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    CALENDAR_FIELD_NUMBER: _ClassVar[int]
+    request_id: str
+    calendar: _network_pb2.Calendar
+    def __init__(self, request_id: _Optional[str] = ..., calendar: _Optional[_Union[_network_pb2.Calendar, _Mapping]] = ...) -> None: ...
+
+class PutCalendarResponse(_message.Message):
+    __slots__ = ("calendar", "replayed")
+    CALENDAR_FIELD_NUMBER: _ClassVar[int]
+    REPLAYED_FIELD_NUMBER: _ClassVar[int]
+    calendar: _network_pb2.Calendar
+    replayed: bool
+    def __init__(self, calendar: _Optional[_Union[_network_pb2.Calendar, _Mapping]] = ..., replayed: _Optional[bool] = ...) -> None: ...
+
+class GetCalendarRequest(_message.Message):
+    __slots__ = ("calendar_id",)
+    CALENDAR_ID_FIELD_NUMBER: _ClassVar[int]
+    calendar_id: str
+    def __init__(self, calendar_id: _Optional[str] = ...) -> None: ...
+
+class GetCalendarResponse(_message.Message):
+    __slots__ = ("calendar",)
+    CALENDAR_FIELD_NUMBER: _ClassVar[int]
+    calendar: _network_pb2.Calendar
+    def __init__(self, calendar: _Optional[_Union[_network_pb2.Calendar, _Mapping]] = ...) -> None: ...
+
+class ListCalendarsRequest(_message.Message):
+    __slots__ = ("page_size", "page_token")
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    page_size: int
+    page_token: str
+    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
+
+class ListCalendarsResponse(_message.Message):
+    __slots__ = ("calendars", "next_page_token")
+    CALENDARS_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    calendars: _containers.RepeatedCompositeFieldContainer[_network_pb2.Calendar]
+    next_page_token: str
+    def __init__(self, calendars: _Optional[_Iterable[_Union[_network_pb2.Calendar, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+
+class DeleteCalendarRequest(_message.Message):
+    __slots__ = ("request_id", "calendar_id")
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    CALENDAR_ID_FIELD_NUMBER: _ClassVar[int]
+    request_id: str
+    calendar_id: str
+    def __init__(self, request_id: _Optional[str] = ..., calendar_id: _Optional[str] = ...) -> None: ...
+
+class DeleteCalendarResponse(_message.Message):
+    __slots__ = ("replayed",)
+    REPLAYED_FIELD_NUMBER: _ClassVar[int]
+    replayed: bool
+    def __init__(self, replayed: _Optional[bool] = ...) -> None: ...
+
+class PutTaxRuleRequest(_message.Message):
+    __slots__ = ("request_id", "tax_rule")
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    TAX_RULE_FIELD_NUMBER: _ClassVar[int]
+    request_id: str
+    tax_rule: _network_pb2.TaxRule
+    def __init__(self, request_id: _Optional[str] = ..., tax_rule: _Optional[_Union[_network_pb2.TaxRule, _Mapping]] = ...) -> None: ...
+
+class PutTaxRuleResponse(_message.Message):
+    __slots__ = ("tax_rule", "replayed")
+    TAX_RULE_FIELD_NUMBER: _ClassVar[int]
+    REPLAYED_FIELD_NUMBER: _ClassVar[int]
+    tax_rule: _network_pb2.TaxRule
+    replayed: bool
+    def __init__(self, tax_rule: _Optional[_Union[_network_pb2.TaxRule, _Mapping]] = ..., replayed: _Optional[bool] = ...) -> None: ...
+
+class GetTaxRuleRequest(_message.Message):
+    __slots__ = ("tax_rule_id",)
+    TAX_RULE_ID_FIELD_NUMBER: _ClassVar[int]
+    tax_rule_id: str
+    def __init__(self, tax_rule_id: _Optional[str] = ...) -> None: ...
+
+class GetTaxRuleResponse(_message.Message):
+    __slots__ = ("tax_rule",)
+    TAX_RULE_FIELD_NUMBER: _ClassVar[int]
+    tax_rule: _network_pb2.TaxRule
+    def __init__(self, tax_rule: _Optional[_Union[_network_pb2.TaxRule, _Mapping]] = ...) -> None: ...
+
+class ListTaxRulesRequest(_message.Message):
+    __slots__ = ("page_size", "page_token")
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    page_size: int
+    page_token: str
+    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
+
+class ListTaxRulesResponse(_message.Message):
+    __slots__ = ("tax_rules", "next_page_token")
+    TAX_RULES_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    tax_rules: _containers.RepeatedCompositeFieldContainer[_network_pb2.TaxRule]
+    next_page_token: str
+    def __init__(self, tax_rules: _Optional[_Iterable[_Union[_network_pb2.TaxRule, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+
+class DeleteTaxRuleRequest(_message.Message):
+    __slots__ = ("request_id", "tax_rule_id")
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    TAX_RULE_ID_FIELD_NUMBER: _ClassVar[int]
+    request_id: str
+    tax_rule_id: str
+    def __init__(self, request_id: _Optional[str] = ..., tax_rule_id: _Optional[str] = ...) -> None: ...
+
+class DeleteTaxRuleResponse(_message.Message):
+    __slots__ = ("replayed",)
+    REPLAYED_FIELD_NUMBER: _ClassVar[int]
+    replayed: bool
+    def __init__(self, replayed: _Optional[bool] = ...) -> None: ...
+
+class PutCommissionRuleRequest(_message.Message):
+    __slots__ = ("request_id", "commission_rule")
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    COMMISSION_RULE_FIELD_NUMBER: _ClassVar[int]
+    request_id: str
+    commission_rule: _network_pb2.CommissionRule
+    def __init__(self, request_id: _Optional[str] = ..., commission_rule: _Optional[_Union[_network_pb2.CommissionRule, _Mapping]] = ...) -> None: ...
+
+class PutCommissionRuleResponse(_message.Message):
+    __slots__ = ("commission_rule", "replayed")
+    COMMISSION_RULE_FIELD_NUMBER: _ClassVar[int]
+    REPLAYED_FIELD_NUMBER: _ClassVar[int]
+    commission_rule: _network_pb2.CommissionRule
+    replayed: bool
+    def __init__(self, commission_rule: _Optional[_Union[_network_pb2.CommissionRule, _Mapping]] = ..., replayed: _Optional[bool] = ...) -> None: ...
+
+class GetCommissionRuleRequest(_message.Message):
+    __slots__ = ("commission_rule_id",)
+    COMMISSION_RULE_ID_FIELD_NUMBER: _ClassVar[int]
+    commission_rule_id: str
+    def __init__(self, commission_rule_id: _Optional[str] = ...) -> None: ...
+
+class GetCommissionRuleResponse(_message.Message):
+    __slots__ = ("commission_rule",)
+    COMMISSION_RULE_FIELD_NUMBER: _ClassVar[int]
+    commission_rule: _network_pb2.CommissionRule
+    def __init__(self, commission_rule: _Optional[_Union[_network_pb2.CommissionRule, _Mapping]] = ...) -> None: ...
+
+class ListCommissionRulesRequest(_message.Message):
+    __slots__ = ("page_size", "page_token")
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    page_size: int
+    page_token: str
+    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
+
+class ListCommissionRulesResponse(_message.Message):
+    __slots__ = ("commission_rules", "next_page_token")
+    COMMISSION_RULES_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    commission_rules: _containers.RepeatedCompositeFieldContainer[_network_pb2.CommissionRule]
+    next_page_token: str
+    def __init__(self, commission_rules: _Optional[_Iterable[_Union[_network_pb2.CommissionRule, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+
+class DeleteCommissionRuleRequest(_message.Message):
+    __slots__ = ("request_id", "commission_rule_id")
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    COMMISSION_RULE_ID_FIELD_NUMBER: _ClassVar[int]
+    request_id: str
+    commission_rule_id: str
+    def __init__(self, request_id: _Optional[str] = ..., commission_rule_id: _Optional[str] = ...) -> None: ...
+
+class DeleteCommissionRuleResponse(_message.Message):
+    __slots__ = ("replayed",)
+    REPLAYED_FIELD_NUMBER: _ClassVar[int]
+    replayed: bool
+    def __init__(self, replayed: _Optional[bool] = ...) -> None: ...
+
 class PutUnavailableReasonRequest(_message.Message):
     __slots__ = ("request_id", "unavailable_reason")
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]

@@ -160,6 +160,66 @@ class NetworkServiceStub:
                 request_serializer=promessa_dot_v1_dot_network__service__pb2.DeleteHoldRuleRequest.SerializeToString,
                 response_deserializer=promessa_dot_v1_dot_network__service__pb2.DeleteHoldRuleResponse.FromString,
                 _registered_method=True)
+        self.PutCalendar = channel.unary_unary(
+                '/promessa.v1.NetworkService/PutCalendar',
+                request_serializer=promessa_dot_v1_dot_network__service__pb2.PutCalendarRequest.SerializeToString,
+                response_deserializer=promessa_dot_v1_dot_network__service__pb2.PutCalendarResponse.FromString,
+                _registered_method=True)
+        self.GetCalendar = channel.unary_unary(
+                '/promessa.v1.NetworkService/GetCalendar',
+                request_serializer=promessa_dot_v1_dot_network__service__pb2.GetCalendarRequest.SerializeToString,
+                response_deserializer=promessa_dot_v1_dot_network__service__pb2.GetCalendarResponse.FromString,
+                _registered_method=True)
+        self.ListCalendars = channel.unary_unary(
+                '/promessa.v1.NetworkService/ListCalendars',
+                request_serializer=promessa_dot_v1_dot_network__service__pb2.ListCalendarsRequest.SerializeToString,
+                response_deserializer=promessa_dot_v1_dot_network__service__pb2.ListCalendarsResponse.FromString,
+                _registered_method=True)
+        self.DeleteCalendar = channel.unary_unary(
+                '/promessa.v1.NetworkService/DeleteCalendar',
+                request_serializer=promessa_dot_v1_dot_network__service__pb2.DeleteCalendarRequest.SerializeToString,
+                response_deserializer=promessa_dot_v1_dot_network__service__pb2.DeleteCalendarResponse.FromString,
+                _registered_method=True)
+        self.PutTaxRule = channel.unary_unary(
+                '/promessa.v1.NetworkService/PutTaxRule',
+                request_serializer=promessa_dot_v1_dot_network__service__pb2.PutTaxRuleRequest.SerializeToString,
+                response_deserializer=promessa_dot_v1_dot_network__service__pb2.PutTaxRuleResponse.FromString,
+                _registered_method=True)
+        self.GetTaxRule = channel.unary_unary(
+                '/promessa.v1.NetworkService/GetTaxRule',
+                request_serializer=promessa_dot_v1_dot_network__service__pb2.GetTaxRuleRequest.SerializeToString,
+                response_deserializer=promessa_dot_v1_dot_network__service__pb2.GetTaxRuleResponse.FromString,
+                _registered_method=True)
+        self.ListTaxRules = channel.unary_unary(
+                '/promessa.v1.NetworkService/ListTaxRules',
+                request_serializer=promessa_dot_v1_dot_network__service__pb2.ListTaxRulesRequest.SerializeToString,
+                response_deserializer=promessa_dot_v1_dot_network__service__pb2.ListTaxRulesResponse.FromString,
+                _registered_method=True)
+        self.DeleteTaxRule = channel.unary_unary(
+                '/promessa.v1.NetworkService/DeleteTaxRule',
+                request_serializer=promessa_dot_v1_dot_network__service__pb2.DeleteTaxRuleRequest.SerializeToString,
+                response_deserializer=promessa_dot_v1_dot_network__service__pb2.DeleteTaxRuleResponse.FromString,
+                _registered_method=True)
+        self.PutCommissionRule = channel.unary_unary(
+                '/promessa.v1.NetworkService/PutCommissionRule',
+                request_serializer=promessa_dot_v1_dot_network__service__pb2.PutCommissionRuleRequest.SerializeToString,
+                response_deserializer=promessa_dot_v1_dot_network__service__pb2.PutCommissionRuleResponse.FromString,
+                _registered_method=True)
+        self.GetCommissionRule = channel.unary_unary(
+                '/promessa.v1.NetworkService/GetCommissionRule',
+                request_serializer=promessa_dot_v1_dot_network__service__pb2.GetCommissionRuleRequest.SerializeToString,
+                response_deserializer=promessa_dot_v1_dot_network__service__pb2.GetCommissionRuleResponse.FromString,
+                _registered_method=True)
+        self.ListCommissionRules = channel.unary_unary(
+                '/promessa.v1.NetworkService/ListCommissionRules',
+                request_serializer=promessa_dot_v1_dot_network__service__pb2.ListCommissionRulesRequest.SerializeToString,
+                response_deserializer=promessa_dot_v1_dot_network__service__pb2.ListCommissionRulesResponse.FromString,
+                _registered_method=True)
+        self.DeleteCommissionRule = channel.unary_unary(
+                '/promessa.v1.NetworkService/DeleteCommissionRule',
+                request_serializer=promessa_dot_v1_dot_network__service__pb2.DeleteCommissionRuleRequest.SerializeToString,
+                response_deserializer=promessa_dot_v1_dot_network__service__pb2.DeleteCommissionRuleResponse.FromString,
+                _registered_method=True)
         self.PutSafetyStockRule = channel.unary_unary(
                 '/promessa.v1.NetworkService/PutSafetyStockRule',
                 request_serializer=promessa_dot_v1_dot_network__service__pb2.PutSafetyStockRuleRequest.SerializeToString,
@@ -394,6 +454,90 @@ class NetworkServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def PutCalendar(self, request, context):
+        """Create or replace a calendar: when nodes and carriers work. Promises made from now on follow it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetCalendar(self, request, context):
+        """One calendar. Also: RESOURCE_NOT_FOUND.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListCalendars(self, request, context):
+        """All calendars. Also: INVALID_PAGE_TOKEN.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DeleteCalendar(self, request, context):
+        """Delete a calendar. Also: RESOURCE_NOT_FOUND, RESOURCE_IN_USE.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def PutTaxRule(self, request, context):
+        """Create or replace a tax rule. It counts for orders from now on, if it is in force.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetTaxRule(self, request, context):
+        """One tax rule. Also: RESOURCE_NOT_FOUND.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListTaxRules(self, request, context):
+        """All tax rules. Also: INVALID_PAGE_TOKEN.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DeleteTaxRule(self, request, context):
+        """Delete a tax rule. Also: RESOURCE_NOT_FOUND.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def PutCommissionRule(self, request, context):
+        """Create or replace a commission rule. It counts for orders from now on, if it is in force.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetCommissionRule(self, request, context):
+        """One commission rule. Also: RESOURCE_NOT_FOUND.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListCommissionRules(self, request, context):
+        """All commission rules. Also: INVALID_PAGE_TOKEN.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DeleteCommissionRule(self, request, context):
+        """Delete a commission rule. Also: RESOURCE_NOT_FOUND.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def PutSafetyStockRule(self, request, context):
         """Create or replace a rule of safety stock. It is in force at once for what is new, and when this is answered for every cell.
         Also: REFERENCE_NOT_FOUND.
@@ -597,6 +741,66 @@ def add_NetworkServiceServicer_to_server(servicer, server):
                     servicer.DeleteHoldRule,
                     request_deserializer=promessa_dot_v1_dot_network__service__pb2.DeleteHoldRuleRequest.FromString,
                     response_serializer=promessa_dot_v1_dot_network__service__pb2.DeleteHoldRuleResponse.SerializeToString,
+            ),
+            'PutCalendar': grpc.unary_unary_rpc_method_handler(
+                    servicer.PutCalendar,
+                    request_deserializer=promessa_dot_v1_dot_network__service__pb2.PutCalendarRequest.FromString,
+                    response_serializer=promessa_dot_v1_dot_network__service__pb2.PutCalendarResponse.SerializeToString,
+            ),
+            'GetCalendar': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetCalendar,
+                    request_deserializer=promessa_dot_v1_dot_network__service__pb2.GetCalendarRequest.FromString,
+                    response_serializer=promessa_dot_v1_dot_network__service__pb2.GetCalendarResponse.SerializeToString,
+            ),
+            'ListCalendars': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListCalendars,
+                    request_deserializer=promessa_dot_v1_dot_network__service__pb2.ListCalendarsRequest.FromString,
+                    response_serializer=promessa_dot_v1_dot_network__service__pb2.ListCalendarsResponse.SerializeToString,
+            ),
+            'DeleteCalendar': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeleteCalendar,
+                    request_deserializer=promessa_dot_v1_dot_network__service__pb2.DeleteCalendarRequest.FromString,
+                    response_serializer=promessa_dot_v1_dot_network__service__pb2.DeleteCalendarResponse.SerializeToString,
+            ),
+            'PutTaxRule': grpc.unary_unary_rpc_method_handler(
+                    servicer.PutTaxRule,
+                    request_deserializer=promessa_dot_v1_dot_network__service__pb2.PutTaxRuleRequest.FromString,
+                    response_serializer=promessa_dot_v1_dot_network__service__pb2.PutTaxRuleResponse.SerializeToString,
+            ),
+            'GetTaxRule': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetTaxRule,
+                    request_deserializer=promessa_dot_v1_dot_network__service__pb2.GetTaxRuleRequest.FromString,
+                    response_serializer=promessa_dot_v1_dot_network__service__pb2.GetTaxRuleResponse.SerializeToString,
+            ),
+            'ListTaxRules': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListTaxRules,
+                    request_deserializer=promessa_dot_v1_dot_network__service__pb2.ListTaxRulesRequest.FromString,
+                    response_serializer=promessa_dot_v1_dot_network__service__pb2.ListTaxRulesResponse.SerializeToString,
+            ),
+            'DeleteTaxRule': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeleteTaxRule,
+                    request_deserializer=promessa_dot_v1_dot_network__service__pb2.DeleteTaxRuleRequest.FromString,
+                    response_serializer=promessa_dot_v1_dot_network__service__pb2.DeleteTaxRuleResponse.SerializeToString,
+            ),
+            'PutCommissionRule': grpc.unary_unary_rpc_method_handler(
+                    servicer.PutCommissionRule,
+                    request_deserializer=promessa_dot_v1_dot_network__service__pb2.PutCommissionRuleRequest.FromString,
+                    response_serializer=promessa_dot_v1_dot_network__service__pb2.PutCommissionRuleResponse.SerializeToString,
+            ),
+            'GetCommissionRule': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetCommissionRule,
+                    request_deserializer=promessa_dot_v1_dot_network__service__pb2.GetCommissionRuleRequest.FromString,
+                    response_serializer=promessa_dot_v1_dot_network__service__pb2.GetCommissionRuleResponse.SerializeToString,
+            ),
+            'ListCommissionRules': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListCommissionRules,
+                    request_deserializer=promessa_dot_v1_dot_network__service__pb2.ListCommissionRulesRequest.FromString,
+                    response_serializer=promessa_dot_v1_dot_network__service__pb2.ListCommissionRulesResponse.SerializeToString,
+            ),
+            'DeleteCommissionRule': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeleteCommissionRule,
+                    request_deserializer=promessa_dot_v1_dot_network__service__pb2.DeleteCommissionRuleRequest.FromString,
+                    response_serializer=promessa_dot_v1_dot_network__service__pb2.DeleteCommissionRuleResponse.SerializeToString,
             ),
             'PutSafetyStockRule': grpc.unary_unary_rpc_method_handler(
                     servicer.PutSafetyStockRule,
@@ -1308,6 +1512,330 @@ class NetworkService:
             '/promessa.v1.NetworkService/DeleteHoldRule',
             promessa_dot_v1_dot_network__service__pb2.DeleteHoldRuleRequest.SerializeToString,
             promessa_dot_v1_dot_network__service__pb2.DeleteHoldRuleResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PutCalendar(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/promessa.v1.NetworkService/PutCalendar',
+            promessa_dot_v1_dot_network__service__pb2.PutCalendarRequest.SerializeToString,
+            promessa_dot_v1_dot_network__service__pb2.PutCalendarResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetCalendar(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/promessa.v1.NetworkService/GetCalendar',
+            promessa_dot_v1_dot_network__service__pb2.GetCalendarRequest.SerializeToString,
+            promessa_dot_v1_dot_network__service__pb2.GetCalendarResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListCalendars(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/promessa.v1.NetworkService/ListCalendars',
+            promessa_dot_v1_dot_network__service__pb2.ListCalendarsRequest.SerializeToString,
+            promessa_dot_v1_dot_network__service__pb2.ListCalendarsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeleteCalendar(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/promessa.v1.NetworkService/DeleteCalendar',
+            promessa_dot_v1_dot_network__service__pb2.DeleteCalendarRequest.SerializeToString,
+            promessa_dot_v1_dot_network__service__pb2.DeleteCalendarResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PutTaxRule(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/promessa.v1.NetworkService/PutTaxRule',
+            promessa_dot_v1_dot_network__service__pb2.PutTaxRuleRequest.SerializeToString,
+            promessa_dot_v1_dot_network__service__pb2.PutTaxRuleResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetTaxRule(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/promessa.v1.NetworkService/GetTaxRule',
+            promessa_dot_v1_dot_network__service__pb2.GetTaxRuleRequest.SerializeToString,
+            promessa_dot_v1_dot_network__service__pb2.GetTaxRuleResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListTaxRules(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/promessa.v1.NetworkService/ListTaxRules',
+            promessa_dot_v1_dot_network__service__pb2.ListTaxRulesRequest.SerializeToString,
+            promessa_dot_v1_dot_network__service__pb2.ListTaxRulesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeleteTaxRule(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/promessa.v1.NetworkService/DeleteTaxRule',
+            promessa_dot_v1_dot_network__service__pb2.DeleteTaxRuleRequest.SerializeToString,
+            promessa_dot_v1_dot_network__service__pb2.DeleteTaxRuleResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PutCommissionRule(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/promessa.v1.NetworkService/PutCommissionRule',
+            promessa_dot_v1_dot_network__service__pb2.PutCommissionRuleRequest.SerializeToString,
+            promessa_dot_v1_dot_network__service__pb2.PutCommissionRuleResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetCommissionRule(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/promessa.v1.NetworkService/GetCommissionRule',
+            promessa_dot_v1_dot_network__service__pb2.GetCommissionRuleRequest.SerializeToString,
+            promessa_dot_v1_dot_network__service__pb2.GetCommissionRuleResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListCommissionRules(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/promessa.v1.NetworkService/ListCommissionRules',
+            promessa_dot_v1_dot_network__service__pb2.ListCommissionRulesRequest.SerializeToString,
+            promessa_dot_v1_dot_network__service__pb2.ListCommissionRulesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeleteCommissionRule(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/promessa.v1.NetworkService/DeleteCommissionRule',
+            promessa_dot_v1_dot_network__service__pb2.DeleteCommissionRuleRequest.SerializeToString,
+            promessa_dot_v1_dot_network__service__pb2.DeleteCommissionRuleResponse.FromString,
             options,
             channel_credentials,
             insecure,

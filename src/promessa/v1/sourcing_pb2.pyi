@@ -29,18 +29,20 @@ CANDIDATE_REASON_TOO_HEAVY: CandidateReason
 CANDIDATE_REASON_COSTS_MORE: CandidateReason
 
 class SourcingOrder(_message.Message):
-    __slots__ = ("order_id", "lines", "destination", "constraints", "channel")
+    __slots__ = ("order_id", "lines", "destination", "constraints", "channel", "seller_code")
     ORDER_ID_FIELD_NUMBER: _ClassVar[int]
     LINES_FIELD_NUMBER: _ClassVar[int]
     DESTINATION_FIELD_NUMBER: _ClassVar[int]
     CONSTRAINTS_FIELD_NUMBER: _ClassVar[int]
     CHANNEL_FIELD_NUMBER: _ClassVar[int]
+    SELLER_CODE_FIELD_NUMBER: _ClassVar[int]
     order_id: str
     lines: _containers.RepeatedCompositeFieldContainer[OrderLine]
     destination: Destination
     constraints: SourcingConstraints
     channel: str
-    def __init__(self, order_id: _Optional[str] = ..., lines: _Optional[_Iterable[_Union[OrderLine, _Mapping]]] = ..., destination: _Optional[_Union[Destination, _Mapping]] = ..., constraints: _Optional[_Union[SourcingConstraints, _Mapping]] = ..., channel: _Optional[str] = ...) -> None: ...
+    seller_code: str
+    def __init__(self, order_id: _Optional[str] = ..., lines: _Optional[_Iterable[_Union[OrderLine, _Mapping]]] = ..., destination: _Optional[_Union[Destination, _Mapping]] = ..., constraints: _Optional[_Union[SourcingConstraints, _Mapping]] = ..., channel: _Optional[str] = ..., seller_code: _Optional[str] = ...) -> None: ...
 
 class OrderLine(_message.Message):
     __slots__ = ("sku", "quantity")
@@ -51,12 +53,14 @@ class OrderLine(_message.Message):
     def __init__(self, sku: _Optional[str] = ..., quantity: _Optional[int] = ...) -> None: ...
 
 class Destination(_message.Message):
-    __slots__ = ("country_code", "postal_code")
+    __slots__ = ("country_code", "postal_code", "region_code")
     COUNTRY_CODE_FIELD_NUMBER: _ClassVar[int]
     POSTAL_CODE_FIELD_NUMBER: _ClassVar[int]
+    REGION_CODE_FIELD_NUMBER: _ClassVar[int]
     country_code: str
     postal_code: str
-    def __init__(self, country_code: _Optional[str] = ..., postal_code: _Optional[str] = ...) -> None: ...
+    region_code: str
+    def __init__(self, country_code: _Optional[str] = ..., postal_code: _Optional[str] = ..., region_code: _Optional[str] = ...) -> None: ...
 
 class SourcingConstraints(_message.Message):
     __slots__ = ("max_shipments", "ship_complete", "keep_lines_whole", "latest_delivery_time", "excluded_node_ids", "node_group_id")
@@ -91,7 +95,7 @@ class SourcingPlan(_message.Message):
     def __init__(self, shipments: _Optional[_Iterable[_Union[PlannedShipment, _Mapping]]] = ..., unserved_lines: _Optional[_Iterable[_Union[UnservedLine, _Mapping]]] = ..., cost: _Optional[_Union[PlanCost, _Mapping]] = ..., proven_optimal: _Optional[bool] = ..., lower_bound_micros: _Optional[int] = ..., promise_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class PlannedShipment(_message.Message):
-    __slots__ = ("node_id", "lane_id", "carrier_service", "lines", "weight_grams", "cost", "ship_time", "promise_time")
+    __slots__ = ("node_id", "lane_id", "carrier_service", "lines", "weight_grams", "cost", "ship_time", "promise_time", "ready_time", "window_start_time")
     NODE_ID_FIELD_NUMBER: _ClassVar[int]
     LANE_ID_FIELD_NUMBER: _ClassVar[int]
     CARRIER_SERVICE_FIELD_NUMBER: _ClassVar[int]
@@ -100,6 +104,8 @@ class PlannedShipment(_message.Message):
     COST_FIELD_NUMBER: _ClassVar[int]
     SHIP_TIME_FIELD_NUMBER: _ClassVar[int]
     PROMISE_TIME_FIELD_NUMBER: _ClassVar[int]
+    READY_TIME_FIELD_NUMBER: _ClassVar[int]
+    WINDOW_START_TIME_FIELD_NUMBER: _ClassVar[int]
     node_id: str
     lane_id: str
     carrier_service: str
@@ -108,7 +114,9 @@ class PlannedShipment(_message.Message):
     cost: PlanCost
     ship_time: _timestamp_pb2.Timestamp
     promise_time: _timestamp_pb2.Timestamp
-    def __init__(self, node_id: _Optional[str] = ..., lane_id: _Optional[str] = ..., carrier_service: _Optional[str] = ..., lines: _Optional[_Iterable[_Union[PlannedLine, _Mapping]]] = ..., weight_grams: _Optional[int] = ..., cost: _Optional[_Union[PlanCost, _Mapping]] = ..., ship_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., promise_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    ready_time: _timestamp_pb2.Timestamp
+    window_start_time: _timestamp_pb2.Timestamp
+    def __init__(self, node_id: _Optional[str] = ..., lane_id: _Optional[str] = ..., carrier_service: _Optional[str] = ..., lines: _Optional[_Iterable[_Union[PlannedLine, _Mapping]]] = ..., weight_grams: _Optional[int] = ..., cost: _Optional[_Union[PlanCost, _Mapping]] = ..., ship_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., promise_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., ready_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., window_start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class PlannedLine(_message.Message):
     __slots__ = ("line", "sku", "quantity")
@@ -131,20 +139,40 @@ class UnservedLine(_message.Message):
     def __init__(self, line: _Optional[int] = ..., sku: _Optional[str] = ..., quantity: _Optional[int] = ...) -> None: ...
 
 class PlanCost(_message.Message):
-    __slots__ = ("currency_code", "total_micros", "shipping_micros", "handling_micros", "shipment_micros", "split_micros")
+    __slots__ = ("currency_code", "total_micros", "shipping_micros", "handling_micros", "shipment_micros", "split_micros", "fuel_micros", "remote_area_micros", "packaging_micros", "load_micros", "rejection_micros", "insurance_micros", "tax_micros", "commission_micros", "stock_out_micros", "markdown_micros")
     CURRENCY_CODE_FIELD_NUMBER: _ClassVar[int]
     TOTAL_MICROS_FIELD_NUMBER: _ClassVar[int]
     SHIPPING_MICROS_FIELD_NUMBER: _ClassVar[int]
     HANDLING_MICROS_FIELD_NUMBER: _ClassVar[int]
     SHIPMENT_MICROS_FIELD_NUMBER: _ClassVar[int]
     SPLIT_MICROS_FIELD_NUMBER: _ClassVar[int]
+    FUEL_MICROS_FIELD_NUMBER: _ClassVar[int]
+    REMOTE_AREA_MICROS_FIELD_NUMBER: _ClassVar[int]
+    PACKAGING_MICROS_FIELD_NUMBER: _ClassVar[int]
+    LOAD_MICROS_FIELD_NUMBER: _ClassVar[int]
+    REJECTION_MICROS_FIELD_NUMBER: _ClassVar[int]
+    INSURANCE_MICROS_FIELD_NUMBER: _ClassVar[int]
+    TAX_MICROS_FIELD_NUMBER: _ClassVar[int]
+    COMMISSION_MICROS_FIELD_NUMBER: _ClassVar[int]
+    STOCK_OUT_MICROS_FIELD_NUMBER: _ClassVar[int]
+    MARKDOWN_MICROS_FIELD_NUMBER: _ClassVar[int]
     currency_code: str
     total_micros: int
     shipping_micros: int
     handling_micros: int
     shipment_micros: int
     split_micros: int
-    def __init__(self, currency_code: _Optional[str] = ..., total_micros: _Optional[int] = ..., shipping_micros: _Optional[int] = ..., handling_micros: _Optional[int] = ..., shipment_micros: _Optional[int] = ..., split_micros: _Optional[int] = ...) -> None: ...
+    fuel_micros: int
+    remote_area_micros: int
+    packaging_micros: int
+    load_micros: int
+    rejection_micros: int
+    insurance_micros: int
+    tax_micros: int
+    commission_micros: int
+    stock_out_micros: int
+    markdown_micros: int
+    def __init__(self, currency_code: _Optional[str] = ..., total_micros: _Optional[int] = ..., shipping_micros: _Optional[int] = ..., handling_micros: _Optional[int] = ..., shipment_micros: _Optional[int] = ..., split_micros: _Optional[int] = ..., fuel_micros: _Optional[int] = ..., remote_area_micros: _Optional[int] = ..., packaging_micros: _Optional[int] = ..., load_micros: _Optional[int] = ..., rejection_micros: _Optional[int] = ..., insurance_micros: _Optional[int] = ..., tax_micros: _Optional[int] = ..., commission_micros: _Optional[int] = ..., stock_out_micros: _Optional[int] = ..., markdown_micros: _Optional[int] = ...) -> None: ...
 
 class CandidateExplanation(_message.Message):
     __slots__ = ("node_id", "reason", "at_least_more_micros")

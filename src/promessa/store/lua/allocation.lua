@@ -57,22 +57,22 @@ operation_on_pools('set_pool', function(op, p, field, cell)
   return { 'ok', pool_answer(pool, cell), p, parts[p].seq }
 end)
 
--- A pool that units can be moved from or to, or a refusal. '' is what is common.
-local function movable(pools, channel)
+-- A pool that units can be moved from or to, or a refusal, which names the `side` of the request. '' is what is common.
+local function movable(pools, channel, side)
   local pool = channel ~= '' and Pools.find(pools, channel)
   if channel == '' then return false end
   if not pool or not Pools.is_open(pool) then return nil, { 'no_pool', channel } end
-  if pool[POOL.permille] > 0 then return nil, { 'share_pool', channel } end
+  if pool[POOL.permille] > 0 then return nil, { 'share_pool', side } end
   return pool
 end
 
--- move_pool ..., from, to, units -> [ok, 1 if they were moved, units that could be, partition, seq] | [share_pool, channel].
+-- move_pool ..., from, to, units -> [ok, 1 if they were moved, units that could be, partition, seq] | [share_pool, side].
 -- Of a pool only what nobody has drawn can be moved, and of what is common only what can be promised.
 operation_on_pools('move_pool', function(op, p, field, cell)
   local units, pools = op[9], Pools.of(p, field)
-  local from, problem = movable(pools, op[7])
+  local from, problem = movable(pools, op[7], 'from_channel')
   if problem then return problem end
-  local to, problem_there = movable(pools, op[8])
+  local to, problem_there = movable(pools, op[8], 'to_channel')
   if problem_there then return problem_there end
   local function able() return from and Pools.unused(from, cell) or max(common_of(p, field, cell), 0) end
   if able() < units then reap_everything() end

@@ -1,0 +1,111 @@
+"""What units of an order cost by themselves at each node: parts of their value, and the price of the stock they come from.
+
+The kernel takes one column of costs that are not negative. Markdown relief is negative, so while it decides every unit of the
+order costs `credit` more, the greatest relief of all: plans that serve as many units pay the same credits, so no comparison
+changes, and the credits are taken off every total afterwards.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from promessa.domain.rate_cards import BASIS_POINTS
+from promessa.domain.sourcing import CostTerm, PlannedShipment, with_terms
+from promessa.domain.stock_health import StockHealth
+from promessa.kernel import MAX_MICROS
+
+
+class NodeRates(NamedTuple):
+    """What a unit costs by at a node: parts of its value, and the share of the demand, in hundredths of a per cent."""
+
+    insurance: int
+    tax: int
+    commission: int
+    demand_share: int
+
+    def parts(self, value_micros: int) -> tuple[int, int, int]:
+        """Insurance, tax and commission of a unit, each rounded down to a micro."""
+        return (
+            value_micros * self.insurance // BASIS_POINTS,
+            value_micros * self.tax // BASIS_POINTS,
+            value_micros * self.commission // BASIS_POINTS,
+        )
+
+
+class NodeClasses(NamedTuple):
+    """The rates of each node, as positions in the list of those that differ: few do, of a thousand nodes."""
+
+    of_node: Sequence[int]
+    rates: Sequence[NodeRates]
+
+
+class LineWorth(NamedTuple):
+    """What one unit that the kernel counts is worth: a lot of `step` units of the sku. Without `health` stock has no price."""
+
+    value_micros: int
+    step: int
+    health: StockHealth | None
+
+
+class LineCosts:
+    """The costs of an order's lines by node."""
+
+    def __init__(self, lines: Sequence[LineWorth], classes: NodeClasses) -> None:
+        self._lines = lines
+        self._classes = classes
+        self.credit = 0
+
+    def column(self, row_start: Sequence[int], row_node: Sequence[int], row_atp: Sequence[int]) -> array[int]:
+        """Micros a unit, credit included, for every entry of the stock rows. Raises OverflowError beyond what is counted."""
+        costs = array("q")
+        self.credit = 0
+        for line, worth in enumerate(self._lines):
+            first, end = row_start[line], row_start[line + 1]
+            costs.extend(self._costs(worth, row_node[first:end], row_atp[first:end]))
+        if costs and max(costs) + self.credit > MAX_MICROS:
+            raise OverflowError(f"A unit costs more than {MAX_MICROS:,} micros by itself.")
+        return array("q", [cost + self.credit for cost in costs]) if self.credit else costs
+
+    def _costs(self, worth: LineWorth, nodes: Sequence[int], atp: Sequence[int]) -> list[int]:
+        """Micros a unit, without credit, for the entries of one line; raises the credit to the greatest relief among them."""
+        classes, rates = self._classes
+        parts = [sum(each.parts(worth.value_micros)) for each in rates]
+        if worth.health is None:
+            return [parts[classes[node]] for node in nodes]
+        known: dict[tuple[int, int], int] = {}  # nodes of a class with as many units cost alike
+        found = []
+        for node, units in zip(nodes, atp, strict=True):
+            key = classes[node], units
+            cost = known.get(key)
+            if cost is None:
+                risk, relief = worth.health.prices(max(0, units) * worth.step, rates[key[0]].demand_share)
+                cost = known[key] = parts[key[0]] + risk - relief
+                self.credit = max(self.credit, relief)
+            found.append(cost)
+        return found
+
+    def detail(self, shipment: PlannedShipment, taken: Sequence[tuple[int, int, int]]) -> PlannedShipment:
+        """A shipment with these costs under their names. `taken`: line, units as the kernel counts them, what was available."""
+        sums = dict.fromkeys(_TERMS, 0)
+        units = 0
+        for line, count, available in taken:
+            for term, micros in zip(_TERMS, self._unit(line, shipment.node_ix, available), strict=True):
+                sums[term] += count * micros
+            units += count
+        handling = shipment.handling_micros - sum(sums.values()) - self.credit * units
+        return with_terms(shipment._replace(handling_micros=handling), sums)
+
+    def _unit(self, line: int, node_ix: int, available: int) -> tuple[int, int, int, int, int]:
+        """What one unit costs, by _TERMS."""
+        worth = self._lines[line]
+        rates = self._classes.rates[self._classes.of_node[node_ix]]
+        parts = rates.parts(worth.value_micros)
+        if worth.health is None:
+            return (*parts, 0, 0)
+        risk, relief = worth.health.prices(max(0, available) * worth.step, rates.demand_share)
+        return (*parts, risk, -relief)
+
+
+_TERMS = (CostTerm.INSURANCE, CostTerm.TAX, CostTerm.COMMISSION, CostTerm.STOCK_OUT, CostTerm.MARKDOWN)

@@ -1,0 +1,48 @@
+"""How full the day of a node is, looked up now and then for nodes where that costs something: see Node.load_cost_micros."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from promessa.domain.capacity import LOAD_MAX, CapacityUse
+from promessa.domain.catalogue import Node
+from promessa.service.catalogue_keeper import CatalogueKeeper
+from promessa.store.capacity_store import CapacityStore
+
+_EPOCH_ORDINAL = datetime(1970, 1, 1).toordinal()
+
+
+@dataclass(slots=True)
+class NodeLoads:
+    """Keeps the loads of the catalogue. Where no load costs anything the store is not asked. `now_ms` is the wall clock."""
+
+    keeper: CatalogueKeeper
+    store: CapacityStore
+    now_ms: Callable[[], int]
+
+    async def look(self) -> None:
+        """Take over the loads as they are now. Raises Unavailable (STORE_UNAVAILABLE)."""
+        catalogue = self.keeper.catalogue
+        nodes = [node for node in catalogue.nodes.by_id.values() if node.load_cost_micros]
+        indices = [catalogue.nodes.index_of[node.node_id] for node in nodes]
+        uses = await self.store.read_all(indices) if indices else []
+        now = self.now_ms()
+        loads = {ix: load_of(node, use, now) for ix, node, use in zip(indices, nodes, uses, strict=True)}
+        catalogue.set_loads({ix: load for ix, load in loads.items() if load})
+
+
+def load_of(node: Node, use: CapacityUse, now_ms: int) -> int:
+    """What is taken of the capacity of the day for which a node takes orders now, in per cent; 0 without a capacity."""
+    capacity = use.capacity
+    if capacity is None:
+        return 0
+    local = datetime.fromtimestamp(now_ms / 1000, UTC).astimezone(ZoneInfo(node.time_zone or "UTC"))
+    past = node.cutoff_minute is not None and local.hour * 60 + local.minute >= node.cutoff_minute
+    day = local.toordinal() - _EPOCH_ORDINAL + past
+    while not capacity.weekdays >> (day + 3) % 7 & 1:  # 1970-01-01 was a Thursday
+        day += 1
+    taken = next((each.taken for each in use.days if each.day == day), 0)
+    return min(LOAD_MAX, taken * 100 // capacity.limit)
