@@ -32,6 +32,7 @@ class ScheduleServicer:
             node_group_id=request.node_group_id,
             from_date=request.from_date,
             horizon_days=request.horizon_days if request.HasField("horizon_days") else HORIZON_DAYS_DEFAULT,
+            channel=request.channel,
         )
         capable = found.capable_day(request.quantity) if request.quantity else None
         return messages.GetAtpScheduleResponse(

@@ -13,6 +13,7 @@ from promessa.domain.stock import SupplyMode
 from promessa.domain.supply import day_of, local_day
 from promessa.service.availability import Availability
 from promessa.service.supply import Supply
+from promessa.store.pool_store import cell_pools
 
 
 @dataclass(slots=True)
@@ -23,9 +24,18 @@ class Schedules:
     availability: Availability
 
     async def of_sku(
-        self, sku: str, *, node_ids: Sequence[str], node_group_id: str, from_date: str, horizon_days: int
+        self,
+        sku: str,
+        *,
+        node_ids: Sequence[str],
+        node_group_id: str,
+        from_date: str,
+        horizon_days: int,
+        channel: str = "",
     ) -> Schedule:
-        """The schedule of a sku at nodes, at a group's nodes, or at all; from today where `from_date` is empty."""
+        """The schedule of a sku at nodes, at a group's nodes, or at all; from today where `from_date` is empty. A channel
+        counts with what pools keep for it; what is to come is kept for nobody.
+        """
         sku_ix = await self.supply.keeper.sku_index(sku)
         found = self.supply.keeper.catalogue.skus.by_id[sku]
         if found.kit or found.supply_mode > SupplyMode.STOCKED:
@@ -34,7 +44,9 @@ class Schedules:
         nodes = await self._nodes(node_ids, node_group_id)
         todays = self._todays(nodes)
         first = _first_day(from_date, min(todays, default=local_day("", self.supply.now_ms())))
-        supplies = await self.supply.store.read_supply([(node_ix, sku_ix) for node_ix in nodes])
+        pairs = [(node_ix, sku_ix) for node_ix in nodes]
+        supplies = await self.supply.store.read_supply(pairs, with_pools=bool(channel))
+        now_ms = self.supply.now_ms()
         states, policy = self.supply.keeper.catalogue.node_states, self.supply.overdue_policy
         projections: list[Projection] = [
             project(
@@ -44,6 +56,7 @@ class Schedules:
                 policy=policy,
                 allowance=each.allowance,
                 preorder_limit=each.preorder_limit,
+                available=cell_pools(each.cell, each.pools).available(channel, now_ms) if channel else None,
             )
             for node_ix, today, each in zip(nodes, todays, supplies, strict=True)
             if states.get(node_ix) in (NodeState.ACTIVE, NodeState.FULL)

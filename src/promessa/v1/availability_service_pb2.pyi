@@ -230,20 +230,22 @@ class RejectedNode(_message.Message):
     def __init__(self, node_id: _Optional[str] = ..., reason: _Optional[_Union[BasketRejection, str]] = ..., short_lines: _Optional[_Iterable[int]] = ...) -> None: ...
 
 class GetAtpScheduleRequest(_message.Message):
-    __slots__ = ("sku", "node_ids", "node_group_id", "from_date", "horizon_days", "quantity")
+    __slots__ = ("sku", "node_ids", "node_group_id", "from_date", "horizon_days", "quantity", "channel")
     SKU_FIELD_NUMBER: _ClassVar[int]
     NODE_IDS_FIELD_NUMBER: _ClassVar[int]
     NODE_GROUP_ID_FIELD_NUMBER: _ClassVar[int]
     FROM_DATE_FIELD_NUMBER: _ClassVar[int]
     HORIZON_DAYS_FIELD_NUMBER: _ClassVar[int]
     QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    CHANNEL_FIELD_NUMBER: _ClassVar[int]
     sku: str
     node_ids: _containers.RepeatedScalarFieldContainer[str]
     node_group_id: str
     from_date: str
     horizon_days: int
     quantity: int
-    def __init__(self, sku: _Optional[str] = ..., node_ids: _Optional[_Iterable[str]] = ..., node_group_id: _Optional[str] = ..., from_date: _Optional[str] = ..., horizon_days: _Optional[int] = ..., quantity: _Optional[int] = ...) -> None: ...
+    channel: str
+    def __init__(self, sku: _Optional[str] = ..., node_ids: _Optional[_Iterable[str]] = ..., node_group_id: _Optional[str] = ..., from_date: _Optional[str] = ..., horizon_days: _Optional[int] = ..., quantity: _Optional[int] = ..., channel: _Optional[str] = ...) -> None: ...
 
 class GetAtpScheduleResponse(_message.Message):
     __slots__ = ("sku", "windows", "available_to_fulfil_quantity", "available_to_order_quantity", "capable_date", "freshness")
