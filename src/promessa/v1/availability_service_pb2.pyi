@@ -34,20 +34,22 @@ BASKET_REJECTION_UNKNOWN_NODE: BasketRejection
 BASKET_REJECTION_CAPACITY_FULL: BasketRejection
 
 class WatchAvailabilityRequest(_message.Message):
-    __slots__ = ("skus", "node_ids", "node_group_ids", "levels", "resume_token", "include_initial")
+    __slots__ = ("skus", "node_ids", "node_group_ids", "levels", "resume_token", "include_initial", "channel")
     SKUS_FIELD_NUMBER: _ClassVar[int]
     NODE_IDS_FIELD_NUMBER: _ClassVar[int]
     NODE_GROUP_IDS_FIELD_NUMBER: _ClassVar[int]
     LEVELS_FIELD_NUMBER: _ClassVar[int]
     RESUME_TOKEN_FIELD_NUMBER: _ClassVar[int]
     INCLUDE_INITIAL_FIELD_NUMBER: _ClassVar[int]
+    CHANNEL_FIELD_NUMBER: _ClassVar[int]
     skus: _containers.RepeatedScalarFieldContainer[str]
     node_ids: _containers.RepeatedScalarFieldContainer[str]
     node_group_ids: _containers.RepeatedScalarFieldContainer[str]
     levels: WatchLevels
     resume_token: str
     include_initial: bool
-    def __init__(self, skus: _Optional[_Iterable[str]] = ..., node_ids: _Optional[_Iterable[str]] = ..., node_group_ids: _Optional[_Iterable[str]] = ..., levels: _Optional[_Union[WatchLevels, _Mapping]] = ..., resume_token: _Optional[str] = ..., include_initial: _Optional[bool] = ...) -> None: ...
+    channel: str
+    def __init__(self, skus: _Optional[_Iterable[str]] = ..., node_ids: _Optional[_Iterable[str]] = ..., node_group_ids: _Optional[_Iterable[str]] = ..., levels: _Optional[_Union[WatchLevels, _Mapping]] = ..., resume_token: _Optional[str] = ..., include_initial: _Optional[bool] = ..., channel: _Optional[str] = ...) -> None: ...
 
 class WatchLevels(_message.Message):
     __slots__ = ("low_quantity", "medium_quantity", "high_quantity")
