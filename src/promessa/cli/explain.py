@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from promessa.cli.options import AddressOption, ChannelOption, JsonOption, LangOption, TimeoutOption
+from promessa.cli.options import AddressOption, ChannelOption, JsonOption, LangOption, MethodOption, TimeoutOption
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -21,6 +21,7 @@ def explain(
         ),
     ] = None,
     channel: ChannelOption = "",
+    method: MethodOption = "",
     lang: LangOption = "en",
     address: AddressOption = None,
     as_json: JsonOption = False,
@@ -32,7 +33,13 @@ def explain(
     from promessa.cli.texts import Texts
     from promessa.v1.availability_service_pb2 import ExplainAvailabilityRequest
 
-    request = ExplainAvailabilityRequest(sku=sku, node_ids=nodes or [], language=Texts(lang).lang, channel=channel)
+    request = ExplainAvailabilityRequest(
+        sku=sku,
+        node_ids=nodes or [],
+        language=Texts(lang).lang,
+        channel=channel,
+        fulfillment_method=method,
+    )
     with Client(address, timeout_seconds=timeout) as client:
         answer = client.call(client.availability.ExplainAvailability, request)
     emit(answer, as_json=as_json, render=lambda to: _render(to, answer))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from promessa.cli.options import AddressOption, ChannelOption, JsonOption, TimeoutOption
+from promessa.cli.options import AddressOption, ChannelOption, JsonOption, MethodOption, TimeoutOption
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -23,6 +23,7 @@ def schedule(
     days: Annotated[int, typer.Option(min=1, max=400, help="How many days to look at.")] = 180,
     quantity: Annotated[int, typer.Option(min=0, help="Also the first day for so many units.")] = 0,
     channel: ChannelOption = "",
+    method: MethodOption = "",
     address: AddressOption = None,
     as_json: JsonOption = False,
     timeout: TimeoutOption = 10.0,
@@ -40,6 +41,7 @@ def schedule(
         horizon_days=days,
         quantity=quantity,
         channel=channel,
+        fulfillment_method=method,
     )
     with Client(address, timeout_seconds=timeout) as client:
         answer = client.call(client.availability.GetAtpSchedule, request)

@@ -6,14 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from promessa.domain.catalogue import NodeState
+from promessa.domain.claim import NOBODY, Claim
 from promessa.domain.errors import InvalidRequest
 from promessa.domain.limits import HORIZON_DAYS_MAX
 from promessa.domain.schedule import Projection, Schedule, project, schedule
 from promessa.domain.stock import SupplyMode
 from promessa.domain.supply import day_of, local_day
 from promessa.service.availability import Availability
+from promessa.service.method_safety import MethodSafety
 from promessa.service.supply import Supply
-from promessa.store.pool_store import cell_pools
 
 
 @dataclass(slots=True)
@@ -31,7 +32,7 @@ class Schedules:
         node_group_id: str,
         from_date: str,
         horizon_days: int,
-        channel: str = "",
+        claim: Claim = NOBODY,
     ) -> Schedule:
         """The schedule of a sku at nodes, at a group's nodes, or at all; from today where `from_date` is empty. A channel
         counts with what pools keep for it; what is to come is kept for nobody.
@@ -45,8 +46,8 @@ class Schedules:
         todays = self._todays(nodes)
         first = _first_day(from_date, min(todays, default=local_day("", self.supply.now_ms())))
         pairs = [(node_ix, sku_ix) for node_ix in nodes]
-        supplies = await self.supply.store.read_supply(pairs, with_pools=bool(channel))
-        now_ms = self.supply.now_ms()
+        supplies = await self.supply.store.read_supply(pairs, with_pools=claim != NOBODY)
+        methods = MethodSafety(self.supply.keeper.catalogue)
         states, policy = self.supply.keeper.catalogue.node_states, self.supply.overdue_policy
         projections: list[Projection] = [
             project(
@@ -56,7 +57,7 @@ class Schedules:
                 policy=policy,
                 allowance=each.allowance,
                 preorder_limit=each.preorder_limit,
-                available=cell_pools(each.cell, each.pools).available(channel, now_ms) if channel else None,
+                available=None if claim == NOBODY else methods.available(each.cell, each.pools, node_ix, sku_ix, claim),
             )
             for node_ix, today, each in zip(nodes, todays, supplies, strict=True)
             if states.get(node_ix) in (NodeState.ACTIVE, NodeState.FULL)

@@ -26,7 +26,7 @@ from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from promessa.v1 import availability_pb2 as promessa_dot_v1_dot_availability__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&promessa/v1/availability_service.proto\x12\x0bpromessa.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1epromessa/v1/availability.proto\"\xe0\x02\n\x18WatchAvailabilityRequest\x12\x34\n\x04skus\x18\x01 \x03(\tB&\xbaH#\x92\x01 \x10\xe8\x07\"\x1br\x19\x10\x01\x18@2\x13^[0-9A-Za-z._:/-]+$\x12\x38\n\x08node_ids\x18\x02 \x03(\tB&\xbaH#\x92\x01 \x10\xe8\x07\"\x1br\x19\x10\x01\x18@2\x13^[0-9A-Za-z._:/-]+$\x12(\n\x0enode_group_ids\x18\x03 \x03(\tB\x10\xbaH\r\x92\x01\n\x10\x64\"\x06r\x04\x10\x01\x18@\x12(\n\x06levels\x18\x04 \x01(\x0b\x32\x18.promessa.v1.WatchLevels\x12\x1e\n\x0cresume_token\x18\x05 \x01(\tB\x08\xbaH\x05r\x03\x18\xc0>\x12\x17\n\x0finclude_initial\x18\x06 \x01(\x08\x12G\n\x07\x63hannel\x18( \x01(\tB6\xbaH3r1\x18@2-^([0-9A-Za-z._:-]+(/[0-9A-Za-z._:-]+){0,7})?$\"\x80\x01\n\x0bWatchLevels\x12#\n\x0clow_quantity\x18\x01 \x01(\x03\x42\r\xbaH\n\"\x08\x18\x80\x94\xeb\xdc\x03(\x00\x12&\n\x0fmedium_quantity\x18\x02 \x01(\x03\x42\r\xbaH\n\"\x08\x18\x80\x94\xeb\xdc\x03(\x00\x12$\n\rhigh_quantity\x18\x03 \x01(\x03\x42\r\xbaH\n\"\x08\x18\x80\x94\xeb\xdc\x03(\x00\"\x8a\x01\n\x19WatchAvailabilityResponse\x12.\n\x06\x65vents\x18\x01 \x03(\x0b\x32\x1e.promessa.v1.AvailabilityEvent\x12\x14\n\x0cresume_token\x18\x02 \x01(\t\x12\x11\n\tcoalesced\x18\x03 \x01(\x08\x12\x14\n\x0cmerged_count\x18\x04 \x01(\x03\"\xf4\x01\n\x1a\x45xplainAvailabilityRequest\x12+\n\x03sku\x18\x01 \x01(\tB\x1e\xbaH\x1br\x19\x10\x01\x18@2\x13^[0-9A-Za-z._:/-]+$\x12\x38\n\x08node_ids\x18\x02 \x03(\tB&\xbaH#\x92\x01 \x10\xe8\x07\"\x1br\x19\x10\x01\x18@2\x13^[0-9A-Za-z._:/-]+$\x12&\n\x08language\x18\x03 \x01(\tB\x14\xbaH\x11r\x0f\x32\r^(en|pt-BR)?$\x12G\n\x07\x63hannel\x18( \x01(\tB6\xbaH3r1\x18@2-^([0-9A-Za-z._:-]+(/[0-9A-Za-z._:-]+){0,7})?$\"\x9e\x01\n\x1b\x45xplainAvailabilityResponse\x12\x0b\n\x03sku\x18\x01 \x01(\t\x12\x1a\n\x12\x61vailable_quantity\x18\x02 \x01(\x03\x12+\n\x05nodes\x18\x03 \x03(\x0b\x32\x1c.promessa.v1.NodeExplanation\x12)\n\tfreshness\x18\x04 \x01(\x0b\x32\x16.promessa.v1.Freshness\"\xd3\x02\n\x16GetAvailabilityRequest\x12+\n\x03sku\x18\x01 \x01(\tB\x1e\xbaH\x1br\x19\x10\x01\x18@2\x13^[0-9A-Za-z._:/-]+$\x12\x38\n\x08node_ids\x18\x02 \x03(\tB&\xbaH#\x92\x01 \x10\xe8\x07\"\x1br\x19\x10\x01\x18@2\x13^[0-9A-Za-z._:/-]+$\x12\x1e\n\rnode_group_id\x18\x03 \x01(\tB\x07\xbaH\x04r\x02\x18@\x12-\n\x0b\x63onsistency\x18\x04 \x01(\x0b\x32\x18.promessa.v1.Consistency\x12\x19\n\x11offer_substitutes\x18\x14 \x01(\x08\x12\x1f\n\x08quantity\x18\x15 \x01(\x03\x42\r\xbaH\n\"\x08\x18\x80\x94\xeb\xdc\x03(\x00\x12G\n\x07\x63hannel\x18( \x01(\tB6\xbaH3r1\x18@2-^([0-9A-Za-z._:-]+(/[0-9A-Za-z._:-]+){0,7})?$\"\xfa\x01\n\x17GetAvailabilityResponse\x12\x0b\n\x03sku\x18\x01 \x01(\t\x12\x1a\n\x12\x61vailable_quantity\x18\x02 \x01(\x03\x12,\n\x05nodes\x18\x03 \x03(\x0b\x32\x1d.promessa.v1.NodeAvailability\x12/\n\x06status\x18\x04 \x01(\x0e\x32\x1f.promessa.v1.AvailabilityStatus\x12)\n\tfreshness\x18\x05 \x01(\x0b\x32\x16.promessa.v1.Freshness\x12,\n\x0bsubstitutes\x18\x14 \x03(\x0b\x32\x17.promessa.v1.Substitute\"\xc9\x01\n\x1b\x42\x61tchGetAvailabilityRequest\x12\x32\n\x05pairs\x18\x01 \x03(\x0b\x32\x16.promessa.v1.SkuAtNodeB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\xe8\x07\x12-\n\x0b\x63onsistency\x18\x02 \x01(\x0b\x32\x18.promessa.v1.Consistency\x12G\n\x07\x63hannel\x18( \x01(\tB6\xbaH3r1\x18@2-^([0-9A-Za-z._:-]+(/[0-9A-Za-z._:-]+){0,7})?$\"i\n\tSkuAtNode\x12+\n\x03sku\x18\x01 \x01(\tB\x1e\xbaH\x1br\x19\x10\x01\x18@2\x13^[0-9A-Za-z._:/-]+$\x12/\n\x07node_id\x18\x02 \x01(\tB\x1e\xbaH\x1br\x19\x10\x01\x18@2\x13^[0-9A-Za-z._:/-]+$\"\x7f\n\x1c\x42\x61tchGetAvailabilityResponse\x12\x34\n\x0e\x61vailabilities\x18\x01 \x03(\x0b\x32\x1c.promessa.v1.SkuAvailability\x12)\n\tfreshness\x18\x02 \x01(\x0b\x32\x16.promessa.v1.Freshness\"|\n\x0fSkuAvailability\x12\x0b\n\x03sku\x18\x01 \x01(\t\x12\x0f\n\x07node_id\x18\x02 \x01(\t\x12\x1a\n\x12\x61vailable_quantity\x18\x03 \x01(\x03\x12/\n\x06status\x18\x04 \x01(\x0e\x32\x1f.promessa.v1.AvailabilityStatus\"\xfd\x02\n\x12\x43heckBasketRequest\x12\x32\n\x05lines\x18\x01 \x03(\x0b\x32\x17.promessa.v1.BasketLineB\n\xbaH\x07\x92\x01\x04\x08\x01\x10@\x12/\n\x04mode\x18\x02 \x01(\x0e\x32\x17.promessa.v1.BasketModeB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x38\n\x08node_ids\x18\x03 \x03(\tB&\xbaH#\x92\x01 \x10\xe8\x07\"\x1br\x19\x10\x01\x18@2\x13^[0-9A-Za-z._:/-]+$\x12\x1e\n\rnode_group_id\x18\x04 \x01(\tB\x07\xbaH\x04r\x02\x18@\x12-\n\x0b\x63onsistency\x18\x05 \x01(\x0b\x32\x18.promessa.v1.Consistency\x12\x15\n\romit_rejected\x18\x06 \x01(\x08\x12\x19\n\x11offer_substitutes\x18\x14 \x01(\x08\x12G\n\x07\x63hannel\x18( \x01(\tB6\xbaH3r1\x18@2-^([0-9A-Za-z._:-]+(/[0-9A-Za-z._:-]+){0,7})?$\"Z\n\nBasketLine\x12+\n\x03sku\x18\x01 \x01(\tB\x1e\xbaH\x1br\x19\x10\x01\x18@2\x13^[0-9A-Za-z._:/-]+$\x12\x1f\n\x08quantity\x18\x02 \x01(\x03\x42\r\xbaH\n\"\x08\x18\x80\x94\xeb\xdc\x03(\x01\"\xf0\x01\n\x13\x43heckBasketResponse\x12(\n\x05nodes\x18\x01 \x03(\x0b\x32\x19.promessa.v1.NodeCoverage\x12\x31\n\x0erejected_nodes\x18\x02 \x03(\x0b\x32\x19.promessa.v1.RejectedNode\x12\x19\n\x11unknown_sku_lines\x18\x03 \x03(\x05\x12)\n\tfreshness\x18\x04 \x01(\x0b\x32\x16.promessa.v1.Freshness\x12\x36\n\x10line_substitutes\x18\x14 \x03(\x0b\x32\x1c.promessa.v1.LineSubstitutes\"M\n\x0cNodeCoverage\x12\x0f\n\x07node_id\x18\x01 \x01(\t\x12\x13\n\x0bwhole_lines\x18\x02 \x03(\x05\x12\x17\n\x0fserved_quantity\x18\x03 \x01(\x03\"b\n\x0cRejectedNode\x12\x0f\n\x07node_id\x18\x01 \x01(\t\x12,\n\x06reason\x18\x02 \x01(\x0e\x32\x1c.promessa.v1.BasketRejection\x12\x13\n\x0bshort_lines\x18\x03 \x03(\x05\"\xdc\x02\n\x15GetAtpScheduleRequest\x12+\n\x03sku\x18\x01 \x01(\tB\x1e\xbaH\x1br\x19\x10\x01\x18@2\x13^[0-9A-Za-z._:/-]+$\x12\x38\n\x08node_ids\x18\x02 \x03(\tB&\xbaH#\x92\x01 \x10\xe8\x07\"\x1br\x19\x10\x01\x18@2\x13^[0-9A-Za-z._:/-]+$\x12\x1e\n\rnode_group_id\x18\x03 \x01(\tB\x07\xbaH\x04r\x02\x18@\x12\x1a\n\tfrom_date\x18\x04 \x01(\tB\x07\xbaH\x04r\x02\x18\n\x12%\n\x0chorizon_days\x18\x05 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\x90\x03(\x01H\x00\x88\x01\x01\x12\x1f\n\x08quantity\x18\x06 \x01(\x03\x42\r\xbaH\n\"\x08\x18\x80\x94\xeb\xdc\x03(\x00\x12G\n\x07\x63hannel\x18( \x01(\tB6\xbaH3r1\x18@2-^([0-9A-Za-z._:-]+(/[0-9A-Za-z._:-]+){0,7})?$B\x0f\n\r_horizon_days\"\xda\x01\n\x16GetAtpScheduleResponse\x12\x0b\n\x03sku\x18\x01 \x01(\t\x12\'\n\x07windows\x18\x02 \x03(\x0b\x32\x16.promessa.v1.AtpWindow\x12$\n\x1c\x61vailable_to_fulfil_quantity\x18\x03 \x01(\x03\x12#\n\x1b\x61vailable_to_order_quantity\x18\x04 \x01(\x03\x12\x14\n\x0c\x63\x61pable_date\x18\x05 \x01(\t\x12)\n\tfreshness\x18\x06 \x01(\x0b\x32\x16.promessa.v1.Freshness\"w\n\tAtpWindow\x12\x11\n\tfrom_date\x18\x01 \x01(\t\x12\x0f\n\x07to_date\x18\x02 \x01(\t\x12\x17\n\x0fsupply_quantity\x18\x03 \x01(\x03\x12\x17\n\x0f\x64\x65mand_quantity\x18\x04 \x01(\x03\x12\x14\n\x0c\x61tp_quantity\x18\x05 \x01(\x03*l\n\nBasketMode\x12\x1b\n\x17\x42\x41SKET_MODE_UNSPECIFIED\x10\x00\x12\x13\n\x0f\x42\x41SKET_MODE_ALL\x10\x01\x12\x17\n\x13\x42\x41SKET_MODE_PARTIAL\x10\x02\x12\x13\n\x0f\x42\x41SKET_MODE_ANY\x10\x03*\xb8\x01\n\x0f\x42\x61sketRejection\x12 \n\x1c\x42\x41SKET_REJECTION_UNSPECIFIED\x10\x00\x12\x1a\n\x16\x42\x41SKET_REJECTION_SHORT\x10\x01\x12 \n\x1c\x42\x41SKET_REJECTION_NODE_PAUSED\x10\x02\x12!\n\x1d\x42\x41SKET_REJECTION_UNKNOWN_NODE\x10\x03\x12\"\n\x1e\x42\x41SKET_REJECTION_CAPACITY_FULL\x10\x0b\x32\xfb\x04\n\x13\x41vailabilityService\x12\x61\n\x0fGetAvailability\x12#.promessa.v1.GetAvailabilityRequest\x1a$.promessa.v1.GetAvailabilityResponse\"\x03\x90\x02\x01\x12p\n\x14\x42\x61tchGetAvailability\x12(.promessa.v1.BatchGetAvailabilityRequest\x1a).promessa.v1.BatchGetAvailabilityResponse\"\x03\x90\x02\x01\x12U\n\x0b\x43heckBasket\x12\x1f.promessa.v1.CheckBasketRequest\x1a .promessa.v1.CheckBasketResponse\"\x03\x90\x02\x01\x12^\n\x0eGetAtpSchedule\x12\".promessa.v1.GetAtpScheduleRequest\x1a#.promessa.v1.GetAtpScheduleResponse\"\x03\x90\x02\x01\x12m\n\x13\x45xplainAvailability\x12\'.promessa.v1.ExplainAvailabilityRequest\x1a(.promessa.v1.ExplainAvailabilityResponse\"\x03\x90\x02\x01\x12i\n\x11WatchAvailability\x12%.promessa.v1.WatchAvailabilityRequest\x1a&.promessa.v1.WatchAvailabilityResponse\"\x03\x90\x02\x01\x30\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&promessa/v1/availability_service.proto\x12\x0bpromessa.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1epromessa/v1/availability.proto\"\xe0\x02\n\x18WatchAvailabilityRequest\x12\x34\n\x04skus\x18\x01 \x03(\tB&\xbaH#\x92\x01 \x10\xe8\x07\"\x1br\x19\x10\x01\x18@2\x13^[0-9A-Za-z._:/-]+$\x12\x38\n\x08node_ids\x18\x02 \x03(\tB&\xbaH#\x92\x01 \x10\xe8\x07\"\x1br\x19\x10\x01\x18@2\x13^[0-9A-Za-z._:/-]+$\x12(\n\x0enode_group_ids\x18\x03 \x03(\tB\x10\xbaH\r\x92\x01\n\x10\x64\"\x06r\x04\x10\x01\x18@\x12(\n\x06levels\x18\x04 \x01(\x0b\x32\x18.promessa.v1.WatchLevels\x12\x1e\n\x0cresume_token\x18\x05 \x01(\tB\x08\xbaH\x05r\x03\x18\xc0>\x12\x17\n\x0finclude_initial\x18\x06 \x01(\x08\x12G\n\x07\x63hannel\x18( \x01(\tB6\xbaH3r1\x18@2-^([0-9A-Za-z._:-]+(/[0-9A-Za-z._:-]+){0,7})?$\"\x80\x01\n\x0bWatchLevels\x12#\n\x0clow_quantity\x18\x01 \x01(\x03\x42\r\xbaH\n\"\x08\x18\x80\x94\xeb\xdc\x03(\x00\x12&\n\x0fmedium_quantity\x18\x02 \x01(\x03\x42\r\xbaH\n\"\x08\x18\x80\x94\xeb\xdc\x03(\x00\x12$\n\rhigh_quantity\x18\x03 \x01(\x03\x42\r\xbaH\n\"\x08\x18\x80\x94\xeb\xdc\x03(\x00\"\x8a\x01\n\x19WatchAvailabilityResponse\x12.\n\x06\x65vents\x18\x01 \x03(\x0b\x32\x1e.promessa.v1.AvailabilityEvent\x12\x14\n\x0cresume_token\x18\x02 \x01(\t\x12\x11\n\tcoalesced\x18\x03 \x01(\x08\x12\x14\n\x0cmerged_count\x18\x04 \x01(\x03\"\xaf\x02\n\x1a\x45xplainAvailabilityRequest\x12+\n\x03sku\x18\x01 \x01(\tB\x1e\xbaH\x1br\x19\x10\x01\x18@2\x13^[0-9A-Za-z._:/-]+$\x12\x38\n\x08node_ids\x18\x02 \x03(\tB&\xbaH#\x92\x01 \x10\xe8\x07\"\x1br\x19\x10\x01\x18@2\x13^[0-9A-Za-z._:/-]+$\x12&\n\x08language\x18\x03 \x01(\tB\x14\xbaH\x11r\x0f\x32\r^(en|pt-BR)?$\x12G\n\x07\x63hannel\x18( \x01(\tB6\xbaH3r1\x18@2-^([0-9A-Za-z._:-]+(/[0-9A-Za-z._:-]+){0,7})?$\x12\x39\n\x12\x66ulfillment_method\x18) \x01(\tB\x1d\xbaH\x1ar\x18\x32\x16^[0-9A-Za-z._-]{0,32}$\"\x9e\x01\n\x1b\x45xplainAvailabilityResponse\x12\x0b\n\x03sku\x18\x01 \x01(\t\x12\x1a\n\x12\x61vailable_quantity\x18\x02 \x01(\x03\x12+\n\x05nodes\x18\x03 \x03(\x0b\x32\x1c.promessa.v1.NodeExplanation\x12)\n\tfreshness\x18\x04 \x01(\x0b\x32\x16.promessa.v1.Freshness\"\x8e\x03\n\x16GetAvailabilityRequest\x12+\n\x03sku\x18\x01 \x01(\tB\x1e\xbaH\x1br\x19\x10\x01\x18@2\x13^[0-9A-Za-z._:/-]+$\x12\x38\n\x08node_ids\x18\x02 \x03(\tB&\xbaH#\x92\x01 \x10\xe8\x07\"\x1br\x19\x10\x01\x18@2\x13^[0-9A-Za-z._:/-]+$\x12\x1e\n\rnode_group_id\x18\x03 \x01(\tB\x07\xbaH\x04r\x02\x18@\x12-\n\x0b\x63onsistency\x18\x04 \x01(\x0b\x32\x18.promessa.v1.Consistency\x12\x19\n\x11offer_substitutes\x18\x14 \x01(\x08\x12\x1f\n\x08quantity\x18\x15 \x01(\x03\x42\r\xbaH\n\"\x08\x18\x80\x94\xeb\xdc\x03(\x00\x12G\n\x07\x63hannel\x18( \x01(\tB6\xbaH3r1\x18@2-^([0-9A-Za-z._:-]+(/[0-9A-Za-z._:-]+){0,7})?$\x12\x39\n\x12\x66ulfillment_method\x18) \x01(\tB\x1d\xbaH\x1ar\x18\x32\x16^[0-9A-Za-z._-]{0,32}$\"\xfa\x01\n\x17GetAvailabilityResponse\x12\x0b\n\x03sku\x18\x01 \x01(\t\x12\x1a\n\x12\x61vailable_quantity\x18\x02 \x01(\x03\x12,\n\x05nodes\x18\x03 \x03(\x0b\x32\x1d.promessa.v1.NodeAvailability\x12/\n\x06status\x18\x04 \x01(\x0e\x32\x1f.promessa.v1.AvailabilityStatus\x12)\n\tfreshness\x18\x05 \x01(\x0b\x32\x16.promessa.v1.Freshness\x12,\n\x0bsubstitutes\x18\x14 \x03(\x0b\x32\x17.promessa.v1.Substitute\"\x84\x02\n\x1b\x42\x61tchGetAvailabilityRequest\x12\x32\n\x05pairs\x18\x01 \x03(\x0b\x32\x16.promessa.v1.SkuAtNodeB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\xe8\x07\x12-\n\x0b\x63onsistency\x18\x02 \x01(\x0b\x32\x18.promessa.v1.Consistency\x12G\n\x07\x63hannel\x18( \x01(\tB6\xbaH3r1\x18@2-^([0-9A-Za-z._:-]+(/[0-9A-Za-z._:-]+){0,7})?$\x12\x39\n\x12\x66ulfillment_method\x18) \x01(\tB\x1d\xbaH\x1ar\x18\x32\x16^[0-9A-Za-z._-]{0,32}$\"i\n\tSkuAtNode\x12+\n\x03sku\x18\x01 \x01(\tB\x1e\xbaH\x1br\x19\x10\x01\x18@2\x13^[0-9A-Za-z._:/-]+$\x12/\n\x07node_id\x18\x02 \x01(\tB\x1e\xbaH\x1br\x19\x10\x01\x18@2\x13^[0-9A-Za-z._:/-]+$\"\x7f\n\x1c\x42\x61tchGetAvailabilityResponse\x12\x34\n\x0e\x61vailabilities\x18\x01 \x03(\x0b\x32\x1c.promessa.v1.SkuAvailability\x12)\n\tfreshness\x18\x02 \x01(\x0b\x32\x16.promessa.v1.Freshness\"|\n\x0fSkuAvailability\x12\x0b\n\x03sku\x18\x01 \x01(\t\x12\x0f\n\x07node_id\x18\x02 \x01(\t\x12\x1a\n\x12\x61vailable_quantity\x18\x03 \x01(\x03\x12/\n\x06status\x18\x04 \x01(\x0e\x32\x1f.promessa.v1.AvailabilityStatus\"\xb8\x03\n\x12\x43heckBasketRequest\x12\x32\n\x05lines\x18\x01 \x03(\x0b\x32\x17.promessa.v1.BasketLineB\n\xbaH\x07\x92\x01\x04\x08\x01\x10@\x12/\n\x04mode\x18\x02 \x01(\x0e\x32\x17.promessa.v1.BasketModeB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x38\n\x08node_ids\x18\x03 \x03(\tB&\xbaH#\x92\x01 \x10\xe8\x07\"\x1br\x19\x10\x01\x18@2\x13^[0-9A-Za-z._:/-]+$\x12\x1e\n\rnode_group_id\x18\x04 \x01(\tB\x07\xbaH\x04r\x02\x18@\x12-\n\x0b\x63onsistency\x18\x05 \x01(\x0b\x32\x18.promessa.v1.Consistency\x12\x15\n\romit_rejected\x18\x06 \x01(\x08\x12\x19\n\x11offer_substitutes\x18\x14 \x01(\x08\x12G\n\x07\x63hannel\x18( \x01(\tB6\xbaH3r1\x18@2-^([0-9A-Za-z._:-]+(/[0-9A-Za-z._:-]+){0,7})?$\x12\x39\n\x12\x66ulfillment_method\x18) \x01(\tB\x1d\xbaH\x1ar\x18\x32\x16^[0-9A-Za-z._-]{0,32}$\"Z\n\nBasketLine\x12+\n\x03sku\x18\x01 \x01(\tB\x1e\xbaH\x1br\x19\x10\x01\x18@2\x13^[0-9A-Za-z._:/-]+$\x12\x1f\n\x08quantity\x18\x02 \x01(\x03\x42\r\xbaH\n\"\x08\x18\x80\x94\xeb\xdc\x03(\x01\"\xf0\x01\n\x13\x43heckBasketResponse\x12(\n\x05nodes\x18\x01 \x03(\x0b\x32\x19.promessa.v1.NodeCoverage\x12\x31\n\x0erejected_nodes\x18\x02 \x03(\x0b\x32\x19.promessa.v1.RejectedNode\x12\x19\n\x11unknown_sku_lines\x18\x03 \x03(\x05\x12)\n\tfreshness\x18\x04 \x01(\x0b\x32\x16.promessa.v1.Freshness\x12\x36\n\x10line_substitutes\x18\x14 \x03(\x0b\x32\x1c.promessa.v1.LineSubstitutes\"M\n\x0cNodeCoverage\x12\x0f\n\x07node_id\x18\x01 \x01(\t\x12\x13\n\x0bwhole_lines\x18\x02 \x03(\x05\x12\x17\n\x0fserved_quantity\x18\x03 \x01(\x03\"b\n\x0cRejectedNode\x12\x0f\n\x07node_id\x18\x01 \x01(\t\x12,\n\x06reason\x18\x02 \x01(\x0e\x32\x1c.promessa.v1.BasketRejection\x12\x13\n\x0bshort_lines\x18\x03 \x03(\x05\"\x97\x03\n\x15GetAtpScheduleRequest\x12+\n\x03sku\x18\x01 \x01(\tB\x1e\xbaH\x1br\x19\x10\x01\x18@2\x13^[0-9A-Za-z._:/-]+$\x12\x38\n\x08node_ids\x18\x02 \x03(\tB&\xbaH#\x92\x01 \x10\xe8\x07\"\x1br\x19\x10\x01\x18@2\x13^[0-9A-Za-z._:/-]+$\x12\x1e\n\rnode_group_id\x18\x03 \x01(\tB\x07\xbaH\x04r\x02\x18@\x12\x1a\n\tfrom_date\x18\x04 \x01(\tB\x07\xbaH\x04r\x02\x18\n\x12%\n\x0chorizon_days\x18\x05 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\x90\x03(\x01H\x00\x88\x01\x01\x12\x1f\n\x08quantity\x18\x06 \x01(\x03\x42\r\xbaH\n\"\x08\x18\x80\x94\xeb\xdc\x03(\x00\x12G\n\x07\x63hannel\x18( \x01(\tB6\xbaH3r1\x18@2-^([0-9A-Za-z._:-]+(/[0-9A-Za-z._:-]+){0,7})?$\x12\x39\n\x12\x66ulfillment_method\x18) \x01(\tB\x1d\xbaH\x1ar\x18\x32\x16^[0-9A-Za-z._-]{0,32}$B\x0f\n\r_horizon_days\"\xda\x01\n\x16GetAtpScheduleResponse\x12\x0b\n\x03sku\x18\x01 \x01(\t\x12\'\n\x07windows\x18\x02 \x03(\x0b\x32\x16.promessa.v1.AtpWindow\x12$\n\x1c\x61vailable_to_fulfil_quantity\x18\x03 \x01(\x03\x12#\n\x1b\x61vailable_to_order_quantity\x18\x04 \x01(\x03\x12\x14\n\x0c\x63\x61pable_date\x18\x05 \x01(\t\x12)\n\tfreshness\x18\x06 \x01(\x0b\x32\x16.promessa.v1.Freshness\"w\n\tAtpWindow\x12\x11\n\tfrom_date\x18\x01 \x01(\t\x12\x0f\n\x07to_date\x18\x02 \x01(\t\x12\x17\n\x0fsupply_quantity\x18\x03 \x01(\x03\x12\x17\n\x0f\x64\x65mand_quantity\x18\x04 \x01(\x03\x12\x14\n\x0c\x61tp_quantity\x18\x05 \x01(\x03*l\n\nBasketMode\x12\x1b\n\x17\x42\x41SKET_MODE_UNSPECIFIED\x10\x00\x12\x13\n\x0f\x42\x41SKET_MODE_ALL\x10\x01\x12\x17\n\x13\x42\x41SKET_MODE_PARTIAL\x10\x02\x12\x13\n\x0f\x42\x41SKET_MODE_ANY\x10\x03*\xb8\x01\n\x0f\x42\x61sketRejection\x12 \n\x1c\x42\x41SKET_REJECTION_UNSPECIFIED\x10\x00\x12\x1a\n\x16\x42\x41SKET_REJECTION_SHORT\x10\x01\x12 \n\x1c\x42\x41SKET_REJECTION_NODE_PAUSED\x10\x02\x12!\n\x1d\x42\x41SKET_REJECTION_UNKNOWN_NODE\x10\x03\x12\"\n\x1e\x42\x41SKET_REJECTION_CAPACITY_FULL\x10\x0b\x32\xfb\x04\n\x13\x41vailabilityService\x12\x61\n\x0fGetAvailability\x12#.promessa.v1.GetAvailabilityRequest\x1a$.promessa.v1.GetAvailabilityResponse\"\x03\x90\x02\x01\x12p\n\x14\x42\x61tchGetAvailability\x12(.promessa.v1.BatchGetAvailabilityRequest\x1a).promessa.v1.BatchGetAvailabilityResponse\"\x03\x90\x02\x01\x12U\n\x0b\x43heckBasket\x12\x1f.promessa.v1.CheckBasketRequest\x1a .promessa.v1.CheckBasketResponse\"\x03\x90\x02\x01\x12^\n\x0eGetAtpSchedule\x12\".promessa.v1.GetAtpScheduleRequest\x1a#.promessa.v1.GetAtpScheduleResponse\"\x03\x90\x02\x01\x12m\n\x13\x45xplainAvailability\x12\'.promessa.v1.ExplainAvailabilityRequest\x1a(.promessa.v1.ExplainAvailabilityResponse\"\x03\x90\x02\x01\x12i\n\x11WatchAvailability\x12%.promessa.v1.WatchAvailabilityRequest\x1a&.promessa.v1.WatchAvailabilityResponse\"\x03\x90\x02\x01\x30\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -57,6 +57,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_EXPLAINAVAILABILITYREQUEST'].fields_by_name['language']._serialized_options = b'\272H\021r\0172\r^(en|pt-BR)?$'
   _globals['_EXPLAINAVAILABILITYREQUEST'].fields_by_name['channel']._loaded_options = None
   _globals['_EXPLAINAVAILABILITYREQUEST'].fields_by_name['channel']._serialized_options = b'\272H3r1\030@2-^([0-9A-Za-z._:-]+(/[0-9A-Za-z._:-]+){0,7})?$'
+  _globals['_EXPLAINAVAILABILITYREQUEST'].fields_by_name['fulfillment_method']._loaded_options = None
+  _globals['_EXPLAINAVAILABILITYREQUEST'].fields_by_name['fulfillment_method']._serialized_options = b'\272H\032r\0302\026^[0-9A-Za-z._-]{0,32}$'
   _globals['_GETAVAILABILITYREQUEST'].fields_by_name['sku']._loaded_options = None
   _globals['_GETAVAILABILITYREQUEST'].fields_by_name['sku']._serialized_options = b'\272H\033r\031\020\001\030@2\023^[0-9A-Za-z._:/-]+$'
   _globals['_GETAVAILABILITYREQUEST'].fields_by_name['node_ids']._loaded_options = None
@@ -67,10 +69,14 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GETAVAILABILITYREQUEST'].fields_by_name['quantity']._serialized_options = b'\272H\n\"\010\030\200\224\353\334\003(\000'
   _globals['_GETAVAILABILITYREQUEST'].fields_by_name['channel']._loaded_options = None
   _globals['_GETAVAILABILITYREQUEST'].fields_by_name['channel']._serialized_options = b'\272H3r1\030@2-^([0-9A-Za-z._:-]+(/[0-9A-Za-z._:-]+){0,7})?$'
+  _globals['_GETAVAILABILITYREQUEST'].fields_by_name['fulfillment_method']._loaded_options = None
+  _globals['_GETAVAILABILITYREQUEST'].fields_by_name['fulfillment_method']._serialized_options = b'\272H\032r\0302\026^[0-9A-Za-z._-]{0,32}$'
   _globals['_BATCHGETAVAILABILITYREQUEST'].fields_by_name['pairs']._loaded_options = None
   _globals['_BATCHGETAVAILABILITYREQUEST'].fields_by_name['pairs']._serialized_options = b'\272H\010\222\001\005\010\001\020\350\007'
   _globals['_BATCHGETAVAILABILITYREQUEST'].fields_by_name['channel']._loaded_options = None
   _globals['_BATCHGETAVAILABILITYREQUEST'].fields_by_name['channel']._serialized_options = b'\272H3r1\030@2-^([0-9A-Za-z._:-]+(/[0-9A-Za-z._:-]+){0,7})?$'
+  _globals['_BATCHGETAVAILABILITYREQUEST'].fields_by_name['fulfillment_method']._loaded_options = None
+  _globals['_BATCHGETAVAILABILITYREQUEST'].fields_by_name['fulfillment_method']._serialized_options = b'\272H\032r\0302\026^[0-9A-Za-z._-]{0,32}$'
   _globals['_SKUATNODE'].fields_by_name['sku']._loaded_options = None
   _globals['_SKUATNODE'].fields_by_name['sku']._serialized_options = b'\272H\033r\031\020\001\030@2\023^[0-9A-Za-z._:/-]+$'
   _globals['_SKUATNODE'].fields_by_name['node_id']._loaded_options = None
@@ -85,6 +91,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CHECKBASKETREQUEST'].fields_by_name['node_group_id']._serialized_options = b'\272H\004r\002\030@'
   _globals['_CHECKBASKETREQUEST'].fields_by_name['channel']._loaded_options = None
   _globals['_CHECKBASKETREQUEST'].fields_by_name['channel']._serialized_options = b'\272H3r1\030@2-^([0-9A-Za-z._:-]+(/[0-9A-Za-z._:-]+){0,7})?$'
+  _globals['_CHECKBASKETREQUEST'].fields_by_name['fulfillment_method']._loaded_options = None
+  _globals['_CHECKBASKETREQUEST'].fields_by_name['fulfillment_method']._serialized_options = b'\272H\032r\0302\026^[0-9A-Za-z._-]{0,32}$'
   _globals['_BASKETLINE'].fields_by_name['sku']._loaded_options = None
   _globals['_BASKETLINE'].fields_by_name['sku']._serialized_options = b'\272H\033r\031\020\001\030@2\023^[0-9A-Za-z._:/-]+$'
   _globals['_BASKETLINE'].fields_by_name['quantity']._loaded_options = None
@@ -103,6 +111,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GETATPSCHEDULEREQUEST'].fields_by_name['quantity']._serialized_options = b'\272H\n\"\010\030\200\224\353\334\003(\000'
   _globals['_GETATPSCHEDULEREQUEST'].fields_by_name['channel']._loaded_options = None
   _globals['_GETATPSCHEDULEREQUEST'].fields_by_name['channel']._serialized_options = b'\272H3r1\030@2-^([0-9A-Za-z._:-]+(/[0-9A-Za-z._:-]+){0,7})?$'
+  _globals['_GETATPSCHEDULEREQUEST'].fields_by_name['fulfillment_method']._loaded_options = None
+  _globals['_GETATPSCHEDULEREQUEST'].fields_by_name['fulfillment_method']._serialized_options = b'\272H\032r\0302\026^[0-9A-Za-z._-]{0,32}$'
   _globals['_AVAILABILITYSERVICE'].methods_by_name['GetAvailability']._loaded_options = None
   _globals['_AVAILABILITYSERVICE'].methods_by_name['GetAvailability']._serialized_options = b'\220\002\001'
   _globals['_AVAILABILITYSERVICE'].methods_by_name['BatchGetAvailability']._loaded_options = None
@@ -115,10 +125,10 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_AVAILABILITYSERVICE'].methods_by_name['ExplainAvailability']._serialized_options = b'\220\002\001'
   _globals['_AVAILABILITYSERVICE'].methods_by_name['WatchAvailability']._loaded_options = None
   _globals['_AVAILABILITYSERVICE'].methods_by_name['WatchAvailability']._serialized_options = b'\220\002\001'
-  _globals['_BASKETMODE']._serialized_start=3903
-  _globals['_BASKETMODE']._serialized_end=4011
-  _globals['_BASKETREJECTION']._serialized_start=4014
-  _globals['_BASKETREJECTION']._serialized_end=4198
+  _globals['_BASKETMODE']._serialized_start=4198
+  _globals['_BASKETMODE']._serialized_end=4306
+  _globals['_BASKETREJECTION']._serialized_start=4309
+  _globals['_BASKETREJECTION']._serialized_end=4493
   _globals['_WATCHAVAILABILITYREQUEST']._serialized_start=117
   _globals['_WATCHAVAILABILITYREQUEST']._serialized_end=469
   _globals['_WATCHLEVELS']._serialized_start=472
@@ -126,37 +136,37 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_WATCHAVAILABILITYRESPONSE']._serialized_start=603
   _globals['_WATCHAVAILABILITYRESPONSE']._serialized_end=741
   _globals['_EXPLAINAVAILABILITYREQUEST']._serialized_start=744
-  _globals['_EXPLAINAVAILABILITYREQUEST']._serialized_end=988
-  _globals['_EXPLAINAVAILABILITYRESPONSE']._serialized_start=991
-  _globals['_EXPLAINAVAILABILITYRESPONSE']._serialized_end=1149
-  _globals['_GETAVAILABILITYREQUEST']._serialized_start=1152
-  _globals['_GETAVAILABILITYREQUEST']._serialized_end=1491
-  _globals['_GETAVAILABILITYRESPONSE']._serialized_start=1494
-  _globals['_GETAVAILABILITYRESPONSE']._serialized_end=1744
-  _globals['_BATCHGETAVAILABILITYREQUEST']._serialized_start=1747
-  _globals['_BATCHGETAVAILABILITYREQUEST']._serialized_end=1948
-  _globals['_SKUATNODE']._serialized_start=1950
-  _globals['_SKUATNODE']._serialized_end=2055
-  _globals['_BATCHGETAVAILABILITYRESPONSE']._serialized_start=2057
-  _globals['_BATCHGETAVAILABILITYRESPONSE']._serialized_end=2184
-  _globals['_SKUAVAILABILITY']._serialized_start=2186
-  _globals['_SKUAVAILABILITY']._serialized_end=2310
-  _globals['_CHECKBASKETREQUEST']._serialized_start=2313
-  _globals['_CHECKBASKETREQUEST']._serialized_end=2694
-  _globals['_BASKETLINE']._serialized_start=2696
-  _globals['_BASKETLINE']._serialized_end=2786
-  _globals['_CHECKBASKETRESPONSE']._serialized_start=2789
-  _globals['_CHECKBASKETRESPONSE']._serialized_end=3029
-  _globals['_NODECOVERAGE']._serialized_start=3031
-  _globals['_NODECOVERAGE']._serialized_end=3108
-  _globals['_REJECTEDNODE']._serialized_start=3110
-  _globals['_REJECTEDNODE']._serialized_end=3208
-  _globals['_GETATPSCHEDULEREQUEST']._serialized_start=3211
-  _globals['_GETATPSCHEDULEREQUEST']._serialized_end=3559
-  _globals['_GETATPSCHEDULERESPONSE']._serialized_start=3562
-  _globals['_GETATPSCHEDULERESPONSE']._serialized_end=3780
-  _globals['_ATPWINDOW']._serialized_start=3782
-  _globals['_ATPWINDOW']._serialized_end=3901
-  _globals['_AVAILABILITYSERVICE']._serialized_start=4201
-  _globals['_AVAILABILITYSERVICE']._serialized_end=4836
+  _globals['_EXPLAINAVAILABILITYREQUEST']._serialized_end=1047
+  _globals['_EXPLAINAVAILABILITYRESPONSE']._serialized_start=1050
+  _globals['_EXPLAINAVAILABILITYRESPONSE']._serialized_end=1208
+  _globals['_GETAVAILABILITYREQUEST']._serialized_start=1211
+  _globals['_GETAVAILABILITYREQUEST']._serialized_end=1609
+  _globals['_GETAVAILABILITYRESPONSE']._serialized_start=1612
+  _globals['_GETAVAILABILITYRESPONSE']._serialized_end=1862
+  _globals['_BATCHGETAVAILABILITYREQUEST']._serialized_start=1865
+  _globals['_BATCHGETAVAILABILITYREQUEST']._serialized_end=2125
+  _globals['_SKUATNODE']._serialized_start=2127
+  _globals['_SKUATNODE']._serialized_end=2232
+  _globals['_BATCHGETAVAILABILITYRESPONSE']._serialized_start=2234
+  _globals['_BATCHGETAVAILABILITYRESPONSE']._serialized_end=2361
+  _globals['_SKUAVAILABILITY']._serialized_start=2363
+  _globals['_SKUAVAILABILITY']._serialized_end=2487
+  _globals['_CHECKBASKETREQUEST']._serialized_start=2490
+  _globals['_CHECKBASKETREQUEST']._serialized_end=2930
+  _globals['_BASKETLINE']._serialized_start=2932
+  _globals['_BASKETLINE']._serialized_end=3022
+  _globals['_CHECKBASKETRESPONSE']._serialized_start=3025
+  _globals['_CHECKBASKETRESPONSE']._serialized_end=3265
+  _globals['_NODECOVERAGE']._serialized_start=3267
+  _globals['_NODECOVERAGE']._serialized_end=3344
+  _globals['_REJECTEDNODE']._serialized_start=3346
+  _globals['_REJECTEDNODE']._serialized_end=3444
+  _globals['_GETATPSCHEDULEREQUEST']._serialized_start=3447
+  _globals['_GETATPSCHEDULEREQUEST']._serialized_end=3854
+  _globals['_GETATPSCHEDULERESPONSE']._serialized_start=3857
+  _globals['_GETATPSCHEDULERESPONSE']._serialized_end=4075
+  _globals['_ATPWINDOW']._serialized_start=4077
+  _globals['_ATPWINDOW']._serialized_end=4196
+  _globals['_AVAILABILITYSERVICE']._serialized_start=4496
+  _globals['_AVAILABILITYSERVICE']._serialized_end=5131
 # @@protoc_insertion_point(module_scope)

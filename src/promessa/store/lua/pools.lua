@@ -56,8 +56,8 @@ local function fenced(pools, cell)
 end
 
 -- Where a channel takes units from, in order: pools, and false for what is common.
-local function sources_of(pools, channel)
-  local order = { false }
+local function sources_of(pools, claim)
+  local order, channel = { false }, channel_in(claim)
   for _, pool in ipairs(pools) do -- the pools of a path come in its order
     local name = pool[POOL.channel]
     if (name == channel or sub(channel, 1, #name + 1) == name .. '/') and Pools.is_open(pool) then
