@@ -77,6 +77,7 @@ class Cell:
     counted_at_ms: int = 0
     mode: int = 1
     ring_fenced: int | None = None
+    count_source: str = ""
 
     @property
     def free(self) -> int:
@@ -864,6 +865,7 @@ class Model(SupplyModel, CapacityModel, SafetyModel, PoolModel):
         items: Sequence[int],
         expected_on_hand: int = -1,
         expected_version: int = -1,
+        source: str = "",
     ) -> tuple[list[FeedResult], bool]:
         expecting = expected_on_hand >= 0 or expected_version >= 0
 
@@ -882,9 +884,11 @@ class Model(SupplyModel, CapacityModel, SafetyModel, PoolModel):
                 as_of,
                 cell.mode,
                 cell.ring_fenced,
+                cell.count_source,
             )
             if key in self.cells and cell == after:
                 return FeedOutcome.UNCHANGED
+            after.count_source = source
             known = as_of < cell.counted_at_ms or (as_of == cell.counted_at_ms and as_of_ms > 0)
             if not expecting and known:
                 return FeedOutcome.STALE

@@ -153,6 +153,7 @@ feeds = st.one_of(
         ),
         expected_on_hand=st.sampled_from([-1, -1, -1, 0, 5]),
         expected_version=st.sampled_from([-1, -1, -1, 0, 3]),
+        source=st.sampled_from(["", "", "erp"]),
     ),
     operation(
         "set_safety_stock", changers, payloads, node_ix=st.integers(0, NODES - 1), sku_ix=st.integers(0, SKUS - 1),

@@ -52,3 +52,6 @@ def _render(to: Console, answer: Any) -> None:
     to.print(f"[bold]{answer.sku}[/]: {answer.available_quantity:,}")
     for entry in answer.nodes:
         to.print(entry.sentence or f"{entry.node_id}: {word(AvailabilityStatus, entry.status)}", highlight=False)
+        if entry.HasField("count_time"):
+            by = f" by {entry.count_source_id}" if entry.count_source_id else ""
+            to.print(f"  last counted {entry.count_time.ToJsonString()}{by}", highlight=False, style="dim")

@@ -298,6 +298,7 @@ def explanation_message(found: Explanation, sku: str, language: str) -> availabi
         message.deficit_quantity, message.version = cell.deficit, cell.version
         if cell.counted_at_ms:
             set_instant(message.count_time, cell.counted_at_ms)
+        message.count_source_id = cell.count_source
     return message
 
 
@@ -355,6 +356,7 @@ def cell_message(cell: StockCell, *, sku: str, node_id: str) -> inventory_pb2.St
         committed_quantity=cell.committed,
         available_quantity=cell.available,
         version=cell.version,
+        count_source_id=cell.count_source,
     )
     if cell.counted_at_ms:
         message.count_time.CopyFrom(timestamp(cell.counted_at_ms))

@@ -142,4 +142,4 @@ def _counts_in(value: bytes) -> tuple[list[int], int, int | None]:
         unpacker = msgpack.Unpacker()
         unpacker.feed(more.extra)
         mode, *kept = unpacker
-        return more.unpacked, mode or 0, kept[0] if kept else None
+        return more.unpacked, mode or 0, kept[0] if kept and kept[0] is not False else None

@@ -5,7 +5,7 @@
 -- pool that was cleared or gave back: it keeps nothing, and counts what reservations have drawn of it until they end. Where
 -- units are not counted no pool keeps any.
 local POOL = { channel = 1, strategy = 2, permille = 3, units = 4, gives_back = 5, drawn = 6 }
-local CLOSED, RING_FENCED = 0, 9
+local CLOSED, RING_FENCED, COUNT_SOURCE = 0, 9, 10
 local Pools = {} -- what is used where a cell may have pools
 local common_of
 
