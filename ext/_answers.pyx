@@ -5,6 +5,8 @@ from cpython.unicode cimport PyUnicode_AsUTF8AndSize
 from libc.stdint cimport int64_t
 from libc.string cimport memcpy
 
+from promessa.domain.claim import claim_of
+
 cdef extern from "back.h" nogil:
     ctypedef struct pb_back:
         unsigned char *data
@@ -158,7 +160,9 @@ cdef int put_shortfall(int field, str sku, str node_id, int64_t requested, int64
 cdef int put_reservation(int field, tuple reservation, list skus, list nodes) except -1:
     cdef size_t whole = out.length, mark
     if reservation[CHANNEL]:
-        put_text(40, reservation[CHANNEL])
+        channel, method = claim_of(reservation[CHANNEL])
+        put_text(42, method)
+        put_text(40, channel)
     cdef object made = reservation  # of a plain tuple, Cython would look last_days up in the type tuple
     reservation_id, state, created, updated, expires, _, owner_id, order_id, _, lines = reservation[:LINES + 1]
     if reservation[WORK_DAYS]:

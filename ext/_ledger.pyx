@@ -218,7 +218,7 @@ cdef inline int read(bytes value, int64_t *counts) except -1:
     for column in range(COLUMNS):
         if column >= MODE and p == end:
             break
-        if column == MODE and p[0] == 0xC2:  # false: units are counted
+        if column >= MODE and p[0] == 0xC2:  # false: units are counted, or the cell has no pools
             p += 1
             continue
         p = pr_integer(p, end, &counts[column])

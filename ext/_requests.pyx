@@ -30,6 +30,7 @@ cdef extern from "requests.h" nogil:
         int64_t quantity[3]
     ctypedef struct ps_page:
         pw_text request_id
+        pw_text source_id
         int64_t as_of_ns
         int dry_run
         int counts
@@ -66,7 +67,7 @@ def snapshot_page(bytes request, make):
         count = &page.count[i]
         row = (text(count.sku), text(count.node_id), count.quantity[0], count.quantity[1], count.quantity[2], "")
         counts.append(make(row))
-    return text(page.request_id), page.as_of_ns if page.as_of_ns >= 0 else None, page.dry_run != 0, counts
+    return text(page.request_id), page.as_of_ns if page.as_of_ns >= 0 else None, page.dry_run != 0, counts, text(page.source_id)
 
 
 cdef inline str text(pw_text t):

@@ -33,6 +33,7 @@ typedef struct {
     pw_text request_id;
     int64_t as_of_ns; /* PS_AS_BEFORE: none was given */
     int dry_run, counts;
+    pw_text source_id;
     ps_count *count; /* room for PS_COUNTS_MAX */
 } ps_page;
 
@@ -191,6 +192,16 @@ static inline int ps_read_instant(pw_text message, int64_t *ns) {
     return 1;
 }
 
+/* A name of up to 32 letters, digits and . _ - */
+static inline int ps_good_slug(pw_text name) {
+    if (name.n > 32) return 0;
+    for (uint32_t i = 0; i < name.n; i++) {
+        char c = name.s[i];
+        if (!ps_letter_or_digit(c) && c != '.' && c != '_' && c != '-') return 0;
+    }
+    return 1;
+}
+
 /* Whether an ImportSnapshotRequest is plain; `page` holds it then, as long as the bytes live. */
 static inline int ps_read_page(const char *request, size_t n, ps_page *page) {
     pw_in in = ps_inside((pw_text){request, (uint32_t)n});
@@ -198,7 +209,7 @@ static inline int ps_read_page(const char *request, size_t n, ps_page *page) {
     uint64_t number;
     uint32_t field, seen = 0;
     int type, more;
-    page->request_id = (pw_text){0};
+    page->request_id = page->source_id = (pw_text){0};
     page->as_of_ns = PS_AS_BEFORE;
     page->dry_run = page->counts = 0;
     while ((more = ps_next(&in, &field, &type, ~(1u << 3), &seen)) > 0) {
@@ -209,6 +220,7 @@ static inline int ps_read_page(const char *request, size_t n, ps_page *page) {
         }
         if (type != 2 || !pw_get_bytes(&in, &inner)) return 0;
         if (field == 1) page->request_id = inner;
+        else if (field == 5 && ps_good_slug(inner)) page->source_id = inner;
         else if (field == 2 && ps_read_instant(inner, &page->as_of_ns)) continue;
         else if (field == 3 && page->counts < PS_COUNTS_MAX && ps_read_count(inner, &page->count[page->counts])) page->counts++;
         else return 0;

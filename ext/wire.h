@@ -197,6 +197,7 @@ typedef struct {
     int64_t policy;
     pw_text token;
     int authoritative;
+    int by_method; /* a fulfilment method is named: what it is withheld is known to the store alone */
 } pw_consistency;
 
 static inline int pw_read_consistency(pw_text bytes, pw_consistency *c) {
@@ -275,7 +276,7 @@ static inline int pw_admit(const pr_map *m, pw_fresh *f, const pw_consistency *c
         pw_characters(c->token) > PW_TOKEN_MAX)
         return PW_INVALID;
     if (group) return PW_NEEDS_GROUP;
-    if (c->authoritative) return PW_NEEDS_STORE;
+    if (c->authoritative || c->by_method) return PW_NEEDS_STORE;
     pw_look(m, f);
     if (!f->load) return PW_NOT_READY;
     if (c->token.n) {
@@ -469,6 +470,7 @@ static inline int pw_get_availability(const pr_map *m, pw_reader *r, const char 
         } else if (field == 20 && type == 0) { if (!pw_get_varint(&in, &substitutes)) return PW_MALFORMED; }
         else if (field == 21 && type == 0) { if (!pw_get_varint(&in, &v)) return PW_MALFORMED; wanted = (int64_t)v; }
         else if (field == 40 && type == 2) { if (!pw_get_text(&in, &channel)) return PW_MALFORMED; }
+        else if (field == 41 && type == 2) { if (!pw_get_text(&in, &text)) return PW_MALFORMED; c.by_method = text.n > 0; }
         else if (!pw_skip(&in, field, type, PW_DEPTH)) return PW_MALFORMED;
     }
     if (more < 0) return PW_MALFORMED;
@@ -547,6 +549,7 @@ static inline int pw_batch_get_availability(const pr_map *m, pw_reader *r, const
         } else if (field == 2 && type == 2) {
             if (!pw_get_bytes(&in, &text) || !pw_read_consistency(text, &c)) return PW_MALFORMED;
         } else if (field == 40 && type == 2) { if (!pw_get_text(&in, &channel)) return PW_MALFORMED; }
+        else if (field == 41 && type == 2) { if (!pw_get_text(&in, &text)) return PW_MALFORMED; c.by_method = text.n > 0; }
         else if (!pw_skip(&in, field, type, PW_DEPTH)) return PW_MALFORMED;
     }
     if (more < 0) return PW_MALFORMED;
@@ -661,6 +664,7 @@ static inline int pw_check_basket(const pr_map *m, pw_reader *r, const char *req
         } else if (field == 6 && type == 0) { if (!pw_get_varint(&in, &v)) return PW_MALFORMED; omit = v != 0; }
         else if (field == 20 && type == 0) { if (!pw_get_varint(&in, &v)) return PW_MALFORMED; substitutes = v != 0; }
         else if (field == 40 && type == 2) { if (!pw_get_text(&in, &channel)) return PW_MALFORMED; }
+        else if (field == 41 && type == 2) { if (!pw_get_text(&in, &text)) return PW_MALFORMED; c.by_method = text.n > 0; }
         else if (!pw_skip(&in, field, type, PW_DEPTH)) return PW_MALFORMED;
     }
     if (more < 0) return PW_MALFORMED;

@@ -17,6 +17,7 @@ from model_safety import SafetyModel
 from model_supply import InboundRecord, Shares, SupplyModel
 
 from promessa.domain.capacity import Capacity, CapacityUnit
+from promessa.domain.claim import claim_of
 from promessa.domain.confidence import Evidence
 from promessa.domain.errors import AlreadyExists, FailedPrecondition, InvalidRequest, NotFound
 from promessa.domain.fingerprint import Fingerprint
@@ -76,6 +77,7 @@ class Cell:
     counted_at_ms: int = 0
     mode: int = 1
     ring_fenced: int | None = None
+    count_source: str = ""
 
     @property
     def free(self) -> int:
@@ -454,7 +456,8 @@ class Model(SupplyModel, CapacityModel, SafetyModel, PoolModel):
     def _granted(self, node_ix: int, sku_ix: int, quantity: int, held_share_max: int = 0, channel: str = "") -> Line:
         cell = self.cell((node_ix, sku_ix))
         free, short = self.available_to((node_ix, sku_ix), channel), ShortfallReason.INSUFFICIENT_STOCK
-        if free < cell.free:
+        of_pools = self.available_to((node_ix, sku_ix), claim_of(channel).channel)
+        if free == of_pools < cell.free:
             short = ShortfallReason.KEPT_FOR_OTHERS
         room = (cell.free + cell.held) * held_share_max // 1000 - cell.held
         if held_share_max and room < free and cell.mode == STOCKED:
@@ -862,6 +865,7 @@ class Model(SupplyModel, CapacityModel, SafetyModel, PoolModel):
         items: Sequence[int],
         expected_on_hand: int = -1,
         expected_version: int = -1,
+        source: str = "",
     ) -> tuple[list[FeedResult], bool]:
         expecting = expected_on_hand >= 0 or expected_version >= 0
 
@@ -880,9 +884,11 @@ class Model(SupplyModel, CapacityModel, SafetyModel, PoolModel):
                 as_of,
                 cell.mode,
                 cell.ring_fenced,
+                cell.count_source,
             )
             if key in self.cells and cell == after:
                 return FeedOutcome.UNCHANGED
+            after.count_source = source
             known = as_of < cell.counted_at_ms or (as_of == cell.counted_at_ms and as_of_ms > 0)
             if not expecting and known:
                 return FeedOutcome.STALE
@@ -1061,7 +1067,7 @@ class Model(SupplyModel, CapacityModel, SafetyModel, PoolModel):
                 self.rules[resource_id] = SafetyStockRule(
                     resource_id, sku=about.get("sku", ""), node_id=about.get("node", ""),
                     node_group_id=about.get("node_group", ""), quantity=terms[1], share_permille=terms[2],
-                    by_confidence=bool(terms[3]),
+                    by_confidence=bool(terms[3]), fulfillment_method=terms[0],
                 )  # fmt: skip
                 self.had_rules = True
             paused = self.due.get(f"u:{resource_id}", 0) if kind == "node" else 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from promessa.domain.claim import claim_of
 from promessa.domain.errors import FailedPrecondition, InvalidRequest, NotFound
 from promessa.domain.fingerprint import Fingerprint
 from promessa.domain.limits import POOLS_MAX
@@ -44,10 +45,14 @@ class PoolModel:
     def ordered(self, key: Key) -> tuple[Pool, ...]:
         return tuple(sorted(self.pools.get(key, {}).values()))
 
-    def available_to(self, key: Key, channel: str) -> int:
-        """What could be promised of a cell to a channel; below zero where it is in deficit."""
-        found = self.cell_pools(key)
-        return min(found.free, found.available(channel, self.now)) if self.pools.get(key) else found.free
+    def available_to(self, key: Key, claim: str) -> int:
+        """What could be promised of a cell to a claim; below zero where it is in deficit."""
+        found, (channel, method) = self.cell_pools(key), claim_of(claim)
+        units = min(found.free, found.available(channel, self.now)) if self.pools.get(key) else found.free
+        if not method or self.cell(key).mode:
+            return units
+        cell = self.cell(key)
+        return min(units, found.free - max(0, self.safety_by_rules(key, cell.on_hand, method) - cell.safety_stock))
 
     def settle_pools(self, key: Key) -> None:
         """What a change of a cell means to its pools: their time may have come, and nobody may draw from a closed one."""
@@ -75,7 +80,7 @@ class PoolModel:
         """Before units are held for a channel: what of them comes from pools."""
         found = self.cell_pools(key)
         common = found.common(self.now)
-        for pool in sources(found.pools, record.channel, self.now) if record.channel else ():
+        for pool in sources(found.pools, claim_of(record.channel).channel, self.now) if record.channel else ():
             share = min(units, common if pool is None else pool.unused(found.sellable, self.now))
             units -= share
             if pool is not None and share:

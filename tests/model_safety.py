@@ -34,13 +34,14 @@ class SafetyModel:
     _once: Callable[..., Any]
     _change: Callable[..., None]
 
-    def safety_by_rules(self, key: Key, on_hand: int) -> int:
+    def safety_by_rules(self, key: Key, on_hand: int, method: str = "") -> int:
         names = {kind: self._name(kind, index) for kind, index in zip(("node", "sku"), key, strict=True)}
 
         def is_member(node_id: str, group_id: str) -> bool:
             return f"node:{node_id}" in self.entries[f"node_group:{group_id}"][3]
 
-        return safety_stock(self.rules.values(), names["sku"], names["node"], on_hand, is_member, self.confidence(key))
+        confidence = self.confidence(key)
+        return safety_stock(self.rules.values(), names["sku"], names["node"], on_hand, is_member, confidence, method)
 
     def confidence(self, key: Key) -> int:
         node_ix, sku_ix = key

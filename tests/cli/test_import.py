@@ -170,10 +170,11 @@ def test_the_rest_is_applied_when_the_same_deltas_come_again_after_a_sku_was_add
 def test_a_count_older_than_the_known_one_does_not_win(promessa: Command, tmp_path: Path, on_hand: Available) -> None:
     new = stock_file(tmp_path, b"sku-15,n1,15,0", name="stock-new.csv")
     old = stock_file(tmp_path, b"sku-15,n1,99,0", name="stock-old.csv")
-    promessa("import", new, "--as-of", "2026-06-01T12:00:00Z")
+    promessa("import", new, "--as-of", "2026-06-01T12:00:00Z", "--source", "erp")
     report = promessa("import", old, "--as-of", "2026-05-01T12:00:00Z", "--json").json
     assert report["files"][0]["stale"] == 1
     assert on_hand("sku-15", "n1") == 15
+    assert "last counted 2026-06-01T12:00:00Z by erp" in promessa("explain", "sku-15", "n1").out
 
 
 def test_thousands_of_rows_in_many_blocks_all_arrive(promessa: Command, tmp_path: Path) -> None:

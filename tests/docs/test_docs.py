@@ -14,7 +14,8 @@ from model import Cell, Model
 
 from promessa.cli.output import quantity
 from promessa.domain.calendar import Calendar, WorkingHours, WorkingTime
-from promessa.domain.catalogue import Lane, Node
+from promessa.domain.catalogue import Catalogue, Lane, Node, Sku
+from promessa.domain.claim import Claim
 from promessa.domain.confidence import Evidence, expected_sellable
 from promessa.domain.hold_rules import NO_LIMITS
 from promessa.domain.pools import CellPools, Pool, PoolStrategy
@@ -29,6 +30,7 @@ from promessa.domain.supply import Inbound, OverdueAction, OverduePolicy
 from promessa.domain.watching import Levels, kind_of
 from promessa.kernel import Basket, Network, Rules, decide
 from promessa.service.business_days import public_holidays
+from promessa.service.method_safety import MethodSafety
 from promessa.v1 import (
     availability_pb2,
     availability_service_pb2,
@@ -110,6 +112,21 @@ def test_the_worked_rules_of_safety_stock_are_those_of_the_domain():
         rules.append(SafetyStockRule(rule_id, "", sku, node, group, quantity, share))
         found = safety_stock(rules, "mug", "corner", 30, lambda node_id, group_id: group_id in groups)
         assert found == int(kept), rule_id
+
+
+def test_the_worked_rules_of_a_method_are_those_of_the_domain():
+    catalogue = Catalogue()
+    catalogue.put("node", "corner", 0, Node("corner"), 1)
+    catalogue.put("sku", "mug", 0, Sku("mug"), 1)
+    cell = StockCell(30, 0, 1, 9, 0, 1, 0)
+    for i, (rule_id, sku, at, units, anybody, pickup) in enumerate(rows_of("Safety stock by rule", 1)):
+        if units:
+            node_id = at.removeprefix("node ")
+            rule = SafetyStockRule(rule_id, "", sku, node_id, "", int(units), fulfillment_method="pickup")
+            catalogue.put("safety_rule", rule_id, i, rule, 0)
+        methods = MethodSafety(catalogue)
+        found = [str(methods.available(cell, (), 0, 0, Claim("", method))) for method in ("ship", "pickup")]
+        assert found == [anybody, pickup], rule_id
 
 
 def test_the_worked_confidence_is_that_of_the_domain():

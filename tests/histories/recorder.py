@@ -25,6 +25,9 @@ from promessa.v1 import reservation_pb2 as rv
 from promessa.v1 import reservation_service_pb2 as rs
 from promessa.v1 import reservation_service_pb2_grpc as rs_grpc
 
+SHORT_HOLD_SECONDS = 1.2
+"""About as long as the shortest holds live."""
+
 LOST = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED, grpc.StatusCode.RESOURCE_EXHAUSTED)
 
 
@@ -105,8 +108,11 @@ class Client:
         self._token = ""
 
     async def run(self, calls: int) -> None:
-        """Do that many things, whatever comes to mind."""
-        for _ in range(calls):
+        """Do that many things, whatever comes to mind, and more until holds of the shortest life have expired."""
+        until = time.monotonic() + SHORT_HOLD_SECONDS + 0.5
+        done = 0
+        while done < calls or time.monotonic() < until:
+            done += 1
             await self._random.choices([self._reserve, self._finish, self._read, self._adjust], weights=[5, 4, 3, 1])[
                 0
             ]()
@@ -117,7 +123,7 @@ class Client:
             self._random.randint(1, 3),
         )
         lines = [{"node_id": n, "sku": s, "quantity": self._random.randint(1, 3)} for n, s in pairs]
-        ttl_ms = self._random.choice([60_000, self._random.randint(1_000, 1_200)])
+        ttl_ms = self._random.choice([60_000, self._random.randint(1_000, int(1_000 * SHORT_HOLD_SECONDS))])
         request = rs.ReserveRequest(
             request_id=self._new_id(), lines=lines, ttl={"seconds": ttl_ms // 1000, "nanos": ttl_ms % 1000 * 10**6}
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from itertools import pairwise
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from api_kit import Api, refused
 from serving import Serving
 
+from promessa.domain.supply import local_day, text_of_day
 from promessa.v1 import allocation_pb2 as al
 from promessa.v1 import availability_pb2 as nouns
 from promessa.v1 import availability_service_pb2 as av
@@ -18,6 +20,9 @@ from promessa.v1 import network_service_pb2 as nw
 from promessa.v1 import reservation_pb2 as rv
 from promessa.v1 import reservation_service_pb2 as rs
 from promessa.v1 import sourcing_service_pb2 as ss
+from promessa.v1 import supply_pb2 as sp
+from promessa.v1 import supply_service_pb2 as su
+from promessa.v1 import supply_service_pb2_grpc as su_grpc
 
 STRICT, OWN_FIRST, COMMON_FIRST = (
     al.ALLOCATION_STRATEGY_STRICT,
@@ -59,7 +64,7 @@ class PoolApi(Api):
         return await self.reservation.Reserve(rs.ReserveRequest(channel=channel, **fields))
 
     async def seen(self, token: str, channel: str = "") -> int:
-        """What each of the five reads of the replica and the store says; they all say the same."""
+        """What each of the six reads of the replica and the store says; they all say the same."""
         found = set()
         for fresh in (nouns.Consistency(at_least_token=token), nouns.Consistency(authoritative=True)):
             named = av.GetAvailabilityRequest(sku="cup", node_ids=["a"], channel=channel, consistency=fresh)
@@ -79,6 +84,8 @@ class PoolApi(Api):
             found.add(able[0].served_quantity if able else 0)
         explained = av.ExplainAvailabilityRequest(sku="cup", node_ids=["a"], channel=channel)
         found.add((await self.availability.ExplainAvailability(explained)).available_quantity)
+        dated = av.GetAtpScheduleRequest(sku="cup", node_ids=["a"], channel=channel)
+        found.add((await self.availability.GetAtpSchedule(dated)).available_to_fulfil_quantity)
         (units,) = found
         return units
 
@@ -161,6 +168,32 @@ async def test_a_stream_and_a_group_and_a_date_take_by_channel(api: PoolApi) -> 
     assert (await api.hold(3, allow_backorder=True)).outcome == rv.RESERVE_OUTCOME_REFUSED
     assert (await api.hold(2, "web", allow_backorder=True)).outcome == rv.RESERVE_OUTCOME_RESERVED
     assert (await api.pools())[0].unused_quantity == 0
+
+
+async def test_a_schedule_counts_what_is_kept_for_its_channel_and_what_comes_for_all(
+    api: PoolApi, serving: Serving
+) -> None:
+    await api.keep("web", 8, strategy=STRICT)
+    day = text_of_day(local_day("", time.time_ns() // 1_000_000) + 3)
+    inbound = {
+        "inbound_id": "po-1", "sku": "cup", "node_id": "a", "quantity": 5, "kind": sp.INBOUND_KIND_PURCHASE_ORDER,
+        "expected_date": day,
+    }  # fmt: skip
+    put = su.PutInboundSupplyRequest(request_id=api.new_id(), inbound_supply=inbound)
+    await su_grpc.SupplyServiceStub(serving.channel).PutInboundSupply(put)
+    for channel, now, then in (("", 2, 7), ("shop", 2, 7), ("web", 8, 13), ("web/vip", 8, 13)):
+        request = av.GetAtpScheduleRequest(sku="cup", node_ids=["a"], channel=channel, quantity=then)
+        shown = await api.availability.GetAtpSchedule(request)
+        assert (shown.available_to_fulfil_quantity, shown.available_to_order_quantity) == (now, then)
+        assert [window.atp_quantity for window in shown.windows] == [now, then]
+        assert shown.capable_date == day
+        short = await api.hold(then + 1, channel, latest_date=day)
+        assert short.outcome == rv.RESERVE_OUTCOME_REFUSED
+        held = await api.hold(then, channel, latest_date=day)
+        assert held.outcome == rv.RESERVE_OUTCOME_RESERVED
+        await api.reservation.Release(
+            rs.ReleaseRequest(request_id=api.new_id(), reservation_id=held.reservation.reservation_id)
+        )
 
 
 async def test_an_order_is_sourced_from_what_its_channel_has(api: PoolApi) -> None:

@@ -36,6 +36,7 @@ plain = st.builds(
     as_of=st.none() | st.builds(Timestamp, seconds=st.integers(0, 9 * 10**9), nanos=st.integers(0, 999_999_999)),
     counts=st.lists(counts, min_size=1, max_size=5),
     dry_run=st.booleans(),
+    source_id=st.just("") | st.text("aZ09._-", min_size=1, max_size=32),
 )
 odd_ids = st.sampled_from(["", "cup", "x" * 64, "x" * 65, "a b", "a\x00", "é", "a\n"])
 odd_quantities = st.sampled_from([-(2**63), -1, 0, 10**9, 10**9 + 1, 2**63 - 1])
@@ -74,12 +75,14 @@ def test_plain_messages_are_read_natively(message: messages.ImportSnapshotReques
 @settings(max_examples=1_000)
 @given(plain, st.data())
 def test_one_field_that_may_break_its_rule(message: messages.ImportSnapshotRequest, data: st.DataObject) -> None:
-    field = data.draw(st.sampled_from(["request_id", "as_of", "count", "counts"]))
+    field = data.draw(st.sampled_from(["request_id", "as_of", "count", "counts", "source_id"]))
     if field == "request_id":
         message.request_id = data.draw(st.sampled_from(["short", "a" * 49, "a b c d e f", "12345678\n", "12345678é"]))
     elif field == "as_of":
         message.as_of.seconds = data.draw(st.sampled_from([-1, 0, 9_223_372_036, 253_402_300_799, 2**63 - 1]))
         message.as_of.nanos = data.draw(st.sampled_from([-1, 0, 999_999_999, 1_000_000_000]))
+    elif field == "source_id":
+        message.source_id = data.draw(st.sampled_from(["x" * 33, "a b", "a/b", "é", "erp\n", "a:b"]))
     elif field == "count":
         message.counts.append(data.draw(odd_counts))
     else:

@@ -588,7 +588,7 @@ async def test_cells_that_nobody_watched_for_a_while_are_read_again(api: Api, se
     first = await Watcher(api, skus=["cup"]).begin()
     first.call.cancel()
     await eventually(lambda: len(serving.parts.watches._watchers) == 1)
-    follower = serving.parts.watches._follower
+    follower = serving.parts.watches._followers[""]
     assert follower is not None
     assert sum(len(row) for row in follower.board._rows.values()) == 1, "only what is watched is kept"
     await api.count("a", 3)

@@ -73,7 +73,7 @@ async def test_a_storm_of_watches_that_come_and_go_leaves_nothing(
             watcher.call.cancel()
     await steady.until(lambda: len(steady.events) + steady.missing >= changes)
     assert steady.told[-1] == ("cup", "a", changes - 1, changes)
-    follower = serving.parts.watches._follower
+    follower = serving.parts.watches._followers[""]
     assert follower is not None
     await eventually(lambda: len(serving.parts.watches._watchers) == 1)
     assert (len(follower.board), len(follower._interest._of_sku)) == (1, len(SKUS))

@@ -80,7 +80,7 @@ async def test_a_kit_that_becomes_another_one_is_told_of(api: Kits, serving: Ser
     await api.put("lid")
     await api.stock("lid", "a", 1)
     watcher = await Watcher(api, skus=["set"], node_ids=["a"]).begin()
-    follower = serving.parts.watches._follower
+    follower = serving.parts.watches._followers[""]
     assert follower is not None
     assert len(follower.board) == 3
     await api.put("set", kit=[("cup", 5), ("pot", 1)])
@@ -111,7 +111,7 @@ async def test_a_kit_that_is_made_while_its_node_is_watched_is_told_of(api: Kits
 async def test_what_only_a_kit_needed_is_forgotten_with_it(api: Kits, serving: Serving) -> None:
     of_cup = await Watcher(api, skus=["cup"], node_ids=["a"]).begin()
     of_set = await Watcher(api, skus=["set"]).begin()
-    follower = serving.parts.watches._follower
+    follower = serving.parts.watches._followers[""]
     assert follower is not None
     assert (len(follower.board), len(follower.board.kits)) == (6, 1)
     of_set.call.cancel()

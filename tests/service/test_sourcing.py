@@ -12,10 +12,13 @@ from promessa.domain.fingerprint import fingerprint
 from promessa.domain.rate_cards import RateBracket, RateCard
 from promessa.domain.reservation import ReserveOutcome
 from promessa.domain.sourcing import CandidateReason, Constraints, Order
+from promessa.service.availability import Availability
 from promessa.service.lots import Lots
 from promessa.service.sourcing import Sourcing
 from promessa.service.terms import HoldRules, Terms
+from promessa.store.pool_store import PoolStore
 from promessa.store.store import Store
+from promessa.store.unavailable_store import UnavailableStore
 
 NOON = 1_700_000_000_000
 DAY = 24 * 3600 * 1000
@@ -83,7 +86,9 @@ async def stock(store: Store, atp: dict[tuple[int, int], int]) -> None:
 def sourcing(store: Store, rows: Rows, catalogue: Catalogue | None = None) -> Sourcing:
     keeper = Keeper(catalogue or network())
     rules = HoldRules(keeper, now_ms=lambda: NOON, is_business_day=lambda calendar, day: True)  # type: ignore[arg-type]
-    return Sourcing(keeper, store, lambda: rows, rules, Lots(keeper, store), now_ms=lambda: NOON)
+    beside = (store._redis, store.keys, store._commit)
+    authority = Availability(keeper.catalogue, store, PoolStore(*beside), UnavailableStore(*beside))
+    return Sourcing(keeper, store, lambda: rows, rules, Lots(keeper, store), authority, now_ms=lambda: NOON)
 
 
 async def test_the_cheapest_node_that_has_everything_serves_the_order(store: Store) -> None:

@@ -88,7 +88,7 @@ moves = st.lists(
     min_size=1,
     max_size=3,
 ).map(lambda found: [x for here, step, sku, units in found for x in (here, (here + step) % NODES, sku, units)])
-channels = st.sampled_from(["", "web", "web/vip", "web/vip/gold", "shop"])
+channels = st.sampled_from(["", "web", "web/vip", "web/vip/gold", "shop", "\npickup", "web\npickup", "web/vip\nship"])
 positions = st.builds(
     FeedPosition, source_id=st.sampled_from("xy"), epoch=st.sampled_from([1, 1, 1, 2]), sequence=st.integers(1, 4)
 )
@@ -153,6 +153,7 @@ feeds = st.one_of(
         ),
         expected_on_hand=st.sampled_from([-1, -1, -1, 0, 5]),
         expected_version=st.sampled_from([-1, -1, -1, 0, 3]),
+        source=st.sampled_from(["", "", "erp"]),
     ),
     operation(
         "set_safety_stock", changers, payloads, node_ix=st.integers(0, NODES - 1), sku_ix=st.integers(0, SKUS - 1),
@@ -215,7 +216,8 @@ limits = operation(
     backorder=st.integers(0, 5), preorder=st.sampled_from([None, None, 0, 4]),
 )  # fmt: skip
 rule_terms = st.one_of(
-    st.tuples(st.just(""), st.integers(0, 4), st.just(0), st.just(0)), st.sampled_from([("", 0, 500, 0), ("", 0, 0, 1)])
+    st.tuples(st.sampled_from(["", "", "pickup", "ship"]), st.integers(0, 4), st.just(0), st.just(0)),
+    st.sampled_from([("", 0, 500, 0), ("", 0, 0, 1), ("pickup", 0, 300, 0)]),
 )
 rules = st.one_of(
     operation(

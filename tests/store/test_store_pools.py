@@ -401,7 +401,7 @@ GUARDS: list[tuple[str, str, Example]] = [
     ("or max(common_of(p, field, cell), 0) end", "or available(cell) end", units_move_between_pools),
     ("if able() < units then reap_everything() end", "", units_move_between_pools),
     ("if most < units then return { 'ok', 0, most } end", "", units_move_between_pools),
-    ("if pool[POOL.permille] > 0 then return nil, { 'share_pool', channel } end", "", units_move_between_pools),
+    ("if pool[POOL.permille] > 0 then return nil, { 'share_pool', side } end", "", units_move_between_pools),
     ("if #pools >= POOLS_MAX then return { 'pool_limit' } end", "", a_cell_has_so_many_pools),
     ("    Pools.settle(p, field, cell)\n    if #pools", "    if #pools", a_cell_has_so_many_pools),
     ("or cell[5] ~= 0 or cell[RING_FENCED]", "or cell[5] ~= 0", what_is_deleted_has_no_pools),

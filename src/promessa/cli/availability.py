@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from promessa.cli.options import AddressOption, ChannelOption, JsonOption, TimeoutOption
+from promessa.cli.options import AddressOption, ChannelOption, JsonOption, MethodOption, TimeoutOption
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -19,6 +19,7 @@ def availability(
     node: Annotated[list[str] | None, typer.Option(show_default=False, help="Only this node; may be repeated.")] = None,
     group: Annotated[str, typer.Option(show_default=False, help="Only the nodes of this group.")] = "",
     channel: ChannelOption = "",
+    method: MethodOption = "",
     fresh: Annotated[bool, typer.Option("--fresh", help="Read the store itself, not the replica.")] = False,
     instead: Annotated[
         bool, typer.Option("--instead", help="If there is none, show what could be sold instead.")
@@ -39,6 +40,7 @@ def availability(
         node_ids=node or [],
         node_group_id=group,
         channel=channel,
+        fulfillment_method=method,
         consistency=availability_pb2.Consistency(authoritative=fresh),
         offer_substitutes=instead,
     )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from promessa.cli.options import AddressOption, ChannelOption, JsonOption, TimeoutOption
+from promessa.cli.options import AddressOption, ChannelOption, JsonOption, MethodOption, TimeoutOption
 from promessa.cli.parsing import sku_amounts
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ def basket(
     node: Annotated[list[str] | None, typer.Option(show_default=False, help="Only this node; may be repeated.")] = None,
     group: Annotated[str, typer.Option(show_default=False, help="Only the nodes of this group.")] = "",
     channel: ChannelOption = "",
+    method: MethodOption = "",
     why: Annotated[bool, typer.Option("--why", help="Say of the other nodes why they cannot.")] = False,
     address: AddressOption = None,
     as_json: JsonOption = False,
@@ -46,6 +47,7 @@ def basket(
         node_ids=node or [],
         node_group_id=group,
         channel=channel,
+        fulfillment_method=method,
         omit_rejected=not why and not node,
     )
     with Client(address, timeout_seconds=timeout) as client:

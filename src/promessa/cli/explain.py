@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from promessa.cli.options import AddressOption, ChannelOption, JsonOption, LangOption, TimeoutOption
+from promessa.cli.options import AddressOption, ChannelOption, JsonOption, LangOption, MethodOption, TimeoutOption
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -21,6 +21,7 @@ def explain(
         ),
     ] = None,
     channel: ChannelOption = "",
+    method: MethodOption = "",
     lang: LangOption = "en",
     address: AddressOption = None,
     as_json: JsonOption = False,
@@ -32,7 +33,13 @@ def explain(
     from promessa.cli.texts import Texts
     from promessa.v1.availability_service_pb2 import ExplainAvailabilityRequest
 
-    request = ExplainAvailabilityRequest(sku=sku, node_ids=nodes or [], language=Texts(lang).lang, channel=channel)
+    request = ExplainAvailabilityRequest(
+        sku=sku,
+        node_ids=nodes or [],
+        language=Texts(lang).lang,
+        channel=channel,
+        fulfillment_method=method,
+    )
     with Client(address, timeout_seconds=timeout) as client:
         answer = client.call(client.availability.ExplainAvailability, request)
     emit(answer, as_json=as_json, render=lambda to: _render(to, answer))
@@ -45,3 +52,6 @@ def _render(to: Console, answer: Any) -> None:
     to.print(f"[bold]{answer.sku}[/]: {answer.available_quantity:,}")
     for entry in answer.nodes:
         to.print(entry.sentence or f"{entry.node_id}: {word(AvailabilityStatus, entry.status)}", highlight=False)
+        if entry.HasField("count_time"):
+            by = f" by {entry.count_source_id}" if entry.count_source_id else ""
+            to.print(f"  last counted {entry.count_time.ToJsonString()}{by}", highlight=False, style="dim")

@@ -48,6 +48,12 @@ def import_files(
             show_default=False, help="When the stock was counted, ISO 8601. Default: when the file was written."
         ),
     ] = None,
+    source: Annotated[
+        str,
+        typer.Option(
+            show_default=False, help="Who counted the stock, by a name of your own: erp. Explanations say it."
+        ),
+    ] = "",
     whole_units: Annotated[
         bool,
         typer.Option(
@@ -72,7 +78,9 @@ def import_files(
     texts = Texts(lang)
     jobs = _plan(files, kind, rejects, dry_run)
     try:
-        reports = asyncio.run(_run(jobs, texts, dry_run, as_of, address, whole_units=whole_units, quiet=as_json))
+        reports = asyncio.run(
+            _run(jobs, texts, dry_run, as_of, source, address, whole_units=whole_units, quiet=as_json)
+        )
     except KeyboardInterrupt:
         raise Failure("Stopped. What was sent is applied; run the same import again to finish it.") from None
     if as_json:
@@ -142,6 +150,7 @@ async def _run(
     texts: Texts,
     dry_run: bool,
     as_of: str | None,
+    source: str,
     address: str | None,
     *,
     whole_units: bool,
@@ -158,7 +167,7 @@ async def _run(
     with Progress(quiet=quiet) as progress:
         async with Connections(resolve_address(address), patience_seconds=15.0) as connections:
             await connections.check()
-            run = Import(connections, texts, dry_run, counted_at, whole_units)
+            run = Import(connections, texts, dry_run, counted_at, source, whole_units)
             for job in jobs:
                 if job.reader is None or job.kind is None:
                     kind = job.kind.name if job.kind else "?"

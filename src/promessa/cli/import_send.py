@@ -156,6 +156,13 @@ class CallSender:
             self._counts.applied += 1
 
 
+class Moment(NamedTuple):
+    """When stock was counted, and by whom."""
+
+    as_of: Timestamp
+    source_id: str
+
+
 class SnapshotSender:
     """Blocks of counts in snapshot streams, a few streams at once.
 
@@ -167,7 +174,7 @@ class SnapshotSender:
         self,
         connections: Connections,
         file_hash: str,
-        as_of: Timestamp,
+        moment: Moment,
         counts: Counts,
         reject: Reject,
         *,
@@ -176,8 +183,8 @@ class SnapshotSender:
         self._dry_run = dry_run
         self._connections = connections
         # The same counts of another moment are another snapshot.
-        self._request_id = f"import-{file_hash[:24]}-{as_of.ToMilliseconds()}"
-        self._as_of = as_of
+        self._request_id = f"import-{file_hash[:24]}-{moment.as_of.ToMilliseconds()}"
+        self._moment = moment
         self._counts = counts
         self._reject = reject
         self._queue: asyncio.Queue[Sequence[Accepted] | None] = asyncio.Queue(QUEUE_MAX)
@@ -224,7 +231,8 @@ class SnapshotSender:
         for block in blocks:
             yield inventory_service_pb2.ImportSnapshotRequest(
                 request_id=self._request_id,
-                as_of=self._as_of,
+                as_of=self._moment.as_of,
+                source_id=self._moment.source_id,
                 counts=[message for _, message in block],
                 dry_run=self._dry_run,
             )

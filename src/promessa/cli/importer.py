@@ -23,7 +23,7 @@ from promessa.cli.import_kinds import DELTAS, RATE_CARDS, STOCK, Kind
 from promessa.cli.import_readers import Problem, Reader, Row, content_hash
 from promessa.cli.import_rejects import Rejects
 from promessa.cli.import_rows import Rows, Wrong
-from promessa.cli.import_send import CallSender, Counts, Sender, SnapshotSender
+from promessa.cli.import_send import CallSender, Counts, Moment, Sender, SnapshotSender
 from promessa.cli.texts import Texts
 from promessa.v1 import network_service_pb2
 
@@ -62,6 +62,7 @@ class Import:
     texts: Texts
     dry_run: bool
     as_of: datetime | None = None
+    source: str = ""
     whole_units: bool = False
     known: Known = field(default_factory=Known)
     _lookups: int = 0
@@ -134,7 +135,8 @@ class Import:
         file_hash = content_hash(reader.path)
         if kind is STOCK:
             as_of = self._counted_at(reader.path)
-            return SnapshotSender(self.connections, file_hash, as_of, report.counts, reject, dry_run=self.dry_run)
+            moment = Moment(as_of, self.source)
+            return SnapshotSender(self.connections, file_hash, moment, report.counts, reject, dry_run=self.dry_run)
         return CallSender(kind, self.connections, file_hash, report.counts, reject)
 
     def _counted_at(self, path: Path) -> Timestamp:

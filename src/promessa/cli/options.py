@@ -19,6 +19,8 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for machine
 TimeoutOption = Annotated[float, typer.Option("--timeout", min=0.1, help="Seconds to wait for the server's answer.")]
 CHANNEL_HELP = "For this channel, a path as web/vip: its allocation pools count, too."
 ChannelOption = Annotated[str, typer.Option("--channel", show_default=False, help=CHANNEL_HELP)]
+METHOD_HELP = "To be fulfilled by this method, as pickup: its safety stock rules count, too."
+MethodOption = Annotated[str, typer.Option("--method", show_default=False, help=METHOD_HELP)]
 
 RequestIdOption = Annotated[
     str | None,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from promessa.cli.options import AddressOption, ChannelOption, JsonOption, RequestIdOption, TimeoutOption
+from promessa.cli.options import AddressOption, ChannelOption, JsonOption, MethodOption, RequestIdOption, TimeoutOption
 from promessa.cli.parsing import cell_amounts, seconds
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ def reserve(
     owner: Annotated[str, typer.Option(show_default=False, help="Who holds it: a cart, a customer.")] = "",
     order: Annotated[str, typer.Option(show_default=False, help="The order it belongs to.")] = "",
     channel: ChannelOption = "",
+    method: MethodOption = "",
     by: Annotated[
         str, typer.Option(metavar="DATE", show_default=False, help="Also what is to come until this day: 2026-12-01.")
     ] = "",
@@ -60,6 +61,7 @@ def reserve(
         order_id=order,
         hold_rule_id=rule,
         channel=channel,
+        fulfillment_method=method,
         latest_date=by,
         allow_backorder=backorder,
     )

@@ -49,6 +49,9 @@ def put(
     sku: Annotated[str, typer.Option(show_default=False, help="Of this sku. Default: of every sku.")] = "",
     node: Annotated[str, typer.Option(show_default=False, help="At this node. Default: at every node.")] = "",
     group: Annotated[str, typer.Option(show_default=False, help="At the nodes of this group.")] = "",
+    method: Annotated[
+        str, typer.Option(show_default=False, help="Only from what is fulfilled by this method, as pickup.")
+    ] = "",
     request_id: RequestIdOption = None,
     address: AddressOption = None,
     as_json: JsonOption = False,
@@ -63,6 +66,7 @@ def put(
     request = messages.PutSafetyStockRuleRequest(request_id=request_id or new_request_id())
     named = request.safety_rule
     named.safety_rule_id, named.sku, named.node_id, named.node_group_id = rule, sku, node, group
+    named.fulfillment_method = method
     named.quantity, named.share_permille, named.by_confidence = quantity, share, by_confidence
     with Client(address, timeout_seconds=timeout) as client:
         answer = client.call(client.network.PutSafetyStockRule, request)
@@ -92,10 +96,12 @@ def delete(
 def _render(to: Console, rules: Any) -> None:
     from promessa.cli.output import table
 
-    rows = table("rule", "of sku", "at", "withholds", right=["withholds"])
+    rows = table("rule", "of sku", "at", "from", "withholds", right=["withholds"])
     for rule in rules:
         at = f"group {rule.node_group_id}" if rule.node_group_id else rule.node_id or "every node"
-        rows.add_row(rule.safety_rule_id, rule.sku or "every sku", at, _withholds(rule))
+        rows.add_row(
+            rule.safety_rule_id, rule.sku or "every sku", at, rule.fulfillment_method or "all", _withholds(rule)
+        )
     to.print(rows)
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from promessa.cli.options import AddressOption, JsonOption, TimeoutOption
+from promessa.cli.options import AddressOption, ChannelOption, JsonOption, MethodOption, TimeoutOption
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -22,6 +22,8 @@ def schedule(
     start: Annotated[str, typer.Option("--from", show_default=False, help="The first day: 2026-12-01. Today.")] = "",
     days: Annotated[int, typer.Option(min=1, max=400, help="How many days to look at.")] = 180,
     quantity: Annotated[int, typer.Option(min=0, help="Also the first day for so many units.")] = 0,
+    channel: ChannelOption = "",
+    method: MethodOption = "",
     address: AddressOption = None,
     as_json: JsonOption = False,
     timeout: TimeoutOption = 10.0,
@@ -32,7 +34,14 @@ def schedule(
     from promessa.v1.availability_service_pb2 import GetAtpScheduleRequest
 
     request = GetAtpScheduleRequest(
-        sku=sku, node_ids=nodes or [], node_group_id=group, from_date=start, horizon_days=days, quantity=quantity
+        sku=sku,
+        node_ids=nodes or [],
+        node_group_id=group,
+        from_date=start,
+        horizon_days=days,
+        quantity=quantity,
+        channel=channel,
+        fulfillment_method=method,
     )
     with Client(address, timeout_seconds=timeout) as client:
         answer = client.call(client.availability.GetAtpSchedule, request)

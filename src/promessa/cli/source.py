@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from promessa.cli.failure import usage
-from promessa.cli.options import AddressOption, ChannelOption, JsonOption, RequestIdOption, TimeoutOption
+from promessa.cli.options import AddressOption, ChannelOption, JsonOption, MethodOption, RequestIdOption, TimeoutOption
 from promessa.cli.parsing import instant, postal_code, seconds, sku_amounts
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ def source(
     group: Annotated[str, typer.Option(show_default=False, help="Only nodes of this group.")] = "",
     order: Annotated[str, typer.Option(show_default=False, help="The order's id.")] = "",
     channel: ChannelOption = "",
+    method: MethodOption = "",
     request_id: RequestIdOption = None,
     address: AddressOption = None,
     as_json: JsonOption = False,
@@ -52,6 +53,7 @@ def source(
     wanted = sourcing_pb2.SourcingOrder(
         order_id=order,
         channel=channel,
+        fulfillment_method=method,
         destination=sourcing_pb2.Destination(country_code=country, postal_code=postal_code(to)),
         constraints=sourcing_pb2.SourcingConstraints(
             max_shipments=max_shipments,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from promessa.cli.options import AddressOption, JsonOption, TimeoutOption
+from promessa.cli.options import AddressOption, ChannelOption, JsonOption, TimeoutOption
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -23,6 +23,7 @@ def watch(
     group: Annotated[
         list[str] | None, typer.Option(show_default=False, help="Only the nodes of this group; may be repeated.")
     ] = None,
+    channel: ChannelOption = "",
     low: Annotated[int, typer.Option(min=0, show_default=False, help="The most units that are low.")] = 0,
     medium: Annotated[int, typer.Option(min=0, show_default=False, help="The most units that are medium.")] = 0,
     high: Annotated[int, typer.Option(min=0, show_default=False, help="The most units that are high.")] = 0,
@@ -44,7 +45,12 @@ def watch(
     from promessa.v1 import availability_service_pb2 as messages
 
     request = messages.WatchAvailabilityRequest(
-        skus=skus or [], node_ids=node or [], node_group_ids=group or [], resume_token=resume, include_initial=initial
+        skus=skus or [],
+        node_ids=node or [],
+        node_group_ids=group or [],
+        channel=channel,
+        resume_token=resume,
+        include_initial=initial,
     )
     if levels or low or medium or high:
         request.levels.CopyFrom(messages.WatchLevels(low_quantity=low, medium_quantity=medium, high_quantity=high))

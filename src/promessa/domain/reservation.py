@@ -160,7 +160,7 @@ class Reservation(NamedTuple):
     first_days: int = 0
     """How many of these it took when it was made."""
     channel: str = ""
-    """Whom it was made for."""
+    """Whom it was made for, and how it is to be fulfilled: the text of a Claim."""
     drawn: tuple[Drawn, ...] = ()
     """What of its open units came from allocation pools."""
 

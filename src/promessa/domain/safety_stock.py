@@ -24,6 +24,9 @@ class SafetyStockRule:
     quantity: int = 0
     share_permille: int = 0
     by_confidence: bool = False
+    fulfillment_method: str = ""
+    """It is about what is fulfilled by this method, and says what must stay in the cell then, if that is more than the cell's
+    safety stock. Empty: it is about the cell's safety stock."""
 
     @property
     def rank(self) -> int:
@@ -42,6 +45,8 @@ class SafetyStockRule:
         if (self.quantity > 0) + (self.share_permille > 0) + self.by_confidence > 1:
             field = "by_confidence" if self.by_confidence else "share_permille"
             return field, "is one of three: give quantity, share_permille or by_confidence"
+        if self.by_confidence and self.fulfillment_method:
+            return "fulfillment_method", "must be empty with by_confidence, which is about the cell's safety stock"
         if self.node_id and self.node_group_id:
             return "node_group_id", "is one of two: give either node_id or node_group_id"
         return None
@@ -54,12 +59,16 @@ def safety_stock(
     on_hand: int,
     is_member: Callable[[str, str], bool],
     confidence: int = SHARE,
+    method: str = "",
 ) -> int:
-    """The safety stock that rules give a cell; `is_member` says whether a node is in a group."""
+    """The safety stock that rules give a cell, or what those of a fulfilment method withhold; `is_member` says whether a node
+    is in a group.
+    """
     about = [
         rule
         for rule in rules
-        if rule.sku in ("", sku)
+        if rule.fulfillment_method == method
+        and rule.sku in ("", sku)
         and rule.node_id in ("", node_id)
         and (not rule.node_group_id or is_member(node_id, rule.node_group_id))
     ]

@@ -74,12 +74,14 @@ def project(
     policy: OverduePolicy,
     allowance: Inbound | None = None,
     preorder_limit: int | None = None,
+    available: int | None = None,
 ) -> Projection:
-    """The projection of a cell of a node where it is `today`.
+    """The projection of a cell of a node where it is `today`, for who can be promised `available` units of it now; None is
+    who names no channel.
 
     Units bound to an inbound leave when it comes; those of the backorder allowance, as soon as there are any.
     """
-    balance = min(cell.free, cell.available)  # what pools keep covers nothing else
+    balance = min(cell.free, cell.available if available is None else available)  # what pools keep covers nothing else
     movements, bound, backorder = [], 0, 0
     if allowance is not None:
         movements.append(Movement(today, 0, allowance.bound))

@@ -56,9 +56,9 @@ NO_TRAITS = OrderTraits()
 class Order(NamedTuple):
     """What is to be sourced. Lines are pairs of sku and quantity; several lines may name one sku.
 
-    With a channel, nodes have what can be promised to it. The region it goes to counts for tax (empty: that of the postal
-    code), the company that sells it for commission (empty: the chain). A policy may be named, and a version of it; 0 stands
-    for the active one.
+    `channel` is the text of a Claim: nodes have what can be promised to it. The region it goes to counts for tax (empty: that
+    of the postal code), the company that sells it for commission (empty: the chain). A policy may be named, and a version of
+    it; 0 stands for the active one.
     """
 
     order_id: str

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import NamedTuple
 
@@ -67,7 +67,7 @@ class StockCell:
     """The counts of a cell. `counted_at_ms` is the as_of of its last absolute count, 0 for none.
 
     With a `mode` that is not STOCKED its units on hand are not what limits promises. `ring_fenced` are units its allocation
-    pools keep, None if it has none.
+    pools keep, None if it has none. `count_source` names who counted it last, if that was said.
     """
 
     on_hand: int
@@ -79,6 +79,7 @@ class StockCell:
     counted_at_ms: int
     mode: int = SupplyMode.STOCKED
     ring_fenced: int | None = None
+    count_source: str = field(default="", kw_only=True)
 
     @property
     def available(self) -> int:

@@ -5,10 +5,12 @@ from typing import Any, TypeVar
 
 T = TypeVar("T")
 
-def snapshot_page(request: bytes, make: Callable[[tuple[Any, ...]], T]) -> tuple[str, int | None, bool, list[T]] | None:
+def snapshot_page(
+    request: bytes, make: Callable[[tuple[Any, ...]], T]
+) -> tuple[str, int | None, bool, list[T], str] | None:
     """An ImportSnapshotRequest that keeps its rules, or None if it is anything but plain.
 
-    (request_id, as_of in ns or None, dry_run, counts). Each count is what `make` makes of (sku, node_id, on hand,
+    (request_id, as_of in ns or None, dry_run, counts, source_id). Each count is what `make` makes of (sku, node_id, on hand,
     unavailable, safety stock, ""), with -1 for what is as before. Not plain is what is not plain below.
     """
 

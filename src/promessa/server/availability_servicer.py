@@ -21,7 +21,7 @@ from promessa.domain.limits import BATCH_PAIRS_MAX
 from promessa.replica import Code
 from promessa.server import validate
 from promessa.server.boundary import Boundary
-from promessa.server.convert import explanation_message
+from promessa.server.convert import claim, explanation_message
 from promessa.server.replica_reader import ReplicaReader
 from promessa.server.substitutes import Substitutes
 from promessa.server.watch_servicer import WatchServicer
@@ -59,7 +59,7 @@ class AvailabilityServicer:
 
     async def explain_availability(self, raw: bytes, context: Any) -> bytes:
         request = validate.parsed(messages.ExplainAvailabilityRequest, raw)
-        found = await self._availability.explain(request.sku, request.node_ids, channel=request.channel)
+        found = await self._availability.explain(request.sku, request.node_ids, claim=claim(request))
         return messages.ExplainAvailabilityResponse(
             sku=request.sku,
             available_quantity=sum(each.promise.available for each in found),
@@ -76,7 +76,7 @@ class AvailabilityServicer:
         if again is not None:
             return again
         empty_group = request.node_group_id and not node_ids
-        found = [] if empty_group else await self._availability.of_sku(request.sku, node_ids, channel=request.channel)
+        found = [] if empty_group else await self._availability.of_sku(request.sku, node_ids, claim=claim(request))
         total = sum(promise.available for _, promise in found)
         return messages.GetAvailabilityResponse(
             sku=request.sku,
@@ -95,7 +95,7 @@ class AvailabilityServicer:
         if again is not None:
             return again
         pairs = [(pair.sku, pair.node_id) for pair in request.pairs]
-        promises = await self._availability.of_pairs(pairs, channel=request.channel)
+        promises = await self._availability.of_pairs(pairs, claim=claim(request))
         return messages.BatchGetAvailabilityResponse(
             availabilities=[
                 messages.SkuAvailability(sku=sku, node_id=node_id, available_quantity=p.available, status=int(p.status))
@@ -114,7 +114,7 @@ class AvailabilityServicer:
             return again
         lines = [(line.sku, line.quantity) for line in request.lines]
         mode = BasketMode(request.mode or BasketMode.ALL)
-        able, rejected = await self._availability.basket(lines, mode, node_ids, channel=request.channel)
+        able, rejected = await self._availability.basket(lines, mode, node_ids, claim=claim(request))
         return messages.CheckBasketResponse(
             nodes=[
                 messages.NodeCoverage(node_id=x.node_id, whole_lines=x.whole_lines, served_quantity=x.served_quantity)
@@ -148,7 +148,12 @@ class AvailabilityServicer:
         for node in answer.rejected_nodes:
             if node.reason == messages.BASKET_REJECTION_SHORT:
                 whole |= set(range(len(request.lines))) - set(node.short_lines)
-        like = messages.GetAvailabilityRequest(node_ids=request.node_ids, node_group_id=request.node_group_id)
+        like = messages.GetAvailabilityRequest(
+            node_ids=request.node_ids,
+            node_group_id=request.node_group_id,
+            channel=request.channel,
+            fulfillment_method=request.fulfillment_method,
+        )
         if request.HasField("consistency"):
             like.consistency.CopyFrom(request.consistency)
         short = [(i, line.sku) for i, line in enumerate(request.lines) if i not in whole]

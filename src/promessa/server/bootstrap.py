@@ -180,7 +180,9 @@ def assemble(
         Repairs(audit, store, pools),
     )
     sourcing = SourcingServicer(
-        Sourcing(keeper, store, reader, rules, lots, now_ms=now_ms, on_decision=metrics.DECISION_SECONDS.observe),
+        Sourcing(
+            keeper, store, reader, rules, lots, authority, now_ms=now_ms, on_decision=metrics.DECISION_SECONDS.observe
+        ),
         catalogue,
         replica,
         availability.substitutes,

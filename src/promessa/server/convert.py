@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Protocol
 
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from promessa.domain.catalogue import Catalogue
+from promessa.domain.claim import Claim, claim_of
 from promessa.domain.explanation import sentence, sentence_of_kit
 from promessa.domain.limits import TTL_MS_DEFAULT
 from promessa.domain.reservation import NO_NODE, Reservation, ReserveOutcome
@@ -85,6 +87,18 @@ def ttl_ms(request: reservation_service_pb2.ReserveRequest | sourcing_service_pb
     return duration_ms(request.ttl)
 
 
+class Asking(Protocol):
+    """A request that may say who asks."""
+
+    channel: str
+    fulfillment_method: str
+
+
+def claim(request: Asking) -> Claim:
+    """Who asks: the channel and the fulfilment method of a request."""
+    return Claim(request.channel, request.fulfillment_method)
+
+
 def reservation_message(
     reservation: Reservation, catalogue: Catalogue, waits: Waits | None = None
 ) -> reservation_pb2.Reservation:
@@ -125,7 +139,7 @@ def fill_reservation(
     set_instant(message.update_time, reservation.updated_ms)
     if reservation.expires_ms:
         set_instant(message.expire_time, reservation.expires_ms)
-    message.channel = reservation.channel
+    message.channel, message.fulfillment_method = claim_of(reservation.channel)
 
 
 def _fill_wait(
@@ -284,6 +298,7 @@ def explanation_message(found: Explanation, sku: str, language: str) -> availabi
         message.deficit_quantity, message.version = cell.deficit, cell.version
         if cell.counted_at_ms:
             set_instant(message.count_time, cell.counted_at_ms)
+        message.count_source_id = cell.count_source
     return message
 
 
@@ -341,6 +356,7 @@ def cell_message(cell: StockCell, *, sku: str, node_id: str) -> inventory_pb2.St
         committed_quantity=cell.committed,
         available_quantity=cell.available,
         version=cell.version,
+        count_source_id=cell.count_source,
     )
     if cell.counted_at_ms:
         message.count_time.CopyFrom(timestamp(cell.counted_at_ms))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from promessa.domain.catalogue import Catalogue
 from promessa.domain.sourcing import NO_CONSTRAINTS, Candidate, Constraints, CostTerm, Order, Plan, PlannedShipment
-from promessa.server.convert import instant_ms, set_instant
+from promessa.server.convert import claim, instant_ms, set_instant
 from promessa.v1 import sourcing_pb2, sourcing_service_pb2
 
 DEFAULT_COUNTRY = "BR"
@@ -22,7 +22,7 @@ def order_of(message: sourcing_pb2.SourcingOrder) -> Order:
         destination.country_code or DEFAULT_COUNTRY,
         destination.postal_code,
         _constraints(message.constraints) if message.HasField("constraints") else NO_CONSTRAINTS,
-        message.channel,
+        claim(message).text,
         destination.region_code,
         message.seller_code,
     )

@@ -82,7 +82,7 @@ class InventoryServicer:
             raise validate.InvalidFields([("counts", "a snapshot needs at least one message")])
         first = page_of(request)
         report = await self._inventory.import_snapshot(
-            first.request_id, first.as_of_ms, _counts(first, requests), dry_run=first.dry_run
+            first.request_id, first.as_of_ms, _counts(first, requests), source=first.source_id, dry_run=first.dry_run
         )
         return messages.ImportSnapshotResponse(
             received_count=report.received,
@@ -111,6 +111,7 @@ class InventoryServicer:
             expected_on_hand=_optional(request, "expected_on_hand_quantity"),
             expected_version=_optional(request, "expected_version"),
             as_of_ms=as_of_ms(request),
+            source=request.source_id,
         )
         return messages.SetOnHandResponse(**self._changed(changed, count.sku, count.node_id))
 
@@ -291,6 +292,7 @@ async def _counts(first: SnapshotPage, rest: AsyncIterator[Any]) -> AsyncIterato
         for field, same in (
             ("request_id", page.request_id == first.request_id),
             ("as_of", page.as_of_ns == first.as_of_ns),
+            ("source_id", page.source_id == first.source_id),
         ):
             if not same:
                 raise validate.InvalidFields([(field, "must be the same in every message of a snapshot")])

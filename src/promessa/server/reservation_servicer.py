@@ -12,6 +12,7 @@ from promessa.domain.token import make_token
 from promessa.server import validate
 from promessa.server._answers import reserve_response, reserve_stream_response
 from promessa.server.convert import (
+    claim,
     duration_ms,
     moves_of,
     placed_lines,
@@ -182,7 +183,7 @@ class ReservationServicer:
             request.owner_id,
             request.order_id,
             request.hold_rule_id,
-            channel=request.channel,
+            channel=claim(request).text,
         )
         lines = stock_lines(request.lines)
         if "" in [node_id for _, node_id, _ in lines]:  # then it names a group
@@ -205,7 +206,7 @@ class ReservationServicer:
             order_id=request.order_id,
             latest_date=request.latest_date,
             allow_backorder=request.allow_backorder,
-            channel=request.channel,
+            channel=claim(request).text,
         )
 
     async def _bound(self, reserved: Reserved) -> messages.ReserveResponse:

@@ -11,6 +11,7 @@ from promessa.domain.supply import text_of_day
 from promessa.server import validate
 from promessa.server.availability_servicer import SERVICE
 from promessa.server.boundary import Boundary, parser
+from promessa.server.convert import claim
 from promessa.service.schedule import Schedules
 from promessa.v1 import availability_pb2 as nouns
 from promessa.v1 import availability_service_pb2 as messages
@@ -32,6 +33,7 @@ class ScheduleServicer:
             node_group_id=request.node_group_id,
             from_date=request.from_date,
             horizon_days=request.horizon_days if request.HasField("horizon_days") else HORIZON_DAYS_DEFAULT,
+            claim=claim(request),
         )
         capable = found.capable_day(request.quantity) if request.quantity else None
         return messages.GetAtpScheduleResponse(

@@ -20,6 +20,7 @@ class SnapshotPage(NamedTuple):
     as_of_ns: int | None
     dry_run: bool
     counts: list[Count]
+    source_id: str = ""
 
     @property
     def as_of_ms(self) -> int:
@@ -47,4 +48,4 @@ def page_of(request: SnapshotPage | messages.ImportSnapshotRequest) -> SnapshotP
         instant_ms(request.as_of, "as_of")
         as_of_ns = request.as_of.seconds * 1_000_000_000 + request.as_of.nanos
     counts = [count_of(each, problems.get(i, "")) for i, each in enumerate(request.counts)]
-    return SnapshotPage(request.request_id, as_of_ns, request.dry_run, counts)
+    return SnapshotPage(request.request_id, as_of_ns, request.dry_run, counts, request.source_id)

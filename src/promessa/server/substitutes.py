@@ -31,6 +31,8 @@ class Substitutes:
                 node_ids=asked.node_ids,
                 node_group_id=asked.node_group_id,
                 consistency=asked.consistency if asked.HasField("consistency") else None,
+                channel=asked.channel,
+                fulfillment_method=asked.fulfillment_method,
             )
             answer = messages.GetAvailabilityResponse.FromString(await self._read(ask.SerializeToString(), context))
             if answer.available_quantity or answer.status >= AvailabilityStatus.INFINITE:

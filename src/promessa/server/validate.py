@@ -21,6 +21,7 @@ FORMS = {
     r"^[0-9A-Za-z]{0,12}$": "must be at most 12 letters and digits",
     r"^[0-9A-Za-z]{1,12}$": "must be 1 to 12 letters and digits",
     r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$": "must be a date like 2026-11-30",
+    r"^([A-Z]{2}-[0-9A-Za-z]{1,3})?$": "must be a region like BR-SP",
     r"^[A-Z]{2}$": "must be two capital letters",
     r"^[A-Z]{3}$": "must be three capital letters",
     r"^([0-9A-Za-z._:-]+(/[0-9A-Za-z._:-]+){0,7})?$": "must be up to 8 names of letters, digits and . _ : - joined by /",

@@ -47,6 +47,7 @@ class WatchServicer:
             _levels_of(request.levels) if request.HasField("levels") else None,
             request.resume_token,
             request.include_initial,
+            request.channel,
         )
         async with aclosing(self._watches.watch(watch)) as batches:
             async for batch in batches:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import replace
 from typing import NamedTuple
 
 from promessa.domain.availability import (
@@ -18,13 +17,15 @@ from promessa.domain.availability import (
     promise_of_kit,
 )
 from promessa.domain.catalogue import Catalogue, KitComponent, NodeState
+from promessa.domain.claim import NOBODY, Claim
 from promessa.domain.errors import Exhausted, InvalidRequest, NotFound
 from promessa.domain.explanation import Step, waterfall
 from promessa.domain.pools import Pool
 from promessa.domain.stock import StockCell
 from promessa.domain.unavailable import Reasons
 from promessa.service.catching_up import return_due_holds
-from promessa.store.pool_store import AllocatedPool, PoolStore, allocated, cell_pools
+from promessa.service.method_safety import MethodSafety
+from promessa.store.pool_store import AllocatedPool, PoolStore, allocated
 from promessa.store.store import Store
 from promessa.store.unavailable_store import UnavailableStore
 
@@ -70,13 +71,6 @@ class Explanation(NamedTuple):
         return [] if self.state is None or self.components else waterfall(self.cell, self.state)
 
 
-def _for_channel(cell: StockCell | None, pools: Sequence[Pool], channel: str) -> StockCell | None:
-    """The cell as a channel sees it. Pools that gave back were closed before it was read, so no clock is needed."""
-    if cell is None or not pools:
-        return cell
-    return replace(cell, ring_fenced=max(0, cell.free) - cell_pools(cell, pools).available(channel, now_ms=0))
-
-
 def _allocated(cell: StockCell | None, pools: Sequence[Pool]) -> tuple[AllocatedPool, ...]:
     """The open pools of a cell, for an explanation."""
     if cell is None:
@@ -92,6 +86,7 @@ class Availability:
         self._unavailable = unavailable
         self._store = store
         self._pools = pools
+        self.methods = MethodSafety(catalogue)
 
     @property
     def epoch(self) -> int:
@@ -110,14 +105,14 @@ class Availability:
             )
         return group.node_ids
 
-    async def of_sku(self, sku: str, node_ids: Sequence[str], *, channel: str = "") -> list[tuple[str, Promise]]:
+    async def of_sku(self, sku: str, node_ids: Sequence[str], *, claim: Claim = NOBODY) -> list[tuple[str, Promise]]:
         """What can be promised of a sku at the nodes named; at every node that has some when none is named."""
         asked = list(node_ids) or self._all_nodes()
-        promises = await self.of_pairs([(sku, node_id) for node_id in asked], channel=channel)
+        promises = await self.of_pairs([(sku, node_id) for node_id in asked], claim=claim)
         found = list(zip(asked, promises, strict=True))
         return found if node_ids else [entry for entry in found if entry[1].enough_for]
 
-    async def explain(self, sku: str, node_ids: Sequence[str], *, channel: str = "") -> list[Explanation]:
+    async def explain(self, sku: str, node_ids: Sequence[str], *, claim: Claim = NOBODY) -> list[Explanation]:
         """Why so many units of a sku can be promised, node by node; at every node that ever had it when none is named.
 
         Raises NotFound (SKU_NOT_FOUND).
@@ -128,7 +123,7 @@ class Availability:
         states = [(node_id, self._state(node_id)) for node_id in node_ids or self._all_nodes()]
         kit = self._catalogue.skus.by_id[sku].kit
         if kit:
-            return await self._explain_kit(kit, states, channel, every=not node_ids)
+            return await self._explain_kit(kit, states, claim, every=not node_ids)
         known = {node_id: (self._catalogue.nodes.index_of[node_id], sku_ix) for node_id, state in states if state}
         with suppress(Exhausted):
             await return_due_holds(self._store)
@@ -140,16 +135,17 @@ class Availability:
             cell, pools = read.get(node_id, (None, ()))
             if node_ids or cell:
                 kept = _allocated(cell, pools)
-                cell = _for_channel(cell, pools, channel)
+                if cell:
+                    cell = self.methods.as_seen(cell, pools, *known[node_id], claim)
                 found.append(Explanation(node_id, cell, state, reasons.get(node_id, ()), kept))
         return found
 
     async def _explain_kit(
-        self, kit: Sequence[KitComponent], states: Sequence[tuple[str, NodeState | None]], channel: str, *, every: bool
+        self, kit: Sequence[KitComponent], states: Sequence[tuple[str, NodeState | None]], claim: Claim, *, every: bool
     ) -> list[Explanation]:
         """Explanations of a kit; with `every` of the nodes that have all its components."""
         pairs = [(part.sku, node_id) for node_id, _ in states for part in kit]
-        promises = await self.of_pairs(pairs, channel=channel)
+        promises = await self.of_pairs(pairs, claim=claim)
         found = []
         for i, (node_id, state) in enumerate(states):
             parts = [
@@ -162,12 +158,12 @@ class Availability:
                 found.append(explained)
         return found
 
-    async def of_pairs(self, pairs: Sequence[tuple[str, str]], *, channel: str = "") -> list[Promise]:
+    async def of_pairs(self, pairs: Sequence[tuple[str, str]], *, claim: Claim = NOBODY) -> list[Promise]:
         """What can be promised of (sku, node id) pairs, in order."""
         skus, nodes = self._catalogue.skus.index_of, self._catalogue.nodes.index_of
         parts = [(part, node_id) for sku, node_id in pairs for part, _ in self._parts(sku)]
         known = {pair: (nodes[pair[1]], skus[pair[0]]) for pair in parts if pair[0] in skus and pair[1] in nodes}
-        cells = dict(zip(known, await self._read(list(known.values()), channel), strict=True))
+        cells = dict(zip(known, await self._read(list(known.values()), claim), strict=True))
         return [self._promise(pair, cells) for pair in pairs]
 
     def _parts(self, sku: str) -> list[tuple[str, int]]:
@@ -175,16 +171,17 @@ class Availability:
         found = self._catalogue.skus.by_id.get(sku)
         return [(part.sku, part.quantity) for part in found.kit] if found and found.kit else [(sku, 1)]
 
-    async def _read(self, cells: Sequence[tuple[int, int]], channel: str = "") -> list[StockCell | None]:
+    async def _read(self, cells: Sequence[tuple[int, int]], claim: Claim) -> list[StockCell | None]:
         """Cells as they are now: a hold that is over counts no more, swept or not, nor does a pool that gave back.
 
-        With a channel, what pools keep is what they keep from it.
+        With a channel, what pools keep is what they keep from it; with a method, its rules are safety stock.
         """
         with suppress(Exhausted):  # a full store takes no changes, but can be read
             await return_due_holds(self._store)
-        if not channel:
+        if claim == NOBODY:
             return await self._store.read_cells(cells)
-        return [_for_channel(cell, pools, channel) for cell, pools in await self._pools.read_cells(cells)]
+        read = zip(cells, await self._pools.read_cells(cells), strict=True)
+        return [self.methods.as_seen(cell, pools, *pair, claim) for pair, (cell, pools) in read]
 
     def _promise(self, pair: tuple[str, str], cells: dict[tuple[str, str], StockCell | None]) -> Promise:
         sku, node_id = pair
@@ -196,12 +193,12 @@ class Availability:
         return promise_of_kit([(promise(cells.get((part, node_id)), state), units) for part, units in self._parts(sku)])
 
     async def basket(
-        self, lines: Sequence[tuple[str, int]], mode: BasketMode, node_ids: Sequence[str], *, channel: str = ""
+        self, lines: Sequence[tuple[str, int]], mode: BasketMode, node_ids: Sequence[str], *, claim: Claim = NOBODY
     ) -> tuple[list[NodeCoverage], list[RejectedNode]]:
         """Which nodes can serve a basket; see domain/availability.py."""
         asked = self._oldest_first(node_ids) if node_ids else self._all_nodes()
         pairs = [(sku, node_id) for sku in {sku for sku, _ in lines} for node_id in asked]
-        promises = dict(zip(pairs, await self.of_pairs(pairs, channel=channel), strict=True))
+        promises = dict(zip(pairs, await self.of_pairs(pairs, claim=claim), strict=True))
         available = {pair: found.enough_for for pair, found in promises.items()}
         return check_basket(lines, mode, [(node_id, self._state(node_id)) for node_id in asked], available)
 

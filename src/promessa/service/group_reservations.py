@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from promessa.domain.catalogue import NodeState
+from promessa.domain.claim import claim_of
 from promessa.domain.errors import InvalidRequest, Unavailable
 from promessa.domain.fingerprint import Fingerprint
 from promessa.domain.limits import PLACES_MAX, SOURCING_ATTEMPTS_MAX
@@ -159,7 +160,7 @@ class GroupReservations:
             )
         skus = sorted({line.sku_ix for line in wanted})
         try:
-            start, nodes, atp = stock.rows(skus, channel)
+            start, nodes, atp = stock.rows(skus, claim_of(channel).channel)
         except TimeoutError as error:
             raise Unavailable("REPLICA_STALE", "The replica stands still, so no node can be chosen. Retry.") from error
         return {

@@ -22,6 +22,7 @@ REJECTIONS_MAX = DIFFERENCES_MAX = 1_000
 _TAKEN = (FeedOutcome.APPLIED, FeedOutcome.UNCHANGED, FeedOutcome.STALE)
 
 _DELTAS = ("method", "deltas", "reason", "position", "late_deltas")
+_CHUNK = ("method", "counts", "as_of", "known", "source_id")
 _COUNTS = ("method", "count", "expected_on_hand_quantity", "expected_version", "as_of")
 _ADJUST = ("method", "delta", "reason")
 _SAFETY = ("method", "sku", "node_id", "safety_stock_quantity")
@@ -128,13 +129,19 @@ class Inventory:
         )
 
     async def import_snapshot(
-        self, request_id: str, as_of_ms: int, pages: AsyncIterator[list[Count]], *, dry_run: bool = False
+        self,
+        request_id: str,
+        as_of_ms: int,
+        pages: AsyncIterator[list[Count]],
+        *,
+        source: str = "",
+        dry_run: bool = False,
     ) -> SnapshotReport:
         """Apply a snapshot page by page. Sent again with the same request id, what was applied is not applied twice.
 
         Its counts are as of one instant, the first attempt's if none is given: whatever way it is cut into messages, and
-        whatever is known later, a cell keeps what was sold since. With `dry_run` only the
-        report is made: what would be changed, as the cells are now. Raises AlreadyExists, InvalidRequest.
+        whatever is known later, a cell keeps what was sold since. `source` names who counted. With `dry_run` only the report
+        is made: what would be changed, as the cells are now. Raises AlreadyExists, InvalidRequest.
         """
         report = SnapshotReport()
         if request_id and not dry_run:
@@ -148,7 +155,7 @@ class Inventory:
                 if dry_run:
                     await self._preview_chunk(as_of_ms, chunk, items, report)
                 else:
-                    await self._import_chunk(request_id, as_of_ms, chunk, items, report)
+                    await self._import_chunk(request_id, as_of_ms, source, chunk, items, report)
         return report
 
     async def _count_items(self, chunk: list[Count]) -> list[int]:
@@ -163,14 +170,15 @@ class Inventory:
         return items
 
     async def _import_chunk(
-        self, request_id: str, as_of_ms: int, chunk: list[Count], items: list[int], report: SnapshotReport
+        self, request_id: str, as_of_ms: int, source: str, chunk: list[Count], items: list[int], report: SnapshotReport
     ) -> None:
         # The same counts with other ids known are another change: what was unknown the first time is applied now.
         known = tuple([node_ix >= 0 for node_ix in items[::5]])
         columns = tuple(zip(*chunk, strict=True))
-        request = fingerprint(("method", "counts", "as_of", "known"), "ImportSnapshot", columns, as_of_ms, known)
+        said = ("ImportSnapshot", columns, as_of_ms, known)
+        request = fingerprint(_CHUNK, *said, source) if source else fingerprint(_CHUNK[:-1], *said)
         chunk_id = f"{request_id}#{request.digest[:8].hex()}" if request_id else ""
-        fed = await self.store.apply_counts(chunk_id, request, as_of_ms=as_of_ms, items=items)
+        fed = await self.store.apply_counts(chunk_id, request, as_of_ms=as_of_ms, items=items, source=source)
         merge(report.positions, fed.positions)
         report.replayed += len(chunk) if fed.replayed else 0
         _report(report, chunk, [result.outcome for result in fed.results])
@@ -185,11 +193,19 @@ class Inventory:
         _report(report, chunk, [each.outcome for each in found])
 
     async def set_on_hand(
-        self, request_id: str, count: Count, *, expected_on_hand: int, expected_version: int, as_of_ms: int
+        self,
+        request_id: str,
+        count: Count,
+        *,
+        expected_on_hand: int,
+        expected_version: int,
+        as_of_ms: int,
+        source: str = "",
     ) -> Changed:
         """Set one cell, optionally only if it is what the caller expects (AS_BEFORE: whatever it is)."""
         value = (count.sku, count.node_id, count.on_hand, count.unavailable, count.safety_stock)
-        request = fingerprint(_COUNTS, "SetOnHand", value, expected_on_hand, expected_version, as_of_ms)
+        said = ("SetOnHand", value, expected_on_hand, expected_version, as_of_ms)
+        request = fingerprint((*_COUNTS, "source_id"), *said, source) if source else fingerprint(_COUNTS, *said)
 
         async def send(node_ix: int, sku_ix: int) -> Fed:
             return await self.store.apply_counts(
@@ -199,6 +215,7 @@ class Inventory:
                 items=[node_ix, sku_ix, count.on_hand, count.unavailable, count.safety_stock],
                 expected_on_hand=expected_on_hand,
                 expected_version=expected_version,
+                source=source,
             )
 
         return await self._on_cell(request_id, request, count.sku, count.node_id, send)

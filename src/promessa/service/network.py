@@ -323,7 +323,7 @@ def _terms(resource: Resource) -> Sequence[Any]:
     """The terms of a safety rule as the store keeps them; none of anything else."""
     if not isinstance(resource, SafetyStockRule):
         return ()
-    return ("", resource.quantity, resource.share_permille, int(resource.by_confidence))
+    return (resource.fulfillment_method, resource.quantity, resource.share_permille, int(resource.by_confidence))
 
 
 def _problem_of_sku(sku: Sku) -> PromessaError | None:

@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from promessa.domain.catalogue import NodeState
+from promessa.domain.claim import NOBODY, Claim
 from promessa.domain.errors import InvalidRequest
 from promessa.domain.limits import HORIZON_DAYS_MAX
 from promessa.domain.schedule import Projection, Schedule, project, schedule
 from promessa.domain.stock import SupplyMode
 from promessa.domain.supply import day_of, local_day
 from promessa.service.availability import Availability
+from promessa.service.method_safety import MethodSafety
 from promessa.service.supply import Supply
 
 
@@ -23,9 +25,18 @@ class Schedules:
     availability: Availability
 
     async def of_sku(
-        self, sku: str, *, node_ids: Sequence[str], node_group_id: str, from_date: str, horizon_days: int
+        self,
+        sku: str,
+        *,
+        node_ids: Sequence[str],
+        node_group_id: str,
+        from_date: str,
+        horizon_days: int,
+        claim: Claim = NOBODY,
     ) -> Schedule:
-        """The schedule of a sku at nodes, at a group's nodes, or at all; from today where `from_date` is empty."""
+        """The schedule of a sku at nodes, at a group's nodes, or at all; from today where `from_date` is empty. A channel
+        counts with what pools keep for it; what is to come is kept for nobody.
+        """
         sku_ix = await self.supply.keeper.sku_index(sku)
         found = self.supply.keeper.catalogue.skus.by_id[sku]
         if found.kit or found.supply_mode > SupplyMode.STOCKED:
@@ -34,7 +45,9 @@ class Schedules:
         nodes = await self._nodes(node_ids, node_group_id)
         todays = self._todays(nodes)
         first = _first_day(from_date, min(todays, default=local_day("", self.supply.now_ms())))
-        supplies = await self.supply.store.read_supply([(node_ix, sku_ix) for node_ix in nodes])
+        pairs = [(node_ix, sku_ix) for node_ix in nodes]
+        supplies = await self.supply.store.read_supply(pairs, with_pools=claim != NOBODY)
+        methods = MethodSafety(self.supply.keeper.catalogue)
         states, policy = self.supply.keeper.catalogue.node_states, self.supply.overdue_policy
         projections: list[Projection] = [
             project(
@@ -44,6 +57,7 @@ class Schedules:
                 policy=policy,
                 allowance=each.allowance,
                 preorder_limit=each.preorder_limit,
+                available=None if claim == NOBODY else methods.available(each.cell, each.pools, node_ix, sku_ix, claim),
             )
             for node_ix, today, each in zip(nodes, todays, supplies, strict=True)
             if states.get(node_ix) in (NodeState.ACTIVE, NodeState.FULL)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from time import perf_counter
@@ -17,12 +17,14 @@ from typing import NamedTuple, Protocol
 import msgspec
 
 from promessa.domain.catalogue import Catalogue, NodeState
+from promessa.domain.claim import claim_of
 from promessa.domain.errors import FailedPrecondition, InvalidRequest, NotFound, Unavailable
 from promessa.domain.fingerprint import Fingerprint, fingerprint
 from promessa.domain.limits import ORDER_UNITS_MAX, SLIP_DAYS_MAX, SOURCING_ATTEMPTS_MAX
 from promessa.domain.reservation import Reservation, ReserveOutcome, ShortfallReason
 from promessa.domain.sourcing import NO_CONSTRAINTS, Candidate, CandidateReason, Order, Plan, PlannedShipment
 from promessa.kernel import Basket, Decision, Rules, decide, plan
+from promessa.service.availability import Availability
 from promessa.service.catching_up import StockRows, catch_up, contended
 from promessa.service.line_costs import LineCosts
 from promessa.service.lots import Lots
@@ -153,6 +155,7 @@ class Sourcing:
         stock: Callable[[], StockRows],
         rules: HoldRules,
         lots: Lots,
+        authority: Availability,
         *,
         now_ms: Callable[[], int],
         split_cost_micros: int = DEFAULT_SPLIT_COST_MICROS,
@@ -163,6 +166,7 @@ class Sourcing:
         self._stock = stock
         self._rules = rules
         self._lots = lots
+        self._authority = authority
         self._now_ms = now_ms
         self._split_cost = split_cost_micros
         self._on_decision = on_decision
@@ -381,9 +385,10 @@ class Sourcing:
                 "REPLICA_STALE", "The replica is loading, so nothing can be decided yet. Retry in a moment."
             )
         try:
-            start, nodes, atp = stock.rows(sku_ixs, order.channel)
+            start, nodes, atp = stock.rows(sku_ixs, claim_of(order.channel).channel)
         except TimeoutError as error:
             raise Unavailable("REPLICA_STALE", "The replica stands still, so nothing can be decided. Retry.") from error
+        await self._withhold(order, sku_ixs, start, nodes, atp)
         for line, step in enumerate(steps):
             for at in range(start[line], start[line + 1]) if step > 1 else ():
                 atp[at] //= step
@@ -403,6 +408,19 @@ class Sourcing:
             lead_days,
             costs,
         )
+
+    async def _withhold(
+        self, order: Order, sku_ixs: Sequence[int], start: array[int], nodes: array[int], atp: array[int]
+    ) -> None:
+        """Of an order whose fulfilment method has rules of safety stock: rows as the store has them for it."""
+        claim = claim_of(order.channel)
+        if not self._authority.methods.has_rules(claim.method):
+            return
+        skus, names = self._keeper.catalogue.skus.ids, self._keeper.catalogue.nodes.ids
+        places = [(line, at) for line in range(len(sku_ixs)) for at in range(start[line], start[line + 1]) if atp[at]]
+        pairs = [(skus[sku_ixs[line]], names[nodes[at]]) for line, at in places]
+        for (_, at), found in zip(places, await self._authority.of_pairs(pairs, claim=claim), strict=True):
+            atp[at] = min(atp[at], found.enough_for)
 
     def _constraints(self, order: Order, destination: Destination, now_ms: int, lead_ms: int) -> Rules:
         """What the plan must keep to. All of an order with something to be made is in time only if that is."""

@@ -23,6 +23,7 @@ class Terms(NamedTuple):
     hold_rule_id: str = ""
     limits: HoldLimits = NO_LIMITS
     channel: str = ""
+    """The text of a Claim."""
 
 
 class HoldRules:

@@ -11,8 +11,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from promessa.domain.stock import ATP_INFINITE, ATP_MADE_TO_ORDER
 from promessa.domain.watching import UNKNOWN
 from promessa.service._mailbox import Cell
+from promessa.service.watch_channel import ChannelPools
 from promessa.service.watch_selection import Selection
-from promessa.store.event_log import available_in
+from promessa.store.event_log import POOLS, available_in
 
 STATE_FIELDS = (b"n:", b"f:")
 """Before the index of a node: whether it is paused or deleted, and whether it is full."""
@@ -30,9 +31,13 @@ Wanted = Callable[[bytes, bytes], object]
 
 
 class Board:
-    """Cells by node and sku. A cell that is not there never was, and promises nothing."""
+    """Cells by node and sku. A cell that is not there never was, and promises nothing.
 
-    def __init__(self) -> None:
+    With `pools` it is what their channel can be promised, and else what no pool keeps.
+    """
+
+    def __init__(self, pools: ChannelPools | None = None) -> None:
+        self._pools = pools
         self._rows: dict[bytes, Row] = {}
         self._closed: set[bytes] = set()
         self._unsure: set[bytes] = set()
@@ -53,6 +58,20 @@ class Board:
             row[sku].available = available
         else:
             row[sku] = Cell(node, sku, available)
+
+    def put_value(self, node: bytes, sku: bytes, value: bytes) -> None:
+        """A cell as the store has it, after its pools."""
+        self.put_cell(node, sku, self._units_in(b"%b:%b" % (node, sku), value))
+
+    def put_pools(self, cell: bytes, packed: bytes | None) -> None:
+        """The pools of a cell as the store has them."""
+        if self._pools is not None:
+            self._pools.put(cell, packed)
+
+    def lose_pools(self, cell: bytes) -> None:
+        """Nobody knows the pools of a cell until they change."""
+        if self._pools is not None:
+            self._pools.lose(cell)
 
     def put_state(self, name: bytes, value: bytes | None) -> None:
         """A field of a node's state, as the store has it."""
@@ -98,6 +117,8 @@ class Board:
     def _drop(self, node: bytes, sku: bytes) -> None:
         row = self._rows.get(node, {})
         row.pop(sku, None)
+        if self._pools is not None:
+            self._pools.drop(b"%b:%b" % (node, sku))
         if not row:
             self._rows.pop(node, None)
 
@@ -106,6 +127,11 @@ class Board:
         return any(wanted(node, kit) for kit in self._used_in.get(sku, ()))
 
     # Reading ----------------------------------------------------------------------------------------------------------
+
+    @property
+    def has_pools(self) -> bool:
+        """Whether the pools of its cells are needed."""
+        return self._pools is not None
 
     @property
     def nodes(self) -> Iterable[bytes]:
@@ -119,7 +145,7 @@ class Board:
 
     def part(self, selection: Selection) -> Board:
         """A board of its own with the cells of a selection and what they need, and all nodes."""
-        found = Board()
+        found = Board(None if self._pools is None else self._pools.copy())
         found._closed = set(self._closed)
         for kit, parts in self._kits.items():
             if selection.has_sku(kit):
@@ -177,10 +203,14 @@ class Board:
                 followers = [kit for kit in self._used_in.get(sku, ()) if wanted(node, kit)] if self._used_in else ()
                 cell = self._cell_of(node, sku, wanted, is_needed=bool(followers))
                 if cell is not None:
-                    self._become(cell, available_in(flat[i + 1]), changes)
+                    self._become(cell, self._units_in(name, flat[i + 1]), changes)
                     kits.update(((node, kit), None) for kit in followers)
             elif name.startswith(STATE_FIELDS):
                 self._apply_state(name, flat[i + 1], changes)
+            elif self._pools is not None and name.startswith(POOLS):
+                node, _, sku = name[len(POOLS) :].partition(b":")
+                if wanted(node, sku) or self.is_used(node, sku, wanted):
+                    self._pools.put(name[len(POOLS) :], flat[i + 1])
         for node, kit in kits:
             self._follow_kit(node, kit, changes)
         return changes
@@ -193,6 +223,9 @@ class Board:
             if kit in row or wanted(node, kit):
                 self._follow_kit(node, kit, changes)
         return changes
+
+    def _units_in(self, name: bytes, value: bytes) -> int:
+        return available_in(value) if self._pools is None else self._pools.units(name, value)
 
     def _cell_of(self, node: bytes, sku: bytes, wanted: Wanted, *, is_needed: bool) -> Cell | None:
         """The cell to keep, if it is to be kept: what is on the board is."""

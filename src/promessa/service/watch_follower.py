@@ -26,9 +26,10 @@ from promessa.domain.token import whole
 from promessa.service._mailbox import Mailbox, offer
 from promessa.service.catalogue_keeper import CatalogueKeeper
 from promessa.service.watch_board import STATE_FIELDS, Board, Change, Parts
+from promessa.service.watch_channel import ChannelPools
 from promessa.service.watch_recipes import Recipes
 from promessa.service.watch_selection import Interest, Selection
-from promessa.store.event_log import Entry, EventLog, available_in, entries_of
+from promessa.store.event_log import POOLS, Entry, EventLog, entries_of
 
 BLOCK_MS = 50
 """How long a new watcher waits at most while nothing happens."""
@@ -59,13 +60,19 @@ class Watching(Protocol):
 
 
 class Follower:
-    """Follows one data set into `board`. `run` ends by being cancelled, or with the error that it tells all watchers.
+    """Follows one data set into `board`, for those who watch one channel, or none.
 
+    `run` ends by being cancelled, or with the error that it tells all watchers.
     `positions` has one entry for every partition, and then the catalogue's.
     """
 
     def __init__(
-        self, log: EventLog, keeper: CatalogueKeeper, *, on_error: Callable[[str, BaseException], None]
+        self,
+        log: EventLog,
+        keeper: CatalogueKeeper,
+        *,
+        channel: str = "",
+        on_error: Callable[[str, BaseException], None],
     ) -> None:
         self._log = log
         self._keeper = keeper
@@ -84,7 +91,7 @@ class Follower:
         self.data_set = ""
         self.epoch = 0
         self.positions: list[int] = []
-        self.board = Board()
+        self.board = Board(ChannelPools(channel) if channel else None)
         self.ended = False
 
     def join(self, watcher: Watching) -> None:
@@ -169,7 +176,8 @@ class Follower:
         nodes, skus = await self._indices(selection, more_skus)
         for number in range(self._log.partitions):
             here = [node for node in nodes if int(node) % self._log.partitions == number]
-            cells = (b"%b:%b" % (node, sku) for node in here for sku in skus)
+            kinds = (POOLS, b"") if self.board.has_pools else (b"",)  # pools before their cell, as in the log
+            cells = (b"%b%b:%b" % (kind, node, sku) for node in here for sku in skus for kind in kinds)
             names = chain((field + node for node in here for field in STATE_FIELDS), cells)
             fields = list(islice(names, FIELDS_MAX))
             while True:  # once without fields, too: a resumption is from what every partition had
@@ -210,10 +218,15 @@ class Follower:
         for name, value in values:
             if name.startswith(STATE_FIELDS):
                 self.board.put_state(name, value)
+                continue
+            cell = name.removeprefix(POOLS)
+            node, _, sku = cell.partition(b":")
+            if not self._is_needed(node, sku):  # who asked may be gone
+                continue
+            if name.startswith(POOLS):
+                self.board.put_pools(cell, value)
             elif value is not None:
-                node, _, sku = name.partition(b":")
-                if self._is_needed(node, sku):  # who asked may be gone
-                    self.board.put_cell(node, sku, available_in(value))
+                self.board.put_value(node, sku, value)
 
     def _is_needed(self, node: bytes, sku: bytes) -> bool:
         return self._is_wanted(node, sku) or self.board.is_used(node, sku, self._is_wanted)

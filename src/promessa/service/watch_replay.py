@@ -16,7 +16,7 @@ from promessa.domain.watching import UNKNOWN, Levels
 from promessa.service._mailbox import Mailbox
 from promessa.service.watch_board import OPEN, STATE_FIELDS, Board, Change, Parts
 from promessa.service.watch_selection import Selection
-from promessa.store.event_log import Entry, EventLog, Stretches, available_in, version_in
+from promessa.store.event_log import POOLS, Entry, EventLog, Stretches, version_in
 
 
 def expired(why: str) -> FailedPrecondition:
@@ -125,33 +125,44 @@ async def _turn_back(
             touched.setdefault(name, value)
     for name, value in touched.items():
         _put_before(board, name, value)
-    sought = {name for name, value in touched.items() if name.startswith(STATE_FIELDS) or version_in(value) > 1}
-    if not sought:
-        return
-    async for page in stretches.back_from(number, since, entries_max=WATCH_LOOK_BACK_ENTRIES):
-        for name, value in reversed(_fields(reversed(page), board, selection)):
-            if name in sought:
-                sought.remove(name)
-                _put(board, name, value)
-        if not sought:
-            return
+    sought = {name for name, value in touched.items() if _may_have_been(name, value)}
+    before: dict[bytes, bytes] = {}
+    if sought:
+        async for page in stretches.back_from(number, since, entries_max=WATCH_LOOK_BACK_ENTRIES):
+            for name, value in reversed(_fields(reversed(page), board, selection)):
+                if name in sought:
+                    sought.remove(name)
+                    before[name] = value
+            if not sought:
+                break
+    for name, value in sorted(before.items(), key=lambda found: not found[0].startswith(POOLS)):
+        _put(board, name, value)  # pools before their cells
     for name in sought:
         if name.startswith(STATE_FIELDS):
             board.put_unsure(name)
 
 
+def _may_have_been(name: bytes, first: bytes) -> bool:
+    """Whether the log may have what a field was before its first value of a stretch."""
+    return name.startswith((*STATE_FIELDS, POOLS)) or version_in(first) > 1
+
+
 def _put(board: Board, name: bytes, value: bytes) -> None:
     if name.startswith(STATE_FIELDS):
         board.put_state(name, value)
+    elif name.startswith(POOLS):
+        board.put_pools(name[len(POOLS) :], value)
     else:
         node, _, sku = name.partition(b":")
-        board.put_cell(node, sku, available_in(value))
+        board.put_value(node, sku, value)
 
 
 def _put_before(board: Board, name: bytes, first: bytes) -> None:
     """What a field was before its first value of the stretch, as far as that value tells."""
     if name.startswith(STATE_FIELDS):
         board.put_state(name, b"" if first in OPEN else OPEN[0])
+    elif name.startswith(POOLS):
+        board.lose_pools(name[len(POOLS) :])
     else:
         node, _, sku = name.partition(b":")
         board.put_cell(node, sku, 0 if version_in(first) == 1 else UNKNOWN)
@@ -166,8 +177,8 @@ def _fields(page: Iterable[Entry], board: Board, selection: Selection) -> list[t
             if name.startswith(STATE_FIELDS):
                 if selection.has_node(name[2:]):
                     found.append((name, flat[i + 1]))
-            elif name[:1].isdigit():
-                node, _, sku = name.partition(b":")
+            elif name[:1].isdigit() or (board.has_pools and name.startswith(POOLS)):
+                node, _, sku = name.removeprefix(POOLS).partition(b":")
                 if board.needs(node, sku, selection):
                     found.append((name, flat[i + 1]))
     return found

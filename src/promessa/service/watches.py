@@ -54,6 +54,7 @@ class Watch:
     levels: Levels | None = None
     resume_token: str = ""
     include_initial: bool = False
+    channel: str = ""
 
 
 class Watches:
@@ -72,15 +73,15 @@ class Watches:
         self._label = label
         self._on_error = on_error
         self._watchers: set[_Watcher] = set()
-        self._follower: Follower | None = None
-        self._following: asyncio.Task[None] | None = None
+        self._followers: dict[str, Follower] = {}
+        self._following: dict[Follower, asyncio.Task[None]] = {}
         self._closing: set[asyncio.Task[None]] = set()
         self._ended = False
 
     @property
     def is_following(self) -> bool:
         """Whether the event logs are followed."""
-        return self._following is not None and not self._following.done()
+        return any(not task.done() for task in self._following.values())
 
     @property
     def waiting(self) -> int:
@@ -144,8 +145,8 @@ class Watches:
 
     async def close(self) -> None:
         """Give back the connections to the store. After `end`."""
-        if self._following is not None:
-            self._stop_following()
+        for channel in list(self._followers):
+            self._stop_following(channel)
         await asyncio.gather(*self._closing, return_exceptions=True)
 
     def _admit(self, watch: Watch) -> _Watcher:
@@ -158,18 +159,23 @@ class Watches:
                 "one watch.",
                 watches_max=WATCHES_MAX,
             )
-        follower = self._followed()
+        follower = self._followed(watch.channel)
         watcher = _Watcher(watch, follower)
         self._watchers.add(watcher)
         follower.join(watcher)
         return watcher
 
-    def _followed(self) -> Follower:
-        """The follower; another one if it ended."""
-        if self._follower is None or self._follower.ended:
-            self._follower = Follower(self._open_log(), self._keeper, on_error=self._on_error)
-            self._following = asyncio.create_task(self._follower.run())
-        return self._follower
+    def _followed(self, channel: str) -> Follower:
+        """The follower for those who watch a channel; another one if it ended."""
+        known = self._followers.get(channel)
+        if known is not None and not known.ended:
+            return known
+        if known is not None:
+            del self._following[known]
+        follower = Follower(self._open_log(), self._keeper, channel=channel, on_error=self._on_error)
+        self._followers[channel] = follower
+        self._following[follower] = asyncio.create_task(follower.run())
+        return follower
 
     async def _take(self, watcher: _Watcher) -> Batch:
         """All that waits, with the token after it. A node or sku that was put a moment ago is read from the store."""
@@ -182,15 +188,14 @@ class Watches:
     def _leave(self, watcher: _Watcher) -> None:
         self._watchers.discard(watcher)
         watcher.follower.leave(watcher)
-        if watcher.follower is self._follower and self._follower.is_idle:
-            self._stop_following()
+        if watcher.follower is self._followers.get(watcher.channel) and watcher.follower.is_idle:
+            self._stop_following(watcher.channel)
 
-    def _stop_following(self) -> None:
-        assert self._following is not None
-        self._closing.add(self._following)
-        self._following.add_done_callback(self._closing.discard)
-        self._following.cancel()
-        self._follower = self._following = None
+    def _stop_following(self, channel: str) -> None:
+        task = self._following.pop(self._followers.pop(channel))
+        self._closing.add(task)
+        task.add_done_callback(self._closing.discard)
+        task.cancel()
 
     async def _missed(self, watcher: _Watcher, watch: Watch) -> AsyncGenerator[Batch, None]:
         """What happened between the token and the watcher's beginning."""
@@ -232,6 +237,7 @@ class _Watcher:
 
     def __init__(self, watch: Watch, follower: Follower) -> None:
         self.selection = watch.selection
+        self.channel = watch.channel
         self.follower = follower
         self.mailbox = Mailbox(watch.levels, unmerged=WATCH_EVENTS_UNMERGED, owner=self)
         self.begun: asyncio.Future[None] = asyncio.get_running_loop().create_future()

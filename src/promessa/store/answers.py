@@ -105,10 +105,21 @@ def _drawn(draws: list[Any]) -> tuple[Drawn, ...]:
 
 
 def cell(values: Sequence[Any]) -> StockCell:
-    """A cell from its values in the store: seven numbers, then the supply mode and what allocation pools keep, if any."""
+    """A cell from its values in the store: seven numbers, then the supply mode, what allocation pools keep, and the source of
+    the last count, if any."""
     if len(values) < _MODE + 2:
         return StockCell(*values)
-    return replace(StockCell(*values[:_MODE]), mode=values[_MODE] or SupplyMode.STOCKED, ring_fenced=values[_MODE + 1])
+    mode, fenced, *source = values[_MODE:]
+    return replace(
+        StockCell(*values[:_MODE]),
+        mode=mode or SupplyMode.STOCKED,
+        ring_fenced=None if fenced is False else fenced,
+        count_source=_text(source[0]) if source else "",
+    )
+
+
+def _text(value: str | bytes) -> str:
+    return value if isinstance(value, str) else value.decode()
 
 
 def check(

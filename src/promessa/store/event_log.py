@@ -14,12 +14,16 @@ import msgpack
 from redis.asyncio import ConnectionPool, Redis
 from redis.asyncio.connection import AbstractConnection
 
+from promessa.domain.pools import CellPools, Pool
 from promessa.domain.stock import ATP_INFINITE, ATP_MADE_TO_ORDER, SupplyMode
 from promessa.store.keys import Keys
 from promessa.store.replica_source import ReplicaSource
 
 Entry = tuple[int, list[bytes]]
 """Sequence, then field, value, field, value ...; the first pair is the instant."""
+
+POOLS = b"a:"
+"""Before the name of a cell: its allocation pools."""
 
 _PAGE = 500
 _ARRAY_OF_SEVEN = b"\x97"
@@ -44,8 +48,16 @@ class EventLog(ReplicaSource):
         return int(nodes or 0), int(skus or 0)
 
     async def read_fields(self, partition: int, fields: Sequence[bytes]) -> tuple[int, list[bytes | None]]:
-        """The sequence of a partition, and raw fields of its cells as they are at it: one atomic read."""
-        sequence, *values = await self._redis.hmget(self._keys.cells(partition), [b"seq", *fields])
+        """The sequence of a partition, and raw fields of its cells and pools as they are at it: one atomic read."""
+        pools = [field for field in fields if field.startswith(POOLS)]
+        async with self._redis.pipeline(transaction=bool(pools)) as pipe:
+            pipe.hmget(self._keys.cells(partition), [b"seq", *fields])
+            if pools:
+                pipe.hmget(self._keys.pools(partition), pools)
+            (sequence, *values), *kept = await pipe.execute()
+        if kept:
+            packed = dict(zip(pools, kept[0], strict=True))
+            values = [packed.get(field, value) for field, value in zip(fields, values, strict=True)]
         return int(sequence or 0), values
 
     @asynccontextmanager
@@ -100,8 +112,19 @@ def available_in(value: bytes) -> int:
     (on_hand, unavailable, safety_stock, held, committed, *_), mode, ring_fenced = _counts_in(value)
     if mode:
         return ATP_INFINITE if mode == SupplyMode.INFINITE else ATP_MADE_TO_ORDER
-    available: int = on_hand - unavailable - safety_stock - held - committed - ring_fenced
+    available: int = on_hand - unavailable - safety_stock - held - committed - (ring_fenced or 0)
     return max(0, available)
+
+
+def channel_units_in(value: bytes, pools: tuple[Pool, ...] | None, channel: str) -> int | None:
+    """Units that a raw cell with these pools promises to a channel; None if it has pools and they are not given."""
+    (on_hand, unavailable, safety_stock, held, committed, *_), mode, ring_fenced = _counts_in(value)
+    if mode or ring_fenced is None:
+        return available_in(value)
+    if pools is None:
+        return None
+    sellable = on_hand - unavailable - safety_stock
+    return CellPools(sellable - held - committed, sellable, pools).available(channel, now_ms=0)
 
 
 def version_in(value: bytes) -> int:
@@ -110,12 +133,13 @@ def version_in(value: bytes) -> int:
     return counts[_VERSION]
 
 
-def _counts_in(value: bytes) -> tuple[list[int], int, int]:
-    """The seven numbers of a raw cell, its supply mode if units are not counted, and the units that allocation pools keep."""
+def _counts_in(value: bytes) -> tuple[list[int], int, int | None]:
+    """The seven numbers of a raw cell, its supply mode if units are not counted, and if it has allocation pools the units
+    they keep."""
     try:
-        return msgpack.unpackb(_ARRAY_OF_SEVEN + value), 0, 0
+        return msgpack.unpackb(_ARRAY_OF_SEVEN + value), 0, None
     except msgpack.ExtraData as more:  # see `lua/header.lua`
         unpacker = msgpack.Unpacker()
         unpacker.feed(more.extra)
         mode, *kept = unpacker
-        return more.unpacked, mode or 0, kept[0] if kept else 0
+        return more.unpacked, mode or 0, kept[0] if kept and kept[0] is not False else None

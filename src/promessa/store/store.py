@@ -506,13 +506,15 @@ class Store:
         items: Sequence[int],
         expected_on_hand: int = AS_BEFORE,
         expected_version: int = AS_BEFORE,
+        source: str = "",
     ) -> Fed:
         """Set counts. `items` is flat: node, sku, on hand, unavailable, safety stock; AS_BEFORE leaves one as it is.
 
+        `source` names who counted.
         `as_of_ms` 0 stands for now; what moved a cell after an earlier instant comes on top of its count. Items known to
         be wrong: as in apply_deltas. Raises InvalidRequest (INVALID_FIELD) for an instant in the future.
         """
-        arguments = (as_of_ms, self._items(items, 5), expected_on_hand, expected_version)
+        arguments = (as_of_ms, self._items(items, 5), expected_on_hand, expected_version, source)
         return await self._feed(b"counts", request_id, request, arguments, len(items) // 5)
 
     async def pin(self, request_id: str, request: Fingerprint, *, as_of_ms: int) -> int:

@@ -6,7 +6,7 @@ Nodes and skus are indices here, days are numbers; who calls knows their ids and
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import msgpack
@@ -16,11 +16,13 @@ from redis.exceptions import RedisError
 from promessa.domain.errors import FailedPrecondition, InvalidRequest, NotFound, Unavailable
 from promessa.domain.fingerprint import Fingerprint
 from promessa.domain.limits import INBOUND_MAX
+from promessa.domain.pools import Pool
 from promessa.domain.stock import EMPTY_CELL, StockCell
 from promessa.domain.supply import Inbound, InboundState, OverduePolicy
 from promessa.store import answers
 from promessa.store.group_commit import GroupCommit
-from promessa.store.keys import Keys, answer_member, cell_field, cell_of_field, record_member
+from promessa.store.keys import Keys, answer_member, cell_field, cell_of_field, pools_field, record_member
+from promessa.store.pool_store import decode_pools
 from promessa.store.store import Positions, Reserved, decode_cell
 
 _PAGE = 500
@@ -48,13 +50,15 @@ class CellSupply:
     """A cell, and all that is known to come to it, ended inbound too.
 
     `allowance` counts what was promised before anybody knows what it comes with, as an inbound without an id; None where
-    that was never allowed. `preorder_limit` bounds the units bound to inbound; None: no bound.
+    that was never allowed. `preorder_limit` bounds the units bound to inbound; None: no bound. `pools` are the cell's
+    allocation pools, if they were read.
     """
 
     cell: StockCell
     inbound: tuple[Inbound, ...] = ()
     allowance: Inbound | None = None
     preorder_limit: int | None = None
+    pools: tuple[Pool, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,24 +190,28 @@ class SupplyStore:
 
     # Reads ------------------------------------------------------------------------------------------------------------
 
-    async def read_supply(self, pairs: Sequence[tuple[int, int]]) -> list[CellSupply]:
+    async def read_supply(self, pairs: Sequence[tuple[int, int]], *, with_pools: bool = False) -> list[CellSupply]:
         """Cells of (node, sku) pairs with what is to come to them, in order, all as they were at one instant."""
         wanted: dict[int, list[int]] = {}
         for position, (node_ix, _) in enumerate(pairs):
             wanted.setdefault(self.keys.partition_of(node_ix), []).append(position)
-        fields = [cell_field(*pair) for pair in pairs]
 
         def queue(pipe: Any) -> None:
             for partition, at in wanted.items():
-                for name in (self.keys.cells(partition), self.keys.supply(partition)):
-                    pipe.hmget(name, [fields[i] for i in at])
+                for key, field_of in (
+                    (self.keys.cells(partition), cell_field),
+                    (self.keys.supply(partition), cell_field),
+                    (self.keys.pools(partition), pools_field),
+                )[: 3 if with_pools else 2]:
+                    pipe.hmget(key, [field_of(*pairs[i]) for i in at])
 
-        found = await self._read(queue, atomic=True)
+        found = iter(await self._read(queue, atomic=True))
         supplies: list[CellSupply] = [CellSupply(EMPTY_CELL)] * len(pairs)
-        for cells, books, at in zip(found[::2], found[1::2], wanted.values(), strict=True):
-            for cell, book, i in zip(cells, books, at, strict=True):
-                found_cell = decode_cell(cell) if cell else EMPTY_CELL
-                supplies[i] = _cell_supply(found_cell, fields[i], book) if book else CellSupply(found_cell)
+        for at in wanted.values():
+            cells, books = next(found), next(found)
+            pools = next(found) if with_pools else [b""] * len(at)
+            for cell, book, kept, i in zip(cells, books, pools, at, strict=True):
+                supplies[i] = _cell_supply(pairs[i], cell, book, decode_pools(kept or b""))
         return supplies
 
     async def list_inbound(
@@ -267,14 +275,21 @@ def decode_book(field: bytes, packed: bytes) -> tuple[Inbound, ...]:
     return tuple([decode_inbound(field, values) for values in inbound])
 
 
-def _cell_supply(cell: StockCell, field: bytes, packed: bytes) -> CellSupply:
-    book = decode_book(field, packed)
+def _cell_supply(
+    pair: tuple[int, int], cell: bytes | None, packed: bytes | None, pools: tuple[Pool, ...]
+) -> CellSupply:
+    found = CellSupply(decode_cell(cell) if cell else EMPTY_CELL, pools=pools)
+    if not packed:
+        return found
+    book = decode_book(cell_field(*pair), packed)
     limit = msgpack.Unpacker()
     limit.feed(packed)
     preorder = next(limit)
-    allowance = next((each for each in book if not each.inbound_id), None)
-    return CellSupply(
-        cell, tuple(each for each in book if each.inbound_id), allowance, None if preorder < 0 else preorder
+    return replace(
+        found,
+        inbound=tuple(each for each in book if each.inbound_id),
+        allowance=next((each for each in book if not each.inbound_id), None),
+        preorder_limit=None if preorder < 0 else preorder,
     )
 
 

@@ -109,7 +109,7 @@ class NodeAvailability(_message.Message):
     def __init__(self, node_id: _Optional[str] = ..., available_quantity: _Optional[int] = ..., status: _Optional[_Union[AvailabilityStatus, str]] = ...) -> None: ...
 
 class NodeExplanation(_message.Message):
-    __slots__ = ("node_id", "status", "steps", "available_quantity", "deficit_quantity", "sentence", "count_time", "version", "pools", "components", "unavailable")
+    __slots__ = ("node_id", "status", "steps", "available_quantity", "deficit_quantity", "sentence", "count_time", "count_source_id", "version", "pools", "components", "unavailable")
     NODE_ID_FIELD_NUMBER: _ClassVar[int]
     STATUS_FIELD_NUMBER: _ClassVar[int]
     STEPS_FIELD_NUMBER: _ClassVar[int]
@@ -117,6 +117,7 @@ class NodeExplanation(_message.Message):
     DEFICIT_QUANTITY_FIELD_NUMBER: _ClassVar[int]
     SENTENCE_FIELD_NUMBER: _ClassVar[int]
     COUNT_TIME_FIELD_NUMBER: _ClassVar[int]
+    COUNT_SOURCE_ID_FIELD_NUMBER: _ClassVar[int]
     VERSION_FIELD_NUMBER: _ClassVar[int]
     POOLS_FIELD_NUMBER: _ClassVar[int]
     COMPONENTS_FIELD_NUMBER: _ClassVar[int]
@@ -128,11 +129,12 @@ class NodeExplanation(_message.Message):
     deficit_quantity: int
     sentence: str
     count_time: _timestamp_pb2.Timestamp
+    count_source_id: str
     version: int
     pools: _containers.RepeatedCompositeFieldContainer[_allocation_pb2.AllocationPool]
     components: _containers.RepeatedCompositeFieldContainer[ComponentExplanation]
     unavailable: _containers.RepeatedCompositeFieldContainer[_inventory_pb2.UnavailableQuantity]
-    def __init__(self, node_id: _Optional[str] = ..., status: _Optional[_Union[AvailabilityStatus, str]] = ..., steps: _Optional[_Iterable[_Union[AvailabilityStep, _Mapping]]] = ..., available_quantity: _Optional[int] = ..., deficit_quantity: _Optional[int] = ..., sentence: _Optional[str] = ..., count_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., version: _Optional[int] = ..., pools: _Optional[_Iterable[_Union[_allocation_pb2.AllocationPool, _Mapping]]] = ..., components: _Optional[_Iterable[_Union[ComponentExplanation, _Mapping]]] = ..., unavailable: _Optional[_Iterable[_Union[_inventory_pb2.UnavailableQuantity, _Mapping]]] = ...) -> None: ...
+    def __init__(self, node_id: _Optional[str] = ..., status: _Optional[_Union[AvailabilityStatus, str]] = ..., steps: _Optional[_Iterable[_Union[AvailabilityStep, _Mapping]]] = ..., available_quantity: _Optional[int] = ..., deficit_quantity: _Optional[int] = ..., sentence: _Optional[str] = ..., count_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., count_source_id: _Optional[str] = ..., version: _Optional[int] = ..., pools: _Optional[_Iterable[_Union[_allocation_pb2.AllocationPool, _Mapping]]] = ..., components: _Optional[_Iterable[_Union[ComponentExplanation, _Mapping]]] = ..., unavailable: _Optional[_Iterable[_Union[_inventory_pb2.UnavailableQuantity, _Mapping]]] = ...) -> None: ...
 
 class ComponentExplanation(_message.Message):
     __slots__ = ("sku", "quantity", "available_quantity", "status", "kit_quantity", "limiting")

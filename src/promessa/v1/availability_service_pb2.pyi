@@ -34,20 +34,22 @@ BASKET_REJECTION_UNKNOWN_NODE: BasketRejection
 BASKET_REJECTION_CAPACITY_FULL: BasketRejection
 
 class WatchAvailabilityRequest(_message.Message):
-    __slots__ = ("skus", "node_ids", "node_group_ids", "levels", "resume_token", "include_initial")
+    __slots__ = ("skus", "node_ids", "node_group_ids", "levels", "resume_token", "include_initial", "channel")
     SKUS_FIELD_NUMBER: _ClassVar[int]
     NODE_IDS_FIELD_NUMBER: _ClassVar[int]
     NODE_GROUP_IDS_FIELD_NUMBER: _ClassVar[int]
     LEVELS_FIELD_NUMBER: _ClassVar[int]
     RESUME_TOKEN_FIELD_NUMBER: _ClassVar[int]
     INCLUDE_INITIAL_FIELD_NUMBER: _ClassVar[int]
+    CHANNEL_FIELD_NUMBER: _ClassVar[int]
     skus: _containers.RepeatedScalarFieldContainer[str]
     node_ids: _containers.RepeatedScalarFieldContainer[str]
     node_group_ids: _containers.RepeatedScalarFieldContainer[str]
     levels: WatchLevels
     resume_token: str
     include_initial: bool
-    def __init__(self, skus: _Optional[_Iterable[str]] = ..., node_ids: _Optional[_Iterable[str]] = ..., node_group_ids: _Optional[_Iterable[str]] = ..., levels: _Optional[_Union[WatchLevels, _Mapping]] = ..., resume_token: _Optional[str] = ..., include_initial: _Optional[bool] = ...) -> None: ...
+    channel: str
+    def __init__(self, skus: _Optional[_Iterable[str]] = ..., node_ids: _Optional[_Iterable[str]] = ..., node_group_ids: _Optional[_Iterable[str]] = ..., levels: _Optional[_Union[WatchLevels, _Mapping]] = ..., resume_token: _Optional[str] = ..., include_initial: _Optional[bool] = ..., channel: _Optional[str] = ...) -> None: ...
 
 class WatchLevels(_message.Message):
     __slots__ = ("low_quantity", "medium_quantity", "high_quantity")
@@ -72,16 +74,18 @@ class WatchAvailabilityResponse(_message.Message):
     def __init__(self, events: _Optional[_Iterable[_Union[_availability_pb2.AvailabilityEvent, _Mapping]]] = ..., resume_token: _Optional[str] = ..., coalesced: _Optional[bool] = ..., merged_count: _Optional[int] = ...) -> None: ...
 
 class ExplainAvailabilityRequest(_message.Message):
-    __slots__ = ("sku", "node_ids", "language", "channel")
+    __slots__ = ("sku", "node_ids", "language", "channel", "fulfillment_method")
     SKU_FIELD_NUMBER: _ClassVar[int]
     NODE_IDS_FIELD_NUMBER: _ClassVar[int]
     LANGUAGE_FIELD_NUMBER: _ClassVar[int]
     CHANNEL_FIELD_NUMBER: _ClassVar[int]
+    FULFILLMENT_METHOD_FIELD_NUMBER: _ClassVar[int]
     sku: str
     node_ids: _containers.RepeatedScalarFieldContainer[str]
     language: str
     channel: str
-    def __init__(self, sku: _Optional[str] = ..., node_ids: _Optional[_Iterable[str]] = ..., language: _Optional[str] = ..., channel: _Optional[str] = ...) -> None: ...
+    fulfillment_method: str
+    def __init__(self, sku: _Optional[str] = ..., node_ids: _Optional[_Iterable[str]] = ..., language: _Optional[str] = ..., channel: _Optional[str] = ..., fulfillment_method: _Optional[str] = ...) -> None: ...
 
 class ExplainAvailabilityResponse(_message.Message):
     __slots__ = ("sku", "available_quantity", "nodes", "freshness")
@@ -96,7 +100,7 @@ class ExplainAvailabilityResponse(_message.Message):
     def __init__(self, sku: _Optional[str] = ..., available_quantity: _Optional[int] = ..., nodes: _Optional[_Iterable[_Union[_availability_pb2.NodeExplanation, _Mapping]]] = ..., freshness: _Optional[_Union[_availability_pb2.Freshness, _Mapping]] = ...) -> None: ...
 
 class GetAvailabilityRequest(_message.Message):
-    __slots__ = ("sku", "node_ids", "node_group_id", "consistency", "offer_substitutes", "quantity", "channel")
+    __slots__ = ("sku", "node_ids", "node_group_id", "consistency", "offer_substitutes", "quantity", "channel", "fulfillment_method")
     SKU_FIELD_NUMBER: _ClassVar[int]
     NODE_IDS_FIELD_NUMBER: _ClassVar[int]
     NODE_GROUP_ID_FIELD_NUMBER: _ClassVar[int]
@@ -104,6 +108,7 @@ class GetAvailabilityRequest(_message.Message):
     OFFER_SUBSTITUTES_FIELD_NUMBER: _ClassVar[int]
     QUANTITY_FIELD_NUMBER: _ClassVar[int]
     CHANNEL_FIELD_NUMBER: _ClassVar[int]
+    FULFILLMENT_METHOD_FIELD_NUMBER: _ClassVar[int]
     sku: str
     node_ids: _containers.RepeatedScalarFieldContainer[str]
     node_group_id: str
@@ -111,7 +116,8 @@ class GetAvailabilityRequest(_message.Message):
     offer_substitutes: bool
     quantity: int
     channel: str
-    def __init__(self, sku: _Optional[str] = ..., node_ids: _Optional[_Iterable[str]] = ..., node_group_id: _Optional[str] = ..., consistency: _Optional[_Union[_availability_pb2.Consistency, _Mapping]] = ..., offer_substitutes: _Optional[bool] = ..., quantity: _Optional[int] = ..., channel: _Optional[str] = ...) -> None: ...
+    fulfillment_method: str
+    def __init__(self, sku: _Optional[str] = ..., node_ids: _Optional[_Iterable[str]] = ..., node_group_id: _Optional[str] = ..., consistency: _Optional[_Union[_availability_pb2.Consistency, _Mapping]] = ..., offer_substitutes: _Optional[bool] = ..., quantity: _Optional[int] = ..., channel: _Optional[str] = ..., fulfillment_method: _Optional[str] = ...) -> None: ...
 
 class GetAvailabilityResponse(_message.Message):
     __slots__ = ("sku", "available_quantity", "nodes", "status", "freshness", "substitutes")
@@ -130,14 +136,16 @@ class GetAvailabilityResponse(_message.Message):
     def __init__(self, sku: _Optional[str] = ..., available_quantity: _Optional[int] = ..., nodes: _Optional[_Iterable[_Union[_availability_pb2.NodeAvailability, _Mapping]]] = ..., status: _Optional[_Union[_availability_pb2.AvailabilityStatus, str]] = ..., freshness: _Optional[_Union[_availability_pb2.Freshness, _Mapping]] = ..., substitutes: _Optional[_Iterable[_Union[_availability_pb2.Substitute, _Mapping]]] = ...) -> None: ...
 
 class BatchGetAvailabilityRequest(_message.Message):
-    __slots__ = ("pairs", "consistency", "channel")
+    __slots__ = ("pairs", "consistency", "channel", "fulfillment_method")
     PAIRS_FIELD_NUMBER: _ClassVar[int]
     CONSISTENCY_FIELD_NUMBER: _ClassVar[int]
     CHANNEL_FIELD_NUMBER: _ClassVar[int]
+    FULFILLMENT_METHOD_FIELD_NUMBER: _ClassVar[int]
     pairs: _containers.RepeatedCompositeFieldContainer[SkuAtNode]
     consistency: _availability_pb2.Consistency
     channel: str
-    def __init__(self, pairs: _Optional[_Iterable[_Union[SkuAtNode, _Mapping]]] = ..., consistency: _Optional[_Union[_availability_pb2.Consistency, _Mapping]] = ..., channel: _Optional[str] = ...) -> None: ...
+    fulfillment_method: str
+    def __init__(self, pairs: _Optional[_Iterable[_Union[SkuAtNode, _Mapping]]] = ..., consistency: _Optional[_Union[_availability_pb2.Consistency, _Mapping]] = ..., channel: _Optional[str] = ..., fulfillment_method: _Optional[str] = ...) -> None: ...
 
 class SkuAtNode(_message.Message):
     __slots__ = ("sku", "node_id")
@@ -168,7 +176,7 @@ class SkuAvailability(_message.Message):
     def __init__(self, sku: _Optional[str] = ..., node_id: _Optional[str] = ..., available_quantity: _Optional[int] = ..., status: _Optional[_Union[_availability_pb2.AvailabilityStatus, str]] = ...) -> None: ...
 
 class CheckBasketRequest(_message.Message):
-    __slots__ = ("lines", "mode", "node_ids", "node_group_id", "consistency", "omit_rejected", "offer_substitutes", "channel")
+    __slots__ = ("lines", "mode", "node_ids", "node_group_id", "consistency", "omit_rejected", "offer_substitutes", "channel", "fulfillment_method")
     LINES_FIELD_NUMBER: _ClassVar[int]
     MODE_FIELD_NUMBER: _ClassVar[int]
     NODE_IDS_FIELD_NUMBER: _ClassVar[int]
@@ -177,6 +185,7 @@ class CheckBasketRequest(_message.Message):
     OMIT_REJECTED_FIELD_NUMBER: _ClassVar[int]
     OFFER_SUBSTITUTES_FIELD_NUMBER: _ClassVar[int]
     CHANNEL_FIELD_NUMBER: _ClassVar[int]
+    FULFILLMENT_METHOD_FIELD_NUMBER: _ClassVar[int]
     lines: _containers.RepeatedCompositeFieldContainer[BasketLine]
     mode: BasketMode
     node_ids: _containers.RepeatedScalarFieldContainer[str]
@@ -185,7 +194,8 @@ class CheckBasketRequest(_message.Message):
     omit_rejected: bool
     offer_substitutes: bool
     channel: str
-    def __init__(self, lines: _Optional[_Iterable[_Union[BasketLine, _Mapping]]] = ..., mode: _Optional[_Union[BasketMode, str]] = ..., node_ids: _Optional[_Iterable[str]] = ..., node_group_id: _Optional[str] = ..., consistency: _Optional[_Union[_availability_pb2.Consistency, _Mapping]] = ..., omit_rejected: _Optional[bool] = ..., offer_substitutes: _Optional[bool] = ..., channel: _Optional[str] = ...) -> None: ...
+    fulfillment_method: str
+    def __init__(self, lines: _Optional[_Iterable[_Union[BasketLine, _Mapping]]] = ..., mode: _Optional[_Union[BasketMode, str]] = ..., node_ids: _Optional[_Iterable[str]] = ..., node_group_id: _Optional[str] = ..., consistency: _Optional[_Union[_availability_pb2.Consistency, _Mapping]] = ..., omit_rejected: _Optional[bool] = ..., offer_substitutes: _Optional[bool] = ..., channel: _Optional[str] = ..., fulfillment_method: _Optional[str] = ...) -> None: ...
 
 class BasketLine(_message.Message):
     __slots__ = ("sku", "quantity")
@@ -230,20 +240,24 @@ class RejectedNode(_message.Message):
     def __init__(self, node_id: _Optional[str] = ..., reason: _Optional[_Union[BasketRejection, str]] = ..., short_lines: _Optional[_Iterable[int]] = ...) -> None: ...
 
 class GetAtpScheduleRequest(_message.Message):
-    __slots__ = ("sku", "node_ids", "node_group_id", "from_date", "horizon_days", "quantity")
+    __slots__ = ("sku", "node_ids", "node_group_id", "from_date", "horizon_days", "quantity", "channel", "fulfillment_method")
     SKU_FIELD_NUMBER: _ClassVar[int]
     NODE_IDS_FIELD_NUMBER: _ClassVar[int]
     NODE_GROUP_ID_FIELD_NUMBER: _ClassVar[int]
     FROM_DATE_FIELD_NUMBER: _ClassVar[int]
     HORIZON_DAYS_FIELD_NUMBER: _ClassVar[int]
     QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    CHANNEL_FIELD_NUMBER: _ClassVar[int]
+    FULFILLMENT_METHOD_FIELD_NUMBER: _ClassVar[int]
     sku: str
     node_ids: _containers.RepeatedScalarFieldContainer[str]
     node_group_id: str
     from_date: str
     horizon_days: int
     quantity: int
-    def __init__(self, sku: _Optional[str] = ..., node_ids: _Optional[_Iterable[str]] = ..., node_group_id: _Optional[str] = ..., from_date: _Optional[str] = ..., horizon_days: _Optional[int] = ..., quantity: _Optional[int] = ...) -> None: ...
+    channel: str
+    fulfillment_method: str
+    def __init__(self, sku: _Optional[str] = ..., node_ids: _Optional[_Iterable[str]] = ..., node_group_id: _Optional[str] = ..., from_date: _Optional[str] = ..., horizon_days: _Optional[int] = ..., quantity: _Optional[int] = ..., channel: _Optional[str] = ..., fulfillment_method: _Optional[str] = ...) -> None: ...
 
 class GetAtpScheduleResponse(_message.Message):
     __slots__ = ("sku", "windows", "available_to_fulfil_quantity", "available_to_order_quantity", "capable_date", "freshness")

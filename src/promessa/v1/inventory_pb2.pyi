@@ -66,7 +66,7 @@ FEED_OUTCOME_IN_FUTURE: FeedOutcome
 FEED_OUTCOME_IS_KIT: FeedOutcome
 
 class StockCell(_message.Message):
-    __slots__ = ("sku", "node_id", "on_hand_quantity", "unavailable_quantity", "safety_stock_quantity", "held_quantity", "committed_quantity", "available_quantity", "version", "count_time")
+    __slots__ = ("sku", "node_id", "on_hand_quantity", "unavailable_quantity", "safety_stock_quantity", "held_quantity", "committed_quantity", "available_quantity", "version", "count_time", "count_source_id")
     SKU_FIELD_NUMBER: _ClassVar[int]
     NODE_ID_FIELD_NUMBER: _ClassVar[int]
     ON_HAND_QUANTITY_FIELD_NUMBER: _ClassVar[int]
@@ -77,6 +77,7 @@ class StockCell(_message.Message):
     AVAILABLE_QUANTITY_FIELD_NUMBER: _ClassVar[int]
     VERSION_FIELD_NUMBER: _ClassVar[int]
     COUNT_TIME_FIELD_NUMBER: _ClassVar[int]
+    COUNT_SOURCE_ID_FIELD_NUMBER: _ClassVar[int]
     sku: str
     node_id: str
     on_hand_quantity: int
@@ -87,7 +88,8 @@ class StockCell(_message.Message):
     available_quantity: int
     version: int
     count_time: _timestamp_pb2.Timestamp
-    def __init__(self, sku: _Optional[str] = ..., node_id: _Optional[str] = ..., on_hand_quantity: _Optional[int] = ..., unavailable_quantity: _Optional[int] = ..., safety_stock_quantity: _Optional[int] = ..., held_quantity: _Optional[int] = ..., committed_quantity: _Optional[int] = ..., available_quantity: _Optional[int] = ..., version: _Optional[int] = ..., count_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    count_source_id: str
+    def __init__(self, sku: _Optional[str] = ..., node_id: _Optional[str] = ..., on_hand_quantity: _Optional[int] = ..., unavailable_quantity: _Optional[int] = ..., safety_stock_quantity: _Optional[int] = ..., held_quantity: _Optional[int] = ..., committed_quantity: _Optional[int] = ..., available_quantity: _Optional[int] = ..., version: _Optional[int] = ..., count_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., count_source_id: _Optional[str] = ...) -> None: ...
 
 class StockDelta(_message.Message):
     __slots__ = ("sku", "node_id", "delta_quantity", "occurred_at")

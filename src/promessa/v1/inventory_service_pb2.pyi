@@ -80,16 +80,18 @@ class ReleasedDeltas(_message.Message):
     def __init__(self, request_id: _Optional[str] = ..., sequence: _Optional[int] = ..., results: _Optional[_Iterable[_Union[_inventory_pb2.FeedResult, _Mapping]]] = ...) -> None: ...
 
 class ImportSnapshotRequest(_message.Message):
-    __slots__ = ("request_id", "as_of", "counts", "dry_run")
+    __slots__ = ("request_id", "as_of", "counts", "dry_run", "source_id")
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
     AS_OF_FIELD_NUMBER: _ClassVar[int]
     COUNTS_FIELD_NUMBER: _ClassVar[int]
     DRY_RUN_FIELD_NUMBER: _ClassVar[int]
+    SOURCE_ID_FIELD_NUMBER: _ClassVar[int]
     request_id: str
     as_of: _timestamp_pb2.Timestamp
     counts: _containers.RepeatedCompositeFieldContainer[_inventory_pb2.StockCount]
     dry_run: bool
-    def __init__(self, request_id: _Optional[str] = ..., as_of: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., counts: _Optional[_Iterable[_Union[_inventory_pb2.StockCount, _Mapping]]] = ..., dry_run: _Optional[bool] = ...) -> None: ...
+    source_id: str
+    def __init__(self, request_id: _Optional[str] = ..., as_of: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., counts: _Optional[_Iterable[_Union[_inventory_pb2.StockCount, _Mapping]]] = ..., dry_run: _Optional[bool] = ..., source_id: _Optional[str] = ...) -> None: ...
 
 class ImportSnapshotResponse(_message.Message):
     __slots__ = ("received_count", "applied_count", "unchanged_count", "stale_count", "rejected_count", "rejections", "token", "replayed_count", "changed_count", "differences")
@@ -148,18 +150,20 @@ class RejectedCount(_message.Message):
     def __init__(self, position: _Optional[int] = ..., sku: _Optional[str] = ..., node_id: _Optional[str] = ..., outcome: _Optional[_Union[_inventory_pb2.FeedOutcome, str]] = ..., detail: _Optional[str] = ...) -> None: ...
 
 class SetOnHandRequest(_message.Message):
-    __slots__ = ("request_id", "count", "expected_on_hand_quantity", "expected_version", "as_of")
+    __slots__ = ("request_id", "count", "expected_on_hand_quantity", "expected_version", "as_of", "source_id")
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
     COUNT_FIELD_NUMBER: _ClassVar[int]
     EXPECTED_ON_HAND_QUANTITY_FIELD_NUMBER: _ClassVar[int]
     EXPECTED_VERSION_FIELD_NUMBER: _ClassVar[int]
     AS_OF_FIELD_NUMBER: _ClassVar[int]
+    SOURCE_ID_FIELD_NUMBER: _ClassVar[int]
     request_id: str
     count: _inventory_pb2.StockCount
     expected_on_hand_quantity: int
     expected_version: int
     as_of: _timestamp_pb2.Timestamp
-    def __init__(self, request_id: _Optional[str] = ..., count: _Optional[_Union[_inventory_pb2.StockCount, _Mapping]] = ..., expected_on_hand_quantity: _Optional[int] = ..., expected_version: _Optional[int] = ..., as_of: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    source_id: str
+    def __init__(self, request_id: _Optional[str] = ..., count: _Optional[_Union[_inventory_pb2.StockCount, _Mapping]] = ..., expected_on_hand_quantity: _Optional[int] = ..., expected_version: _Optional[int] = ..., as_of: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., source_id: _Optional[str] = ...) -> None: ...
 
 class SetOnHandResponse(_message.Message):
     __slots__ = ("outcome", "cell", "token", "replayed")

@@ -373,7 +373,7 @@ class HoldRule(_message.Message):
     def __init__(self, hold_rule_id: _Optional[str] = ..., name: _Optional[str] = ..., ttl_seconds: _Optional[int] = ..., business_days: _Optional[int] = ..., calendar: _Optional[str] = ..., time_zone: _Optional[str] = ..., end_minute: _Optional[int] = ..., held_share_max_permille: _Optional[int] = ..., owner_units_max: _Optional[int] = ..., owner_holds_max: _Optional[int] = ...) -> None: ...
 
 class SafetyStockRule(_message.Message):
-    __slots__ = ("safety_rule_id", "name", "sku", "node_id", "node_group_id", "quantity", "share_permille", "by_confidence")
+    __slots__ = ("safety_rule_id", "name", "sku", "node_id", "node_group_id", "quantity", "share_permille", "by_confidence", "fulfillment_method")
     SAFETY_RULE_ID_FIELD_NUMBER: _ClassVar[int]
     NAME_FIELD_NUMBER: _ClassVar[int]
     SKU_FIELD_NUMBER: _ClassVar[int]
@@ -382,6 +382,7 @@ class SafetyStockRule(_message.Message):
     QUANTITY_FIELD_NUMBER: _ClassVar[int]
     SHARE_PERMILLE_FIELD_NUMBER: _ClassVar[int]
     BY_CONFIDENCE_FIELD_NUMBER: _ClassVar[int]
+    FULFILLMENT_METHOD_FIELD_NUMBER: _ClassVar[int]
     safety_rule_id: str
     name: str
     sku: str
@@ -390,7 +391,8 @@ class SafetyStockRule(_message.Message):
     quantity: int
     share_permille: int
     by_confidence: bool
-    def __init__(self, safety_rule_id: _Optional[str] = ..., name: _Optional[str] = ..., sku: _Optional[str] = ..., node_id: _Optional[str] = ..., node_group_id: _Optional[str] = ..., quantity: _Optional[int] = ..., share_permille: _Optional[int] = ..., by_confidence: _Optional[bool] = ...) -> None: ...
+    fulfillment_method: str
+    def __init__(self, safety_rule_id: _Optional[str] = ..., name: _Optional[str] = ..., sku: _Optional[str] = ..., node_id: _Optional[str] = ..., node_group_id: _Optional[str] = ..., quantity: _Optional[int] = ..., share_permille: _Optional[int] = ..., by_confidence: _Optional[bool] = ..., fulfillment_method: _Optional[str] = ...) -> None: ...
 
 class UnavailableReason(_message.Message):
     __slots__ = ("reason_id", "name")

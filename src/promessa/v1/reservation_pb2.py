@@ -28,7 +28,7 @@ from promessa.v1 import allocation_pb2 as promessa_dot_v1_dot_allocation__pb2
 from promessa.v1 import network_pb2 as promessa_dot_v1_dot_network__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dpromessa/v1/reservation.proto\x12\x0bpromessa.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1cpromessa/v1/allocation.proto\x1a\x19promessa/v1/network.proto\"\x99\x03\n\x0bReservation\x12\x16\n\x0ereservation_id\x18\x01 \x01(\t\x12,\n\x05state\x18\x02 \x01(\x0e\x32\x1d.promessa.v1.ReservationState\x12\x10\n\x08owner_id\x18\x03 \x01(\t\x12\x10\n\x08order_id\x18\x04 \x01(\t\x12+\n\x05lines\x18\x05 \x03(\x0b\x32\x1c.promessa.v1.ReservationLine\x12/\n\x0b\x63reate_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x65xpire_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\'\n\twork_days\x18\x1e \x03(\x0b\x32\x14.promessa.v1.WorkDay\x12\x0f\n\x07\x63hannel\x18( \x01(\t\x12&\n\x05\x64rawn\x18) \x03(\x0b\x32\x17.promessa.v1.DrawnUnits\";\n\x07WorkDay\x12\x0f\n\x07node_id\x18\x01 \x01(\t\x12\x0c\n\x04\x64\x61te\x18\x02 \x01(\t\x12\x11\n\tslip_days\x18\x03 \x01(\x05\"\xf5\x01\n\x0fReservationLine\x12\x0b\n\x03sku\x18\x01 \x01(\t\x12\x0f\n\x07node_id\x18\x02 \x01(\t\x12\x10\n\x08quantity\x18\x03 \x01(\x03\x12\x15\n\ropen_quantity\x18\x04 \x01(\x03\x12\x1a\n\x12\x66ulfilled_quantity\x18\x05 \x01(\x03\x12%\n\x05state\x18\x14 \x01(\x0e\x32\x16.promessa.v1.LineState\x12\x12\n\ninbound_id\x18\x15 \x01(\t\x12\x15\n\rexpected_date\x18\x16 \x01(\t\x12-\n\ncomponents\x18\x1e \x03(\x0b\x32\x19.promessa.v1.KitComponent\"\x8a\x01\n\tStockLine\x12+\n\x03sku\x18\x01 \x01(\tB\x1e\xbaH\x1br\x19\x10\x01\x18@2\x13^[0-9A-Za-z._:/-]+$\x12/\n\x07node_id\x18\x02 \x01(\tB\x1e\xbaH\x1br\x19\x10\x01\x18@2\x13^[0-9A-Za-z._:/-]+$\x12\x1f\n\x08quantity\x18\x03 \x01(\x03\x42\r\xbaH\n\"\x08\x18\x80\x94\xeb\xdc\x03(\x01\"\xd7\x01\n\x0bReserveLine\x12+\n\x03sku\x18\x01 \x01(\tB\x1e\xbaH\x1br\x19\x10\x01\x18@2\x13^[0-9A-Za-z._:/-]+$\x12\x31\n\x07node_id\x18\x02 \x01(\tB\x1e\xbaH\x1br\x19\x10\x01\x18@2\x13^[0-9A-Za-z._:/-]+$H\x00\x12\x37\n\rnode_group_id\x18\x04 \x01(\tB\x1e\xbaH\x1br\x19\x10\x01\x18@2\x13^[0-9A-Za-z._:/-]+$H\x00\x12\x1f\n\x08quantity\x18\x03 \x01(\x03\x42\r\xbaH\n\"\x08\x18\x80\x94\xeb\xdc\x03(\x01\x42\x0e\n\x05place\x12\x05\xbaH\x02\x08\x01\"\x8f\x01\n\tShortfall\x12\x0b\n\x03sku\x18\x01 \x01(\t\x12\x0f\n\x07node_id\x18\x02 \x01(\t\x12\x1a\n\x12requested_quantity\x18\x03 \x01(\x03\x12\x1a\n\x12\x61vailable_quantity\x18\x04 \x01(\x03\x12,\n\x06reason\x18\x05 \x01(\x0e\x32\x1c.promessa.v1.ShortfallReason*t\n\tLineState\x12\x1a\n\x16LINE_STATE_UNSPECIFIED\x10\x00\x12\x17\n\x13LINE_STATE_EXPECTED\x10\x01\x12\x16\n\x12LINE_STATE_OVERDUE\x10\x02\x12\x1a\n\x16LINE_STATE_BACKORDERED\x10\x03*\xd2\x01\n\x10ReservationState\x12!\n\x1dRESERVATION_STATE_UNSPECIFIED\x10\x00\x12\x1a\n\x16RESERVATION_STATE_HELD\x10\x01\x12\x1f\n\x1bRESERVATION_STATE_CONFIRMED\x10\x02\x12\x1f\n\x1bRESERVATION_STATE_FULFILLED\x10\x03\x12\x1e\n\x1aRESERVATION_STATE_RELEASED\x10\x04\x12\x1d\n\x19RESERVATION_STATE_EXPIRED\x10\x05*\xac\x02\n\x0fShortfallReason\x12 \n\x1cSHORTFALL_REASON_UNSPECIFIED\x10\x00\x12\'\n#SHORTFALL_REASON_INSUFFICIENT_STOCK\x10\x01\x12 \n\x1cSHORTFALL_REASON_NODE_PAUSED\x10\x02\x12\x1f\n\x1bSHORTFALL_REASON_NOT_SERVED\x10\x03\x12\x1f\n\x1bSHORTFALL_REASON_HOLD_LIMIT\x10\x04\x12 \n\x1cSHORTFALL_REASON_OWNER_LIMIT\x10\n\x12\"\n\x1eSHORTFALL_REASON_CAPACITY_FULL\x10\x0b\x12$\n SHORTFALL_REASON_KEPT_FOR_OTHERS\x10\x14*\x94\x01\n\x0eReserveOutcome\x12\x1f\n\x1bRESERVE_OUTCOME_UNSPECIFIED\x10\x00\x12\x1c\n\x18RESERVE_OUTCOME_RESERVED\x10\x01\x12&\n\"RESERVE_OUTCOME_PARTIALLY_RESERVED\x10\x02\x12\x1b\n\x17RESERVE_OUTCOME_REFUSED\x10\x03\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dpromessa/v1/reservation.proto\x12\x0bpromessa.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1cpromessa/v1/allocation.proto\x1a\x19promessa/v1/network.proto\"\xb5\x03\n\x0bReservation\x12\x16\n\x0ereservation_id\x18\x01 \x01(\t\x12,\n\x05state\x18\x02 \x01(\x0e\x32\x1d.promessa.v1.ReservationState\x12\x10\n\x08owner_id\x18\x03 \x01(\t\x12\x10\n\x08order_id\x18\x04 \x01(\t\x12+\n\x05lines\x18\x05 \x03(\x0b\x32\x1c.promessa.v1.ReservationLine\x12/\n\x0b\x63reate_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x65xpire_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\'\n\twork_days\x18\x1e \x03(\x0b\x32\x14.promessa.v1.WorkDay\x12\x0f\n\x07\x63hannel\x18( \x01(\t\x12\x1a\n\x12\x66ulfillment_method\x18* \x01(\t\x12&\n\x05\x64rawn\x18) \x03(\x0b\x32\x17.promessa.v1.DrawnUnits\";\n\x07WorkDay\x12\x0f\n\x07node_id\x18\x01 \x01(\t\x12\x0c\n\x04\x64\x61te\x18\x02 \x01(\t\x12\x11\n\tslip_days\x18\x03 \x01(\x05\"\xf5\x01\n\x0fReservationLine\x12\x0b\n\x03sku\x18\x01 \x01(\t\x12\x0f\n\x07node_id\x18\x02 \x01(\t\x12\x10\n\x08quantity\x18\x03 \x01(\x03\x12\x15\n\ropen_quantity\x18\x04 \x01(\x03\x12\x1a\n\x12\x66ulfilled_quantity\x18\x05 \x01(\x03\x12%\n\x05state\x18\x14 \x01(\x0e\x32\x16.promessa.v1.LineState\x12\x12\n\ninbound_id\x18\x15 \x01(\t\x12\x15\n\rexpected_date\x18\x16 \x01(\t\x12-\n\ncomponents\x18\x1e \x03(\x0b\x32\x19.promessa.v1.KitComponent\"\x8a\x01\n\tStockLine\x12+\n\x03sku\x18\x01 \x01(\tB\x1e\xbaH\x1br\x19\x10\x01\x18@2\x13^[0-9A-Za-z._:/-]+$\x12/\n\x07node_id\x18\x02 \x01(\tB\x1e\xbaH\x1br\x19\x10\x01\x18@2\x13^[0-9A-Za-z._:/-]+$\x12\x1f\n\x08quantity\x18\x03 \x01(\x03\x42\r\xbaH\n\"\x08\x18\x80\x94\xeb\xdc\x03(\x01\"\xd7\x01\n\x0bReserveLine\x12+\n\x03sku\x18\x01 \x01(\tB\x1e\xbaH\x1br\x19\x10\x01\x18@2\x13^[0-9A-Za-z._:/-]+$\x12\x31\n\x07node_id\x18\x02 \x01(\tB\x1e\xbaH\x1br\x19\x10\x01\x18@2\x13^[0-9A-Za-z._:/-]+$H\x00\x12\x37\n\rnode_group_id\x18\x04 \x01(\tB\x1e\xbaH\x1br\x19\x10\x01\x18@2\x13^[0-9A-Za-z._:/-]+$H\x00\x12\x1f\n\x08quantity\x18\x03 \x01(\x03\x42\r\xbaH\n\"\x08\x18\x80\x94\xeb\xdc\x03(\x01\x42\x0e\n\x05place\x12\x05\xbaH\x02\x08\x01\"\x8f\x01\n\tShortfall\x12\x0b\n\x03sku\x18\x01 \x01(\t\x12\x0f\n\x07node_id\x18\x02 \x01(\t\x12\x1a\n\x12requested_quantity\x18\x03 \x01(\x03\x12\x1a\n\x12\x61vailable_quantity\x18\x04 \x01(\x03\x12,\n\x06reason\x18\x05 \x01(\x0e\x32\x1c.promessa.v1.ShortfallReason*t\n\tLineState\x12\x1a\n\x16LINE_STATE_UNSPECIFIED\x10\x00\x12\x17\n\x13LINE_STATE_EXPECTED\x10\x01\x12\x16\n\x12LINE_STATE_OVERDUE\x10\x02\x12\x1a\n\x16LINE_STATE_BACKORDERED\x10\x03*\xd2\x01\n\x10ReservationState\x12!\n\x1dRESERVATION_STATE_UNSPECIFIED\x10\x00\x12\x1a\n\x16RESERVATION_STATE_HELD\x10\x01\x12\x1f\n\x1bRESERVATION_STATE_CONFIRMED\x10\x02\x12\x1f\n\x1bRESERVATION_STATE_FULFILLED\x10\x03\x12\x1e\n\x1aRESERVATION_STATE_RELEASED\x10\x04\x12\x1d\n\x19RESERVATION_STATE_EXPIRED\x10\x05*\xac\x02\n\x0fShortfallReason\x12 \n\x1cSHORTFALL_REASON_UNSPECIFIED\x10\x00\x12\'\n#SHORTFALL_REASON_INSUFFICIENT_STOCK\x10\x01\x12 \n\x1cSHORTFALL_REASON_NODE_PAUSED\x10\x02\x12\x1f\n\x1bSHORTFALL_REASON_NOT_SERVED\x10\x03\x12\x1f\n\x1bSHORTFALL_REASON_HOLD_LIMIT\x10\x04\x12 \n\x1cSHORTFALL_REASON_OWNER_LIMIT\x10\n\x12\"\n\x1eSHORTFALL_REASON_CAPACITY_FULL\x10\x0b\x12$\n SHORTFALL_REASON_KEPT_FOR_OTHERS\x10\x14*\x94\x01\n\x0eReserveOutcome\x12\x1f\n\x1bRESERVE_OUTCOME_UNSPECIFIED\x10\x00\x12\x1c\n\x18RESERVE_OUTCOME_RESERVED\x10\x01\x12&\n\"RESERVE_OUTCOME_PARTIALLY_RESERVED\x10\x02\x12\x1b\n\x17RESERVE_OUTCOME_REFUSED\x10\x03\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -51,24 +51,24 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_RESERVELINE'].fields_by_name['node_group_id']._serialized_options = b'\272H\033r\031\020\001\030@2\023^[0-9A-Za-z._:/-]+$'
   _globals['_RESERVELINE'].fields_by_name['quantity']._loaded_options = None
   _globals['_RESERVELINE'].fields_by_name['quantity']._serialized_options = b'\272H\n\"\010\030\200\224\353\334\003(\001'
-  _globals['_LINESTATE']._serialized_start=1391
-  _globals['_LINESTATE']._serialized_end=1507
-  _globals['_RESERVATIONSTATE']._serialized_start=1510
-  _globals['_RESERVATIONSTATE']._serialized_end=1720
-  _globals['_SHORTFALLREASON']._serialized_start=1723
-  _globals['_SHORTFALLREASON']._serialized_end=2023
-  _globals['_RESERVEOUTCOME']._serialized_start=2026
-  _globals['_RESERVEOUTCOME']._serialized_end=2174
+  _globals['_LINESTATE']._serialized_start=1419
+  _globals['_LINESTATE']._serialized_end=1535
+  _globals['_RESERVATIONSTATE']._serialized_start=1538
+  _globals['_RESERVATIONSTATE']._serialized_end=1748
+  _globals['_SHORTFALLREASON']._serialized_start=1751
+  _globals['_SHORTFALLREASON']._serialized_end=2051
+  _globals['_RESERVEOUTCOME']._serialized_start=2054
+  _globals['_RESERVEOUTCOME']._serialized_end=2202
   _globals['_RESERVATION']._serialized_start=166
-  _globals['_RESERVATION']._serialized_end=575
-  _globals['_WORKDAY']._serialized_start=577
-  _globals['_WORKDAY']._serialized_end=636
-  _globals['_RESERVATIONLINE']._serialized_start=639
-  _globals['_RESERVATIONLINE']._serialized_end=884
-  _globals['_STOCKLINE']._serialized_start=887
-  _globals['_STOCKLINE']._serialized_end=1025
-  _globals['_RESERVELINE']._serialized_start=1028
-  _globals['_RESERVELINE']._serialized_end=1243
-  _globals['_SHORTFALL']._serialized_start=1246
-  _globals['_SHORTFALL']._serialized_end=1389
+  _globals['_RESERVATION']._serialized_end=603
+  _globals['_WORKDAY']._serialized_start=605
+  _globals['_WORKDAY']._serialized_end=664
+  _globals['_RESERVATIONLINE']._serialized_start=667
+  _globals['_RESERVATIONLINE']._serialized_end=912
+  _globals['_STOCKLINE']._serialized_start=915
+  _globals['_STOCKLINE']._serialized_end=1053
+  _globals['_RESERVELINE']._serialized_start=1056
+  _globals['_RESERVELINE']._serialized_end=1271
+  _globals['_SHORTFALL']._serialized_start=1274
+  _globals['_SHORTFALL']._serialized_end=1417
 # @@protoc_insertion_point(module_scope)

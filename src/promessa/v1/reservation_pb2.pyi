@@ -70,7 +70,7 @@ RESERVE_OUTCOME_PARTIALLY_RESERVED: ReserveOutcome
 RESERVE_OUTCOME_REFUSED: ReserveOutcome
 
 class Reservation(_message.Message):
-    __slots__ = ("reservation_id", "state", "owner_id", "order_id", "lines", "create_time", "expire_time", "update_time", "work_days", "channel", "drawn")
+    __slots__ = ("reservation_id", "state", "owner_id", "order_id", "lines", "create_time", "expire_time", "update_time", "work_days", "channel", "fulfillment_method", "drawn")
     RESERVATION_ID_FIELD_NUMBER: _ClassVar[int]
     STATE_FIELD_NUMBER: _ClassVar[int]
     OWNER_ID_FIELD_NUMBER: _ClassVar[int]
@@ -81,6 +81,7 @@ class Reservation(_message.Message):
     UPDATE_TIME_FIELD_NUMBER: _ClassVar[int]
     WORK_DAYS_FIELD_NUMBER: _ClassVar[int]
     CHANNEL_FIELD_NUMBER: _ClassVar[int]
+    FULFILLMENT_METHOD_FIELD_NUMBER: _ClassVar[int]
     DRAWN_FIELD_NUMBER: _ClassVar[int]
     reservation_id: str
     state: ReservationState
@@ -92,8 +93,9 @@ class Reservation(_message.Message):
     update_time: _timestamp_pb2.Timestamp
     work_days: _containers.RepeatedCompositeFieldContainer[WorkDay]
     channel: str
+    fulfillment_method: str
     drawn: _containers.RepeatedCompositeFieldContainer[_allocation_pb2.DrawnUnits]
-    def __init__(self, reservation_id: _Optional[str] = ..., state: _Optional[_Union[ReservationState, str]] = ..., owner_id: _Optional[str] = ..., order_id: _Optional[str] = ..., lines: _Optional[_Iterable[_Union[ReservationLine, _Mapping]]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., work_days: _Optional[_Iterable[_Union[WorkDay, _Mapping]]] = ..., channel: _Optional[str] = ..., drawn: _Optional[_Iterable[_Union[_allocation_pb2.DrawnUnits, _Mapping]]] = ...) -> None: ...
+    def __init__(self, reservation_id: _Optional[str] = ..., state: _Optional[_Union[ReservationState, str]] = ..., owner_id: _Optional[str] = ..., order_id: _Optional[str] = ..., lines: _Optional[_Iterable[_Union[ReservationLine, _Mapping]]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., work_days: _Optional[_Iterable[_Union[WorkDay, _Mapping]]] = ..., channel: _Optional[str] = ..., fulfillment_method: _Optional[str] = ..., drawn: _Optional[_Iterable[_Union[_allocation_pb2.DrawnUnits, _Mapping]]] = ...) -> None: ...
 
 class WorkDay(_message.Message):
     __slots__ = ("node_id", "date", "slip_days")

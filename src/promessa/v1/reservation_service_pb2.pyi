@@ -32,7 +32,7 @@ RESERVE_MODE_ALL_OR_NOTHING: ReserveMode
 RESERVE_MODE_PARTIAL: ReserveMode
 
 class ReserveRequest(_message.Message):
-    __slots__ = ("request_id", "lines", "mode", "ttl", "owner_id", "order_id", "hold_rule_id", "channel", "latest_date", "allow_backorder")
+    __slots__ = ("request_id", "lines", "mode", "ttl", "owner_id", "order_id", "hold_rule_id", "channel", "fulfillment_method", "latest_date", "allow_backorder")
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
     LINES_FIELD_NUMBER: _ClassVar[int]
     MODE_FIELD_NUMBER: _ClassVar[int]
@@ -41,6 +41,7 @@ class ReserveRequest(_message.Message):
     ORDER_ID_FIELD_NUMBER: _ClassVar[int]
     HOLD_RULE_ID_FIELD_NUMBER: _ClassVar[int]
     CHANNEL_FIELD_NUMBER: _ClassVar[int]
+    FULFILLMENT_METHOD_FIELD_NUMBER: _ClassVar[int]
     LATEST_DATE_FIELD_NUMBER: _ClassVar[int]
     ALLOW_BACKORDER_FIELD_NUMBER: _ClassVar[int]
     request_id: str
@@ -51,9 +52,10 @@ class ReserveRequest(_message.Message):
     order_id: str
     hold_rule_id: str
     channel: str
+    fulfillment_method: str
     latest_date: str
     allow_backorder: bool
-    def __init__(self, request_id: _Optional[str] = ..., lines: _Optional[_Iterable[_Union[_reservation_pb2.ReserveLine, _Mapping]]] = ..., mode: _Optional[_Union[ReserveMode, str]] = ..., ttl: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., owner_id: _Optional[str] = ..., order_id: _Optional[str] = ..., hold_rule_id: _Optional[str] = ..., channel: _Optional[str] = ..., latest_date: _Optional[str] = ..., allow_backorder: _Optional[bool] = ...) -> None: ...
+    def __init__(self, request_id: _Optional[str] = ..., lines: _Optional[_Iterable[_Union[_reservation_pb2.ReserveLine, _Mapping]]] = ..., mode: _Optional[_Union[ReserveMode, str]] = ..., ttl: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., owner_id: _Optional[str] = ..., order_id: _Optional[str] = ..., hold_rule_id: _Optional[str] = ..., channel: _Optional[str] = ..., fulfillment_method: _Optional[str] = ..., latest_date: _Optional[str] = ..., allow_backorder: _Optional[bool] = ...) -> None: ...
 
 class ReserveResponse(_message.Message):
     __slots__ = ("outcome", "reservation", "shortfalls", "token", "replayed")

@@ -29,20 +29,22 @@ CANDIDATE_REASON_TOO_HEAVY: CandidateReason
 CANDIDATE_REASON_COSTS_MORE: CandidateReason
 
 class SourcingOrder(_message.Message):
-    __slots__ = ("order_id", "lines", "destination", "constraints", "channel", "seller_code")
+    __slots__ = ("order_id", "lines", "destination", "constraints", "channel", "fulfillment_method", "seller_code")
     ORDER_ID_FIELD_NUMBER: _ClassVar[int]
     LINES_FIELD_NUMBER: _ClassVar[int]
     DESTINATION_FIELD_NUMBER: _ClassVar[int]
     CONSTRAINTS_FIELD_NUMBER: _ClassVar[int]
     CHANNEL_FIELD_NUMBER: _ClassVar[int]
+    FULFILLMENT_METHOD_FIELD_NUMBER: _ClassVar[int]
     SELLER_CODE_FIELD_NUMBER: _ClassVar[int]
     order_id: str
     lines: _containers.RepeatedCompositeFieldContainer[OrderLine]
     destination: Destination
     constraints: SourcingConstraints
     channel: str
+    fulfillment_method: str
     seller_code: str
-    def __init__(self, order_id: _Optional[str] = ..., lines: _Optional[_Iterable[_Union[OrderLine, _Mapping]]] = ..., destination: _Optional[_Union[Destination, _Mapping]] = ..., constraints: _Optional[_Union[SourcingConstraints, _Mapping]] = ..., channel: _Optional[str] = ..., seller_code: _Optional[str] = ...) -> None: ...
+    def __init__(self, order_id: _Optional[str] = ..., lines: _Optional[_Iterable[_Union[OrderLine, _Mapping]]] = ..., destination: _Optional[_Union[Destination, _Mapping]] = ..., constraints: _Optional[_Union[SourcingConstraints, _Mapping]] = ..., channel: _Optional[str] = ..., fulfillment_method: _Optional[str] = ..., seller_code: _Optional[str] = ...) -> None: ...
 
 class OrderLine(_message.Message):
     __slots__ = ("sku", "quantity")

@@ -7,7 +7,8 @@ KEYS      KEYS[p + 1] is `{<ns>}:<p>:cells` of partition p, for p = 0 .. P-1; KE
           moves, deficits, owners, capacity, safety, unavailable or pools, or begin with bound.
   cells   hash   `<node_ix>:<sku_ix>` -> cell: on_hand, unavailable, safety_stock, held, committed, version,
                  counted_at_ms, as consecutive MessagePack integers, and where units are not counted the supply mode (false
-                 where they are), and of a cell with allocation pools the units they keep;
+                 where they are), and of a cell with allocation pools the units they keep (false of others), and
+                 the source of the last count, if it was named;
                  `n:<node_ix>` -> state of a node (1 active,
                  2 paused, 3 deleted); `f:<node_ix>` -> whether it is FULL for today (1 no, 4 FULL); `inactive` -> how many nodes of the partition are not active; `capped` -> list of
                  the node_ix that have a capacity; `seq` -> sequence of the last log entry; `clock` -> ms of the last

@@ -5,7 +5,7 @@
 -- pool that was cleared or gave back: it keeps nothing, and counts what reservations have drawn of it until they end. Where
 -- units are not counted no pool keeps any.
 local POOL = { channel = 1, strategy = 2, permille = 3, units = 4, gives_back = 5, drawn = 6 }
-local CLOSED, RING_FENCED = 0, 9
+local CLOSED, RING_FENCED, COUNT_SOURCE = 0, 9, 10
 local Pools = {} -- what is used where a cell may have pools
 local common_of
 
@@ -56,8 +56,8 @@ local function fenced(pools, cell)
 end
 
 -- Where a channel takes units from, in order: pools, and false for what is common.
-local function sources_of(pools, channel)
-  local order = { false }
+local function sources_of(pools, claim)
+  local order, channel = { false }, channel_in(claim)
   for _, pool in ipairs(pools) do -- the pools of a path come in its order
     local name = pool[POOL.channel]
     if (name == channel or sub(channel, 1, #name + 1) == name .. '/') and Pools.is_open(pool) then

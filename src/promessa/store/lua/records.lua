@@ -146,7 +146,8 @@ local function takes_orders(p, field)
 end
 
 -- Units that can be promised of a cell, and why there are no more. With held_share_max only so many thousandths of what
--- could be sold but for holds may be held, these included; of a cell with pools, what there is for the channel.
+-- could be sold but for holds may be held, these included; of a cell with pools, what there is for the channel; with a
+-- fulfilment method, what its rules leave. `channel` is a claim, see METHOD.
 local function promisable(p, field, held_share_max, channel)
   local cell = cell_of(p, field)
   local free = free_of(cell)
@@ -155,6 +156,11 @@ local function promisable(p, field, held_share_max, channel)
   if cell[RING_FENCED] then
     able = Pools.units_for(p, field, cell, channel)
     if able < free then reason = KEPT_FOR_OTHERS end
+  end
+  local method = channel and channel ~= '' and not cell[8] and method_of(channel)
+  if method then
+    local left = free - kept_from(field, cell, method)
+    if left < able then able, reason = left, NO_STOCK end
   end
   if held_share_max and held_share_max > 0 and not cell[8] then
     local room = math.floor((free + cell[4]) * held_share_max / 1000) - cell[4]

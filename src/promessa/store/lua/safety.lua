@@ -6,10 +6,11 @@
 -- `settled` -> the version that every cell has been looked at with; `adopted` -> 1 once one was settled. `safety` of another
 -- partition: field of a cell -> MARKED, its safety stock was set for itself, or RULED. Cells without a mark follow the
 -- rules; but until a version is settled those with a safety stock had it before there were rules, and keep it.
--- Of the rules about a cell the most specific count, see RANKS; of these the one that withholds most.
+-- Of the rules about a cell the most specific count, see RANKS; of these the one that withholds most. Those with a method
+-- are asked for by what is fulfilled by it (see kept_from); a cell's safety stock comes from the others.
 local MARKED, RULED = 'x', 'r'
 local Safety = {} -- what the operations on rules use
-local entry_of, write_marks, follow_rules, safety_after, mark_own
+local entry_of, write_marks, follow_rules, safety_after, mark_own, kept_from
 
 do -- the rest is this file's own: one chunk of Lua may have 200 local names alive
 local RANKS = 6 -- sku and node, sku and group, sku, node, group, all
@@ -102,16 +103,21 @@ local function withheld(rules, method, on_hand, field)
   return most
 end
 
--- The safety stock that the rules give a cell, for a method ('': any).
+-- What the rules of a method ('': the safety stock of the cell) withhold of so many units on hand at a cell.
 function Safety.units_for(book, field, method, on_hand)
   local node, sku = string.match(field, '^(%d+):(%d+)$')
   local keys = { field, field, tonumber(sku), tonumber(node), tonumber(node), '' }
   for rank = 1, RANKS do
-    local rules = book[rank][keys[rank]]
-    local units = rules and (method ~= '' and withheld(rules, method, on_hand, field) or withheld(rules, '', on_hand, field))
+    local units = withheld(book[rank][keys[rank]], method, on_hand, field)
     if units then return units end
   end
   return 0
+end
+
+-- Units of a cell, beyond its safety stock, that are withheld from what is fulfilled by a method.
+function kept_from(field, cell, method)
+  local book = Safety.book()
+  return book and max(Safety.units_for(book, field, method, cell[1]) - cell[3], 0) or 0
 end
 
 function Safety.follows_rules(p, field, cell)

@@ -41,6 +41,11 @@ local function stage_cell(p, field, cell, kind, reference)
   local part = log_change(p, kind, reference)
   cell[6] = cell[6] + 1
   if cell[RING_FENCED] then Pools.log(part, p, field, cell) end
+  if cell[COUNT_SOURCE] then
+    local mode, fenced = cell[8] or false, cell[RING_FENCED] or false
+    return stage_field(part, field,
+      pack(cell[1], cell[2], cell[3], cell[4], cell[5], cell[6], cell[7], mode, fenced, cell[COUNT_SOURCE]))
+  end
   if cell[RING_FENCED] then
     return stage_field(part, field, pack(cell[1], cell[2], cell[3], cell[4], cell[5], cell[6], cell[7], cell[8], cell[9]))
   end

@@ -1,7 +1,7 @@
 -- Counts of stock, and safety stock.
 
 -- counts, home, member, fingerprint, as_of_ms (0: now), [partition, field, on_hand, unavailable, safety_stock ...],
--- expected_on_hand, expected_version; -1 stands for "as before" and "whatever it is" -> also [future]
+-- expected_on_hand, expected_version, source (empty: not named); -1 stands for "as before" and "whatever it is" -> also [future]
 local COUNT = 5
 
 -- What a count makes of a cell: outcome, and if it applies on hand, unavailable, safety stock, as_of. What moved after
@@ -35,6 +35,7 @@ local function count(cell, items, i, op)
     if items[i + 4] >= 0 then mark_own(items[i], items[i + 1]) end
     if items[i + 4] >= 0 then cell[3] = safety_stock end -- else see follow_rules
     cell[1], cell[2], cell[7] = on_hand, unavailable, as_of
+    cell[COUNT_SOURCE] = op[9] ~= '' and op[9] or nil
     forget_moves(items[i], items[i + 1], as_of)
   end
   return outcome, fewer and Reasons.fit(items[i], items[i + 1], unavailable)
