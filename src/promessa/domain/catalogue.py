@@ -13,6 +13,7 @@ from typing import Generic, NamedTuple, TypeVar
 from promessa.domain.calendar import Calendar
 from promessa.domain.hold_rules import HoldRule
 from promessa.domain.pair_rules import CommissionRule, TaxRule
+from promessa.domain.policy import PolicyHead, PolicyVersion
 from promessa.domain.rate_cards import RateCard
 from promessa.domain.safety_stock import SafetyStockRule
 from promessa.domain.stock import SupplyMode
@@ -224,6 +225,8 @@ Resource = (
     | HoldRule
     | SafetyStockRule
     | UnavailableReason
+    | PolicyHead
+    | PolicyVersion
 )
 T = TypeVar(
     "T",
@@ -238,7 +241,12 @@ T = TypeVar(
     HoldRule,
     SafetyStockRule,
     UnavailableReason,
+    PolicyHead,
+    PolicyVersion,
 )
+
+NO_PLACE_IN_NETWORK = ("sku", "hold_rule", "safety_rule", "unavailable_reason", "policy", "policy_version")
+"""Kinds that no column of a destination is made of."""
 
 
 @dataclass(slots=True)
@@ -262,6 +270,9 @@ class Directory(Generic[T]):
             self.index_of[resource_id] = index
 
 
+_PLURALS = {"policy": "policies"}
+
+
 class Catalogue:
     """All resources of a data set, as one process knows them.
 
@@ -282,6 +293,9 @@ class Catalogue:
         self.hold_rules: Directory[HoldRule] = Directory()
         self.safety_rules: Directory[SafetyStockRule] = Directory()
         self.unavailable_reasons: Directory[UnavailableReason] = Directory()
+        self.policies: Directory[PolicyHead] = Directory()
+        self.policy_versions: Directory[PolicyVersion] = Directory()
+        """Those that are active, by id@version; all others are the store's to show."""
         self.node_states: dict[int, NodeState] = {}
         self.lanes_of: dict[str, dict[str, Lane]] = {}
         self.network_version = 0
@@ -291,7 +305,7 @@ class Catalogue:
 
     def directory(self, kind: str) -> Directory[Resource]:  # type: ignore[type-var]
         """The directory of `calendar`, `node`, `node_group`, `sku`, `rate_card`, `lane`, `hold_rule` or `safety_rule`."""
-        return getattr(self, f"{kind}s")  # type: ignore[no-any-return]
+        return getattr(self, _PLURALS.get(kind) or f"{kind}s")  # type: ignore[no-any-return]
 
     def put(self, kind: str, resource_id: str, index: int, resource: Resource | None, state: int) -> None:
         """Take over one change of the store's catalogue."""
@@ -312,7 +326,7 @@ class Catalogue:
             self.priced.add(resource_id)
         elif kind == "sku":
             self.priced.discard(resource_id)
-        if kind not in ("sku", "hold_rule", "safety_rule", "unavailable_reason") and resource != before:
+        if kind not in NO_PLACE_IN_NETWORK and resource != before:
             self.network_version += 1
 
     def set_loads(self, loads: dict[int, int]) -> None:

@@ -347,6 +347,17 @@ class PolicyVersion:
     created_ms: int
     policy: Policy
     state: PolicyState = PolicyState.DRAFT
+    document: str = ""
+    """The document as it was written, with its comments; empty if it came as a message."""
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyHead:
+    """How many versions a policy has, and which of them is active: 0 for none. Versions are numbered from 1."""
+
+    policy_id: str
+    versions: int
+    active_version: int
 
 
 DEFAULT_POLICY_ID = "default"

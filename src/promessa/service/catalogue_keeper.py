@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 from promessa.domain.catalogue import Catalogue
 from promessa.domain.errors import NotFound
@@ -86,6 +86,12 @@ class CatalogueKeeper:
             return False
         self.take(record)
         return record[3] is not None
+
+    async def refresh_together(self, names: Sequence[tuple[str, str]]) -> None:
+        """Take records of (kind, id) over from the store, all at once: nobody sees some of them changed and others not."""
+        for record in [await self._log.find(kind, resource_id) for kind, resource_id in names]:
+            if record is not None:
+                self.take(record)
 
     async def _find(self, kind: str, resource_id: str) -> int | None:
         await self.refresh(kind, resource_id)

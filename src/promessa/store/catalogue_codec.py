@@ -12,6 +12,7 @@ from promessa.domain.calendar import Calendar
 from promessa.domain.catalogue import Lane, Node, NodeGroup, Resource, Sku
 from promessa.domain.hold_rules import HoldRule
 from promessa.domain.pair_rules import CommissionRule, TaxRule
+from promessa.domain.policy import Policy, PolicyHead, PolicyState, PolicyVersion
 from promessa.domain.rate_cards import RateCard
 from promessa.domain.safety_stock import SafetyStockRule
 from promessa.domain.unavailable import UnavailableReason
@@ -33,6 +34,8 @@ _DECODERS: dict[str, Any] = {kind: msgspec.json.Decoder(type_) for kind, type_ i
 _encoder = msgspec.json.Encoder()
 
 Parts = tuple[tuple[bytes, int], ...]
+
+_POLICY_KINDS = ("policy", "policy_version")
 
 Record = tuple[str, str, int, Resource | None, int]
 """Kind, id, index, the resource (None once deleted), and a node's state."""
@@ -62,6 +65,8 @@ def decode(kind: str, value: bytes) -> Resource:
 def decode_field(field: bytes, value: bytes) -> Record | None:
     """A field of the catalogue's hash or log; None if it is no record."""
     kind, _, resource_id = field.decode().partition(":")
+    if kind in _POLICY_KINDS:
+        return _policy_record(kind, resource_id, value)
     if kind not in TYPES:
         return None
     index, json, state, _, *fifth = msgpack.unpackb(value, raw=True)
@@ -69,6 +74,58 @@ def decode_field(field: bytes, value: bytes) -> Record | None:
     if isinstance(resource, Node):
         resource = paused_until(resource, fifth[0] if fifth else 0)
     return kind, resource_id, index, resource, state
+
+
+class FiledPolicy(msgspec.Struct, omit_defaults=True):
+    """What the JSON of a version has. Number, state and instant are kept beside it."""
+
+    policy: Policy
+    comment: str = ""
+    document: str = ""
+
+
+_encode_policy = msgspec.json.Encoder().encode
+_decode_policy = msgspec.json.Decoder(FiledPolicy).decode
+
+
+def encode_version(filed: FiledPolicy) -> bytes:
+    """The JSON of a version of a policy."""
+    return _encode_policy(filed)
+
+
+def version_name(policy_id: str, version: int) -> str:
+    """The id of a version's record. No id of a policy has an @."""
+    return f"{policy_id}@{version}"
+
+
+def decode_version(policy_id: str, version: int, value: bytes, state: int, created_ms: int) -> PolicyVersion:
+    """A version from its JSON and what is kept beside it."""
+    filed = _decode_policy(value)
+    return PolicyVersion(
+        policy_id, version, filed.comment, created_ms, filed.policy, PolicyState(state), filed.document
+    )
+
+
+def version_of_record(name: str, value: bytes) -> PolicyVersion:
+    """A version from its record."""
+    policy_id, _, version = name.rpartition("@")
+    _, json, state, _, created_ms = msgpack.unpackb(value, raw=True)
+    return decode_version(policy_id, int(version), json, state, created_ms)
+
+
+def head_of_record(policy_id: str, value: bytes) -> PolicyHead:
+    """How many versions a policy has, from its record."""
+    _, _, active, _, versions = msgpack.unpackb(value, raw=True)
+    return PolicyHead(policy_id, versions, active)
+
+
+def _policy_record(kind: str, resource_id: str, value: bytes) -> Record:
+    """A policy; or a version of one, None unless it is active: no others decide anything."""
+    index, _, state, *_ = msgpack.unpackb(value, raw=True)
+    if kind == "policy":
+        return kind, resource_id, index, head_of_record(resource_id, value), 0
+    active = state == PolicyState.ACTIVE
+    return kind, resource_id, index, version_of_record(resource_id, value) if active else None, 0
 
 
 def paused_until(node: Node, until_ms: int) -> Node:

@@ -2,42 +2,49 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
+
+from redis.asyncio import Redis
 
 from promessa.domain.errors import Exhausted
 from promessa.domain.fingerprint import Fingerprint
 from promessa.domain.limits import POLICY_VERSIONS_MAX
-from promessa.domain.policy import PolicyState
+from promessa.domain.policy import PolicyHead, PolicyState, PolicyVersion
 from promessa.store import answers
+from promessa.store.catalogue_codec import (
+    FiledPolicy,
+    decode_version,
+    encode_version,
+    head_of_record,
+    version_name,
+    version_of_record,
+)
 from promessa.store.group_commit import GroupCommit
 from promessa.store.keys import Keys, answer_member
+from promessa.store.store import read_together
 
 
-@dataclass(frozen=True, slots=True)
-class FiledVersion:
-    """A version after a call. `value` is its JSON; `active_before` the version that was active, 0 for none."""
+class FiledVersion(NamedTuple):
+    """A version after a call; `active_before` is the number of the one that was active, 0 for none."""
 
-    index: int
-    value: bytes
-    state: PolicyState
-    version: int
-    created_ms: int
+    version: PolicyVersion
     active_before: int
     replayed: bool
 
 
 class PolicyStore:
-    """The policies of a data set. Every method may raise AlreadyExists (REQUEST_ID_REUSED) and Unavailable."""
+    """The policies of a data set. Methods may raise Unavailable, and those that change something AlreadyExists."""
 
-    def __init__(self, keys: Keys, commit: GroupCommit) -> None:
+    def __init__(self, redis: Redis, keys: Keys, commit: GroupCommit) -> None:
+        self._redis = redis
         self.keys = keys
         self._commit = commit
 
     async def create_version(
-        self, request_id: str, request: Fingerprint, *, policy_id: str, value: bytes
+        self, request_id: str, request: Fingerprint, policy_id: str, filed: FiledPolicy
     ) -> FiledVersion:
-        """Keep a document as the next version of its policy, a draft. Raises Exhausted (TOO_MANY_POLICY_VERSIONS)."""
+        """Keep a policy as the next version of its id, a draft. Raises Exhausted (TOO_MANY_POLICY_VERSIONS)."""
+        value = encode_version(filed)
         answer = await self._submit(b"policy_put", request_id, request, policy_id, value, POLICY_VERSIONS_MAX)
         if answer[0] == b"full":
             raise Exhausted(
@@ -46,21 +53,45 @@ class PolicyStore:
                 policy_id=policy_id,
                 versions_max=POLICY_VERSIONS_MAX,
             )
-        return _filed(answer, request_id, request)
+        return _filed(answer, request_id, request, policy_id)
 
     async def set_state(
         self, request_id: str, request: Fingerprint, *, policy_id: str, version: int, state: PolicyState
     ) -> FiledVersion | None:
         """Make a version active, and archive the one that was; or archive a version. None if there is no such version."""
         answer = await self._submit(b"policy_state", request_id, request, policy_id, version, int(state))
-        return None if answer[0] == b"not_found" else _filed(answer, request_id, request)
+        return None if answer[0] == b"not_found" else _filed(answer, request_id, request, policy_id)
+
+    async def recall(self, request_id: str, request: Fingerprint, policy_id: str) -> FiledVersion | None:
+        """The first answer of a request id, without doing anything; None if there is none."""
+        if not request_id:
+            return None
+        home, member = self.keys.home_of(request_id), answer_member(request_id)
+        answer = await self._commit.submit((b"recall", home, member, request.digest))
+        return None if answer[0] == b"unknown" else _filed(list(answer), request_id, request, policy_id)
+
+    async def head(self, policy_id: str) -> PolicyHead | None:
+        """How many versions a policy has, and which is active; None if there is no such policy."""
+        (found,) = await self._read(f"policy:{policy_id}")
+        return None if found is None else head_of_record(policy_id, found)
+
+    async def versions(self, policy_id: str, numbers: range) -> list[PolicyVersion]:
+        """Versions of a policy by number, those that there are."""
+        names = [version_name(policy_id, number) for number in numbers]
+        found = await self._read(*(f"policy_version:{name}" for name in names)) if names else []
+        return [version_of_record(name, value) for name, value in zip(names, found, strict=True) if value is not None]
+
+    async def _read(self, *fields: str) -> list[bytes | None]:
+        key = self.keys.cells(self.keys.catalogue)
+        (found,) = await read_together(self._redis, lambda pipe: [pipe.hmget(key, list(fields))])
+        return list(found)
 
     async def _submit(self, operation: bytes, request_id: str, request: Fingerprint, *values: Any) -> list[Any]:
         home, member = self.keys.home_of(request_id), answer_member(request_id)
         return list(await self._commit.submit((operation, home, member, request.digest, b"policy_version", *values)))
 
 
-def _filed(answer: list[Any], request_id: str, request: Fingerprint) -> FiledVersion:
+def _filed(answer: list[Any], request_id: str, request: Fingerprint, policy_id: str) -> FiledVersion:
     replayed = answers.check(answer, request_id=request_id, request=request)
-    index, value, state, version, created_ms, active_before = answer[1:]
-    return FiledVersion(index, value, PolicyState(state), version, created_ms, active_before, replayed)
+    _, value, state, version, created_ms, active_before = answer[1:]
+    return FiledVersion(decode_version(policy_id, version, value, state, created_ms), active_before, replayed)

@@ -244,9 +244,9 @@ function run.delete(op)
   return remember(op, { 'ok', entry[1], '', 3 })
 end
 
--- Versions of policies. `policy:<id>` has how many there are and which of them is active, 0 for none; the version itself is a
--- record `policy_version:<id>@<number>` whose state is DRAFT, POLICY_ACTIVE or ARCHIVED and whose fifth place says when it was
--- made. Its JSON never changes, and it is never deleted.
+-- Versions of policies. `policy:<id>` is a record without JSON whose state is the number of its active version, 0 for none, and
+-- whose fifth place says how many there are; the version itself is `policy_version:<id>@<number>`, whose state is DRAFT,
+-- POLICY_ACTIVE or ARCHIVED and whose fifth place says when it was made. Its JSON never changes, and it is never deleted.
 local DRAFT, POLICY_ACTIVE, ARCHIVED = 1, 2, 3
 
 local function needs_policy(op)
@@ -256,21 +256,22 @@ end
 
 -- How many versions a policy has, and the active one.
 local function versions_of(id)
-  local packed = field_of(partitions, 'policy:' .. id)
-  local found = packed and unpack_one(packed) or { 0, 0 }
-  return found[1], found[2]
+  local head = entry_of('policy:' .. id)
+  if not head then return 0, 0 end
+  return head[5], head[3]
 end
 
 local function stage_versions(id, count, active)
-  stage_value(partitions, 'policy:' .. id, pack({ count, active }), 'policy', id)
+  local head = entry_of('policy:' .. id)
+  stage_entry('policy:' .. id, 'put', { head and head[1] or next_index('policy'), '', active, {}, count })
 end
 
 -- Gives a version another state; its record afterwards.
 local function set_version_state(id, version, state)
   local name = 'policy_version:' .. id .. '@' .. version
   local entry = entry_of(name)
-  if not entry or entry[3] == state then return entry end
-  entry = { entry[1], entry[2], state, entry[4], entry[5] }
+  if entry[3] == state then return entry end
+  entry[3] = state
   stage_entry(name, 'put', entry)
   return entry
 end
@@ -281,7 +282,8 @@ needs.policy_put = needs_policy
 function run.policy_put(op)
   local first = first_answer(op)
   if first then return first end
-  local id, count, active = op[6], versions_of(op[6])
+  local id = op[6]
+  local count, active = versions_of(id)
   if count >= op[8] then return { 'full' } end
   local version, index = count + 1, next_index(op[5])
   stage_entry(op[5] .. ':' .. id .. '@' .. version, 'put', { index, op[7], DRAFT, {}, now })
