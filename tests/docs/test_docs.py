@@ -38,6 +38,7 @@ from promessa.v1 import (
     inventory_pb2,
     inventory_service_pb2,
     network_pb2,
+    policy_pb2,
     reservation_pb2,
     reservation_service_pb2,
     sourcing_pb2,
@@ -62,6 +63,8 @@ PAGES = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")]
         (availability_pb2.AvailabilityStatus, "AVAILABILITY_STATUS_"),
         (availability_pb2.AvailabilityEventKind, "AVAILABILITY_EVENT_KIND_"),
         (availability_service_pb2.BasketRejection, "BASKET_REJECTION_"),
+        (policy_pb2.PolicyState, "POLICY_STATE_"),
+        (policy_pb2.PolicyFinding, "POLICY_FINDING_"),
         (sourcing_pb2.CandidateReason, "CANDIDATE_REASON_"),
     ],
 )

@@ -17,6 +17,7 @@ from promessa.v1 import inventory_service_pb2 as iv
 from promessa.v1 import inventory_service_pb2_grpc as iv_grpc
 from promessa.v1 import network_service_pb2 as nw
 from promessa.v1 import network_service_pb2_grpc as nw_grpc
+from promessa.v1 import policy_service_pb2_grpc as po_grpc
 from promessa.v1 import reservation_service_pb2 as rs
 from promessa.v1 import reservation_service_pb2_grpc as rs_grpc
 from promessa.v1 import sourcing_service_pb2_grpc as so_grpc
@@ -30,6 +31,7 @@ class Api:
         self.reservation = rs_grpc.ReservationServiceStub(channel)
         self.inventory = iv_grpc.InventoryServiceStub(channel)
         self.network = nw_grpc.NetworkServiceStub(channel)
+        self.policies = po_grpc.PolicyServiceStub(channel)
         self.sourcing = so_grpc.SourcingServiceStub(channel)
         self._count = 0
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from redis.asyncio import Redis
 from store_kit import ANY, Shop, check_books, contents, request
 
-from promessa.domain.errors import AlreadyExists, Exhausted
+from promessa.domain.errors import AlreadyExists, FailedPrecondition
 from promessa.domain.policy import Mode, Policy, PolicyHead, PolicyState, Rule
 from promessa.service.catalogue_keeper import CatalogueKeeper
 from promessa.store import policy_store
@@ -113,7 +113,7 @@ async def test_there_are_only_so_many_versions(policies: PolicyStore, monkeypatc
     monkeypatch.setattr(policy_store, "POLICY_VERSIONS_MAX", 2)
     await put(policies, "a")
     await put(policies, "b")
-    with pytest.raises(Exhausted) as refusal:
+    with pytest.raises(FailedPrecondition) as refusal:
         await put(policies, "c")
     assert refusal.value.reason == "TOO_MANY_POLICY_VERSIONS"
 

@@ -25,6 +25,7 @@ from promessa.cli import (
     explain,
     import_command,
     node_state,
+    policy,
     pool,
     reservation,
     reservations,
@@ -72,6 +73,7 @@ app.command("unavailable")(unavailable.unavailable)
 app.add_typer(safety.app, name="safety")
 app.command("capacity")(capacity.capacity)
 app.add_typer(pool.app, name="pool")
+app.add_typer(policy.app, name="policy")
 app.command("pause")(node_state.pause)
 app.command("resume")(node_state.resume)
 app.command("deficits")(deficits.deficits)

@@ -30,6 +30,13 @@ class NodeState(IntEnum):
     """Active, but its daily capacity is taken. The store says so; nobody sets it."""
 
 
+class NodeAttribute(NamedTuple):
+    """A name and a value of the retailer's own."""
+
+    name: str
+    value: str
+
+
 @dataclass(frozen=True, slots=True)
 class Node:
     """A place that keeps stock and serves orders. Costs in micros, position in degrees x 1,000,000."""
@@ -56,6 +63,8 @@ class Node:
     resource_cost_micros: int = 0
     load_cost_micros: int = 0
     demand_share_basis_points: int = 0
+    attributes: tuple[NodeAttribute, ...] = ()
+    """What it says of itself beside all this, for policies to ask."""
     paused_until_ms: int = 0
     """When it takes orders again by itself, if it is paused; 0: when somebody says so. Not kept in its JSON."""
 

@@ -136,12 +136,20 @@ class UnservedAction(IntEnum):
     BACKORDER = 4
 
 
-class CostTerm(IntEnum):
-    """Terms of a plan's cost that can be weighted."""
+class WeightedTerm(IntEnum):
+    """Terms of a plan's cost that can be weighted: shipping with fuel and remote areas, all others by themselves."""
 
     SHIPPING = 1
     HANDLING = 2
     SHIPMENT = 3
+    PACKAGING = 62
+    LOAD = 63
+    REJECTION = 64
+    INSURANCE = 65
+    TAX = 66
+    COMMISSION = 67
+    STOCK_OUT = 68
+    MARKDOWN = 69
 
 
 def _says(doc: str, **rules: Any) -> dict[str, Any]:
@@ -215,7 +223,7 @@ class Sort:
 class Weight:
     """How much a term of the cost counts."""
 
-    term: CostTerm = field(metadata=_says("The term."))
+    term: WeightedTerm = field(metadata=_says("The term."))
     percent: int = field(default=100, metadata=_says("100: as it is.", least=0, most=10_000))
 
 

@@ -169,8 +169,8 @@ def _of_sort(each: Sort, at: str) -> Iterator[Problem]:
         yield Problem(f"{at}.prefer", f"goes with words alone, and {fact} is a number.")
     if each.by in (Fact.SHIPMENTS, Fact.ROTATION) and (each.band is not None or each.largest_first):
         yield Problem(f"{at}.by", f"is {fact}, which has neither band nor largest_first.")
-    if each.by == Fact.COST and each.largest_first:
-        yield Problem(f"{at}.largest_first", "does not go with cost.")
+    if each.by == Fact.COST and (each.band is not None or each.largest_first):
+        yield Problem(f"{at}.by", "is cost, which is compared to the micro: it has neither band nor largest_first.")
     if each.by == Fact.ROTATION and each.name and each.name not in ROTATIONS:
         yield Problem(f"{at}.name", f"is {each.name!r}. Allowed with rotation: {', '.join(ROTATIONS)}.")
     yield from _of_words(each.by, each.name, each.prefer, at)

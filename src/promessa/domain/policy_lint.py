@@ -36,6 +36,8 @@ class Finding(IntEnum):
     SHADOWED_POLICY = 6
     UNKNOWN_NAME = 7
     EXPIRED = 8
+    INVALID = 9
+    """It cannot be read; the others are of policies that can."""
 
 
 class Doubt(NamedTuple):
@@ -45,6 +47,7 @@ class Doubt(NamedTuple):
     error: bool
     field: str
     message: str
+    line: int = 0
 
 
 class LintNode(NamedTuple):
@@ -302,7 +305,7 @@ def _of_sorts(index: int, rule: Rule, nodes: Sequence[LintNode]) -> Iterator[Dou
 def _leaves_no_ties(sort: Sort) -> bool:
     """Whether values are so fine that two plans hardly ever share one."""
     fine: dict[Fact, Callable[[int], bool]] = {
-        Fact.COST: lambda band: band < 10_000,
+        Fact.COST: lambda band: True,
         Fact.LANE_COST: lambda band: band < 10_000,
         Fact.DISTANCE_KM: lambda band: band <= 1,
     }

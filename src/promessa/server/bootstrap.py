@@ -20,6 +20,7 @@ from promessa.server.boundary import Boundary
 from promessa.server.health import Health
 from promessa.server.inventory_servicer import InventoryServicer
 from promessa.server.network_servicer import NetworkServicer
+from promessa.server.policy_servicer import PolicyServicer
 from promessa.server.registration import methods_of, register
 from promessa.server.replica_reader import ReplicaReader
 from promessa.server.reservation_servicer import ReservationServicer
@@ -41,6 +42,7 @@ from promessa.service.inventory import Inventory
 from promessa.service.lots import Lots
 from promessa.service.network import Network
 from promessa.service.node_loads import NodeLoads
+from promessa.service.policies import Policies
 from promessa.service.pools import Pools
 from promessa.service.promises import Promises
 from promessa.service.repair import Repairs
@@ -59,6 +61,7 @@ from promessa.store.confidence_store import ConfidenceStore
 from promessa.store.event_log import EventLog
 from promessa.store.functions import open_data_set
 from promessa.store.group_commit import GroupCommit
+from promessa.store.policy_store import PolicyStore
 from promessa.store.pool_store import PoolStore
 from promessa.store.rules_store import RulesStore
 from promessa.store.store import Store
@@ -68,6 +71,7 @@ from promessa.v1 import (
     availability_service_pb2,
     inventory_service_pb2,
     network_service_pb2,
+    policy_service_pb2,
     reservation_service_pb2,
     sourcing_service_pb2,
     stock_confidence_service_pb2,
@@ -79,11 +83,12 @@ log = structlog.get_logger()
 _INVENTORY = inventory_service_pb2.DESCRIPTOR.services_by_name["InventoryService"]
 _RESERVATION = reservation_service_pb2.DESCRIPTOR.services_by_name["ReservationService"]
 _NETWORK = network_service_pb2.DESCRIPTOR.services_by_name["NetworkService"]
+_POLICY = policy_service_pb2.DESCRIPTOR.services_by_name["PolicyService"]
 _SOURCING = sourcing_service_pb2.DESCRIPTOR.services_by_name["SourcingService"]
 _SUPPLY = supply_service_pb2.DESCRIPTOR.services_by_name["SupplyService"]
 _CONFIDENCE = stock_confidence_service_pb2.DESCRIPTOR.services_by_name["StockConfidenceService"]
 _AVAILABILITY = availability_service_pb2.DESCRIPTOR.services_by_name["AvailabilityService"]
-SERVICES = (_AVAILABILITY, _RESERVATION, _INVENTORY, _NETWORK, _SOURCING, _SUPPLY, _CONFIDENCE)
+SERVICES = (_AVAILABILITY, _RESERVATION, _INVENTORY, _NETWORK, _POLICY, _SOURCING, _SUPPLY, _CONFIDENCE)
 
 _KEEPALIVE = [
     ("grpc.so_reuseport", 1),
@@ -194,6 +199,8 @@ def assemble(
     register(server, _INVENTORY, methods_of(inventory, _INVENTORY), boundary, parsers=parsers)
     network = NetworkServicer(Network(keeper, store, now_ms, safety_rules.settle), capacities)
     register(server, _NETWORK, network.methods(), boundary)
+    policies = Policies(keeper, PolicyStore(redis, store.keys, commit), now_ms)
+    register(server, _POLICY, methods_of(PolicyServicer(policies), _POLICY), boundary)
     parsers = {"SourceAndReserve": source_request.read}
     register(server, _SOURCING, methods_of(sourcing, _SOURCING), boundary, parsers=parsers)
     register(server, _SUPPLY, methods_of(SupplyServicer(supply, store), _SUPPLY), boundary)

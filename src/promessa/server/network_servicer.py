@@ -9,7 +9,7 @@ from typing import Any
 from google.protobuf.message import Message
 
 from promessa.domain.calendar import CalendarDay, WorkingHours
-from promessa.domain.catalogue import KitComponent, NodeState, Resource
+from promessa.domain.catalogue import KitComponent, NodeAttribute, NodeState, Resource
 from promessa.domain.limits import PAGE_SIZE_DEFAULT
 from promessa.domain.rate_cards import RateBracket, RateZone, RemoteArea
 from promessa.server import validate
@@ -45,6 +45,7 @@ _PARTS: dict[str, tuple[Any, Any]] = {
     "zones": (RateZone, network_pb2.RateZone),
     "remote_areas": (RemoteArea, network_pb2.RemoteArea),
     "kit": (KitComponent, network_pb2.KitComponent),
+    "attributes": (NodeAttribute, network_pb2.NodeAttribute),
     "hours": (WorkingHours, network_pb2.WorkingHours),
     "days": (CalendarDay, network_pb2.CalendarDay),
 }

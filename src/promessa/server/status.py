@@ -20,6 +20,7 @@ from promessa.domain.errors import (
     Unavailable,
 )
 from promessa.server.validate import InvalidFields
+from promessa.service.policy_documents import InvalidPolicy
 
 log = structlog.get_logger()
 
@@ -58,7 +59,7 @@ def as_domain_error(error: BaseException) -> PromessaError:
 def status_of(error: PromessaError) -> status_pb2.Status:
     """The whole status with its details."""
     details = [error_details_pb2.ErrorInfo(reason=error.reason, domain=DOMAIN, metadata=error.metadata)]
-    if isinstance(error, InvalidFields):
+    if isinstance(error, InvalidFields | InvalidPolicy):
         violations = [
             error_details_pb2.BadRequest.FieldViolation(field=field, description=rule)
             for field, rule in error.violations

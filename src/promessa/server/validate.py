@@ -29,6 +29,9 @@ FORMS = {
     r"^[0-9A-Za-z._:-]+(/[0-9A-Za-z._:-]+){0,7}$": "must be up to 8 names of letters, digits and . _ : - joined by /",
     r"^[0-9A-Za-z._:/-]*$": "must consist of letters, digits and . _ : / -",
     r"^[0-9A-Za-z._:/-]+$": "must consist of letters, digits and . _ : / -",
+    r"^[0-9A-Za-z._:/ -]*$": "must consist of letters, digits, spaces and . _ : / -",
+    r"^[0-9A-Za-z._:/ -]+$": "must consist of letters, digits, spaces and . _ : / -",
+    r"^[A-Z]{2}-[0-9A-Za-z]{1,3}$": "must be a region as BR-SP",
     r"^[^\x00-\x1f\x7f]*$": "must not have control characters",
 }  # fmt: skip
 """What the patterns of the contract ask for, in words."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from importlib.resources import files
 from typing import Any
 
@@ -42,16 +43,22 @@ def policy_of(text: str) -> Policy:
     """The policy of a document. Raises InvalidRequest (INVALID_POLICY) that names lines, fields and what is allowed."""
     policy, problems, _ = read_document(text)
     if policy is None:
-        raise invalid_policy(problems)
+        raise InvalidPolicy(problems)
     return policy
 
 
-def invalid_policy(problems: list[Problem]) -> InvalidRequest:
-    """What is wrong with a policy, as an error."""
-    told = "\n".join(str(each) for each in problems[:PROBLEMS_TOLD])
-    more = f"\nAnd {len(problems) - PROBLEMS_TOLD} more." if len(problems) > PROBLEMS_TOLD else ""
-    first = problems[0]
-    return InvalidRequest("INVALID_POLICY", f"{told}{more}", field=first.field, line=first.line, rule=first.message)
+class InvalidPolicy(InvalidRequest):
+    """A policy that is not what one may be; `violations` are pairs of field path and rule."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        told = "\n".join(str(each) for each in problems[:PROBLEMS_TOLD])
+        more = f"\nAnd {len(problems) - PROBLEMS_TOLD} more." if len(problems) > PROBLEMS_TOLD else ""
+        first = problems[0]
+        super().__init__("INVALID_POLICY", f"{told}{more}", field=first.field, line=first.line, rule=first.message)
+        self.violations = [
+            (each.field, f"line {each.line}: {each.message}" if each.line else each.message)
+            for each in problems[:PROBLEMS_TOLD]
+        ]
 
 
 def ready_made() -> list[str]:

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from redis.asyncio import Redis
 
-from promessa.domain.errors import Exhausted
+from promessa.domain.errors import FailedPrecondition
 from promessa.domain.fingerprint import Fingerprint
 from promessa.domain.limits import POLICY_VERSIONS_MAX
 from promessa.domain.policy import PolicyHead, PolicyState, PolicyVersion
@@ -43,11 +43,11 @@ class PolicyStore:
     async def create_version(
         self, request_id: str, request: Fingerprint, policy_id: str, filed: FiledPolicy
     ) -> FiledVersion:
-        """Keep a policy as the next version of its id, a draft. Raises Exhausted (TOO_MANY_POLICY_VERSIONS)."""
+        """Keep a policy as the next version of its id, a draft. Raises FailedPrecondition (TOO_MANY_POLICY_VERSIONS)."""
         value = encode_version(filed)
         answer = await self._submit(b"policy_put", request_id, request, policy_id, value, POLICY_VERSIONS_MAX)
         if answer[0] == b"full":
-            raise Exhausted(
+            raise FailedPrecondition(
                 "TOO_MANY_POLICY_VERSIONS",
                 f"Policy {policy_id!r} has {POLICY_VERSIONS_MAX:,} versions, the most there can be. Give it another id.",
                 policy_id=policy_id,

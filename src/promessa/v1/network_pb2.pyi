@@ -67,7 +67,7 @@ CAPACITY_ON_FULL_PAUSE: CapacityOnFull
 CAPACITY_ON_FULL_NEXT_DAY: CapacityOnFull
 
 class Node(_message.Message):
-    __slots__ = ("node_id", "name", "type", "state", "country_code", "region_code", "postal_code", "latitude_e6", "longitude_e6", "time_zone", "cutoff_minute", "handling_days", "shipment_cost_micros", "unit_cost_micros", "owner_code", "paused_until_time", "calendar_id", "handling_minutes", "queue_minutes", "packaging_cost_micros", "rejection_basis_points", "resource_cost_micros", "load_cost_micros", "demand_share_basis_points")
+    __slots__ = ("node_id", "name", "type", "state", "country_code", "region_code", "postal_code", "latitude_e6", "longitude_e6", "time_zone", "cutoff_minute", "handling_days", "shipment_cost_micros", "unit_cost_micros", "owner_code", "paused_until_time", "calendar_id", "handling_minutes", "queue_minutes", "packaging_cost_micros", "rejection_basis_points", "resource_cost_micros", "load_cost_micros", "demand_share_basis_points", "attributes")
     NODE_ID_FIELD_NUMBER: _ClassVar[int]
     NAME_FIELD_NUMBER: _ClassVar[int]
     TYPE_FIELD_NUMBER: _ClassVar[int]
@@ -92,6 +92,7 @@ class Node(_message.Message):
     RESOURCE_COST_MICROS_FIELD_NUMBER: _ClassVar[int]
     LOAD_COST_MICROS_FIELD_NUMBER: _ClassVar[int]
     DEMAND_SHARE_BASIS_POINTS_FIELD_NUMBER: _ClassVar[int]
+    ATTRIBUTES_FIELD_NUMBER: _ClassVar[int]
     node_id: str
     name: str
     type: NodeType
@@ -116,7 +117,16 @@ class Node(_message.Message):
     resource_cost_micros: int
     load_cost_micros: int
     demand_share_basis_points: int
-    def __init__(self, node_id: _Optional[str] = ..., name: _Optional[str] = ..., type: _Optional[_Union[NodeType, str]] = ..., state: _Optional[_Union[NodeState, str]] = ..., country_code: _Optional[str] = ..., region_code: _Optional[str] = ..., postal_code: _Optional[str] = ..., latitude_e6: _Optional[int] = ..., longitude_e6: _Optional[int] = ..., time_zone: _Optional[str] = ..., cutoff_minute: _Optional[int] = ..., handling_days: _Optional[int] = ..., shipment_cost_micros: _Optional[int] = ..., unit_cost_micros: _Optional[int] = ..., owner_code: _Optional[str] = ..., paused_until_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., calendar_id: _Optional[str] = ..., handling_minutes: _Optional[int] = ..., queue_minutes: _Optional[int] = ..., packaging_cost_micros: _Optional[int] = ..., rejection_basis_points: _Optional[int] = ..., resource_cost_micros: _Optional[int] = ..., load_cost_micros: _Optional[int] = ..., demand_share_basis_points: _Optional[int] = ...) -> None: ...
+    attributes: _containers.RepeatedCompositeFieldContainer[NodeAttribute]
+    def __init__(self, node_id: _Optional[str] = ..., name: _Optional[str] = ..., type: _Optional[_Union[NodeType, str]] = ..., state: _Optional[_Union[NodeState, str]] = ..., country_code: _Optional[str] = ..., region_code: _Optional[str] = ..., postal_code: _Optional[str] = ..., latitude_e6: _Optional[int] = ..., longitude_e6: _Optional[int] = ..., time_zone: _Optional[str] = ..., cutoff_minute: _Optional[int] = ..., handling_days: _Optional[int] = ..., shipment_cost_micros: _Optional[int] = ..., unit_cost_micros: _Optional[int] = ..., owner_code: _Optional[str] = ..., paused_until_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., calendar_id: _Optional[str] = ..., handling_minutes: _Optional[int] = ..., queue_minutes: _Optional[int] = ..., packaging_cost_micros: _Optional[int] = ..., rejection_basis_points: _Optional[int] = ..., resource_cost_micros: _Optional[int] = ..., load_cost_micros: _Optional[int] = ..., demand_share_basis_points: _Optional[int] = ..., attributes: _Optional[_Iterable[_Union[NodeAttribute, _Mapping]]] = ...) -> None: ...
+
+class NodeAttribute(_message.Message):
+    __slots__ = ("name", "value")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    VALUE_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    value: str
+    def __init__(self, name: _Optional[str] = ..., value: _Optional[str] = ...) -> None: ...
 
 class Calendar(_message.Message):
     __slots__ = ("calendar_id", "name", "hours", "holiday_country_code", "holiday_region_code", "days")

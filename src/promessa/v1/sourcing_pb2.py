@@ -24,9 +24,10 @@ _sym_db = _symbol_database.Default()
 
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
+from promessa.v1 import policy_pb2 as promessa_dot_v1_dot_policy__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1apromessa/v1/sourcing.proto\x12\x0bpromessa.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x98\x03\n\rSourcingOrder\x12/\n\x08order_id\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x18\x18\x80\x01\x32\x13^[^\\x00-\\x1f\\x7f]*$\x12\x31\n\x05lines\x18\x02 \x03(\x0b\x32\x16.promessa.v1.OrderLineB\n\xbaH\x07\x92\x01\x04\x08\x01\x10@\x12\x35\n\x0b\x64\x65stination\x18\x03 \x01(\x0b\x32\x18.promessa.v1.DestinationB\x06\xbaH\x03\xc8\x01\x01\x12\x35\n\x0b\x63onstraints\x18\x04 \x01(\x0b\x32 .promessa.v1.SourcingConstraints\x12G\n\x07\x63hannel\x18( \x01(\tB6\xbaH3r1\x18@2-^([0-9A-Za-z._:-]+(/[0-9A-Za-z._:-]+){0,7})?$\x12\x39\n\x12\x66ulfillment_method\x18) \x01(\tB\x1d\xbaH\x1ar\x18\x32\x16^[0-9A-Za-z._-]{0,32}$\x12\x31\n\x0bseller_code\x18< \x01(\tB\x1c\xbaH\x19r\x17\x18@2\x13^[^\\x00-\\x1f\\x7f]*$\"W\n\tOrderLine\x12+\n\x03sku\x18\x01 \x01(\tB\x1e\xbaH\x1br\x19\x10\x01\x18@2\x13^[0-9A-Za-z._:/-]+$\x12\x1d\n\x08quantity\x18\x02 \x01(\x03\x42\x0b\xbaH\x08\"\x06\x18\xc0\x84=(\x01\"\xa6\x01\n\x0b\x44\x65stination\x12*\n\x0c\x63ountry_code\x18\x01 \x01(\tB\x14\xbaH\x11r\x0f\x32\r^([A-Z]{2})?$\x12/\n\x0bpostal_code\x18\x02 \x01(\tB\x1a\xbaH\x17r\x15\x32\x13^[0-9A-Za-z]{1,12}$\x12:\n\x0bregion_code\x18< \x01(\tB%\xbaH\"r 2\x1e^([A-Z]{2}-[0-9A-Za-z]{1,3})?$\"\x85\x02\n\x13SourcingConstraints\x12 \n\rmax_shipments\x18\x01 \x01(\x05\x42\t\xbaH\x06\x1a\x04\x18@(\x00\x12\x15\n\rship_complete\x18\x02 \x01(\x08\x12\x18\n\x10keep_lines_whole\x18\x03 \x01(\x08\x12\x38\n\x14latest_delivery_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x41\n\x11\x65xcluded_node_ids\x18\x05 \x03(\tB&\xbaH#\x92\x01 \x10\xe8\x07\"\x1br\x19\x10\x01\x18@2\x13^[0-9A-Za-z._:/-]+$\x12\x1e\n\rnode_group_id\x18\x06 \x01(\tB\x07\xbaH\x04r\x02\x18@\"\xfd\x01\n\x0cSourcingPlan\x12/\n\tshipments\x18\x01 \x03(\x0b\x32\x1c.promessa.v1.PlannedShipment\x12\x31\n\x0eunserved_lines\x18\x02 \x03(\x0b\x32\x19.promessa.v1.UnservedLine\x12#\n\x04\x63ost\x18\x03 \x01(\x0b\x32\x15.promessa.v1.PlanCost\x12\x16\n\x0eproven_optimal\x18\x04 \x01(\x08\x12\x1a\n\x12lower_bound_micros\x18\x05 \x01(\x03\x12\x30\n\x0cpromise_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xf8\x02\n\x0fPlannedShipment\x12\x0f\n\x07node_id\x18\x01 \x01(\t\x12\x0f\n\x07lane_id\x18\x02 \x01(\t\x12\x17\n\x0f\x63\x61rrier_service\x18\x03 \x01(\t\x12\'\n\x05lines\x18\x04 \x03(\x0b\x32\x18.promessa.v1.PlannedLine\x12\x14\n\x0cweight_grams\x18\x05 \x01(\x03\x12#\n\x04\x63ost\x18\x06 \x01(\x0b\x32\x15.promessa.v1.PlanCost\x12-\n\tship_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x0cpromise_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nready_time\x18< \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x35\n\x11window_start_time\x18= \x01(\x0b\x32\x1a.google.protobuf.Timestamp\":\n\x0bPlannedLine\x12\x0c\n\x04line\x18\x01 \x01(\x05\x12\x0b\n\x03sku\x18\x02 \x01(\t\x12\x10\n\x08quantity\x18\x03 \x01(\x03\";\n\x0cUnservedLine\x12\x0c\n\x04line\x18\x01 \x01(\x05\x12\x0b\n\x03sku\x18\x02 \x01(\t\x12\x10\n\x08quantity\x18\x03 \x01(\x03\"\x8e\x03\n\x08PlanCost\x12\x15\n\rcurrency_code\x18\x01 \x01(\t\x12\x14\n\x0ctotal_micros\x18\x02 \x01(\x03\x12\x17\n\x0fshipping_micros\x18\x03 \x01(\x03\x12\x17\n\x0fhandling_micros\x18\x04 \x01(\x03\x12\x17\n\x0fshipment_micros\x18\x05 \x01(\x03\x12\x14\n\x0csplit_micros\x18\x06 \x01(\x03\x12\x13\n\x0b\x66uel_micros\x18< \x01(\x03\x12\x1a\n\x12remote_area_micros\x18= \x01(\x03\x12\x18\n\x10packaging_micros\x18> \x01(\x03\x12\x13\n\x0bload_micros\x18? \x01(\x03\x12\x18\n\x10rejection_micros\x18@ \x01(\x03\x12\x18\n\x10insurance_micros\x18\x41 \x01(\x03\x12\x12\n\ntax_micros\x18\x42 \x01(\x03\x12\x19\n\x11\x63ommission_micros\x18\x43 \x01(\x03\x12\x18\n\x10stock_out_micros\x18\x44 \x01(\x03\x12\x17\n\x0fmarkdown_micros\x18\x45 \x01(\x03\"s\n\x14\x43\x61ndidateExplanation\x12\x0f\n\x07node_id\x18\x01 \x01(\t\x12,\n\x06reason\x18\x02 \x01(\x0e\x32\x1c.promessa.v1.CandidateReason\x12\x1c\n\x14\x61t_least_more_micros\x18\x03 \x01(\x03*\xf1\x01\n\x0f\x43\x61ndidateReason\x12 \n\x1c\x43\x41NDIDATE_REASON_UNSPECIFIED\x10\x00\x12\x1b\n\x17\x43\x41NDIDATE_REASON_CHOSEN\x10\x01\x12!\n\x1d\x43\x41NDIDATE_REASON_NOT_ELIGIBLE\x10\x02\x12\x1c\n\x18\x43\x41NDIDATE_REASON_NO_LANE\x10\x03\x12\x1d\n\x19\x43\x41NDIDATE_REASON_NO_STOCK\x10\x04\x12\x1e\n\x1a\x43\x41NDIDATE_REASON_TOO_HEAVY\x10\x05\x12\x1f\n\x1b\x43\x41NDIDATE_REASON_COSTS_MORE\x10\x06\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1apromessa/v1/sourcing.proto\x12\x0bpromessa.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x18promessa/v1/policy.proto\"\x94\x04\n\rSourcingOrder\x12/\n\x08order_id\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x18\x18\x80\x01\x32\x13^[^\\x00-\\x1f\\x7f]*$\x12\x31\n\x05lines\x18\x02 \x03(\x0b\x32\x16.promessa.v1.OrderLineB\n\xbaH\x07\x92\x01\x04\x08\x01\x10@\x12\x35\n\x0b\x64\x65stination\x18\x03 \x01(\x0b\x32\x18.promessa.v1.DestinationB\x06\xbaH\x03\xc8\x01\x01\x12\x35\n\x0b\x63onstraints\x18\x04 \x01(\x0b\x32 .promessa.v1.SourcingConstraints\x12G\n\x07\x63hannel\x18( \x01(\tB6\xbaH3r1\x18@2-^([0-9A-Za-z._:-]+(/[0-9A-Za-z._:-]+){0,7})?$\x12\x39\n\x12\x66ulfillment_method\x18) \x01(\tB\x1d\xbaH\x1ar\x18\x32\x16^[0-9A-Za-z._-]{0,32}$\x12\x31\n\x0bseller_code\x18< \x01(\tB\x1c\xbaH\x19r\x17\x18@2\x13^[^\\x00-\\x1f\\x7f]*$\x12(\n\x06traits\x18\x64 \x01(\x0b\x32\x18.promessa.v1.OrderTraits\x12/\n\tpolicy_id\x18\x65 \x01(\tB\x1c\xbaH\x19r\x17\x18@2\x13^[0-9A-Za-z._:/-]*$\x12\x1f\n\x0epolicy_version\x18\x66 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\"\xf3\x03\n\x0bOrderTraits\x12\x30\n\norder_kind\x18\x01 \x01(\tB\x1c\xbaH\x19r\x17\x18@2\x13^[^\\x00-\\x1f\\x7f]*$\x12\x33\n\rcustomer_tier\x18\x02 \x01(\tB\x1c\xbaH\x19r\x17\x18@2\x13^[^\\x00-\\x1f\\x7f]*$\x12+\n\x05queue\x18\x03 \x01(\tB\x1c\xbaH\x19r\x17\x18@2\x13^[^\\x00-\\x1f\\x7f]*$\x12,\n\x06origin\x18\x04 \x01(\tB\x1c\xbaH\x19r\x17\x18@2\x13^[^\\x00-\\x1f\\x7f]*$\x12\x31\n\x0bship_method\x18\x05 \x01(\tB\x1c\xbaH\x19r\x17\x18@2\x13^[^\\x00-\\x1f\\x7f]*$\x12\x19\n\x08priority\x18\x06 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12&\n\x0cvalue_micros\x18\x07 \x01(\x03\x42\x10\xbaH\r\"\x0b\x18\x80\x80\x9a\xa6\xea\xaf\xe3\x01(\x00\x12\x37\n\ncategories\x18\x08 \x03(\tB#\xbaH \x92\x01\x1d\x10\x64\"\x19r\x17\x18@2\x13^[^\\x00-\\x1f\\x7f]*$\x12\x31\n\x04tags\x18\t \x03(\tB#\xbaH \x92\x01\x1d\x10\x64\"\x19r\x17\x18@2\x13^[^\\x00-\\x1f\\x7f]*$\x12@\n\x13refused_by_node_ids\x18\n \x03(\tB#\xbaH \x92\x01\x1d\x10\x64\"\x19r\x17\x18@2\x13^[0-9A-Za-z._:/-]*$\"W\n\tOrderLine\x12+\n\x03sku\x18\x01 \x01(\tB\x1e\xbaH\x1br\x19\x10\x01\x18@2\x13^[0-9A-Za-z._:/-]+$\x12\x1d\n\x08quantity\x18\x02 \x01(\x03\x42\x0b\xbaH\x08\"\x06\x18\xc0\x84=(\x01\"\xcf\x01\n\x0b\x44\x65stination\x12*\n\x0c\x63ountry_code\x18\x01 \x01(\tB\x14\xbaH\x11r\x0f\x32\r^([A-Z]{2})?$\x12/\n\x0bpostal_code\x18\x02 \x01(\tB\x1a\xbaH\x17r\x15\x32\x13^[0-9A-Za-z]{1,12}$\x12:\n\x0bregion_code\x18< \x01(\tB%\xbaH\"r 2\x1e^([A-Z]{2}-[0-9A-Za-z]{1,3})?$\x12\'\n\x08position\x18\x64 \x01(\x0b\x32\x15.promessa.v1.Position\"c\n\x08Position\x12*\n\x0blatitude_e6\x18\x01 \x01(\x05\x42\x15\xbaH\x12\x1a\x10\x18\x80\x95\xf5*(\x80\xeb\x8a\xd5\xff\xff\xff\xff\xff\x01\x12+\n\x0clongitude_e6\x18\x02 \x01(\x05\x42\x15\xbaH\x12\x1a\x10\x18\x80\xaa\xeaU(\x80\xd6\x95\xaa\xff\xff\xff\xff\xff\x01\"\x85\x02\n\x13SourcingConstraints\x12 \n\rmax_shipments\x18\x01 \x01(\x05\x42\t\xbaH\x06\x1a\x04\x18@(\x00\x12\x15\n\rship_complete\x18\x02 \x01(\x08\x12\x18\n\x10keep_lines_whole\x18\x03 \x01(\x08\x12\x38\n\x14latest_delivery_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x41\n\x11\x65xcluded_node_ids\x18\x05 \x03(\tB&\xbaH#\x92\x01 \x10\xe8\x07\"\x1br\x19\x10\x01\x18@2\x13^[0-9A-Za-z._:/-]+$\x12\x1e\n\rnode_group_id\x18\x06 \x01(\tB\x07\xbaH\x04r\x02\x18@\"\xaa\x02\n\x0cSourcingPlan\x12/\n\tshipments\x18\x01 \x03(\x0b\x32\x1c.promessa.v1.PlannedShipment\x12\x31\n\x0eunserved_lines\x18\x02 \x03(\x0b\x32\x19.promessa.v1.UnservedLine\x12#\n\x04\x63ost\x18\x03 \x01(\x0b\x32\x15.promessa.v1.PlanCost\x12\x16\n\x0eproven_optimal\x18\x04 \x01(\x08\x12\x1a\n\x12lower_bound_micros\x18\x05 \x01(\x03\x12\x30\n\x0cpromise_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12+\n\x06policy\x18\x64 \x01(\x0b\x32\x1b.promessa.v1.PolicyDecision\"\xf8\x02\n\x0fPlannedShipment\x12\x0f\n\x07node_id\x18\x01 \x01(\t\x12\x0f\n\x07lane_id\x18\x02 \x01(\t\x12\x17\n\x0f\x63\x61rrier_service\x18\x03 \x01(\t\x12\'\n\x05lines\x18\x04 \x03(\x0b\x32\x18.promessa.v1.PlannedLine\x12\x14\n\x0cweight_grams\x18\x05 \x01(\x03\x12#\n\x04\x63ost\x18\x06 \x01(\x0b\x32\x15.promessa.v1.PlanCost\x12-\n\tship_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x0cpromise_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nready_time\x18< \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x35\n\x11window_start_time\x18= \x01(\x0b\x32\x1a.google.protobuf.Timestamp\":\n\x0bPlannedLine\x12\x0c\n\x04line\x18\x01 \x01(\x05\x12\x0b\n\x03sku\x18\x02 \x01(\t\x12\x10\n\x08quantity\x18\x03 \x01(\x03\";\n\x0cUnservedLine\x12\x0c\n\x04line\x18\x01 \x01(\x05\x12\x0b\n\x03sku\x18\x02 \x01(\t\x12\x10\n\x08quantity\x18\x03 \x01(\x03\"\x8e\x03\n\x08PlanCost\x12\x15\n\rcurrency_code\x18\x01 \x01(\t\x12\x14\n\x0ctotal_micros\x18\x02 \x01(\x03\x12\x17\n\x0fshipping_micros\x18\x03 \x01(\x03\x12\x17\n\x0fhandling_micros\x18\x04 \x01(\x03\x12\x17\n\x0fshipment_micros\x18\x05 \x01(\x03\x12\x14\n\x0csplit_micros\x18\x06 \x01(\x03\x12\x13\n\x0b\x66uel_micros\x18< \x01(\x03\x12\x1a\n\x12remote_area_micros\x18= \x01(\x03\x12\x18\n\x10packaging_micros\x18> \x01(\x03\x12\x13\n\x0bload_micros\x18? \x01(\x03\x12\x18\n\x10rejection_micros\x18@ \x01(\x03\x12\x18\n\x10insurance_micros\x18\x41 \x01(\x03\x12\x12\n\ntax_micros\x18\x42 \x01(\x03\x12\x19\n\x11\x63ommission_micros\x18\x43 \x01(\x03\x12\x18\n\x10stock_out_micros\x18\x44 \x01(\x03\x12\x17\n\x0fmarkdown_micros\x18\x45 \x01(\x03\"s\n\x14\x43\x61ndidateExplanation\x12\x0f\n\x07node_id\x18\x01 \x01(\t\x12,\n\x06reason\x18\x02 \x01(\x0e\x32\x1c.promessa.v1.CandidateReason\x12\x1c\n\x14\x61t_least_more_micros\x18\x03 \x01(\x03*\xf1\x01\n\x0f\x43\x61ndidateReason\x12 \n\x1c\x43\x41NDIDATE_REASON_UNSPECIFIED\x10\x00\x12\x1b\n\x17\x43\x41NDIDATE_REASON_CHOSEN\x10\x01\x12!\n\x1d\x43\x41NDIDATE_REASON_NOT_ELIGIBLE\x10\x02\x12\x1c\n\x18\x43\x41NDIDATE_REASON_NO_LANE\x10\x03\x12\x1d\n\x19\x43\x41NDIDATE_REASON_NO_STOCK\x10\x04\x12\x1e\n\x1a\x43\x41NDIDATE_REASON_TOO_HEAVY\x10\x05\x12\x1f\n\x1b\x43\x41NDIDATE_REASON_COSTS_MORE\x10\x06\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -45,6 +46,30 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SOURCINGORDER'].fields_by_name['fulfillment_method']._serialized_options = b'\272H\032r\0302\026^[0-9A-Za-z._-]{0,32}$'
   _globals['_SOURCINGORDER'].fields_by_name['seller_code']._loaded_options = None
   _globals['_SOURCINGORDER'].fields_by_name['seller_code']._serialized_options = b'\272H\031r\027\030@2\023^[^\\x00-\\x1f\\x7f]*$'
+  _globals['_SOURCINGORDER'].fields_by_name['policy_id']._loaded_options = None
+  _globals['_SOURCINGORDER'].fields_by_name['policy_id']._serialized_options = b'\272H\031r\027\030@2\023^[0-9A-Za-z._:/-]*$'
+  _globals['_SOURCINGORDER'].fields_by_name['policy_version']._loaded_options = None
+  _globals['_SOURCINGORDER'].fields_by_name['policy_version']._serialized_options = b'\272H\004\032\002(\000'
+  _globals['_ORDERTRAITS'].fields_by_name['order_kind']._loaded_options = None
+  _globals['_ORDERTRAITS'].fields_by_name['order_kind']._serialized_options = b'\272H\031r\027\030@2\023^[^\\x00-\\x1f\\x7f]*$'
+  _globals['_ORDERTRAITS'].fields_by_name['customer_tier']._loaded_options = None
+  _globals['_ORDERTRAITS'].fields_by_name['customer_tier']._serialized_options = b'\272H\031r\027\030@2\023^[^\\x00-\\x1f\\x7f]*$'
+  _globals['_ORDERTRAITS'].fields_by_name['queue']._loaded_options = None
+  _globals['_ORDERTRAITS'].fields_by_name['queue']._serialized_options = b'\272H\031r\027\030@2\023^[^\\x00-\\x1f\\x7f]*$'
+  _globals['_ORDERTRAITS'].fields_by_name['origin']._loaded_options = None
+  _globals['_ORDERTRAITS'].fields_by_name['origin']._serialized_options = b'\272H\031r\027\030@2\023^[^\\x00-\\x1f\\x7f]*$'
+  _globals['_ORDERTRAITS'].fields_by_name['ship_method']._loaded_options = None
+  _globals['_ORDERTRAITS'].fields_by_name['ship_method']._serialized_options = b'\272H\031r\027\030@2\023^[^\\x00-\\x1f\\x7f]*$'
+  _globals['_ORDERTRAITS'].fields_by_name['priority']._loaded_options = None
+  _globals['_ORDERTRAITS'].fields_by_name['priority']._serialized_options = b'\272H\004\032\002(\000'
+  _globals['_ORDERTRAITS'].fields_by_name['value_micros']._loaded_options = None
+  _globals['_ORDERTRAITS'].fields_by_name['value_micros']._serialized_options = b'\272H\r\"\013\030\200\200\232\246\352\257\343\001(\000'
+  _globals['_ORDERTRAITS'].fields_by_name['categories']._loaded_options = None
+  _globals['_ORDERTRAITS'].fields_by_name['categories']._serialized_options = b'\272H \222\001\035\020d\"\031r\027\030@2\023^[^\\x00-\\x1f\\x7f]*$'
+  _globals['_ORDERTRAITS'].fields_by_name['tags']._loaded_options = None
+  _globals['_ORDERTRAITS'].fields_by_name['tags']._serialized_options = b'\272H \222\001\035\020d\"\031r\027\030@2\023^[^\\x00-\\x1f\\x7f]*$'
+  _globals['_ORDERTRAITS'].fields_by_name['refused_by_node_ids']._loaded_options = None
+  _globals['_ORDERTRAITS'].fields_by_name['refused_by_node_ids']._serialized_options = b'\272H \222\001\035\020d\"\031r\027\030@2\023^[0-9A-Za-z._:/-]*$'
   _globals['_ORDERLINE'].fields_by_name['sku']._loaded_options = None
   _globals['_ORDERLINE'].fields_by_name['sku']._serialized_options = b'\272H\033r\031\020\001\030@2\023^[0-9A-Za-z._:/-]+$'
   _globals['_ORDERLINE'].fields_by_name['quantity']._loaded_options = None
@@ -55,32 +80,40 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_DESTINATION'].fields_by_name['postal_code']._serialized_options = b'\272H\027r\0252\023^[0-9A-Za-z]{1,12}$'
   _globals['_DESTINATION'].fields_by_name['region_code']._loaded_options = None
   _globals['_DESTINATION'].fields_by_name['region_code']._serialized_options = b'\272H\"r 2\036^([A-Z]{2}-[0-9A-Za-z]{1,3})?$'
+  _globals['_POSITION'].fields_by_name['latitude_e6']._loaded_options = None
+  _globals['_POSITION'].fields_by_name['latitude_e6']._serialized_options = b'\272H\022\032\020\030\200\225\365*(\200\353\212\325\377\377\377\377\377\001'
+  _globals['_POSITION'].fields_by_name['longitude_e6']._loaded_options = None
+  _globals['_POSITION'].fields_by_name['longitude_e6']._serialized_options = b'\272H\022\032\020\030\200\252\352U(\200\326\225\252\377\377\377\377\377\001'
   _globals['_SOURCINGCONSTRAINTS'].fields_by_name['max_shipments']._loaded_options = None
   _globals['_SOURCINGCONSTRAINTS'].fields_by_name['max_shipments']._serialized_options = b'\272H\006\032\004\030@(\000'
   _globals['_SOURCINGCONSTRAINTS'].fields_by_name['excluded_node_ids']._loaded_options = None
   _globals['_SOURCINGCONSTRAINTS'].fields_by_name['excluded_node_ids']._serialized_options = b'\272H#\222\001 \020\350\007\"\033r\031\020\001\030@2\023^[0-9A-Za-z._:/-]+$'
   _globals['_SOURCINGCONSTRAINTS'].fields_by_name['node_group_id']._loaded_options = None
   _globals['_SOURCINGCONSTRAINTS'].fields_by_name['node_group_id']._serialized_options = b'\272H\004r\002\030@'
-  _globals['_CANDIDATEREASON']._serialized_start=2313
-  _globals['_CANDIDATEREASON']._serialized_end=2554
-  _globals['_SOURCINGORDER']._serialized_start=106
-  _globals['_SOURCINGORDER']._serialized_end=514
-  _globals['_ORDERLINE']._serialized_start=516
-  _globals['_ORDERLINE']._serialized_end=603
-  _globals['_DESTINATION']._serialized_start=606
-  _globals['_DESTINATION']._serialized_end=772
-  _globals['_SOURCINGCONSTRAINTS']._serialized_start=775
-  _globals['_SOURCINGCONSTRAINTS']._serialized_end=1036
-  _globals['_SOURCINGPLAN']._serialized_start=1039
-  _globals['_SOURCINGPLAN']._serialized_end=1292
-  _globals['_PLANNEDSHIPMENT']._serialized_start=1295
-  _globals['_PLANNEDSHIPMENT']._serialized_end=1671
-  _globals['_PLANNEDLINE']._serialized_start=1673
-  _globals['_PLANNEDLINE']._serialized_end=1731
-  _globals['_UNSERVEDLINE']._serialized_start=1733
-  _globals['_UNSERVEDLINE']._serialized_end=1792
-  _globals['_PLANCOST']._serialized_start=1795
-  _globals['_PLANCOST']._serialized_end=2193
-  _globals['_CANDIDATEEXPLANATION']._serialized_start=2195
-  _globals['_CANDIDATEEXPLANATION']._serialized_end=2310
+  _globals['_CANDIDATEREASON']._serialized_start=3152
+  _globals['_CANDIDATEREASON']._serialized_end=3393
+  _globals['_SOURCINGORDER']._serialized_start=132
+  _globals['_SOURCINGORDER']._serialized_end=664
+  _globals['_ORDERTRAITS']._serialized_start=667
+  _globals['_ORDERTRAITS']._serialized_end=1166
+  _globals['_ORDERLINE']._serialized_start=1168
+  _globals['_ORDERLINE']._serialized_end=1255
+  _globals['_DESTINATION']._serialized_start=1258
+  _globals['_DESTINATION']._serialized_end=1465
+  _globals['_POSITION']._serialized_start=1467
+  _globals['_POSITION']._serialized_end=1566
+  _globals['_SOURCINGCONSTRAINTS']._serialized_start=1569
+  _globals['_SOURCINGCONSTRAINTS']._serialized_end=1830
+  _globals['_SOURCINGPLAN']._serialized_start=1833
+  _globals['_SOURCINGPLAN']._serialized_end=2131
+  _globals['_PLANNEDSHIPMENT']._serialized_start=2134
+  _globals['_PLANNEDSHIPMENT']._serialized_end=2510
+  _globals['_PLANNEDLINE']._serialized_start=2512
+  _globals['_PLANNEDLINE']._serialized_end=2570
+  _globals['_UNSERVEDLINE']._serialized_start=2572
+  _globals['_UNSERVEDLINE']._serialized_end=2631
+  _globals['_PLANCOST']._serialized_start=2634
+  _globals['_PLANCOST']._serialized_end=3032
+  _globals['_CANDIDATEEXPLANATION']._serialized_start=3034
+  _globals['_CANDIDATEEXPLANATION']._serialized_end=3149
 # @@protoc_insertion_point(module_scope)

@@ -2,6 +2,7 @@ import datetime
 
 from buf.validate import validate_pb2 as _validate_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from promessa.v1 import policy_pb2 as _policy_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor
@@ -29,7 +30,7 @@ CANDIDATE_REASON_TOO_HEAVY: CandidateReason
 CANDIDATE_REASON_COSTS_MORE: CandidateReason
 
 class SourcingOrder(_message.Message):
-    __slots__ = ("order_id", "lines", "destination", "constraints", "channel", "fulfillment_method", "seller_code")
+    __slots__ = ("order_id", "lines", "destination", "constraints", "channel", "fulfillment_method", "seller_code", "traits", "policy_id", "policy_version")
     ORDER_ID_FIELD_NUMBER: _ClassVar[int]
     LINES_FIELD_NUMBER: _ClassVar[int]
     DESTINATION_FIELD_NUMBER: _ClassVar[int]
@@ -37,6 +38,9 @@ class SourcingOrder(_message.Message):
     CHANNEL_FIELD_NUMBER: _ClassVar[int]
     FULFILLMENT_METHOD_FIELD_NUMBER: _ClassVar[int]
     SELLER_CODE_FIELD_NUMBER: _ClassVar[int]
+    TRAITS_FIELD_NUMBER: _ClassVar[int]
+    POLICY_ID_FIELD_NUMBER: _ClassVar[int]
+    POLICY_VERSION_FIELD_NUMBER: _ClassVar[int]
     order_id: str
     lines: _containers.RepeatedCompositeFieldContainer[OrderLine]
     destination: Destination
@@ -44,7 +48,34 @@ class SourcingOrder(_message.Message):
     channel: str
     fulfillment_method: str
     seller_code: str
-    def __init__(self, order_id: _Optional[str] = ..., lines: _Optional[_Iterable[_Union[OrderLine, _Mapping]]] = ..., destination: _Optional[_Union[Destination, _Mapping]] = ..., constraints: _Optional[_Union[SourcingConstraints, _Mapping]] = ..., channel: _Optional[str] = ..., fulfillment_method: _Optional[str] = ..., seller_code: _Optional[str] = ...) -> None: ...
+    traits: OrderTraits
+    policy_id: str
+    policy_version: int
+    def __init__(self, order_id: _Optional[str] = ..., lines: _Optional[_Iterable[_Union[OrderLine, _Mapping]]] = ..., destination: _Optional[_Union[Destination, _Mapping]] = ..., constraints: _Optional[_Union[SourcingConstraints, _Mapping]] = ..., channel: _Optional[str] = ..., fulfillment_method: _Optional[str] = ..., seller_code: _Optional[str] = ..., traits: _Optional[_Union[OrderTraits, _Mapping]] = ..., policy_id: _Optional[str] = ..., policy_version: _Optional[int] = ...) -> None: ...
+
+class OrderTraits(_message.Message):
+    __slots__ = ("order_kind", "customer_tier", "queue", "origin", "ship_method", "priority", "value_micros", "categories", "tags", "refused_by_node_ids")
+    ORDER_KIND_FIELD_NUMBER: _ClassVar[int]
+    CUSTOMER_TIER_FIELD_NUMBER: _ClassVar[int]
+    QUEUE_FIELD_NUMBER: _ClassVar[int]
+    ORIGIN_FIELD_NUMBER: _ClassVar[int]
+    SHIP_METHOD_FIELD_NUMBER: _ClassVar[int]
+    PRIORITY_FIELD_NUMBER: _ClassVar[int]
+    VALUE_MICROS_FIELD_NUMBER: _ClassVar[int]
+    CATEGORIES_FIELD_NUMBER: _ClassVar[int]
+    TAGS_FIELD_NUMBER: _ClassVar[int]
+    REFUSED_BY_NODE_IDS_FIELD_NUMBER: _ClassVar[int]
+    order_kind: str
+    customer_tier: str
+    queue: str
+    origin: str
+    ship_method: str
+    priority: int
+    value_micros: int
+    categories: _containers.RepeatedScalarFieldContainer[str]
+    tags: _containers.RepeatedScalarFieldContainer[str]
+    refused_by_node_ids: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, order_kind: _Optional[str] = ..., customer_tier: _Optional[str] = ..., queue: _Optional[str] = ..., origin: _Optional[str] = ..., ship_method: _Optional[str] = ..., priority: _Optional[int] = ..., value_micros: _Optional[int] = ..., categories: _Optional[_Iterable[str]] = ..., tags: _Optional[_Iterable[str]] = ..., refused_by_node_ids: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class OrderLine(_message.Message):
     __slots__ = ("sku", "quantity")
@@ -55,14 +86,24 @@ class OrderLine(_message.Message):
     def __init__(self, sku: _Optional[str] = ..., quantity: _Optional[int] = ...) -> None: ...
 
 class Destination(_message.Message):
-    __slots__ = ("country_code", "postal_code", "region_code")
+    __slots__ = ("country_code", "postal_code", "region_code", "position")
     COUNTRY_CODE_FIELD_NUMBER: _ClassVar[int]
     POSTAL_CODE_FIELD_NUMBER: _ClassVar[int]
     REGION_CODE_FIELD_NUMBER: _ClassVar[int]
+    POSITION_FIELD_NUMBER: _ClassVar[int]
     country_code: str
     postal_code: str
     region_code: str
-    def __init__(self, country_code: _Optional[str] = ..., postal_code: _Optional[str] = ..., region_code: _Optional[str] = ...) -> None: ...
+    position: Position
+    def __init__(self, country_code: _Optional[str] = ..., postal_code: _Optional[str] = ..., region_code: _Optional[str] = ..., position: _Optional[_Union[Position, _Mapping]] = ...) -> None: ...
+
+class Position(_message.Message):
+    __slots__ = ("latitude_e6", "longitude_e6")
+    LATITUDE_E6_FIELD_NUMBER: _ClassVar[int]
+    LONGITUDE_E6_FIELD_NUMBER: _ClassVar[int]
+    latitude_e6: int
+    longitude_e6: int
+    def __init__(self, latitude_e6: _Optional[int] = ..., longitude_e6: _Optional[int] = ...) -> None: ...
 
 class SourcingConstraints(_message.Message):
     __slots__ = ("max_shipments", "ship_complete", "keep_lines_whole", "latest_delivery_time", "excluded_node_ids", "node_group_id")
@@ -81,20 +122,22 @@ class SourcingConstraints(_message.Message):
     def __init__(self, max_shipments: _Optional[int] = ..., ship_complete: _Optional[bool] = ..., keep_lines_whole: _Optional[bool] = ..., latest_delivery_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., excluded_node_ids: _Optional[_Iterable[str]] = ..., node_group_id: _Optional[str] = ...) -> None: ...
 
 class SourcingPlan(_message.Message):
-    __slots__ = ("shipments", "unserved_lines", "cost", "proven_optimal", "lower_bound_micros", "promise_time")
+    __slots__ = ("shipments", "unserved_lines", "cost", "proven_optimal", "lower_bound_micros", "promise_time", "policy")
     SHIPMENTS_FIELD_NUMBER: _ClassVar[int]
     UNSERVED_LINES_FIELD_NUMBER: _ClassVar[int]
     COST_FIELD_NUMBER: _ClassVar[int]
     PROVEN_OPTIMAL_FIELD_NUMBER: _ClassVar[int]
     LOWER_BOUND_MICROS_FIELD_NUMBER: _ClassVar[int]
     PROMISE_TIME_FIELD_NUMBER: _ClassVar[int]
+    POLICY_FIELD_NUMBER: _ClassVar[int]
     shipments: _containers.RepeatedCompositeFieldContainer[PlannedShipment]
     unserved_lines: _containers.RepeatedCompositeFieldContainer[UnservedLine]
     cost: PlanCost
     proven_optimal: bool
     lower_bound_micros: int
     promise_time: _timestamp_pb2.Timestamp
-    def __init__(self, shipments: _Optional[_Iterable[_Union[PlannedShipment, _Mapping]]] = ..., unserved_lines: _Optional[_Iterable[_Union[UnservedLine, _Mapping]]] = ..., cost: _Optional[_Union[PlanCost, _Mapping]] = ..., proven_optimal: _Optional[bool] = ..., lower_bound_micros: _Optional[int] = ..., promise_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    policy: _policy_pb2.PolicyDecision
+    def __init__(self, shipments: _Optional[_Iterable[_Union[PlannedShipment, _Mapping]]] = ..., unserved_lines: _Optional[_Iterable[_Union[UnservedLine, _Mapping]]] = ..., cost: _Optional[_Union[PlanCost, _Mapping]] = ..., proven_optimal: _Optional[bool] = ..., lower_bound_micros: _Optional[int] = ..., promise_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., policy: _Optional[_Union[_policy_pb2.PolicyDecision, _Mapping]] = ...) -> None: ...
 
 class PlannedShipment(_message.Message):
     __slots__ = ("node_id", "lane_id", "carrier_service", "lines", "weight_grams", "cost", "ship_time", "promise_time", "ready_time", "window_start_time")
