@@ -46,6 +46,8 @@ cdef enum:
     READY = 10
     WINDOW = 11
     TERMS = 13
+    UNSERVED = 1
+    POLICY = 7
 
 # One buffer for all answers: they are written under the interpreter's lock, and copied out.
 cdef pb_back out
@@ -74,6 +76,8 @@ def reserve_stream_response(list results, epoch, list skus, list nodes):
 def source_response(sourced, epoch, list skus, list nodes):
     outcome, plan, reservation, shortfalls, attempts, positions, replayed = <tuple>sourced
     start()
+    if not plan[0] and plan[POLICY] is not None:
+        put_policy(100, <tuple>plan[POLICY], len(plan[UNSERVED]) > 0)
     pb_number(&out, 7, replayed)
     put_token(6, epoch, positions)
     pb_number(&out, 5, attempts)
@@ -210,7 +214,9 @@ cdef int put_plan(int field, tuple plan, list skus, list nodes) except -1:
     cdef size_t whole = out.length, cost
     cdef int64_t shipping = 0, handling = 0, opening = 0, latest = 0
     cdef dict sums = None
-    shipments, unserved, currency_code, total, split, bound, proven = plan
+    shipments, unserved, currency_code, total, split, bound, proven, policy = plan
+    if policy is not None:
+        put_policy(100, <tuple>policy, len(unserved) > 0)
     for shipment in <tuple>shipments:
         shipping += (<tuple>shipment)[SHIPPING]
         handling += (<tuple>shipment)[HANDLING]
@@ -232,6 +238,31 @@ cdef int put_plan(int field, tuple plan, list skus, list nodes) except -1:
     put_lines(2, <tuple>unserved, skus)
     for shipment in reversed(<tuple>shipments):
         put_shipment(1, <tuple>shipment, currency_code, skus, nodes)
+    pb_close(&out, field, whole)
+    return 0
+
+
+cdef int put_policy(int field, tuple decision, bint any_unserved) except -1:
+    """A PolicyDecision."""
+    cdef size_t whole = out.length, mark
+    policy_id, version, rule, given_up, objective, action, queue, days, offer_nodes, offer_minutes = decision
+    if offer_nodes:
+        mark = out.length
+        pb_number(&out, 2, offer_minutes)
+        pb_number(&out, 1, offer_nodes)
+        pb_close(&out, 7, mark)
+    if any_unserved:
+        mark = out.length
+        pb_number(&out, 3, days)
+        put_text(2, queue)
+        pb_number(&out, 1, action)
+        pb_close(&out, 6, mark)
+    pb_number(&out, 5, objective)
+    for name in reversed(<tuple>given_up):
+        put_text(4, name)
+    put_text(3, rule)
+    pb_number(&out, 2, version)
+    put_text(1, policy_id)
     pb_close(&out, field, whole)
     return 0
 

@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 from promessa.domain.capacity import CapacityUnit, WorkDay
 from promessa.domain.catalogue import Catalogue, Node, Sku
 from promessa.domain.reservation import NO_NODE, Reservation, ReservationLine, ReserveOutcome
-from promessa.domain.sourcing import CostTerm, Plan, PlannedShipment
+from promessa.domain.sourcing import CostTerm, Plan, PlannedShipment, PolicyDecision
 from promessa.domain.token import make_token
 from promessa.server._answers import reserve_response, reserve_stream_response, source_response
 from promessa.server.convert import reservation_message, reserve_message
-from promessa.server.convert_sourcing import plan_message
+from promessa.server.convert_sourcing import fill_policy, plan_message
 from promessa.service.sourcing import Sourced
 from promessa.store.store import Reserved
 from promessa.v1 import reservation_pb2
@@ -63,9 +63,14 @@ shipments = st.builds(
     PlannedShipment, indices, texts, texts, numbers, costs, costs, costs, instants, instants, plan_lines,
     st.one_of(st.just(0), instants), st.one_of(st.just(0), instants), st.just(()), terms,
 )  # fmt: skip
+decisions_by_policy = st.builds(
+    PolicyDecision, texts, st.integers(1, 1_000), texts, st.lists(texts.filter(bool), max_size=3).map(tuple), numbers,
+    st.integers(1, 4), texts, st.integers(0, 365), st.sampled_from([0, 2, 20]), st.integers(1, 10_080),
+)  # fmt: skip
 plans = st.builds(
-    Plan, st.lists(shipments, max_size=6).map(tuple), plan_lines, texts, numbers, numbers, numbers, st.booleans()
-)
+    Plan, st.lists(shipments, max_size=6).map(tuple), plan_lines, texts, numbers, numbers, numbers, st.booleans(),
+    st.none() | decisions_by_policy,
+)  # fmt: skip
 short = st.lists(st.tuples(indices, numbers, numbers, st.integers(1, 4)), max_size=5).map(tuple)
 decided = st.builds(
     Sourced,
@@ -120,4 +125,6 @@ def test_the_answer_to_source_and_reserve(sourced: Sourced, epoch: int) -> None:
     if sourced.plan.shipments:
         expected.plan.CopyFrom(plan_message(sourced.plan, CATALOGUE))
         expected.reservation.CopyFrom(reservation_message(sourced.reservation, CATALOGUE))
+    elif sourced.plan.policy:
+        fill_policy(expected.policy, sourced.plan.policy, any_unserved=bool(sourced.plan.unserved))
     assert source_response(sourced, epoch, SKUS, NODES) == expected.SerializeToString(deterministic=True)

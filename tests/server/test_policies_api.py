@@ -27,8 +27,11 @@ from promessa.server.convert_policy import message_field, policy_message, policy
 from promessa.server.validate import violations_of
 from promessa.service.policy_documents import policy_of as policy_of_document
 from promessa.service.policy_documents import ready_made, ready_made_text
+from promessa.v1 import network_service_pb2 as nw
 from promessa.v1 import policy_pb2 as pb
 from promessa.v1 import policy_service_pb2 as po
+from promessa.v1 import reservation_pb2 as rv
+from promessa.v1 import sourcing_service_pb2 as so
 
 INVALID, FAILED, MISSING = (
     grpc.StatusCode.INVALID_ARGUMENT,
@@ -276,3 +279,88 @@ async def test_the_linter_looks_at_the_network_as_it_is(api: Api) -> None:
     await activate(api, 1)
     (shadowed,) = await lint(api, document=NEAR.replace("policy: near", "policy: other\nprecedence: 200"))
     assert shadowed.finding == pb.POLICY_FINDING_SHADOWED_POLICY
+
+
+# Decisions ----------------------------------------------------------------------------------------------------------------
+
+B_ALONE = "policy: near\nmode: cost\nrules: [{name: b alone, filters: [{where: node, any_of: [b]}]}]\n"
+
+
+def order(**more: Any) -> dict[str, Any]:
+    return {"lines": [{"sku": "cup", "quantity": 2}], "destination": {"postal_code": "01310100"}, **more}
+
+
+async def test_an_active_policy_decides_and_every_answer_names_it(api: Api) -> None:
+    plain = await api.sourcing.Source(so.SourceRequest(order=order()))
+    assert not plain.plan.HasField("policy")
+    await create(api, B_ALONE)
+    assert not (await api.sourcing.Source(so.SourceRequest(order=order()))).plan.HasField("policy"), "a draft"
+    await activate(api, 1)
+    sourced = (await api.sourcing.Source(so.SourceRequest(order=order()))).plan
+    (option,) = (await api.sourcing.Quote(so.QuoteRequest(order=order()))).options
+    request = so.SourceAndReserveRequest(request_id="order-0001", order=order())
+    held = await api.sourcing.SourceAndReserve(request)
+    for plan in (sourced, option.plan, held.plan):
+        assert [shipment.node_id for shipment in plan.shipments] == ["b"]
+        assert (plan.policy.policy_id, plan.policy.version, plan.policy.rule) == ("near", 1, "b alone")
+        assert plan.policy.objective_micros == plan.cost.total_micros
+    await archive(api, 1)
+    again = await api.sourcing.SourceAndReserve(request)
+    assert (again.replayed, again.plan) == (True, held.plan)
+    assert not (await api.sourcing.Source(so.SourceRequest(order=order()))).plan.HasField("policy")
+
+
+async def test_what_an_order_says_of_itself_reaches_the_policy(api: Api) -> None:
+    document = (
+        "policy: near\nmode: cost\nrules:\n"
+        "  - {name: gold, when: {customer_tiers: [gold], tags: [gift], min_priority: 3, categories: [cups]}}\n"
+        "  - {name: close, filters: [{where: distance_km, max: 100}, {where: refusals, max: 0}]}\n"
+        "unserved: {action: park, queue: night}\n"
+    )
+    for node_id, latitude in (("a", -23_500_000), ("b", -23_600_000)):
+        node = {"node_id": node_id, "latitude_e6": latitude, "longitude_e6": -46_600_000}
+        await api.network.PutNode(nw.PutNodeRequest(request_id=api.new_id(), node=node))
+    await create(api, document)
+    await activate(api, 1)
+    traits = {"customer_tier": "gold", "tags": ["gift"], "priority": 3, "categories": ["x", "cups"]}
+    gold = (await api.sourcing.Source(so.SourceRequest(order=order(traits=traits)))).plan
+    assert gold.policy.rule == "gold"
+    destination = {"postal_code": "01310100", "position": {"latitude_e6": -23_550_000, "longitude_e6": -46_630_000}}
+    close = order(destination=destination, traits={"refused_by_node_ids": ["a"]})
+    plan = (await api.sourcing.Source(so.SourceRequest(order=close))).plan
+    assert ([shipment.node_id for shipment in plan.shipments], plan.policy.rule) == (["b"], "close")
+    refused_order = await api.sourcing.SourceAndReserve(
+        so.SourceAndReserveRequest(request_id="order-0001", order=order())
+    )
+    assert refused_order.outcome == rv.RESERVE_OUTCOME_REFUSED
+    assert (refused_order.policy.policy_id, refused_order.policy.rule) == ("near", "")
+    assert (refused_order.policy.unserved.action, refused_order.policy.unserved.queue) == (
+        pb.POLICY_UNSERVED_ACTION_PARK,
+        "night",
+    )
+
+
+async def test_an_order_may_name_its_policy(api: Api) -> None:
+    await create(api, B_ALONE)
+    named = order(policy_id="near", policy_version=1)
+    plan = (await api.sourcing.Source(so.SourceRequest(order=named))).plan
+    assert plan.policy.rule == "b alone", "a draft can be tried"
+    holding = so.SourceAndReserveRequest(request_id="order-0001", order=named)
+    await refused(api.sourcing.SourceAndReserve(holding), FAILED, "POLICY_NOT_ACTIVE", policy_id="near", version="1")
+    for wanted in (order(policy_id="near"), order(policy_id="near", policy_version=2), order(policy_id="far")):
+        await refused(api.sourcing.Source(so.SourceRequest(order=wanted)), MISSING, "POLICY_NOT_FOUND")
+    await activate(api, 1)
+    assert (await api.sourcing.SourceAndReserve(holding)).plan.policy.version == 1
+    plan = (await api.sourcing.Source(so.SourceRequest(order=order(policy_id="default")))).plan
+    assert not plan.HasField("policy")
+
+
+async def test_attributes_of_nodes_are_kept_and_asked_for(api: Api) -> None:
+    node = {"node_id": "b", "attributes": [{"name": "gift wrap", "value": "yes"}]}
+    put = await api.network.PutNode(nw.PutNodeRequest(request_id=api.new_id(), node=node))
+    assert [(each.name, each.value) for each in put.node.attributes] == [("gift wrap", "yes")]
+    document = B_ALONE.replace("where: node, any_of: [b]", "where: attribute, name: gift wrap, any_of: ['yes']")
+    assert (await create(api, document)).doubts == []
+    await activate(api, 1)
+    plan = (await api.sourcing.Source(so.SourceRequest(order=order()))).plan
+    assert [shipment.node_id for shipment in plan.shipments] == ["b"]

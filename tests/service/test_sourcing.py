@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from array import array
+from collections.abc import Awaitable, Callable
 
 import pytest
 
 from promessa.domain.catalogue import Catalogue, Lane, Node, NodeGroup, Sku
 from promessa.domain.errors import AlreadyExists, FailedPrecondition, InvalidRequest, NotFound, Unavailable
 from promessa.domain.fingerprint import fingerprint
+from promessa.domain.policy import PolicyVersion
 from promessa.domain.rate_cards import RateBracket, RateCard
 from promessa.domain.reservation import ReserveOutcome
 from promessa.domain.sourcing import CandidateReason, Constraints, Order
 from promessa.service.availability import Availability
+from promessa.service.guides import Guides
 from promessa.service.lots import Lots
 from promessa.service.sourcing import Sourcing
 from promessa.service.terms import HoldRules, Terms
@@ -83,12 +86,22 @@ async def stock(store: Store, atp: dict[tuple[int, int], int]) -> None:
     await store.apply_counts("", ANY, as_of_ms=0, items=items)
 
 
+def reading(catalogue: Catalogue) -> Callable[[str, int], Awaitable[PolicyVersion]]:
+    """Reads versions of policies where there is no store of them: those that are known."""
+
+    async def read(policy_id: str, number: int) -> PolicyVersion:
+        raise NotFound("POLICY_NOT_FOUND", f"There is no policy {policy_id!r}.", policy_id=policy_id, version=number)
+
+    return read
+
+
 def sourcing(store: Store, rows: Rows, catalogue: Catalogue | None = None) -> Sourcing:
     keeper = Keeper(catalogue or network())
     rules = HoldRules(keeper, now_ms=lambda: NOON, is_business_day=lambda calendar, day: True)  # type: ignore[arg-type]
     beside = (store._redis, store.keys, store._commit)
     authority = Availability(keeper.catalogue, store, PoolStore(*beside), UnavailableStore(*beside))
-    return Sourcing(keeper, store, lambda: rows, rules, Lots(keeper, store), authority, now_ms=lambda: NOON)
+    guides = Guides(keeper.catalogue, reading(keeper.catalogue))
+    return Sourcing(keeper, store, lambda: rows, rules, Lots(keeper, store), authority, guides, now_ms=lambda: NOON)
 
 
 async def test_the_cheapest_node_that_has_everything_serves_the_order(store: Store) -> None:

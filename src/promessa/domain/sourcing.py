@@ -128,8 +128,31 @@ def with_terms(shipment: PlannedShipment, more: Mapping[CostTerm, int]) -> Plann
     return shipment._replace(terms=tuple(sorted(terms.items())))
 
 
+class PolicyDecision(NamedTuple):
+    """Which policy made a decision, and by which of its rules; empty if none of them serves the order as it must be.
+
+    `given_up` are the soft filters and limits that were not kept to. `objective_micros` is what was minimised: the cost as the
+    policy weighs it. What is to become of unserved units (`action`, an UnservedAction; `queue`, `days`) and to how many nodes
+    shipments are to be offered (0: they are not) is told to whoever asked, who does it.
+    """
+
+    policy_id: str
+    version: int
+    rule: str
+    given_up: tuple[str, ...] = ()
+    objective_micros: int = 0
+    action: int = 1
+    queue: str = ""
+    days: int = 0
+    offer_nodes: int = 0
+    offer_minutes: int = 0
+
+
 class Plan(NamedTuple):
-    """A decision. `unserved` are triples as in a shipment's lines; `split_micros` is part of the total."""
+    """A decision. `unserved` are triples as in a shipment's lines; `split_micros` is part of the total.
+
+    `policy` says which policy made it, None if none did. Where one weighs costs, `lower_bound_micros` is of its objective.
+    """
 
     shipments: tuple[PlannedShipment, ...]
     unserved: tuple[tuple[int, int, int], ...]
@@ -138,6 +161,7 @@ class Plan(NamedTuple):
     split_micros: int
     lower_bound_micros: int
     proven_optimal: bool
+    policy: PolicyDecision | None = None
 
     @property
     def promise_ms(self) -> int:

@@ -38,6 +38,7 @@ from promessa.service.capacities import Capacities
 from promessa.service.catalogue_keeper import CatalogueKeeper
 from promessa.service.confidence import Confidence
 from promessa.service.group_reservations import GroupReservations
+from promessa.service.guides import Guides
 from promessa.service.inventory import Inventory
 from promessa.service.lots import Lots
 from promessa.service.network import Network
@@ -184,9 +185,19 @@ def assemble(
         audit,
         Repairs(audit, store, pools),
     )
+    policies = Policies(keeper, PolicyStore(redis, store.keys, commit), now_ms)
+    guides = Guides(catalogue, policies.get)
     sourcing = SourcingServicer(
         Sourcing(
-            keeper, store, reader, rules, lots, authority, now_ms=now_ms, on_decision=metrics.DECISION_SECONDS.observe
+            keeper,
+            store,
+            reader,
+            rules,
+            lots,
+            authority,
+            guides,
+            now_ms=now_ms,
+            on_decision=metrics.DECISION_SECONDS.observe,
         ),
         catalogue,
         replica,
@@ -199,7 +210,6 @@ def assemble(
     register(server, _INVENTORY, methods_of(inventory, _INVENTORY), boundary, parsers=parsers)
     network = NetworkServicer(Network(keeper, store, now_ms, safety_rules.settle), capacities)
     register(server, _NETWORK, network.methods(), boundary)
-    policies = Policies(keeper, PolicyStore(redis, store.keys, commit), now_ms)
     register(server, _POLICY, methods_of(PolicyServicer(policies), _POLICY), boundary)
     parsers = {"SourceAndReserve": source_request.read}
     register(server, _SOURCING, methods_of(sourcing, _SOURCING), boundary, parsers=parsers)

@@ -5,9 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from promessa.domain.catalogue import Catalogue
-from promessa.domain.sourcing import NO_CONSTRAINTS, Candidate, Constraints, CostTerm, Order, Plan, PlannedShipment
+from promessa.domain.sourcing import (
+    NO_CONSTRAINTS,
+    NO_TRAITS,
+    Candidate,
+    Constraints,
+    CostTerm,
+    Order,
+    OrderTraits,
+    Plan,
+    PlannedShipment,
+    PolicyDecision,
+)
 from promessa.server.convert import claim, instant_ms, set_instant
-from promessa.v1 import sourcing_pb2, sourcing_service_pb2
+from promessa.v1 import policy_pb2, sourcing_pb2, sourcing_service_pb2
 
 DEFAULT_COUNTRY = "BR"
 _TERM_FIELDS = {term: f"{term.name.lower()}_micros" for term in CostTerm}
@@ -25,6 +36,27 @@ def order_of(message: sourcing_pb2.SourcingOrder) -> Order:
         claim(message).text,
         destination.region_code,
         message.seller_code,
+        _traits(message) if message.HasField("traits") or destination.HasField("position") else NO_TRAITS,
+        message.policy_id,
+        message.policy_version,
+    )
+
+
+def _traits(message: sourcing_pb2.SourcingOrder) -> OrderTraits:
+    said, destination = message.traits, message.destination
+    at = destination.position
+    return OrderTraits(
+        order_kind=said.order_kind,
+        customer_tier=said.customer_tier,
+        queue=said.queue,
+        origin=said.origin,
+        ship_method=said.ship_method,
+        priority=said.priority,
+        value_micros=said.value_micros,
+        categories=tuple(said.categories),
+        tags=tuple(said.tags),
+        refused_by=tuple(said.refused_by_node_ids),
+        position_e6=(at.latitude_e6, at.longitude_e6) if destination.HasField("position") else None,
     )
 
 
@@ -58,6 +90,22 @@ def fill_plan(message: sourcing_pb2.SourcingPlan, plan: Plan, catalogue: Catalog
     message.lower_bound_micros = plan.lower_bound_micros
     if plan.shipments:
         set_instant(message.promise_time, plan.promise_ms)
+    if plan.policy:
+        fill_policy(message.policy, plan.policy, any_unserved=bool(plan.unserved))
+
+
+def fill_policy(message: policy_pb2.PolicyDecision, decision: PolicyDecision, *, any_unserved: bool) -> None:
+    """Write which policy decided into an empty message."""
+    message.policy_id, message.version, message.rule = decision.policy_id, decision.version, decision.rule
+    message.given_up.extend(decision.given_up)
+    message.objective_micros = decision.objective_micros
+    if any_unserved:
+        message.unserved.action = decision.action
+        message.unserved.queue = decision.queue
+        if decision.days:
+            message.unserved.days = decision.days
+    if decision.offer_nodes:
+        message.offer.nodes, message.offer.minutes = decision.offer_nodes, decision.offer_minutes
 
 
 def _fill_shipment(

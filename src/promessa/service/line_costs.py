@@ -52,10 +52,17 @@ class LineWorth(NamedTuple):
 class LineCosts:
     """The costs of an order's lines by node."""
 
-    def __init__(self, lines: Sequence[LineWorth], classes: NodeClasses) -> None:
+    def __init__(
+        self, lines: Sequence[LineWorth], classes: NodeClasses, percents: tuple[int, ...] | None = None
+    ) -> None:
         self._lines = lines
         self._classes = classes
+        self._percents = percents
         self.credit = 0
+
+    def weighted(self, percents: tuple[int, ...]) -> LineCosts:
+        """The same costs as a policy weighs them: per cent of each of ROWROW_TERMS."""
+        return LineCosts(self._lines, self._classes, percents)
 
     def column(self, row_start: Sequence[int], row_node: Sequence[int], row_atp: Sequence[int]) -> array[int]:
         """Micros a unit, credit included, for every entry of the stock rows. Raises OverflowError beyond what is counted."""
@@ -71,7 +78,17 @@ class LineCosts:
     def _costs(self, worth: LineWorth, nodes: Sequence[int], atp: Sequence[int]) -> list[int]:
         """Micros a unit, without credit, for the entries of one line; raises the credit to the greatest relief among them."""
         classes, rates = self._classes
-        parts = [sum(each.parts(worth.value_micros)) for each in rates]
+        percents = self._percents
+        if percents:
+            parts = [
+                sum(
+                    micros * percent // 100
+                    for micros, percent in zip(each.parts(worth.value_micros), percents, strict=False)
+                )
+                for each in rates
+            ]
+        else:
+            parts = [sum(each.parts(worth.value_micros)) for each in rates]
         if worth.health is None:
             return [parts[classes[node]] for node in nodes]
         known: dict[tuple[int, int], int] = {}  # nodes of a class with as many units cost alike
@@ -81,6 +98,8 @@ class LineCosts:
             cost = known.get(key)
             if cost is None:
                 risk, relief = worth.health.prices(max(0, units) * worth.step, rates[key[0]].demand_share)
+                if percents:
+                    risk, relief = risk * percents[3] // 100, relief * percents[4] // 100
                 cost = known[key] = parts[key[0]] + risk - relief
                 self.credit = max(self.credit, relief)
             found.append(cost)
@@ -88,17 +107,17 @@ class LineCosts:
 
     def detail(self, shipment: PlannedShipment, taken: Sequence[tuple[int, int, int]]) -> PlannedShipment:
         """A shipment with these costs under their names. `taken`: line, units as the kernel counts them, what was available."""
-        sums = dict.fromkeys(_TERMS, 0)
+        sums = dict.fromkeys(ROW_TERMS, 0)
         units = 0
         for line, count, available in taken:
-            for term, micros in zip(_TERMS, self._unit(line, shipment.node_ix, available), strict=True):
+            for term, micros in zip(ROW_TERMS, self._unit(line, shipment.node_ix, available), strict=True):
                 sums[term] += count * micros
             units += count
         handling = shipment.handling_micros - sum(sums.values()) - self.credit * units
         return with_terms(shipment._replace(handling_micros=handling), sums)
 
     def _unit(self, line: int, node_ix: int, available: int) -> tuple[int, int, int, int, int]:
-        """What one unit costs, by _TERMS."""
+        """What one unit costs, by ROW_TERMS."""
         worth = self._lines[line]
         rates = self._classes.rates[self._classes.of_node[node_ix]]
         parts = rates.parts(worth.value_micros)
@@ -108,4 +127,4 @@ class LineCosts:
         return (*parts, risk, -relief)
 
 
-_TERMS = (CostTerm.INSURANCE, CostTerm.TAX, CostTerm.COMMISSION, CostTerm.STOCK_OUT, CostTerm.MARKDOWN)
+ROW_TERMS = (CostTerm.INSURANCE, CostTerm.TAX, CostTerm.COMMISSION, CostTerm.STOCK_OUT, CostTerm.MARKDOWN)

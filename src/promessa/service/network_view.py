@@ -24,6 +24,7 @@ from promessa.domain.validity import Dated, is_valid, span_around
 from promessa.kernel import Network
 from promessa.service.business_days import public_holidays
 from promessa.service.line_costs import LineCosts, LineWorth, NodeClasses, NodeRates
+from promessa.service.weighted_network import Columns, columns_of
 
 DESTINATIONS_MAX = 4_096
 """Destinations kept; each is some tens of kilobytes for 1,000 nodes."""
@@ -75,6 +76,9 @@ class Destination:
     classes: dict[tuple[str, str], NodeClasses] = field(default_factory=dict)
     _arrivals: tuple[int, list[int]] = field(default=(-1, []))
     _ships: dict[int, tuple[int, int]] = field(default_factory=dict)
+    _columns: Columns | None = None
+    weighted: dict[object, Network] = field(default_factory=dict)
+    """The network as rules of policies weigh it, by what they weigh."""
 
     def __post_init__(self) -> None:
         if not any(self.prices):
@@ -131,13 +135,24 @@ class Destination:
         return next(i for i in range(at, len(self.lanes)) if self.lanes[i].lane_id == lane_id)
 
     def lanes_in_time(self, now_ms: int, latest_ms: int, lead_ms: int) -> bytes:
-        """One byte per lane: 1 if an order placed now arrives by then. Without a lead, arrivals are kept for a minute."""
+        """One byte per lane: 1 if an order placed now arrives by then."""
+        return bytes([arrival <= latest_ms for arrival in self.arrivals(now_ms, lead_ms)])
+
+    def arrivals(self, now_ms: int, lead_ms: int) -> list[int]:
+        """When an order placed now arrives, lane by lane. Without a lead it is kept for a minute."""
         minute = now_ms // MINUTE_MS
         if lead_ms:
-            return bytes([arrival <= latest_ms for arrival in self._all_arrivals(now_ms, lead_ms)])
+            return self._all_arrivals(now_ms, lead_ms)
         if self._arrivals[0] != minute:
             self._arrivals = (minute, self._all_arrivals(now_ms, 0))
-        return bytes([arrival <= latest_ms for arrival in self._arrivals[1]])
+        return self._arrivals[1]
+
+    @property
+    def columns(self) -> Columns:
+        """The numbers of the network, to weigh them and to price shipments without the kernel."""
+        if self._columns is None:
+            self._columns = columns_of(self.network)
+        return self._columns
 
     def _all_arrivals(self, now_ms: int, lead_ms: int) -> list[int]:
         """When an order placed now arrives, lane by lane."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -11,8 +11,9 @@ from promessa.domain.errors import FailedPrecondition, InvalidRequest, NotFound
 from promessa.domain.fingerprint import fingerprint
 from promessa.domain.policy import DEFAULT_POLICY_ID, Mode, Policy, PolicyHead, PolicyState, PolicyVersion
 from promessa.domain.policy_checks import Problem, problems_of, with_line
-from promessa.domain.policy_lint import Doubt, Finding, LintNode, Surroundings, lint
+from promessa.domain.policy_lint import Doubt, Finding, Surroundings, lint
 from promessa.service.catalogue_keeper import CatalogueKeeper
+from promessa.service.node_facts import lint_nodes
 from promessa.service.policy_documents import InvalidPolicy, read_document
 from promessa.service.sort_columns import RULES_MODE
 from promessa.store.catalogue_codec import FiledPolicy, encode_version, version_name
@@ -145,9 +146,7 @@ class Policies:
 
     def _doubts(self, policy: Policy, lines: dict[str, int]) -> list[Doubt]:
         catalogue = self.keeper.catalogue
-        around = Surroundings(
-            list(lint_nodes(catalogue)), list(catalogue.policy_versions.by_id.values()), self.now_ms()
-        )
+        around = Surroundings(lint_nodes(catalogue), list(catalogue.policy_versions.by_id.values()), self.now_ms())
         found = lint(policy, around)
         if not lines:
             return found
@@ -163,19 +162,6 @@ class Policies:
         """Know at once what a call of this process changed: all of it, or nothing."""
         names = [("policy_version", version_name(policy_id, version)) for version in versions if version]
         await self.keeper.refresh_together([*names, ("policy", policy_id)])
-
-
-def lint_nodes(catalogue: Catalogue) -> Iterable[LintNode]:
-    """The nodes as filters of words see them."""
-    groups: dict[str, set[str]] = {}
-    for group in catalogue.node_groups.by_id.values():
-        for node_id in group.node_ids:
-            groups.setdefault(node_id, set()).add(group.node_group_id)
-    for node in catalogue.nodes.by_id.values():
-        yield LintNode(
-            node.node_id, frozenset(groups.get(node.node_id, ())), node.type, node.country_code, node.region_code,
-            node.owner_code, node.attributes,
-        )  # fmt: skip
 
 
 def policy_not_found(policy_id: str, version: int) -> NotFound:

@@ -5,13 +5,39 @@ A plan's value is the sum over the lanes of its shipments. What is not known of 
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Sequence
+from typing import Any
 
-from promessa.domain.policy import Sort
-from promessa.kernel import Rules
+from promessa import kernel
+from promessa.domain.policy import OF_LANES, WORDS, Fact, Sort
+from promessa.service.node_facts import Facts
 
-RULES_MODE = "sort_keys" in Rules.__dataclass_fields__
+RULES_MODE = "sort_keys" in kernel.Rules.__dataclass_fields__
 """Whether the kernel compares plans by sorts."""
+
+COST_LEVEL: Any = getattr(kernel, "COST_LEVEL", None)
+"""Stands for the plan's cost among the columns."""
+
+
+def sort_columns(sorts: Sequence[Sort], facts: Facts) -> list[Any]:
+    """A column for each sort, the first counts most; COST_LEVEL for one by cost."""
+    return [COST_LEVEL if sort.by == Fact.COST else array("q", lane_column(sort, facts)) for sort in sorts]
+
+
+def lane_column(sort: Sort, facts: Facts) -> list[int]:
+    """A number of every lane for a sort by anything but cost."""
+    destination = facts.destination
+    if sort.by == Fact.SHIPMENTS:
+        return [1] * len(destination.lanes)
+    if sort.by in OF_LANES:
+        return banded(facts.lanes(sort.by), sort)
+    if sort.by in WORDS:
+        places = facts.words.places(sort)
+        last = len(sort.prefer)
+        return [places[node] if node < len(places) else last for node in destination.lane_nodes]
+    of_nodes = banded(facts.nodes(sort.by, sort.name), sort)
+    return [of_nodes[node] for node in destination.lane_nodes]
 
 
 def banded(values: Sequence[int | None], sort: Sort) -> list[int]:

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, 
 from contextlib import contextmanager
 from dataclasses import dataclass
 from time import perf_counter
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import msgspec
 
@@ -21,16 +21,31 @@ from promessa.domain.claim import claim_of
 from promessa.domain.errors import FailedPrecondition, InvalidRequest, NotFound, Unavailable
 from promessa.domain.fingerprint import Fingerprint, fingerprint
 from promessa.domain.limits import ORDER_UNITS_MAX, SLIP_DAYS_MAX, SOURCING_ATTEMPTS_MAX
+from promessa.domain.policy import PolicyState
 from promessa.domain.reservation import Reservation, ReserveOutcome, ShortfallReason
-from promessa.domain.sourcing import NO_CONSTRAINTS, Candidate, CandidateReason, Order, Plan, PlannedShipment
-from promessa.kernel import Basket, Decision, Rules, decide, plan
+from promessa.domain.sourcing import (
+    NO_CONSTRAINTS,
+    NO_TRAITS,
+    Candidate,
+    CandidateReason,
+    Order,
+    Plan,
+    PlannedShipment,
+)
+from promessa.kernel import Basket, Decision, Network, Reason, Rules, decide, plan
 from promessa.service.availability import Availability
 from promessa.service.catching_up import StockRows, catch_up, contended
+from promessa.service.guided import Guide, Guided, Posed, decide_by_policy, priced
+from promessa.service.guides import Guides
 from promessa.service.line_costs import LineCosts
 from promessa.service.lots import Lots
 from promessa.service.network_view import Destination, NetworkView
+from promessa.service.node_facts import Facts, NodeWords, Rows
 from promessa.service.terms import HoldRules, Terms
 from promessa.store.store import Positions, Reserved, Store
+
+if TYPE_CHECKING:
+    from promessa.kernel._kernel import Plan as KernelPlan
 
 DEFAULT_SPLIT_COST_MICROS = 2_000_000
 """What a shipment after the first costs in patience, in micros: two units of the currency."""
@@ -97,6 +112,10 @@ class _Question:
     steps: list[int]
     lead_days: list[int]
     costs: LineCosts | None
+    latest_ms: int
+    """When everything must have arrived, 0 for whenever: as the order says, and the rule that decided."""
+    guide: Guide | None = None
+    """The policy that decides, None if none does."""
 
     @property
     def basket(self) -> Basket:
@@ -108,6 +127,10 @@ class _Question:
             row_node=self.row_node,
             row_atp=self.row_atp,
         )
+
+    @property
+    def rows(self) -> Rows:
+        return Rows(self.sku_ixs, self.quantities, self.steps, self.row_start, self.row_node, self.row_atp)
 
     def available(self, line: int, node_ix: int) -> int:
         """What the decision saw of a line at a node of its row."""
@@ -137,6 +160,11 @@ class _Question:
         """Units of the lots of one line."""
         return lots * self.steps[line] if self.steps else lots
 
+    @property
+    def longest_lead_ms(self) -> int:
+        """How much later all of the order leaves for want of what must be made first."""
+        return max(self.lead_days, default=0) * _DAY_MS
+
     def lead_ms(self, node_lines: list[int]) -> int:
         """How much later a shipment leaves for want of what must be made first."""
         return max([self.lead_days[line] for line in node_lines]) * _DAY_MS if self.lead_days else 0
@@ -156,6 +184,7 @@ class Sourcing:
         rules: HoldRules,
         lots: Lots,
         authority: Availability,
+        guides: Guides,
         *,
         now_ms: Callable[[], int],
         split_cost_micros: int = DEFAULT_SPLIT_COST_MICROS,
@@ -171,6 +200,8 @@ class Sourcing:
         self._split_cost = split_cost_micros
         self._on_decision = on_decision
         self._view = NetworkView(keeper.catalogue)
+        self._guides = guides
+        self._words = NodeWords(keeper.catalogue)
         self._plain_rules = Rules(split_cost=split_cost_micros)
 
     @property
@@ -179,50 +210,58 @@ class Sourcing:
         return self._store.epoch
 
     async def source(self, order: Order, *, explain: bool) -> tuple[Plan, list[Candidate]]:
-        """The cheapest plan for an order, and on request every node's reason.
+        """The best plan for an order, and on request every node's reason: by the policy that applies, else the cheapest.
 
-        Raises NotFound (SKU_NOT_FOUND), InvalidRequest (REFERENCE_NOT_FOUND), FailedPrecondition
+        Raises NotFound (SKU_NOT_FOUND, POLICY_NOT_FOUND), InvalidRequest (REFERENCE_NOT_FOUND), FailedPrecondition
         (DESTINATION_NOT_SERVED), Unavailable (REPLICA_STALE).
         """
         now_ms = self._now_ms()
         question = await self._question(order, now_ms)
         if not explain:
-            return self._decide(question, now_ms), []
+            return _as_said(self._decide(question, now_ms), question), []
         with _countable():
-            decision = decide(question.destination.network, question.basket, question.rules, explain=True)
-        chosen = {shipment.node for shipment in decision.shipments}
+            guided, network, basket, rules = self._asked(question, now_ms)
+            decision = decide(network, basket, rules, explain=True)
+        found = _as_said(self._plan_of(question, decision, now_ms, guided), question)
+        chosen = {shipment.node_ix for shipment in found.shipments}
         candidates = [
             Candidate(
                 node_ix,
-                CandidateReason.CHOSEN if node_ix in chosen else self._why_not(node_ix, _REASONS[reason.reason]),
+                CandidateReason.CHOSEN if node_ix in chosen else self._why_not(node_ix, reason.reason),
                 reason.costs_more,
             )
             for node_ix, reason in enumerate(decision.reasons)
             if question.destination.nodes[node_ix] is not None
         ]
-        return self._plan_of(question, decision, now_ms), candidates
+        return found, candidates
 
-    def _why_not(self, node_ix: int, reason: CandidateReason) -> CandidateReason:
-        """The stock of a node that takes no orders is not shown to the decision, which so finds none."""
+    def _why_not(self, node_ix: int, reason: Reason) -> CandidateReason:
+        """The stock of a node that takes no orders is not shown to the decision, which so finds none. A node of a plan that no
+        rule lets go is as good as none."""
         active = self._keeper.catalogue.node_states.get(node_ix) == NodeState.ACTIVE
-        return reason if active else CandidateReason.NOT_ELIGIBLE
+        return _REASONS[reason] if active and reason != Reason.IN_PLAN else CandidateReason.NOT_ELIGIBLE
 
     async def quote(self, order: Order, *, alternatives: int) -> list[Plan]:
-        """The cheapest plan and up to `alternatives` others with other nodes, cheapest first. Raises as source."""
+        """The cheapest plan and up to `alternatives` others with other nodes, cheapest first. Raises as source.
+
+        Where a policy decides, its plan is first, and the others keep to the same rule.
+        """
         now_ms = self._now_ms()
         question = await self._question(order, now_ms)
         with _countable():
-            decision = decide(question.destination.network, question.basket, question.rules, alternatives=alternatives)
-        if not decision.shipments:
+            guided, network, basket, rules = self._asked(question, now_ms)
+            decision = decide(network, basket, rules, alternatives=alternatives)
+        if not decision.shipments or (guided and not guided.decision.rule):
             return []
-        plans = [self._plan_of(question, decision, now_ms)]
+        plans = [self._plan_of(question, decision, now_ms, guided)]
         for each in decision.alternatives:  # proven against plans with other nodes than the first's, not against all
-            other = self._plan_of(question, each, now_ms)
+            other = self._plan_of(question, each, now_ms, guided)
             plans.append(other._replace(proven_optimal=False, lower_bound_micros=plans[0].lower_bound_micros))
-        return sorted(plans, key=lambda each: (len(each.unserved), each.total_micros))
+        best = plans[0] if guided else None
+        return sorted(plans, key=lambda each: (each is not best, len(each.unserved), each.total_micros))
 
     async def source_and_reserve(self, request_id: str, order: Order, *, terms: Terms, allow_partial: bool) -> Sourced:
-        """The cheapest plan, held. Raises as source, and AlreadyExists (REQUEST_ID_REUSED).
+        """The best plan, held. Raises as source, AlreadyExists (REQUEST_ID_REUSED), FailedPrecondition (POLICY_NOT_ACTIVE).
 
         Every lost race means that the store said no to the whole plan and told the true counts of the cells that were
         short; the next decision uses them. Nobody is refused by what the replica showed a moment ago: see catching_up.
@@ -232,6 +271,8 @@ class Sourcing:
         now_ms = self._now_ms()
         try:
             question = await self._question(order, now_ms)
+            if question.guide is not None:
+                _must_hold(question.guide)
             if terms.hold_rule_id:
                 terms = await self._rules.applied(terms)
         except (NotFound, InvalidRequest, FailedPrecondition):  # it may have been there the first time
@@ -248,7 +289,7 @@ class Sourcing:
                 level, question = True, await self._question(order, now_ms)
                 question.limit(left)
                 found = self._decide(question, now_ms)
-            if not found.shipments or (found.unserved and not allow_partial):
+            if not found.shipments or (found.unserved and not (allow_partial and _may_go_in_part(found))):
                 return await self._refused(request_id, request, question, found, terms, attempt, left)
             if question.destination.schedules:
                 found = _with_later(found, question, now_ms)
@@ -282,7 +323,7 @@ class Sourcing:
         self, request_id: str, request: Fingerprint, question: _Question, found: Plan, terms: Terms, extra: bytes
     ) -> Awaitable[Reserved]:
         """Hold a plan, all or nothing."""
-        slips = _slips(found, question.order.constraints.latest_delivery_ms)
+        slips = _slips(found, question.latest_ms)
         if question.steps:
             return self._lots.reserve(
                 request_id,
@@ -392,7 +433,7 @@ class Sourcing:
         for line, step in enumerate(steps):
             for at in range(start[line], start[line + 1]) if step > 1 else ():
                 atp[at] //= step
-        return _Question(
+        question = _Question(
             order,
             destination,
             sku_ixs,
@@ -407,7 +448,11 @@ class Sourcing:
             steps,
             lead_days,
             costs,
+            order.constraints.latest_delivery_ms,
         )
+        if catalogue.policy_versions.by_id or order.policy_id:
+            question.guide = await self._guides.find(order, now_ms)
+        return question
 
     async def _withhold(
         self, order: Order, sku_ixs: Sequence[int], start: array[int], nodes: array[int], atp: array[int]
@@ -464,6 +509,8 @@ class Sourcing:
 
     def _decide(self, question: _Question, now_ms: int) -> Plan:
         """The hot path: the kernel's plain tuples, dressed."""
+        if question.guide is not None:
+            return self._decide_guided(question, now_ms)
         started = perf_counter()
         try:
             _, total, bound, proven, _, assignments, shipments = plan(
@@ -472,18 +519,68 @@ class Sourcing:
         except OverflowError as error:
             raise _uncountable(error) from error
         self._on_decision(perf_counter() - started)
-        return self._dress(question, assignments, shipments, total, bound, proven, now_ms)
+        return self._dress(question, assignments, shipments, total, bound, proven, now_ms, self._split_cost)
 
-    def _plan_of(self, question: _Question, decision: Decision, now_ms: int) -> Plan:
-        return self._dress(
-            question,
-            decision.assignments,
-            decision.shipments,
+    def _decide_guided(self, question: _Question, now_ms: int) -> Plan:
+        """The same by a policy."""
+        started = perf_counter()
+        with _countable():
+            guided = self._guided(question, now_ms)
+        self._on_decision(perf_counter() - started)
+        return self._dress_guided(question, guided, guided.found, now_ms)
+
+    def _guided(self, question: _Question, now_ms: int) -> Guided:
+        assert question.guide is not None
+        guided = decide_by_policy(question.guide, self._posed(question, now_ms), self._facts(question, now_ms))
+        question.latest_ms = guided.trial.latest_ms
+        return guided
+
+    def _posed(self, question: _Question, now_ms: int) -> Posed:
+        values = [self._lots.worth(sku_ix).value_micros for sku_ix in question.sku_ixs]
+        latest_ms, lead_ms = question.order.constraints.latest_delivery_ms, question.longest_lead_ms
+        return Posed(question.rows, question.grams, question.rules, question.costs, values, latest_ms, lead_ms, now_ms)
+
+    def _facts(self, question: _Question, now_ms: int) -> Facts:
+        return Facts(
+            self._keeper.catalogue,
+            self._words,
+            question.destination,
+            question.order,
+            question.rows,
+            grams=sum(grams * lots for grams, lots in zip(question.grams, question.quantities, strict=True)),
+            now_ms=now_ms,
+            lead_ms=question.longest_lead_ms,
+        )
+
+    def _asked(self, question: _Question, now_ms: int) -> tuple[Guided | None, Network, Basket, Rules]:
+        """What the kernel is asked: by the rule of the policy that decides, or plainly."""
+        if question.guide is None:
+            return None, question.destination.network, question.basket, question.rules
+        guided = self._guided(question, now_ms)
+        return guided, guided.trial.network, guided.trial.basket, guided.trial.rules
+
+    def _dress_guided(self, question: _Question, guided: Guided, found: KernelPlan, now_ms: int) -> Plan:
+        money = priced(guided, self._posed(question, now_ms), self._facts(question, now_ms), found)
+        split_cost = guided.trial.rules.split_cost
+        dressed = self._dress(
+            question, found[5], money.shipments, money.total, money.bound, found[3], now_ms, split_cost
+        )
+        return dressed._replace(policy=guided.decision._replace(objective_micros=money.objective))
+
+    def _plan_of(self, question: _Question, decision: Decision, now_ms: int, guided: Guided | None) -> Plan:
+        found = (
+            decision.unfilled_units,
             decision.total_cost,
             decision.lower_bound,
             decision.proven_optimal,
-            now_ms,
+            decision.steps,
+            decision.assignments,
+            decision.shipments,
         )
+        if guided:
+            return self._dress_guided(question, guided, found, now_ms)
+        _, total, bound, proven, _, assignments, shipments = found
+        return self._dress(question, assignments, shipments, total, bound, proven, now_ms, self._split_cost)
 
     def _dress(
         self,
@@ -494,6 +591,7 @@ class Sourcing:
         bound: int,
         proven: bool,
         now_ms: int,
+        split_cost: int,
     ) -> Plan:
         destination, sku_ixs, positions = question.destination, question.sku_ixs, question.positions
         costs = question.costs
@@ -525,8 +623,38 @@ class Sourcing:
             credits = costs.credit * sum(units for _, _, units in assignments)
             total, bound = total - credits, bound - credits
         unserved = tuple((positions[i], sku_ixs[i], question.units(i, lots)) for i, lots in enumerate(missing) if lots)
-        split = self._split_cost * max(0, len(planned) - 1)
+        split = split_cost * max(0, len(planned) - 1)
         return Plan(tuple(planned), unserved, self._view.currency_code, total, split, bound, proven)
+
+
+def _may_go_in_part(found: Plan) -> bool:
+    """Whether a plan that leaves units out may be held: not if a policy decides, and no rule of it lets it go."""
+    return found.policy is None or bool(found.policy.rule)
+
+
+def _as_said(found: Plan, question: _Question) -> Plan:
+    """A plan as it is told: what no rule of the policy lets go is left unserved."""
+    if _may_go_in_part(found):
+        return found
+    lines = zip(question.positions, question.sku_ixs, question.wanted, strict=True)
+    unserved = tuple((position, sku_ix, question.units(i, lots)) for i, (position, sku_ix, lots) in enumerate(lines))
+    return found._replace(
+        shipments=(), unserved=unserved, total_micros=0, split_micros=0, lower_bound_micros=0,
+        policy=found.policy and found.policy._replace(objective_micros=0),
+    )  # fmt: skip
+
+
+def _must_hold(guide: Guide) -> None:
+    """Raises FailedPrecondition (POLICY_NOT_ACTIVE) for a draft."""
+    version = guide.version
+    if version.state == PolicyState.DRAFT:
+        raise FailedPrecondition(
+            "POLICY_NOT_ACTIVE",
+            f"Version {version.version} of policy {version.policy_id!r} is a draft, which holds nothing. Activate it, or use "
+            "Source, which reserves nothing.",
+            policy_id=version.policy_id,
+            version=version.version,
+        )
 
 
 @contextmanager
@@ -572,6 +700,11 @@ def _fingerprint(order: Order, terms: Terms, allow_partial: bool) -> Fingerprint
         terms.owner_id,
         allow_partial,
     )
+    if order.policy_id or order.traits is not NO_TRAITS:
+        policy = (order.policy_id, order.policy_version)
+        traits = tuple(order.traits)
+        more = (order.channel, order.region_code, order.seller_code, traits, policy)
+        return fingerprint((*_ALL_FIELDS, "traits", "policy_id"), *said, *more)
     if order.region_code or order.seller_code:
         return fingerprint(_ALL_FIELDS, *said, order.channel, order.region_code, order.seller_code)
     return fingerprint((*_FIELDS, "channel"), *said, order.channel) if order.channel else fingerprint(_FIELDS, *said)

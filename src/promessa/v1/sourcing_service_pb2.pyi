@@ -3,6 +3,7 @@ import datetime
 from buf.validate import validate_pb2 as _validate_pb2
 from google.protobuf import duration_pb2 as _duration_pb2
 from promessa.v1 import availability_pb2 as _availability_pb2
+from promessa.v1 import policy_pb2 as _policy_pb2
 from promessa.v1 import reservation_pb2 as _reservation_pb2
 from promessa.v1 import sourcing_pb2 as _sourcing_pb2
 from google.protobuf.internal import containers as _containers
@@ -88,7 +89,7 @@ class SourceAndReserveRequest(_message.Message):
     def __init__(self, request_id: _Optional[str] = ..., order: _Optional[_Union[_sourcing_pb2.SourcingOrder, _Mapping]] = ..., ttl: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., owner_id: _Optional[str] = ..., allow_partial: _Optional[bool] = ..., hold_rule_id: _Optional[str] = ...) -> None: ...
 
 class SourceAndReserveResponse(_message.Message):
-    __slots__ = ("outcome", "plan", "reservation", "shortfalls", "attempt_count", "token", "replayed")
+    __slots__ = ("outcome", "plan", "reservation", "shortfalls", "attempt_count", "token", "replayed", "policy")
     OUTCOME_FIELD_NUMBER: _ClassVar[int]
     PLAN_FIELD_NUMBER: _ClassVar[int]
     RESERVATION_FIELD_NUMBER: _ClassVar[int]
@@ -96,6 +97,7 @@ class SourceAndReserveResponse(_message.Message):
     ATTEMPT_COUNT_FIELD_NUMBER: _ClassVar[int]
     TOKEN_FIELD_NUMBER: _ClassVar[int]
     REPLAYED_FIELD_NUMBER: _ClassVar[int]
+    POLICY_FIELD_NUMBER: _ClassVar[int]
     outcome: _reservation_pb2.ReserveOutcome
     plan: _sourcing_pb2.SourcingPlan
     reservation: _reservation_pb2.Reservation
@@ -103,4 +105,5 @@ class SourceAndReserveResponse(_message.Message):
     attempt_count: int
     token: str
     replayed: bool
-    def __init__(self, outcome: _Optional[_Union[_reservation_pb2.ReserveOutcome, str]] = ..., plan: _Optional[_Union[_sourcing_pb2.SourcingPlan, _Mapping]] = ..., reservation: _Optional[_Union[_reservation_pb2.Reservation, _Mapping]] = ..., shortfalls: _Optional[_Iterable[_Union[_reservation_pb2.Shortfall, _Mapping]]] = ..., attempt_count: _Optional[int] = ..., token: _Optional[str] = ..., replayed: _Optional[bool] = ...) -> None: ...
+    policy: _policy_pb2.PolicyDecision
+    def __init__(self, outcome: _Optional[_Union[_reservation_pb2.ReserveOutcome, str]] = ..., plan: _Optional[_Union[_sourcing_pb2.SourcingPlan, _Mapping]] = ..., reservation: _Optional[_Union[_reservation_pb2.Reservation, _Mapping]] = ..., shortfalls: _Optional[_Iterable[_Union[_reservation_pb2.Shortfall, _Mapping]]] = ..., attempt_count: _Optional[int] = ..., token: _Optional[str] = ..., replayed: _Optional[bool] = ..., policy: _Optional[_Union[_policy_pb2.PolicyDecision, _Mapping]] = ...) -> None: ...

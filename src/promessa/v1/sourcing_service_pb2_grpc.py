@@ -26,10 +26,11 @@ if _version_not_supported:
 
 
 class SourcingServiceStub:
-    """Deciding which node serves each line of an order, at the lowest cost, with a certificate.
+    """Deciding which node serves each line of an order, with a certificate: by the policy that applies to it, and without one at
+    the lowest cost. Where these comments say the cheapest plan, a policy's is the one it says is best.
 
     A line nothing can serve is an answer, not an error. Errors common to all methods: INVALID_FIELD, SKU_NOT_FOUND,
-    REFERENCE_NOT_FOUND, DESTINATION_NOT_SERVED, STORE_UNAVAILABLE, OVERLOADED, DRAINING.
+    REFERENCE_NOT_FOUND, POLICY_NOT_FOUND, DESTINATION_NOT_SERVED, STORE_UNAVAILABLE, OVERLOADED, DRAINING.
     """
 
     def __init__(self, channel):
@@ -56,10 +57,11 @@ class SourcingServiceStub:
 
 
 class SourcingServiceServicer:
-    """Deciding which node serves each line of an order, at the lowest cost, with a certificate.
+    """Deciding which node serves each line of an order, with a certificate: by the policy that applies to it, and without one at
+    the lowest cost. Where these comments say the cheapest plan, a policy's is the one it says is best.
 
     A line nothing can serve is an answer, not an error. Errors common to all methods: INVALID_FIELD, SKU_NOT_FOUND,
-    REFERENCE_NOT_FOUND, DESTINATION_NOT_SERVED, STORE_UNAVAILABLE, OVERLOADED, DRAINING.
+    REFERENCE_NOT_FOUND, POLICY_NOT_FOUND, DESTINATION_NOT_SERVED, STORE_UNAVAILABLE, OVERLOADED, DRAINING.
     """
 
     def Quote(self, request, context):
@@ -79,7 +81,7 @@ class SourcingServiceServicer:
     def SourceAndReserve(self, request, context):
         """The cheapest plan, held: decided on the replica, reserved in one atomic call of the store, decided again with the
         true counts where stock was lost meanwhile. The same request_id gets the first plan again, even if stock moved
-        since. Also: REQUEST_ID_REUSED, OUTCOME_UNKNOWN, STORE_FULL.
+        since. Also: REQUEST_ID_REUSED, POLICY_NOT_ACTIVE, OUTCOME_UNKNOWN, STORE_FULL.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -112,10 +114,11 @@ def add_SourcingServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class SourcingService:
-    """Deciding which node serves each line of an order, at the lowest cost, with a certificate.
+    """Deciding which node serves each line of an order, with a certificate: by the policy that applies to it, and without one at
+    the lowest cost. Where these comments say the cheapest plan, a policy's is the one it says is best.
 
     A line nothing can serve is an answer, not an error. Errors common to all methods: INVALID_FIELD, SKU_NOT_FOUND,
-    REFERENCE_NOT_FOUND, DESTINATION_NOT_SERVED, STORE_UNAVAILABLE, OVERLOADED, DRAINING.
+    REFERENCE_NOT_FOUND, POLICY_NOT_FOUND, DESTINATION_NOT_SERVED, STORE_UNAVAILABLE, OVERLOADED, DRAINING.
     """
 
     @staticmethod
