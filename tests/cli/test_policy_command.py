@@ -66,3 +66,26 @@ def test_a_policy_that_is_not_there_is_told(promessa: Command) -> None:
         refused = promessa("policy", *words)
         assert refused.code == 1
         assert "cli-none" in refused.err
+
+
+def test_an_order_is_sourced_by_a_policy_and_says_so(promessa: Command, document: Path, tmp_path: Path) -> None:
+    stock = tmp_path / "stock.jsonl"
+    stock.write_text(
+        "".join(f'{{"sku": "sku-9", "node_id": "{node}", "on_hand_quantity": 3}}\n' for node in ("n1", "dc"))
+    )
+    assert promessa("import", stock).code == 0
+    version = promessa("policy", "put", document, "--activate", "--json").json["version"]["version"]
+    order = ("source", "--to", "01310-100", "sku-9=1", "--channel", "cli-dc")
+    plain = promessa(*order, "--policy", "default")
+    assert "policy" not in plain.out
+    said = promessa(*order, "--tier", "gold", "--tag", "gift", "--at=-23.5,-46.6")
+    assert f"Decided by policy cli-dc, version {version}: rule 'dc alone'." in " ".join(said.out.split())
+    assert "by this rule no plan is better" in " ".join(said.out.split())
+    assert promessa(*order, "--policy", f"cli-dc@{version}", "--reserve").code == 0
+    refused = promessa("source", "--to", "01310-100", "sku-9=4", "--channel", "cli-dc", "--reserve")
+    assert refused.code == 1
+    assert "no rule serves it as it must be" in " ".join(refused.out.split())
+    assert promessa(*order, "--policy", "cli-none").code == 1
+    for wrong in (("--policy", "a@b"), ("--at", "here")):
+        assert promessa(*order, *wrong).code == 2
+    assert promessa("policy", "archive", "cli-dc", version).code == 0

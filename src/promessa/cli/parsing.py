@@ -89,3 +89,19 @@ def instant(text: str) -> datetime:
 def postal_code(text: str) -> str:
     """A postal code without its hyphen, dot or space: 01310-100 -> 01310100."""
     return re.sub(r"[-. ]", "", text)
+
+
+def policy_name(text: str) -> tuple[str, int]:
+    """A policy, and a version of it or 0: nearest-first@3."""
+    match = re.fullmatch(r"([^@]*)(?:@([1-9][0-9]{0,3}))?", text)
+    if not match:
+        raise usage(f"{text!r} names no policy. Write its id, or id@version: nearest-first@3.")
+    return match[1], int(match[2] or 0)
+
+
+def degrees_e6(text: str) -> tuple[int, int]:
+    """Latitude and longitude in degrees times 1,000,000: -23.55,-46.63."""
+    match = re.fullmatch(r"(-?[0-9]{1,2}(?:\.[0-9]{1,6})?),(-?[0-9]{1,3}(?:\.[0-9]{1,6})?)", text)
+    if not match:
+        raise usage(f"{text!r} is no place. Write latitude and longitude in degrees, as -23.55,-46.63.")
+    return round(float(match[1]) * 1e6), round(float(match[2]) * 1e6)

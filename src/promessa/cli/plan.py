@@ -36,6 +36,8 @@ def render_plan(to: Console, plan: Any, *, is_alternative: bool = False) -> None
         )
     for line in plan.unserved_lines:
         to.print(f"Nothing serves {line.quantity:,} x {line.sku}.")
+    if plan.HasField("policy"):
+        render_policy(to, plan.policy)
 
 
 def _more_terms(cost: Any) -> str:
@@ -53,10 +55,29 @@ def _more_terms(cost: Any) -> str:
 def _certificate(plan: Any) -> str:
     from promessa.cli.output import money
 
+    by_policy = plan.HasField("policy")
     if plan.proven_optimal:
-        return "; proven: no plan costs less."
-    gap = plan.cost.total_micros - plan.lower_bound_micros
-    return f"; the best plan found; none costs less than {money(gap)} below it."
+        return "; proven: by this rule no plan is better." if by_policy else "; proven: no plan costs less."
+    least = plan.policy.objective_micros if by_policy else plan.cost.total_micros
+    return f"; the best plan found; none costs less than {money(least - plan.lower_bound_micros)} below it."
+
+
+def render_policy(to: Console, decision: Any) -> None:
+    """Which policy decided, by which rule, and what is to become of what is not served."""
+    from promessa.cli.output import word
+    from promessa.v1.policy_pb2 import PolicyUnservedAction
+
+    rule = f"rule {decision.rule!r}" if decision.rule else "no rule serves it as it must be"
+    given_up = f", without {', '.join(decision.given_up)}" if decision.given_up else ""
+    to.print(f"Decided by policy {decision.policy_id}, version {decision.version}: {rule}{given_up}.", markup=False)
+    if decision.HasField("unserved") and decision.unserved.action > PolicyUnservedAction.POLICY_UNSERVED_ACTION_ANSWER:
+        where = f" in queue {decision.unserved.queue}" if decision.unserved.queue else ""
+        days = f", {decision.unserved.days} days" if decision.unserved.days else ""
+        to.print(
+            f"What is not served: {word(PolicyUnservedAction, decision.unserved.action)}{where}{days}.", markup=False
+        )
+    if decision.HasField("offer"):
+        to.print(f"Offer it to {decision.offer.nodes} nodes for {decision.offer.minutes} minutes.")
 
 
 def render_candidates(to: Console, candidates: Sequence[Any], currency: str) -> None:

@@ -8,7 +8,7 @@ import typer
 
 from promessa.cli.failure import usage
 from promessa.cli.options import AddressOption, ChannelOption, JsonOption, MethodOption, RequestIdOption, TimeoutOption
-from promessa.cli.parsing import instant, postal_code, seconds, sku_amounts
+from promessa.cli.parsing import degrees_e6, instant, policy_name, postal_code, seconds, sku_amounts
 
 if TYPE_CHECKING:
     from promessa.cli.client import Client
@@ -35,6 +35,17 @@ def source(
     ] = None,
     group: Annotated[str, typer.Option(show_default=False, help="Only nodes of this group.")] = "",
     order: Annotated[str, typer.Option(show_default=False, help="The order's id.")] = "",
+    policy: Annotated[
+        str,
+        typer.Option(
+            metavar="POLICY[@VERSION]", show_default=False, help="The policy that decides; default: whichever applies."
+        ),
+    ] = "",
+    tier: Annotated[str, typer.Option(show_default=False, help="The customer's tier, for policies.")] = "",
+    tag: Annotated[list[str] | None, typer.Option(show_default=False, help="A tag, for policies; repeatable.")] = None,
+    at: Annotated[
+        str, typer.Option(metavar="LAT,LON", show_default=False, help="Where it goes, in degrees, for policies.")
+    ] = "",
     channel: ChannelOption = "",
     method: MethodOption = "",
     request_id: RequestIdOption = None,
@@ -42,7 +53,7 @@ def source(
     as_json: JsonOption = False,
     timeout: TimeoutOption = 10.0,
 ) -> None:
-    """Decide which nodes serve an order at the lowest cost. Exit code 1 if nothing can be served."""
+    """Decide which nodes serve an order, by the policy that applies or at the lowest cost. Exit code 1 if nothing can be."""
     if sum((hold, explain, quote is not None)) > 1:
         raise usage("--reserve, --explain and --quote are three different questions. Ask one at a time.")
     from promessa.cli.amounts import Amounts
@@ -63,6 +74,13 @@ def source(
             node_group_id=group,
         ),
     )
+    wanted.policy_id, wanted.policy_version = policy_name(policy)
+    if tier or tag:
+        wanted.traits.customer_tier = tier
+        wanted.traits.tags.extend(tag or [])
+    if at:
+        position = wanted.destination.position
+        position.latitude_e6, position.longitude_e6 = degrees_e6(at)
     if by:
         wanted.constraints.latest_delivery_time.FromDatetime(instant(by))
     with Client(address, timeout_seconds=timeout) as client:
@@ -119,7 +137,7 @@ def _hold(
 ) -> bool:
     from promessa.cli.ids import new_request_id
     from promessa.cli.output import emit
-    from promessa.cli.plan import render_plan
+    from promessa.cli.plan import render_plan, render_policy
     from promessa.cli.reserve import render_reserved
     from promessa.v1.reservation_pb2 import RESERVE_OUTCOME_REFUSED
     from promessa.v1.sourcing_service_pb2 import SourceAndReserveRequest
@@ -132,6 +150,8 @@ def _hold(
 
     def render(to: Any) -> None:
         render_reserved(to, answer)
+        if answer.HasField("policy"):
+            render_policy(to, answer.policy)
         if answer.HasField("plan"):
             render_plan(to, answer.plan)
 

@@ -339,7 +339,7 @@ class Catalogue:
             self.network_version += 1
 
     def set_loads(self, loads: dict[int, int]) -> None:
-        """Take over how much of today's capacity is taken, in per cent by node, of nodes where that costs something."""
+        """Take over how much of today's capacity is taken, in per cent by node, of nodes where that counts."""
         if loads != self.loads:
             self.loads = loads
             self.network_version += 1

@@ -332,6 +332,15 @@ class Policy:
         return (self.starts_ms or 0) <= now_ms and (self.ends_ms is None or now_ms < self.ends_ms)
 
 
+def asks_for(policy: Policy, fact: Fact) -> bool:
+    """Whether a filter, a sort or a preference of a policy looks at a fact."""
+    for rule in policy.rules:
+        filters = [*rule.filters, *(each.nodes for each in rule.costs.preferences)]
+        if any(each.where == fact for each in filters) or any(each.by == fact for each in rule.sorts):
+            return True
+    return False
+
+
 ANY_ORDER = OrderFilter()
 NO_LIMITS = Limits()
 PLAIN_COSTS = Costs()

@@ -1,4 +1,6 @@
-"""How full the day of a node is, looked up now and then for nodes where that costs something: see Node.load_cost_micros."""
+"""How full the day of a node is, looked up now and then: for nodes where that costs something (see Node.load_cost_micros), and
+for all while an active policy asks for it.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from promessa.domain.capacity import LOAD_MAX, CapacityUse
 from promessa.domain.catalogue import Node
+from promessa.domain.policy import Fact, asks_for
 from promessa.service.catalogue_keeper import CatalogueKeeper
 from promessa.store.capacity_store import CapacityStore
 
@@ -17,7 +20,7 @@ _EPOCH_ORDINAL = datetime(1970, 1, 1).toordinal()
 
 @dataclass(slots=True)
 class NodeLoads:
-    """Keeps the loads of the catalogue. Where no load costs anything the store is not asked. `now_ms` is the wall clock."""
+    """Keeps the loads of the catalogue. Where no load counts the store is not asked. `now_ms` is the wall clock."""
 
     keeper: CatalogueKeeper
     store: CapacityStore
@@ -26,7 +29,10 @@ class NodeLoads:
     async def look(self) -> None:
         """Take over the loads as they are now. Raises Unavailable (STORE_UNAVAILABLE)."""
         catalogue = self.keeper.catalogue
-        nodes = [node for node in catalogue.nodes.by_id.values() if node.load_cost_micros]
+        asked = any(
+            asks_for(each.policy, Fact.FREE_CAPACITY_PERCENT) for each in catalogue.policy_versions.by_id.values()
+        )
+        nodes = [node for node in catalogue.nodes.by_id.values() if asked or node.load_cost_micros]
         indices = [catalogue.nodes.index_of[node.node_id] for node in nodes]
         uses = await self.store.read_all(indices) if indices else []
         now = self.now_ms()
