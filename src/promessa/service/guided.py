@@ -14,11 +14,11 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from promessa.domain.policy import OF_LANES, WORDS, Fact, Limits, Mode, Otherwise, PolicyVersion, Rule
+from promessa.domain.policy import OF_LANES, WORDS, Fact, Limits, Mode, NodeFilter, Otherwise, PolicyVersion, Rule
 from promessa.domain.policy_lint import hard_limits
 from promessa.domain.promise_dates import DAY_MS
 from promessa.domain.sourcing import PolicyDecision
@@ -47,13 +47,13 @@ class Guide:
 
 
 class Posed(NamedTuple):
-    """An order in the kernel's terms, with what it says itself. `values` are the worth of a lot of each line, in micros."""
+    """An order in the kernel's terms, with what it says itself. `values` tells the worth of a lot of each line, in micros."""
 
     rows: Rows
     grams: Sequence[int]
     rules: Rules
     costs: LineCosts | None
-    values: Sequence[int]
+    values: Callable[[], Sequence[int]]
     latest_ms: int
     lead_ms: int
     now_ms: int
@@ -76,6 +76,8 @@ class Guided(NamedTuple):
     found: Found
     trial: Trial
     decision: PolicyDecision
+    posed: Posed
+    facts: Facts
 
 
 class Priced(NamedTuple):
@@ -94,25 +96,26 @@ def decide_by_policy(guide: Guide, posed: Posed, facts: Facts) -> Guided:
         found, trial, given_up = _RuleTrials(guide, index, rule, posed, facts).best()
         unfilled = found[0]
         if not unfilled or (rule.allow_partial and found[6]):
-            return Guided(found, trial, _decision(guide, rule, given_up))
+            return Guided(found, trial, _decision(guide, rule, given_up), posed, facts)
         if best is None or unfilled < best[0][0]:
             best = found, trial
         if rule.otherwise == Otherwise.STOP:
             break
     if best is None:
         best = _nothing(posed, facts)
-    return Guided(*best, _decision(guide, None, ()))
+    return Guided(*best, _decision(guide, None, ()), posed, facts)
 
 
-def priced(guided: Guided, posed: Posed, facts: Facts, found: Found) -> Priced:
+def priced(guided: Guided, found: Found) -> Priced:
     """A plan of a trial in money. What a unit costs has the credit of the order's plain costs, as if the kernel had said so."""
     _, total, bound, _, _, assignments, shipments = found
-    trial, costs = guided.trial, posed.costs
+    trial, posed = guided.trial, guided.posed
+    costs = posed.costs
     units_taken = sum(units for _, _, units in assignments)
     objective = total - (trial.costs.credit * units_taken if trial.costs else 0)
     if trial.plain:
         return Priced(shipments, total, bound, objective)
-    columns, rows = facts.destination.columns, posed.rows
+    columns, rows = guided.facts.destination.columns, posed.rows
     column = costs.column(rows.start, rows.node, rows.atp) if costs else None
     handling: dict[int, int] = {}
     for line, node, units in assignments:
@@ -169,46 +172,49 @@ class _RuleTrials:
         soft = [k for k, each in enumerate(self._rule.filters) if each.soft]
         off = set(soft[len(soft) - off_filters :]) if off_filters else set()
         kept = [each for k, each in enumerate(self._rule.filters) if k not in off]
-        rules, latest_ms = self._kernel_rules(limits)
-        keep = 0
-        for each in kept:
-            if each.where == Fact.UNITS_LEFT:
-                keep = max(keep, each.min or 0)
-            elif each.where in OF_LANES:
-                rules = replace(rules, lane_allowed=both(_bytes(rules.lane_allowed), self._facts.mask(each)))
-            else:
-                rules = replace(rules, node_eligible=both(_bytes(rules.node_eligible), self._facts.mask(each)))
+        latest_ms = self._latest_ms(limits)
+        rules = self._kernel_rules(limits, latest_ms, [each for each in kept if each.where != Fact.UNITS_LEFT])
+        keep = max((each.min or 0 for each in kept if each.where == Fact.UNITS_LEFT), default=0)
         network, costs = self._weighted()
         plain = network is self._facts.destination.network and costs is self._posed.costs
         trial = Trial(network, self._basket(costs, keep), rules, latest_ms, costs, plain)
         least = limits.min_shipment_value_micros
         return self._of_some_worth(trial, least) if least else (_plan(trial), trial)
 
-    def _kernel_rules(self, limits: Limits) -> tuple[Rules, int]:
-        """The order's own rules and the limits; and until when everything must have arrived, 0 for whenever."""
+    def _kernel_rules(self, limits: Limits, latest_ms: int, filters: Sequence[NodeFilter]) -> Rules:
+        """The order's own rules, the limits and the filters."""
         posed, own, costs = self._posed, self._posed.rules, self._rule.costs
         shipments = [n for n in (own.max_shipments, limits.max_shipments) if n]
-        latest = [ms for ms in (posed.latest_ms, self._latest_ms(limits)) if ms]
-        lanes = own.lane_allowed
+        nodes, lanes = _bytes(own.node_eligible), _bytes(own.lane_allowed)
         if limits.arrives_within_days is not None:
-            lanes = self._facts.destination.lanes_in_time(posed.now_ms, min(latest), posed.lead_ms)
+            lanes = self._facts.destination.lanes_in_time(posed.now_ms, latest_ms, posed.lead_ms)
+        for each in filters:
+            if each.where in OF_LANES:
+                lanes = both(lanes, self._facts.mask(each))
+            else:
+                nodes = both(nodes, self._facts.mask(each))
         more: dict[str, Any] = {}
         if self._guide.version.policy.mode == Mode.RULES:
             more["sort_keys"] = sort_columns(self._rule.sorts, self._facts)
-        rules = replace(
-            own,
+        return Rules(
             max_shipments=min(shipments, default=0),
             ship_complete=own.ship_complete or limits.ship_complete,
             allow_line_split=own.allow_line_split and not limits.keep_lines_whole,
             split_cost=own.split_cost if costs.split_micros is None else costs.split_micros,
+            excluded_nodes=own.excluded_nodes,
+            node_eligible=nodes,
             lane_allowed=lanes,
+            budget_steps=own.budget_steps,
             **more,
         )
-        return rules, min(latest, default=0)
 
     def _latest_ms(self, limits: Limits) -> int:
-        days = limits.arrives_within_days
-        return 0 if days is None else self._posed.now_ms + days * DAY_MS
+        """When everything must have arrived, by the order and the limits; 0 for whenever."""
+        days, own = limits.arrives_within_days, self._posed.latest_ms
+        if days is None:
+            return own
+        latest = self._posed.now_ms + days * DAY_MS
+        return min(latest, own) if own else latest
 
     def _basket(self, costs: LineCosts | None, keep: int) -> Basket:
         """The order's lines, with so many units less of each at every node."""
@@ -271,13 +277,14 @@ class _RuleTrials:
 
     def _of_some_worth(self, trial: Trial, least: int) -> tuple[Found, Trial]:
         """A plan without shipments of less value beside others: who sends too little is left out, one after another."""
+        values = self._posed.values()
         left_out = list(trial.rules.excluded_nodes)
         for _ in range(SMALL_SHIPMENTS_MAX):
             tried = trial._replace(rules=replace(trial.rules, excluded_nodes=tuple(left_out)))
             found = _plan(tried)
             worth: dict[int, int] = {}
             for line, node, units in found[5]:
-                worth[node] = worth.get(node, 0) + units * self._posed.values[line]
+                worth[node] = worth.get(node, 0) + units * values[line]
             small = [(value, node) for node, value in worth.items() if value < least]
             if len(worth) < 2 or not small:
                 return found, tried

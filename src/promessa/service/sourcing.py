@@ -536,7 +536,9 @@ class Sourcing:
         return guided
 
     def _posed(self, question: _Question, now_ms: int) -> Posed:
-        values = [self._lots.worth(sku_ix).value_micros for sku_ix in question.sku_ixs]
+        def values() -> list[int]:
+            return [self._lots.worth(sku_ix).value_micros for sku_ix in question.sku_ixs]
+
         latest_ms, lead_ms = question.order.constraints.latest_delivery_ms, question.longest_lead_ms
         return Posed(question.rows, question.grams, question.rules, question.costs, values, latest_ms, lead_ms, now_ms)
 
@@ -560,7 +562,7 @@ class Sourcing:
         return guided, guided.trial.network, guided.trial.basket, guided.trial.rules
 
     def _dress_guided(self, question: _Question, guided: Guided, found: KernelPlan, now_ms: int) -> Plan:
-        money = priced(guided, self._posed(question, now_ms), self._facts(question, now_ms), found)
+        money = priced(guided, found)
         split_cost = guided.trial.rules.split_cost
         dressed = self._dress(
             question, found[5], money.shipments, money.total, money.bound, found[3], now_ms, split_cost

@@ -21,16 +21,16 @@ _OPENINGS = {
 class Columns(NamedTuple):
     """The columns of a Network, see kernel/_kernel.pyi."""
 
-    fixed_cost: tuple[int, ...]
-    unit_cost: tuple[int, ...]
-    lane_start: tuple[int, ...]
-    lane_rate: tuple[int, ...]
-    lane_surcharge: tuple[int, ...]
-    bracket_start: tuple[int, ...]
-    bracket_grams: tuple[int, ...]
-    bracket_price: tuple[int, ...]
-    over_step_grams: tuple[int, ...]
-    over_step_price: tuple[int, ...]
+    fixed_cost: array[int]
+    unit_cost: array[int]
+    lane_start: array[int]
+    lane_rate: array[int]
+    lane_surcharge: array[int]
+    bracket_start: array[int]
+    bracket_grams: array[int]
+    bracket_price: array[int]
+    over_step_grams: array[int]
+    over_step_price: array[int]
 
     def price(self, lane: int, grams: int) -> int | None:
         """What a lane charges for a weight; None if it does not take it. As rate_price in kernel/reference.py."""
@@ -48,7 +48,10 @@ class Columns(NamedTuple):
 
 def columns_of(network: Network) -> Columns:
     """The columns of a network."""
-    return Columns(*(getattr(network, name) for name in Columns._fields))
+    return Columns(*(array(_TYPECODES.get(name, "q"), getattr(network, name)) for name in Columns._fields))
+
+
+_TYPECODES = {"lane_start": "i", "lane_rate": "i", "bracket_start": "i"}
 
 
 def weighted(
@@ -78,13 +81,13 @@ def weighted(
     return Network(
         fixed_cost=_bounded(fixed),
         unit_cost=_bounded(_part(columns.unit_cost, handling)),
-        lane_start=array("i", columns.lane_start),
-        lane_rate=array("i", columns.lane_rate),
+        lane_start=columns.lane_start,
+        lane_rate=columns.lane_rate,
         lane_surcharge=_bounded(surcharges),
-        bracket_start=array("i", columns.bracket_start),
-        bracket_grams=array("q", columns.bracket_grams),
+        bracket_start=columns.bracket_start,
+        bracket_grams=columns.bracket_grams,
         bracket_price=_bounded(_part(columns.bracket_price, shipping)),
-        over_step_grams=array("q", columns.over_step_grams),
+        over_step_grams=columns.over_step_grams,
         over_step_price=_bounded(_part(columns.over_step_price, shipping)),
     )
 
@@ -101,4 +104,8 @@ def _part(costs: Sequence[int], percent: int) -> Sequence[int]:
 
 def _bounded(costs: Sequence[int]) -> array[int]:
     """No cost is more than the kernel counts: what costs so much is out of the question anyway."""
-    return array("q", [min(cost, MAX_MICROS) for cost in costs])
+    if isinstance(costs, array):
+        return costs
+    if costs and max(costs) > MAX_MICROS:
+        costs = [min(cost, MAX_MICROS) for cost in costs]
+    return array("q", costs)
