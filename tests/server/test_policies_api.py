@@ -107,6 +107,12 @@ def test_a_policy_is_the_same_in_both_forms(name: str) -> None:
     assert policy_of(policy_message(policy)) == policy
 
 
+def test_a_part_that_says_nothing_but_defaults_is_kept_where_it_matters_that_it_is_there() -> None:
+    policy = policy_of_document("policy: x\nmode: cost\nrules: [{name: r, offer: {}}]")
+    assert policy.rules[0].offer == domain.Offer()
+    assert policy_of(policy_message(policy)) == policy
+
+
 words = st.lists(st.sampled_from(["a", "b/c", "d e"]), max_size=2).map(tuple)
 numbers = st.none() | st.integers(0, 9)
 
@@ -308,6 +314,36 @@ async def test_an_active_policy_decides_and_every_answer_names_it(api: Api) -> N
     again = await api.sourcing.SourceAndReserve(request)
     assert (again.replayed, again.plan) == (True, held.plan)
     assert not (await api.sourcing.Source(so.SourceRequest(order=order()))).plan.HasField("policy")
+
+
+async def test_the_worker_that_activates_a_version_decides_by_it_at_once(serving: Serving) -> None:
+    api = Api(serving.channel)  # nobody follows the log here
+    await api.shop(units=100)
+    await create(api, B_ALONE)
+    await create(api, B_ALONE.replace("any_of: [b]", "any_of: [a]"))
+    for version, node_id in ((1, "b"), (2, "a")):
+        await activate(api, version)
+        plan = (await api.sourcing.Source(so.SourceRequest(order=order()))).plan
+        assert ([shipment.node_id for shipment in plan.shipments], plan.policy.version) == ([node_id], version)
+    await archive(api, 2)
+    assert not (await api.sourcing.Source(so.SourceRequest(order=order()))).plan.HasField("policy")
+
+
+async def test_the_load_of_all_nodes_is_looked_up_while_a_policy_asks_for_it(api: Api, serving: Serving) -> None:
+    capacity = nw.SetNodeCapacityRequest(
+        request_id=api.new_id(), node_id="a", capacity={"limit_quantity": 10, "unit": 2, "on_full": 1}
+    )
+    await api.network.SetNodeCapacity(capacity)
+    await api.reserve(7)
+    await serving.parts.loads.look()
+    document = B_ALONE.replace("where: node, any_of: [b]", "where: free_capacity_percent, min: 50")
+    await create(api, document)
+    await activate(api, 1)
+    for looked_up, expected in ((False, "a"), (True, "b")):
+        if looked_up:
+            await serving.parts.loads.look()
+        plan = (await api.sourcing.Source(so.SourceRequest(order=order()))).plan
+        assert [shipment.node_id for shipment in plan.shipments] == [expected]
 
 
 async def test_what_an_order_says_of_itself_reaches_the_policy(api: Api) -> None:

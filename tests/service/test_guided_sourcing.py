@@ -323,6 +323,17 @@ async def test_days_kilometres_and_splits_have_a_price(store: Store) -> None:
     assert (forced.split_micros, forced.total_micros) == (7_000_000, 2 * 11_000_000 + 7_000_000)
 
 
+async def test_what_goes_by_the_order_is_weighed_for_each_order(store: Store) -> None:
+    catalogue = shops("rules: [{name: r, costs: {distance_km: 1}}]")
+    for node_id, degrees in (("a", 1_000_000), ("b", 20_000_000)):
+        changed(catalogue, node_id, latitude_e6=degrees, longitude_e6=degrees)
+    service = sourcing(store, Rows(EVERYWHERE), catalogue)
+    for degrees, node_ix in ((1_100_000, 0), (19_900_000, 1)):
+        wanted = order(("cup", 1))._replace(traits=OrderTraits(position_e6=(degrees, degrees)))
+        found, _ = await service.source(wanted, explain=False)
+        assert nodes_of(found) == [node_ix]
+
+
 @pytest.mark.parametrize("seed", range(40))
 async def test_weights_move_the_plan_and_its_terms_stay_money(store: Store, seed: int) -> None:
     random = Random(seed)
