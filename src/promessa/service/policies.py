@@ -9,13 +9,13 @@ from typing import NamedTuple
 from promessa.domain.catalogue import Catalogue
 from promessa.domain.errors import FailedPrecondition, InvalidRequest, NotFound
 from promessa.domain.fingerprint import fingerprint
-from promessa.domain.policy import DEFAULT_POLICY_ID, Mode, Policy, PolicyHead, PolicyState, PolicyVersion
+from promessa.domain.policy import DEFAULT_POLICY_ID, Policy, PolicyHead, PolicyState, PolicyVersion
 from promessa.domain.policy_checks import Problem, problems_of, with_line
 from promessa.domain.policy_lint import Doubt, Finding, Surroundings, lint
 from promessa.service.catalogue_keeper import CatalogueKeeper
 from promessa.service.node_facts import lint_nodes
 from promessa.service.policy_documents import InvalidPolicy, read_document
-from promessa.service.sort_columns import RULES_MODE
+from promessa.service.sort_columns import beyond_kernel
 from promessa.store.catalogue_codec import FiledPolicy, encode_version, version_name
 from promessa.store.policy_store import FiledVersion, PolicyStore
 
@@ -193,10 +193,8 @@ def _lines_of(version: PolicyVersion) -> dict[str, int]:
 def _unfit(version: PolicyVersion, doubts: Sequence[Doubt]) -> FailedPrecondition | None:
     """Why a version cannot decide, None if it can."""
     field, rule = next(((each.field, each.message) for each in doubts if each.error), ("", ""))
-    if not field and version.policy.mode == Mode.RULES and not RULES_MODE:
-        field, rule = "mode", "is rules, which this version of promessa does not decide by yet; use mode cost."
     if not field:
-        return None
+        return beyond_kernel(version)
     return FailedPrecondition(
         "POLICY_UNFIT",
         f"Version {version.version} of policy {version.policy_id!r} cannot decide: {field} {rule} "

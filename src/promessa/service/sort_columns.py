@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from promessa import kernel
-from promessa.domain.policy import OF_LANES, WORDS, Fact, Sort
+from promessa.domain.errors import FailedPrecondition
+from promessa.domain.policy import OF_LANES, WORDS, Fact, Mode, PolicyVersion, Sort
 from promessa.service.node_facts import Facts
 
 RULES_MODE = "sort_keys" in kernel.Rules.__dataclass_fields__
@@ -18,6 +19,21 @@ RULES_MODE = "sort_keys" in kernel.Rules.__dataclass_fields__
 
 COST_LEVEL: Any = getattr(kernel, "COST_LEVEL", None)
 """Stands for the plan's cost among the columns."""
+
+
+def beyond_kernel(version: PolicyVersion) -> FailedPrecondition | None:
+    """Why the kernel cannot decide by a version, None if it can."""
+    if RULES_MODE or version.policy.mode != Mode.RULES:
+        return None
+    rule = "is rules, and this version of promessa decides by mode cost alone."
+    return FailedPrecondition(
+        "POLICY_UNFIT",
+        f"Version {version.version} of policy {version.policy_id!r} cannot decide: mode {rule} Create a version in mode cost.",
+        policy_id=version.policy_id,
+        version=version.version,
+        field="mode",
+        rule=rule,
+    )
 
 
 def sort_columns(sorts: Sequence[Sort], facts: Facts) -> list[Any]:
