@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from array import array
 from datetime import datetime
-from itertools import pairwise
+from itertools import pairwise, product
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -18,19 +18,26 @@ from promessa.domain.catalogue import Catalogue, Lane, Node, Sku
 from promessa.domain.claim import Claim
 from promessa.domain.confidence import Evidence, expected_sellable
 from promessa.domain.hold_rules import NO_LIMITS
+from promessa.domain.policy import PolicyState, PolicyVersion
+from promessa.domain.policy_match import OrderProfile, applies, rules_for
 from promessa.domain.pools import CellPools, Pool, PoolStrategy
 from promessa.domain.promise_dates import NodeWork, Route
 from promessa.domain.rate_cards import RateBracket, RateCard, RemoteArea, chargeable_grams
 from promessa.domain.reservation import LotLine
 from promessa.domain.safety_stock import SafetyStockRule, safety_stock
 from promessa.domain.schedule import Movement, Projection, atp_steps, schedule
+from promessa.domain.sourcing import Order, OrderTraits
 from promessa.domain.stock import StockCell, atp_of_kit
 from promessa.domain.stock_health import StockHealth
 from promessa.domain.supply import Inbound, OverdueAction, OverduePolicy
 from promessa.domain.watching import Levels, kind_of
 from promessa.kernel import Basket, Network, Rules, decide
 from promessa.service.business_days import public_holidays
+from promessa.service.guided import Guide, Posed, decide_by_policy, priced
 from promessa.service.method_safety import MethodSafety
+from promessa.service.network_view import NetworkView
+from promessa.service.node_facts import Facts, NodeWords, Rows
+from promessa.service.policy_documents import policy_of
 from promessa.v1 import (
     availability_pb2,
     availability_service_pb2,
@@ -241,6 +248,61 @@ def test_the_worked_promises_are_those_of_the_calendars():
 
 def micros(amount: str) -> int:
     return round(float(amount) * 100) * CENTAVO
+
+
+def worked_chain() -> Catalogue:
+    """The nodes of the worked plan, as a catalogue."""
+    catalogue = Catalogue()
+    for i, (card_id, price, step) in enumerate((("shop", "9.90", "0.80"), ("centre", "24.90", "3.60"))):
+        card = RateCard(card_id, "", "BRL", (RateBracket(300, micros(price)),), 1_000, micros(step))
+        catalogue.put("rate_card", card_id, i, card, 0)
+    shop = (2, "3.10", "0.80", "shop")
+    for i, (node_id, kind, opening, unit, card_id) in enumerate(
+        (("near", *shop), ("corner", *shop), ("far", 1, "2.20", "0.35", "centre"))
+    ):
+        node = Node(node_id, type=kind, shipment_cost_micros=micros(opening), unit_cost_micros=micros(unit))
+        catalogue.put("node", node_id, i, node, 1)
+        catalogue.put("lane", node_id, i, Lane(node_id, node_id, "BR", (), "road", card_id, 1), 0)
+    for i, (sku, grams) in enumerate((("mug", 380), ("clock", 850))):
+        catalogue.put("sku", sku, i, Sku(sku, weight_grams=grams), 0)
+    return catalogue
+
+
+def worked_stock(missing: str) -> array[int]:
+    """What the nodes have of mugs and clocks, but for what a row says is missing: `mugs at near`, `clocks everywhere`."""
+    has = {("mug", "near"), ("mug", "far"), ("clock", "corner"), ("clock", "far")}
+    sku, place = re.fullmatch(r"(?:(\w+)s (?:at (\w+)|everywhere))?", missing).groups()
+    gone = {(kind, node) for kind, node in has if kind == sku and place in (node, None)}
+    assert bool(gone) == bool(missing)
+    cells = product(("mug", "clock"), ("near", "corner", "far"))
+    return array("q", [5 if cell in has - gone else 0 for cell in cells])
+
+
+def test_the_worked_policy_decides_as_it_says():
+    text = (ROOT / "docs" / "concepts.md").read_text(encoding="utf-8").split("```yaml\n")[1].split("```")[0]
+    policy = policy_of(text)
+    version = PolicyVersion(policy.policy_id, 1, "", 0, policy, PolicyState.ACTIVE)
+    catalogue = worked_chain()
+    destination = NetworkView(catalogue).destination("BR", "01310100", 0)
+    for channel, tier, missing, rule, given_up, nodes, total, objective in rows_of("Your own rules"):
+        traits = OrderTraits(customer_tier=tier)
+        order = Order("o", (("mug", 2), ("clock", 1)), "BR", "01310100", channel=channel, traits=traits)
+        profile = OrderProfile(traits, channel, "BR", "", None)
+        assert applies(policy, profile, 0) == (rule != "no policy")
+        rows = Rows([0, 1], [2, 1], [], array("i", [0, 3, 6]), array("I", [0, 1, 2] * 2), worked_stock(missing))
+        posed = Posed(rows, [380, 850], Rules(split_cost=200 * CENTAVO), None, list, 0, 0, 0)
+        facts = Facts(catalogue, NodeWords(catalogue), destination, order, rows, grams=1_610, now_ms=0, lead_ms=0)
+        if rule == "no policy":
+            found = decide(worked_network(), worked_basket(), posed.rules)
+            assert (found.total_cost, objective) == (micros(total), "")
+            continue
+        guided = decide_by_policy(Guide(version, rules_for(policy, profile)), posed, facts)
+        assert guided.decision.rule == rule.replace("none", "")
+        assert ", ".join(guided.decision.given_up) == given_up
+        if rule != "none":
+            money = priced(guided, guided.found)
+            assert ", ".join(catalogue.nodes.ids[shipment[0]] for shipment in money.shipments) == nodes
+            assert (money.total, money.objective) == (micros(total), micros(objective))
 
 
 def test_the_worked_freight_is_that_of_the_card():

@@ -24,8 +24,9 @@ class Guides:
         self._read = read
 
     async def find(self, order: Order, now_ms: int) -> Guide | None:
-        """The policy that decides, None if none does. Raises NotFound (POLICY_NOT_FOUND) and FailedPrecondition (POLICY_UNFIT) for
-        one that the order names.
+        """The policy that decides, None if none does.
+
+        Raises NotFound (POLICY_NOT_FOUND) and FailedPrecondition (POLICY_UNFIT) for one that the order names.
         """
         if order.policy_id == DEFAULT_POLICY_ID:
             return None

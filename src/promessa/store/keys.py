@@ -19,7 +19,7 @@ key                       type     holds
 ``{ns}:p:owners``         hash     what owners hold under rules that limit them, of the owners whose home is p
 ``{ns}:p:confidence``     hash     what was found where somebody looked for units at the nodes of partition p
 ``{ns}:p:log``            stream   the event log of partition p, contiguous ids ``<seq>-0``
-``{ns}:catalogue:...``    as above nodes, groups, skus, rate cards, lanes, and their log
+``{ns}:catalogue:...``    as above nodes, groups, skus, rate cards, lanes, policies, and their log
 ========================  =======  ==================================================================================
 
 The braces are the hash tag: all keys of a data set live in one cluster slot, for one call must reach them all.
