@@ -49,7 +49,7 @@ class PoolModel:
         """What could be promised of a cell to a claim; below zero where it is in deficit."""
         found, (channel, method) = self.cell_pools(key), claim_of(claim)
         units = min(found.free, found.available(channel, self.now)) if self.pools.get(key) else found.free
-        if not method or self.cell(key).mode:
+        if not method or self.cell(key).mode != SupplyMode.STOCKED:
             return units
         cell = self.cell(key)
         return min(units, found.free - max(0, self.safety_by_rules(key, cell.on_hand, method) - cell.safety_stock))

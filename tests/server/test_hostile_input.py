@@ -8,9 +8,11 @@ from typing import Any
 import grpc
 import pytest
 from api_kit import Api, refused
+from google.rpc import error_details_pb2, status_pb2
 from serving import Serving, start_serving
 
 from promessa.server.paging import page_token
+from promessa.server.status import FIELD_VIOLATIONS_MAX
 from promessa.v1 import inventory_service_pb2 as iv
 from promessa.v1 import network_service_pb2 as nw
 from promessa.v1 import reservation_service_pb2 as rs
@@ -115,6 +117,21 @@ async def test_a_large_order_is_decided_and_one_beyond_counting_says_so(api: Api
     await refused(api.sourcing.Quote(quote), INVALID, "INVALID_FIELD", field="order.lines")
     hold = so.SourceAndReserveRequest(request_id=api.new_id(), order=small.order)
     await refused(api.sourcing.SourceAndReserve(hold), INVALID, "INVALID_FIELD", field="order.lines")
+
+
+async def test_however_many_fields_are_wrong_the_refusal_arrives(api: Api) -> None:
+    """Clients end a call whose trailers are longer than they take, and nobody would learn what was wrong."""
+    lines = [{"sku": "a b", "node_id": "x" * 65, "quantity": -1}] * 100
+    request = rs.ReserveRequest(request_id=api.new_id(), lines=lines)
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await api.reservation.Reserve(request)
+    await refused(api.reservation.Reserve(request), INVALID, "INVALID_FIELD", field="lines[0].sku")
+    assert "more fields are wrong" in (caught.value.details() or "")
+    status = status_pb2.Status.FromString(dict(caught.value.trailing_metadata())["grpc-status-details-bin"])
+    bad = error_details_pb2.BadRequest()
+    assert status.details[1].Unpack(bad)
+    assert len(bad.field_violations) == FIELD_VIOLATIONS_MAX
+    assert status.ByteSize() < 4_096
 
 
 async def test_control_characters_and_impossible_instants_are_refused(api: Api) -> None:

@@ -25,6 +25,8 @@ from promessa.service.policy_documents import InvalidPolicy
 log = structlog.get_logger()
 
 DOMAIN = "promessa"
+FIELD_VIOLATIONS_MAX = 10
+"""How many wrong fields a status names. It travels in the trailers, of which clients take some 8 KB and no more."""
 RETRY_MS = 100
 """When to try again after a passing refusal, in ms."""
 
@@ -62,7 +64,7 @@ def status_of(error: PromessaError) -> status_pb2.Status:
     if isinstance(error, InvalidFields | InvalidPolicy):
         violations = [
             error_details_pb2.BadRequest.FieldViolation(field=field, description=rule)
-            for field, rule in error.violations
+            for field, rule in error.violations[:FIELD_VIOLATIONS_MAX]
         ]
         details.append(error_details_pb2.BadRequest(field_violations=violations))
     if isinstance(error, Exhausted | Unavailable):
