@@ -63,6 +63,16 @@ async def test_the_last_count_says_who_made_it(api: PoolApi) -> None:
     assert await source(api, "b") == ("erp", 9)
 
 
+async def test_the_first_count_of_a_cell_may_say_who_made_it(api: PoolApi) -> None:
+    for sku, mode in (("new", "SUPPLY_MODE_STOCKED"), ("endless", "SUPPLY_MODE_INFINITE")):
+        await api.network.PutSku(nw.PutSkuRequest(request_id=api.new_id(), sku={"sku": sku, "supply_mode": mode}))
+        for units, source_id in enumerate(("erp", "", "erp"), 4):
+            count = {"sku": sku, "node_id": "a", "on_hand_quantity": units}
+            request = iv.SetOnHandRequest(request_id=api.new_id(), count=count, source_id=source_id)
+            assert (await api.inventory.SetOnHand(request)).cell.count_source_id == source_id
+            await api.keep("web", 2 if source_id else 0, sku=sku)
+
+
 async def test_pools_and_endless_stock_keep_their_source(api: PoolApi) -> None:
     await snapshot(api, 9)
     token = (await api.keep("web", 4, strategy=STRICT)).token

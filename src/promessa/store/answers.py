@@ -114,7 +114,7 @@ def cell(values: Sequence[Any]) -> StockCell:
         StockCell(*values[:_MODE]),
         mode=mode or SupplyMode.STOCKED,
         ring_fenced=None if fenced is False else fenced,
-        count_source=_text(source[0]) if source else "",
+        count_source=_text(source[0]) if source and source[0] else "",
     )
 
 

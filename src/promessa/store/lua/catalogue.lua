@@ -112,7 +112,7 @@ local function set_supply_mode(index, mode, name)
     local cell = parts[p].cells[field] and cell_of(p, field)
     if cell and cell[6] > 0 and (cell[8] or nil) ~= mode then
       local short = deficit(cell)
-      cell[8] = mode
+      cell[8] = mode or cell[COUNT_SOURCE] and false
       stage_cell(p, field, cell, 'mode', name)
       note_deficit(p, field, short, cell)
     end

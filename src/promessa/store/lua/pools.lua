@@ -135,7 +135,7 @@ function Pools.settle(p, field, cell)
     end
   end
   cell[8] = cell[8] or false
-  cell[RING_FENCED] = #pools > 0 and fenced(pools, cell) or nil
+  cell[RING_FENCED] = #pools > 0 and fenced(pools, cell)
   return pools
 end
 

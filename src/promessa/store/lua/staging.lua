@@ -37,7 +37,7 @@ local function mode_of(state)
 end
 
 local function stage_cell(p, field, cell, kind, reference)
-  if cell[6] == 0 then cell[8] = mode_of(sku_state(field)) end
+  if cell[6] == 0 then cell[8] = mode_of(sku_state(field)) or cell[8] end
   local part = log_change(p, kind, reference)
   cell[6] = cell[6] + 1
   if cell[RING_FENCED] then Pools.log(part, p, field, cell) end

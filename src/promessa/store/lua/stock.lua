@@ -35,7 +35,9 @@ local function count(cell, items, i, op)
     if items[i + 4] >= 0 then mark_own(items[i], items[i + 1]) end
     if items[i + 4] >= 0 then cell[3] = safety_stock end -- else see follow_rules
     cell[1], cell[2], cell[7] = on_hand, unavailable, as_of
-    cell[COUNT_SOURCE] = op[9] ~= '' and op[9] or nil
+    if op[9] ~= '' or cell[COUNT_SOURCE] then -- an array without holes, for it is answered, too
+      cell[8], cell[RING_FENCED], cell[COUNT_SOURCE] = cell[8] or false, cell[RING_FENCED] or false, op[9] ~= '' and op[9]
+    end
     forget_moves(items[i], items[i + 1], as_of)
   end
   return outcome, fewer and Reasons.fit(items[i], items[i + 1], unavailable)
