@@ -285,9 +285,11 @@ class SupplyModel:
             if unmet > left:
                 raise _used(found, unmet)
             if quantity:
-                self._change(key[:2], on_hand=quantity)
+                cell = self.cells[key[:2]] = self.cell(key[:2])
+                cell.on_hand += quantity
+                self.follow_rules(key[:2], cell)  # before the pools are settled: a share is of what can be sold
+                self._change(key[:2])
                 self._move(key[:2], self.now, quantity)
-                self.follow_rules(key[:2], self.cells[key[:2]])
             given = self._hand_over(key[:2], found, quantity)
             allowance = next((each for each in supply if not each.inbound_id), None)
             if allowance is not None:
