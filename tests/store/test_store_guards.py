@@ -1561,7 +1561,7 @@ GUARDS: list[tuple[str, str, Example]] = [
     ("  if sku_state(field) == KIT_SKU then return remember(op, { 'is_kit' }) end\n", "", a_kit_has_no_stock_of_its_own),
     ("or sku_state(field) == KIT_SKU then return stock", "then return stock", a_kit_promises_nothing_to_come),
     ("  if cell[8] then return MAX_QUANTITY - cell[4] - cell[5] end\n", "", what_is_not_counted_is_never_short),
-    ("  if cell[6] == 0 then cell[8] = mode_of(sku_state(field)) end\n", "", what_is_not_counted_is_never_short),
+    ("  if cell[6] == 0 then cell[8] = mode_of(sku_state(field)) or cell[8] end\n", "", what_is_not_counted_is_never_short),
     ("    set_supply_mode(index, mode_of(tostring(state)), name)\n", "", what_is_not_counted_is_never_short),
     ("if cell and cell[6] > 0 and (cell[8] or nil) ~= mode then", "if cell and cell[8] ~= mode then", what_is_not_counted_is_never_short),
 ]  # fmt: skip
