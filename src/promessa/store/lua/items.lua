@@ -27,10 +27,10 @@ end
 -- Runs `change(cell, items, i, op)` -> outcome, whether reasons changed, for every item and stages what it applied to. Answer:
 -- [ok, [outcome, on_hand, available ...], [partition, seq ...], the last cell]
 local function apply_items(op, items, width, kind, reference, change)
-  local results, positions, touched, last = {}, {}, {}, nil
+  local results, positions, touched, last, n = {}, {}, {}, nil, 0
   look_at_skus(items, width)
   for i = 1, #items, width do
-    local p, field, n = items[i], items[i + 1], #results
+    local p, field = items[i], items[i + 1]
     local problem
     if p < 0 then problem = field else problem = gone(p, field) end
     if problem then
@@ -49,6 +49,7 @@ local function apply_items(op, items, width, kind, reference, change)
       results[n + 1], results[n + 2], results[n + 3] = outcome, cell[1], max(common_of(p, field, cell), 0)
       last = cell
     end
+    n = n + 3
   end
   for p in pairs(touched) do
     positions[#positions + 1] = p

@@ -71,11 +71,9 @@ local function read_rule(book, packed)
   if not node then add_rule(book, sku and 3 or 6, sku or '', rule) end
 end
 
--- All rules by rank and by what they are about; nil if there never was one.
-function Safety.book()
-  local part = head_of(partitions)
-  local version = field_of(partitions, 'safety')
-  if not version then return nil end
+local function read_book()
+  local part, version = head_of(partitions), field_of(partitions, 'safety')
+  if not version then return false end
   local known = books[cells_keys[partitions + 1]]
   if known and known.version == version then return known end
   local book, rules, all = { version = version }, {}, call('HGETALL', names_of(partitions).safety)
@@ -85,6 +83,14 @@ function Safety.book()
   for _, packed in pairs(rules) do read_rule(book, packed) end
   books[cells_keys[partitions + 1]] = book
   return book
+end
+
+-- All rules by rank and by what they are about; false if there never was one. Every item of a feed asks, so this call
+-- looks once, and again when it has made a version.
+function Safety.book()
+  local part = head_of(partitions)
+  if part.book == nil then part.book = read_book() end
+  return part.book
 end
 
 local function withholds(rule, on_hand, field)
@@ -156,5 +162,6 @@ end
 -- The rules are others from now on.
 function Safety.renew(what, how)
   Safety.stage('safety', redis.sha1hex((field_of(partitions, 'safety') or '') .. what .. ' ' .. how))
+  head_of(partitions).book = nil
 end
 end
