@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import subprocess
@@ -10,10 +11,13 @@ from pathlib import Path
 
 import pytest
 
+from promessa.cli import demo_story
 from promessa.cli.demo_metrics import latency_split
-from promessa.cli.demo_server import _directory
+from promessa.cli.demo_server import _directory, serving
 from promessa.cli.demo_texts import text
 from promessa.cli.failure import Failure
+from promessa.demo.chain import build_chain
+from promessa.demo.orders import replay_orders
 
 
 def demo(tmp_path: Path, *options: str) -> subprocess.CompletedProcess[str]:
@@ -44,6 +48,25 @@ def test_the_last_page_speaks_portuguese(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert "Unidades vendidas a mais" in done.stdout
     assert "CC BY 4.0" in done.stdout
+
+
+def test_feeds_and_orders_get_through_where_the_flash_sale_fills_the_server(tmp_path: Path) -> None:
+    chain = build_chain(stores=20, sku_limit=200)
+    orders = replay_orders(count=40, known={sku["sku"] for sku in chain.skus})
+
+    async def tell(address: str) -> demo_story.Seen:
+        story = demo_story.Story(address, chain, orders, lambda step, done, total: None)
+        await story.load()
+        seen = await story.run(flash_units=1_000, flash_attempts=5_000)
+        await story.close()
+        return seen
+
+    with serving(tmp_path / "demo", 0, MAX_IN_FLIGHT=100) as (address, _):
+        seen = asyncio.run(tell(address))
+    assert seen.flash and (seen.flash.won, seen.flash.lost) == (1_000, 4_000)
+    assert seen.fed_items > 0
+    assert seen.oversold_units == 0
+    assert seen.audit.ok
 
 
 def test_a_directory_with_other_files_is_never_emptied(tmp_path: Path) -> None:

@@ -28,8 +28,8 @@ START_SECONDS, STOP_SECONDS = 120.0, 60.0
 
 
 @contextmanager
-def serving(data_dir: Path | None, port: int) -> Iterator[tuple[str, int]]:
-    """A server with two workers, until the block ends: its address and metrics port.
+def serving(data_dir: Path | None, port: int, **settings: object) -> Iterator[tuple[str, int]]:
+    """A server with two workers and these settings, until the block ends: its address and metrics port.
 
     None of the settings around it reach it: it must not touch a store that somebody works with. It ends with us,
     however we end.
@@ -38,6 +38,7 @@ def serving(data_dir: Path | None, port: int) -> Iterator[tuple[str, int]]:
     metrics_port = _free_port()
     inherited = {name: value for name, value in os.environ.items() if not name.upper().startswith("PROMESSA_")}
     own = {"DATA_DIR": directory, "PORT": port, "METRICS_PORT": metrics_port, "WORKERS": 2, "LOG_LEVEL": "warning"}
+    own |= settings
     with (directory / LOG).open("wb") as log:
         process = start_bound(
             [sys.executable, "-m", "promessa.cli.main", "serve"],

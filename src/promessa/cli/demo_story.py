@@ -194,24 +194,30 @@ class Story:
         """Receipts at random cells, message after message, until the orders are done; what was applied counts."""
         randomness = random.Random(3)
         stock = self.seen.chain.stock
-        sent: deque[list[tuple[str, str, int]]] = deque()
+        unanswered: deque[tuple[iv.ApplyStockDeltasRequest, list[tuple[str, str, int]]]] = deque()
 
         async def messages() -> AsyncIterator[iv.ApplyStockDeltasRequest]:
+            for request, _ in list(unanswered):  # of a stream before: with their request ids none counts twice
+                yield request
             while self._is_open:
                 items = [(*randomness.choice(stock)[:2], randomness.randint(1, 4)) for _ in range(FEED_ITEMS)]
-                sent.append(items)
-                yield iv.ApplyStockDeltasRequest(
+                request = iv.ApplyStockDeltasRequest(
                     request_id=new_request_id(),
                     reason="receipt",
                     deltas=[{"sku": sku, "node_id": node_id, "delta_quantity": units} for sku, node_id, units in items],
                 )
+                unanswered.append((request, items))
+                yield request
                 await asyncio.sleep(FEED_PAUSE_SECONDS)
 
-        async for answer in self._pool.stubs().inventory.ApplyStockDeltas(messages()):
-            for (sku, node_id, units), result in zip(sent.popleft(), answer.results, strict=True):
-                if result.outcome == FEED_OUTCOME_APPLIED:
-                    self.seen.have[sku, node_id] += units
-                    self.seen.fed_items += 1
+        async def stream() -> None:
+            async for answer in self._pool.stubs().inventory.ApplyStockDeltas(messages()):
+                for (sku, node_id, units), result in zip(unanswered.popleft()[1], answer.results, strict=True):
+                    if result.outcome == FEED_OUTCOME_APPLIED:
+                        self.seen.have[sku, node_id] += units
+                        self.seen.fed_items += 1
+
+        await _insist(stream)
 
     # The flash sale --------------------------------------------------------------------------------------------------
 
