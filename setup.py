@@ -41,5 +41,6 @@ setup(
             extension("promessa.server._requests", "_requests.pyx", depends=["requests.h", "wire.h", "replica.h"]),
         ],
         compiler_directives=DIRECTIVES,
-    )
+    ),
+    options={"build_ext": {"parallel": os.cpu_count()}},
 )
