@@ -172,7 +172,7 @@ def assemble(
     rules = HoldRules(keeper, now_ms=now_ms, is_business_day=is_business_day)
     lots = Lots(keeper, store)
     groups = GroupReservations(keeper, store, reader, lots)
-    reservations = ReservationServicer(Reservations(keeper, store, groups, rules, lots), Promises(supply, lots))
+    reservations = ReservationServicer(Reservations(keeper, store, groups, rules, lots), Promises(supply, rules, lots))
     safety_rules = SafetyRules(RulesStore(redis, store.keys, commit), catalogue.safety_rules.by_id.values)
     capacity_store = CapacityStore(redis, store.keys, commit)
     capacities = Capacities(keeper, capacity_store, now_ms)
