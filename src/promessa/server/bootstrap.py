@@ -166,7 +166,7 @@ def assemble(
     pools = PoolStore(redis, store.keys, commit)
     unavailable = UnavailableStore(redis, store.keys, commit)
     authority = Availability(catalogue, store, pools, unavailable)
-    availability = AvailabilityServicer(replica, authority, catalogue)
+    availability = AvailabilityServicer(replica, authority, catalogue, now_ms=now_ms)
     supply = Supply(keeper, SupplyStore(redis, store.keys, commit), parse_policy(settings.overdue_policy), now_ms)
     watches = Watches(keeper, open_log, Labels(keeper), on_error=_log_error)
     rules = HoldRules(keeper, now_ms=now_ms, is_business_day=is_business_day)

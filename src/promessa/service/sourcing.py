@@ -20,7 +20,7 @@ from promessa.domain.catalogue import Catalogue, NodeState
 from promessa.domain.claim import claim_of
 from promessa.domain.errors import FailedPrecondition, InvalidRequest, NotFound, Unavailable
 from promessa.domain.fingerprint import Fingerprint, fingerprint
-from promessa.domain.limits import ORDER_UNITS_MAX, SLIP_DAYS_MAX, SOURCING_ATTEMPTS_MAX
+from promessa.domain.limits import ORDER_UNITS_MAX, SOURCING_ATTEMPTS_MAX, WORK_SLIP_DAYS_MAX
 from promessa.domain.policy import PolicyState
 from promessa.domain.reservation import Reservation, ReserveOutcome, ShortfallReason
 from promessa.domain.sourcing import (
@@ -730,7 +730,7 @@ def _with_later(found: Plan, question: _Question, now_ms: int) -> Plan:
         lane_ix = destination.lane_of(ship.node_ix, ship.lane_id)
         lines = [question.positions.index(position) for position, _, _ in ship.lines]
         lead_ms = question.lead_ms(lines) if question.steps else 0
-        days = [destination.dates(lane_ix, now_ms, lead_ms, slip) for slip in range(1, SLIP_DAYS_MAX + 1)]
+        days = [destination.dates(lane_ix, now_ms, lead_ms, slip) for slip in range(1, WORK_SLIP_DAYS_MAX + 1)]
         shipments.append(ship._replace(later=tuple([each for each in days if each])))
     return found._replace(shipments=tuple(shipments))
 

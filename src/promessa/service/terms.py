@@ -11,7 +11,6 @@ from promessa.domain.fingerprint import Fingerprint, fingerprint
 from promessa.domain.hold_rules import NO_LIMITS, HoldLimits, IsBusinessDay
 from promessa.service.catalogue_keeper import CatalogueKeeper
 
-
 _RESERVE = (
     "method", "lines", "mode", "ttl", "owner_id", "order_id", "hold_rule_id", "channel", "fulfillment_method", "latest_date",
     "allow_backorder",
