@@ -94,5 +94,6 @@ $(CORE): $(BIN)/python pyproject.toml requirements.lock $(NATIVE)
 	@touch $@
 
 $(DEV): $(CORE)
-	$(PIP) --no-build-isolation --editable '.[dev,load]'
+	$(BIN)/python tools/extras.py dev load >$(VENV)/extras.txt
+	$(PIP) -r $(VENV)/extras.txt
 	@touch $@

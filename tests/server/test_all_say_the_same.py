@@ -301,4 +301,6 @@ async def test_every_call_counts_the_same(serving: Serving, redis: Redis, seed: 
         await walk.check()
     audit = await walk.inventory.CheckInvariants(iv.CheckInvariantsRequest())
     assert audit.ok, audit
-    assert walk.refusals <= {"INVALID_FIELD", "WRONG_STATE", "QUANTITY_EXCEEDS_RESERVATION", "INBOUND_USED"}, walk.refusals
+    assert walk.refusals <= {"INVALID_FIELD", "WRONG_STATE", "QUANTITY_EXCEEDS_RESERVATION", "INBOUND_USED"}, (
+        walk.refusals
+    )

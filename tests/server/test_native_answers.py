@@ -13,7 +13,7 @@ from promessa.domain.token import make_token
 from promessa.server._answers import reserve_response, reserve_stream_response, source_response
 from promessa.server.convert import reservation_message, reserve_message
 from promessa.server.convert_sourcing import fill_policy, plan_message
-from promessa.service.sourcing import Sourced
+from promessa.service.held_plan import Sourced
 from promessa.store.store import Reserved
 from promessa.v1 import reservation_pb2
 from promessa.v1 import reservation_service_pb2 as reservations

@@ -15,8 +15,11 @@ from promessa.domain.rate_cards import RateBracket, RateCard
 from promessa.domain.reservation import ReserveOutcome
 from promessa.domain.sourcing import CandidateReason, Constraints, Order
 from promessa.service.availability import Availability
+from promessa.service.deciding import Decider
 from promessa.service.guides import Guides
 from promessa.service.lots import Lots
+from promessa.service.network_view import NetworkView
+from promessa.service.question import Questions
 from promessa.service.sourcing import Sourcing
 from promessa.service.terms import HoldRules, Terms
 from promessa.store.pool_store import PoolStore
@@ -97,11 +100,14 @@ def reading(catalogue: Catalogue) -> Callable[[str, int], Awaitable[PolicyVersio
 
 def sourcing(store: Store, rows: Rows, catalogue: Catalogue | None = None) -> Sourcing:
     keeper = Keeper(catalogue or network())
-    rules = HoldRules(keeper, now_ms=lambda: NOON, is_business_day=lambda calendar, day: True)  # type: ignore[arg-type]
+    hold_rules = HoldRules(keeper, now_ms=lambda: NOON, is_business_day=lambda calendar, day: True)  # type: ignore[arg-type]
     beside = (store._redis, store.keys, store._commit)
     authority = Availability(keeper.catalogue, store, PoolStore(*beside), UnavailableStore(*beside))
     guides = Guides(keeper.catalogue, reading(keeper.catalogue))
-    return Sourcing(keeper, store, lambda: rows, rules, Lots(keeper, store), authority, guides, now_ms=lambda: NOON)
+    lots, view = Lots(keeper, store), NetworkView(keeper.catalogue)
+    questions = Questions(keeper, lambda: rows, lots, authority, guides, view)
+    decider = Decider(keeper.catalogue, lots, view)
+    return Sourcing(store, lambda: rows, hold_rules, lots, questions, decider, now_ms=lambda: NOON)
 
 
 async def test_the_cheapest_node_that_has_everything_serves_the_order(store: Store) -> None:

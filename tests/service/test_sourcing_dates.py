@@ -10,7 +10,8 @@ from test_sourcing import DAY, Rows, hold, network, order, sourcing, stock
 
 from promessa.domain.calendar import Calendar, WorkingHours
 from promessa.domain.catalogue import Catalogue, Lane, Node
-from promessa.service.sourcing import Sourcing, _later, _slip_of
+from promessa.service.held_plan import later_by, slip_of
+from promessa.service.sourcing import Sourcing
 from promessa.store.store import Store
 
 SAO_PAULO = ZoneInfo("America/Sao_Paulo")
@@ -101,7 +102,7 @@ async def test_work_of_a_later_day_moves_the_promise_by_the_calendars_and_a_retr
     await stock(store, {(0, 0): 5})
     first = await hold(at_noon(store, with_hours(), TUESDAY), order(("cup", 1)))
     (kept,) = first.plan.shipments
-    later = {days: _later(kept, days) for days in (3, 5, 22)}
+    later = {days: later_by(kept, days) for days in (3, 5, 22)}
     assert [local(x) for x in (later[3].ready_ms, later[3].ship_ms, later[3].promise_ms)] == [
         "2026-11-27 10:30", "2026-11-27 16:00", "2026-12-01 16:00"
     ]  # fmt: skip
@@ -115,7 +116,7 @@ async def test_a_deadline_says_how_many_days_the_work_may_wait(store: Store) -> 
     await stock(store, {(0, 0): 5})
     wanted = order(("cup", 1), latest_delivery_ms=at("2026-12-01 16:00"))
     (kept,) = (await hold(at_noon(store, with_hours(), TUESDAY), wanted)).plan.shipments
-    assert _slip_of(kept, wanted.constraints.latest_delivery_ms) == 3
+    assert slip_of(kept, wanted.constraints.latest_delivery_ms) == 3
 
 
 async def test_a_lane_is_used_while_it_is_valid(store: Store) -> None:

@@ -4,7 +4,7 @@ What it writes is what `convert` and `convert_sourcing` write for the same value
 `skus` and `nodes` are the ids by index; `epoch` goes into the token.
 """
 
-from promessa.service.sourcing import Sourced
+from promessa.service.held_plan import Sourced
 from promessa.store.store import Reserved
 
 def reserve_response(reserved: Reserved, epoch: int, skus: list[str], nodes: list[str]) -> bytes:

@@ -37,15 +37,18 @@ from promessa.service.business_days import is_business_day
 from promessa.service.capacities import Capacities
 from promessa.service.catalogue_keeper import CatalogueKeeper
 from promessa.service.confidence import Confidence
+from promessa.service.deciding import Decider
 from promessa.service.group_reservations import GroupReservations
 from promessa.service.guides import Guides
 from promessa.service.inventory import Inventory
 from promessa.service.lots import Lots
 from promessa.service.network import Network
+from promessa.service.network_view import NetworkView
 from promessa.service.node_loads import NodeLoads
 from promessa.service.policies import Policies
 from promessa.service.pools import Pools
 from promessa.service.promises import Promises
+from promessa.service.question import Questions
 from promessa.service.repair import Repairs
 from promessa.service.reservations import Reservations
 from promessa.service.safety_rules import SafetyRules
@@ -187,18 +190,11 @@ def assemble(
     )
     policies = Policies(keeper, PolicyStore(redis, store.keys, commit), now_ms)
     guides = Guides(catalogue, policies.get)
+    view = NetworkView(catalogue)
+    questions = Questions(keeper, reader, lots, authority, guides, view)
+    decider = Decider(catalogue, lots, view, on_decision=metrics.DECISION_SECONDS.observe)
     sourcing = SourcingServicer(
-        Sourcing(
-            keeper,
-            store,
-            reader,
-            rules,
-            lots,
-            authority,
-            guides,
-            now_ms=now_ms,
-            on_decision=metrics.DECISION_SECONDS.observe,
-        ),
+        Sourcing(store, reader, rules, lots, questions, decider, now_ms=now_ms),
         catalogue,
         replica,
         availability.substitutes,

@@ -1,0 +1,208 @@
+"""A question in, a plan out: the kernel's numbers with ids, dates and costs by name put to them.
+
+The kernel decides by the least cost, or by the rule of the policy that guides the question; see guided.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+from promessa.domain.catalogue import Catalogue, NodeState
+from promessa.domain.errors import InvalidRequest
+from promessa.domain.promise_dates import DAY_MS
+from promessa.domain.sourcing import CandidateReason, Plan, PlannedShipment
+from promessa.kernel import Basket, Decision, Network, Reason, Rules, plan
+from promessa.service.guided import Guided, Posed, decide_by_policy, priced
+from promessa.service.lots import Lots
+from promessa.service.network_view import NetworkView
+from promessa.service.node_facts import Facts, NodeWords
+from promessa.service.question import DEFAULT_SPLIT_COST_MICROS, Question
+
+if TYPE_CHECKING:
+    from promessa.kernel._kernel import Plan as KernelPlan
+
+_REASONS = tuple(CandidateReason)
+
+
+class Decider:
+    """Answers questions. `on_decision` hears the seconds of every decision of the hot path."""
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        lots: Lots,
+        view: NetworkView,
+        *,
+        split_cost_micros: int = DEFAULT_SPLIT_COST_MICROS,
+        on_decision: Callable[[float], None] = lambda seconds: None,
+    ) -> None:
+        self._catalogue = catalogue
+        self._lots = lots
+        self._view = view
+        self._words = NodeWords(catalogue)
+        self._split_cost = split_cost_micros
+        self._on_decision = on_decision
+
+    def decide(self, question: Question) -> Plan:
+        """The hot path: the kernel's plain tuples, dressed."""
+        if question.guide is not None:
+            return self._decide_guided(question)
+        started = perf_counter()
+        try:
+            _, total, bound, proven, _, assignments, shipments = plan(
+                question.destination.network, question.basket, question.rules
+            )
+        except OverflowError as error:
+            raise _uncountable(error) from error
+        self._on_decision(perf_counter() - started)
+        return self._dress(question, assignments, shipments, total, bound, proven, self._split_cost)
+
+    def why_not(self, node_ix: int, reason: Reason) -> CandidateReason:
+        """The stock of a node that takes no orders is not shown to the decision, which so finds none. A node of a plan that no
+        rule lets go is as good as none."""
+        active = self._catalogue.node_states.get(node_ix) == NodeState.ACTIVE
+        return _REASONS[reason] if active and reason != Reason.IN_PLAN else CandidateReason.NOT_ELIGIBLE
+
+    def _decide_guided(self, question: Question) -> Plan:
+        """The same by a policy."""
+        started = perf_counter()
+        with countable():
+            guided = self._guided(question)
+        self._on_decision(perf_counter() - started)
+        return self._dress_guided(question, guided, guided.found)
+
+    def _guided(self, question: Question) -> Guided:
+        assert question.guide is not None
+        guided = decide_by_policy(question.guide, self._posed(question), self._facts(question))
+        question.latest_ms = guided.trial.latest_ms
+        return guided
+
+    def _posed(self, question: Question) -> Posed:
+        def values() -> list[int]:
+            return [self._lots.worth(sku_ix).value_micros for sku_ix in question.sku_ixs]
+
+        latest_ms, lead_ms = question.order.constraints.latest_delivery_ms, question.longest_lead_ms
+        return Posed(
+            question.rows, question.grams, question.rules, question.costs, values, latest_ms, lead_ms, question.now_ms
+        )
+
+    def _facts(self, question: Question) -> Facts:
+        return Facts(
+            self._catalogue,
+            self._words,
+            question.destination,
+            question.order,
+            question.rows,
+            grams=sum(grams * lots for grams, lots in zip(question.grams, question.quantities, strict=True)),
+            now_ms=question.now_ms,
+            lead_ms=question.longest_lead_ms,
+        )
+
+    def asked(self, question: Question) -> tuple[Guided | None, Network, Basket, Rules]:
+        """What the kernel is asked: by the rule of the policy that decides, or plainly."""
+        if question.guide is None:
+            return None, question.destination.network, question.basket, question.rules
+        guided = self._guided(question)
+        return guided, guided.trial.network, guided.trial.basket, guided.trial.rules
+
+    def _dress_guided(self, question: Question, guided: Guided, found: KernelPlan) -> Plan:
+        money = priced(guided, found)
+        split_cost = guided.trial.rules.split_cost
+        dressed = self._dress(question, found[5], money.shipments, money.total, money.bound, found[3], split_cost)
+        return dressed._replace(policy=guided.decision._replace(objective_micros=money.objective))
+
+    def plan_of(self, question: Question, decision: Decision, guided: Guided | None) -> Plan:
+        found = (
+            decision.unfilled_units,
+            decision.total_cost,
+            decision.lower_bound,
+            decision.proven_optimal,
+            decision.steps,
+            decision.assignments,
+            decision.shipments,
+        )
+        if guided:
+            return self._dress_guided(question, guided, found)
+        _, total, bound, proven, _, assignments, shipments = found
+        return self._dress(question, assignments, shipments, total, bound, proven, self._split_cost)
+
+    def _dress(
+        self,
+        question: Question,
+        assignments: tuple[tuple[int, int, int], ...],
+        shipments: tuple[tuple[int, int, int, int, int, int], ...],
+        total: int,
+        bound: int,
+        proven: bool,
+        split_cost: int,
+    ) -> Plan:
+        destination, sku_ixs, positions = question.destination, question.sku_ixs, question.positions
+        costs = question.costs
+        by_node: dict[int, list[tuple[int, int, int]]] = {}
+        lines_of: dict[int, list[int]] = {}
+        taken: dict[int, list[tuple[int, int, int]]] = {}
+        missing = list(question.wanted)
+        for line, node_ix, units in assignments:
+            missing[line] -= units
+            if costs:
+                taken.setdefault(node_ix, []).append((line, units, question.available(line, node_ix)))
+            if question.steps:
+                units = question.units(line, units)
+                lines_of.setdefault(node_ix, []).append(line)
+            by_node.setdefault(node_ix, []).append((positions[line], sku_ixs[line], units))
+        planned = []
+        for node_ix, lane_ix, weight, shipping, handling, fixed in shipments:
+            lane = destination.lanes[lane_ix]
+            lead_ms = question.lead_ms(lines_of[node_ix]) if question.steps else 0
+            ship_ms = destination.ship_ms(node_ix, question.now_ms) + lead_ms
+            shipment = PlannedShipment(
+                node_ix, lane.lane_id, lane.carrier_service, weight, shipping, handling, fixed, ship_ms,
+                ship_ms + lane.transit_days * DAY_MS, tuple(by_node[node_ix]),
+            )  # fmt: skip
+            if destination.detailed:
+                shipment = destination.detail(shipment, lane_ix, question.now_ms, lead_ms)
+            planned.append(costs.detail(shipment, taken[node_ix]) if costs else shipment)
+        if costs and costs.credit:
+            credits = costs.credit * sum(units for _, _, units in assignments)
+            total, bound = total - credits, bound - credits
+        unserved = tuple((positions[i], sku_ixs[i], question.units(i, lots)) for i, lots in enumerate(missing) if lots)
+        split = split_cost * max(0, len(planned) - 1)
+        return Plan(tuple(planned), unserved, self._view.currency_code, total, split, bound, proven)
+
+
+def may_go_in_part(found: Plan) -> bool:
+    """Whether a plan that leaves units out may be held: not if a policy decides, and no rule of it lets it go."""
+    return found.policy is None or bool(found.policy.rule)
+
+
+def as_said(found: Plan, question: Question) -> Plan:
+    """A plan as it is told: what no rule of the policy lets go is left unserved."""
+    if may_go_in_part(found):
+        return found
+    lines = zip(question.positions, question.sku_ixs, question.wanted, strict=True)
+    unserved = tuple((position, sku_ix, question.units(i, lots)) for i, (position, sku_ix, lots) in enumerate(lines))
+    return found._replace(
+        shipments=(), unserved=unserved, total_micros=0, split_micros=0, lower_bound_micros=0,
+        policy=found.policy and found.policy._replace(objective_micros=0),
+    )  # fmt: skip
+
+
+@contextmanager
+def countable() -> Iterator[None]:
+    """Raises InvalidRequest (INVALID_FIELD) where the kernel cannot count a plan's cost exactly."""
+    try:
+        yield
+    except OverflowError as error:
+        raise _uncountable(error) from error
+
+
+def _uncountable(error: OverflowError) -> InvalidRequest:
+    return InvalidRequest(
+        "INVALID_FIELD",
+        f"order.lines: the cost of this order cannot be counted exactly. {error} Split the order, or look for a rate "
+        "card with prices beyond reason.",
+        field="order.lines",
+    )

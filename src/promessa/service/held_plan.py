@@ -1,0 +1,176 @@
+"""A plan that is held: what the store is asked to take, what is kept beside the reservation, and the answer made from it.
+
+Plain functions over plans and reservations; sourcing.py calls the store.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import NamedTuple
+
+import msgspec
+
+from promessa.domain.claim import claim_of
+from promessa.domain.fingerprint import Fingerprint, fingerprint
+from promessa.domain.limits import WORK_SLIP_DAYS_MAX
+from promessa.domain.promise_dates import DAY_MS
+from promessa.domain.reservation import Reservation, ReserveOutcome, ShortfallReason
+from promessa.domain.sourcing import NO_TRAITS, Order, Plan, PlannedShipment
+from promessa.service.question import Question
+from promessa.service.terms import Terms
+from promessa.store.store import Positions
+
+_FIELDS = (
+    "method", "order", "destination", "constraints", "ttl", "owner_id", "allow_partial", "hold_rule_id", "channel",
+    "fulfillment_method", "region_code", "seller_code", "traits", "policy_id",
+)  # fmt: skip
+
+
+class Sourced(NamedTuple):
+    """A plan that is held, or the refusal of an order. `shortfalls` are (sku_ix, requested, available, reason)."""
+
+    outcome: ReserveOutcome
+    plan: Plan
+    reservation: Reservation
+    shortfalls: tuple[tuple[int, int, int, int], ...]
+    attempts: int
+    positions: Positions
+    replayed: bool
+
+
+class Kept(msgspec.Struct, array_like=True):
+    """What is stored beside a reservation, so that a repeated request gets the same answer."""
+
+    plan: Plan
+    attempts: int
+    limited: tuple[int, ...] = ()
+    """Skus of which the owner may hold no more."""
+
+
+encode = msgspec.msgpack.Encoder().encode
+decode = msgspec.msgpack.Decoder(Kept).decode
+
+
+def held(
+    found: Plan,
+    reservation: Reservation,
+    attempts: int,
+    positions: Positions,
+    limited: Collection[int],
+    *,
+    replayed: bool,
+) -> Sourced:
+    """The answer of an order that holds its plan; of `limited` skus its owner may hold no more."""
+    outcome = ReserveOutcome.PARTIALLY_RESERVED if found.unserved else ReserveOutcome.RESERVED
+    short = tuple([_shortfall(found, sku_ix, units, limited) for _, sku_ix, units in found.unserved])
+    return Sourced(outcome, found, reservation, short, attempts, positions, replayed)
+
+
+def order_fingerprint(order: Order, terms: Terms, allow_partial: bool) -> Fingerprint:
+    """Of a request to source and reserve, before HoldRules sets anything."""
+    channel, method = claim_of(order.channel)
+    return fingerprint(
+        _FIELDS,
+        "SourceAndReserve",
+        (order.order_id, order.lines),
+        (order.country_code, order.postal_code),
+        _constraint_values(order),
+        terms.ttl_ms,
+        terms.owner_id,
+        allow_partial,
+        terms.hold_rule_id,
+        channel,
+        method,
+        order.region_code,
+        order.seller_code,
+        "" if order.traits is NO_TRAITS else tuple(order.traits),
+        (order.policy_id, order.policy_version) if order.policy_id else "",
+    )
+
+
+def _constraint_values(order: Order) -> tuple[object, ...]:
+    c = order.constraints
+    return (
+        c.max_shipments, c.ship_complete, c.keep_lines_whole, c.latest_delivery_ms, c.excluded_node_ids, c.node_group_id
+    )  # fmt: skip
+
+
+def with_later(found: Plan, question: Question) -> Plan:
+    """A plan that says, too, when its shipments leave and arrive if their nodes have no room for them before a later day.
+
+    It is kept with the reservation, which gives the same answer again whatever calendars say by then.
+    """
+    destination = question.destination
+    shipments = []
+    for ship in found.shipments:
+        lane_ix = destination.lane_of(ship.node_ix, ship.lane_id)
+        lines = [question.positions.index(position) for position, _, _ in ship.lines]
+        lead_ms = question.lead_ms(lines) if question.steps else 0
+        days = [destination.dates(lane_ix, question.now_ms, lead_ms, slip) for slip in range(1, WORK_SLIP_DAYS_MAX + 1)]
+        shipments.append(ship._replace(later=tuple([each for each in days if each])))
+    return found._replace(shipments=tuple(shipments))
+
+
+def slips_of(found: Plan, latest_ms: int) -> list[int]:
+    """How many days each node of a plan may take longer, flat: node, days; nothing where any day will do."""
+    if not latest_ms:
+        return []
+    return [x for ship in found.shipments for x in (ship.node_ix, slip_of(ship, latest_ms))]
+
+
+def slip_of(ship: PlannedShipment, latest_ms: int) -> int:
+    """How many days later a shipment's work may be done."""
+    if not ship.later:
+        return (latest_ms - ship.promise_ms) // DAY_MS
+    return next((days for days, later in enumerate(ship.later) if later[3] > latest_ms), len(ship.later))
+
+
+def slipped(found: Plan, reservation: Reservation) -> Plan:
+    """A plan as its nodes have taken it on: what they do on a later day leaves and arrives later."""
+    if not reservation.work_days:
+        return found
+    slips: dict[int, int] = {}
+    for day in reservation.work_days:
+        slips[day.node_ix] = max(day.slip_days, slips.get(day.node_ix, 0))
+    return found._replace(shipments=tuple([later_by(ship, slips.get(ship.node_ix, 0)) for ship in found.shipments]))
+
+
+def later_by(ship: PlannedShipment, days: int) -> PlannedShipment:
+    """A shipment whose work is done so many days later."""
+    if days and ship.later:
+        ready, leaves, start, promise = ship.later[min(days, len(ship.later)) - 1]
+        beyond = max(0, days - len(ship.later)) * DAY_MS
+        return ship._replace(
+            ready_ms=ready + beyond,
+            ship_ms=leaves + beyond,
+            window_start_ms=start + beyond,
+            promise_ms=promise + beyond,
+        )
+    return ship._replace(ship_ms=ship.ship_ms + days * DAY_MS, promise_ms=ship.promise_ms + days * DAY_MS)
+
+
+def cells_of(found: Plan) -> list[int]:
+    """What a plan takes from where: flat node, sku, quantity."""
+    return [x for ship in found.shipments for _, sku_ix, units in ship.lines for x in (ship.node_ix, sku_ix, units)]
+
+
+def refused_lines(question: Question, found: Plan, left: Mapping[int, int]) -> list[int]:
+    """The lines of a refusal as the store keeps them; what cannot be served carries the reason."""
+    missing = {sku_ix: units for _, sku_ix, units in found.unserved}
+    flat: list[int] = []
+    for line, sku_ix in enumerate(question.sku_ixs):
+        quantity = question.units(line, question.wanted[line])
+        short = missing.get(sku_ix, 0)
+        reason = _reason(sku_ix, left) if short else ShortfallReason.NONE
+        flat += (-1, sku_ix, quantity, 0, 0, 0, quantity - short, int(reason))
+    return flat
+
+
+def _reason(sku_ix: int, limited: Collection[int]) -> ShortfallReason:
+    """Why units of a sku are not served."""
+    return ShortfallReason.OWNER_LIMIT if sku_ix in limited else ShortfallReason.NOT_SERVED
+
+
+def _shortfall(found: Plan, sku_ix: int, missing: int, limited: Collection[int]) -> tuple[int, int, int, int]:
+    served = sum(units for ship in found.shipments for _, sku, units in ship.lines if sku == sku_ix)
+    return sku_ix, served + missing, served, int(_reason(sku_ix, limited))
