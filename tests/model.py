@@ -383,7 +383,7 @@ class Model(SupplyModel, CapacityModel, SafetyModel, PoolModel):
 
     def _record(
         self, request_id: str, request: Fingerprint, plan: list[Shares], whole: bool, granted: int, ttl_ms: int,
-        owner_id: str, order_id: str, channel: str,
+        owner_id: str, order_id: str, channel: str, limits: HoldLimits,
     ) -> Reservation:  # fmt: skip
         """The reservation that counts on what is to come, or its refusal: filed under its id."""
         lines = []
@@ -408,6 +408,7 @@ class Model(SupplyModel, CapacityModel, SafetyModel, PoolModel):
             outcome,
             b"",
             lines,
+            bool(granted) and limits.limit_owners,
             channel=channel if granted else "",
         )
         self.due[f"r:{request_id}"] = expires or self.now + self._retention_ms
@@ -432,24 +433,34 @@ class Model(SupplyModel, CapacityModel, SafetyModel, PoolModel):
                     found[key] = found.get(key, 0) + units
         return {key: count for key, count in found.items() if count}
 
+    def owner_room(self, owner_id: str, limits: HoldLimits) -> Callable[..., int]:
+        """Units of a sku that an owner may still hold; with `taken` that many fewer from then on."""
+        owned = self.owned()
+        full = 0 < limits.owner_holds_max <= owned.get(f":{owner_id}", 0)
+
+        def room(sku_ix: int, taken: int = 0) -> int:
+            key = f"{sku_ix}:{owner_id}"
+            owned[key] = owned.get(key, 0) + taken
+            free = max(0, limits.owner_units_max - owned[key]) if limits.owner_units_max else ANY_UNITS
+            return 0 if full else free
+
+        return room
+
     def _granted_within(
         self, limits: HoldLimits, owner_id: str, wanted: Sequence[Any], slips: Sequence[int], channel: str
     ) -> list[Line]:
-        owned, plan = self.owned(), Plan(self, slips=slips)
-        full = 0 < limits.owner_holds_max <= owned.get(f":{owner_id}", 0)
+        room, plan = self.owner_room(owner_id, limits), Plan(self, slips=slips)
         lines = []
         for node_ix, sku_ix, quantity in wanted:
             line = self._granted(node_ix, sku_ix, quantity, limits.held_share_max, channel)
-            key = f"{sku_ix}:{owner_id}"
-            left = max(0, limits.owner_units_max - owned.get(key, 0)) if limits.owner_units_max else line.available
-            left = 0 if full else left
+            left = room(sku_ix)
             if left < line.available:
                 line.granted = line.open = min(left, quantity)
                 line.available = left
                 line.reason = 0 if left >= quantity else ShortfallReason.OWNER_LIMIT
             cut_to(line, plan.left(node_ix))
             plan.left(node_ix, line.granted)
-            owned[key] = owned.get(key, 0) + line.granted
+            room(sku_ix, line.granted)
             lines.append(line)
         return lines
 
@@ -530,13 +541,7 @@ class Model(SupplyModel, CapacityModel, SafetyModel, PoolModel):
         """Line by line, what the lines before have left."""
         left: dict[Key, Line] = {}
         lines = []
-        owned, plan = self.owned(), Plan(self, slips=slips)
-        full = 0 < limits.owner_holds_max <= owned.get(f":{owner_id}", 0)
-
-        def owner_left(sku_ix: int) -> int:
-            free = max(0, limits.owner_units_max - owned.get(f"{sku_ix}:{owner_id}", 0))
-            return 0 if full else free if limits.owner_units_max else ANY_UNITS
-
+        room, plan = self.owner_room(owner_id, limits), Plan(self, slips=slips)
         for lot in lots:
             components = lot.components or ((lot.sku_ix, 1),)
             cells = [((lot.node_ix, sku_ix), units * lot.step) for sku_ix, units in components]
@@ -545,7 +550,7 @@ class Model(SupplyModel, CapacityModel, SafetyModel, PoolModel):
             bounds = []
             for key, units in cells:
                 bounds.append((left[key].available // units, left[key].reason))
-                bounds.append((owner_left(key[1]) // units, ShortfallReason.OWNER_LIMIT))
+                bounds.append((room(key[1]) // units, ShortfallReason.OWNER_LIMIT))
             in_lot = sum(units for _, units in cells)
             bounds.append((plan.left(lot.node_ix) // in_lot, ShortfallReason.CAPACITY_FULL))
             able, reason = min(bounds, key=lambda bound: bound[0])
@@ -554,7 +559,7 @@ class Model(SupplyModel, CapacityModel, SafetyModel, PoolModel):
             plan.left(lot.node_ix, granted * in_lot)
             for key, units in cells:
                 left[key].available -= granted * units
-                owned[f"{key[1]}:{owner_id}"] = owned.get(f"{key[1]}:{owner_id}", 0) + granted * units
+                room(key[1], granted * units)
         return lines
 
     def is_kit(self, sku_ix: int) -> bool:

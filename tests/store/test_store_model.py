@@ -210,6 +210,7 @@ promises = operation(
     all_or_nothing=st.booleans(), ttl_ms=st.integers(1, 5).map(SECOND.__mul__), owner_id=st.just("ann"), order_id=st.just(""),
     latest_day=st.sampled_from([0, TODAY, TODAY + 2]), backorder=st.booleans(),
     policy=st.sampled_from([OverduePolicy(1, 1), OverduePolicy(3)]), channel=channels,
+    limits=st.sampled_from([NO_LIMITS, NO_LIMITS, HoldLimits(500), HoldLimits(0, 5), HoldLimits(500, 7, 2)]),
 )  # fmt: skip
 limits = operation(
     "set_order_limits", changers, payloads, node_ix=st.integers(0, NODES - 1), sku_ix=st.integers(0, SKUS - 1),

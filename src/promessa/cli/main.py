@@ -23,10 +23,12 @@ from promessa.cli import (
     demo,
     doctor,
     explain,
+    hold_rule,
     import_command,
     node_state,
     policy,
     pool,
+    reason,
     reservation,
     reservations,
     reserve,
@@ -34,6 +36,7 @@ from promessa.cli import (
     schedule,
     serve,
     source,
+    stock,
     supply,
     unavailable,
     watch,
@@ -68,8 +71,12 @@ app.command("fulfill")(reservation.fulfill)
 app.command("transfer")(reservation.transfer)
 app.command("reservation")(reservation.reservation)
 app.command("reservations")(reservations.reservations)
+app.add_typer(hold_rule.app, name="hold-rule")
+app.command("count")(stock.count)
+app.command("adjust")(stock.adjust)
 app.command("reclassify")(unavailable.reclassify)
 app.command("unavailable")(unavailable.unavailable)
+app.add_typer(reason.app, name="reason")
 app.add_typer(safety.app, name="safety")
 app.command("capacity")(capacity.capacity)
 app.add_typer(pool.app, name="pool")

@@ -58,7 +58,7 @@ CLOSED_DAYS_MAX = 60
 PROMISE_DAYS_MAX = 730
 """Days looked ahead for a promise: what takes longer is no promise."""
 
-SLIP_DAYS_MAX = 20
+WORK_SLIP_DAYS_MAX = 20
 """Days that a promise is known beforehand for work done later: 14 working days of a five-day week. Later ones come on top."""
 
 VOLUMETRIC_DIVISOR_MIN, VOLUME_MM3_MAX = 1_000, 10_000_000_000
@@ -102,6 +102,9 @@ HORIZON_DAYS_DEFAULT, HORIZON_DAYS_MAX = 180, 400
 
 SLIP_DAYS_MAX = 365
 """Days an overdue inbound may slip: later ones are no promise."""
+
+INBOUND_PAST_DAYS_MAX, INBOUND_AHEAD_DAYS_MAX = 365, 3_650
+"""How long ago, and how far ahead, the day of an inbound may be that is put: what else it says is a typing error."""
 
 CAPACITY_DAYS_AHEAD = 14
 """Working days looked at where a node's day is full: who has no room for two weeks has none."""

@@ -40,4 +40,7 @@ DEFICITS = Gauge(
     "Cells that promise more than they have, because a feed lowered what is there.",
     multiprocess_mode="livemostrecent",
 )
+FEED_MESSAGES = Counter(
+    "promessa_feed_messages_total", "Messages of deltas with a position, by what became of them.", ("outcome",)
+)
 STALENESS = Gauge("promessa_replica_staleness_seconds", "Age of the replica.", multiprocess_mode="livemax")
