@@ -266,6 +266,10 @@ class Directory(Generic[T]):
     index_of: dict[str, int] = field(default_factory=dict)
     ids: list[str] = field(default_factory=list)
 
+    def copy(self) -> Directory[T]:
+        """The same as it is now."""
+        return Directory(dict(self.by_id), dict(self.index_of), list(self.ids))
+
     def put(self, resource_id: str, index: int, resource: T | None) -> None:
         """Set the resource of an id, or take it away (None); the id keeps its index."""
         while len(self.ids) <= index:
@@ -311,6 +315,15 @@ class Catalogue:
         self.shaped: set[str] = set()
         self.priced: set[str] = set()
         self.loads: dict[int, int] = {}
+
+    def frozen(self) -> Catalogue:
+        """The same as it is now, which later changes do not reach. Skus alone are shared: there may be a million of them."""
+        found = Catalogue()
+        for name, value in vars(self).items():
+            setattr(found, name, value.copy() if isinstance(value, dict | Directory) else value)
+        found.skus, found.shaped, found.priced = self.skus, self.shaped, self.priced
+        found.lanes_of = {node_id: dict(lanes) for node_id, lanes in self.lanes_of.items()}
+        return found
 
     def directory(self, kind: str) -> Directory[Resource]:  # type: ignore[type-var]
         """The directory of `calendar`, `node`, `node_group`, `sku`, `rate_card`, `lane`, `hold_rule` or `safety_rule`."""

@@ -26,6 +26,7 @@ from promessa.server.replica_reader import ReplicaReader
 from promessa.server.reservation_servicer import ReservationServicer
 from promessa.server.schedule_servicer import ScheduleServicer
 from promessa.server.settings import Resolved
+from promessa.server.simulation_servicer import SimulationServicer
 from promessa.server.sourcing_servicer import SourcingServicer
 from promessa.server.stock_confidence_servicer import StockConfidenceServicer
 from promessa.server.store_connection import connect
@@ -53,6 +54,7 @@ from promessa.service.repair import Repairs
 from promessa.service.reservations import Reservations
 from promessa.service.safety_rules import SafetyRules
 from promessa.service.schedule import Schedules
+from promessa.service.simulation import Simulations
 from promessa.service.sourcing import Sourcing
 from promessa.service.supply import Supply
 from promessa.service.terms import HoldRules
@@ -208,7 +210,9 @@ def assemble(
     register(server, _NETWORK, network.methods(), boundary)
     register(server, _POLICY, methods_of(PolicyServicer(policies), _POLICY), boundary)
     parsers = {"SourceAndReserve": source_request.read}
-    register(server, _SOURCING, methods_of(sourcing, _SOURCING), boundary, parsers=parsers)
+    simulations = Simulations(keeper, reader, lots, authority, pools, policies, view)
+    simulation = SimulationServicer(simulations, catalogue, now_ms)
+    register(server, _SOURCING, methods_of(sourcing, _SOURCING, simulation), boundary, parsers=parsers)
     register(server, _SUPPLY, methods_of(SupplyServicer(supply, store), _SUPPLY), boundary)
     confidence = Confidence(keeper, ConfidenceStore(redis, store.keys, commit), authority, now_ms)
     register(server, _CONFIDENCE, methods_of(StockConfidenceServicer(confidence), _CONFIDENCE), boundary)

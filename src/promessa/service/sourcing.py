@@ -16,7 +16,7 @@ from promessa.domain.reservation import Reservation, ReserveOutcome
 from promessa.domain.sourcing import Candidate, CandidateReason, Order, Plan
 from promessa.kernel import decide
 from promessa.service.catching_up import StockRows, catch_up, contended
-from promessa.service.deciding import Decider, as_said, countable, may_go_in_part
+from promessa.service.deciding import Decider, as_said, countable, would_be_held
 from promessa.service.guided import Guide
 from promessa.service.held_plan import (
     Kept,
@@ -141,7 +141,7 @@ class Sourcing:
                 level, question = True, await self._questions.ask(order, now_ms)
                 question.limit(left)
                 found = self._decider.decide(question)
-            if not found.shipments or (found.unserved and not (allow_partial and may_go_in_part(found))):
+            if not would_be_held(found, allow_partial=allow_partial):
                 return await self._refused(request_id, request, question, found, terms, attempt, left)
             if question.destination.schedules:
                 found = with_later(found, question)
