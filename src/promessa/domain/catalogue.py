@@ -13,7 +13,7 @@ from typing import Generic, NamedTuple, TypeVar
 from promessa.domain.calendar import Calendar
 from promessa.domain.hold_rules import HoldRule
 from promessa.domain.pair_rules import CommissionRule, TaxRule
-from promessa.domain.policy import PolicyHead, PolicyVersion
+from promessa.domain.policy import PolicyHead, PolicyState, PolicyVersion
 from promessa.domain.rate_cards import RateCard
 from promessa.domain.safety_stock import SafetyStockRule
 from promessa.domain.stock import SupplyMode
@@ -309,6 +309,8 @@ class Catalogue:
         self.policies: Directory[PolicyHead] = Directory()
         self.policy_versions: Directory[PolicyVersion] = Directory()
         """Those that are active, by id@version; all others are the store's to show."""
+        self.shadows: dict[str, PolicyVersion] = {}
+        """Those that decide in the shadow of these and only count, by id@version."""
         self.node_states: dict[int, NodeState] = {}
         self.lanes_of: dict[str, dict[str, Lane]] = {}
         self.network_version = 0
@@ -331,6 +333,11 @@ class Catalogue:
 
     def put(self, kind: str, resource_id: str, index: int, resource: Resource | None, state: int) -> None:
         """Take over one change of the store's catalogue."""
+        if isinstance(resource, PolicyVersion) and resource.state != PolicyState.ACTIVE:
+            self.shadows[resource_id] = resource
+            resource = None
+        elif kind == "policy_version":
+            self.shadows.pop(resource_id, None)
         directory = self.directory(kind)
         before = directory.by_id.get(resource_id)
         directory.put(resource_id, index, resource)

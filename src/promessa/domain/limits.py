@@ -182,6 +182,9 @@ SIMULATION_CHANGES_MAX = 1_000
 SIMULATION_STALLED_SECONDS = 60.0
 """A caller that sends no order for so long keeps its place from others."""
 
+SHADOW_ROWS_WAITING_MAX = 2_000_000
+"""Entries of stock rows of the orders that wait in one worker for a policy in the shadow: some 24 MB, a second of orders."""
+
 assert STREAM_RESERVATIONS_MAX <= COMMIT_OPERATIONS_MAX
 assert CELL_QUANTITY_MAX * 1_000 < 2**53
 assert DELTAS_MAX <= COMMIT_WEIGHT_MAX

@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from promessa.domain.catalogue import Catalogue
 from promessa.domain.paired import Difference, PairedDifferences
 from promessa.domain.rate_cards import BASIS_POINTS, RateCard
+from promessa.domain.sourcing import PLAN_TERMS
 from promessa.server.convert import instant_ms, timestamp
 from promessa.server.convert_sourcing import order_of, plan_message
 from promessa.server.network_servicer import resource_of
 from promessa.service.simulation import OrderDecisions, OrderProblem, Report, SimulatedOrder
-from promessa.service.simulation_tally import COST_TERMS, Decided, Share, Tally
+from promessa.service.simulation_tally import Decided, Share, Tally
 from promessa.service.what_if import WhatIf
 from promessa.v1 import simulation_pb2 as nouns
 
@@ -85,7 +86,7 @@ def _differences(report: Report) -> list[nouns.SimulationDifference]:
         _difference(nouns.SIMULATION_MEASURE_UNSERVED_UNITS, every, "unserved_units"),
         _difference(nouns.SIMULATION_MEASURE_UNSERVED_VALUE, every, "unserved_value"),
     ]
-    for term in COST_TERMS:
+    for term in PLAN_TERMS:
         if any(tally.costs[term] for tally in report.tallies):
             found.append(_difference(nouns.SIMULATION_MEASURE_COST_TERM, whole, term, term=term))
     return found

@@ -8,10 +8,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from promessa.domain.catalogue import Catalogue
-from promessa.domain.sourcing import CostTerm, Order, Plan
-
-COST_TERMS = ("shipping", "handling", "shipment", "split", *(term.name.lower() for term in CostTerm))
-"""The terms of a plan's cost, as the fields of PlanCost begin."""
+from promessa.domain.sourcing import PLAN_TERMS, Order, Plan, costs_by_term
 
 
 class Wanted(NamedTuple):
@@ -64,7 +61,7 @@ class Tally:
     split_lines: int = 0
     proven: int = 0
     currency_code: str = ""
-    costs: dict[str, int] = field(default_factory=lambda: dict.fromkeys(COST_TERMS, 0))
+    costs: dict[str, int] = field(default_factory=lambda: dict.fromkeys(PLAN_TERMS, 0))
     arrivals: array[int] = field(default_factory=lambda: array("q"))
     nodes: dict[int, Share] = field(default_factory=dict)
     policies: dict[tuple[str, int, str], Share] = field(default_factory=dict)
@@ -95,7 +92,8 @@ class Tally:
         self.several_shipments += len(plan.shipments) > 1
         arrival = plan.promise_ms - at_ms
         self.arrivals.append(arrival)
-        costs = self._shipped(plan, by)
+        self._ship(plan, by)
+        costs = costs_by_term(plan)
         for term, micros in costs.items():
             self.costs[term] += micros
         return {
@@ -107,18 +105,10 @@ class Tally:
             "unserved_value": lost,
         }
 
-    def _shipped(self, plan: Plan, by: Share) -> dict[str, int]:
-        """Count what leaves where; what it costs by term."""
-        shipping = handling = opening = 0
-        more: dict[str, int] = {}
+    def _ship(self, plan: Plan, by: Share) -> None:
+        """Count what leaves where."""
         places: list[int] = []
         for ship in plan.shipments:
-            shipping += ship.shipping_micros
-            handling += ship.handling_micros
-            opening += ship.shipment_micros
-            for term, micros in ship.terms:
-                name = _TERM_NAMES[term]
-                more[name] = more.get(name, 0) + micros
             share = self.nodes.get(ship.node_ix)
             if share is None:
                 share = self.nodes[ship.node_ix] = Share()
@@ -131,15 +121,13 @@ class Tally:
             share.units += units
             share.cost_micros += ship.total_micros
             by.units += units
-        count = len(plan.shipments)
+        count, lines = len(plan.shipments), len(set(places))
         self.shipments += count
-        lines = len(set(places))
         self.lines += lines
         if len(places) > lines:
             self.split_lines += sum(places.count(line) > 1 for line in set(places))
         by.shipments += count
         by.cost_micros += plan.total_micros
-        return {"shipping": shipping, "handling": handling, "shipment": opening, "split": plan.split_micros, **more}
 
     def _missing(self, order: Order, plan: Plan) -> tuple[int, int]:
         """Units of a plan that nothing serves, and what they are worth."""
@@ -167,9 +155,6 @@ class Tally:
             return 0
         ordered = sorted(self.arrivals)
         return ordered[max(0, -(-len(ordered) * percent // 100) - 1)]
-
-
-_TERM_NAMES = {term: term.name.lower() for term in CostTerm}
 
 
 def worth(catalogue: Catalogue, sku_id: str, quantity: int) -> int:
