@@ -20,9 +20,11 @@ from promessa.service.guides import Guides
 from promessa.service.lots import Lots
 from promessa.service.network_view import NetworkView
 from promessa.service.question import Questions
+from promessa.service.shadowing import Shadowing
 from promessa.service.sourcing import Sourcing
 from promessa.service.terms import HoldRules, Terms
 from promessa.store.pool_store import PoolStore
+from promessa.store.shadow_store import ShadowStore
 from promessa.store.store import Store
 from promessa.store.unavailable_store import UnavailableStore
 
@@ -107,7 +109,8 @@ def sourcing(store: Store, rows: Rows, catalogue: Catalogue | None = None) -> So
     lots, view = Lots(keeper, store), NetworkView(keeper.catalogue)
     questions = Questions(keeper, lambda: rows, lots, authority, guides, view)
     decider = Decider(keeper.catalogue, lots, view)
-    return Sourcing(store, lambda: rows, hold_rules, lots, questions, decider, now_ms=lambda: NOON)
+    shadowing = Shadowing(keeper.catalogue, decider, guides, ShadowStore(store._redis, store.keys))
+    return Sourcing(store, lambda: rows, hold_rules, lots, questions, decider, shadowing, now_ms=lambda: NOON)
 
 
 async def test_the_cheapest_node_that_has_everything_serves_the_order(store: Store) -> None:

@@ -167,6 +167,27 @@ POLICY_NUMBER_MAX = 1_000_000_000_000
 POLICY_VERSIONS_MAX = 1_000
 """Versions of one policy: one a day for almost three years."""
 
+SIMULATION_ORDERS_MAX = 100_000
+"""Orders of one simulation: the day of a large retailer; they wait in some 100 MB of a worker until all are there."""
+
+SIMULATION_BATCH_MAX = 200
+"""Orders in one message of a simulation: they are read in some five milliseconds, which no other call waits for longer."""
+
+SIMULATIONS_MAX = 1
+"""Simulations of one worker at a time: each takes all the time that calls leave."""
+
+SIMULATION_PROBLEMS_MAX = 1_000
+"""Orders that cannot be decided of which a simulation tells why; the rest are counted."""
+
+SIMULATION_CHANGES_MAX = 1_000
+"""Nodes, cells or rate cards that a simulation supposes to be otherwise: more is another network."""
+
+SIMULATION_STALLED_SECONDS = 60.0
+"""A caller that sends no order for so long keeps its place from others."""
+
+SHADOW_ROWS_WAITING_MAX = 2_000_000
+"""Entries of stock rows of the orders that wait in one worker for a policy in the shadow: some 24 MB, a second of orders."""
+
 assert STREAM_RESERVATIONS_MAX <= COMMIT_OPERATIONS_MAX
 assert CELL_QUANTITY_MAX * 1_000 < 2**53
 assert DELTAS_MAX <= COMMIT_WEIGHT_MAX

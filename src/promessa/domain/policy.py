@@ -381,15 +381,19 @@ class PolicyVersion:
     state: PolicyState = PolicyState.DRAFT
     document: str = ""
     """The document as it was written, with its comments; empty if it came as a message."""
+    shadow_percent: int = 0
+    """For how many per cent of the orders it decides in the shadow of what is active, and only counts."""
 
 
 @dataclass(frozen=True, slots=True)
 class PolicyHead:
-    """How many versions a policy has, and which of them is active: 0 for none. Versions are numbered from 1."""
+    """How many versions a policy has, and which of them is active or in the shadow: 0 for none. They are numbered from 1."""
 
     policy_id: str
     versions: int
     active_version: int
+    shadow_version: int = 0
+    shadow_percent: int = 0
 
 
 DEFAULT_POLICY_ID = "default"

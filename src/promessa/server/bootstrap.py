@@ -26,6 +26,7 @@ from promessa.server.replica_reader import ReplicaReader
 from promessa.server.reservation_servicer import ReservationServicer
 from promessa.server.schedule_servicer import ScheduleServicer
 from promessa.server.settings import Resolved
+from promessa.server.simulation_servicer import SimulationServicer
 from promessa.server.sourcing_servicer import SourcingServicer
 from promessa.server.stock_confidence_servicer import StockConfidenceServicer
 from promessa.server.store_connection import connect
@@ -53,6 +54,8 @@ from promessa.service.repair import Repairs
 from promessa.service.reservations import Reservations
 from promessa.service.safety_rules import SafetyRules
 from promessa.service.schedule import Schedules
+from promessa.service.shadowing import Shadowing
+from promessa.service.simulation import Simulations
 from promessa.service.sourcing import Sourcing
 from promessa.service.supply import Supply
 from promessa.service.terms import HoldRules
@@ -68,6 +71,7 @@ from promessa.store.group_commit import GroupCommit
 from promessa.store.policy_store import PolicyStore
 from promessa.store.pool_store import PoolStore
 from promessa.store.rules_store import RulesStore
+from promessa.store.shadow_store import ShadowStore
 from promessa.store.store import Store
 from promessa.store.supply_store import SupplyStore
 from promessa.store.unavailable_store import UnavailableStore
@@ -122,6 +126,7 @@ class Parts:
     safety_rules: SafetyRules
     loads: NodeLoads
     watches: Watches
+    shadowing: Shadowing
 
 
 async def build_worker(settings: Resolved) -> Parts:
@@ -193,8 +198,17 @@ def assemble(
     view = NetworkView(catalogue)
     questions = Questions(keeper, reader, lots, authority, guides, view)
     decider = Decider(catalogue, lots, view, on_decision=metrics.DECISION_SECONDS.observe)
+    shadow_store = ShadowStore(redis, store.keys)
+    shadowing = Shadowing(
+        catalogue,
+        Decider(catalogue, lots, view),
+        guides,
+        shadow_store,
+        on_counts=metrics.count_shadow,
+        on_failure=_log_error,
+    )
     sourcing = SourcingServicer(
-        Sourcing(store, reader, rules, lots, questions, decider, now_ms=now_ms),
+        Sourcing(store, reader, rules, lots, questions, decider, shadowing, now_ms=now_ms),
         catalogue,
         replica,
         availability.substitutes,
@@ -206,9 +220,11 @@ def assemble(
     register(server, _INVENTORY, methods_of(inventory, _INVENTORY), boundary, parsers=parsers)
     network = NetworkServicer(Network(keeper, store, now_ms, safety_rules.settle), capacities)
     register(server, _NETWORK, network.methods(), boundary)
-    register(server, _POLICY, methods_of(PolicyServicer(policies), _POLICY), boundary)
+    register(server, _POLICY, methods_of(PolicyServicer(policies, shadow_store), _POLICY), boundary)
     parsers = {"SourceAndReserve": source_request.read}
-    register(server, _SOURCING, methods_of(sourcing, _SOURCING), boundary, parsers=parsers)
+    simulations = Simulations(keeper, reader, lots, authority, pools, policies, view)
+    simulation = SimulationServicer(simulations, catalogue, now_ms)
+    register(server, _SOURCING, methods_of(sourcing, _SOURCING, simulation), boundary, parsers=parsers)
     register(server, _SUPPLY, methods_of(SupplyServicer(supply, store), _SUPPLY), boundary)
     confidence = Confidence(keeper, ConfidenceStore(redis, store.keys, commit), authority, now_ms)
     register(server, _CONFIDENCE, methods_of(StockConfidenceServicer(confidence), _CONFIDENCE), boundary)
@@ -216,7 +232,9 @@ def assemble(
     if settings.reflection:
         names = [service.full_name for service in SERVICES]
         reflection.enable_server_reflection([*names, "grpc.health.v1.Health", reflection.SERVICE_NAME], server)
-    return Parts(server, boundary, health, store, commit, keeper, replica, supply, safety_rules, loads, watches)
+    return Parts(
+        server, boundary, health, store, commit, keeper, replica, supply, safety_rules, loads, watches, shadowing
+    )
 
 
 def listen(server: grpc.aio.Server, settings: Resolved) -> int:

@@ -178,6 +178,11 @@ def may_go_in_part(found: Plan) -> bool:
     return found.policy is None or bool(found.policy.rule)
 
 
+def would_be_held(found: Plan, *, allow_partial: bool) -> bool:
+    """Whether SourceAndReserve holds a plan, if its stock is still there; else the order is refused."""
+    return bool(found.shipments) and (not found.unserved or (allow_partial and may_go_in_part(found)))
+
+
 def as_said(found: Plan, question: Question) -> Plan:
     """A plan as it is told: what no rule of the policy lets go is left unserved."""
     if may_go_in_part(found):

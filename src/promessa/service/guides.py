@@ -36,6 +36,18 @@ class Guides:
         found = deciding(self._catalogue.policy_versions.by_id.values(), profile, now_ms)
         return Guide(found, rules_for(found.policy, profile)) if found else None
 
+    def beside(self, order: Order, now_ms: int, version: PolicyVersion) -> Guide | None:
+        """How a version guides an order that it would decide if it were active instead of its policy's active version; None if
+        it would not."""
+        profile = self._profile(order, now_ms)
+        if order.policy_id:
+            named = order.policy_id == version.policy_id and not order.policy_version
+            return Guide(version, rules_for(version.policy, profile)) if named else None
+        active = self._catalogue.policy_versions.by_id.values()
+        others = [each for each in active if each.policy_id != version.policy_id]
+        found = deciding([*others, version], profile, now_ms)
+        return Guide(version, rules_for(version.policy, profile)) if found is version else None
+
     async def _named(self, policy_id: str, number: int) -> PolicyVersion:
         active = self._catalogue.policies.by_id.get(policy_id)
         if active and active.active_version and number in (0, active.active_version):

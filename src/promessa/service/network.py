@@ -8,7 +8,7 @@ from typing import Any
 
 from promessa.domain.calendar import Calendar
 from promessa.domain.capacity import offsets
-from promessa.domain.catalogue import Lane, Node, NodeGroup, NodeState, Resource, Sku
+from promessa.domain.catalogue import Catalogue, Lane, Node, NodeGroup, NodeState, Resource, Sku
 from promessa.domain.errors import FailedPrecondition, InvalidRequest, NotFound, PromessaError
 from promessa.domain.fingerprint import Fingerprint, fingerprint
 from promessa.domain.hold_rules import HoldRule
@@ -179,7 +179,7 @@ class Network:
     def _problem(self, resource: Resource) -> PromessaError | None:
         """What the rules next to the fields cannot say."""
         if isinstance(resource, RateCard):
-            return self._problem_of_rate_card(resource)
+            return problem_of_rate_card(self.keeper.catalogue, resource)
         if isinstance(resource, Node) and resource.time_zone:
             return _problem_of_time_zone("node", resource.time_zone)
         if isinstance(resource, Calendar):
@@ -217,33 +217,6 @@ class Network:
                 return InvalidRequest("REFERENCE_NOT_FOUND", message, kind="sku", id=sku)
         return None
 
-    def _problem_of_rate_card(self, card: RateCard) -> PromessaError | None:
-        catalogue = self.keeper.catalogue
-        problem = card.problem() or CardBook(catalogue.rate_cards.by_id.values()).problem_of(card)
-        if problem:
-            return _invalid(f"rate_card.{problem[0]}", problem[1])
-        lanes = [lane for lane in catalogue.lanes.by_id.values() if lane.rate_card_id == card.rate_card_id]
-        for lane in lanes:
-            if card.tariff(lane.zone) is None:
-                return _invalid("rate_card.zones", f"must have zone {lane.zone!r}, which lane {lane.lane_id!r} uses")
-        return self._problem_of_insurance(card)
-
-    def _problem_of_insurance(self, card: RateCard) -> PromessaError | None:
-        """Insurance is a part of the value at the node, whatever lane is taken, so all lanes of a node insure alike."""
-        catalogue = self.keeper.catalogue
-        before = catalogue.rate_cards.by_id.get(card.rate_card_id)
-        if before is None and not card.succeeds_id:
-            return None  # no lane uses it yet
-        if before and before.insurance_basis_points == card.insurance_basis_points:
-            return None
-        book = CardBook([*(x for x in catalogue.rate_cards.by_id.values() if x is not before), card])
-        concerned = {lane.node_id for lane in catalogue.lanes.by_id.values() if card in _cards_of(book, lane)}
-        for node_id in sorted(concerned):
-            problem = _insurance_clash(book, list(catalogue.lanes_of[node_id].values()))
-            if problem:
-                return _invalid("rate_card.insurance_basis_points", problem)
-        return None
-
     async def _problem_of_lane(self, lane: Lane) -> PromessaError | None:
         """A zone that its rate card does not have."""
         cards = self.keeper.catalogue.rate_cards.by_id
@@ -267,6 +240,34 @@ class Network:
 
     def _state(self, kind: str, index: int) -> int:
         return int(self.keeper.catalogue.node_states[index]) if kind == "node" else 0
+
+
+def problem_of_rate_card(catalogue: Catalogue, card: RateCard) -> PromessaError | None:
+    """What is wrong with a card beside those of the catalogue and their lanes, None if all is right."""
+    problem = card.problem() or CardBook(catalogue.rate_cards.by_id.values()).problem_of(card)
+    if problem:
+        return _invalid(f"rate_card.{problem[0]}", problem[1])
+    lanes = [lane for lane in catalogue.lanes.by_id.values() if lane.rate_card_id == card.rate_card_id]
+    for lane in lanes:
+        if card.tariff(lane.zone) is None:
+            return _invalid("rate_card.zones", f"must have zone {lane.zone!r}, which lane {lane.lane_id!r} uses")
+    return _problem_of_insurance(catalogue, card)
+
+
+def _problem_of_insurance(catalogue: Catalogue, card: RateCard) -> PromessaError | None:
+    """Insurance is a part of the value at the node, whatever lane is taken, so all lanes of a node insure alike."""
+    before = catalogue.rate_cards.by_id.get(card.rate_card_id)
+    if before is None and not card.succeeds_id:
+        return None  # no lane uses it yet
+    if before and before.insurance_basis_points == card.insurance_basis_points:
+        return None
+    book = CardBook([*(x for x in catalogue.rate_cards.by_id.values() if x is not before), card])
+    concerned = {lane.node_id for lane in catalogue.lanes.by_id.values() if card in _cards_of(book, lane)}
+    for node_id in sorted(concerned):
+        problem = _insurance_clash(book, list(catalogue.lanes_of[node_id].values()))
+        if problem:
+            return _invalid("rate_card.insurance_basis_points", problem)
+    return None
 
 
 def _cards_of(book: CardBook, lane: Lane) -> list[RateCard]:

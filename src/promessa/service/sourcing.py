@@ -16,7 +16,7 @@ from promessa.domain.reservation import Reservation, ReserveOutcome
 from promessa.domain.sourcing import Candidate, CandidateReason, Order, Plan
 from promessa.kernel import decide
 from promessa.service.catching_up import StockRows, catch_up, contended
-from promessa.service.deciding import Decider, as_said, countable, may_go_in_part
+from promessa.service.deciding import Decider, as_said, countable, would_be_held
 from promessa.service.guided import Guide
 from promessa.service.held_plan import (
     Kept,
@@ -33,6 +33,7 @@ from promessa.service.held_plan import (
 )
 from promessa.service.lots import Lots
 from promessa.service.question import Question, Questions
+from promessa.service.shadowing import Shadowing
 from promessa.service.terms import HoldRules, Terms
 from promessa.store.store import Positions, Reserved, Store
 
@@ -51,6 +52,7 @@ class Sourcing:
         lots: Lots,
         questions: Questions,
         decider: Decider,
+        shadowing: Shadowing,
         *,
         now_ms: Callable[[], int],
     ) -> None:
@@ -60,6 +62,8 @@ class Sourcing:
         self._lots = lots
         self._questions = questions
         self._decider = decider
+        self._shadowing = shadowing
+        self._shadows = shadowing.versions
         self._now_ms = now_ms
 
     @property
@@ -141,7 +145,9 @@ class Sourcing:
                 level, question = True, await self._questions.ask(order, now_ms)
                 question.limit(left)
                 found = self._decider.decide(question)
-            if not found.shipments or (found.unserved and not (allow_partial and may_go_in_part(found))):
+            if not would_be_held(found, allow_partial=allow_partial):
+                if self._shadows:
+                    self._shadowing.offer(request_id, question, found, allow_partial=allow_partial)
                 return await self._refused(request_id, request, question, found, terms, attempt, left)
             if question.destination.schedules:
                 found = with_later(found, question)
@@ -151,6 +157,8 @@ class Sourcing:
             if reserved.replayed:
                 return self._sourced(reserved.reservation, reserved.positions, replayed=True)
             if reserved.reservation.outcome != ReserveOutcome.REFUSED:
+                if self._shadows:
+                    self._shadowing.offer(request_id, question, found, allow_partial=allow_partial)
                 return held(
                     slipped(found, reserved.reservation),
                     reserved.reservation,

@@ -19,6 +19,7 @@ key                       type     holds
 ``{ns}:p:owners``         hash     what owners hold under rules that limit them, of the owners whose home is p
 ``{ns}:p:confidence``     hash     what was found where somebody looked for units at the nodes of partition p
 ``{ns}:p:log``            stream   the event log of partition p, contiguous ids ``<seq>-0``
+``{ns}:shadow:...``       hash     what versions of a policy in the shadow would have done, by `<version>:<what>`
 ``{ns}:catalogue:...``    as above nodes, groups, skus, rate cards, lanes, policies, and their log
 ========================  =======  ==================================================================================
 
@@ -91,6 +92,9 @@ class Keys:
 
     def pools(self, partition: int) -> str:
         return f"{self.prefix(partition)}:pools"
+
+    def shadow(self, policy_id: str) -> str:
+        return f"{{{self.namespace}}}:shadow:{policy_id}"
 
     def all_cells(self) -> tuple[str, ...]:
         """What every write declares: the cells of all partitions in order, then the catalogue's."""

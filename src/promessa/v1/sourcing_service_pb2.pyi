@@ -5,6 +5,7 @@ from google.protobuf import duration_pb2 as _duration_pb2
 from promessa.v1 import availability_pb2 as _availability_pb2
 from promessa.v1 import policy_pb2 as _policy_pb2
 from promessa.v1 import reservation_pb2 as _reservation_pb2
+from promessa.v1 import simulation_pb2 as _simulation_pb2
 from promessa.v1 import sourcing_pb2 as _sourcing_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
@@ -25,6 +26,40 @@ QUOTE_MERIT_UNSPECIFIED: QuoteMerit
 QUOTE_MERIT_CHEAPEST: QuoteMerit
 QUOTE_MERIT_FASTEST: QuoteMerit
 QUOTE_MERIT_FEWEST_SHIPMENTS: QuoteMerit
+
+class SimulateRequest(_message.Message):
+    __slots__ = ("settings", "orders")
+    SETTINGS_FIELD_NUMBER: _ClassVar[int]
+    ORDERS_FIELD_NUMBER: _ClassVar[int]
+    settings: SimulationSettings
+    orders: _containers.RepeatedCompositeFieldContainer[_simulation_pb2.SimulatedOrder]
+    def __init__(self, settings: _Optional[_Union[SimulationSettings, _Mapping]] = ..., orders: _Optional[_Iterable[_Union[_simulation_pb2.SimulatedOrder, _Mapping]]] = ...) -> None: ...
+
+class SimulationSettings(_message.Message):
+    __slots__ = ("scenario", "baseline", "deplete", "recorded", "detail")
+    SCENARIO_FIELD_NUMBER: _ClassVar[int]
+    BASELINE_FIELD_NUMBER: _ClassVar[int]
+    DEPLETE_FIELD_NUMBER: _ClassVar[int]
+    RECORDED_FIELD_NUMBER: _ClassVar[int]
+    DETAIL_FIELD_NUMBER: _ClassVar[int]
+    scenario: _simulation_pb2.SimulationScenario
+    baseline: _simulation_pb2.SimulationScenario
+    deplete: bool
+    recorded: _simulation_pb2.RecordedOrders
+    detail: _simulation_pb2.SimulationDetail
+    def __init__(self, scenario: _Optional[_Union[_simulation_pb2.SimulationScenario, _Mapping]] = ..., baseline: _Optional[_Union[_simulation_pb2.SimulationScenario, _Mapping]] = ..., deplete: _Optional[bool] = ..., recorded: _Optional[_Union[_simulation_pb2.RecordedOrders, _Mapping]] = ..., detail: _Optional[_Union[_simulation_pb2.SimulationDetail, str]] = ...) -> None: ...
+
+class SimulateResponse(_message.Message):
+    __slots__ = ("progress", "problem", "decision", "report")
+    PROGRESS_FIELD_NUMBER: _ClassVar[int]
+    PROBLEM_FIELD_NUMBER: _ClassVar[int]
+    DECISION_FIELD_NUMBER: _ClassVar[int]
+    REPORT_FIELD_NUMBER: _ClassVar[int]
+    progress: _simulation_pb2.SimulationProgress
+    problem: _simulation_pb2.SimulationProblem
+    decision: _simulation_pb2.SimulatedDecision
+    report: _simulation_pb2.SimulationReport
+    def __init__(self, progress: _Optional[_Union[_simulation_pb2.SimulationProgress, _Mapping]] = ..., problem: _Optional[_Union[_simulation_pb2.SimulationProblem, _Mapping]] = ..., decision: _Optional[_Union[_simulation_pb2.SimulatedDecision, _Mapping]] = ..., report: _Optional[_Union[_simulation_pb2.SimulationReport, _Mapping]] = ...) -> None: ...
 
 class QuoteRequest(_message.Message):
     __slots__ = ("order", "alternative_count", "offer_substitutes")
