@@ -286,12 +286,28 @@ class Directory(Generic[T]):
 _PLURALS = {"policy": "policies"}
 
 
+class Seen(NamedTuple):
+    """What a catalogue is of: all of its log up to a position, some records (kind, id, position) of later ones, and the loads
+    that were kept under an id (empty: none count)."""
+
+    position: int = 0
+    ahead: tuple[tuple[str, str, int], ...] = ()
+    loads_id: str = ""
+
+
+_DIRECTORIES = (
+    "calendars", "nodes", "node_groups", "skus", "rate_cards", "lanes", "tax_rules", "commission_rules", "hold_rules",
+    "safety_rules", "unavailable_reasons", "policies", "policy_versions",
+)  # fmt: skip
+
+
 class Catalogue:
     """All resources of a data set, as one process knows them.
 
     `network_version` rises with every change that sourcing costs depend on. `shaped` are the skus that a request must
     be looked at twice for: kits, those sold in steps or with decimals, those made to order. Many catalogues have none.
     `priced` are the skus whose units cost something by themselves. `lanes_of` are the lanes by node and id.
+    `seen` says what all of it is of.
     """
 
     def __init__(self) -> None:
@@ -317,6 +333,7 @@ class Catalogue:
         self.shaped: set[str] = set()
         self.priced: set[str] = set()
         self.loads: dict[int, int] = {}
+        self.seen = Seen()
 
     def frozen(self) -> Catalogue:
         """The same as it is now, which later changes do not reach. Skus alone are shared: there may be a million of them."""
@@ -358,11 +375,28 @@ class Catalogue:
         if kind not in NO_PLACE_IN_NETWORK and resource != before:
             self.network_version += 1
 
-    def set_loads(self, loads: dict[int, int]) -> None:
-        """Take over how much of today's capacity is taken, in per cent by node, of nodes where that counts."""
+    def set_loads(self, loads: dict[int, int], loads_id: str = "") -> None:
+        """Take over how much of today's capacity is taken, in per cent by node, of nodes where that counts.
+
+        `loads_id` is what they are kept under.
+        """
         if loads != self.loads:
             self.loads = loads
+            self.seen = self.seen._replace(loads_id=loads_id)
             self.network_version += 1
+
+    def copy(self) -> Catalogue:
+        """The same resources in a catalogue that changes by itself."""
+        other = Catalogue()
+        for name in _DIRECTORIES:
+            directory = getattr(self, name)
+            copied = Directory(dict(directory.by_id), dict(directory.index_of), list(directory.ids))
+            setattr(other, name, copied)
+        other.node_states = dict(self.node_states)
+        other.lanes_of = {node_id: dict(lanes) for node_id, lanes in self.lanes_of.items()}
+        other.shaped, other.priced = set(self.shaped), set(self.priced)
+        other.loads, other.seen = self.loads, self.seen
+        return other
 
     def used_by(self, kind: str, resource_id: str) -> str | None:
         """What still refers to a resource, for a refusal to delete it."""

@@ -36,7 +36,6 @@ from promessa.service.policies import Draft, Policies
 from promessa.service.policy_documents import InvalidPolicy
 from promessa.service.question import Question, Questions
 from promessa.service.simulation_tally import Decided, Tally, Wanted, wanted_of
-from promessa.service.sort_columns import beyond_kernel
 from promessa.service.virtual_stock import FrozenStock, VirtualAuthority, VirtualStock, parts_of
 from promessa.service.what_if import NOTHING, WhatIf, supposed
 from promessa.store.catalogue_codec import version_name
@@ -327,9 +326,6 @@ def _let_decide(catalogue: Catalogue, policy: SimulatedPolicy) -> tuple[str, int
     version = policy.version
     if version is None:
         return None if policy.as_now else (DEFAULT_POLICY_ID, 0)
-    unfit = beyond_kernel(version)
-    if unfit:
-        raise unfit
     policies, versions, policy_id = catalogue.policies, catalogue.policy_versions, version.policy_id
     head = policies.by_id.get(policy_id)
     if head and head.active_version:
