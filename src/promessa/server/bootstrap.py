@@ -21,6 +21,7 @@ from promessa.server.health import Health
 from promessa.server.inventory_servicer import InventoryServicer
 from promessa.server.network_servicer import NetworkServicer
 from promessa.server.policy_servicer import PolicyServicer
+from promessa.server.quote_servicer import QuoteServicer
 from promessa.server.registration import methods_of, register
 from promessa.server.replica_reader import ReplicaReader
 from promessa.server.reservation_servicer import ReservationServicer
@@ -49,6 +50,7 @@ from promessa.service.policies import Policies
 from promessa.service.pools import Pools
 from promessa.service.promises import Promises
 from promessa.service.question import Questions
+from promessa.service.quoting import Quoting
 from promessa.service.repair import Repairs
 from promessa.service.reservations import Reservations
 from promessa.service.safety_rules import SafetyRules
@@ -194,11 +196,9 @@ def assemble(
     questions = Questions(keeper, reader, lots, authority, guides, view)
     decider = Decider(catalogue, lots, view, on_decision=metrics.DECISION_SECONDS.observe)
     sourcing = SourcingServicer(
-        Sourcing(store, reader, rules, lots, questions, decider, now_ms=now_ms),
-        catalogue,
-        replica,
-        availability.substitutes,
+        Sourcing(store, reader, rules, lots, questions, decider, now_ms=now_ms), catalogue, replica
     )
+    quotes = QuoteServicer(Quoting(questions, decider, now_ms=now_ms), catalogue, replica, availability.substitutes)
     availability_servicer.register(server, availability, WatchServicer(watches), boundary)
     schedule_servicer.register(server, ScheduleServicer(Schedules(supply, authority)), boundary)
     register(server, _RESERVATION, methods_of(reservations, _RESERVATION), boundary)
@@ -208,7 +208,8 @@ def assemble(
     register(server, _NETWORK, network.methods(), boundary)
     register(server, _POLICY, methods_of(PolicyServicer(policies), _POLICY), boundary)
     parsers = {"SourceAndReserve": source_request.read}
-    register(server, _SOURCING, methods_of(sourcing, _SOURCING), boundary, parsers=parsers)
+    sourcing_methods = methods_of(sourcing, _SOURCING) | methods_of(quotes, _SOURCING)
+    register(server, _SOURCING, sourcing_methods, boundary, parsers=parsers)
     register(server, _SUPPLY, methods_of(SupplyServicer(supply, store), _SUPPLY), boundary)
     confidence = Confidence(keeper, ConfidenceStore(redis, store.keys, commit), authority, now_ms)
     register(server, _CONFIDENCE, methods_of(StockConfidenceServicer(confidence), _CONFIDENCE), boundary)

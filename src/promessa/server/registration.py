@@ -35,7 +35,7 @@ def register(
 
 def methods_of(servicer: object, service: ServiceDescriptor) -> dict[str, Callable[..., Any]]:
     """The methods of a servicer that bear the names of the contract."""
-    return {method.name: getattr(servicer, method.name) for method in service.methods}
+    return {each.name: getattr(servicer, each.name) for each in service.methods if hasattr(servicer, each.name)}
 
 
 def _parser(method: MethodDescriptor) -> Callable[[bytes], Any]:

@@ -30,7 +30,7 @@ from promessa.v1 import reservation_pb2 as promessa_dot_v1_dot_reservation__pb2
 from promessa.v1 import sourcing_pb2 as promessa_dot_v1_dot_sourcing__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"promessa/v1/sourcing_service.proto\x12\x0bpromessa.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1epromessa/v1/availability.proto\x1a\x18promessa/v1/policy.proto\x1a\x1dpromessa/v1/reservation.proto\x1a\x1apromessa/v1/sourcing.proto\"\x82\x01\n\x0cQuoteRequest\x12\x31\n\x05order\x18\x01 \x01(\x0b\x32\x1a.promessa.v1.SourcingOrderB\x06\xbaH\x03\xc8\x01\x01\x12$\n\x11\x61lternative_count\x18\x02 \x01(\x05\x42\t\xbaH\x06\x1a\x04\x18\x05(\x00\x12\x19\n\x11offer_substitutes\x18\x14 \x01(\x08\"\x9d\x01\n\rQuoteResponse\x12)\n\x07options\x18\x01 \x03(\x0b\x32\x18.promessa.v1.QuoteOption\x12)\n\tfreshness\x18\x02 \x01(\x0b\x32\x16.promessa.v1.Freshness\x12\x36\n\x10line_substitutes\x18\x14 \x03(\x0b\x32\x1c.promessa.v1.LineSubstitutes\"_\n\x0bQuoteOption\x12\'\n\x04plan\x18\x01 \x01(\x0b\x32\x19.promessa.v1.SourcingPlan\x12\'\n\x06merits\x18\x02 \x03(\x0e\x32\x17.promessa.v1.QuoteMerit\"S\n\rSourceRequest\x12\x31\n\x05order\x18\x01 \x01(\x0b\x32\x1a.promessa.v1.SourcingOrderB\x06\xbaH\x03\xc8\x01\x01\x12\x0f\n\x07\x65xplain\x18\x02 \x01(\x08\"\x9b\x01\n\x0eSourceResponse\x12\'\n\x04plan\x18\x01 \x01(\x0b\x32\x19.promessa.v1.SourcingPlan\x12\x35\n\ncandidates\x18\x02 \x03(\x0b\x32!.promessa.v1.CandidateExplanation\x12)\n\tfreshness\x18\x03 \x01(\x0b\x32\x16.promessa.v1.Freshness\"\xb6\x02\n\x17SourceAndReserveRequest\x12\x31\n\nrequest_id\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x18\x10\x08\x18@2\x12^[0-9A-Za-z._:-]+$\x12\x31\n\x05order\x18\x02 \x01(\x0b\x32\x1a.promessa.v1.SourcingOrderB\x06\xbaH\x03\xc8\x01\x01\x12\x39\n\x03ttl\x18\x03 \x01(\x0b\x32\x19.google.protobuf.DurationB\x11\xbaH\x0e\xaa\x01\x0b\"\x05\x08\x80\x9a\x9e\x01\x32\x02\x08\x01\x12/\n\x08owner_id\x18\x04 \x01(\tB\x1d\xbaH\x1ar\x18\x18\x80\x01\x32\x13^[^\\x00-\\x1f\\x7f]*$\x12\x15\n\rallow_partial\x18\x05 \x01(\x08\x12\x32\n\x0chold_rule_id\x18\x06 \x01(\tB\x1c\xbaH\x19r\x17\x18@2\x13^[0-9A-Za-z._:/-]*$\"\xb1\x02\n\x18SourceAndReserveResponse\x12,\n\x07outcome\x18\x01 \x01(\x0e\x32\x1b.promessa.v1.ReserveOutcome\x12\'\n\x04plan\x18\x02 \x01(\x0b\x32\x19.promessa.v1.SourcingPlan\x12-\n\x0breservation\x18\x03 \x01(\x0b\x32\x18.promessa.v1.Reservation\x12*\n\nshortfalls\x18\x04 \x03(\x0b\x32\x16.promessa.v1.Shortfall\x12\x15\n\rattempt_count\x18\x05 \x01(\x05\x12\r\n\x05token\x18\x06 \x01(\t\x12\x10\n\x08replayed\x18\x07 \x01(\x08\x12+\n\x06policy\x18\x64 \x01(\x0b\x32\x1b.promessa.v1.PolicyDecision*~\n\nQuoteMerit\x12\x1b\n\x17QUOTE_MERIT_UNSPECIFIED\x10\x00\x12\x18\n\x14QUOTE_MERIT_CHEAPEST\x10\x01\x12\x17\n\x13QUOTE_MERIT_FASTEST\x10\x02\x12 \n\x1cQUOTE_MERIT_FEWEST_SHIPMENTS\x10\x03\x32\x84\x02\n\x0fSourcingService\x12\x43\n\x05Quote\x12\x19.promessa.v1.QuoteRequest\x1a\x1a.promessa.v1.QuoteResponse\"\x03\x90\x02\x01\x12\x46\n\x06Source\x12\x1a.promessa.v1.SourceRequest\x1a\x1b.promessa.v1.SourceResponse\"\x03\x90\x02\x01\x12\x64\n\x10SourceAndReserve\x12$.promessa.v1.SourceAndReserveRequest\x1a%.promessa.v1.SourceAndReserveResponse\"\x03\x90\x02\x02\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"promessa/v1/sourcing_service.proto\x12\x0bpromessa.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1epromessa/v1/availability.proto\x1a\x18promessa/v1/policy.proto\x1a\x1dpromessa/v1/reservation.proto\x1a\x1apromessa/v1/sourcing.proto\"\xac\x01\n\x0cQuoteRequest\x12\x31\n\x05order\x18\x01 \x01(\x0b\x32\x1a.promessa.v1.SourcingOrderB\x06\xbaH\x03\xc8\x01\x01\x12$\n\x11\x61lternative_count\x18\x02 \x01(\x05\x42\t\xbaH\x06\x1a\x04\x18\x05(\x00\x12\x19\n\x11offer_substitutes\x18\x14 \x01(\x08\x12(\n\x10\x64\x61y_value_micros\x18x \x01(\x03\x42\x0e\xbaH\x0b\"\t\x18\x80\xa0\x94\xa5\x8d\x1d(\x00\"\x9d\x01\n\rQuoteResponse\x12)\n\x07options\x18\x01 \x03(\x0b\x32\x18.promessa.v1.QuoteOption\x12)\n\tfreshness\x18\x02 \x01(\x0b\x32\x16.promessa.v1.Freshness\x12\x36\n\x10line_substitutes\x18\x14 \x03(\x0b\x32\x1c.promessa.v1.LineSubstitutes\"\xd6\x01\n\x0bQuoteOption\x12\'\n\x04plan\x18\x01 \x01(\x0b\x32\x19.promessa.v1.SourcingPlan\x12\'\n\x06merits\x18\x02 \x03(\x0e\x32\x17.promessa.v1.QuoteMerit\x12.\n\rproven_merits\x18x \x03(\x0e\x32\x17.promessa.v1.QuoteMerit\x12\x1f\n\x17proven_cheapest_by_date\x18y \x01(\x08\x12$\n\x1cproven_cheapest_by_shipments\x18z \x01(\x08\"S\n\rSourceRequest\x12\x31\n\x05order\x18\x01 \x01(\x0b\x32\x1a.promessa.v1.SourcingOrderB\x06\xbaH\x03\xc8\x01\x01\x12\x0f\n\x07\x65xplain\x18\x02 \x01(\x08\"\x9b\x01\n\x0eSourceResponse\x12\'\n\x04plan\x18\x01 \x01(\x0b\x32\x19.promessa.v1.SourcingPlan\x12\x35\n\ncandidates\x18\x02 \x03(\x0b\x32!.promessa.v1.CandidateExplanation\x12)\n\tfreshness\x18\x03 \x01(\x0b\x32\x16.promessa.v1.Freshness\"\xb6\x02\n\x17SourceAndReserveRequest\x12\x31\n\nrequest_id\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x18\x10\x08\x18@2\x12^[0-9A-Za-z._:-]+$\x12\x31\n\x05order\x18\x02 \x01(\x0b\x32\x1a.promessa.v1.SourcingOrderB\x06\xbaH\x03\xc8\x01\x01\x12\x39\n\x03ttl\x18\x03 \x01(\x0b\x32\x19.google.protobuf.DurationB\x11\xbaH\x0e\xaa\x01\x0b\"\x05\x08\x80\x9a\x9e\x01\x32\x02\x08\x01\x12/\n\x08owner_id\x18\x04 \x01(\tB\x1d\xbaH\x1ar\x18\x18\x80\x01\x32\x13^[^\\x00-\\x1f\\x7f]*$\x12\x15\n\rallow_partial\x18\x05 \x01(\x08\x12\x32\n\x0chold_rule_id\x18\x06 \x01(\tB\x1c\xbaH\x19r\x17\x18@2\x13^[0-9A-Za-z._:/-]*$\"\xb1\x02\n\x18SourceAndReserveResponse\x12,\n\x07outcome\x18\x01 \x01(\x0e\x32\x1b.promessa.v1.ReserveOutcome\x12\'\n\x04plan\x18\x02 \x01(\x0b\x32\x19.promessa.v1.SourcingPlan\x12-\n\x0breservation\x18\x03 \x01(\x0b\x32\x18.promessa.v1.Reservation\x12*\n\nshortfalls\x18\x04 \x03(\x0b\x32\x16.promessa.v1.Shortfall\x12\x15\n\rattempt_count\x18\x05 \x01(\x05\x12\r\n\x05token\x18\x06 \x01(\t\x12\x10\n\x08replayed\x18\x07 \x01(\x08\x12+\n\x06policy\x18\x64 \x01(\x0b\x32\x1b.promessa.v1.PolicyDecision*\x98\x01\n\nQuoteMerit\x12\x1b\n\x17QUOTE_MERIT_UNSPECIFIED\x10\x00\x12\x18\n\x14QUOTE_MERIT_CHEAPEST\x10\x01\x12\x17\n\x13QUOTE_MERIT_FASTEST\x10\x02\x12 \n\x1cQUOTE_MERIT_FEWEST_SHIPMENTS\x10\x03\x12\x18\n\x14QUOTE_MERIT_BALANCED\x10\x04\x32\x84\x02\n\x0fSourcingService\x12\x43\n\x05Quote\x12\x19.promessa.v1.QuoteRequest\x1a\x1a.promessa.v1.QuoteResponse\"\x03\x90\x02\x01\x12\x46\n\x06Source\x12\x1a.promessa.v1.SourceRequest\x1a\x1b.promessa.v1.SourceResponse\"\x03\x90\x02\x01\x12\x64\n\x10SourceAndReserve\x12$.promessa.v1.SourceAndReserveRequest\x1a%.promessa.v1.SourceAndReserveResponse\"\x03\x90\x02\x02\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -41,6 +41,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_QUOTEREQUEST'].fields_by_name['order']._serialized_options = b'\272H\003\310\001\001'
   _globals['_QUOTEREQUEST'].fields_by_name['alternative_count']._loaded_options = None
   _globals['_QUOTEREQUEST'].fields_by_name['alternative_count']._serialized_options = b'\272H\006\032\004\030\005(\000'
+  _globals['_QUOTEREQUEST'].fields_by_name['day_value_micros']._loaded_options = None
+  _globals['_QUOTEREQUEST'].fields_by_name['day_value_micros']._serialized_options = b'\272H\013\"\t\030\200\240\224\245\215\035(\000'
   _globals['_SOURCEREQUEST'].fields_by_name['order']._loaded_options = None
   _globals['_SOURCEREQUEST'].fields_by_name['order']._serialized_options = b'\272H\003\310\001\001'
   _globals['_SOURCEANDRESERVEREQUEST'].fields_by_name['request_id']._loaded_options = None
@@ -59,22 +61,22 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SOURCINGSERVICE'].methods_by_name['Source']._serialized_options = b'\220\002\001'
   _globals['_SOURCINGSERVICE'].methods_by_name['SourceAndReserve']._loaded_options = None
   _globals['_SOURCINGSERVICE'].methods_by_name['SourceAndReserve']._serialized_options = b'\220\002\002'
-  _globals['_QUOTEMERIT']._serialized_start=1483
-  _globals['_QUOTEMERIT']._serialized_end=1609
+  _globals['_QUOTEMERIT']._serialized_start=1646
+  _globals['_QUOTEMERIT']._serialized_end=1798
   _globals['_QUOTEREQUEST']._serialized_start=230
-  _globals['_QUOTEREQUEST']._serialized_end=360
-  _globals['_QUOTERESPONSE']._serialized_start=363
-  _globals['_QUOTERESPONSE']._serialized_end=520
-  _globals['_QUOTEOPTION']._serialized_start=522
-  _globals['_QUOTEOPTION']._serialized_end=617
-  _globals['_SOURCEREQUEST']._serialized_start=619
-  _globals['_SOURCEREQUEST']._serialized_end=702
-  _globals['_SOURCERESPONSE']._serialized_start=705
-  _globals['_SOURCERESPONSE']._serialized_end=860
-  _globals['_SOURCEANDRESERVEREQUEST']._serialized_start=863
-  _globals['_SOURCEANDRESERVEREQUEST']._serialized_end=1173
-  _globals['_SOURCEANDRESERVERESPONSE']._serialized_start=1176
-  _globals['_SOURCEANDRESERVERESPONSE']._serialized_end=1481
-  _globals['_SOURCINGSERVICE']._serialized_start=1612
-  _globals['_SOURCINGSERVICE']._serialized_end=1872
+  _globals['_QUOTEREQUEST']._serialized_end=402
+  _globals['_QUOTERESPONSE']._serialized_start=405
+  _globals['_QUOTERESPONSE']._serialized_end=562
+  _globals['_QUOTEOPTION']._serialized_start=565
+  _globals['_QUOTEOPTION']._serialized_end=779
+  _globals['_SOURCEREQUEST']._serialized_start=781
+  _globals['_SOURCEREQUEST']._serialized_end=864
+  _globals['_SOURCERESPONSE']._serialized_start=867
+  _globals['_SOURCERESPONSE']._serialized_end=1022
+  _globals['_SOURCEANDRESERVEREQUEST']._serialized_start=1025
+  _globals['_SOURCEANDRESERVEREQUEST']._serialized_end=1335
+  _globals['_SOURCEANDRESERVERESPONSE']._serialized_start=1338
+  _globals['_SOURCEANDRESERVERESPONSE']._serialized_end=1643
+  _globals['_SOURCINGSERVICE']._serialized_start=1801
+  _globals['_SOURCINGSERVICE']._serialized_end=2061
 # @@protoc_insertion_point(module_scope)
