@@ -79,6 +79,10 @@ PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX = 100, 1_000
 QUOTE_ALTERNATIVES_MAX = 5
 """Plans besides the cheapest in a quote."""
 
+QUOTE_WALK_MAX = 100
+"""Plans that one walk of a quote looks at, from the latest arrival to the earliest: real networks have some ten arrivals worth
+paying for; beyond this a quote would keep other calls waiting, and says that it has not seen all."""
+
 SOURCING_ATTEMPTS_MAX = 64
 """Decisions for one order before it is told to come again: each lost race means that somebody else was served."""
 

@@ -22,6 +22,7 @@ from promessa.server.health import Health
 from promessa.server.inventory_servicer import InventoryServicer
 from promessa.server.network_servicer import NetworkServicer
 from promessa.server.policy_servicer import PolicyServicer
+from promessa.server.quote_servicer import QuoteServicer
 from promessa.server.registration import methods_of, register
 from promessa.server.replica_reader import ReplicaReader
 from promessa.server.reservation_servicer import ReservationServicer
@@ -52,6 +53,7 @@ from promessa.service.policies import Policies
 from promessa.service.pools import Pools
 from promessa.service.promises import Promises
 from promessa.service.question import Questions
+from promessa.service.quoting import Quoting
 from promessa.service.repair import Repairs
 from promessa.service.reservations import Reservations
 from promessa.service.safety_rules import SafetyRules
@@ -212,34 +214,28 @@ def assemble(
         on_failure=_log_error,
     )
     decisions = Decisions(store, history, keeper, authority, policies.get)
-    sourcing = SourcingServicer(
-        Sourcing(store, reader, rules, lots, questions, decider, shadowing, now_ms=now_ms),
-        catalogue,
-        replica,
-        availability.substitutes,
-        decisions,
-    )
+    sourcing = Sourcing(store, reader, rules, lots, questions, decider, shadowing, now_ms=now_ms)
+    quoting = Quoting(questions, decider, now_ms=now_ms)
     availability_servicer.register(server, availability, WatchServicer(watches), boundary)
     schedule_servicer.register(server, ScheduleServicer(Schedules(supply, authority)), boundary)
-    register(server, _RESERVATION, methods_of(reservations, _RESERVATION), boundary)
+    register(server, _RESERVATION, methods_of(_RESERVATION, reservations), boundary)
     parsers = {"ImportSnapshot": snapshot_page.read}
-    register(server, _INVENTORY, methods_of(inventory, _INVENTORY), boundary, parsers=parsers)
+    register(server, _INVENTORY, methods_of(_INVENTORY, inventory), boundary, parsers=parsers)
     network = NetworkServicer(Network(keeper, store, now_ms, safety_rules.settle), capacities)
     register(server, _NETWORK, network.methods(), boundary)
-    register(server, _POLICY, methods_of(PolicyServicer(policies, shadow_store), _POLICY), boundary)
+    register(server, _POLICY, methods_of(_POLICY, PolicyServicer(policies, shadow_store)), boundary)
     parsers = {"SourceAndReserve": source_request.read}
     simulations = Simulations(keeper, reader, lots, authority, pools, policies, view)
-    simulation = SimulationServicer(simulations, catalogue, now_ms)
-    register(
-        server,
-        _SOURCING,
-        methods_of(sourcing, _SOURCING, simulation, DecisionServicer(decisions)),
-        boundary,
-        parsers=parsers,
+    sourcing_servicers = (
+        SourcingServicer(sourcing, catalogue, replica, decisions),
+        QuoteServicer(quoting, sourcing, catalogue, replica, availability.substitutes),
+        SimulationServicer(simulations, catalogue, now_ms),
+        DecisionServicer(decisions),
     )
-    register(server, _SUPPLY, methods_of(SupplyServicer(supply, store), _SUPPLY), boundary)
+    register(server, _SOURCING, methods_of(_SOURCING, *sourcing_servicers), boundary, parsers=parsers)
+    register(server, _SUPPLY, methods_of(_SUPPLY, SupplyServicer(supply, store)), boundary)
     confidence = Confidence(keeper, ConfidenceStore(redis, store.keys, commit), authority, now_ms)
-    register(server, _CONFIDENCE, methods_of(StockConfidenceServicer(confidence), _CONFIDENCE), boundary)
+    register(server, _CONFIDENCE, methods_of(_CONFIDENCE, StockConfidenceServicer(confidence)), boundary)
     health.register(server)
     if settings.reflection:
         names = [service.full_name for service in SERVICES]

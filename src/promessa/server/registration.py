@@ -33,10 +33,14 @@ def register(
     server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(service.full_name, handlers),))
 
 
-def methods_of(servicer: object, service: ServiceDescriptor, *parts: object) -> dict[str, Callable[..., Any]]:
-    """The methods of a servicer that bear the names of the contract; those that one of its parts has are the part's."""
-    owners = {name: part for part in parts for name in dir(part)}
-    return {method.name: getattr(owners.get(method.name, servicer), method.name) for method in service.methods}
+def methods_of(service: ServiceDescriptor, *servicers: object) -> dict[str, Callable[..., Any]]:
+    """The methods of servicers that bear the names of the contract."""
+    return {
+        each.name: getattr(part, each.name)
+        for each in service.methods
+        for part in servicers
+        if hasattr(part, each.name)
+    }
 
 
 def _parser(method: MethodDescriptor) -> Callable[[bytes], Any]:

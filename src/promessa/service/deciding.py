@@ -112,15 +112,10 @@ class Decider:
         return dressed._replace(policy=guided.decision._replace(objective_micros=money.objective))
 
     def plan_of(self, question: Question, decision: Decision, guided: Guided | None) -> Plan:
-        found = (
-            decision.unfilled_units,
-            decision.total_cost,
-            decision.lower_bound,
-            decision.proven_optimal,
-            decision.steps,
-            decision.assignments,
-            decision.shipments,
-        )
+        return self.dressed(question, found_of(decision), guided)
+
+    def dressed(self, question: Question, found: KernelPlan, guided: Guided | None) -> Plan:
+        """A plan of the kernel for what `asked` says, with ids, dates and costs by name."""
         if guided:
             return self._dress_guided(question, guided, found)
         _, total, bound, proven, _, assignments, shipments = found
@@ -168,6 +163,19 @@ class Decider:
         unserved = tuple((positions[i], sku_ixs[i], question.units(i, lots)) for i, lots in enumerate(missing) if lots)
         split = split_cost * max(0, len(planned) - 1)
         return Plan(tuple(planned), unserved, self._view.currency_code, total, split, bound, proven)
+
+
+def found_of(decision: Decision) -> KernelPlan:
+    """A decision as the kernel's plain tuple."""
+    return (
+        decision.unfilled_units,
+        decision.total_cost,
+        decision.lower_bound,
+        decision.proven_optimal,
+        decision.steps,
+        decision.assignments,
+        decision.shipments,
+    )
 
 
 def may_go_in_part(found: Plan) -> bool:

@@ -75,7 +75,7 @@ class SourcingServiceServicer:
     """
 
     def Quote(self, request, context):
-        """What an order would cost and when it would arrive: the cheapest plan and alternatives. Changes nothing.
+        """What an order would cost and when it would arrive: the plans worth choosing between. Changes nothing.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
