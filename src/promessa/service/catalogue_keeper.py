@@ -11,6 +11,7 @@ from promessa.store.catalogue_codec import Record
 from promessa.store.catalogue_log import CatalogueLog
 
 RETRY_SECONDS = 0.5
+WAIT_STEPS, WAIT_STEP_SECONDS = 100, 0.001
 
 
 class CatalogueKeeper:
@@ -54,6 +55,14 @@ class CatalogueKeeper:
         """Take over one record."""
         kind, resource_id, index, resource, state = record
         self.catalogue.put(kind, resource_id, index, resource, state if kind == "node" else 0)
+
+    async def reach(self, sequence: int) -> None:
+        """Return once all changes up to a sequence of the log are taken over."""
+        for _ in range(WAIT_STEPS):
+            if self.position >= sequence:
+                return
+            await self._sleep(WAIT_STEP_SECONDS)
+        await self.load()
 
     async def find_sku(self, sku: str) -> int | None:
         """Index of a sku, looked for in the store too; None if there is none."""
