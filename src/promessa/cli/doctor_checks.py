@@ -32,6 +32,7 @@ SERVICES = (
     "promessa.v1.ReservationService",
     "promessa.v1.InventoryService",
     "promessa.v1.NetworkService",
+    "promessa.v1.PolicyService",
     "promessa.v1.SourcingService",
     "promessa.v1.SupplyService",
     "promessa.v1.StockConfidenceService",
@@ -174,7 +175,10 @@ def port(settings: Settings, run: RunFile | None) -> Finding:
         try:
             probe.bind((settings.host, settings.port))
         except OSError as error:
-            advice = "Stop the program that uses it, or choose another port with PROMESSA_PORT."
+            advice = (
+                "Stop the program that uses it, or choose another port with PROMESSA_PORT. If it is a promessa, name its "
+                "PROMESSA_DATA_DIR: `promessa doctor` then looks at it."
+            )
             return Finding("port", False, f"{settings.host}:{settings.port} cannot be used: {error.strerror}", advice)
     return Finding("port", True, f"{settings.host}:{settings.port} is free")
 
