@@ -50,6 +50,10 @@ def test_the_store_is_asked_wherever_it_is(
     assert "installs its library" in store()["advice"]
     primary.client.function_load(library_source())
     assert store()["ok"]
+    primary.client.config_set("appendfsync", "everysec")
+    assert not store()["ok"]
+    assert "appendfsync is everysec" in store()["found"]
+    primary.client.config_set("appendfsync", "always")
     monkeypatch.setenv("PROMESSA_DURABILITY", "ha")
     assert not store()["ok"]
     assert "1 must confirm every change" in store()["advice"]
