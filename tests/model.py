@@ -298,6 +298,10 @@ class Model(SupplyModel, CapacityModel, SafetyModel, PoolModel):
 
     # Idempotency ------------------------------------------------------------------------------------------------------
 
+    def is_new(self, request_id: str) -> bool:
+        """Whether no request of any kind came with this id."""
+        return request_id not in self.answers and request_id not in self.records
+
     def _once(self, request_id: str, request: Fingerprint, act: Callable[[], object]) -> tuple[object, bool]:
         """The answer (or error) of `act`, or the first one of this request id; and whether it is a repeated one."""
         if request_id in self.answers:
@@ -307,6 +311,8 @@ class Model(SupplyModel, CapacityModel, SafetyModel, PoolModel):
             if isinstance(answer, Exception):
                 raise answer
             return answer, True
+        if request_id in self.records:
+            raise _reused(request, self.records[request_id].digest)
         try:
             answer = act()
         except (FailedPrecondition, AlreadyExists, InvalidRequest) as refusal:
@@ -341,6 +347,8 @@ class Model(SupplyModel, CapacityModel, SafetyModel, PoolModel):
             if found.digest != request.digest:
                 raise _reused(request, found.digest)
             return found.frozen(request_id), True
+        if request_id in self.answers:
+            raise _reused(request, self.answers[request_id][0])
         wanted = [tuple(cells[i : i + 3]) for i in range(0, len(cells), 3)]
         lines = self._granted_within(limits, owner_id, wanted, slips, channel)
         if any(line.reason for line in lines):
@@ -500,6 +508,8 @@ class Model(SupplyModel, CapacityModel, SafetyModel, PoolModel):
             if found.digest != request.digest:
                 raise _reused(request, found.digest)
             return found.frozen(request_id), True
+        if request_id in self.answers:
+            raise _reused(request, self.answers[request_id][0])
         shares = self._share_out(lots, limits, owner_id, slips, channel)
         if any(line.reason for line in shares):
             self.sweep()
@@ -805,7 +815,7 @@ class Model(SupplyModel, CapacityModel, SafetyModel, PoolModel):
         def apply() -> list[FeedResult]:
             return self._applied(timed, 4, change)
 
-        if position is None or request_id in self.answers:
+        if position is None or not self.is_new(request_id):
             return self._once(request_id, request, apply)
         return self._in_sequence(request_id, request, position, len(timed) // 4, apply)
 
@@ -917,7 +927,7 @@ class Model(SupplyModel, CapacityModel, SafetyModel, PoolModel):
             self._change(key)
             return FeedOutcome.APPLIED
 
-        if request_id not in self.answers and as_of_ms > self.now + CLOCK_ALLOWANCE_MS:
+        if self.is_new(request_id) and as_of_ms > self.now + CLOCK_ALLOWANCE_MS:
             raise InvalidRequest("INVALID_FIELD", "", field="as_of", rule="must not be later than the store's clock")
         return self._feed(request_id, request, items, 5, change)
 
@@ -1041,11 +1051,11 @@ class Model(SupplyModel, CapacityModel, SafetyModel, PoolModel):
         terms: Sequence[Any] = (),
         stock_class: str = "",
     ) -> tuple[tuple[int, bytes, int], bool]:
-        for name in requires if request_id not in self.answers else ():
+        for name in requires if self.is_new(request_id) else ():
             if not self.entries.get(name, [0, None])[1]:
                 required_kind, _, required = name.partition(":")
                 raise InvalidRequest("REFERENCE_NOT_FOUND", "", kind=required_kind, id=required)
-        if kind == "sku" and state == KIT and request_id not in self.answers:
+        if kind == "sku" and state == KIT and self.is_new(request_id):
             self._check_kit(resource_id, requires)
 
         def act() -> object:
@@ -1119,7 +1129,7 @@ class Model(SupplyModel, CapacityModel, SafetyModel, PoolModel):
         self, request_id: str, request: Fingerprint, *, node_id: str, state: int, until_ms: int = 0
     ) -> tuple[tuple[int, bytes, int], bool] | None:
         entry = self.entries.get(f"node:{node_id}")
-        if request_id not in self.answers and (entry is None or not entry[1]):
+        if self.is_new(request_id) and (entry is None or not entry[1]):
             return None
 
         def act() -> object:
@@ -1155,7 +1165,7 @@ class Model(SupplyModel, CapacityModel, SafetyModel, PoolModel):
         clock: Sequence[int],
     ) -> tuple[bytes | None, bool] | None:
         entry = self.entries.get(f"node:{node_id}")
-        if request_id not in self.answers:
+        if self.is_new(request_id):
             if entry is None or not entry[1]:
                 return None
             if entry[1] != seen:
@@ -1179,7 +1189,7 @@ class Model(SupplyModel, CapacityModel, SafetyModel, PoolModel):
         self, request_id: str, request: Fingerprint, *, kind: str, resource_id: str
     ) -> tuple[tuple[int, bytes, int], bool] | None:
         entry = self.entries.get(f"{kind}:{resource_id}")
-        if request_id not in self.answers:
+        if self.is_new(request_id):
             if entry is None or not entry[1]:
                 return None
             if any(f"{kind}:{resource_id}" in other[3] for other in self.entries.values() if other[1]):

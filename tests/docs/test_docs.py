@@ -83,6 +83,13 @@ def test_every_outcome_and_reason_is_explained(enum: type, prefix: str):
     assert names <= explained
 
 
+@pytest.mark.parametrize(
+    "reason", [name.removeprefix("ERROR_REASON_") for name in error_reason_pb2.ErrorReason.keys()[1:]]
+)
+def test_every_reason_is_reached_by_a_test_over_a_real_channel(reason: str):
+    assert any(reason in path.read_text(encoding="utf-8") for path in (ROOT / "tests" / "server").glob("test_*.py"))
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_links_between_pages_lead_somewhere(page: Path):
     targets = re.findall(r"\]\(([^)#]+)[^)]*\)", page.read_text(encoding="utf-8"))

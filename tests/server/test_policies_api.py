@@ -27,6 +27,7 @@ from promessa.server.convert_policy import message_field, policy_message, policy
 from promessa.server.validate import violations_of
 from promessa.service.policy_documents import policy_of as policy_of_document
 from promessa.service.policy_documents import ready_made, ready_made_text
+from promessa.store import policy_store
 from promessa.v1 import network_service_pb2 as nw
 from promessa.v1 import policy_pb2 as pb
 from promessa.v1 import policy_service_pb2 as po
@@ -415,3 +416,12 @@ async def test_a_policy_of_sorts_decides(api: Api, name: str) -> None:
     assert len(plan.shipments) == 1
     if name in ("nearest-first", "fewest-shipments"):
         assert plan.shipments[0].node_id == "b"
+
+
+async def test_a_policy_has_no_more_versions_than_the_limit(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(policy_store, "POLICY_VERSIONS_MAX", 2)
+    for _ in range(2):
+        await create(api)
+    one_more = create(api)
+    reason = "TOO_MANY_POLICY_VERSIONS"
+    await refused(one_more, grpc.StatusCode.FAILED_PRECONDITION, reason, policy_id="near", versions_max="2")

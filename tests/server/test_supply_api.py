@@ -9,6 +9,7 @@ import pytest
 from api_kit import Api, refused
 from serving import Serving, WallClock
 
+from promessa.domain.limits import INBOUND_MAX
 from promessa.domain.supply import local_day, text_of_day
 from promessa.server import metrics
 from promessa.server.overdue import count_overdue
@@ -389,3 +390,13 @@ async def test_a_promise_that_cannot_be_understood_is_refused_with_its_field(api
     await refused(again, grpc.StatusCode.ALREADY_EXISTS, "REQUEST_ID_REUSED", field="latest_date")
     again = api.reserve(request_id="later-001")
     await refused(again, grpc.StatusCode.ALREADY_EXISTS, "REQUEST_ID_REUSED")
+
+
+async def test_a_cell_has_no_more_open_inbound_than_the_limit(api: SupplyApi) -> None:
+    await api.shop()
+    for n in range(INBOUND_MAX):
+        await api.expect(f"po-{n}")
+    one_more = api.expect("one-more")
+    await refused(one_more, grpc.StatusCode.FAILED_PRECONDITION, "INBOUND_LIMIT", limit=str(INBOUND_MAX))
+    await api.cancel(inbound_id="po-0")
+    assert (await api.expect("one-more")).inbound_supply.inbound_id == "one-more"

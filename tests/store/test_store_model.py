@@ -66,7 +66,8 @@ EXAMPLES = int(os.environ.get("PROMESSA_TEST_EXAMPLES", "2000"))
 Operation = tuple[str, tuple[Any, ...], dict[str, Any]]
 
 makers = st.sampled_from([f"make-{n:04d}" for n in range(8)])
-changers = st.one_of(st.just(""), st.sampled_from([f"edit-{n:04d}" for n in range(8)]))
+changers = st.one_of(st.just(""), st.sampled_from([*[f"edit-{n:04d}" for n in range(8)], "make-0007"]))
+"""Request ids of changes, one of them also that of a reservation: then one of the two is refused."""
 cells = st.tuples(st.integers(0, NODES - 1), st.integers(0, SKUS - 1))
 payloads = st.sampled_from("ab")
 quantities = st.integers(1, 6)

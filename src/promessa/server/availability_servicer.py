@@ -218,7 +218,10 @@ class AvailabilityServicer:
                 "INVALID_TOKEN", "The at_least_token is none that this service gave. Send a token from an answer."
             )
         validate.check(request)
-        return InvalidRequest("MALFORMED_REQUEST", "The request cannot be read as the message this method takes.")
+        return InvalidRequest(
+            "MALFORMED_REQUEST",
+            "The request cannot be read as the message this method takes. Use the protos of this version.",
+        )
 
     def _overall(self, sku: str, total: int, found: list[tuple[str, Found]]) -> int:
         if self._availability.unknown_skus([(sku, 1)]):

@@ -108,7 +108,7 @@ class ReservationServicer:
         if found is None:
             raise NotFound(
                 "RESERVATION_NOT_FOUND",
-                f"There is no reservation {request.reservation_id!r}, or its record is past the retention time.",
+                f"There is no reservation {request.reservation_id!r}, or its record is past the retention time. Check the id.",
                 reservation_id=request.reservation_id,
             )
         return messages.GetReservationResponse(

@@ -9,7 +9,7 @@ from typing import Any
 from promessa.domain.calendar import Calendar
 from promessa.domain.capacity import offsets
 from promessa.domain.catalogue import Catalogue, Lane, Node, NodeGroup, NodeState, Resource, Sku
-from promessa.domain.errors import FailedPrecondition, InvalidRequest, NotFound, PromessaError
+from promessa.domain.errors import Exhausted, FailedPrecondition, InvalidRequest, NotFound, PromessaError
 from promessa.domain.fingerprint import Fingerprint, fingerprint
 from promessa.domain.hold_rules import HoldRule
 from promessa.domain.limits import PAUSE_MS_MAX, VOLUME_MM3_MAX
@@ -20,8 +20,12 @@ from promessa.domain.stock import SupplyMode
 from promessa.domain.validity import overlap
 from promessa.service.business_days import holidays_known
 from promessa.service.catalogue_keeper import CatalogueKeeper
+from promessa.service.rivals import checked_against, scopes_of
 from promessa.store import catalogue_codec
-from promessa.store.store import Filed, Store
+from promessa.store.store import Filed, Moved, Store
+
+PUT_ATTEMPTS_MAX = 200
+"""Of a change that must agree with others that change, too: each time one gets through, and some dozens are under way."""
 
 _DAY_MS = 24 * 3600 * 1000
 _SHAPE_SAFETY = ("safety_rule", "node_group")
@@ -60,24 +64,15 @@ class Network:
         """
         if state == NodeState.FULL:  # as it was read; whether it is full is the store's to say
             state = int(NodeState.ACTIVE)
-        value = catalogue_codec.encode(resource)
-        request = fingerprint(("method", kind), f"Put{_METHODS[kind]}", (value, state))
-        filed = await self._unless_answered(
-            request_id, request, self._problem(resource) or await self._unknown(resource)
-        )
-        if filed is None:
-            filed = await self.store.put_resource(
-                request_id,
-                request,
-                kind=kind,
-                resource_id=resource_id,
-                value=value,
-                requires=_requires(resource),
-                state=resource.state if isinstance(resource, Sku) else state or NodeState.ACTIVE,
-                clock=clock_of(resource, self.now_ms()) if isinstance(resource, Node) else (),
-                terms=_terms(resource),
-                recipe=catalogue_codec.recipe(resource) if isinstance(resource, Sku) else b"",
-                stock_class=resource.stock_class if isinstance(resource, Sku) else "",
+        for _ in range(PUT_ATTEMPTS_MAX):
+            try:
+                filed = await self._checked_and_put(request_id, kind, resource_id, resource, state)
+                break
+            except Moved as moved:
+                await self.keeper.reach(moved.sequence)
+        else:
+            raise Exhausted(
+                "OVERLOADED", "Others change what this must agree with, again and again. Retry in a moment."
             )
         if kind in _SHAPE_SAFETY:
             await self.settle_rules()
@@ -85,6 +80,31 @@ class Network:
         if not filed.replayed:
             self.keeper.take((kind, resource_id, filed.index, stored, filed.state))
         return stored, filed.state, filed.replayed
+
+    async def _checked_and_put(
+        self, request_id: str, kind: str, resource_id: str, resource: Resource, state: int
+    ) -> Filed:
+        """Put what agrees with the catalogue as it is known here. Raises Moved if another worker has changed that."""
+        checked_at = self.keeper.position
+        value = catalogue_codec.encode(resource)
+        request = fingerprint(("method", kind), f"Put{_METHODS[kind]}", (value, state))
+        problem = self._problem(resource) or await self._unknown(resource)
+        return await self._unless_answered(request_id, request, problem) or await self.store.put_resource(
+            request_id,
+            request,
+            kind=kind,
+            resource_id=resource_id,
+            value=value,
+            requires=_requires(resource),
+            state=resource.state if isinstance(resource, Sku) else state or NodeState.ACTIVE,
+            clock=clock_of(resource, self.now_ms()) if isinstance(resource, Node) else (),
+            terms=_terms(resource),
+            recipe=catalogue_codec.recipe(resource) if isinstance(resource, Sku) else b"",
+            stock_class=resource.stock_class if isinstance(resource, Sku) else "",
+            scopes=scopes_of(resource),
+            checked=checked_against(resource, self.keeper.catalogue),
+            checked_at=checked_at,
+        )
 
     async def get(self, kind: str, resource_id: str) -> tuple[Resource, int]:
         """A resource and its state. Raises NotFound."""

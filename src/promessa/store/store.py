@@ -137,6 +137,14 @@ class Fed:
     place: FeedPlace | None = None
 
 
+class Moved(Exception):
+    """A change of the catalogue was checked against less than there is: check again, knowing all up to `sequence`."""
+
+    def __init__(self, sequence: int) -> None:
+        super().__init__(sequence)
+        self.sequence = sequence
+
+
 @dataclass(frozen=True, slots=True)
 class Filed:
     """A catalogue record after a call. `value` is the JSON stored."""
@@ -604,20 +612,27 @@ class Store:
         terms: Sequence[Any] = (),
         recipe: bytes = b"",
         stock_class: str = "",
+        scopes: Sequence[str] = (),
+        checked: Sequence[str] = (),
+        checked_at: int = 0,
     ) -> Filed:
         """Create or replace a catalogue record. `requires` are `kind:id` records that must exist; `clock` is a node's, see
         `lua/capacity.lua`; `terms` are those of a safety rule: method, quantity, share per mille, 1 if by confidence; `recipe`
-        is what a kit consists of: reserve_lots compares it.
+        is what a kit consists of: reserve_lots compares it. It belongs to `scopes`, and was checked against all that changed in
+        the scopes of `checked` up to the sequence `checked_at` of the catalogue's log.
 
-        Raises InvalidRequest (REFERENCE_NOT_FOUND; INVALID_FIELD for kits in kits), FailedPrecondition (RESOURCE_IN_USE: a
-        sku with units becomes no kit), AlreadyExists.
+        Raises Moved if more has changed there, InvalidRequest (REFERENCE_NOT_FOUND; INVALID_FIELD for kits in kits),
+        FailedPrecondition (RESOURCE_IN_USE: a sku with units becomes no kit), AlreadyExists.
         """
         answer = await self._commit.submit(
             (
                 b"put", self.keys.home_of(request_id), answer_member(request_id), request.digest, kind, resource_id,
-                value, requires, state, recipe if kind == "sku" else terms or clock, stock_class,
+                value, requires, state, recipe if kind == "sku" else terms or clock, stock_class, scopes,
+                [x for scope in checked for x in (scope, checked_at)],
             )
         )  # fmt: skip
+        if answer[0] == b"moved":
+            raise Moved(answer[1])
         if answer[0] == b"missing":
             missing_kind, _, missing = answer[1].decode().partition(":")
             raise InvalidRequest(

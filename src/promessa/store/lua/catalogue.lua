@@ -1,12 +1,14 @@
 -- The catalogue: nodes, skus, groups, rate cards, lanes.
 
 -- put, home, member, fingerprint, kind, id, json, [kind:id that must exist ...], state, and of a kit its recipe, of a node its
--- clock (see CAPACITY), of a safety rule [method, quantity, permille, by confidence]; then the stock class of a sku
--- -> [ok | replayed, index, json, state] | [reused, fingerprint] | [missing, kind:id] | [nested, kind:id] | [in_use, field]
+-- clock (see CAPACITY), of a safety rule [method, quantity, permille, by confidence]; then the stock class of a sku, [scope ...]
+-- that it belongs to, [scope, sequence ...] that the caller checked it against: all that changed there up to this sequence
+-- -> [ok | replayed, index, json, state] | [reused, fingerprint] | [moved, sequence] | [missing, kind:id] | [nested, kind:id] |
+-- [in_use, field]. Moved: something of a scope has changed since, and is known to whoever knows all up to this sequence.
 -- The state is that of a new node: the one a node has is not Put's to change; or that of a sku, new or not. A kit has neither
 -- units nor promises of its own, contains no kits, and is in none.
 local function needs_entry(op)
-  want_res(op[2], op[3])
+  want_request(op[2], op[3])
   want_cell(partitions, op[5] .. ':' .. op[6])
 end
 
@@ -119,10 +121,24 @@ local function set_supply_mode(index, mode, name)
   end
 end
 
-needs.put = needs_entry
+local BELONGS, CHECKED = 12, 13
+
+function needs.put(op)
+  needs_entry(op)
+  for i = 1, #op[CHECKED], 2 do want_cell(partitions, 'at:' .. op[CHECKED][i]) end
+end
+
+-- Whether anything of a scope has changed that the caller did not know.
+local function has_moved(checked)
+  for i = 1, #checked, 2 do
+    if tonumber(field_of(partitions, 'at:' .. checked[i]) or 0) > checked[i + 1] then return true end
+  end
+end
+
 function run.put(op)
   local first = first_answer(op)
   if first then return first end
+  if has_moved(op[CHECKED]) then return { 'moved', head_of(partitions).seq } end
   local kind, name, state = op[5], op[5] .. ':' .. op[6], op[9]
   if kind == 'sku' then state = max(state, 1) end
   for _, required in ipairs(op[8]) do
@@ -152,6 +168,7 @@ function run.put(op)
   if kind == 'sku' then fifth = op[10] ~= '' and op[10] or nil end
   if kind == 'node' and entry and entry[2] then fifth = entry[5] end
   stage_entry(name, 'put', { index, op[7], state, op[8], fifth })
+  for _, scope in ipairs(op[BELONGS]) do stage_value(partitions, 'at:' .. scope, instant(head_of(partitions).seq), 'put', name) end
   if kind == 'node_group' and references_to(name) > 0 then Safety.renew(name, indices_of(op[8])) end
   return remember(op, { 'ok', index, op[7], state, kind == 'node' and fifth or 0 })
 end
@@ -261,7 +278,7 @@ end
 local DRAFT, POLICY_ACTIVE, ARCHIVED = 1, 2, 3
 
 local function needs_policy(op)
-  want_res(op[2], op[3])
+  want_request(op[2], op[3])
   want_cell(partitions, 'policy:' .. op[6])
 end
 

@@ -171,7 +171,7 @@ end
 -- order_limits, home, member, fingerprint, partition, field, backorder limit, preorder limit (-1: none) -> [ok | replayed,
 -- backorder limit, preorder limit, partition, seq] | [is_kit]
 function needs.order_limits(op)
-  if op[3] ~= '' then want_res(op[2], op[3]) end
+  want_request(op[2], op[3])
 end
 
 function run.order_limits(op)
