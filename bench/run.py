@@ -130,12 +130,12 @@ def write_results(entries: list[Entry]) -> None:
 
 def write_raw(outcome: Outcome) -> Path:
     """One file a run, named by its time and the commit that was measured."""
-    now, commit = datetime.now(UTC), _commit()
-    path = RAW / f"{now:%Y-%m-%dT%H%M%SZ}-{commit}.json"
+    now, measured = datetime.now(UTC), commit()
+    path = RAW / f"{now:%Y-%m-%dT%H%M%SZ}-{measured}.json"
     path.parent.mkdir(exist_ok=True)
     content = {
         "time": now.isoformat(timespec="seconds"),
-        "commit": commit,
+        "commit": measured,
         "machine": machine(),
         "measures": outcome.raw,
         "not_measured": outcome.failed,
@@ -187,7 +187,7 @@ def _place(entry: Entry) -> int:
     return list(MEASURES).index(entry["name"])
 
 
-def _commit() -> str:
+def commit() -> str:
     """The short commit, with + when files differ from it."""
     try:
         described = subprocess.run(

@@ -124,7 +124,7 @@ class _Model:
 
 
 def _bracket_tops(brackets: list[int], over_step: int, least: int, most: int) -> list[int]:
-    """The heaviest grams of each bracket that a shipment between two weights can fall into; steps over the last are brackets."""
+    """The heaviest grams of each bracket that shipments between two weights can fall into, steps over the last included."""
     tops = list(brackets)
     while tops[-1] < most:
         tops.append(tops[-1] + over_step)

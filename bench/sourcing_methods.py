@@ -108,6 +108,11 @@ def by_kernel(view: View) -> Nodes:
     return [node for _, node, _ in plan(view.instance.toward.network, view.instance.basket, RULES)[5]]
 
 
+def proves(view: View) -> bool:
+    """Whether promessa proves its plan; asked apart, for the others prove nothing."""
+    return plan(view.instance.toward.network, view.instance.basket, RULES)[3]
+
+
 def nearest_first(view: View) -> Nodes:
     return _one_after_another(view, lambda added: _least(view.metres, np.flatnonzero(added == added.max())))
 
@@ -146,8 +151,9 @@ def short_list(view: View) -> Nodes:
     return [node for _, node, _ in plan(view.instance.toward.network, view.instance.basket, rules)[5]]
 
 
+PROMESSA = "promessa"
 METHODS: dict[str, Callable[[View], Nodes]] = {
-    "promessa": by_kernel,
+    PROMESSA: by_kernel,
     "short list": short_list,
     "greedy cover": greedy_cover,
     "fewest nodes": fewest_nodes,
