@@ -27,7 +27,6 @@ from promessa.server.convert_policy import message_field, policy_message, policy
 from promessa.server.validate import violations_of
 from promessa.service.policy_documents import policy_of as policy_of_document
 from promessa.service.policy_documents import ready_made, ready_made_text
-from promessa.service.sort_columns import RULES_MODE
 from promessa.v1 import network_service_pb2 as nw
 from promessa.v1 import policy_pb2 as pb
 from promessa.v1 import policy_service_pb2 as po
@@ -403,15 +402,6 @@ async def test_attributes_of_nodes_are_kept_and_asked_for(api: Api) -> None:
     assert [shipment.node_id for shipment in plan.shipments] == ["b"]
 
 
-@pytest.mark.skipif(RULES_MODE, reason="the kernel compares plans by sorts")
-async def test_a_policy_of_sorts_is_kept_but_cannot_decide(api: Api) -> None:
-    await create(api, ready_made_text("nearest-first"))
-    await refused(activate(api, 1, "nearest-first"), FAILED, "POLICY_UNFIT", field="mode")
-    named = so.SourceRequest(order=order(policy_id="nearest-first", policy_version=1))
-    await refused(api.sourcing.Source(named), FAILED, "POLICY_UNFIT", field="mode")
-
-
-@pytest.mark.skipif(not RULES_MODE, reason="the kernel does not compare plans by sorts")
 @pytest.mark.parametrize("name", [each for each in ready_made() if "mode: rules" in ready_made_text(each)])
 async def test_a_policy_of_sorts_decides(api: Api, name: str) -> None:
     for node_id, latitude in (("a", -20_500_000), ("b", -23_600_000)):

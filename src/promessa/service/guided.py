@@ -6,7 +6,7 @@
         it serves the order whole, or may serve it in part   -> it decides
         it says stop                                         -> no rule decides
 
-A filter is a byte for each node or lane, a limit a rule of the kernel, a sort a column of it; a weight changes the prices of
+A filter is a byte for each node or lane, a limit a rule of the kernel, a sort a level of it; a weight changes the prices of
 the network, which then are not money any more: plans are priced anew.
 """
 
@@ -25,7 +25,7 @@ from promessa.domain.sourcing import PolicyDecision
 from promessa.kernel import Basket, Network, Rules, plan
 from promessa.service.line_costs import ROW_TERMS, LineCosts
 from promessa.service.node_facts import Facts, Rows, both, fitted
-from promessa.service.sort_columns import sort_columns
+from promessa.service.sort_columns import sort_levels
 from promessa.service.weighted_network import weighted
 
 if TYPE_CHECKING:
@@ -193,9 +193,7 @@ class _RuleTrials:
                 lanes = both(lanes, self._facts.mask(each))
             else:
                 nodes = both(nodes, self._facts.mask(each))
-        more: dict[str, Any] = {}
-        if self._guide.version.policy.mode == Mode.RULES:
-            more["sort_keys"] = sort_columns(self._rule.sorts, self._facts)
+        by_sorts = self._guide.version.policy.mode == Mode.RULES
         return Rules(
             max_shipments=min(shipments, default=0),
             ship_complete=own.ship_complete or limits.ship_complete,
@@ -205,7 +203,7 @@ class _RuleTrials:
             node_eligible=nodes,
             lane_allowed=lanes,
             budget_steps=own.budget_steps,
-            **more,
+            levels=sort_levels(self._rule.sorts, self._facts) if by_sorts else (),
         )
 
     def _latest_ms(self, limits: Limits) -> int:

@@ -15,7 +15,6 @@ from promessa.domain.policy_lint import Doubt, Finding, Surroundings, lint
 from promessa.service.catalogue_keeper import CatalogueKeeper
 from promessa.service.node_facts import lint_nodes
 from promessa.service.policy_documents import InvalidPolicy, read_document
-from promessa.service.sort_columns import beyond_kernel
 from promessa.store.catalogue_codec import FiledPolicy, encode_version, version_name
 from promessa.store.policy_store import FiledVersion, PolicyStore
 
@@ -194,7 +193,7 @@ def _unfit(version: PolicyVersion, doubts: Sequence[Doubt]) -> FailedPreconditio
     """Why a version cannot decide, None if it can."""
     field, rule = next(((each.field, each.message) for each in doubts if each.error), ("", ""))
     if not field:
-        return beyond_kernel(version)
+        return None
     return FailedPrecondition(
         "POLICY_UNFIT",
         f"Version {version.version} of policy {version.policy_id!r} cannot decide: {field} {rule} "
