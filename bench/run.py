@@ -43,10 +43,25 @@ MEASURES = {
     "reserve_stream_64": "bench_server",
     "store_reserve_batch": "bench_store",
     "source_and_reserve_5x300": "bench_server",
+    "source_and_reserve_5x1000": "bench_server",
+    "source_explained": "bench_variants",
     "kernel_5x1000": "bench_kernel",
     "kernel_10x5000": "bench_kernel",
     "kernel_proven": "bench_kernel",
     "kernel_vs_highs": "bench_kernel",
+    **{
+        f"kernel_{mode}_{nodes}x{lines}_{rank}": "bench_decisions"
+        for mode in ("cost", "rules")
+        for nodes in (100, 1_000, 5_000)
+        for lines in (1, 5, 10, 20)
+        for rank in ("p50", "p99")
+    },
+    "kernel_proven_10_lines": "bench_decisions",
+    "kernel_proven_20_lines": "bench_decisions",
+    "kernel_gap": "bench_decisions",
+    "kernel_decisions": "bench_decisions",
+    "explain_unasked": "bench_decisions",
+    "explain_asked": "bench_decisions",
     "replica_apply": "bench_replica",
     "replica_bytes": "bench_replica",
     "store_bytes": "bench_store",
@@ -58,7 +73,7 @@ MEASURES = {
 }
 """Every measure, in the order of the table, and the module whose `measure()` makes it."""
 
-CHOOSY = ("bench_server", "bench_start", "bench_watch", "bench_variants", "bench_feeds")
+CHOOSY = ("bench_server", "bench_start", "bench_watch", "bench_variants", "bench_feeds", "bench_decisions")
 """Modules whose `measure` takes the names wanted; the others always make all of theirs."""
 
 FIELDS = ("name", "value", "unit", "yardstick", "ratio", "goal", "meets_goal")

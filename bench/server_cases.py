@@ -117,15 +117,22 @@ def check_reserve_many(raw: bytes) -> None:
         assert result.response.outcome == reservation.RESERVE_OUTCOME_RESERVED, result
 
 
-def source_and_reserve(random: Random) -> bytes:
+def _order(random: Random) -> sourcing.SourcingOrder:
     """A consumer's order to anywhere in the country: every node is a candidate. It is good for every chain of these skus."""
     lines = [
         sourcing.OrderLine(sku=sku, quantity=random.randint(1, 3)) for sku in random.sample(CHAIN.skus, ORDER_LINES)
     ]
     destination = sourcing.Destination(country_code="BR", postal_code=CHAIN.postal_code(random))
-    order = sourcing.SourcingOrder(order_id="order", lines=lines, destination=destination)
-    request = decisions.SourceAndReserveRequest(request_id=str(uuid.uuid4()), order=order)
+    return sourcing.SourcingOrder(order_id="order", lines=lines, destination=destination)
+
+
+def source_and_reserve(random: Random) -> bytes:
+    request = decisions.SourceAndReserveRequest(request_id=str(uuid.uuid4()), order=_order(random))
     return request.SerializeToString()
+
+
+def source(random: Random, *, explain: bool = False) -> bytes:
+    return decisions.SourceRequest(order=_order(random), explain=explain).SerializeToString()
 
 
 def check_source(raw: bytes) -> None:
@@ -133,6 +140,11 @@ def check_source(raw: bytes) -> None:
     assert answer.outcome == reservation.RESERVE_OUTCOME_RESERVED, answer
     assert not answer.replayed, answer
     assert not answer.plan.unserved_lines, answer
+
+
+def check_sourced(raw: bytes) -> None:
+    answer = decisions.SourceResponse.FromString(raw)
+    assert answer.plan.shipments and not answer.plan.unserved_lines, answer
 
 
 AVAILABILITY = "/promessa.v1.AvailabilityService/"

@@ -29,7 +29,7 @@ from promessa.demo.geo import distance_km
 from promessa.demo.nearest import SPLIT_COST_MICROS
 from promessa.demo.orders import DemoOrder, replay_orders
 from promessa.demo.places import area_of
-from promessa.demo.resources import CENTRE, Resource
+from promessa.demo.resources import Resource
 from promessa.kernel import Basket, Network, Rules
 
 NODES = (100, 1_000, 5_000)
@@ -179,10 +179,6 @@ class Chain:
             over_step_price=[card["over_step_price_micros"] for card in self._rate_cards],
         )
         return Toward(area, network, array("q", days))
-
-    def bands(self) -> array[int]:
-        """What rules prefer first: 0 for a distribution centre, 1 for a store."""
-        return array("q", [int(node["type"] != CENTRE) for node in self.nodes])
 
 
 NETWORK_COLUMNS = (
