@@ -33,7 +33,7 @@ static void pk_solve_filled(pk_workspace *w, uint64_t served, int64_t low, int64
     if (w->split == 0) {
         if (w->rules->levels) pk_offer_singles_by_level(w, served);
         else pk_offer_single(w, served, high, units);
-        if (w->whole == 1) return;
+        if (pk_singles_decide(w)) return;
     }
     pk_run_stages(w, served, low, high);
 }

@@ -13,6 +13,7 @@
 #define PK_MAX_SURVIVORS 1024    /* nodes the search can hold; more than that is never called proven */
 #define PK_MAX_ENTRIES (PK_MAX_LINES * PK_MAX_SHIPMENTS)
 #define PK_MAX_LEVELS 8          /* levels that plans are compared by, before the cost */
+#define PK_TABLE_LINES 10        /* up to as many, levels are bounded by all sets of lines */
 #define PK_MAX_FORBIDDEN 16      /* node sets that runner-up plans must differ from */
 #define PK_LOOKS 16              /* survivors that the search passes over in the time of one step */
 #define PK_SEEDS 2               /* first nodes of the seeded greedy covers */
@@ -189,6 +190,9 @@ typedef struct {
     bool worst, satisfied;  /* that is a PK_WORST; a better plan is found, so that the search may end */
     int32_t stage;          /* levels before this one are settled */
     double settled_bound;   /* of the level that is minimised, by `slack`: over all plans, not only better ones */
+    double table_least[1 << PK_TABLE_LINES], table_parts[1 << PK_TABLE_LINES];
+    int32_t table_node[1 << PK_TABLE_LINES];
+    uint16_t table_part[PK_TABLE_LINES][1 << PK_TABLE_LINES];
     double room[PK_MAX_LEVELS];  /* of a settled PK_SUM: what the slacks of a plan's nodes may add up to */
     double *line;   /* [lines][padded] what a whole line costs there; room given by the caller with row_cost, else NULL */
     double *s_line; /* [survivors] of the line that is looked at */

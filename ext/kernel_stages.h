@@ -11,6 +11,7 @@
 #include "kernel_minorants.h"
 #include "kernel_search.h"
 #include "kernel_survivors.h"
+#include "kernel_table.h"
 
 /* ---- one objective, whose prices of nodes stand in open, unit and gram ----------------------------------------------- */
 
@@ -49,6 +50,21 @@ static void pk_minimise_few(pk_workspace *w, uint64_t served) {
     pk_ascend_survivors(w, 2, false);
     for (int64_t k = 0; k < w->count; k++) w->slack[w->s_node[k]] = w->s_slack[k];
     w->settled_bound = pk_dual_value(w);
+    pk_search_survivors(w, served);
+}
+
+/* Whether the best plan comes to no more than this in a level. */
+static bool pk_reached(const pk_workspace *w, int32_t s, double bound) {
+    return w->best.found && w->best.unfilled == w->unfilled && (double)w->best.level[s] <= bound;
+}
+
+/* A level of few lines: by the table, and by a search where its plan is too heavy, or taken, or worse in levels before. */
+static void pk_minimise_by_table(pk_workspace *w, uint64_t served, int32_t s) {
+    pk_table_bounds(w, served);
+    if (w->settled_bound == INFINITY || pk_reached(w, s, w->settled_bound)) return;
+    if (!w->best.found) pk_greedy(w, served);
+    pk_collect_least(w, pk_limit(w) - w->settled_bound);
+    pk_start_survivors(w);
     pk_search_survivors(w, served);
 }
 
@@ -138,16 +154,17 @@ static void pk_drop_lanes(pk_workspace *w) {
 
 static void pk_drop_node(pk_workspace *w, int64_t j) { w->cover[j] = w->usable[j] = 0; }
 
-/* A sum is as small as can be: nodes that no such plan has are gone, and what the others cost beyond the bound is kept. */
-static void pk_settle_sum(pk_workspace *w, int32_t s) {
+/* A sum is as small as can be: nodes that no such plan has are gone. Of the others is kept what their slacks may add up to;
+ * slacks by the table do not add up, but their openings do. */
+static void pk_settle_sum(pk_workspace *w, int32_t s, bool by_table) {
     double *slack = w->level_slack + s * w->padded;
     double most = pk_room_above(w->best.level[s]) - w->settled_bound;
     for (int64_t j = 0; j < w->network->nodes; j++) {
         if (!pk_is_candidate(w, j)) continue;
-        slack[j] = pk_max(0, w->slack[j]);
-        if (!(slack[j] <= most)) pk_drop_node(w, j);
+        slack[j] = by_table ? w->open[j] : pk_max(0, w->slack[j]);
+        if (!(w->slack[j] <= most)) pk_drop_node(w, j);
     }
-    w->room[s] = most;
+    w->room[s] = by_table ? pk_room_above(w->best.level[s]) : most;
 }
 
 /* The largest number of a plan is as small as can be: lanes above it are gone. */
@@ -177,10 +194,6 @@ static double pk_least_worst(const pk_workspace *w) {
     return most;
 }
 
-static bool pk_reached(const pk_workspace *w, int32_t s, double bound) {
-    return w->best.found && w->best.unfilled == w->unfilled && (double)w->best.level[s] <= bound;
-}
-
 /* Minimises a PK_WORST: asks for any plan of nodes below what is known, until there is none. */
 static void pk_minimise_worst(pk_workspace *w, uint64_t served, int32_t s) {
     double bound = w->may_skip ? 0 : pk_least_worst(w);
@@ -203,6 +216,7 @@ static void pk_minimise_worst(pk_workspace *w, uint64_t served, int32_t s) {
 static void pk_stage_level(pk_workspace *w, uint64_t served, int32_t s) {
     pk_level_kind kind = w->rules->level[s].kind;
     int64_t many = pk_price_level(w, s);
+    bool by_table = false;
     w->settled_bound = 0;
     if (kind == PK_WORST) {
         pk_minimise_worst(w, served, s);
@@ -210,15 +224,18 @@ static void pk_stage_level(pk_workspace *w, uint64_t served, int32_t s) {
         memcpy(w->slack, w->open, (size_t)w->padded * sizeof(double));
     } else if (w->may_skip) {
         pk_minimise_plain(w);
+    } else if (w->whole && w->whole <= PK_TABLE_LINES) {
+        pk_minimise_by_table(w, served, s);
+        by_table = true;
     } else if (s == 0 || !w->best.found || many > PK_MAX_SURVIVORS) {
         pk_minimise(w, served);
     } else {
         pk_minimise_few(w, served);
     }
     if (!w->best.found) return;
-    if (w->may_skip && kind == PK_SUM) memcpy(w->slack, w->open, (size_t)w->padded * sizeof(double));
-    if (kind == PK_SUM) pk_settle_sum(w, s);
+    if (w->may_skip) memcpy(w->slack, w->open, (size_t)w->padded * sizeof(double));
     if (kind == PK_WORST) pk_settle_worst(w, s);
+    else pk_settle_sum(w, s, by_table);
     if (kind == PK_SHIPMENTS && w->best.shipments < w->max_shipments) w->max_shipments = w->best.shipments;
 }
 
@@ -234,6 +251,11 @@ static void pk_start_stage(pk_workspace *w, int32_t stage, bool by_cost, int64_t
     for (int64_t t = 0; t < w->whole; t++) w->line_at[w->line_of[t]] = (int32_t)t;
 }
 
+/* Whether the plans of one shipment, which have all been offered, are all there are. */
+static bool pk_singles_decide(const pk_workspace *w) {
+    return w->split == 0 && !w->may_skip && (w->whole == 1 || w->max_shipments == 1);
+}
+
 /* Stage after stage up to the cost; w->proven when each of them is closed. */
 static void pk_run_stages(pk_workspace *w, uint64_t served, int64_t low, int64_t high) {
     const pk_rules *r = w->rules;
@@ -244,7 +266,7 @@ static void pk_run_stages(pk_workspace *w, uint64_t served, int64_t low, int64_t
         pk_start_stage(w, s, false, budget);
         pk_stage_level(w, served, s);
         w->proven = w->proven && !w->stopped && !w->truncated;
-        if (!w->best.found) return;
+        if (!w->best.found || pk_singles_decide(w)) return;
     }
     pk_start_stage(w, s, true, budget);
     if (r->levels) pk_price_nodes(w, low, high);
