@@ -150,24 +150,23 @@ def _decisions(instances: Sequence[Instance]) -> Entry:
 
 
 def _explanations(instances: Sequence[Instance]) -> list[Entry]:
-    """In turns, who goes first alternates: the plain call, the one that could explain, and the one that does."""
-    asked = [(instance.toward.network, instance.basket, RULES) for instance in instances[::10]]
-    sides: dict[str, tuple[Callable[..., object], list[tuple[Any, ...]]]] = {
-        "plain": (solve, asked),
-        "explain_unasked": (solve_explained, [(*each, False, 0) for each in asked]),
-        "explain_asked": (solve_explained, [(*each, True, 0) for each in asked]),
-    }
-    times: dict[str, list[float]] = {name: [] for name in sides}
+    """The plain call in turns with the one that could explain, and with the one that does; who goes first alternates."""
+    plain = [(instance.toward.network, instance.basket, RULES) for instance in instances[::10]]
+    return [
+        _beside_plain("explain_unasked", plain, [(*each, False, 0) for each in plain], goal=1.01),
+        _beside_plain("explain_asked", plain, [(*each, True, 0) for each in plain], goal=2.0),
+    ]
+
+
+def _beside_plain(name: str, plain: list[Any], asked: list[Any], *, goal: float) -> Entry:
+    sides, times = ((solve, plain), (solve_explained, asked)), ([], [])
     for number in range(A_B_ROUNDS):
-        for name in list(sides) if number % 2 else reversed(sides):
-            times[name].append(_round_us(*sides[name]) / len(asked))
-    quiet = {name: percentile(sorted(each), QUIET_PERCENT) for name, each in times.items()}
-    found = []
-    for name, goal in (("explain_unasked", 1.01), ("explain_asked", 2.0)):
-        ratio = quiet[name] / quiet["plain"]
-        told = f"the plain call, {A_B_LINES} lines × {A_B_NODES:,} nodes: {quiet['plain']:.2f} µs"
-        found.append(_entry(name, quiet[name], "µs", told, ratio=ratio, goal=goal, meets=ratio <= goal))
-    return found
+        for side in (0, 1) if number % 2 else (1, 0):
+            times[side].append(_round_us(*sides[side]) / len(plain))
+    yardstick, ours = (percentile(sorted(each), QUIET_PERCENT) for each in times)
+    told = f"the plain call, {A_B_LINES} lines × {A_B_NODES:,} nodes: {yardstick:.2f} µs"
+    ratio = ours / yardstick
+    return _entry(name, ours, "µs", told, ratio=ratio, goal=goal, meets=ratio <= goal)
 
 
 def _cpu_us(call: Callable[..., object], asked: tuple[Any, ...]) -> float:
