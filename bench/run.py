@@ -1,6 +1,6 @@
 """Runs the measures of promessa and prints them beside their yardsticks: bench/README.md says how and why.
 
-    bench/run.py                       everything, about ten minutes
+    bench/run.py                       everything, about a quarter of an hour
     bench/run.py --only reserve_1_c64  some of it
     bench/run.py --profile reserve_1_c64 check_basket_10x300
 

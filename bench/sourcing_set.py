@@ -238,21 +238,23 @@ def main() -> int:
     for nodes in NODES:
         chain, hashed = Chain(nodes), Hash()
         for lines, supply in product(LINES, SUPPLY):
-            with gzip.open(folder / f"{Cell(nodes, lines, supply)}.jsonl.gz", "wt", compresslevel=3) as file:
-                _write(file, chain.instances(lines, supply), hashed)
+            write(folder, Cell(nodes, lines, supply), chain.instances(lines, supply), hashed)
         print(nodes, hashed.hex(), f"{chain.left_out} orders left out")
     return 0
 
 
-def _write(file: TextIO, instances: Iterable[Instance], hashed: Hash) -> None:
-    written: set[str] = set()
-    for instance in instances:
-        hashed.add(instance)
-        area = instance.toward.area
-        if area not in written:
-            written.add(area)
-            _write_line(file, {"network": area}, _network_columns(instance.toward))
-        _write_line(file, {"instance": instance.name, "network": area}, _basket_columns(instance))
+def write(folder: Path, cell: Cell, instances: Iterable[Instance], hashed: Hash) -> Path:
+    """A cell as a file: a line for each instance, and before it one for its network, if there was none yet."""
+    path, written = folder / f"{cell}.jsonl.gz", set[str]()
+    with gzip.open(path, "wt", compresslevel=3) as file:
+        for instance in instances:
+            hashed.add(instance)
+            area = instance.toward.area
+            if area not in written:
+                written.add(area)
+                _write_line(file, {"network": area}, _network_columns(instance.toward))
+            _write_line(file, {"instance": instance.name, "network": area}, _basket_columns(instance))
+    return path
 
 
 def _write_line(file: TextIO, said: dict[str, str], columns: dict[str, Sequence[int]]) -> None:
