@@ -21,18 +21,26 @@ static void pk_explain(pk_workspace *w) {
     for (int pass = 0; pass < 4; pass++) pk_ascend(w);
 }
 
+/* The units of a line at a node, by its row, which ascends; 0 where it is not in it. */
+static int64_t pk_units_at(const pk_basket *b, int64_t line, int64_t node) {
+    int64_t low = b->row_start[line], high = b->row_start[line + 1], end = high;
+    while (low < high) {
+        int64_t middle = low + (high - low) / 2;
+        if ((int64_t)b->row_node[middle] < node) low = middle + 1;
+        else high = middle;
+    }
+    return low < end && (int64_t)b->row_node[low] == node ? b->row_atp[low] : 0;
+}
+
 /* Whether a node that the rules let serve has a line, or a part of one that is split. */
 static bool pk_serves(const pk_workspace *w, int64_t node) {
     const pk_basket *b = w->basket;
     int64_t most = pk_max_grams(w->network, w->rules->lane_allowed, node);
     for (int64_t i = 0; i < b->lines; i++) {
-        for (int64_t e = b->row_start[i]; e < b->row_start[i + 1]; e++) {
-            if ((int64_t)b->row_node[e] != node) continue;
-            bool split = false;
-            for (int64_t p = 0; p < w->split; p++) split |= w->split_line[p] == i;
-            if (split ? b->row_atp[e] > 0 : b->row_atp[e] >= b->quantity[i] && b->quantity[i] * b->unit_grams[i] <= most)
-                return true;
-        }
+        int64_t units = pk_units_at(b, i, node);
+        bool split = false;
+        for (int64_t p = 0; p < w->split; p++) split |= w->split_line[p] == i;
+        if (split ? units > 0 : units >= b->quantity[i] && b->quantity[i] * b->unit_grams[i] <= most) return true;
     }
     return false;
 }
@@ -58,9 +66,7 @@ static pk_reason pk_reason_of(const pk_workspace *w, int64_t node, int64_t *more
         return PK_COSTS_MORE;
     }
     for (int64_t i = 0; i < b->lines; i++) {  /* stock it has, but no lane for the weight */
-        for (int64_t e = b->row_start[i]; e < b->row_start[i + 1]; e++) {
-            if ((int64_t)b->row_node[e] == node && b->row_atp[e] >= b->quantity[i]) return PK_TOO_HEAVY;
-        }
+        if (pk_units_at(b, i, node) >= b->quantity[i]) return PK_TOO_HEAVY;
     }
     return PK_NO_STOCK;
 }
