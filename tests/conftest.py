@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from redis.asyncio import Redis
 
 from promessa.server.store_connection import connect
@@ -23,6 +24,10 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from serving import PARTITIONS, Clock, Serving, StoreProcess, WallClock, start_serving
 from topologies import Topology, topology
+
+# A busy machine is no failure: no test goes by the wall clock.
+settings.register_profile("promessa", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("promessa")
 
 
 @pytest.fixture(scope="session")
