@@ -271,6 +271,7 @@ async def check_books(redis: Redis, keys: Keys) -> None:
         folded: dict[bytes, Inbound] = {}
         async for _, touched in books.supply_log(partition):
             folded.update(touched)
+            assert not [x for _, x in touched if x.inbound_id and x.bound > x.to_come], "bound beyond what is to come"
         for field, inbound in (await books.supply(partition)).items():
             assert folded[field] == inbound
             assert 0 <= inbound.bound <= inbound.to_come or not inbound.inbound_id

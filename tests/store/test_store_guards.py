@@ -685,6 +685,53 @@ async def what_is_promised_is_taken_on(shop: Shop, clock: Any) -> None:
     assert await shop.taken(a) == [(TODAY, 0, 3)], "what is done stays the day's, though the rest never came"
 
 
+async def a_full_day_is_no_debt(shop: Shop, clock: Any) -> None:
+    """A day's room bounds what leaves; the units that are there make good what is owed all the same."""
+    a = await shop.open_node("a", 2, UNITS, PAUSE)
+    await shop.expect("po-1", a, 0, 1, day=TODAY)
+    assert granted(await shop.promise("hold-0001", (a, 0, 3))) == [2, 1]
+    await shop.expect("po-1", a, 0, 1, day=TODAY - 1, policy=OverduePolicy(OverdueAction.DROP))
+    await shop.expect("po-2", a, 0, 1, day=TODAY + 1)
+    assert granted(await shop.promise("hold-0002", (a, 0, 1))) == [0, 1]
+
+
+async def what_is_to_come_counts_for_its_owner(shop: Shop, clock: Any) -> None:
+    redis, keys = shop.store._redis, shop.store.keys
+
+    async def ask(name: str, *lines: tuple[int, int, int], **options: Any) -> Any:
+        return await shop.promise(name, *lines, owner_id="ann", limits=HoldLimits(500, 5, 2), **options)
+
+    await shop.count(0, 0, 4)
+    await shop.expect("po-1", 0, 0, 9)
+    await shop.expect("po-1", 1, 0, 9)
+    assert granted(await ask("hold-0001", (0, 0, 4))) == [2, 2]
+    (line,) = (await ask("hold-0002", (0, 0, 2))).reservation.lines
+    assert (line.granted, line.available, line.reason) == (0, 1, ShortfallReason.OWNER_LIMIT)
+    assert granted(await ask("hold-0003", (0, 0, 2), partial=True)) == [0, 1]
+    assert await all_owned(redis, keys) == {"0:ann": 5, ":ann": 2}
+    await shop.receive("po-1", 0, 0, 9)
+    assert await all_owned(redis, keys) == {"0:ann": 5, ":ann": 2}
+    await shop.release("hold-0001")
+    assert await all_owned(redis, keys) == {"0:ann": 1, ":ann": 1}
+    assert granted(await ask("hold-0004", (0, 0, 3), (1, 0, 3), partial=True)) == [3, 0, 1]
+    await check_books(redis, keys)
+
+
+async def who_waits_for_one_inbound_is_given_it_in_one_change(shop: Shop, clock: Any) -> None:
+    await shop.expect("po-1", 0, 0, 5)
+    for name in ("hold-0001", "hold-0002"):
+        await shop.promise(name, (0, 0, 2))
+    await shop.receive("po-1", 0, 0, 5)
+    assert (await shop.cell(0, 0)).held == 4
+    await check_books(shop.store._redis, shop.store.keys)
+
+
+async def nobody_is_owed_what_nobody_was_promised(shop: Shop, clock: Any) -> None:
+    await shop.count(0, 0, 5, unavailable=4)
+    await shop.store.apply_deltas("", ANY, items=[0, 0, -3], reason="")
+    assert not await shop.store._redis.exists(shop.store.keys.deficits(0))
+
+
 async def what_has_no_room_today_is_for_a_later_day(shop: Shop, clock: Any) -> None:
     a = await shop.open_node("a", 3, UNITS, NEXT_DAY, weekdays=0b11111)  # it is a Friday
     held = await shop.hold("hold-0001", (a, 0, 5))
@@ -1388,8 +1435,19 @@ GUARDS: list[tuple[str, str, Example]] = [
     ("    stage_deficit(p, field, false)\n  end\nend", "  end\nend", a_deficit_is_listed_while_it_lasts),
     ("if since ~= true or part.deficits[field] == nil then", "if true then", a_deficit_is_listed_while_it_lasts),
     ("if deficit(cell_of(p, field)) == 0 then", "if false then", a_deficit_is_listed_while_it_lasts),
-    ("return max(cell[4] + cell[5] - (cell[1] - cell[2]), 0)", "return max(cell[4] - (cell[1] - cell[2]), 0)",
+    ("return max(cell[4] + cell[5] - max(cell[1] - cell[2], 0), 0)", "return max(cell[4] - (cell[1] - cell[2]), 0)",
      a_deficit_is_listed_while_it_lasts),
+    ("- max(cell[1] - cell[2], 0), 0)", "- (cell[1] - cell[2]), 0)", nobody_is_owed_what_nobody_was_promised),
+    ("  local came = units\n", "  local came = units\n  inbound[1] = left\n", who_waits_for_one_inbound_is_given_it_in_one_change),
+    ("local free, reason = promisable(p, field, terms.share, terms.channel)", "local free, reason = able, NO_STOCK",
+     what_is_to_come_counts_for_its_owner),
+    ("local allowed = room and max(min(wanted, room(field, 0)), 0) or wanted", "local allowed = wanted",
+     what_is_to_come_counts_for_its_owner),
+    ("if room then room(field, allowed - missing) end", "", what_is_to_come_counts_for_its_owner),
+    ("if missing == 0 and allowed < wanted then reason = OWNER_LIMIT end", "", what_is_to_come_counts_for_its_owner),
+    ("local ties = Capacity.tie(op[14], body", "local ties = Capacity.tie(0, body", what_is_to_come_counts_for_its_owner),
+    ("local balance = min(free_of(cell_of(p, field)), able)", "local balance = min(free_of(cell_of(p, field)), free)",
+     a_full_day_is_no_debt),
     ("outcome, on_hand, unavailable, safety_stock = counted(before, items, i, op)",
      "outcome = count(before, items, i, op)", a_preview_changes_nothing),
     ("  if op[5] > now + CLOCK_ALLOWANCE then return { 'future' } end\n  local items, found", "  local items, found",
@@ -1460,7 +1518,7 @@ GUARDS: list[tuple[str, str, Example]] = [
     ("    capacity_left(plan, field, min(free, wanted[field]))\n", "", what_moves_is_taken_on_where_it_goes),
     ("  take_on_moved(record, moves, has)\n", "", what_moves_is_taken_on_where_it_goes),
     ("  if left < free then free, reason = left, CAPACITY_FULL end\n  local stock", "  local stock", what_is_promised_is_taken_on),
-    ("  Capacity.take_all_on(ties, body, FIRST, { at = 3, width = LINE })\n", "", what_is_promised_is_taken_on),
+    ("{ at = 3, width = LINE }, {})", "{ at = 3, width = LINE }, false)", what_is_promised_is_taken_on),
     ("config[CAPACITY.on_full] == NEXT_DAY and DAYS_AHEAD or 1", "1", what_has_no_room_today_is_for_a_later_day),
     ("if day - today <= slip then room", "if true then room", what_has_no_room_today_is_for_a_later_day),
     ("if works_on(config, day) then", "if true then", what_has_no_room_today_is_for_a_later_day),

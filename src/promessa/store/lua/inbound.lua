@@ -104,9 +104,8 @@ local function receive_inbound(op, supply)
   local received, bound = inbound[INBOUND.received], max(bound_units(inbound) - units, 0)
   if bound > left then return nil, { 'inbound_used', received, bound } end
   local short = deficit(cell)
+  local came = units
   cell[1] = cell[1] + units
-  inbound[1], inbound[INBOUND.received] = left, received + units
-  if left == 0 then inbound[INBOUND.state] = RECEIVED end
   if units > 0 then
     follow_rules(p, field, cell)
     stage_cell(p, field, cell, 'receive', id)
@@ -116,6 +115,9 @@ local function receive_inbound(op, supply)
   units = units - hand_over(p, field, inbound, units)
   local allowance = inbound_of(supply, '')
   if allowance then hand_over(p, field, allowance, min(units, max(common_of(p, field, cell), 0))) end
+  -- Only now: in the log, too, there are never fewer units to come than are bound.
+  inbound[1], inbound[INBOUND.received] = left, received + came
+  if left == 0 then inbound[INBOUND.state] = RECEIVED end
   stage_inbound(p, field, inbound, 'receive', id)
   return inbound
 end
