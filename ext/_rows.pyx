@@ -47,24 +47,25 @@ cdef unsigned char *put_whole(
     unsigned char *at, const uint32_t *node, const int64_t *atp, int64_t entries, int64_t quantity, int form
 ) noexcept nogil:
     """The form, and the nodes that have the quantity: as a map of bits, or as a list where that is shorter."""
-    cdef int64_t i, found = 0, first = 0, last = -1, length
+    cdef int64_t i, found = 0, first, length
+    cdef unsigned char *bits
+    cdef unsigned char enough
+    if not entries:
+        at[0] = <unsigned char>(form | AS_LIST)
+        return put(at + 1, 0)
+    first = node[0] >> 3  # nodes ascend
+    length = (node[entries - 1] >> 3) - first + 1
+    bits = put(put(at + 1, first), length)
+    memset(bits, 0, length)
     for i in range(entries):
-        if atp[i] >= quantity:
-            if not found:
-                first = node[i] >> 3
-            last = node[i] >> 3
-            found += 1
-    length = last - first + 1
+        enough = atp[i] >= quantity
+        bits[(node[i] >> 3) - first] |= <unsigned char>(enough << (node[i] & 7))
+        found += enough
     if found < length:
         at[0] = <unsigned char>(form | AS_LIST)
         return put_entries(at + 1, node, atp, entries, quantity, (<int64_t>1 << 62), False)
     at[0] = <unsigned char>form
-    at = put(put(at + 1, first), length)
-    memset(at, 0, length)
-    for i in range(entries):
-        if atp[i] >= quantity:
-            at[(node[i] >> 3) - first] |= <unsigned char>(1 << (node[i] & 7))
-    return at + length
+    return bits + length
 
 
 def pack_rows(list quantities, const int[::1] row_start, const uint32_t[::1] row_node, const int64_t[::1] row_atp, list forms):
@@ -73,10 +74,11 @@ def pack_rows(list quantities, const int[::1] row_start, const uint32_t[::1] row
     cdef int form
     cdef const uint32_t *node
     cdef const int64_t *atp
-    cdef uint32_t most = 0
-    for line in range(entries):
-        most = max(most, row_node[line])
-    cdef size_t room = lines * (2 * VARINT_BYTES + 8 + most // 8) + 2 * VARINT_BYTES * entries + 1
+    cdef size_t room = 2 * VARINT_BYTES * entries + 1
+    for line in range(lines):
+        room += 4 * VARINT_BYTES
+        if row_start[line + 1] > row_start[line]:
+            room += row_node[row_start[line + 1] - 1] // 8 + 1
     cdef unsigned char *start = <unsigned char *>malloc(room)
     if start == NULL:
         raise MemoryError

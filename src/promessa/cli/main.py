@@ -19,6 +19,7 @@ from promessa.cli import (
     bench,
     capacity,
     confidence,
+    decision,
     deficits,
     demo,
     doctor,
@@ -63,6 +64,7 @@ app.command("watch")(watch.watch)
 app.command("explain")(explain.explain)
 app.command("basket")(basket.basket)
 app.command("source")(source.source)
+app.command("decision")(decision.decision)
 app.command("reserve")(reserve.reserve)
 app.command("confirm")(reservation.confirm)
 app.command("extend")(reservation.extend)

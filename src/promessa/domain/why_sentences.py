@@ -12,7 +12,7 @@ SENTENCES_MAX = 12
 """Sentences told: beyond these nobody reads on."""
 _EACH_MAX = 3
 _MICROS = 1_000_000
-_SYMBOLS = {"BRL": "R$", "EUR": "€", "USD": "US$"}
+SYMBOLS = {"BRL": "R$", "EUR": "€", "USD": "US$"}
 
 
 class Names(NamedTuple):
@@ -26,10 +26,10 @@ class _Words(NamedTuple):
     """The words of one language; `{...}` stands for what is told."""
 
     nothing: str
-    served: str
+    served: tuple[str, str]
     proven: str
     bounded: str
-    unserved: str
+    unserved: tuple[str, str]
     binding_saves: str
     binding_costs: str
     binding_more: str
@@ -58,10 +58,13 @@ class _Words(NamedTuple):
 
 _ENGLISH = _Words(
     nothing="Nothing of the order can be served.",
-    served="{nodes} serves the order in {shipments} for {cost}.",
+    served=(
+        "{nodes} serves the order in {shipments} for {cost}.",
+        "{nodes} serve the order in {shipments} for {cost}.",
+    ),
     proven="No plan within the constraints is better: that is proven.",
     bounded="Better plans would cost no less than {bound}.",
-    unserved="{units} of {sku} cannot be served.",
+    unserved=("{units} of {sku} cannot be served.",) * 2,
     binding_saves="Without {constraint} it would cost {amount} less.",
     binding_costs="Without {constraint} another plan would be chosen, which costs {amount} more.",
     binding_more="Without {constraint}, {units} more would be served.",
@@ -103,10 +106,13 @@ _ENGLISH = _Words(
 )
 _PORTUGUESE = _Words(
     nothing="Nada do pedido pode ser atendido.",
-    served="{nodes} atende o pedido em {shipments} por {cost}.",
+    served=(
+        "{nodes} atende o pedido em {shipments} por {cost}.",
+        "{nodes} atendem o pedido em {shipments} por {cost}.",
+    ),
     proven="Nenhum plano dentro das restrições é melhor: isso está provado.",
     bounded="Planos melhores não custariam menos de {bound}.",
-    unserved="{units} de {sku} não podem ser atendidas.",
+    unserved=("{units} de {sku} não pode ser atendida.", "{units} de {sku} não podem ser atendidas."),
     binding_saves="Sem {constraint}, custaria {amount} a menos.",
     binding_costs="Sem {constraint}, outro plano seria escolhido, que custa {amount} a mais.",
     binding_more="Sem {constraint}, mais {units} seriam atendidas.",
@@ -173,20 +179,22 @@ class _Teller:
     def __init__(self, words: _Words, names: Names, currency_code: str) -> None:
         self.words = words
         self._names = names
-        self._currency = _SYMBOLS.get(currency_code, currency_code)
+        self._currency = SYMBOLS.get(currency_code, currency_code)
 
     def plan(self, plan: Plan) -> list[str]:
         words = self.words
         told = []
         if plan.shipments:
-            nodes = self._list([self._names.node(each.node_ix) for each in plan.shipments])
+            nodes = [self._names.node(each.node_ix) for each in plan.shipments]
             shipments, cost = self._counted(len(plan.shipments), words.shipments), self._money(plan.total_micros)
-            told.append(words.served.format(nodes=nodes, shipments=shipments, cost=cost))
+            told.append(words.served[len(nodes) != 1].format(nodes=self._list(nodes), shipments=shipments, cost=cost))
             told.append(words.proven if plan.proven_optimal else self._bound(plan))
         else:
             told.append(words.nothing)
         for _, sku_ix, units in plan.unserved[:_EACH_MAX]:
-            told.append(words.unserved.format(units=self._counted(units, words.units), sku=self._names.sku(sku_ix)))
+            told.append(
+                words.unserved[units != 1].format(units=self._counted(units, words.units), sku=self._names.sku(sku_ix))
+            )
         return told
 
     def _bound(self, plan: Plan) -> str:
@@ -264,7 +272,7 @@ class _Teller:
         text = f"{micros / _MICROS:,.{places}f}"
         if self.words.decimal == ",":
             text = text.translate(str.maketrans(",.", ".,"))
-        return f"{self._currency} {text}".strip()
+        return f"{self._currency}\N{NO-BREAK SPACE}{text}" if self._currency else text
 
 
 def served(plan: Plan) -> int:

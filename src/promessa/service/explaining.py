@@ -44,6 +44,8 @@ from promessa.service.relaxing import (
 )
 
 PAIRS_TOLD_MAX = 5
+STOCK_PLACES_MAX = 12
+"""Nodes of which it is tried whether all missing units would serve the order best there."""
 
 
 class Explainer:
@@ -239,22 +241,26 @@ class _Trials:
             line_of[position]: units // (question.steps[line_of[position]] if question.steps else 1)
             for position, _, units in found.unserved
         }
-        anywhere = await self._decide(with_stock(question, self._catalogue, more, {}))
-        if anywhere.unserved:
+        best = await self._decide(with_stock(question, self._catalogue, more, {}))
+        if best.unserved:
             return None
-        missing = _missing(question, anywhere)
-        at = {line: max(entries)[1] for line, entries in missing.items() if line in more}
-        if any(len(entries) > 1 for entries in missing.values()):
-            there = await self._decide(with_stock(question, self._catalogue, more, at))
-            if not there.unserved:
-                anywhere, missing = there, _missing(question, there)
+        missing = _missing(question, best)
+        least = sum(more.values())
+        if sum(lots for entries in missing.values() for lots, _ in entries) > least:  # as if at several nodes at once
+            places = {node_ix for entries in missing.values() for _, node_ix in entries}
+            places |= {shipment.node_ix for shipment in found.shipments}
+            for node_ix in sorted(places)[:STOCK_PLACES_MAX]:
+                there = await self._decide(with_stock(question, self._catalogue, more, dict.fromkeys(more, node_ix)))
+                short = _missing(question, there)
+                if not there.unserved and _order(short, there) < _order(missing, best):
+                    best, missing = there, short
         told = [
             MissingStock(question.positions[line], question.sku_ixs[line], node_ix, question.units(line, lots))
             for line, entries in sorted(missing.items())
             for lots, node_ix in sorted(entries, key=lambda entry: entry[1])
         ]
-        named = tuple([self._naming(each, anywhere) for each in off])
-        return Relaxation((*named, STOCK), anywhere, tuple(told))
+        named = tuple([self._naming(each, best) for each in off])
+        return Relaxation((*named, STOCK), best, tuple(told))
 
     # What would change the choice -------------------------------------------------------------------------------------
 
@@ -321,6 +327,11 @@ def _missing(question: Question, found: Plan) -> dict[int, list[tuple[int, int]]
             if short > 0:
                 missing.setdefault(line, []).append((short, shipment.node_ix))
     return missing
+
+
+def _order(missing: dict[int, list[tuple[int, int]]], found: Plan) -> tuple[int, int]:
+    """Fewer missing units first, then what costs less."""
+    return sum(lots for entries in missing.values() for lots, _ in entries), found.total_micros
 
 
 def _by_cost(relaxations: Sequence[Relaxation]) -> tuple[Relaxation, ...]:
