@@ -33,6 +33,7 @@ from promessa.cli import (
     safety,
     schedule,
     serve,
+    simulate,
     source,
     supply,
     unavailable,
@@ -60,6 +61,7 @@ app.command("watch")(watch.watch)
 app.command("explain")(explain.explain)
 app.command("basket")(basket.basket)
 app.command("source")(source.source)
+app.command("simulate")(simulate.simulate)
 app.command("reserve")(reserve.reserve)
 app.command("confirm")(reservation.confirm)
 app.command("extend")(reservation.extend)

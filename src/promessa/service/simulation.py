@@ -157,18 +157,23 @@ class Simulations:
         return _Admission(self)
 
     async def version(self, policy_id: str, number: int) -> PolicyVersion:
-        """A version of a policy as the store has it; 0: the active one, else the newest. Raises NotFound (POLICY_NOT_FOUND)."""
-        return await self._policies.get(policy_id, number)
+        """A version of a policy as the store has it; 0: the active one, else the newest.
+
+        Raises NotFound (POLICY_NOT_FOUND), FailedPrecondition (POLICY_UNFIT).
+        """
+        return _fit(await self._policies.get(policy_id, number))
 
     def inline(self, draft: Draft, now_ms: int) -> PolicyVersion:
-        """A policy that is not kept, as the version it would get. Raises InvalidRequest (INVALID_POLICY)."""
+        """A policy that is not kept, as the version it would get.
+
+        Raises InvalidRequest (INVALID_POLICY), FailedPrecondition (POLICY_UNFIT).
+        """
         if draft.policy is None or draft.problems:
             raise InvalidPolicy(draft.problems)
         policy_id = draft.policy.policy_id
         head = self._keeper.catalogue.policies.by_id.get(policy_id)
-        return PolicyVersion(
-            policy_id, head.versions + 1 if head else 1, "", now_ms, draft.policy, document=draft.document
-        )
+        number = head.versions + 1 if head else 1
+        return _fit(PolicyVersion(policy_id, number, "", now_ms, draft.policy, document=draft.document))
 
     async def recorded(self, since_ms: int, until_ms: int, orders_max: int) -> list[SimulatedOrder]:
         """Orders that were held between two instants, the earliest first. Raises Unavailable (STORE_UNAVAILABLE)."""
@@ -179,7 +184,7 @@ class Simulations:
     ) -> AsyncGenerator[Told]:
         """Decide orders in turn, by each scenario; of those known to be wrong that is told. The report comes last.
 
-        Raises InvalidRequest (REFERENCE_NOT_FOUND, INVALID_FIELD), FailedPrecondition (POLICY_UNFIT), Unavailable.
+        Raises InvalidRequest (REFERENCE_NOT_FOUND, INVALID_FIELD), Unavailable.
         """
         pace = _Pace()
         frozen = self._keeper.catalogue.frozen()
@@ -322,14 +327,19 @@ class _Known:
         return None
 
 
+def _fit(version: PolicyVersion) -> PolicyVersion:
+    """The same. Raises FailedPrecondition (POLICY_UNFIT) for one that the kernel cannot decide by."""
+    unfit = beyond_kernel(version)
+    if unfit:
+        raise unfit
+    return version
+
+
 def _let_decide(catalogue: Catalogue, policy: SimulatedPolicy) -> tuple[str, int] | None:
     """Make a version the active one of its policy in a copy of the catalogue; what orders are to name, None: what they do."""
     version = policy.version
     if version is None:
         return None if policy.as_now else (DEFAULT_POLICY_ID, 0)
-    unfit = beyond_kernel(version)
-    if unfit:
-        raise unfit
     policies, versions, policy_id = catalogue.policies, catalogue.policy_versions, version.policy_id
     head = policies.by_id.get(policy_id)
     if head and head.active_version:
