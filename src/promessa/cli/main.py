@@ -19,6 +19,7 @@ from promessa.cli import (
     bench,
     capacity,
     confidence,
+    decision,
     deficits,
     demo,
     doctor,
@@ -62,6 +63,7 @@ app.command("explain")(explain.explain)
 app.command("basket")(basket.basket)
 app.command("source")(source.source)
 app.command("simulate")(simulate.simulate)
+app.command("decision")(decision.decision)
 app.command("reserve")(reserve.reserve)
 app.command("confirm")(reservation.confirm)
 app.command("extend")(reservation.extend)

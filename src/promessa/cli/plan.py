@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from rich.console import Console
-
-CANDIDATES_MAX = 25
 
 
 def render_plan(to: Console, plan: Any, *, is_alternative: bool = False) -> None:
@@ -78,28 +75,3 @@ def render_policy(to: Console, decision: Any) -> None:
         )
     if decision.HasField("offer"):
         to.print(f"Offer it to {decision.offer.nodes} nodes for {decision.offer.minutes} minutes.")
-
-
-def render_candidates(to: Console, candidates: Sequence[Any], currency: str) -> None:
-    """Why nodes are or are not in the plan: those chosen, then those that come closest, then counts of the rest."""
-    from collections import Counter
-
-    from promessa.cli.output import money, table, word
-    from promessa.v1.sourcing_pb2 import CandidateReason
-
-    if not candidates:
-        return
-    costs_more = CandidateReason.CANDIDATE_REASON_COSTS_MORE
-    chosen = [x for x in candidates if x.reason == CandidateReason.CANDIDATE_REASON_CHOSEN]
-    dearer = sorted((x for x in candidates if x.reason == costs_more), key=lambda x: x.at_least_more_micros)
-    rows = table("node", "why", title="Why these nodes")
-    for entry in [*chosen, *dearer][:CANDIDATES_MAX]:
-        more = money(entry.at_least_more_micros, currency)
-        why = f"any plan with it costs at least {more} more" if entry.reason == costs_more else "chosen"
-        rows.add_row(entry.node_id, why)
-    to.print(rows)
-    rest = Counter(word(CandidateReason, x.reason) for x in candidates if x not in chosen and x.reason != costs_more)
-    rest["costs more"] += max(0, len(chosen) + len(dearer) - CANDIDATES_MAX)
-    shown = ", ".join(f"{count:,} {reason}" for reason, count in rest.most_common() if count)
-    if shown:
-        to.print(f"Other nodes: {shown}. --json lists every one.")

@@ -30,10 +30,14 @@ def simulate(
         Path | None, typer.Option(metavar="FILE", show_default=False, help="Orders as CSV or JSON lines.")
     ] = None,
     recorded: Annotated[
-        bool, typer.Option("--recorded", help="Orders that were held, as they were asked for.")
+        bool, typer.Option("--recorded", help="Orders that were sourced, as they were asked for.")
     ] = False,
-    since: Annotated[str, typer.Option(show_default=False, help="With --recorded: held from then on, ISO 8601.")] = "",
-    until: Annotated[str, typer.Option(show_default=False, help="With --recorded: held before then, ISO 8601.")] = "",
+    since: Annotated[
+        str, typer.Option(show_default=False, help="With --recorded: sourced from then on, ISO 8601.")
+    ] = "",
+    until: Annotated[
+        str, typer.Option(show_default=False, help="With --recorded: sourced before then, ISO 8601.")
+    ] = "",
     demo: Annotated[
         int | None,
         typer.Option(

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from promessa.cli.failure import usage
-from promessa.cli.options import AddressOption, ChannelOption, JsonOption, MethodOption, RequestIdOption, TimeoutOption
+from promessa.cli.options import (
+    AddressOption,
+    ChannelOption,
+    JsonOption,
+    LangOption,
+    MethodOption,
+    RequestIdOption,
+    TimeoutOption,
+)
 from promessa.cli.parsing import degrees_e6, instant, policy_name, postal_code, seconds, sku_amounts
 
 if TYPE_CHECKING:
     from promessa.cli.client import Client
+    from promessa.cli.texts import Texts
 
 
 def source(
@@ -22,7 +32,16 @@ def source(
     ttl: Annotated[str, typer.Option(help="With --reserve: how long the hold lives.")] = "15m",
     partial: Annotated[bool, typer.Option("--partial", help="With --reserve: hold what can be served.")] = False,
     owner: Annotated[str, typer.Option(show_default=False, help="With --reserve: who holds it.")] = "",
-    explain: Annotated[bool, typer.Option("--explain", help="Say of every node why it is or is not chosen.")] = False,
+    explain: Annotated[
+        bool,
+        typer.Option(
+            "--explain", help="Say of every node why it is or is not chosen, what binds, and what would flip it."
+        ),
+    ] = False,
+    map_path: Annotated[
+        Path | None,
+        typer.Option("--map", metavar="FILE.html", show_default=False, help="As --explain, and draw it on a map."),
+    ] = None,
     quote: Annotated[
         int | None, typer.Option(show_default=False, min=0, max=5, help="Show this many plans besides the cheapest.")
     ] = None,
@@ -48,16 +67,19 @@ def source(
     ] = "",
     channel: ChannelOption = "",
     method: MethodOption = "",
+    lang: LangOption = "en",
     request_id: RequestIdOption = None,
     address: AddressOption = None,
     as_json: JsonOption = False,
     timeout: TimeoutOption = 10.0,
 ) -> None:
     """Decide which nodes serve an order, by the policy that applies or at the lowest cost. Exit code 1 if nothing can be."""
+    explain = explain or map_path is not None
     if sum((hold, explain, quote is not None)) > 1:
         raise usage("--reserve, --explain and --quote are three different questions. Ask one at a time.")
     from promessa.cli.amounts import Amounts
     from promessa.cli.client import Client
+    from promessa.cli.texts import Texts
     from promessa.v1 import sourcing_pb2
 
     amounts = sku_amounts(lines)
@@ -92,24 +114,31 @@ def source(
         elif quote is not None:
             served = _quote(client, wanted, quote, as_json)
         else:
-            served = _source(client, wanted, explain, as_json)
+            served = _source(client, wanted, explain, as_json, Texts(lang), map_path)
     if not served:
         raise typer.Exit(1)
 
 
-def _source(client: Client, wanted: Any, explain: bool, as_json: bool) -> bool:
+def _source(client: Client, wanted: Any, explain: bool, as_json: bool, texts: Texts, map_path: Path | None) -> bool:
     from promessa.cli.output import age, emit
-    from promessa.cli.plan import render_candidates, render_plan
+    from promessa.cli.plan import render_plan
+    from promessa.cli.why import all_parts, render_why, write_map
     from promessa.v1.sourcing_service_pb2 import SourceRequest
 
-    answer = client.call(client.sourcing.Source, SourceRequest(order=wanted, explain=explain))
+    request = SourceRequest(order=wanted, explain=explain)
+    if explain:
+        request.parts.CopyFrom(all_parts(texts))
+    answer = client.call(client.sourcing.Source, request)
 
     def render(to: Any) -> None:
         render_plan(to, answer.plan)
-        render_candidates(to, answer.candidates, answer.plan.cost.currency_code)
+        if explain:
+            render_why(to, answer.candidates, answer.explanation, wanted, answer.plan.cost.currency_code, texts)
         to.print(f"Stock as {age(answer.freshness)}.")
 
     emit(answer, as_json=as_json, render=render)
+    if map_path is not None:
+        write_map(client, map_path, wanted, answer, texts, quiet=as_json)
     return bool(answer.plan.shipments)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from promessa.cli.failure import usage
+from promessa.domain.why_sentences import SYMBOLS
 
 LANGUAGES = ("en", "pt-BR")
 
@@ -203,6 +204,94 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "Rows older than known: a later count of the cell was applied before. --as-of says when stock was counted.",
         "Linhas mais antigas: uma contagem posterior já foi aplicada. --as-of diz quando o estoque foi contado.",
     ),
+    # Why an order is sourced as it is
+    "why_title": ("Why these nodes", "Por que esses locais"),
+    "why_others": ("Other nodes: {shown}. --json lists every one.", "Outros locais: {shown}. --json lista todos."),
+    "why_node": ("node", "local"),
+    "why_why": ("why", "por quê"),
+    "fate_chosen": ("chosen", "escolhido"),
+    "fate_not_eligible": ("not eligible", "não elegível"),
+    "fate_no_lane": ("no lane goes there from it", "nenhuma rota sai dele para lá"),
+    "fate_no_stock": ("has none of it", "não tem nenhum dos itens"),
+    "fate_short": ("has too few of {skus}", "tem poucas unidades de {skus}"),
+    "fate_too_heavy": ("its lanes do not take the weight", "suas rotas não aceitam o peso"),
+    "fate_costs_more": (
+        "any plan with it costs at least {more} more",
+        "qualquer plano com ele custa pelo menos {more} a mais",
+    ),
+    "fate_exactly_more": ("the best plan with it costs {more} more", "o melhor plano com ele custa {more} a mais"),
+    "fate_by_excluded_nodes": ("excluded by the order", "excluído pelo pedido"),
+    "fate_by_node_group": ("not in group {text}", "fora do grupo {text}"),
+    "fate_by_latest_delivery": ("arrives too late", "chega tarde demais"),
+    "fate_by_policy_filter": ("left out by “{text}” of rule {rule}", "fora por “{text}” da regra {rule}"),
+    "fate_by_policy_limit": ("left out by “{text}” of rule {rule}", "fora por “{text}” da regra {rule}"),
+    "fate_by_policy_rules": (
+        "no rule of policy {text} lets the order go",
+        "nenhuma regra da política {text} deixa o pedido sair",
+    ),
+    "fate_by_node_paused": ("paused", "em pausa"),
+    "fate_by_node_full": ("takes on no more today", "não assume mais pedidos hoje"),
+    "constraint_max_shipments": ("shipments allowed: {text}", "envios permitidos: {text}"),
+    "constraint_ship_complete": ("ship complete", "pedido completo"),
+    "constraint_keep_lines_whole": ("lines kept whole", "linhas inteiras"),
+    "constraint_latest_delivery": ("latest delivery {text}", "entrega até {text}"),
+    "constraint_excluded_nodes": ("excluded nodes {nodes}", "locais excluídos {nodes}"),
+    "constraint_node_group": ("node group, also {nodes}", "grupo de locais, também {nodes}"),
+    "constraint_policy_filter": ("filter “{text}” of rule {rule}", "filtro “{text}” da regra {rule}"),
+    "constraint_policy_limit": ("limit “{text}” of rule {rule}", "limite “{text}” da regra {rule}"),
+    "constraint_policy_rules": ("policy {text}", "política {text}"),
+    "constraint_owner_limit": ("limit of the owner", "limite do dono"),
+    "constraint_stock": ("more stock", "mais estoque"),
+    "map_title": ("Why order {order} is sourced so", "Por que o pedido {order} é atendido assim"),
+    "map_subtitle": ("{lines} to {postal_code}, {country}", "{lines} para {postal_code}, {country}"),
+    "map_cost": ("Cost by term", "Custo por componente"),
+    "map_total": ("Total", "Total"),
+    "map_shipments": ("Shipments", "Envios"),
+    "map_relaxations": ("What would serve all of it", "O que atenderia tudo"),
+    "map_in_shipments": ("{count} shipments", "{count} envios"),
+    "map_destination": ("Destination", "Destino"),
+    "map_chosen": ("chosen", "escolhido"),
+    "map_runner": ("closest runners-up", "alternativas mais próximas"),
+    "map_dearer": ("costs more", "custa mais"),
+    "map_short": ("too little stock", "estoque insuficiente"),
+    "map_out": ("left out", "fora"),
+    "map_about": (
+        "The destination is drawn at the capital of {region}: only the postal code is known.",
+        "O destino aparece na capital de {region}: só o CEP é conhecido.",
+    ),
+    "map_no_destination": (
+        "Where the order goes is not known in degrees, so no lanes are drawn (--at says it).",
+        "As coordenadas do destino não são conhecidas, portanto as rotas não aparecem (--at as informa).",
+    ),
+    "map_nowhere": (
+        "{count} nodes do not say where they are and are not drawn.",
+        "{count} locais não informam onde estão e não aparecem.",
+    ),
+    "term_shipping": ("shipping", "frete"),
+    "term_handling": ("picking", "separação"),
+    "term_shipment": ("opening shipments", "abertura de envios"),
+    "term_split": ("splitting", "divisão"),
+    "term_fuel": ("fuel", "combustível"),
+    "term_remote_area": ("remote area", "área remota"),
+    "term_packaging": ("packaging", "embalagem"),
+    "term_load": ("load", "carga do dia"),
+    "term_rejection": ("risk of refusal", "risco de recusa"),
+    "term_insurance": ("insurance", "seguro"),
+    "term_tax": ("tax", "impostos"),
+    "term_commission": ("commission", "comissão"),
+    "term_stock_out": ("stock-out risk", "risco de ruptura"),
+    "term_markdown": ("markdown saved", "remarcação evitada"),
+    "replay_identical": ("Made again: identical to the last micro.", "Refeita: idêntica até o último micro."),
+    "replay_differs": (
+        "Made again, it is another decision. At {place}: recorded {recorded}, found {found}.",
+        "Refeita, é outra decisão. Em {place}: registrado {recorded}, encontrado {found}.",
+    ),
+    "replay_altered": ("The record is not as it was written.", "O registro não está como foi gravado."),
+    "replay_other_engine": (
+        "Another version or build of promessa made it.",
+        "Outra versão ou compilação do promessa a tomou.",
+    ),
+    "map_written": ("The map is in {path}.", "O mapa está em {path}."),
 }
 
 
@@ -220,6 +309,10 @@ class Texts:
     def __call__(self, key: str, **values: object) -> str:
         """The sentence of a key with its values."""
         return _TEXTS[key][self._index].format(**values)
+
+    def money(self, micros: int, currency: str = "") -> str:
+        """Micros as an amount with two places and its currency."""
+        return f"{SYMBOLS.get(currency, currency)} {self.number(micros / 1_000_000, 2)}".lstrip()
 
     def number(self, value: float, places: int = 0) -> str:
         """A number as the language writes it."""

@@ -286,12 +286,22 @@ class Directory(Generic[T]):
 _PLURALS = {"policy": "policies"}
 
 
+class Seen(NamedTuple):
+    """What a catalogue is of: all of its log up to a position, some records (kind, id, position) of later ones, and the loads
+    that were kept under an id (empty: none count)."""
+
+    position: int = 0
+    ahead: tuple[tuple[str, str, int], ...] = ()
+    loads_id: str = ""
+
+
 class Catalogue:
     """All resources of a data set, as one process knows them.
 
     `network_version` rises with every change that sourcing costs depend on. `shaped` are the skus that a request must
     be looked at twice for: kits, those sold in steps or with decimals, those made to order. Many catalogues have none.
     `priced` are the skus whose units cost something by themselves. `lanes_of` are the lanes by node and id.
+    `seen` says what all of it is of.
     """
 
     def __init__(self) -> None:
@@ -317,15 +327,7 @@ class Catalogue:
         self.shaped: set[str] = set()
         self.priced: set[str] = set()
         self.loads: dict[int, int] = {}
-
-    def frozen(self) -> Catalogue:
-        """The same as it is now, which later changes do not reach. Skus alone are shared: there may be a million of them."""
-        found = Catalogue()
-        for name, value in vars(self).items():
-            setattr(found, name, value.copy() if isinstance(value, dict | Directory) else value)
-        found.skus, found.shaped, found.priced = self.skus, self.shaped, self.priced
-        found.lanes_of = {node_id: dict(lanes) for node_id, lanes in self.lanes_of.items()}
-        return found
+        self.seen = Seen()
 
     def directory(self, kind: str) -> Directory[Resource]:  # type: ignore[type-var]
         """The directory of `calendar`, `node`, `node_group`, `sku`, `rate_card`, `lane`, `hold_rule` or `safety_rule`."""
@@ -358,11 +360,24 @@ class Catalogue:
         if kind not in NO_PLACE_IN_NETWORK and resource != before:
             self.network_version += 1
 
-    def set_loads(self, loads: dict[int, int]) -> None:
-        """Take over how much of today's capacity is taken, in per cent by node, of nodes where that counts."""
+    def set_loads(self, loads: dict[int, int], loads_id: str = "") -> None:
+        """Take over how much of today's capacity is taken, in per cent by node, of nodes where that counts.
+
+        `loads_id` is what they are kept under.
+        """
         if loads != self.loads:
             self.loads = loads
+            self.seen = self.seen._replace(loads_id=loads_id)
             self.network_version += 1
+
+    def copy(self, *, sharing_skus: bool = False) -> Catalogue:
+        """The same resources in a catalogue that changes by itself; but for skus, which may be a million, if they are shared."""
+        other, shared = Catalogue(), ("skus", "shaped", "priced") if sharing_skus else ()
+        for name, value in vars(self).items():
+            own = isinstance(value, dict | set | Directory) and name not in shared
+            setattr(other, name, value.copy() if own else value)
+        other.lanes_of = {node_id: dict(lanes) for node_id, lanes in self.lanes_of.items()}
+        return other
 
     def used_by(self, kind: str, resource_id: str) -> str | None:
         """What still refers to a resource, for a refusal to delete it."""

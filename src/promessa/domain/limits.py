@@ -152,6 +152,19 @@ WATCH_STALLED_SECONDS = 600.0
 WATCH_LOOK_BACK_ENTRIES = 5_000
 """Entries of a partition's log read backward to find what cells promised where a watch goes on: some 25 ms."""
 
+EXPLANATION_TRIALS_MAX = 300
+"""Decisions that explain one: with 20 rules of 20 filters each could be relaxed; at 20 to 600 µs each this is below 0.2 s."""
+
+FLIP_CANDIDATES_MAX = 12
+"""Nodes outside a plan that are decided with to find the smallest change that would choose them: more than anybody reads."""
+
+HISTORY_ENTRIES_KEPT = 500_000
+"""Changes of the catalogue that a decision made before them can still be explained after: at some 300 bytes each the store
+keeps 150 MB at most, which is a year of a network, or five nights on which 100,000 skus get new prices."""
+
+LOADS_KEPT = 20_000
+"""Looks at how full the days of nodes are that are kept for decisions: a day of two workers that see others each time."""
+
 POLICY_BYTES_MAX = 64 * 1024
 """A policy document: some 50 rules with room for comments; who writes more wants several policies."""
 

@@ -198,12 +198,3 @@ class CandidateReason(IntEnum):
     NO_STOCK = 4
     TOO_HEAVY = 5
     COSTS_MORE = 6
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """Why one node is or is not in a plan; `at_least_more_micros` counts with COSTS_MORE."""
-
-    node_ix: int
-    reason: CandidateReason
-    at_least_more_micros: int

@@ -17,6 +17,7 @@ from promessa.replica import Reader
 from promessa.server import availability_servicer, metrics, schedule_servicer, snapshot_page, source_request
 from promessa.server.availability_servicer import AvailabilityServicer
 from promessa.server.boundary import Boundary
+from promessa.server.decision_servicer import DecisionServicer
 from promessa.server.health import Health
 from promessa.server.inventory_servicer import InventoryServicer
 from promessa.server.network_servicer import NetworkServicer
@@ -39,6 +40,7 @@ from promessa.service.capacities import Capacities
 from promessa.service.catalogue_keeper import CatalogueKeeper
 from promessa.service.confidence import Confidence
 from promessa.service.deciding import Decider
+from promessa.service.decisions import Decisions
 from promessa.service.group_reservations import GroupReservations
 from promessa.service.guides import Guides
 from promessa.service.inventory import Inventory
@@ -63,6 +65,7 @@ from promessa.service.unavailable import Unavailable
 from promessa.service.watches import Watches
 from promessa.store.books import Books
 from promessa.store.capacity_store import CapacityStore
+from promessa.store.catalogue_history import CatalogueHistory
 from promessa.store.catalogue_log import CatalogueLog
 from promessa.store.confidence_store import ConfidenceStore
 from promessa.store.event_log import EventLog
@@ -184,7 +187,8 @@ def assemble(
     safety_rules = SafetyRules(RulesStore(redis, store.keys, commit), catalogue.safety_rules.by_id.values)
     capacity_store = CapacityStore(redis, store.keys, commit)
     capacities = Capacities(keeper, capacity_store, now_ms)
-    loads = NodeLoads(keeper, capacity_store, now_ms)
+    history = CatalogueHistory(redis, store.keys, commit)
+    loads = NodeLoads(keeper, capacity_store, history, now_ms)
     audit = Audit(Books(redis, store.keys), catalogue, reader)
     inventory = InventoryServicer(
         Inventory(keeper, store),
@@ -198,6 +202,7 @@ def assemble(
     view = NetworkView(catalogue)
     questions = Questions(keeper, reader, lots, authority, guides, view)
     decider = Decider(catalogue, lots, view, on_decision=metrics.DECISION_SECONDS.observe)
+    decisions = Decisions(store, history, keeper, authority, policies.get)
     shadow_store = ShadowStore(redis, store.keys)
     shadowing = Shadowing(
         catalogue,
@@ -212,6 +217,7 @@ def assemble(
         catalogue,
         replica,
         availability.substitutes,
+        decisions,
     )
     availability_servicer.register(server, availability, WatchServicer(watches), boundary)
     schedule_servicer.register(server, ScheduleServicer(Schedules(supply, authority)), boundary)
@@ -222,9 +228,9 @@ def assemble(
     register(server, _NETWORK, network.methods(), boundary)
     register(server, _POLICY, methods_of(PolicyServicer(policies, shadow_store), _POLICY), boundary)
     parsers = {"SourceAndReserve": source_request.read}
-    simulations = Simulations(keeper, reader, lots, authority, pools, policies, view)
-    simulation = SimulationServicer(simulations, catalogue, now_ms)
-    register(server, _SOURCING, methods_of(sourcing, _SOURCING, simulation), boundary, parsers=parsers)
+    simulations = Simulations(keeper, store, reader, lots, authority, pools, policies, view)
+    parts = (DecisionServicer(decisions), SimulationServicer(simulations, catalogue, now_ms))
+    register(server, _SOURCING, methods_of(sourcing, _SOURCING, *parts), boundary, parsers=parsers)
     register(server, _SUPPLY, methods_of(SupplyServicer(supply, store), _SUPPLY), boundary)
     confidence = Confidence(keeper, ConfidenceStore(redis, store.keys, commit), authority, now_ms)
     register(server, _CONFIDENCE, methods_of(StockConfidenceServicer(confidence), _CONFIDENCE), boundary)

@@ -8,7 +8,6 @@ from promessa.domain.catalogue import Catalogue
 from promessa.domain.sourcing import (
     NO_CONSTRAINTS,
     NO_TRAITS,
-    Candidate,
     Constraints,
     CostTerm,
     Order,
@@ -142,15 +141,6 @@ def _fill_cost(
         for term, micros in shipment.terms:
             name = _TERM_FIELDS[term]
             setattr(message, name, getattr(message, name) + micros)
-
-
-def candidate_message(candidate: Candidate, catalogue: Catalogue) -> sourcing_pb2.CandidateExplanation:
-    """Why one node is or is not in a plan."""
-    return sourcing_pb2.CandidateExplanation(
-        node_id=catalogue.nodes.ids[candidate.node_ix],
-        reason=int(candidate.reason),
-        at_least_more_micros=candidate.at_least_more_micros,
-    )
 
 
 def quote_options(plans: list[Plan], catalogue: Catalogue) -> list[sourcing_service_pb2.QuoteOption]:

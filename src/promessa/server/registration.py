@@ -33,10 +33,13 @@ def register(
     server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(service.full_name, handlers),))
 
 
-def methods_of(servicer: object, service: ServiceDescriptor, *parts: object) -> dict[str, Callable[..., Any]]:
-    """The methods of a servicer that bear the names of the contract; those that one of its parts has are the part's."""
-    owners = {name: part for part in parts for name in dir(part)}
-    return {method.name: getattr(owners.get(method.name, servicer), method.name) for method in service.methods}
+def methods_of(servicer: object, service: ServiceDescriptor, *others: object) -> dict[str, Callable[..., Any]]:
+    """The methods of a servicer, or of others for what it lacks, that bear the names of the contract."""
+    found = {}
+    for method in service.methods:
+        owner = next((each for each in (servicer, *others) if hasattr(each, method.name)), servicer)
+        found[method.name] = getattr(owner, method.name)
+    return found
 
 
 def _parser(method: MethodDescriptor) -> Callable[[bytes], Any]:

@@ -22,6 +22,7 @@ class SourceRequest(NamedTuple):
     order: Order
     terms: Terms
     allow_partial: bool
+    explain_refusal: bool = False
 
 
 _parse = parser(messages.SourceAndReserveRequest)
@@ -45,4 +46,5 @@ def checked(message: messages.SourceAndReserveRequest) -> SourceRequest:
         order_of(message.order),
         Terms(True, ttl_ms(message), message.owner_id, message.order.order_id, message.hold_rule_id),
         message.allow_partial,
+        message.explain_refusal,
     )

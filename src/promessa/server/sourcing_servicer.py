@@ -5,12 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from promessa.domain.catalogue import Catalogue
+from promessa.domain.errors import FailedPrecondition
+from promessa.domain.reservation import ReserveOutcome
 from promessa.server import source_request, validate
 from promessa.server._answers import source_response
-from promessa.server.convert_sourcing import candidate_message, order_of, plan_message, quote_options
+from promessa.server.convert_sourcing import order_of, plan_message, quote_options
+from promessa.server.convert_why import candidate_message, explanation_message, parts_of, relaxation_messages
 from promessa.server.replica_reader import ReplicaReader
 from promessa.server.source_request import SourceRequest
 from promessa.server.substitutes import Substitutes
+from promessa.service.decisions import Decisions
 from promessa.service.sourcing import Sourcing
 from promessa.v1 import sourcing_service_pb2 as messages
 from promessa.v1.availability_service_pb2 import GetAvailabilityRequest
@@ -20,12 +24,18 @@ class SourcingServicer:
     """The three methods of SourcingService; `catalogue` turns indices into ids."""
 
     def __init__(
-        self, sourcing: Sourcing, catalogue: Catalogue, replica: ReplicaReader, substitutes: Substitutes
+        self,
+        sourcing: Sourcing,
+        catalogue: Catalogue,
+        replica: ReplicaReader,
+        substitutes: Substitutes,
+        decisions: Decisions,
     ) -> None:
         self._sourcing = sourcing
         self._catalogue = catalogue
         self._replica = replica
         self._substitutes = substitutes
+        self._decisions = decisions
 
     async def Quote(self, request: messages.QuoteRequest, context: Any) -> messages.QuoteResponse:
         validate.check(request)
@@ -33,6 +43,9 @@ class SourcingServicer:
         answer = messages.QuoteResponse(
             options=quote_options(plans, self._catalogue), freshness=self._replica.freshness()
         )
+        if request.explain_relaxations and (not plans or plans[0].unserved):
+            why = await self._sourcing.relaxations(order_of(request.order))
+            answer.relaxations.extend(relaxation_messages(why, self._catalogue))
         if request.offer_substitutes:
             skus = [line.sku for line in request.order.lines]
             short_skus = (
@@ -45,16 +58,42 @@ class SourcingServicer:
 
     async def Source(self, request: messages.SourceRequest, context: Any) -> messages.SourceResponse:
         validate.check(request)
-        plan, candidates = await self._sourcing.source(order_of(request.order), explain=request.explain)
-        return messages.SourceResponse(
-            plan=plan_message(plan, self._catalogue),
-            candidates=[candidate_message(candidate, self._catalogue) for candidate in candidates],
-            freshness=self._replica.freshness(),
+        if request.explain or request.HasField("parts"):
+            return await self._explained(request)
+        plan, _ = await self._sourcing.source(order_of(request.order), explain=False)
+        return messages.SourceResponse(plan=plan_message(plan, self._catalogue), freshness=self._replica.freshness())
+
+    async def _explained(self, request: messages.SourceRequest) -> messages.SourceResponse:
+        parts = parts_of(request.parts)
+        why = await self._sourcing.explain(order_of(request.order), parts)
+        answer = messages.SourceResponse(
+            plan=plan_message(why.plan, self._catalogue), freshness=self._replica.freshness()
         )
+        if request.explain:
+            answer.candidates.extend(candidate_message(candidate, self._catalogue) for candidate in why.candidates)
+        if request.HasField("parts"):
+            told = explanation_message(why, parts, self._catalogue, request.parts.language)
+            answer.explanation.CopyFrom(told)
+        return answer
 
     async def SourceAndReserve(self, request: SourceRequest | messages.SourceAndReserveRequest, context: Any) -> bytes:
         asked = request if isinstance(request, SourceRequest) else source_request.checked(request)
         sourced = await self._sourcing.source_and_reserve(
             asked.request_id, asked.order, terms=asked.terms, allow_partial=asked.allow_partial
         )
-        return source_response(sourced, self._sourcing.epoch, self._catalogue.skus.ids, self._catalogue.nodes.ids)
+        answer = source_response(sourced, self._sourcing.epoch, self._catalogue.skus.ids, self._catalogue.nodes.ids)
+        if asked.explain_refusal and sourced.outcome == ReserveOutcome.REFUSED:
+            answer += await self._relaxations(asked.request_id)
+        return answer
+
+    async def _relaxations(self, request_id: str) -> bytes:
+        """What would have served an order that was refused, as more bytes of the answer.
+
+        It is found from what is kept of the decision, so a retry is told the same. Nothing where that is not possible any more.
+        """
+        try:
+            why = await self._decisions.relaxations(request_id)
+        except FailedPrecondition:
+            return b""
+        more = messages.SourceAndReserveResponse(relaxations=relaxation_messages(why, self._catalogue))
+        return more.SerializeToString()

@@ -27,16 +27,19 @@ class CatalogueKeeper:
         self._sleep = sleep
         self._on_error = on_error
         self.catalogue = Catalogue()
+        self._ahead: dict[tuple[str, str], int] = {}
 
     @property
     def position(self) -> int:
-        """Sequence of the catalogue's log that `catalogue` has all changes up to; it may have some later ones."""
+        """Sequence of the catalogue's log that `catalogue` has all changes up to; see Catalogue.seen for later ones."""
         return self._log.position
 
     async def load(self) -> None:
         """Take over all records of the store."""
         for record in await self._log.load():
             self.take(record)
+        self._ahead.clear()
+        self._see()
 
     async def follow(self) -> None:
         """Until cancelled: take over changes; load again after whatever goes wrong."""
@@ -45,6 +48,8 @@ class CatalogueKeeper:
                 async for records in self._log.changes():
                     for record in records:
                         self.take(record)
+                        self._ahead.pop(record[:2], None)
+                    self._see()
             except Exception as error:
                 self._on_error("the catalogue is loaded again", error)
                 await self._sleep(RETRY_SECONDS)
@@ -54,6 +59,13 @@ class CatalogueKeeper:
         """Take over one record."""
         kind, resource_id, index, resource, state = record
         self.catalogue.put(kind, resource_id, index, resource, state if kind == "node" else 0)
+
+    def _see(self) -> None:
+        """Say what the catalogue is of: the log's position, and records that are of a later one."""
+        position = self._log.position
+        self._ahead = {name: at for name, at in self._ahead.items() if at > position}
+        ahead = tuple([(kind, resource_id, at) for (kind, resource_id), at in self._ahead.items()])
+        self.catalogue.seen = self.catalogue.seen._replace(position=position, ahead=ahead)
 
     async def find_sku(self, sku: str) -> int | None:
         """Index of a sku, looked for in the store too; None if there is none."""
@@ -81,17 +93,24 @@ class CatalogueKeeper:
 
     async def refresh(self, kind: str, resource_id: str) -> bool:
         """Take one record over from the store; whether it is live."""
-        record = await self._log.find(kind, resource_id)
-        if record is None:
+        found = await self._log.find(kind, resource_id)
+        if found is None:
             return False
-        self.take(record)
-        return record[3] is not None
+        self._take_ahead(*found)
+        self._see()
+        return found[0][3] is not None
 
     async def refresh_together(self, names: Sequence[tuple[str, str]]) -> None:
         """Take records of (kind, id) over from the store, all at once: nobody sees some of them changed and others not."""
-        for record in [await self._log.find(kind, resource_id) for kind, resource_id in names]:
-            if record is not None:
-                self.take(record)
+        for found in [await self._log.find(kind, resource_id) for kind, resource_id in names]:
+            if found is not None:
+                self._take_ahead(*found)
+        self._see()
+
+    def _take_ahead(self, record: Record, position: int) -> None:
+        """Take over one record as it is at a position that the log may not have reached here."""
+        self.take(record)
+        self._ahead[record[:2]] = position
 
     async def _find(self, kind: str, resource_id: str) -> int | None:
         await self.refresh(kind, resource_id)

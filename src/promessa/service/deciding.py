@@ -10,11 +10,11 @@ from contextlib import contextmanager
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from promessa.domain.catalogue import Catalogue, NodeState
+from promessa.domain.catalogue import Catalogue
 from promessa.domain.errors import InvalidRequest
 from promessa.domain.promise_dates import DAY_MS
-from promessa.domain.sourcing import CandidateReason, Plan, PlannedShipment
-from promessa.kernel import Basket, Decision, Network, Reason, Rules, plan
+from promessa.domain.sourcing import Plan, PlannedShipment
+from promessa.kernel import Basket, Decision, Network, Rules, plan
 from promessa.service.guided import Guided, Posed, decide_by_policy, priced
 from promessa.service.lots import Lots
 from promessa.service.network_view import NetworkView
@@ -23,8 +23,6 @@ from promessa.service.question import DEFAULT_SPLIT_COST_MICROS, Question
 
 if TYPE_CHECKING:
     from promessa.kernel._kernel import Plan as KernelPlan
-
-_REASONS = tuple(CandidateReason)
 
 
 class Decider:
@@ -60,11 +58,10 @@ class Decider:
         self._on_decision(perf_counter() - started)
         return self._dress(question, assignments, shipments, total, bound, proven, self._split_cost)
 
-    def why_not(self, node_ix: int, reason: Reason) -> CandidateReason:
-        """The stock of a node that takes no orders is not shown to the decision, which so finds none. A node of a plan that no
-        rule lets go is as good as none."""
-        active = self._catalogue.node_states.get(node_ix) == NodeState.ACTIVE
-        return _REASONS[reason] if active and reason != Reason.IN_PLAN else CandidateReason.NOT_ELIGIBLE
+    @property
+    def silent(self) -> Decider:
+        """One that decides the same, and whose decisions nobody hears of: what explains others is no decision of its own."""
+        return Decider(self._catalogue, self._lots, self._view, split_cost_micros=self._split_cost)
 
     def _decide_guided(self, question: Question) -> Plan:
         """The same by a policy."""

@@ -78,6 +78,8 @@ class Guided(NamedTuple):
     decision: PolicyDecision
     posed: Posed
     facts: Facts
+    rule_ix: int = -1
+    rule: Rule | None = None
 
 
 class Priced(NamedTuple):
@@ -96,7 +98,7 @@ def decide_by_policy(guide: Guide, posed: Posed, facts: Facts) -> Guided:
         found, trial, given_up = _RuleTrials(guide, index, rule, posed, facts).best()
         unfilled = found[0]
         if not unfilled or (rule.allow_partial and found[6]):
-            return Guided(found, trial, _decision(guide, rule, given_up), posed, facts)
+            return Guided(found, trial, _decision(guide, rule, given_up), posed, facts, index, rule)
         if best is None or unfilled < best[0][0]:
             best = found, trial
         if rule.otherwise == Otherwise.STOP:

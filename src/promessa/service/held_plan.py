@@ -42,6 +42,8 @@ class Kept(msgspec.Struct, array_like=True):
     attempts: int
     limited: tuple[int, ...] = ()
     """Skus of which the owner may hold no more."""
+    record: bytes = b""
+    """The decision, to be made again; see decision_records.py."""
 
 
 encode = msgspec.msgpack.Encoder().encode

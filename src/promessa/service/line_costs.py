@@ -64,6 +64,10 @@ class LineCosts:
         """The same costs as a policy weighs them: per cent of each of ROWROW_TERMS."""
         return LineCosts(self._lines, self._classes, percents)
 
+    def goes_by_stock(self, line: int) -> bool:
+        """Whether what a unit of a line costs depends on how many a node has."""
+        return self._lines[line].health is not None
+
     def column(self, row_start: Sequence[int], row_node: Sequence[int], row_atp: Sequence[int]) -> array[int]:
         """Micros a unit, credit included, for every entry of the stock rows. Raises OverflowError beyond what is counted."""
         costs = array("q")

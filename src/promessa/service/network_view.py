@@ -139,12 +139,15 @@ class Destination:
         return bytes([arrival <= latest_ms for arrival in self.arrivals(now_ms, lead_ms)])
 
     def arrivals(self, now_ms: int, lead_ms: int) -> list[int]:
-        """When an order placed now arrives, lane by lane. Without a lead it is kept for a minute."""
+        """When an order placed in this minute arrives, lane by lane; by lanes without hours, if it came at its beginning.
+
+        Without a lead it is kept for the minute.
+        """
         minute = now_ms // MINUTE_MS
         if lead_ms:
-            return self._all_arrivals(now_ms, lead_ms)
+            return self._all_arrivals(minute * MINUTE_MS, lead_ms)
         if self._arrivals[0] != minute:
-            self._arrivals = (minute, self._all_arrivals(now_ms, 0))
+            self._arrivals = (minute, self._all_arrivals(minute * MINUTE_MS, 0))
         return self._arrivals[1]
 
     @property
@@ -228,7 +231,8 @@ class NetworkView:
         self.volumetric_divisor = next((card.volumetric_divisor for card in self._card_of.values()), 0)
         self._rates, self._rate_of = [], {}
         lanes: dict[str, dict[str, list[Lane]]] = {}
-        for lane in catalogue.lanes.by_id.values():
+        index_of = catalogue.lanes.index_of
+        for lane in sorted(catalogue.lanes.by_id.values(), key=lambda lane: index_of[lane.lane_id]):  # in any process
             if lane.node_id in catalogue.nodes.by_id and is_valid(lane, now_ms) and self._take_rate(lane):
                 by_prefix = lanes.setdefault(lane.country_code, {})
                 for prefix in lane.postal_code_prefixes or ("",):

@@ -14,16 +14,21 @@ from promessa.domain.catalogue import Node
 from promessa.domain.policy import Fact, asks_for
 from promessa.service.catalogue_keeper import CatalogueKeeper
 from promessa.store.capacity_store import CapacityStore
+from promessa.store.catalogue_history import CatalogueHistory
 
 _EPOCH_ORDINAL = datetime(1970, 1, 1).toordinal()
 
 
 @dataclass(slots=True)
 class NodeLoads:
-    """Keeps the loads of the catalogue. Where no load counts the store is not asked. `now_ms` is the wall clock."""
+    """Keeps the loads of the catalogue, and in the store for decisions that are explained later.
+
+    Where no load counts the store is not asked. `now_ms` is the wall clock.
+    """
 
     keeper: CatalogueKeeper
     store: CapacityStore
+    history: CatalogueHistory
     now_ms: Callable[[], int]
 
     async def look(self) -> None:
@@ -36,7 +41,9 @@ class NodeLoads:
         uses = await self.store.read_all(indices) if indices else []
         now = self.now_ms()
         loads = {ix: load_of(node, use, now) for ix, node, use in zip(indices, nodes, uses, strict=True)}
-        catalogue.set_loads({ix: load for ix, load in loads.items() if load})
+        found = {ix: load for ix, load in loads.items() if load}
+        if found != catalogue.loads:
+            catalogue.set_loads(found, await self.history.keep_loads(found) if found else "")
 
 
 def load_of(node: Node, use: CapacityUse, now_ms: int) -> int:

@@ -8,11 +8,11 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from promessa.domain.availability import Promise
-from promessa.domain.catalogue import Catalogue
+from promessa.domain.catalogue import Catalogue, Seen
 from promessa.domain.claim import Claim, claim_of
 from promessa.domain.errors import FailedPrecondition, InvalidRequest, NotFound, Unavailable
 from promessa.domain.limits import ORDER_UNITS_MAX
@@ -30,6 +30,10 @@ from promessa.service.node_facts import Rows
 
 DEFAULT_SPLIT_COST_MICROS = 2_000_000
 """What a shipment after the first costs in patience, in micros: two units of the currency."""
+
+
+StoredRows = Callable[[list[int]], "tuple[array[int], array[int], array[int]]"]
+"""Row starts, nodes and units (lots) of the lines, for the quantities wanted of each."""
 
 
 class Withholding(Protocol):
@@ -76,37 +80,60 @@ class Question:
     """When everything must have arrived, 0 for whenever: as the order says, and the rule that decided."""
     guide: Guide | None = None
     """The policy that decides, None if none does."""
+    seen: Seen | None = None
+    """What the catalogue was of all the while it was asked; None if it changed meanwhile."""
+    left: dict[int, int] = field(default_factory=dict)
+    """Lots that the owner may still hold, of lines that this limits."""
 
     @property
     def basket(self) -> Basket:
+        atp = self._atp_left()
         return Basket(
-            row_cost=self.costs.column(self.row_start, self.row_node, self.row_atp) if self.costs else None,
+            row_cost=self.costs.column(self.row_start, self.row_node, atp) if self.costs else None,
             quantities=self.quantities,
             unit_grams=self.grams,
             row_start=self.row_start,
             row_node=self.row_node,
-            row_atp=self.row_atp,
+            row_atp=atp,
         )
 
     @property
     def rows(self) -> Rows:
-        return Rows(self.sku_ixs, self.quantities, self.steps, self.row_start, self.row_node, self.row_atp)
+        return Rows(self.sku_ixs, self.quantities, self.steps, self.row_start, self.row_node, self._atp_left())
+
+    def _atp_left(self) -> array[int]:
+        """The stock that counts: of lines of which the owner may hold nothing, none."""
+        if not self.left:
+            return self.row_atp
+        atp = array("q", self.row_atp)
+        for line, lots in self.left.items():
+            if not lots:
+                for at in range(self.row_start[line], self.row_start[line + 1]):
+                    atp[at] = 0
+        return atp
 
     def available(self, line: int, node_ix: int) -> int:
         """What the decision saw of a line at a node of its row."""
         first, last = self.row_start[line], self.row_start[line + 1]
         return self.row_atp[bisect_left(self.row_node, node_ix, first, last)]
 
+    def at_node(self, line: int, node_ix: int) -> int:
+        """Lots of a line at any node; 0 where its row has none."""
+        first, last = self.row_start[line], self.row_start[line + 1]
+        at = bisect_left(self.row_node, node_ix, first, last)
+        return max(0, self.row_atp[at]) if at < last and self.row_node[at] == node_ix else 0
+
     def limit(self, left: Mapping[int, int]) -> None:
         """Ask for no more units of some skus than their owner may still hold."""
+        lines = {self.sku_ixs.index(sku_ix): units for sku_ix, units in left.items()}
+        self.limit_lines({i: units // self.steps[i] if self.steps else units for i, units in lines.items()})
+
+    def limit_lines(self, left: Mapping[int, int]) -> None:
+        """The same, of lots by line."""
         self.quantities = list(self.quantities)
-        for sku_ix, units in left.items():
-            line = self.sku_ixs.index(sku_ix)
-            lots = units // self.steps[line] if self.steps else units
+        for line, lots in left.items():
             self.quantities[line] = max(1, min(lots, self.quantities[line]))
-            if not lots:
-                for at in range(self.row_start[line], self.row_start[line + 1]):
-                    self.row_atp[at] = 0
+            self.left[line] = lots
 
     def correct(self, node_ix: int, sku_ix: int, available: int) -> None:
         """Replace what the replica said of a cell by what the store said."""
@@ -153,12 +180,28 @@ class Questions:
         self._split_cost = split_cost_micros
         self._plain_rules = Rules(split_cost=split_cost_micros)
 
-    async def ask(self, order: Order, now_ms: int) -> Question:
-        """An order as of an instant, with the stock that the replica shows.
+    @property
+    def catalogue(self) -> Catalogue:
+        """What orders are asked about."""
+        return self._keeper.catalogue
+
+    @property
+    def seen(self) -> Seen:
+        """What the catalogue is of."""
+        return self._keeper.catalogue.seen
+
+    async def ask(self, order: Order, now_ms: int, rows: StoredRows | None = None) -> Question:
+        """An order as of an instant, with the stock that the replica shows, or with rows that were kept.
 
         Raises NotFound (SKU_NOT_FOUND, POLICY_NOT_FOUND), InvalidRequest (REFERENCE_NOT_FOUND), FailedPrecondition
         (DESTINATION_NOT_SERVED), Unavailable (REPLICA_STALE).
         """
+        seen = self.seen
+        question = await self._ask(order, now_ms, rows)
+        question.seen = seen if self.seen is seen else None
+        return question
+
+    async def _ask(self, order: Order, now_ms: int, rows: StoredRows | None) -> Question:
         quantities: dict[int, int] = {}
         positions: dict[int, int] = {}
         catalogue = self._keeper.catalogue
@@ -198,6 +241,33 @@ class Questions:
         costs = None
         if catalogue.priced and not catalogue.priced.isdisjoint([sku for sku, _ in order.lines]):
             costs = self._view.line_costs(order, destination, [self._lots.worth(sku_ix) for sku_ix in sku_ixs])
+        start, nodes, atp = rows(wanted) if rows else await self._rows(order, sku_ixs, steps)
+        question = Question(
+            order,
+            now_ms,
+            destination,
+            sku_ixs,
+            wanted,
+            grams,
+            list(positions.values()),
+            self.rules_of(order, destination, now_ms, max(lead_days, default=0) * DAY_MS),
+            start,
+            nodes,
+            atp,
+            wanted,
+            steps,
+            lead_days,
+            costs,
+            order.constraints.latest_delivery_ms,
+        )
+        if catalogue.policy_versions.by_id or order.policy_id:
+            question.guide = await self._guides.find(order, now_ms)
+        return question
+
+    async def _rows(
+        self, order: Order, sku_ixs: list[int], steps: list[int]
+    ) -> tuple[array[int], array[int], array[int]]:
+        """What the replica shows of the skus, less what is withheld from the order, in lots."""
         stock = self._stock()
         if not stock.ready:
             raise Unavailable(
@@ -211,27 +281,7 @@ class Questions:
         for line, step in enumerate(steps):
             for at in range(start[line], start[line + 1]) if step > 1 else ():
                 atp[at] //= step
-        question = Question(
-            order,
-            now_ms,
-            destination,
-            sku_ixs,
-            wanted,
-            grams,
-            list(positions.values()),
-            self._constraints(order, destination, now_ms, max(lead_days, default=0) * DAY_MS),
-            start,
-            nodes,
-            atp,
-            wanted,
-            steps,
-            lead_days,
-            costs,
-            order.constraints.latest_delivery_ms,
-        )
-        if catalogue.policy_versions.by_id or order.policy_id:
-            question.guide = await self._guides.find(order, now_ms)
-        return question
+        return start, nodes, atp
 
     async def _withhold(
         self, order: Order, sku_ixs: Sequence[int], start: array[int], nodes: array[int], atp: array[int]
@@ -246,7 +296,7 @@ class Questions:
         for (_, at), found in zip(places, await self._authority.of_pairs(pairs, claim=claim), strict=True):
             atp[at] = min(atp[at], found.enough_for)
 
-    def _constraints(self, order: Order, destination: Destination, now_ms: int, lead_ms: int) -> Rules:
+    def rules_of(self, order: Order, destination: Destination, now_ms: int, lead_ms: int) -> Rules:
         """What the plan must keep to. All of an order with something to be made is in time only if that is."""
         constraints = order.constraints
         if constraints is NO_CONSTRAINTS:

@@ -13,10 +13,13 @@ from promessa.domain.fingerprint import Fingerprint
 from promessa.domain.limits import SOURCING_ATTEMPTS_MAX
 from promessa.domain.policy import PolicyState
 from promessa.domain.reservation import Reservation, ReserveOutcome
-from promessa.domain.sourcing import Candidate, CandidateReason, Order, Plan
+from promessa.domain.sourcing import Order, Plan
+from promessa.domain.why import NO_PARTS, Candidate, Parts, Why
 from promessa.kernel import decide
 from promessa.service.catching_up import StockRows, catch_up, contended
 from promessa.service.deciding import Decider, as_said, countable, would_be_held
+from promessa.service.decision_records import record_of
+from promessa.service.explaining import Explainer
 from promessa.service.guided import Guide
 from promessa.service.held_plan import (
     Kept,
@@ -65,6 +68,7 @@ class Sourcing:
         self._shadowing = shadowing
         self._shadows = shadowing.versions
         self._now_ms = now_ms
+        self._explainer = Explainer(questions.catalogue, questions, decider.silent)
 
     @property
     def epoch(self) -> int:
@@ -77,25 +81,19 @@ class Sourcing:
         Raises NotFound (SKU_NOT_FOUND, POLICY_NOT_FOUND), InvalidRequest (REFERENCE_NOT_FOUND), FailedPrecondition
         (DESTINATION_NOT_SERVED), Unavailable (REPLICA_STALE).
         """
-        now_ms = self._now_ms()
-        question = await self._questions.ask(order, now_ms)
-        if not explain:
-            return as_said(self._decider.decide(question), question), []
-        with countable():
-            guided, network, basket, rules = self._decider.asked(question)
-            decision = decide(network, basket, rules, explain=True)
-        found = as_said(self._decider.plan_of(question, decision, guided), question)
-        chosen = {shipment.node_ix for shipment in found.shipments}
-        candidates = [
-            Candidate(
-                node_ix,
-                CandidateReason.CHOSEN if node_ix in chosen else self._decider.why_not(node_ix, reason.reason),
-                reason.costs_more,
-            )
-            for node_ix, reason in enumerate(decision.reasons)
-            if question.destination.nodes[node_ix] is not None
-        ]
-        return found, candidates
+        if explain:
+            why = await self.explain(order, NO_PARTS)
+            return why.plan, list(why.candidates)
+        question = await self._questions.ask(order, self._now_ms())
+        return as_said(self._decider.decide(question), question), []
+
+    async def explain(self, order: Order, parts: Parts) -> Why:
+        """The best plan, why each node is or is not in it, and the parts asked for. Raises as source."""
+        return await self._explainer.explain(await self._questions.ask(order, self._now_ms()), parts)
+
+    async def relaxations(self, order: Order) -> Why:
+        """What would serve an order whole; nothing if it is served whole. Raises as source."""
+        return await self._explainer.relaxations(await self._questions.ask(order, self._now_ms()))
 
     async def quote(self, order: Order, *, alternatives: int) -> list[Plan]:
         """The cheapest plan and up to `alternatives` others with other nodes, cheapest first. Raises as source.
@@ -151,9 +149,8 @@ class Sourcing:
                 return await self._refused(request_id, request, question, found, terms, attempt, left)
             if question.destination.schedules:
                 found = with_later(found, question)
-            reserved = await self._hold(
-                request_id, request, question, found, terms, encode(Kept(found, attempt, tuple(left)))
-            )
+            extra = encode(Kept(found, attempt, tuple(left), self._record(question, found)))
+            reserved = await self._hold(request_id, request, question, found, terms, extra)
             if reserved.replayed:
                 return self._sourced(reserved.reservation, reserved.positions, replayed=True)
             if reserved.reservation.outcome != ReserveOutcome.REFUSED:
@@ -210,6 +207,12 @@ class Sourcing:
             keep_refusal=False,
         )
 
+    def _record(self, question: Question, found: Plan) -> bytes:
+        """What is kept to make the decision again."""
+        if question.guide is not None and question.seen is not self._questions.seen:
+            question.seen = None  # a policy looks at the catalogue when it decides, which is another one by now
+        return record_of(question, found)
+
     async def _refused(
         self,
         request_id: str,
@@ -227,7 +230,7 @@ class Sourcing:
             owner_id=terms.owner_id,
             order_id=question.order.order_id,
             lines=refused_lines(question, found, left),
-            extra=encode(Kept(found._replace(shipments=()), attempt)),
+            extra=encode(Kept(found._replace(shipments=()), attempt, (), self._record(question, found))),
         )
         return self._sourced(refused.reservation, refused.positions, replayed=refused.replayed)
 

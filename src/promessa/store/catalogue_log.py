@@ -27,17 +27,17 @@ class CatalogueLog:
         return self._position
 
     async def load(self) -> list[Record]:
-        """All records, deleted ones too. The log is followed from before this reading: records may come again."""
-        key = self._keys.cells(self._keys.catalogue)
-        self._position = int(await self._redis.hget(key, "seq") or 0)
-        found = await self._redis.hgetall(key)
+        """All records, deleted ones too, as they are at one position, from which on the log is followed."""
+        found = await self._redis.hgetall(self._keys.cells(self._keys.catalogue))
+        self._position = int(found.get(b"seq", 0))
         return [record for field, value in found.items() if (record := decode_field(field, value))]
 
-    async def find(self, kind: str, resource_id: str) -> Record | None:
-        """One record, None if there never was one."""
+    async def find(self, kind: str, resource_id: str) -> tuple[Record, int] | None:
+        """One record and the position it is of, None if there never was one."""
         field = f"{kind}:{resource_id}"
-        value = await self._redis.hget(self._keys.cells(self._keys.catalogue), field)
-        return None if value is None else decode_field(field.encode(), value)
+        value, position = await self._redis.hmget(self._keys.cells(self._keys.catalogue), field, "seq")
+        record = None if value is None else decode_field(field.encode(), value)
+        return None if record is None else (record, int(position))
 
     async def changes(self) -> AsyncIterator[list[Record]]:
         """What changes after the last load, for ever. Raises LookupError if the log no longer has what comes next."""

@@ -31,8 +31,8 @@ _WORDS = re.compile(r"--.*|'[^']*'|\b[A-Z][A-Z_]*\b")
 # The library's parts in `lua/`, in the order they are read. What the shared ones define, all that follow see; an operation
 # keeps its own to itself.
 SHARED = (
-    "header", "claims", "cells", "pools", "staging", "moves", "deficits", "supply", "requests", "unavailable", "evidence",
-    "safety", "owners", "capacity", "nodes", "draws", "records", "items",
+    "header", "claims", "cells", "pools", "history", "staging", "moves", "deficits", "supply", "requests", "unavailable",
+    "evidence", "safety", "owners", "capacity", "nodes", "draws", "records", "items",
 )  # fmt: skip
 OPERATIONS = (
     "reserve",

@@ -430,12 +430,16 @@ class Store:
 
     async def get_reservation(self, reservation_id: str) -> Reservation | None:
         """The reservation as it is now, None if there is none. A refusal is none."""
+        found = await self.get_record(reservation_id)
+        return None if found is None or found.outcome == ReserveOutcome.REFUSED else found
+
+    async def get_record(self, reservation_id: str) -> Reservation | None:
+        """The reservation as it is now, or the refusal of one; None if there is none."""
         key = self.keys.res(self.keys.home_of(reservation_id))
         raw, now = await self._read(lambda pipe: (pipe.hget(key, record_member(reservation_id)), pipe.time()))
         if raw is None:
             return None
-        found = answers.reservation(reservation_id, raw)
-        return None if found.outcome == ReserveOutcome.REFUSED else found.at(now[0] * 1000 + now[1] // 1000)
+        return answers.reservation(reservation_id, raw).at(now[0] * 1000 + now[1] // 1000)
 
     async def list_reservations(
         self, *, page_token: str, page_size: int, filters: ReservationFilters

@@ -2,6 +2,7 @@ import datetime
 
 from buf.validate import validate_pb2 as _validate_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from promessa.v1 import constraint_pb2 as _constraint_pb2
 from promessa.v1 import policy_pb2 as _policy_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
@@ -220,11 +221,17 @@ class PlanCost(_message.Message):
     def __init__(self, currency_code: _Optional[str] = ..., total_micros: _Optional[int] = ..., shipping_micros: _Optional[int] = ..., handling_micros: _Optional[int] = ..., shipment_micros: _Optional[int] = ..., split_micros: _Optional[int] = ..., fuel_micros: _Optional[int] = ..., remote_area_micros: _Optional[int] = ..., packaging_micros: _Optional[int] = ..., load_micros: _Optional[int] = ..., rejection_micros: _Optional[int] = ..., insurance_micros: _Optional[int] = ..., tax_micros: _Optional[int] = ..., commission_micros: _Optional[int] = ..., stock_out_micros: _Optional[int] = ..., markdown_micros: _Optional[int] = ...) -> None: ...
 
 class CandidateExplanation(_message.Message):
-    __slots__ = ("node_id", "reason", "at_least_more_micros")
+    __slots__ = ("node_id", "reason", "at_least_more_micros", "is_exact", "removed_by", "short_lines")
     NODE_ID_FIELD_NUMBER: _ClassVar[int]
     REASON_FIELD_NUMBER: _ClassVar[int]
     AT_LEAST_MORE_MICROS_FIELD_NUMBER: _ClassVar[int]
+    IS_EXACT_FIELD_NUMBER: _ClassVar[int]
+    REMOVED_BY_FIELD_NUMBER: _ClassVar[int]
+    SHORT_LINES_FIELD_NUMBER: _ClassVar[int]
     node_id: str
     reason: CandidateReason
     at_least_more_micros: int
-    def __init__(self, node_id: _Optional[str] = ..., reason: _Optional[_Union[CandidateReason, str]] = ..., at_least_more_micros: _Optional[int] = ...) -> None: ...
+    is_exact: bool
+    removed_by: _constraint_pb2.Constraint
+    short_lines: _containers.RepeatedScalarFieldContainer[int]
+    def __init__(self, node_id: _Optional[str] = ..., reason: _Optional[_Union[CandidateReason, str]] = ..., at_least_more_micros: _Optional[int] = ..., is_exact: _Optional[bool] = ..., removed_by: _Optional[_Union[_constraint_pb2.Constraint, _Mapping]] = ..., short_lines: _Optional[_Iterable[int]] = ...) -> None: ...

@@ -2,7 +2,9 @@ import datetime
 
 from buf.validate import validate_pb2 as _validate_pb2
 from google.protobuf import duration_pb2 as _duration_pb2
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from promessa.v1 import availability_pb2 as _availability_pb2
+from promessa.v1 import decision_pb2 as _decision_pb2
 from promessa.v1 import policy_pb2 as _policy_pb2
 from promessa.v1 import reservation_pb2 as _reservation_pb2
 from promessa.v1 import simulation_pb2 as _simulation_pb2
@@ -62,24 +64,28 @@ class SimulateResponse(_message.Message):
     def __init__(self, progress: _Optional[_Union[_simulation_pb2.SimulationProgress, _Mapping]] = ..., problem: _Optional[_Union[_simulation_pb2.SimulationProblem, _Mapping]] = ..., decision: _Optional[_Union[_simulation_pb2.SimulatedDecision, _Mapping]] = ..., report: _Optional[_Union[_simulation_pb2.SimulationReport, _Mapping]] = ...) -> None: ...
 
 class QuoteRequest(_message.Message):
-    __slots__ = ("order", "alternative_count", "offer_substitutes")
+    __slots__ = ("order", "alternative_count", "offer_substitutes", "explain_relaxations")
     ORDER_FIELD_NUMBER: _ClassVar[int]
     ALTERNATIVE_COUNT_FIELD_NUMBER: _ClassVar[int]
     OFFER_SUBSTITUTES_FIELD_NUMBER: _ClassVar[int]
+    EXPLAIN_RELAXATIONS_FIELD_NUMBER: _ClassVar[int]
     order: _sourcing_pb2.SourcingOrder
     alternative_count: int
     offer_substitutes: bool
-    def __init__(self, order: _Optional[_Union[_sourcing_pb2.SourcingOrder, _Mapping]] = ..., alternative_count: _Optional[int] = ..., offer_substitutes: _Optional[bool] = ...) -> None: ...
+    explain_relaxations: bool
+    def __init__(self, order: _Optional[_Union[_sourcing_pb2.SourcingOrder, _Mapping]] = ..., alternative_count: _Optional[int] = ..., offer_substitutes: _Optional[bool] = ..., explain_relaxations: _Optional[bool] = ...) -> None: ...
 
 class QuoteResponse(_message.Message):
-    __slots__ = ("options", "freshness", "line_substitutes")
+    __slots__ = ("options", "freshness", "line_substitutes", "relaxations")
     OPTIONS_FIELD_NUMBER: _ClassVar[int]
     FRESHNESS_FIELD_NUMBER: _ClassVar[int]
     LINE_SUBSTITUTES_FIELD_NUMBER: _ClassVar[int]
+    RELAXATIONS_FIELD_NUMBER: _ClassVar[int]
     options: _containers.RepeatedCompositeFieldContainer[QuoteOption]
     freshness: _availability_pb2.Freshness
     line_substitutes: _containers.RepeatedCompositeFieldContainer[_availability_pb2.LineSubstitutes]
-    def __init__(self, options: _Optional[_Iterable[_Union[QuoteOption, _Mapping]]] = ..., freshness: _Optional[_Union[_availability_pb2.Freshness, _Mapping]] = ..., line_substitutes: _Optional[_Iterable[_Union[_availability_pb2.LineSubstitutes, _Mapping]]] = ...) -> None: ...
+    relaxations: _containers.RepeatedCompositeFieldContainer[_decision_pb2.Relaxation]
+    def __init__(self, options: _Optional[_Iterable[_Union[QuoteOption, _Mapping]]] = ..., freshness: _Optional[_Union[_availability_pb2.Freshness, _Mapping]] = ..., line_substitutes: _Optional[_Iterable[_Union[_availability_pb2.LineSubstitutes, _Mapping]]] = ..., relaxations: _Optional[_Iterable[_Union[_decision_pb2.Relaxation, _Mapping]]] = ...) -> None: ...
 
 class QuoteOption(_message.Message):
     __slots__ = ("plan", "merits")
@@ -90,41 +96,47 @@ class QuoteOption(_message.Message):
     def __init__(self, plan: _Optional[_Union[_sourcing_pb2.SourcingPlan, _Mapping]] = ..., merits: _Optional[_Iterable[_Union[QuoteMerit, str]]] = ...) -> None: ...
 
 class SourceRequest(_message.Message):
-    __slots__ = ("order", "explain")
+    __slots__ = ("order", "explain", "parts")
     ORDER_FIELD_NUMBER: _ClassVar[int]
     EXPLAIN_FIELD_NUMBER: _ClassVar[int]
+    PARTS_FIELD_NUMBER: _ClassVar[int]
     order: _sourcing_pb2.SourcingOrder
     explain: bool
-    def __init__(self, order: _Optional[_Union[_sourcing_pb2.SourcingOrder, _Mapping]] = ..., explain: _Optional[bool] = ...) -> None: ...
+    parts: _decision_pb2.ExplanationParts
+    def __init__(self, order: _Optional[_Union[_sourcing_pb2.SourcingOrder, _Mapping]] = ..., explain: _Optional[bool] = ..., parts: _Optional[_Union[_decision_pb2.ExplanationParts, _Mapping]] = ...) -> None: ...
 
 class SourceResponse(_message.Message):
-    __slots__ = ("plan", "candidates", "freshness")
+    __slots__ = ("plan", "candidates", "freshness", "explanation")
     PLAN_FIELD_NUMBER: _ClassVar[int]
     CANDIDATES_FIELD_NUMBER: _ClassVar[int]
     FRESHNESS_FIELD_NUMBER: _ClassVar[int]
+    EXPLANATION_FIELD_NUMBER: _ClassVar[int]
     plan: _sourcing_pb2.SourcingPlan
     candidates: _containers.RepeatedCompositeFieldContainer[_sourcing_pb2.CandidateExplanation]
     freshness: _availability_pb2.Freshness
-    def __init__(self, plan: _Optional[_Union[_sourcing_pb2.SourcingPlan, _Mapping]] = ..., candidates: _Optional[_Iterable[_Union[_sourcing_pb2.CandidateExplanation, _Mapping]]] = ..., freshness: _Optional[_Union[_availability_pb2.Freshness, _Mapping]] = ...) -> None: ...
+    explanation: _decision_pb2.DecisionExplanation
+    def __init__(self, plan: _Optional[_Union[_sourcing_pb2.SourcingPlan, _Mapping]] = ..., candidates: _Optional[_Iterable[_Union[_sourcing_pb2.CandidateExplanation, _Mapping]]] = ..., freshness: _Optional[_Union[_availability_pb2.Freshness, _Mapping]] = ..., explanation: _Optional[_Union[_decision_pb2.DecisionExplanation, _Mapping]] = ...) -> None: ...
 
 class SourceAndReserveRequest(_message.Message):
-    __slots__ = ("request_id", "order", "ttl", "owner_id", "allow_partial", "hold_rule_id")
+    __slots__ = ("request_id", "order", "ttl", "owner_id", "allow_partial", "hold_rule_id", "explain_refusal")
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
     ORDER_FIELD_NUMBER: _ClassVar[int]
     TTL_FIELD_NUMBER: _ClassVar[int]
     OWNER_ID_FIELD_NUMBER: _ClassVar[int]
     ALLOW_PARTIAL_FIELD_NUMBER: _ClassVar[int]
     HOLD_RULE_ID_FIELD_NUMBER: _ClassVar[int]
+    EXPLAIN_REFUSAL_FIELD_NUMBER: _ClassVar[int]
     request_id: str
     order: _sourcing_pb2.SourcingOrder
     ttl: _duration_pb2.Duration
     owner_id: str
     allow_partial: bool
     hold_rule_id: str
-    def __init__(self, request_id: _Optional[str] = ..., order: _Optional[_Union[_sourcing_pb2.SourcingOrder, _Mapping]] = ..., ttl: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., owner_id: _Optional[str] = ..., allow_partial: _Optional[bool] = ..., hold_rule_id: _Optional[str] = ...) -> None: ...
+    explain_refusal: bool
+    def __init__(self, request_id: _Optional[str] = ..., order: _Optional[_Union[_sourcing_pb2.SourcingOrder, _Mapping]] = ..., ttl: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., owner_id: _Optional[str] = ..., allow_partial: _Optional[bool] = ..., hold_rule_id: _Optional[str] = ..., explain_refusal: _Optional[bool] = ...) -> None: ...
 
 class SourceAndReserveResponse(_message.Message):
-    __slots__ = ("outcome", "plan", "reservation", "shortfalls", "attempt_count", "token", "replayed", "policy")
+    __slots__ = ("outcome", "plan", "reservation", "shortfalls", "attempt_count", "token", "replayed", "policy", "relaxations")
     OUTCOME_FIELD_NUMBER: _ClassVar[int]
     PLAN_FIELD_NUMBER: _ClassVar[int]
     RESERVATION_FIELD_NUMBER: _ClassVar[int]
@@ -133,6 +145,7 @@ class SourceAndReserveResponse(_message.Message):
     TOKEN_FIELD_NUMBER: _ClassVar[int]
     REPLAYED_FIELD_NUMBER: _ClassVar[int]
     POLICY_FIELD_NUMBER: _ClassVar[int]
+    RELAXATIONS_FIELD_NUMBER: _ClassVar[int]
     outcome: _reservation_pb2.ReserveOutcome
     plan: _sourcing_pb2.SourcingPlan
     reservation: _reservation_pb2.Reservation
@@ -141,4 +154,43 @@ class SourceAndReserveResponse(_message.Message):
     token: str
     replayed: bool
     policy: _policy_pb2.PolicyDecision
-    def __init__(self, outcome: _Optional[_Union[_reservation_pb2.ReserveOutcome, str]] = ..., plan: _Optional[_Union[_sourcing_pb2.SourcingPlan, _Mapping]] = ..., reservation: _Optional[_Union[_reservation_pb2.Reservation, _Mapping]] = ..., shortfalls: _Optional[_Iterable[_Union[_reservation_pb2.Shortfall, _Mapping]]] = ..., attempt_count: _Optional[int] = ..., token: _Optional[str] = ..., replayed: _Optional[bool] = ..., policy: _Optional[_Union[_policy_pb2.PolicyDecision, _Mapping]] = ...) -> None: ...
+    relaxations: _containers.RepeatedCompositeFieldContainer[_decision_pb2.Relaxation]
+    def __init__(self, outcome: _Optional[_Union[_reservation_pb2.ReserveOutcome, str]] = ..., plan: _Optional[_Union[_sourcing_pb2.SourcingPlan, _Mapping]] = ..., reservation: _Optional[_Union[_reservation_pb2.Reservation, _Mapping]] = ..., shortfalls: _Optional[_Iterable[_Union[_reservation_pb2.Shortfall, _Mapping]]] = ..., attempt_count: _Optional[int] = ..., token: _Optional[str] = ..., replayed: _Optional[bool] = ..., policy: _Optional[_Union[_policy_pb2.PolicyDecision, _Mapping]] = ..., relaxations: _Optional[_Iterable[_Union[_decision_pb2.Relaxation, _Mapping]]] = ...) -> None: ...
+
+class ExplainDecisionRequest(_message.Message):
+    __slots__ = ("decision_id", "parts")
+    DECISION_ID_FIELD_NUMBER: _ClassVar[int]
+    PARTS_FIELD_NUMBER: _ClassVar[int]
+    decision_id: str
+    parts: _decision_pb2.ExplanationParts
+    def __init__(self, decision_id: _Optional[str] = ..., parts: _Optional[_Union[_decision_pb2.ExplanationParts, _Mapping]] = ...) -> None: ...
+
+class ExplainDecisionResponse(_message.Message):
+    __slots__ = ("decision_id", "decision_time", "order", "outcome", "plan", "attempt_count", "is_identical", "differences", "is_record_altered", "is_other_engine", "previous_decision_id", "candidates", "explanation")
+    DECISION_ID_FIELD_NUMBER: _ClassVar[int]
+    DECISION_TIME_FIELD_NUMBER: _ClassVar[int]
+    ORDER_FIELD_NUMBER: _ClassVar[int]
+    OUTCOME_FIELD_NUMBER: _ClassVar[int]
+    PLAN_FIELD_NUMBER: _ClassVar[int]
+    ATTEMPT_COUNT_FIELD_NUMBER: _ClassVar[int]
+    IS_IDENTICAL_FIELD_NUMBER: _ClassVar[int]
+    DIFFERENCES_FIELD_NUMBER: _ClassVar[int]
+    IS_RECORD_ALTERED_FIELD_NUMBER: _ClassVar[int]
+    IS_OTHER_ENGINE_FIELD_NUMBER: _ClassVar[int]
+    PREVIOUS_DECISION_ID_FIELD_NUMBER: _ClassVar[int]
+    CANDIDATES_FIELD_NUMBER: _ClassVar[int]
+    EXPLANATION_FIELD_NUMBER: _ClassVar[int]
+    decision_id: str
+    decision_time: _timestamp_pb2.Timestamp
+    order: _sourcing_pb2.SourcingOrder
+    outcome: _reservation_pb2.ReserveOutcome
+    plan: _sourcing_pb2.SourcingPlan
+    attempt_count: int
+    is_identical: bool
+    differences: _containers.RepeatedCompositeFieldContainer[_decision_pb2.DecisionDifference]
+    is_record_altered: bool
+    is_other_engine: bool
+    previous_decision_id: str
+    candidates: _containers.RepeatedCompositeFieldContainer[_sourcing_pb2.CandidateExplanation]
+    explanation: _decision_pb2.DecisionExplanation
+    def __init__(self, decision_id: _Optional[str] = ..., decision_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., order: _Optional[_Union[_sourcing_pb2.SourcingOrder, _Mapping]] = ..., outcome: _Optional[_Union[_reservation_pb2.ReserveOutcome, str]] = ..., plan: _Optional[_Union[_sourcing_pb2.SourcingPlan, _Mapping]] = ..., attempt_count: _Optional[int] = ..., is_identical: _Optional[bool] = ..., differences: _Optional[_Iterable[_Union[_decision_pb2.DecisionDifference, _Mapping]]] = ..., is_record_altered: _Optional[bool] = ..., is_other_engine: _Optional[bool] = ..., previous_decision_id: _Optional[str] = ..., candidates: _Optional[_Iterable[_Union[_sourcing_pb2.CandidateExplanation, _Mapping]]] = ..., explanation: _Optional[_Union[_decision_pb2.DecisionExplanation, _Mapping]] = ...) -> None: ...

@@ -59,6 +59,11 @@ class SourcingServiceStub:
                 request_serializer=promessa_dot_v1_dot_sourcing__service__pb2.SimulateRequest.SerializeToString,
                 response_deserializer=promessa_dot_v1_dot_sourcing__service__pb2.SimulateResponse.FromString,
                 _registered_method=True)
+        self.ExplainDecision = channel.unary_unary(
+                '/promessa.v1.SourcingService/ExplainDecision',
+                request_serializer=promessa_dot_v1_dot_sourcing__service__pb2.ExplainDecisionRequest.SerializeToString,
+                response_deserializer=promessa_dot_v1_dot_sourcing__service__pb2.ExplainDecisionResponse.FromString,
+                _registered_method=True)
 
 
 class SourcingServiceServicer:
@@ -107,6 +112,15 @@ class SourcingServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ExplainDecision(self, request, context):
+        """Why an order was sourced as it was: what SourceAndReserve decided, made again with the stock, the catalogue, the policy and
+        the instant of then, whatever has changed since. Changes nothing. Its own errors: DECISION_NOT_FOUND,
+        DECISION_NOT_REPLAYABLE, REPLICA_STALE.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_SourcingServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -129,6 +143,11 @@ def add_SourcingServiceServicer_to_server(servicer, server):
                     servicer.Simulate,
                     request_deserializer=promessa_dot_v1_dot_sourcing__service__pb2.SimulateRequest.FromString,
                     response_serializer=promessa_dot_v1_dot_sourcing__service__pb2.SimulateResponse.SerializeToString,
+            ),
+            'ExplainDecision': grpc.unary_unary_rpc_method_handler(
+                    servicer.ExplainDecision,
+                    request_deserializer=promessa_dot_v1_dot_sourcing__service__pb2.ExplainDecisionRequest.FromString,
+                    response_serializer=promessa_dot_v1_dot_sourcing__service__pb2.ExplainDecisionResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -244,6 +263,33 @@ class SourcingService:
             '/promessa.v1.SourcingService/Simulate',
             promessa_dot_v1_dot_sourcing__service__pb2.SimulateRequest.SerializeToString,
             promessa_dot_v1_dot_sourcing__service__pb2.SimulateResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ExplainDecision(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/promessa.v1.SourcingService/ExplainDecision',
+            promessa_dot_v1_dot_sourcing__service__pb2.ExplainDecisionRequest.SerializeToString,
+            promessa_dot_v1_dot_sourcing__service__pb2.ExplainDecisionResponse.FromString,
             options,
             channel_credentials,
             insecure,

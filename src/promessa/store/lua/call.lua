@@ -39,6 +39,7 @@ local function write_partition(p, part)
   if part.moves then write_moves(names.moves, part) end
   if part.deficits then write_deficits(names.deficits, part.deficits) end
   for _, entry in ipairs(part.entries) do call('XADD', names.log, unpack(entry)) end
+  if part.history then History.write(names, part) end
 end
 
 local function server_time_ms()

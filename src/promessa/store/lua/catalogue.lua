@@ -244,6 +244,15 @@ function run.delete(op)
   return remember(op, { 'ok', entry[1], '', 3 })
 end
 
+-- loads, [node, per cent, node, per cent ...] as one string -> [ok, id]: how full the days of nodes are as a worker saw it, kept
+-- for decisions that were made with it. It is written at once: nothing else of the call depends on it, and its id is the answer.
+local LOADS_KEPT = 20000 -- entries; limits.py says why
+function needs.loads() end
+function run.loads(op)
+  head_of(partitions)
+  return { 'ok', call('XADD', names_of(partitions).loads, 'MAXLEN', '~', LOADS_KEPT, '*', 'l', op[2]) }
+end
+
 -- Versions of policies. `policy:<id>` is a record whose state is the number of its active version, 0 for none, and whose fifth
 -- place says how many there are; instead of JSON it has `<number>:<per cent>` of the version that decides in the shadow of what
 -- is active, empty for none. The version itself is `policy_version:<id>@<number>`, whose state is DRAFT, POLICY_ACTIVE or

@@ -21,7 +21,8 @@ local function names_of(p)
     names = { cells = cells, res = prefix .. 'res', due = prefix .. 'due', log = prefix .. 'log',
       supply = prefix .. 'supply', confidence = prefix .. 'confidence', moves = prefix .. 'moves',
       deficits = prefix .. 'deficits', owners = prefix .. 'owners', capacity = prefix .. 'capacity',
-      safety = prefix .. 'safety', unavailable = prefix .. 'unavailable', pools = prefix .. 'pools' }
+      safety = prefix .. 'safety', unavailable = prefix .. 'unavailable', pools = prefix .. 'pools',
+      history = prefix .. 'history', loads = prefix .. 'loads' }
     key_names[cells] = names
   end
   return names

@@ -4,7 +4,7 @@ The write side of promessa: every change of stock, reservations and catalogue is
 
 KEYS      KEYS[p + 1] is `{<ns>}:<p>:cells` of partition p, for p = 0 .. P-1; KEYS[P + 1] is the catalogue's. Declared
           are always all of them; the other keys of a partition share its prefix and end in res, due, log, supply, confidence,
-          moves, deficits, owners, capacity, safety, unavailable or pools, or begin with bound.
+          moves, deficits, owners, capacity, safety, unavailable, pools, history or loads, or begin with bound.
   cells   hash   `<node_ix>:<sku_ix>` -> cell: on_hand, unavailable, safety_stock, held, committed, version,
                  counted_at_ms, as consecutive MessagePack integers, and where units are not counted the supply mode (false
                  where they are), and of a cell with allocation pools the units they keep (false of others), and
@@ -32,6 +32,8 @@ KEYS      KEYS[p + 1] is `{<ns>}:<p>:cells` of partition p, for p = 0 .. P-1; KE
   owners  hash   what owners hold under rules that limit them (see owners.lua).
   confidence  hash, what was found where somebody looked for units (see confidence.lua).
   pools   hash   `a:<field of a cell>` -> its allocation pools (see POOL).
+  history stream, of the catalogue alone: what its records were before (see history.lua).
+  loads   stream, of the catalogue alone: how full the days of nodes were (see `loads` in catalogue.lua).
   log     stream `<seq>-0`, contiguous. t: ms. Then changes in order: a pair of kind and what the change refers to, and
                  a pair of field and after-value for every cell (or catalogue record) it touched. Kinds are words
                  without a colon. One entry per partition and call, so that nobody ever sees half a call; more only

@@ -1,0 +1,239 @@
+"""Decisions made again from what was kept of them: with the stock, the catalogue, the policy and the instant of then.
+
+Recipe: read the reservation and its record -> the catalogue as it was -> ask the same question -> decide with the production
+kernel -> compare. What cannot be made again any more says what is missing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any, NamedTuple
+
+import msgspec
+
+from promessa.domain.catalogue import Catalogue
+from promessa.domain.errors import FailedPrecondition, NotFound, PromessaError, Unavailable
+from promessa.domain.policy import PolicyVersion
+from promessa.domain.reservation import Reservation, ReserveOutcome
+from promessa.domain.sourcing import Plan
+from promessa.domain.why import Parts, Why
+from promessa.service import held_plan
+from promessa.service.availability import Availability
+from promessa.service.catalogue_keeper import CatalogueKeeper
+from promessa.service.deciding import Decider
+from promessa.service.decision_records import FORMAT, Kept, Record, engine, read_record
+from promessa.service.decision_rows import unpack_rows
+from promessa.service.explaining import Explainer
+from promessa.service.guides import Guides
+from promessa.service.lots import Lots
+from promessa.service.network_view import NetworkView
+from promessa.service.past_catalogue import PastKeeper, past_catalogue
+from promessa.service.question import Question, Questions
+from promessa.store.catalogue_history import CatalogueHistory
+from promessa.store.store import Store
+
+DIFFERENCES_MAX = 20
+WAIT_STEPS, WAIT_STEP_SECONDS = 1_000, 0.005
+
+
+class Difference(NamedTuple):
+    """A place of a plan, what was recorded there, and what is decided now."""
+
+    place: str
+    recorded: str
+    found: str
+
+
+class Replay(NamedTuple):
+    """A decision, and the same decision made again."""
+
+    reservation: Reservation
+    record: Record
+    intact: bool
+    """Whether the record is as it was written, by its checksum."""
+    same_engine: bool
+    """Whether the program that decides now is the one that decided then."""
+    plan: Plan
+    """As it was answered first."""
+    attempts: int
+    differences: tuple[Difference, ...]
+    question: Question
+    explainer: Explainer
+    catalogue: Catalogue
+    """The catalogue of then."""
+
+    @property
+    def outcome(self) -> ReserveOutcome:
+        """What was answered first."""
+        if self.reservation.outcome == ReserveOutcome.REFUSED:
+            return ReserveOutcome.REFUSED
+        return ReserveOutcome.PARTIALLY_RESERVED if self.plan.unserved else ReserveOutcome.RESERVED
+
+    @property
+    def identical(self) -> bool:
+        """Whether the same was decided, of a record that nobody altered."""
+        return self.intact and not self.differences
+
+
+class Decisions:
+    """Replays what SourceAndReserve decided. `read` gets a version of a policy from the store."""
+
+    def __init__(
+        self,
+        store: Store,
+        history: CatalogueHistory,
+        keeper: CatalogueKeeper,
+        authority: Availability,
+        read: Callable[[str, int], Awaitable[PolicyVersion]],
+    ) -> None:
+        self._store = store
+        self._history = history
+        self._keeper = keeper
+        self._authority = authority
+        self._read = read
+
+    async def replay(self, decision_id: str) -> Replay:
+        """A decision made again.
+
+        Raises NotFound (DECISION_NOT_FOUND), FailedPrecondition (DECISION_NOT_REPLAYABLE), Unavailable (REPLICA_STALE,
+        STORE_UNAVAILABLE).
+        """
+        reservation = await self._store.get_record(decision_id)
+        if reservation is None:
+            raise NotFound(
+                "DECISION_NOT_FOUND",
+                f"There is no decision {decision_id!r}: no SourceAndReserve had this request_id, or what is kept of it is past "
+                "its time.",
+                decision_id=decision_id,
+            )
+        held, kept = _read(reservation)
+        record = kept.record
+        catalogue = await self._catalogue_of(decision_id, record)
+        past = PastKeeper(catalogue)
+        lots, view = Lots(past, self._store), NetworkView(catalogue)
+        guides = Guides(catalogue, self._read)
+        questions = Questions(past, _no_stock, lots, self._authority, guides, view)
+        decider = Decider(catalogue, lots, view)
+        try:
+            question = await questions.ask(record.order, record.now_ms, lambda wanted: unpack_rows(record.rows, wanted))
+            question.seen = None
+            question.limit_lines(record.left)
+            found = decider.decide(question)
+        except (ValueError, IndexError, OverflowError) as error:
+            raise _damaged(decision_id) from error
+        except PromessaError as error:
+            raise not_replayable(
+                decision_id, "record", f"What it asked cannot be asked any more: {error.message}"
+            ) from error
+        if question.destination.schedules:
+            found = held_plan.with_later(found, question)
+        refused = reservation.outcome == ReserveOutcome.REFUSED
+        again = found._replace(shipments=()) if refused else found
+        return Replay(
+            reservation,
+            record,
+            kept.intact,
+            record.engine == engine(),
+            held_plan.slipped(held.plan, reservation.as_first_answered()),
+            held.attempts,
+            tuple(differences(held.plan, again)),
+            question,
+            Explainer(catalogue, questions, decider),
+            catalogue,
+        )
+
+    async def explain(self, decision_id: str, parts: Parts) -> tuple[Replay, Why]:
+        """A decision made again, and why it came out as it did. Raises as replay."""
+        replay = await self.replay(decision_id)
+        return replay, await replay.explainer.explain(replay.question, parts)
+
+    async def relaxations(self, decision_id: str) -> Why:
+        """The plan of an order that was not served whole, and what would have served it. Raises as replay."""
+        replay = await self.replay(decision_id)
+        return await replay.explainer.relaxations(replay.question)
+
+    async def _catalogue_of(self, decision_id: str, record: Record) -> Catalogue:
+        """The catalogue that a decision was made with."""
+        for _ in range(WAIT_STEPS):
+            if self._keeper.position >= record.position:
+                break
+            await asyncio.sleep(WAIT_STEP_SECONDS)
+        else:
+            raise Unavailable("REPLICA_STALE", "This server does not know the catalogue of that decision yet. Retry.")
+        now = self._keeper.catalogue.copy()  # before the history is read: it must have all that this has
+        changes = await self._history.since(record.position)
+        if changes is None:
+            raise not_replayable(
+                decision_id, "catalogue", "The catalogue changed too often since: its history is gone."
+            )
+        loads = await self._history.loads(record.loads_id)
+        if loads is None:
+            raise not_replayable(decision_id, "loads", "How full the nodes' days were is not known any more.")
+        past = past_catalogue(now, changes, record.position, record.ahead)
+        past.loads = loads
+        return past
+
+
+def _read(reservation: Reservation) -> tuple[held_plan.Kept, Kept]:
+    """What is kept beside a reservation. Raises FailedPrecondition (DECISION_NOT_REPLAYABLE)."""
+    decision_id = reservation.reservation_id
+    if not reservation.extra:
+        raise not_replayable(decision_id, "record", "It was reserved without a decision: its lines named their nodes.")
+    try:
+        held = held_plan.decode(reservation.extra)
+    except msgspec.DecodeError as error:
+        raise _damaged(decision_id) from error
+    if not held.record:
+        raise not_replayable(
+            decision_id,
+            "record",
+            "It is of an earlier version, or the catalogue changed in the midst of it: nothing was kept.",
+        )
+    kept = read_record(held.record)
+    if kept is None:
+        raise _damaged(decision_id)
+    if kept.record.format != FORMAT:
+        raise not_replayable(
+            decision_id,
+            "format",
+            f"Its record has format {kept.record.format}, and this version reads format {FORMAT}.",
+        )
+    return held, kept
+
+
+def not_replayable(decision_id: str, missing: str, why: str) -> FailedPrecondition:
+    """A decision that cannot be made again."""
+    return FailedPrecondition(
+        "DECISION_NOT_REPLAYABLE",
+        f"Decision {decision_id!r} cannot be made again. {why}",
+        decision_id=decision_id,
+        missing=missing,
+    )
+
+
+def _damaged(decision_id: str) -> FailedPrecondition:
+    return not_replayable(decision_id, "record", "Its record was altered or damaged, so that it cannot be read.")
+
+
+def _no_stock() -> Any:
+    raise AssertionError("A decision that is made again has its own stock.")
+
+
+def differences(recorded: Any, found: Any, place: str = "plan") -> list[Difference]:
+    """Where two plans differ, the first DIFFERENCES_MAX places."""
+    if recorded == found:
+        return []
+    if isinstance(recorded, tuple) and type(recorded) is type(found) and len(recorded) == len(found):
+        names = getattr(recorded, "_fields", None)
+        told: list[Difference] = []
+        for i, (one, other) in enumerate(zip(recorded, found, strict=True)):
+            told += differences(one, other, f"{place}.{names[i]}" if names else f"{place}[{i}]")
+        return told[:DIFFERENCES_MAX]
+    return [Difference(place, _said(recorded), _said(found))]
+
+
+def _said(value: Any) -> str:
+    """A value in no more than a line."""
+    text = str(value)
+    return text if len(text) <= 200 else f"{text[:197]}..."
