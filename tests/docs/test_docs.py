@@ -13,6 +13,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from model import Cell, Model
+from test_sourcing import Rows as StockShown
+from test_sourcing import sourcing
 
 from promessa.cli.output import quantity
 from promessa.domain.calendar import Calendar, WorkingHours, WorkingTime
@@ -28,11 +30,12 @@ from promessa.domain.rate_cards import RateBracket, RateCard, RemoteArea, charge
 from promessa.domain.reservation import LotLine
 from promessa.domain.safety_stock import SafetyStockRule, safety_stock
 from promessa.domain.schedule import Movement, Projection, atp_steps, schedule
-from promessa.domain.sourcing import Order, OrderTraits
+from promessa.domain.sourcing import Constraints, Order, OrderTraits
 from promessa.domain.stock import StockCell, atp_of_kit
 from promessa.domain.stock_health import StockHealth
 from promessa.domain.supply import Inbound, OverdueAction, OverduePolicy
 from promessa.domain.watching import Levels, kind_of
+from promessa.domain.why import ConstraintKind, FlipKind, Parts
 from promessa.kernel import Basket, Network, Rules, decide
 from promessa.service.business_days import public_holidays
 from promessa.service.guided import Guide, Posed, decide_by_policy, priced
@@ -46,6 +49,8 @@ from promessa.service.simulation import OrderDecisions, Report, Scenario, Simula
 from promessa.v1 import (
     availability_pb2,
     availability_service_pb2,
+    constraint_pb2,
+    decision_pb2,
     error_reason_pb2,
     inventory_pb2,
     inventory_service_pb2,
@@ -78,6 +83,8 @@ PAGES = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")]
         (policy_pb2.PolicyState, "POLICY_STATE_"),
         (policy_pb2.PolicyFinding, "POLICY_FINDING_"),
         (sourcing_pb2.CandidateReason, "CANDIDATE_REASON_"),
+        (constraint_pb2.ConstraintKind, "CONSTRAINT_KIND_"),
+        (decision_pb2.FlipKind, "FLIP_KIND_"),
     ],
 )
 def test_every_outcome_and_reason_is_explained(enum: type, prefix: str):
@@ -452,3 +459,42 @@ def test_the_worked_plan_is_the_one_the_kernel_finds():
     single = decide(worked_network(), worked_basket(), Rules(split_cost=200 * CENTAVO, max_shipments=1))
     assert [shipment.node for shipment in single.shipments] == [FAR]
     assert single.total_cost == 3_535 * CENTAVO
+
+
+async def test_the_worked_explanation_is_what_is_decided():
+    catalogue = worked_chain()
+    stock = {(MUGS, NEAR): 2, (MUGS, FAR): 9, (CLOCK, CORNER): 1, (CLOCK, FAR): 9}
+    said = {
+        "none": Constraints(),
+        "1 shipment": Constraints(max_shipments=1),
+        "1 shipment, not far": Constraints(max_shipments=1, excluded_node_ids=("far",)),
+    }
+    by_words = {"far": FAR, "near": NEAR}
+    rows = rows_of("Why an order is sourced so")
+    assert len(rows) == 6
+    for constraints, nodes, asked, answer, total in rows:
+        order = Order("o", (("mug", 2), ("clock", 1)), "BR", "01310100", said[constraints])
+        nobody = type("Store", (), {"_redis": None, "keys": None, "_commit": None})()
+        why = await sourcing(nobody, StockShown(stock), catalogue).explain(order, Parts(True, True, True))
+        assert ", ".join(catalogue.nodes.ids[x.node_ix] for x in why.plan.shipments) == nodes.removesuffix(", in part")
+        assert bool(why.plan.unserved) == nodes.endswith("in part")
+        if asked.endswith(("cheaper", "dearer")):
+            name, change = asked.split()
+            kind = FlipKind.NODE_CHEAPER if change == "cheaper" else FlipKind.CHOSEN_DEARER
+            (flip,) = [x for x in why.flips if (x.kind, x.node_ix) == (kind, by_words[name])]
+            assert flip.exact and answer == f"by more than {flip.micros / 1e6:.2f}"
+            assert why.plan.total_micros + flip.micros == micros(total)
+        elif asked == "without the limit":
+            (binding,) = why.bindings
+            assert binding.plan is not None and binding.plan.total_micros == micros(total)
+            assert answer == f"{(why.plan.total_micros - binding.plan.total_micros) / 1e6:.2f} less"
+        else:
+            kinds = {
+                "2 shipments allowed": ConstraintKind.MAX_SHIPMENTS,
+                "far allowed": ConstraintKind.EXCLUDED_NODES,
+                "1 clock more at near": ConstraintKind.STOCK,
+            }
+            (relaxation,) = [x for x in why.relaxations if x.constraints[0].kind == kinds[asked]]
+            assert relaxation.plan.total_micros == micros(total) and not relaxation.plan.unserved
+            missing = [(x.units, x.sku_ix, x.node_ix) for x in relaxation.missing]
+            assert missing == ([(1, CLOCK, NEAR)] if kinds[asked] == ConstraintKind.STOCK else [])

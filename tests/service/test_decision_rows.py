@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from array import array
 from dataclasses import replace
+from itertools import pairwise
 from random import Random
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -14,6 +16,7 @@ from promessa.kernel import Basket, Network, Rules, plan
 from promessa.service.decision_rows import RowForm, pack_rows, unpack_rows
 
 Row = dict[int, int]
+Columns = tuple["array[int]", "array[int]", "array[int]"]
 ROWS = st.dictionaries(st.integers(0, 40), st.integers(0, 9), max_size=30)
 LINES = st.lists(st.tuples(st.integers(1, 6), ROWS), min_size=1, max_size=5)
 
@@ -29,7 +32,7 @@ def columns(rows: list[Row]) -> tuple[array[int], array[int], array[int]]:
 
 
 def rows_of(start: array[int], nodes: array[int], atp: array[int]) -> list[Row]:
-    return [dict(zip(nodes[a:b], atp[a:b], strict=True)) for a, b in zip(start, start[1:], strict=False)]
+    return [dict(zip(nodes[a:b], atp[a:b], strict=True)) for a, b in pairwise(start)]
 
 
 @given(LINES, st.data())
@@ -45,9 +48,9 @@ def test_a_row_is_read_back_as_far_as_its_form_keeps_it(lines: list[tuple[int, R
 
 
 def test_a_thousand_nodes_are_a_bit_each_and_few_are_a_byte_each() -> None:
-    everywhere = {node: 3 for node in range(1_000)}
+    everywhere = dict.fromkeys(range(1000), 3)
     assert len(pack_rows([2] * 5, *columns([everywhere] * 5), [RowForm.WHOLE] * 5)) <= 5 * 129
-    here_and_there = {node: 3 for node in range(0, 1_000, 100)}
+    here_and_there = dict.fromkeys(range(0, 1000, 100), 3)
     assert len(pack_rows([2], *columns([here_and_there]), [RowForm.WHOLE])) <= 12
 
 
@@ -58,7 +61,7 @@ def test_damaged_rows_are_refused_or_are_rows(packed: bytes, quantities: list[in
     except ValueError:
         return
     assert len(start) == len(quantities) + 1 and start[-1] == len(nodes) == len(atp)
-    for a, b in zip(start, start[1:], strict=False):
+    for a, b in pairwise(start):
         assert list(nodes[a:b]) == sorted(set(nodes[a:b]))
 
 
@@ -90,26 +93,29 @@ def instance(random: Random) -> tuple[Network, list[int], list[int], list[Row], 
     return network, quantities, [random.choice([0, 1, 4]) for _ in range(lines)], rows, rules
 
 
+def decided(network: Network, rules: Rules, quantities: list[int], grams: list[int], columns: Columns) -> Any:
+    start, nodes, atp = columns
+    basket = Basket(quantities=quantities, unit_grams=grams, row_start=start, row_node=nodes, row_atp=atp)
+    return plan(network, basket, rules)
+
+
 def test_what_is_kept_of_a_line_served_whole_decides_as_all_of_it_did() -> None:
     """Also where the search runs out of steps: the plan, its bound and its steps are the same."""
     random, whole = Random(7), 0
     for _ in range(4_000):
         network, quantities, grams, rows, rules = instance(random)
 
-        def decided(columns: tuple[array[int], array[int], array[int]]) -> object:
-            start, nodes, atp = columns
-            basket = Basket(quantities=quantities, unit_grams=grams, row_start=start, row_node=nodes, row_atp=atp)
-            return plan(network, basket, rules)  # noqa: B023
-
-        found = decided(columns(rows))
+        found = decided(network, rules, quantities, grams, columns(rows))
         served: dict[int, list[int]] = {}
-        for line, _, units in found[5]:  # type: ignore[index]
+        for line, _, units in found[5]:
             served.setdefault(line, []).append(units)
         forms = [
-            RowForm.WHOLE if served.get(line) == [quantity] else RowForm.PARTS for line, quantity in enumerate(quantities)
+            RowForm.WHOLE if served.get(line) == [quantity] else RowForm.PARTS
+            for line, quantity in enumerate(quantities)
         ]
         whole += forms.count(RowForm.WHOLE)
-        assert decided(unpack_rows(pack_rows(quantities, *columns(rows), forms), quantities)) == found
+        kept = unpack_rows(pack_rows(quantities, *columns(rows), forms), quantities)
+        assert decided(network, rules, quantities, grams, kept) == found
     assert whole > 3_000
 
 
@@ -117,7 +123,7 @@ def test_what_is_kept_of_a_line_served_whole_decides_as_all_of_it_did() -> None:
 def test_parts_are_what_a_line_that_is_split_needs(form: RowForm) -> None:
     network, _, _, _, rules = instance(Random(3))
     split = replace(rules, node_eligible=None, allow_line_split=True, max_shipments=0, ship_complete=False)
-    quantities, rows = [5], [{node: 2 for node in range(network.nodes)}]
+    quantities, rows = [5], [dict.fromkeys(range(network.nodes), 2)]
     start, nodes, atp = unpack_rows(pack_rows(quantities, *columns(rows), [form]), quantities)
     basket = Basket(quantities=quantities, unit_grams=[0], row_start=start, row_node=nodes, row_atp=atp)
     assert (plan(network, basket, split)[0] == 5) == (form == RowForm.WHOLE)

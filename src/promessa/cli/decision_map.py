@@ -195,7 +195,7 @@ def _scene(frame: _Frame, drawn: Sequence[Drawn], goal: Place | None, texts: Tex
 
 
 def _inset(whole: _Frame, near: Sequence[Place], drawn: Sequence[Drawn]) -> _Frame | None:
-    """A closer look at what was chosen and nearly chosen, where that is small on the map: in the emptiest corner above the legend."""
+    """A closer look at what was chosen and nearly chosen, where that is small on the map: in the emptiest corner."""
     points = [whole.at(place) for place in near]
     if len(points) < 2:
         return None

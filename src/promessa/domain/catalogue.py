@@ -371,7 +371,7 @@ class Catalogue:
             self.network_version += 1
 
     def copy(self, *, sharing_skus: bool = False) -> Catalogue:
-        """The same resources in a catalogue that changes by itself; but for skus, which may be a million, if they are shared."""
+        """The same resources in a catalogue that changes by itself, but for skus, if shared: there may be a million of them."""
         other, shared = Catalogue(), ("skus", "shaped", "priced") if sharing_skus else ()
         for name, value in vars(self).items():
             own = isinstance(value, dict | set | Directory) and name not in shared

@@ -272,7 +272,7 @@ class _Teller:
         text = f"{micros / _MICROS:,.{places}f}"
         if self.words.decimal == ",":
             text = text.translate(str.maketrans(",.", ".,"))
-        return f"{self._currency} {text}".strip()
+        return f"{self._currency}\N{NO-BREAK SPACE}{text}" if self._currency else text
 
 
 def served(plan: Plan) -> int:
