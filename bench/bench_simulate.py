@@ -132,7 +132,9 @@ def _simulations(catalogue: Catalogue, stock: _Rows) -> Simulations:
     keeper: Any = SimpleNamespace(catalogue=catalogue)
     pools: Any = SimpleNamespace(scan_open=_nothing)
     nobody: Any = None
-    return Simulations(keeper, lambda: stock, Lots(keeper, nobody), nobody, pools, nobody, NetworkView(catalogue))
+    return Simulations(
+        keeper, nobody, lambda: stock, Lots(keeper, nobody), nobody, pools, nobody, NetworkView(catalogue)
+    )
 
 
 async def _nothing() -> Any:

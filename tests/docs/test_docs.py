@@ -7,6 +7,8 @@ from array import array
 from datetime import datetime
 from itertools import pairwise, product
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -37,11 +39,14 @@ from promessa.domain.why import ConstraintKind, FlipKind, Parts
 from promessa.kernel import Basket, Network, Rules, decide, plan
 from promessa.service.business_days import public_holidays
 from promessa.service.guided import Guide, Posed, decide_by_policy, priced
+from promessa.service.lots import Lots
 from promessa.service.method_safety import MethodSafety
 from promessa.service.network_view import NetworkView
 from promessa.service.node_facts import Facts, NodeWords, Rows
 from promessa.service.plan_front import Front
+from promessa.service.policies import draft_of_document
 from promessa.service.policy_documents import policy_of
+from promessa.service.simulation import OrderDecisions, Report, Scenario, SimulatedOrder, SimulatedPolicy, Simulations
 from promessa.service.weighted_network import columns_of
 from promessa.v1 import (
     availability_pb2,
@@ -335,6 +340,69 @@ def test_the_worked_policy_decides_as_it_says():
             money = priced(guided, guided.found)
             assert ", ".join(catalogue.nodes.ids[shipment[0]] for shipment in money.shipments) == nodes
             assert (money.total, money.objective) == (micros(total), micros(objective))
+
+
+async def test_the_worked_simulation_is_the_one_that_runs():
+    units = {("mug", "near"): 4, ("clock", "corner"): 2, ("mug", "far"): 5, ("clock", "far"): 5}
+    catalogue = worked_chain()
+    keeper: Any = SimpleNamespace(catalogue=catalogue)
+    pools: Any = SimpleNamespace(scan_open=no_pools)
+    none: Any = None
+    simulations = Simulations(
+        keeper,
+        none,
+        lambda: WorkedStock(catalogue, units),
+        Lots(keeper, none),
+        none,
+        pools,
+        none,
+        NetworkView(catalogue),
+    )
+    draft = draft_of_document("policy: p\nmode: cost\nrules: [{name: r, limits: {max_shipments: 1}}]")
+    scenarios = [Scenario(SimulatedPolicy(simulations.inline(draft, 0))), Scenario(SimulatedPolicy())]
+    rows, differences = rows_of("What would become of it"), rows_of("What would become of it", table=1)
+    orders = [SimulatedOrder(Order(row[0], (("mug", 2), ("clock", 1)), "BR", "01310100"), 0) for row in rows]
+    told = [each async for each in simulations.run(orders, scenarios, deplete=True)]
+    decided = [each for each in told if isinstance(each, OrderDecisions)]
+    for row, found in zip(rows, decided, strict=True):
+        for (nodes, total), each in zip((row[1:3], row[3:5]), found.decisions, strict=True):
+            names = ", ".join(catalogue.nodes.ids[ship.node_ix] for ship in each.plan.shipments)
+            assert nodes == (names if each.held else "refused")
+            assert not each.held or each.plan.total_micros == micros(total)
+    report = told[-1]
+    assert isinstance(report, Report)
+    of = {"cost": report.comparable, "shipments": report.comparable, "units not served": report.unserved}
+    for measure, count, difference in differences:
+        scale = 1_000_000 if measure == "cost" else 1
+        found = of[measure].of({"units not served": "unserved_units"}.get(measure, measure))
+        assert (of[measure].pairs, f"{found.mean / scale:+.2f}".replace("-", "−")) == (int(count), difference)
+
+
+class WorkedStock:
+    """What the replica would show of a few cells."""
+
+    ready = True
+
+    def __init__(self, catalogue: Catalogue, units: dict[tuple[str, str], int]) -> None:
+        skus, nodes = catalogue.skus.index_of, catalogue.nodes.index_of
+        self.cells = {(skus[sku], nodes[node_id]): n for (sku, node_id), n in units.items()}
+
+    def applied(self, partition: int) -> int:
+        return 0
+
+    def rows(self, sku_indices: list[int], channel: str = "") -> tuple[array[int], array[int], array[int]]:
+        start, nodes, atp = array("i", [0]), array("I"), array("q")
+        for sku_ix in sku_indices:
+            mine = sorted((node_ix, n) for (sku, node_ix), n in self.cells.items() if sku == sku_ix)
+            nodes.extend(node_ix for node_ix, _ in mine)
+            atp.extend(n for _, n in mine)
+            start.append(len(nodes))
+        return start, nodes, atp
+
+
+async def no_pools() -> Any:
+    for each in ():
+        yield each
 
 
 def test_the_worked_freight_is_that_of_the_card():

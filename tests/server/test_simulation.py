@@ -427,3 +427,40 @@ async def drain(call: AsyncIterator[so.SimulateResponse]) -> sm.SimulationReport
     async for told in call:
         last = told
     return last.report
+
+
+async def test_recorded_orders_are_those_that_were_decided_as_they_were_asked_for(
+    chain: Chain, wall_clock: WallClock
+) -> None:
+    await chain.open([9] * 16)
+    await chain.level()
+    asked = [
+        order(("cup", 1), ("pot", 2), order_id="first", constraints={"max_shipments": 1}),
+        order(("lid", 50), order_id="too many"),
+        order(("lid", 30), order_id="in part", channel="web", traits={"customer_tier": "gold"}),
+    ]
+    decided = []
+    for minute, each in enumerate(asked):
+        wall_clock.now_ms = MONDAY_NOON + minute * 60_000
+        request = so.SourceAndReserveRequest(
+            request_id=chain.new_id(), order=each, allow_partial=each.order_id == "in part"
+        )
+        decided.append(await chain.sourcing.SourceAndReserve(request))
+        await chain.reserve(lines=[{"sku": "cup", "node_id": "b", "quantity": 1}])
+    restocked = {"cells": [{"sku": "cup", "node_id": "a", "available_quantity": 9}]}
+    wall_clock.now_ms = MONDAY_NOON + 3600_000
+
+    async def simulated(**recorded: Any) -> list[sm.SimulatedDecision]:
+        told = await chain.simulate(
+            recorded=recorded, scenario={**AS_NOW, "what_if": restocked}, detail=ALL, deplete=True
+        )
+        return [each.decision for each in told if each.HasField("decision")]
+
+    found = await simulated()
+    assert [each.order_id for each in found] == ["first", "too many", "in part"]
+    assert [each.scenario.held for each in found] == [True, False, False], "of the lids there are none any more"
+    assert found[0].scenario.plan == decided[0].plan, "as of then"
+    since, until = ({"seconds": MONDAY_NOON // 1000 + seconds} for seconds in (60, 120))
+    assert [each.order_id for each in await simulated(since_time=since, until_time=until)] == ["too many"]
+    assert [each.order_id for each in await simulated(orders_max=2)] == ["first", "too many"]
+    assert [each.order_id for each in await simulated(since_time=until)] == ["in part"]

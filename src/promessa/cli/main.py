@@ -36,6 +36,7 @@ from promessa.cli import (
     safety,
     schedule,
     serve,
+    simulate,
     source,
     stock,
     supply,
@@ -64,6 +65,7 @@ app.command("watch")(watch.watch)
 app.command("explain")(explain.explain)
 app.command("basket")(basket.basket)
 app.command("source")(source.source)
+app.command("simulate")(simulate.simulate)
 app.command("decision")(decision.decision)
 app.command("reserve")(reserve.reserve)
 app.command("confirm")(reservation.confirm)

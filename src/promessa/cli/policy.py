@@ -118,6 +118,34 @@ def activate(
     emit(answer, as_json=as_json, render=render)
 
 
+@app.command("shadow")
+def shadow(
+    policy: PolicyArgument,
+    version: VersionArgument,
+    percent: Annotated[
+        int, typer.Option("--percent", min=0, max=100, help="For so many per cent of the orders; 0: no more.")
+    ] = 100,
+    request_id: RequestIdOption = None,
+    address: AddressOption = None,
+    as_json: JsonOption = False,
+    timeout: TimeoutOption = 10.0,
+) -> None:
+    """Let a version decide beside whatever decides about live orders, and only count; `list POLICY` says what it did."""
+    from promessa.cli.client import Client
+    from promessa.cli.ids import new_request_id
+    from promessa.cli.output import emit
+
+    with Client(address, timeout_seconds=timeout) as client:
+        answer = _activate(client, request_id or new_request_id(), policy, version, shadow_percent=percent)
+
+    def render(to: Console) -> None:
+        does = f"decides in the shadow for {percent} % of the orders" if percent else "is in the shadow no more"
+        to.print(f"Version {version} of policy {policy} {does}.")
+        _render_doubts(to, answer.doubts)
+
+    emit(answer, as_json=as_json, render=render)
+
+
 @app.command("archive")
 def archive(
     policy: PolicyArgument,
@@ -205,10 +233,10 @@ def show(
     emit(answer, as_json=as_json, render=render)
 
 
-def _activate(client: Client, request_id: str, policy: str, version: int) -> Any:
+def _activate(client: Client, request_id: str, policy: str, version: int, **more: int) -> Any:
     from promessa.v1.policy_service_pb2 import ActivatePolicyVersionRequest
 
-    request = ActivatePolicyVersionRequest(request_id=request_id, policy_id=policy, version=version)
+    request = ActivatePolicyVersionRequest(request_id=request_id, policy_id=policy, version=version, **more)
     return client.call(client.policies.ActivatePolicyVersion, request)
 
 
@@ -216,6 +244,17 @@ def _document(source: str) -> str:
     """The text of a file, of stdin, or of a policy that promessa brings along."""
     if source == "-":
         return sys.stdin.read()
+    found = document_of(source)
+    if found is not None:
+        return found
+    from promessa.service.policy_documents import ready_made
+
+    names = ", ".join(ready_made())
+    raise usage(f"There is no file {source!r}. Name a document, or one that promessa brings along: {names}.")
+
+
+def document_of(source: str) -> str | None:
+    """The text of a file, or of a policy that promessa brings along; None if it is neither."""
     path = Path(source)
     if path.is_file():
         try:
@@ -224,10 +263,7 @@ def _document(source: str) -> str:
             raise usage(f"{source!r} is no text in UTF-8. A policy is a document in YAML or JSON.") from error
     from promessa.service.policy_documents import ready_made, ready_made_text
 
-    if source in ready_made():
-        return ready_made_text(source)
-    names = ", ".join(ready_made())
-    raise usage(f"There is no file {source!r}. Name a document, or one that promessa brings along: {names}.")
+    return ready_made_text(source) if source in ready_made() else None
 
 
 def _render_doubts(to: Console, doubts: Any) -> None:
@@ -267,3 +303,25 @@ def _render_versions(to: Console, answer: Any) -> None:
             str(each.version), word(PolicyState, each.state), local_time(each.create_time), each.comment or "-"
         )
     to.print(rows)
+    for each in answer.shadows:
+        _render_shadow(to, each)
+
+
+def _render_shadow(to: Console, shadow: Any) -> None:
+    """What a version did beside live orders: per order what it would have changed."""
+    from promessa.cli.output import counted, money
+
+    now = f"in the shadow now, {shadow.percent} % of the orders" if shadow.percent else "in the shadow before"
+    same = 100 * shadow.same_count / max(1, shadow.order_count)
+    to.print(f"Version {shadow.version}, {now}: {counted(shadow.order_count, 'order')}, {same:.1f} % served alike.")
+    if shadow.comparable_count:
+        count, day_ms = shadow.comparable_count, 86_400_000
+        cost, days = shadow.cost_difference.total_micros / count, shadow.arrival_difference_ms / day_ms / count
+        to.print(
+            f"  Per order, of {count:,} that both serve whole: cost {money(cost)}, shipments "
+            f"{shadow.shipment_difference / count:+.3f}, days {days:+.2f}."
+        )
+    to.print(
+        f"  Served whole by it alone {shadow.gained_count:,}, not by it {shadow.lost_count:,}; units not served "
+        f"{shadow.unserved_difference_quantity:+,}; failed {shadow.failed_count:,}, dropped {shadow.dropped_count:,}."
+    )

@@ -295,12 +295,6 @@ class Seen(NamedTuple):
     loads_id: str = ""
 
 
-_DIRECTORIES = (
-    "calendars", "nodes", "node_groups", "skus", "rate_cards", "lanes", "tax_rules", "commission_rules", "hold_rules",
-    "safety_rules", "unavailable_reasons", "policies", "policy_versions",
-)  # fmt: skip
-
-
 class Catalogue:
     """All resources of a data set, as one process knows them.
 
@@ -334,15 +328,6 @@ class Catalogue:
         self.priced: set[str] = set()
         self.loads: dict[int, int] = {}
         self.seen = Seen()
-
-    def frozen(self) -> Catalogue:
-        """The same as it is now, which later changes do not reach. Skus alone are shared: there may be a million of them."""
-        found = Catalogue()
-        for name, value in vars(self).items():
-            setattr(found, name, value.copy() if isinstance(value, dict | Directory) else value)
-        found.skus, found.shaped, found.priced = self.skus, self.shaped, self.priced
-        found.lanes_of = {node_id: dict(lanes) for node_id, lanes in self.lanes_of.items()}
-        return found
 
     def directory(self, kind: str) -> Directory[Resource]:  # type: ignore[type-var]
         """The directory of `calendar`, `node`, `node_group`, `sku`, `rate_card`, `lane`, `hold_rule` or `safety_rule`."""
@@ -385,17 +370,13 @@ class Catalogue:
             self.seen = self.seen._replace(loads_id=loads_id)
             self.network_version += 1
 
-    def copy(self) -> Catalogue:
-        """The same resources in a catalogue that changes by itself."""
-        other = Catalogue()
-        for name in _DIRECTORIES:
-            directory = getattr(self, name)
-            copied = Directory(dict(directory.by_id), dict(directory.index_of), list(directory.ids))
-            setattr(other, name, copied)
-        other.node_states = dict(self.node_states)
+    def copy(self, *, sharing_skus: bool = False) -> Catalogue:
+        """The same resources in a catalogue that changes by itself, but for skus, if shared: there may be a million of them."""
+        other, shared = Catalogue(), ("skus", "shaped", "priced") if sharing_skus else ()
+        for name, value in vars(self).items():
+            own = isinstance(value, dict | set | Directory) and name not in shared
+            setattr(other, name, value.copy() if own else value)
         other.lanes_of = {node_id: dict(lanes) for node_id, lanes in self.lanes_of.items()}
-        other.shaped, other.priced = set(self.shaped), set(self.priced)
-        other.loads, other.seen = self.loads, self.seen
         return other
 
     def used_by(self, kind: str, resource_id: str) -> str | None:

@@ -225,7 +225,7 @@ def assemble(
     register(server, _NETWORK, network.methods(), boundary)
     register(server, _POLICY, methods_of(_POLICY, PolicyServicer(policies, shadow_store)), boundary)
     parsers = {"SourceAndReserve": source_request.read}
-    simulations = Simulations(keeper, reader, lots, authority, pools, policies, view)
+    simulations = Simulations(keeper, store, reader, lots, authority, pools, policies, view)
     sourcing_servicers = (
         SourcingServicer(sourcing, catalogue, replica, decisions),
         QuoteServicer(quoting, sourcing, catalogue, replica, availability.substitutes),

@@ -32,6 +32,7 @@ from promessa.service.guides import Guides
 from promessa.service.held_plan import cells_of
 from promessa.service.lots import Lots
 from promessa.service.network_view import NetworkView
+from promessa.service.order_history import asked_between
 from promessa.service.policies import Draft, Policies
 from promessa.service.policy_documents import InvalidPolicy
 from promessa.service.question import Question, Questions
@@ -40,6 +41,7 @@ from promessa.service.virtual_stock import FrozenStock, VirtualAuthority, Virtua
 from promessa.service.what_if import NOTHING, WhatIf, supposed
 from promessa.store.catalogue_codec import version_name
 from promessa.store.pool_store import PoolStore
+from promessa.store.store import Store
 
 SLICE_SECONDS = 0.002
 """Worked before others may: what a call that comes meanwhile waits longer."""
@@ -135,6 +137,7 @@ class Simulations:
     def __init__(
         self,
         keeper: CatalogueKeeper,
+        store: Store,
         stock: Callable[[], StockRows],
         lots: Lots,
         authority: Availability,
@@ -143,6 +146,7 @@ class Simulations:
         view: NetworkView,
     ) -> None:
         self._keeper = keeper
+        self._store = store
         self._stock = stock
         self._lots = lots
         self._authority = authority
@@ -156,32 +160,38 @@ class Simulations:
         return _Admission(self)
 
     async def version(self, policy_id: str, number: int) -> PolicyVersion:
-        """A version of a policy as the store has it; 0: the active one, else the newest. Raises NotFound (POLICY_NOT_FOUND)."""
+        """A version of a policy as the store has it; 0: the active one, else the newest.
+
+        Raises NotFound (POLICY_NOT_FOUND), FailedPrecondition (POLICY_UNFIT).
+        """
         return await self._policies.get(policy_id, number)
 
     def inline(self, draft: Draft, now_ms: int) -> PolicyVersion:
-        """A policy that is not kept, as the version it would get. Raises InvalidRequest (INVALID_POLICY)."""
+        """A policy that is not kept, as the version it would get.
+
+        Raises InvalidRequest (INVALID_POLICY), FailedPrecondition (POLICY_UNFIT).
+        """
         if draft.policy is None or draft.problems:
             raise InvalidPolicy(draft.problems)
         policy_id = draft.policy.policy_id
         head = self._keeper.catalogue.policies.by_id.get(policy_id)
-        return PolicyVersion(
-            policy_id, head.versions + 1 if head else 1, "", now_ms, draft.policy, document=draft.document
-        )
+        number = head.versions + 1 if head else 1
+        return PolicyVersion(policy_id, number, "", now_ms, draft.policy, document=draft.document)
 
     async def recorded(self, since_ms: int, until_ms: int, orders_max: int) -> list[SimulatedOrder]:
-        """Orders that were held between two instants, the earliest first. Raises Unavailable (STORE_UNAVAILABLE)."""
-        return []
+        """Orders that SourceAndReserve decided between two instants, the earliest first. Raises Unavailable."""
+        found = await asked_between(self._store, since_ms, until_ms, orders_max)
+        return [SimulatedOrder(*each) for each in found]
 
     async def run(
         self, orders: Sequence[SimulatedOrder | OrderProblem], scenarios: Sequence[Scenario], *, deplete: bool
     ) -> AsyncGenerator[Told]:
         """Decide orders in turn, by each scenario; of those known to be wrong that is told. The report comes last.
 
-        Raises InvalidRequest (REFERENCE_NOT_FOUND, INVALID_FIELD), FailedPrecondition (POLICY_UNFIT), Unavailable.
+        Raises InvalidRequest (REFERENCE_NOT_FOUND, INVALID_FIELD), Unavailable.
         """
         pace = _Pace()
-        frozen = self._keeper.catalogue.frozen()
+        frozen = self._keeper.catalogue.copy(sharing_skus=True)
         stock = await self._frozen_stock(frozen, orders, pace, with_pools=deplete)
         worlds = [_World(self, frozen, stock, each, deplete=deplete) for each in scenarios]
         report = Report([each.tally for each in worlds])

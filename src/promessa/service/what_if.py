@@ -38,7 +38,7 @@ NOTHING = WhatIf()
 
 def supposed(catalogue: Catalogue, what_if: WhatIf) -> Catalogue:
     """A copy of the catalogue as it would be. Raises InvalidRequest (REFERENCE_NOT_FOUND, INVALID_FIELD)."""
-    found = catalogue.frozen()
+    found = catalogue.copy(sharing_skus=True)
     for kind, resource_id in _named(what_if):
         if resource_id not in found.directory(kind).by_id:
             raise InvalidRequest(

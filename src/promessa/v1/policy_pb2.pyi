@@ -388,6 +388,14 @@ class PolicyVersion(_message.Message):
     shadow_percent: int
     def __init__(self, policy_id: _Optional[str] = ..., version: _Optional[int] = ..., comment: _Optional[str] = ..., state: _Optional[_Union[PolicyState, str]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., policy: _Optional[_Union[Policy, _Mapping]] = ..., document: _Optional[str] = ..., shadow_percent: _Optional[int] = ...) -> None: ...
 
+class PolicyVersionName(_message.Message):
+    __slots__ = ("policy_id", "version")
+    POLICY_ID_FIELD_NUMBER: _ClassVar[int]
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    policy_id: str
+    version: int
+    def __init__(self, policy_id: _Optional[str] = ..., version: _Optional[int] = ...) -> None: ...
+
 class PolicySummary(_message.Message):
     __slots__ = ("policy_id", "version_count", "active_version", "applies_to", "precedence", "name", "shadow_version", "shadow_percent")
     POLICY_ID_FIELD_NUMBER: _ClassVar[int]

@@ -132,16 +132,8 @@ class LintPolicyRequest(_message.Message):
     VERSION_FIELD_NUMBER: _ClassVar[int]
     document: str
     policy: _policy_pb2.Policy
-    version: PolicyVersionName
-    def __init__(self, document: _Optional[str] = ..., policy: _Optional[_Union[_policy_pb2.Policy, _Mapping]] = ..., version: _Optional[_Union[PolicyVersionName, _Mapping]] = ...) -> None: ...
-
-class PolicyVersionName(_message.Message):
-    __slots__ = ("policy_id", "version")
-    POLICY_ID_FIELD_NUMBER: _ClassVar[int]
-    VERSION_FIELD_NUMBER: _ClassVar[int]
-    policy_id: str
-    version: int
-    def __init__(self, policy_id: _Optional[str] = ..., version: _Optional[int] = ...) -> None: ...
+    version: _policy_pb2.PolicyVersionName
+    def __init__(self, document: _Optional[str] = ..., policy: _Optional[_Union[_policy_pb2.Policy, _Mapping]] = ..., version: _Optional[_Union[_policy_pb2.PolicyVersionName, _Mapping]] = ...) -> None: ...
 
 class LintPolicyResponse(_message.Message):
     __slots__ = ("doubts",)

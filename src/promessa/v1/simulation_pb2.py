@@ -29,17 +29,13 @@ from promessa.v1 import policy_pb2 as promessa_dot_v1_dot_policy__pb2
 from promessa.v1 import sourcing_pb2 as promessa_dot_v1_dot_sourcing__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1cpromessa/v1/simulation.proto\x12\x0bpromessa.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x19promessa/v1/network.proto\x1a\x18promessa/v1/policy.proto\x1a\x1apromessa/v1/sourcing.proto\"r\n\x12SimulationScenario\x12,\n\x06policy\x18\x01 \x01(\x0b\x32\x1c.promessa.v1.SimulatedPolicy\x12.\n\x07what_if\x18\x02 \x01(\x0b\x32\x1d.promessa.v1.SimulationWhatIf\"\xb0\x01\n\x0fSimulatedPolicy\x12\x30\n\x07version\x18\x01 \x01(\x0b\x32\x1d.promessa.v1.SimulatedVersionH\x00\x12\x12\n\x08\x64ocument\x18\x02 \x01(\tH\x00\x12%\n\x06policy\x18\x03 \x01(\x0b\x32\x13.promessa.v1.PolicyH\x00\x12\x10\n\x06\x61s_now\x18\x04 \x01(\x08H\x00\x12\x14\n\x0c\x61s_if_active\x18\x05 \x01(\x08\x42\x08\n\x06source\"_\n\x10SimulatedVersion\x12\x31\n\tpolicy_id\x18\x01 \x01(\tB\x1e\xbaH\x1br\x19\x10\x01\x18@2\x13^[0-9A-Za-z._:/-]+$\x12\x18\n\x07version\x18\x02 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\"\xba\x02\n\x10SimulationWhatIf\x12?\n\x0fpaused_node_ids\x18\x01 \x03(\tB&\xbaH#\x92\x01 \x10\xe8\x07\"\x1br\x19\x10\x01\x18@2\x13^[0-9A-Za-z._:/-]+$\x12&\n\rstock_percent\x18\x02 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xe8\x07(\x00H\x00\x88\x01\x01\x12?\n\x0bnode_stocks\x18\x03 \x03(\x0b\x32\x1f.promessa.v1.SimulatedNodeStockB\t\xbaH\x06\x92\x01\x03\x10\xe8\x07\x12\x34\n\x05\x63\x65lls\x18\x04 \x03(\x0b\x32\x1a.promessa.v1.SimulatedCellB\t\xbaH\x06\x92\x01\x03\x10\xe8\x07\x12\x34\n\nrate_cards\x18\x05 \x03(\x0b\x32\x15.promessa.v1.RateCardB\t\xbaH\x06\x92\x01\x03\x10\xe8\x07\x42\x10\n\x0e_stock_percent\"b\n\x12SimulatedNodeStock\x12/\n\x07node_id\x18\x01 \x01(\tB\x1e\xbaH\x1br\x19\x10\x01\x18@2\x13^[0-9A-Za-z._:/-]+$\x12\x1b\n\x07percent\x18\x02 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xe8\x07(\x00\"\x99\x01\n\rSimulatedCell\x12+\n\x03sku\x18\x01 \x01(\tB\x1e\xbaH\x1br\x19\x10\x01\x18@2\x13^[0-9A-Za-z._:/-]+$\x12/\n\x07node_id\x18\x02 \x01(\tB\x1e\xbaH\x1br\x19\x10\x01\x18@2\x13^[0-9A-Za-z._:/-]+$\x12*\n\x12\x61vailable_quantity\x18\x03 \x01(\x03\x42\x0e\xbaH\x0b\"\t\x18\x80\xa0\x94\xa5\x8d\x1d(\x00\"\x8a\x01\n\x0eSimulatedOrder\x12\x31\n\x05order\x18\x01 \x01(\x0b\x32\x1a.promessa.v1.SourcingOrderB\x06\xbaH\x03\xc8\x01\x01\x12.\n\norder_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x15\n\rallow_partial\x18\x03 \x01(\x08\"\x91\x01\n\x0eRecordedOrders\x12.\n\nsince_time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nuntil_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x1f\n\norders_max\x18\x03 \x01(\x05\x42\x0b\xbaH\x08\x1a\x06\x18\xa0\x8d\x06(\x00\"=\n\x12SimulationProgress\x12\x12\n\ndone_count\x18\x01 \x01(\x03\x12\x13\n\x0btotal_count\x18\x02 \x01(\x03\"X\n\x11SimulationProblem\x12\x10\n\x08position\x18\x01 \x01(\x03\x12\x10\n\x08order_id\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\x12\x0f\n\x07message\x18\x04 \x01(\t\"\x93\x01\n\x11SimulatedDecision\x12\x10\n\x08position\x18\x01 \x01(\x03\x12\x10\n\x08order_id\x18\x02 \x01(\t\x12,\n\x08scenario\x18\x03 \x01(\x0b\x32\x1a.promessa.v1.SimulatedPlan\x12,\n\x08\x62\x61seline\x18\x04 \x01(\x0b\x32\x1a.promessa.v1.SimulatedPlan\"F\n\rSimulatedPlan\x12\x0c\n\x04held\x18\x01 \x01(\x08\x12\'\n\x04plan\x18\x02 \x01(\x0b\x32\x19.promessa.v1.SourcingPlan\"\xd4\x02\n\x10SimulationReport\x12\x30\n\x08scenario\x18\x01 \x01(\x0b\x32\x1e.promessa.v1.SimulationOutcome\x12\x30\n\x08\x62\x61seline\x18\x02 \x01(\x0b\x32\x1e.promessa.v1.SimulationOutcome\x12\x36\n\x0b\x64ifferences\x18\x03 \x03(\x0b\x32!.promessa.v1.SimulationDifference\x12\x1e\n\x16\x63omparable_order_count\x18\x04 \x01(\x03\x12\x1d\n\x15\x64ifferent_order_count\x18\x05 \x01(\x03\x12\x35\n\x08problems\x18\x06 \x03(\x0b\x32#.promessa.v1.SimulationProblemCount\x12.\n\nstock_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"=\n\x16SimulationProblemCount\x12\x0e\n\x06reason\x18\x01 \x01(\t\x12\x13\n\x0border_count\x18\x02 \x01(\x03\"\x81\x05\n\x11SimulationOutcome\x12\x13\n\x0border_count\x18\x01 \x01(\x03\x12\x19\n\x11whole_order_count\x18\x02 \x01(\x03\x12\x1b\n\x13partial_order_count\x18\x03 \x01(\x03\x12\x1b\n\x13refused_order_count\x18\x04 \x01(\x03\x12\x17\n\x0fwanted_quantity\x18\x05 \x01(\x03\x12\x19\n\x11unserved_quantity\x18\x06 \x01(\x03\x12\x1b\n\x13wanted_value_micros\x18\x07 \x01(\x03\x12\x1d\n\x15unserved_value_micros\x18\x08 \x01(\x03\x12#\n\x04\x63ost\x18\t \x01(\x0b\x32\x15.promessa.v1.PlanCost\x12\x16\n\x0eshipment_count\x18\n \x01(\x03\x12\x19\n\x11split_order_count\x18\x0b \x01(\x03\x12\x12\n\nline_count\x18\x0c \x01(\x03\x12\x18\n\x10split_line_count\x18\r \x01(\x03\x12\x17\n\x0f\x61rrival_mean_ms\x18\x0e \x01(\x03\x12\x16\n\x0e\x61rrival_p50_ms\x18\x0f \x01(\x03\x12\x16\n\x0e\x61rrival_p90_ms\x18\x10 \x01(\x03\x12\x16\n\x0e\x61rrival_p99_ms\x18\x11 \x01(\x03\x12\x1a\n\x12proven_order_count\x18\x12 \x01(\x03\x12+\n\x05nodes\x18\x13 \x03(\x0b\x32\x1c.promessa.v1.SimulationShare\x12,\n\x06owners\x18\x14 \x03(\x0b\x32\x1c.promessa.v1.SimulationShare\x12\x34\n\x08policies\x18\x15 \x03(\x0b\x32\".promessa.v1.SimulationPolicyShare\"\x92\x01\n\x0fSimulationShare\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x13\n\x0border_count\x18\x02 \x01(\x03\x12\x16\n\x0eshipment_count\x18\x03 \x01(\x03\x12\x10\n\x08quantity\x18\x04 \x01(\x03\x12\x1d\n\x15quantity_basis_points\x18\x05 \x01(\x05\x12\x13\n\x0b\x63ost_micros\x18\x06 \x01(\x03\"\x9d\x01\n\x15SimulationPolicyShare\x12\x11\n\tpolicy_id\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x05\x12\x0c\n\x04rule\x18\x03 \x01(\t\x12\x13\n\x0border_count\x18\x04 \x01(\x03\x12\x16\n\x0eshipment_count\x18\x05 \x01(\x03\x12\x10\n\x08quantity\x18\x06 \x01(\x03\x12\x13\n\x0b\x63ost_micros\x18\x07 \x01(\x03\"\xae\x01\n\x14SimulationDifference\x12/\n\x07measure\x18\x01 \x01(\x0e\x32\x1e.promessa.v1.SimulationMeasure\x12\x0c\n\x04term\x18\x02 \x01(\t\x12\x13\n\x0border_count\x18\x03 \x01(\x03\x12\x0c\n\x04mean\x18\x04 \x01(\x01\x12\x10\n\x03low\x18\x05 \x01(\x01H\x00\x88\x01\x01\x12\x11\n\x04high\x18\x06 \x01(\x01H\x01\x88\x01\x01\x42\x06\n\x04_lowB\x07\n\x05_high*\x8f\x01\n\x10SimulationDetail\x12!\n\x1dSIMULATION_DETAIL_UNSPECIFIED\x10\x00\x12\x1c\n\x18SIMULATION_DETAIL_REPORT\x10\x01\x12\x1f\n\x1bSIMULATION_DETAIL_DIFFERENT\x10\x02\x12\x19\n\x15SIMULATION_DETAIL_ALL\x10\x03*\x86\x02\n\x11SimulationMeasure\x12\"\n\x1eSIMULATION_MEASURE_UNSPECIFIED\x10\x00\x12\x1b\n\x17SIMULATION_MEASURE_COST\x10\x01\x12 \n\x1cSIMULATION_MEASURE_COST_TERM\x10\x02\x12 \n\x1cSIMULATION_MEASURE_SHIPMENTS\x10\x03\x12\x1e\n\x1aSIMULATION_MEASURE_ARRIVAL\x10\x04\x12%\n!SIMULATION_MEASURE_UNSERVED_UNITS\x10\x05\x12%\n!SIMULATION_MEASURE_UNSERVED_VALUE\x10\x06\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1cpromessa/v1/simulation.proto\x12\x0bpromessa.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x19promessa/v1/network.proto\x1a\x18promessa/v1/policy.proto\x1a\x1apromessa/v1/sourcing.proto\"r\n\x12SimulationScenario\x12,\n\x06policy\x18\x01 \x01(\x0b\x32\x1c.promessa.v1.SimulatedPolicy\x12.\n\x07what_if\x18\x02 \x01(\x0b\x32\x1d.promessa.v1.SimulationWhatIf\"\xb1\x01\n\x0fSimulatedPolicy\x12\x31\n\x07version\x18\x01 \x01(\x0b\x32\x1e.promessa.v1.PolicyVersionNameH\x00\x12\x12\n\x08\x64ocument\x18\x02 \x01(\tH\x00\x12%\n\x06policy\x18\x03 \x01(\x0b\x32\x13.promessa.v1.PolicyH\x00\x12\x10\n\x06\x61s_now\x18\x04 \x01(\x08H\x00\x12\x14\n\x0c\x61s_if_active\x18\x05 \x01(\x08\x42\x08\n\x06source\"\xba\x02\n\x10SimulationWhatIf\x12?\n\x0fpaused_node_ids\x18\x01 \x03(\tB&\xbaH#\x92\x01 \x10\xe8\x07\"\x1br\x19\x10\x01\x18@2\x13^[0-9A-Za-z._:/-]+$\x12&\n\rstock_percent\x18\x02 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xe8\x07(\x00H\x00\x88\x01\x01\x12?\n\x0bnode_stocks\x18\x03 \x03(\x0b\x32\x1f.promessa.v1.SimulatedNodeStockB\t\xbaH\x06\x92\x01\x03\x10\xe8\x07\x12\x34\n\x05\x63\x65lls\x18\x04 \x03(\x0b\x32\x1a.promessa.v1.SimulatedCellB\t\xbaH\x06\x92\x01\x03\x10\xe8\x07\x12\x34\n\nrate_cards\x18\x05 \x03(\x0b\x32\x15.promessa.v1.RateCardB\t\xbaH\x06\x92\x01\x03\x10\xe8\x07\x42\x10\n\x0e_stock_percent\"b\n\x12SimulatedNodeStock\x12/\n\x07node_id\x18\x01 \x01(\tB\x1e\xbaH\x1br\x19\x10\x01\x18@2\x13^[0-9A-Za-z._:/-]+$\x12\x1b\n\x07percent\x18\x02 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xe8\x07(\x00\"\x99\x01\n\rSimulatedCell\x12+\n\x03sku\x18\x01 \x01(\tB\x1e\xbaH\x1br\x19\x10\x01\x18@2\x13^[0-9A-Za-z._:/-]+$\x12/\n\x07node_id\x18\x02 \x01(\tB\x1e\xbaH\x1br\x19\x10\x01\x18@2\x13^[0-9A-Za-z._:/-]+$\x12*\n\x12\x61vailable_quantity\x18\x03 \x01(\x03\x42\x0e\xbaH\x0b\"\t\x18\x80\xa0\x94\xa5\x8d\x1d(\x00\"\x8a\x01\n\x0eSimulatedOrder\x12\x31\n\x05order\x18\x01 \x01(\x0b\x32\x1a.promessa.v1.SourcingOrderB\x06\xbaH\x03\xc8\x01\x01\x12.\n\norder_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x15\n\rallow_partial\x18\x03 \x01(\x08\"\x91\x01\n\x0eRecordedOrders\x12.\n\nsince_time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nuntil_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x1f\n\norders_max\x18\x03 \x01(\x05\x42\x0b\xbaH\x08\x1a\x06\x18\xa0\x8d\x06(\x00\"=\n\x12SimulationProgress\x12\x12\n\ndone_count\x18\x01 \x01(\x03\x12\x13\n\x0btotal_count\x18\x02 \x01(\x03\"X\n\x11SimulationProblem\x12\x10\n\x08position\x18\x01 \x01(\x03\x12\x10\n\x08order_id\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\x12\x0f\n\x07message\x18\x04 \x01(\t\"\x93\x01\n\x11SimulatedDecision\x12\x10\n\x08position\x18\x01 \x01(\x03\x12\x10\n\x08order_id\x18\x02 \x01(\t\x12,\n\x08scenario\x18\x03 \x01(\x0b\x32\x1a.promessa.v1.SimulatedPlan\x12,\n\x08\x62\x61seline\x18\x04 \x01(\x0b\x32\x1a.promessa.v1.SimulatedPlan\"F\n\rSimulatedPlan\x12\x0c\n\x04held\x18\x01 \x01(\x08\x12\'\n\x04plan\x18\x02 \x01(\x0b\x32\x19.promessa.v1.SourcingPlan\"\xd4\x02\n\x10SimulationReport\x12\x30\n\x08scenario\x18\x01 \x01(\x0b\x32\x1e.promessa.v1.SimulationOutcome\x12\x30\n\x08\x62\x61seline\x18\x02 \x01(\x0b\x32\x1e.promessa.v1.SimulationOutcome\x12\x36\n\x0b\x64ifferences\x18\x03 \x03(\x0b\x32!.promessa.v1.SimulationDifference\x12\x1e\n\x16\x63omparable_order_count\x18\x04 \x01(\x03\x12\x1d\n\x15\x64ifferent_order_count\x18\x05 \x01(\x03\x12\x35\n\x08problems\x18\x06 \x03(\x0b\x32#.promessa.v1.SimulationProblemCount\x12.\n\nstock_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"=\n\x16SimulationProblemCount\x12\x0e\n\x06reason\x18\x01 \x01(\t\x12\x13\n\x0border_count\x18\x02 \x01(\x03\"\x81\x05\n\x11SimulationOutcome\x12\x13\n\x0border_count\x18\x01 \x01(\x03\x12\x19\n\x11whole_order_count\x18\x02 \x01(\x03\x12\x1b\n\x13partial_order_count\x18\x03 \x01(\x03\x12\x1b\n\x13refused_order_count\x18\x04 \x01(\x03\x12\x17\n\x0fwanted_quantity\x18\x05 \x01(\x03\x12\x19\n\x11unserved_quantity\x18\x06 \x01(\x03\x12\x1b\n\x13wanted_value_micros\x18\x07 \x01(\x03\x12\x1d\n\x15unserved_value_micros\x18\x08 \x01(\x03\x12#\n\x04\x63ost\x18\t \x01(\x0b\x32\x15.promessa.v1.PlanCost\x12\x16\n\x0eshipment_count\x18\n \x01(\x03\x12\x19\n\x11split_order_count\x18\x0b \x01(\x03\x12\x12\n\nline_count\x18\x0c \x01(\x03\x12\x18\n\x10split_line_count\x18\r \x01(\x03\x12\x17\n\x0f\x61rrival_mean_ms\x18\x0e \x01(\x03\x12\x16\n\x0e\x61rrival_p50_ms\x18\x0f \x01(\x03\x12\x16\n\x0e\x61rrival_p90_ms\x18\x10 \x01(\x03\x12\x16\n\x0e\x61rrival_p99_ms\x18\x11 \x01(\x03\x12\x1a\n\x12proven_order_count\x18\x12 \x01(\x03\x12+\n\x05nodes\x18\x13 \x03(\x0b\x32\x1c.promessa.v1.SimulationShare\x12,\n\x06owners\x18\x14 \x03(\x0b\x32\x1c.promessa.v1.SimulationShare\x12\x34\n\x08policies\x18\x15 \x03(\x0b\x32\".promessa.v1.SimulationPolicyShare\"\x92\x01\n\x0fSimulationShare\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x13\n\x0border_count\x18\x02 \x01(\x03\x12\x16\n\x0eshipment_count\x18\x03 \x01(\x03\x12\x10\n\x08quantity\x18\x04 \x01(\x03\x12\x1d\n\x15quantity_basis_points\x18\x05 \x01(\x05\x12\x13\n\x0b\x63ost_micros\x18\x06 \x01(\x03\"\x9d\x01\n\x15SimulationPolicyShare\x12\x11\n\tpolicy_id\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x05\x12\x0c\n\x04rule\x18\x03 \x01(\t\x12\x13\n\x0border_count\x18\x04 \x01(\x03\x12\x16\n\x0eshipment_count\x18\x05 \x01(\x03\x12\x10\n\x08quantity\x18\x06 \x01(\x03\x12\x13\n\x0b\x63ost_micros\x18\x07 \x01(\x03\"\xae\x01\n\x14SimulationDifference\x12/\n\x07measure\x18\x01 \x01(\x0e\x32\x1e.promessa.v1.SimulationMeasure\x12\x0c\n\x04term\x18\x02 \x01(\t\x12\x13\n\x0border_count\x18\x03 \x01(\x03\x12\x0c\n\x04mean\x18\x04 \x01(\x01\x12\x10\n\x03low\x18\x05 \x01(\x01H\x00\x88\x01\x01\x12\x11\n\x04high\x18\x06 \x01(\x01H\x01\x88\x01\x01\x42\x06\n\x04_lowB\x07\n\x05_high*\x8f\x01\n\x10SimulationDetail\x12!\n\x1dSIMULATION_DETAIL_UNSPECIFIED\x10\x00\x12\x1c\n\x18SIMULATION_DETAIL_REPORT\x10\x01\x12\x1f\n\x1bSIMULATION_DETAIL_DIFFERENT\x10\x02\x12\x19\n\x15SIMULATION_DETAIL_ALL\x10\x03*\x86\x02\n\x11SimulationMeasure\x12\"\n\x1eSIMULATION_MEASURE_UNSPECIFIED\x10\x00\x12\x1b\n\x17SIMULATION_MEASURE_COST\x10\x01\x12 \n\x1cSIMULATION_MEASURE_COST_TERM\x10\x02\x12 \n\x1cSIMULATION_MEASURE_SHIPMENTS\x10\x03\x12\x1e\n\x1aSIMULATION_MEASURE_ARRIVAL\x10\x04\x12%\n!SIMULATION_MEASURE_UNSERVED_UNITS\x10\x05\x12%\n!SIMULATION_MEASURE_UNSERVED_VALUE\x10\x06\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'promessa.v1.simulation_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_SIMULATEDVERSION'].fields_by_name['policy_id']._loaded_options = None
-  _globals['_SIMULATEDVERSION'].fields_by_name['policy_id']._serialized_options = b'\272H\033r\031\020\001\030@2\023^[0-9A-Za-z._:/-]+$'
-  _globals['_SIMULATEDVERSION'].fields_by_name['version']._loaded_options = None
-  _globals['_SIMULATEDVERSION'].fields_by_name['version']._serialized_options = b'\272H\004\032\002(\000'
   _globals['_SIMULATIONWHATIF'].fields_by_name['paused_node_ids']._loaded_options = None
   _globals['_SIMULATIONWHATIF'].fields_by_name['paused_node_ids']._serialized_options = b'\272H#\222\001 \020\350\007\"\033r\031\020\001\030@2\023^[0-9A-Za-z._:/-]+$'
   _globals['_SIMULATIONWHATIF'].fields_by_name['stock_percent']._loaded_options = None
@@ -64,44 +60,42 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SIMULATEDORDER'].fields_by_name['order']._serialized_options = b'\272H\003\310\001\001'
   _globals['_RECORDEDORDERS'].fields_by_name['orders_max']._loaded_options = None
   _globals['_RECORDEDORDERS'].fields_by_name['orders_max']._serialized_options = b'\272H\010\032\006\030\240\215\006(\000'
-  _globals['_SIMULATIONDETAIL']._serialized_start=3354
-  _globals['_SIMULATIONDETAIL']._serialized_end=3497
-  _globals['_SIMULATIONMEASURE']._serialized_start=3500
-  _globals['_SIMULATIONMEASURE']._serialized_end=3762
+  _globals['_SIMULATIONDETAIL']._serialized_start=3258
+  _globals['_SIMULATIONDETAIL']._serialized_end=3401
+  _globals['_SIMULATIONMEASURE']._serialized_start=3404
+  _globals['_SIMULATIONMEASURE']._serialized_end=3666
   _globals['_SIMULATIONSCENARIO']._serialized_start=188
   _globals['_SIMULATIONSCENARIO']._serialized_end=302
   _globals['_SIMULATEDPOLICY']._serialized_start=305
-  _globals['_SIMULATEDPOLICY']._serialized_end=481
-  _globals['_SIMULATEDVERSION']._serialized_start=483
-  _globals['_SIMULATEDVERSION']._serialized_end=578
-  _globals['_SIMULATIONWHATIF']._serialized_start=581
-  _globals['_SIMULATIONWHATIF']._serialized_end=895
-  _globals['_SIMULATEDNODESTOCK']._serialized_start=897
-  _globals['_SIMULATEDNODESTOCK']._serialized_end=995
-  _globals['_SIMULATEDCELL']._serialized_start=998
-  _globals['_SIMULATEDCELL']._serialized_end=1151
-  _globals['_SIMULATEDORDER']._serialized_start=1154
-  _globals['_SIMULATEDORDER']._serialized_end=1292
-  _globals['_RECORDEDORDERS']._serialized_start=1295
-  _globals['_RECORDEDORDERS']._serialized_end=1440
-  _globals['_SIMULATIONPROGRESS']._serialized_start=1442
-  _globals['_SIMULATIONPROGRESS']._serialized_end=1503
-  _globals['_SIMULATIONPROBLEM']._serialized_start=1505
-  _globals['_SIMULATIONPROBLEM']._serialized_end=1593
-  _globals['_SIMULATEDDECISION']._serialized_start=1596
-  _globals['_SIMULATEDDECISION']._serialized_end=1743
-  _globals['_SIMULATEDPLAN']._serialized_start=1745
-  _globals['_SIMULATEDPLAN']._serialized_end=1815
-  _globals['_SIMULATIONREPORT']._serialized_start=1818
-  _globals['_SIMULATIONREPORT']._serialized_end=2158
-  _globals['_SIMULATIONPROBLEMCOUNT']._serialized_start=2160
-  _globals['_SIMULATIONPROBLEMCOUNT']._serialized_end=2221
-  _globals['_SIMULATIONOUTCOME']._serialized_start=2224
-  _globals['_SIMULATIONOUTCOME']._serialized_end=2865
-  _globals['_SIMULATIONSHARE']._serialized_start=2868
-  _globals['_SIMULATIONSHARE']._serialized_end=3014
-  _globals['_SIMULATIONPOLICYSHARE']._serialized_start=3017
-  _globals['_SIMULATIONPOLICYSHARE']._serialized_end=3174
-  _globals['_SIMULATIONDIFFERENCE']._serialized_start=3177
-  _globals['_SIMULATIONDIFFERENCE']._serialized_end=3351
+  _globals['_SIMULATEDPOLICY']._serialized_end=482
+  _globals['_SIMULATIONWHATIF']._serialized_start=485
+  _globals['_SIMULATIONWHATIF']._serialized_end=799
+  _globals['_SIMULATEDNODESTOCK']._serialized_start=801
+  _globals['_SIMULATEDNODESTOCK']._serialized_end=899
+  _globals['_SIMULATEDCELL']._serialized_start=902
+  _globals['_SIMULATEDCELL']._serialized_end=1055
+  _globals['_SIMULATEDORDER']._serialized_start=1058
+  _globals['_SIMULATEDORDER']._serialized_end=1196
+  _globals['_RECORDEDORDERS']._serialized_start=1199
+  _globals['_RECORDEDORDERS']._serialized_end=1344
+  _globals['_SIMULATIONPROGRESS']._serialized_start=1346
+  _globals['_SIMULATIONPROGRESS']._serialized_end=1407
+  _globals['_SIMULATIONPROBLEM']._serialized_start=1409
+  _globals['_SIMULATIONPROBLEM']._serialized_end=1497
+  _globals['_SIMULATEDDECISION']._serialized_start=1500
+  _globals['_SIMULATEDDECISION']._serialized_end=1647
+  _globals['_SIMULATEDPLAN']._serialized_start=1649
+  _globals['_SIMULATEDPLAN']._serialized_end=1719
+  _globals['_SIMULATIONREPORT']._serialized_start=1722
+  _globals['_SIMULATIONREPORT']._serialized_end=2062
+  _globals['_SIMULATIONPROBLEMCOUNT']._serialized_start=2064
+  _globals['_SIMULATIONPROBLEMCOUNT']._serialized_end=2125
+  _globals['_SIMULATIONOUTCOME']._serialized_start=2128
+  _globals['_SIMULATIONOUTCOME']._serialized_end=2769
+  _globals['_SIMULATIONSHARE']._serialized_start=2772
+  _globals['_SIMULATIONSHARE']._serialized_end=2918
+  _globals['_SIMULATIONPOLICYSHARE']._serialized_start=2921
+  _globals['_SIMULATIONPOLICYSHARE']._serialized_end=3078
+  _globals['_SIMULATIONDIFFERENCE']._serialized_start=3081
+  _globals['_SIMULATIONDIFFERENCE']._serialized_end=3255
 # @@protoc_insertion_point(module_scope)

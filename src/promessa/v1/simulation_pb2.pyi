@@ -57,20 +57,12 @@ class SimulatedPolicy(_message.Message):
     POLICY_FIELD_NUMBER: _ClassVar[int]
     AS_NOW_FIELD_NUMBER: _ClassVar[int]
     AS_IF_ACTIVE_FIELD_NUMBER: _ClassVar[int]
-    version: SimulatedVersion
+    version: _policy_pb2.PolicyVersionName
     document: str
     policy: _policy_pb2.Policy
     as_now: bool
     as_if_active: bool
-    def __init__(self, version: _Optional[_Union[SimulatedVersion, _Mapping]] = ..., document: _Optional[str] = ..., policy: _Optional[_Union[_policy_pb2.Policy, _Mapping]] = ..., as_now: _Optional[bool] = ..., as_if_active: _Optional[bool] = ...) -> None: ...
-
-class SimulatedVersion(_message.Message):
-    __slots__ = ("policy_id", "version")
-    POLICY_ID_FIELD_NUMBER: _ClassVar[int]
-    VERSION_FIELD_NUMBER: _ClassVar[int]
-    policy_id: str
-    version: int
-    def __init__(self, policy_id: _Optional[str] = ..., version: _Optional[int] = ...) -> None: ...
+    def __init__(self, version: _Optional[_Union[_policy_pb2.PolicyVersionName, _Mapping]] = ..., document: _Optional[str] = ..., policy: _Optional[_Union[_policy_pb2.Policy, _Mapping]] = ..., as_now: _Optional[bool] = ..., as_if_active: _Optional[bool] = ...) -> None: ...
 
 class SimulationWhatIf(_message.Message):
     __slots__ = ("paused_node_ids", "stock_percent", "node_stocks", "cells", "rate_cards")
