@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from promessa.domain.capacity import CapacityUnit, WorkDay
 from promessa.domain.catalogue import Catalogue, Node, Sku
+from promessa.domain.kinds import DELIVERED, NEVER_MS, NO_DAY, UNKNOWN_DAY, FulfillmentKind
 from promessa.domain.reservation import NO_NODE, Reservation, ReservationLine, ReserveOutcome
 from promessa.domain.sourcing import CostTerm, Plan, PlannedShipment, PolicyDecision
 from promessa.domain.token import make_token
@@ -27,7 +28,7 @@ for index, node_id in enumerate(("a", "loja-é", "n" * 64)):
 SKUS, NODES = CATALOGUE.skus.ids, CATALOGUE.nodes.ids
 
 numbers = st.one_of(st.integers(0, 300), st.integers(0, 2**62))
-instants = st.integers(0, 253_402_300_799_000)
+instants = st.one_of(st.integers(0, 253_402_300_799_000), st.just(NEVER_MS), st.just(NEVER_MS - 1))
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=200)
 indices = st.integers(0, 2)
 reservation_lines = st.builds(
@@ -61,14 +62,15 @@ terms = st.dictionaries(st.sampled_from(CostTerm), st.integers(-(2**40), 2**40).
 )
 shipments = st.builds(
     PlannedShipment, indices, texts, texts, numbers, costs, costs, costs, instants, instants, plan_lines,
-    st.one_of(st.just(0), instants), st.one_of(st.just(0), instants), st.just(()), terms,
+    st.one_of(st.just(0), instants), st.one_of(st.just(0), instants), st.just(()), terms, st.sampled_from(FulfillmentKind),
+    st.integers(DELIVERED, 2), st.sampled_from([NO_DAY, 1, 20_000, 2_932_896, UNKNOWN_DAY]),
 )  # fmt: skip
 decisions_by_policy = st.builds(
     PolicyDecision, texts, st.integers(1, 1_000), texts, st.lists(texts.filter(bool), max_size=3).map(tuple), numbers,
     st.integers(1, 4), texts, st.integers(0, 365), st.sampled_from([0, 2, 20]), st.integers(1, 10_080),
 )  # fmt: skip
 plans = st.builds(
-    Plan, st.lists(shipments, max_size=6).map(tuple), plan_lines, texts, numbers, numbers, numbers, st.booleans(),
+    Plan, st.lists(shipments, max_size=4).map(tuple), plan_lines, texts, numbers, numbers, numbers, st.booleans(),
     st.none() | decisions_by_policy,
 )  # fmt: skip
 short = st.lists(st.tuples(indices, numbers, numbers, st.integers(1, 4)), max_size=5).map(tuple)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from promessa.domain.catalogue import Catalogue
+from promessa.domain.kinds import DELIVERED, NEVER_MS, NO_DAY, NO_WAYS, UNKNOWN_DAY, OwnStock, Ways
 from promessa.domain.sourcing import (
     NO_CONSTRAINTS,
     NO_TRAITS,
@@ -17,7 +18,9 @@ from promessa.domain.sourcing import (
     PlannedShipment,
     PolicyDecision,
 )
+from promessa.domain.supply import text_of_day
 from promessa.server.convert import claim, instant_ms, set_instant
+from promessa.server.validate import InvalidFields
 from promessa.v1 import policy_pb2, sourcing_pb2, sourcing_service_pb2
 
 DEFAULT_COUNTRY = "BR"
@@ -25,8 +28,11 @@ _TERM_FIELDS = {term: f"{term.name.lower()}_micros" for term in CostTerm}
 
 
 def order_of(message: sourcing_pb2.SourcingOrder) -> Order:
-    """A SourcingOrder, already validated."""
+    """A SourcingOrder, already validated. Raises InvalidFields for rules about several fields."""
     destination = message.destination
+    ways = _ways(message)
+    if not message.HasField("destination") and not (ways.pickups and all(ways.pickups)):
+        raise InvalidFields([("order.destination", "value is required")])
     return Order(
         message.order_id,
         tuple([(line.sku, line.quantity) for line in message.lines]),
@@ -39,7 +45,31 @@ def order_of(message: sourcing_pb2.SourcingOrder) -> Order:
         _traits(message) if message.HasField("traits") or destination.HasField("position") else NO_TRAITS,
         message.policy_id,
         message.policy_version,
+        ways,
     )
+
+
+def _ways(message: sourcing_pb2.SourcingOrder) -> Ways:
+    """How its units get to their customer; NO_WAYS if it says nothing of that."""
+    pickups = tuple([line.pickup_node_id or message.pickup_node_id for line in message.lines])
+    together = tuple([line.together for line in message.lines])
+    found = Ways(
+        pickups if any(pickups) else (),
+        together if any(together) else (),
+        message.allow_ship_to_store,
+        tuple(message.allowed_kinds),
+        message.sold_at_node_id,
+        message.own_stock,
+        message.allow_future_supply,
+        message.allow_backorder,
+    )
+    if found == NO_WAYS:
+        return NO_WAYS
+    if found.own_stock != OwnStock.AS_ANY and not found.sold_at:
+        raise InvalidFields([("order.own_stock", "is for an order with sold_at_node_id")])
+    if found.backorder and message.constraints.HasField("latest_delivery_time"):
+        raise InvalidFields([("order.allow_backorder", "must not be set with latest_delivery_time: it has no date")])
+    return found
 
 
 def _traits(message: sourcing_pb2.SourcingOrder) -> OrderTraits:
@@ -68,6 +98,7 @@ def _constraints(message: sourcing_pb2.SourcingConstraints) -> Constraints:
         latest_delivery_ms=instant_ms(message.latest_delivery_time, "order.constraints.latest_delivery_time"),
         excluded_node_ids=tuple(message.excluded_node_ids),
         node_group_id=message.node_group_id,
+        min_shipment_value_micros=message.min_shipment_value_micros,
     )
 
 
@@ -88,7 +119,7 @@ def fill_plan(message: sourcing_pb2.SourcingPlan, plan: Plan, catalogue: Catalog
     message.cost.split_micros = plan.split_micros
     message.proven_optimal = plan.proven_optimal
     message.lower_bound_micros = plan.lower_bound_micros
-    if plan.shipments:
+    if plan.shipments and plan.promise_ms < NEVER_MS:
         set_instant(message.promise_time, plan.promise_ms)
     if plan.policy:
         fill_policy(message.policy, plan.policy, any_unserved=bool(plan.unserved))
@@ -121,6 +152,13 @@ def _fill_shipment(
         added.line, added.sku, added.quantity = line, skus[sku_ix], units
     message.weight_grams = shipment.weight_grams
     _fill_cost(message.cost, currency_code, shipment.total_micros, (shipment,))
+    message.fulfillment_kind = shipment.kind
+    if shipment.collected_ix != DELIVERED:
+        message.pickup_node_id = catalogue.nodes.ids[shipment.collected_ix]
+    if shipment.supply_day not in (NO_DAY, UNKNOWN_DAY):
+        message.supply_date = text_of_day(shipment.supply_day)
+    if shipment.promise_ms >= NEVER_MS:
+        return
     set_instant(message.ship_time, shipment.ship_ms)
     set_instant(message.promise_time, shipment.promise_ms)
     if shipment.ready_ms:

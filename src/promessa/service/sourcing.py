@@ -14,9 +14,8 @@ from promessa.domain.limits import SOURCING_ATTEMPTS_MAX
 from promessa.domain.policy import PolicyState
 from promessa.domain.reservation import Reservation, ReserveOutcome
 from promessa.domain.sourcing import Candidate, CandidateReason, Order, Plan
-from promessa.kernel import decide
 from promessa.service.catching_up import StockRows, catch_up, contended
-from promessa.service.deciding import Decider, as_said, countable, may_go_in_part
+from promessa.service.deciding import Decider, as_said, may_go_in_part
 from promessa.service.guided import Guide
 from promessa.service.held_plan import (
     Kept,
@@ -77,9 +76,7 @@ class Sourcing:
         question = await self._questions.ask(order, now_ms)
         if not explain:
             return as_said(self._decider.decide(question), question), []
-        with countable():
-            guided, network, basket, rules = self._decider.asked(question)
-            decision = decide(network, basket, rules, explain=True)
+        decision, guided = self._decider.explained(question, explain=True)
         found = as_said(self._decider.plan_of(question, decision, guided), question)
         chosen = {shipment.node_ix for shipment in found.shipments}
         candidates = [
@@ -88,8 +85,7 @@ class Sourcing:
                 CandidateReason.CHOSEN if node_ix in chosen else self._decider.why_not(node_ix, reason.reason),
                 reason.costs_more,
             )
-            for node_ix, reason in enumerate(decision.reasons)
-            if question.destination.nodes[node_ix] is not None
+            for node_ix, reason in self._decider.reasons(question, decision)
         ]
         return found, candidates
 
@@ -100,9 +96,7 @@ class Sourcing:
         """
         now_ms = self._now_ms()
         question = await self._questions.ask(order, now_ms)
-        with countable():
-            guided, network, basket, rules = self._decider.asked(question)
-            decision = decide(network, basket, rules, alternatives=alternatives)
+        decision, guided = self._decider.explained(question, alternatives=alternatives)
         if not decision.shipments or (guided and not guided.decision.rule):
             return []
         plans = [self._decider.plan_of(question, decision, guided)]
