@@ -11,11 +11,12 @@ from test_sourcing import DAY, NOON, Rows, hold, sourcing, stock
 
 from promessa.domain.calendar import Calendar, WorkingHours
 from promessa.domain.catalogue import Catalogue, Lane, Node, NodeGroup, Sku
-from promessa.domain.errors import AlreadyExists, FailedPrecondition, NotFound
-from promessa.domain.kinds import DELIVERED, FulfillmentKind, Ways
+from promessa.domain.errors import AlreadyExists, FailedPrecondition, InvalidRequest, NotFound
+from promessa.domain.kinds import DELIVERED, FulfillmentKind, OwnStock, Ways
+from promessa.domain.pair_rules import CommissionRule
 from promessa.domain.rate_cards import RateBracket, RateCard
 from promessa.domain.reservation import ReserveOutcome
-from promessa.domain.sourcing import Constraints, Order, OrderTraits, Plan
+from promessa.domain.sourcing import Constraints, CostTerm, Order, OrderTraits, Plan
 from promessa.store.store import Store
 
 MINUTE = 60_000
@@ -342,3 +343,204 @@ async def test_a_quote_of_a_mixed_basket_never_takes_a_unit_twice(store: Store) 
     for found in plans:
         taken = sum(units for ship in found.shipments if ship.node_ix == SHOP for _, _, units in ship.lines)
         assert taken <= 3
+
+
+# Together, and worth it ---------------------------------------------------------------------------------------------------
+
+
+async def test_lines_together_leave_one_node_or_none_does(store: Store) -> None:
+    atp = {(CUP, DC): 9, (POT, OTHER): 9, (CUP, OTHER): 9, (LAMP, DC): 9}
+    wanted = order(("cup", 2), ("pot", 1), ("lamp", 1), together=("gift", "gift", ""))
+    found = await plan_of(store, wanted, atp)
+    assert told(found) == [
+        (DC, "SHIP_FROM_CENTRE", DELIVERED, ((2, LAMP, 1),)),
+        (OTHER, "SHIP_FROM_STORE", DELIVERED, ((0, CUP, 2), (1, POT, 1))),
+    ]
+    assert found.proven_optimal
+    (dc, other) = found.shipments
+    assert (dc.handling_micros, other.handling_micros) == (300_000, 3 * 800_000)
+    assert other.weight_grams == 1_700
+    found = await plan_of(store, wanted, {**atp, (POT, OTHER): 0, (POT, SUPPLIER): 1})
+    assert told(found) == [(DC, "SHIP_FROM_CENTRE", DELIVERED, ((2, LAMP, 1),))]
+    assert found.unserved == ((0, CUP, 2), (1, POT, 1))
+
+
+async def test_what_goes_together_costs_what_its_units_cost(store: Store) -> None:
+    """As without a group, where one node is the cheapest for all of it anyway."""
+    catalogue = chain()
+    catalogue.put("commission_rule", "c", 0, CommissionRule("c", rate_basis_points=1_000), 0)
+    for sku in ("cup", "pot"):
+        known = catalogue.skus.by_id[sku]
+        more = {"weekly_demand_quantity": 40, "margin_micros": 5 * REAL, "markdown_micros": 3 * REAL}
+        changed = replace(known, **more, healthy_weeks_min=2, healthy_weeks_max=6)
+        catalogue.put("sku", sku, catalogue.skus.index_of[sku], changed, 0)
+    for node_ix, node_id in enumerate(("dc", "shop")):
+        known_node = catalogue.nodes.by_id[node_id]
+        catalogue.put("node", node_id, node_ix, replace(known_node, demand_share_basis_points=2_500), 1)
+    atp = {(CUP, SHOP): 90, (POT, SHOP): 5}
+    apart = order(("cup", 2), ("pot", 3))._replace(ways=Ways(kinds=(3,)))
+    apart_plan = await plan_of(store, apart, atp, catalogue)
+    together = await plan_of(store, apart._replace(ways=Ways(kinds=(3,), together=("a", "a"))), atp, catalogue)
+    assert together == apart_plan
+    assert dict(together.shipments[0].terms).keys() == {CostTerm.COMMISSION, CostTerm.STOCK_OUT, CostTerm.MARKDOWN}
+    weighed = "rules: [{name: r, costs: {weights: [{term: handling, percent: 300}, {term: commission, percent: 50}]}}]"
+    put_policy(catalogue, weighed)
+    apart_by_policy = await plan_of(store, apart, atp, catalogue)
+    by_policy = await plan_of(store, apart._replace(ways=Ways(kinds=(3,), together=("a", "a"))), atp, catalogue)
+    assert by_policy == apart_by_policy
+    assert by_policy.policy is not None
+    assert by_policy.policy.objective_micros > by_policy.total_micros - 60 * REAL
+
+
+async def test_what_goes_together_is_held_line_by_line_and_a_lost_race_moves_all_of_it(store: Store) -> None:
+    await stock(store, {(CUP, DC): 9, (POT, DC): 0, (CUP, OTHER): 9, (POT, OTHER): 9})
+    stale = Rows({(CUP, DC): 9, (POT, DC): 9, (CUP, OTHER): 9, (POT, OTHER): 9})
+    made = await hold(sourcing(store, stale, chain()), order(("cup", 2), ("pot", 1), together=("a", "a")))
+    assert (made.outcome, made.attempts) == (ReserveOutcome.RESERVED, 2)
+    assert sorted((x.node_ix, x.sku_ix, x.granted) for x in made.reservation.lines) == [
+        (OTHER, CUP, 2),
+        (OTHER, POT, 1),
+    ]
+
+
+async def test_lines_together_go_to_one_place(store: Store) -> None:
+    with pytest.raises(InvalidRequest) as wrong:
+        await plan_of(store, mixed(("cup", 1, "shop"), ("pot", 1, ""), together=("a", "a")), EVERYWHERE)
+    assert wrong.value.metadata["field"] == "order.lines[1].together"
+
+
+async def test_no_shipment_is_worth_less_than_the_order_says(store: Store) -> None:
+    atp = {(CUP, DC): 9, (POT, OTHER): 9, (CUP, SUPPLIER): 9, (POT, SUPPLIER): 9}
+    dear = chain()
+    dear.put("node", "supplier", SUPPLIER, replace(dear.nodes.by_id["supplier"], shipment_cost_micros=90 * REAL), 1)
+    for least, nodes in ((0, [DC, OTHER]), (40, [DC, OTHER]), (41, [SUPPLIER])):
+        wanted = order(("cup", 2), ("pot", 1), constraints=Constraints(min_shipment_value_micros=least * REAL))
+        for each in (wanted, wanted._replace(ways=Ways())):
+            found = await plan_of(store, each, atp, dear)
+            assert [ship.node_ix for ship in found.shipments] == nodes
+            assert found.proven_optimal
+
+
+async def test_what_is_collected_is_no_parcel_beside_others(store: Store) -> None:
+    least = Constraints(min_shipment_value_micros=100 * REAL)
+    found = await plan_of(store, mixed(("cup", 1, "shop"), ("lamp", 1, ""), constraints=least), EVERYWHERE)
+    assert (len(found.shipments), found.unserved) == (2, ())
+
+
+# Endless aisle ------------------------------------------------------------------------------------------------------------
+
+
+async def test_the_company_of_the_shop_that_sells_it_pays_commission_to_others(store: Store) -> None:
+    catalogue = chain()
+    catalogue.put("commission_rule", "c", 0, CommissionRule("c", rate_basis_points=1_000), 0)
+    for node_ix, commission in ((DC, 2 * REAL), (SHOP, 0)):
+        found = await plan_of(store, order(("cup", 1), sold_at="shop"), {(CUP, node_ix): 1}, catalogue)
+        assert dict(found.shipments[0].terms).get(CostTerm.COMMISSION, 0) == commission
+    found = await plan_of(
+        store, order(("cup", 1), sold_at="shop")._replace(seller_code="x"), {(CUP, SHOP): 1}, catalogue
+    )
+    assert dict(found.shipments[0].terms)[CostTerm.COMMISSION] == 2 * REAL, "who is named as the seller is the seller"
+
+
+async def test_where_it_is_sold_is_its_origin_for_policies(store: Store) -> None:
+    catalogue = chain()
+    put_policy(catalogue, "applies_to: {origins: [shop]}\nrules: [{name: r}]")
+    assert (await plan_of(store, order(("cup", 1), sold_at="shop"), EVERYWHERE, catalogue)).policy is not None
+    assert (await plan_of(store, order(("cup", 1), sold_at="other"), EVERYWHERE, catalogue)).policy is None
+
+
+async def test_the_shops_own_stock_is_for_what_the_order_says(store: Store) -> None:
+    atp = {(CUP, SHOP): 9, (POT, SHOP): 1, (CUP, DC): 9, (POT, DC): 9}
+    lines = (("cup", 2), ("pot", 2))
+    dc, shop = "SHIP_FROM_CENTRE", "SHIP_FROM_STORE"
+    for own, expected in (
+        (OwnStock.AS_ANY, [(DC, dc, DELIVERED, ((0, CUP, 2), (1, POT, 2)))]),
+        (OwnStock.FIRST, [(DC, dc, DELIVERED, ((1, POT, 2),)), (SHOP, shop, DELIVERED, ((0, CUP, 2),))]),
+        (OwnStock.HAND_OVER, [(DC, dc, DELIVERED, ((1, POT, 2),)), (SHOP, "PICKUP", SHOP, ((0, CUP, 2),))]),
+        (OwnStock.EXCLUDED, [(DC, dc, DELIVERED, ((0, CUP, 2), (1, POT, 2)))]),
+    ):
+        assert told(await plan_of(store, order(*lines, sold_at="shop", own_stock=own), atp)) == expected
+    for own, served in ((OwnStock.FIRST, 1), (OwnStock.EXCLUDED, 0)):
+        found = await plan_of(store, order(("cup", 1), sold_at="shop", own_stock=own), {(CUP, SHOP): 1})
+        assert len(found.shipments) == served
+
+
+async def test_the_rest_may_come_to_the_shop(store: Store) -> None:
+    atp = {(CUP, SHOP): 9, (POT, DC): 9}
+    ways = {"pickup": "shop", "ship_to_store": True, "sold_at": "shop", "own_stock": OwnStock.HAND_OVER}
+    found = await plan_of(store, order(("cup", 2), ("pot", 2), **ways), atp)
+    assert told(found) == [
+        (DC, "SHIP_TO_STORE", SHOP, ((1, POT, 2),)),
+        (SHOP, "PICKUP", SHOP, ((0, CUP, 2),)),
+    ]
+
+
+async def test_stock_that_the_shop_loses_meanwhile_comes_from_elsewhere(store: Store) -> None:
+    await stock(store, {(CUP, SHOP): 0, (CUP, DC): 9})
+
+    class Caught(Rows):
+        """Shows what is there once it was looked at twice, as a replica that catches up."""
+
+        looks = 0
+
+        def rows(self, sku_indices: list[int], channel: str = "") -> Any:
+            self.looks += 1
+            if self.looks > 1:
+                self.atp[CUP, SHOP] = 0
+            return super().rows(sku_indices, channel)
+
+    rows = Caught({(CUP, SHOP): 2, (CUP, DC): 9})
+    wanted = order(("cup", 2), sold_at="shop", own_stock=int(OwnStock.HAND_OVER))
+    made = await hold(sourcing(store, rows, chain()), wanted)
+    assert told(made.plan) == [(DC, "SHIP_FROM_CENTRE", DELIVERED, ((0, CUP, 2),))]
+
+
+async def test_hand_over_needs_a_pickup_point(store: Store) -> None:
+    with pytest.raises(FailedPrecondition) as refused:
+        await plan_of(store, order(("cup", 1), sold_at="dc", own_stock=OwnStock.HAND_OVER), EVERYWHERE)
+    assert refused.value.reason == "PICKUP_NOT_OFFERED"
+
+
+# Policies over several ways -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("node_filter", "lets"),
+    [
+        ("where: node, none_of: [shop]", False),
+        ("where: node_group, any_of: [shops]", True),
+        ("where: distance_km, max: 5", True),
+        ("where: distance_km, min: 5", False),
+        ("where: free_capacity_percent, min: 50", False),
+        ("where: refusals, max: 0", False),
+        ("where: stock_units, min: 2", True),
+        ("where: coverage_percent, min: 100", True),
+    ],
+)
+async def test_a_filter_looks_at_the_node_that_has_it(store: Store, node_filter: str, lets: bool) -> None:
+    catalogue = chain()
+    catalogue.set_loads({SHOP: 70})
+    put_policy(catalogue, f"rules: [{{name: r, allow_partial: true, filters: [{{{node_filter}}}]}}]")
+    wanted = order(("cup", 2), pickup="shop")._replace(traits=OrderTraits(refused_by=("shop",)))
+    assert bool((await plan_of(store, wanted, EVERYWHERE, catalogue)).shipments) == lets
+    both = mixed(("lamp", 1, ""), ("cup", 2, "shop"), ship_to_store=True)._replace(traits=wanted.traits)
+    found = await plan_of(store, both, EVERYWHERE, catalogue)
+    collected = [ship.node_ix for ship in found.shipments if ship.collected_ix == SHOP]
+    assert (SHOP in collected) == lets
+
+
+async def test_a_policy_weighs_all_ways_and_tells_money(store: Store) -> None:
+    catalogue = chain()
+    wanted = mixed(("cup", 2, "shop"), ("pot", 1, ""), ship_to_store=True)
+    plain = await plan_of(store, wanted, EVERYWHERE, catalogue)
+    put_policy(catalogue, "rules: [{name: r, costs: {weights: [{term: handling, percent: 9000}]}}]")
+    found = await plan_of(store, wanted, EVERYWHERE, catalogue)
+    assert found.policy is not None
+    assert [ship.kind for ship in plain.shipments] == [6, 2]
+    assert {ship.kind for ship in found.shipments} & {2, 4, 7} == {ship.kind for ship in found.shipments}, (
+        "no shop picks"
+    )
+    assert found.total_micros == sum(ship.total_micros for ship in found.shipments) + found.split_micros
+    assert found.policy.objective_micros == found.total_micros + 89 * sum(
+        ship.handling_micros for ship in found.shipments
+    )

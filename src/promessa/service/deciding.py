@@ -103,6 +103,7 @@ class Decider:
             grams=sum(grams * lots for grams, lots in zip(question.grams, question.quantities, strict=True)),
             now_ms=question.now_ms,
             lead_ms=question.longest_lead_ms,
+            places=question.route.places if question.route else (),
         )
 
     def asked(self, question: Question) -> tuple[Guided | None, Network, Basket, Rules]:

@@ -25,7 +25,7 @@ from promessa.domain.sourcing import PolicyDecision
 from promessa.kernel import Basket, Network, Rules
 from promessa.service.line_costs import ROW_TERMS, LineCosts
 from promessa.service.node_facts import Facts, Rows, both
-from promessa.service.side_rules import SideRules, basket_of, best
+from promessa.service.side_rules import SideRules, basket_of, best, each_by_itself
 from promessa.service.sort_columns import sort_columns
 from promessa.service.weighted_network import weighted
 
@@ -236,8 +236,8 @@ class _RuleTrials:
         """What the kernel does not know: of the order, and the least value of a shipment by the rule."""
         side = self._posed.side
         if side is None and least:
-            groups = tuple([(item,) for item in range(len(rows.quantities))])
-            side = SideRules(groups, rows, False, 0, self._posed.values, self._facts.destination.joint)
+            groups = each_by_itself(len(rows.quantities))
+            side = SideRules(*groups, rows, False, 0, self._posed.values, self._facts.destination.joint)
         return side and side._replace(rows=rows, least_micros=max(least, side.least_micros))
 
     def _basket(self, rows: Rows, costs: LineCosts | None, side: SideRules | None, network: Network) -> Basket:

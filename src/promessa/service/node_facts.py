@@ -96,7 +96,8 @@ class NodeWords:
 
 
 class Facts:
-    """The numbers for one order at one instant. `lead_ms` is how much later it leaves for want of what must be made first."""
+    """The numbers for one order at one instant. `lead_ms` is how much later it leaves for want of what must be made first,
+    `places` where each of its lines goes, if there are several."""
 
     def __init__(
         self,
@@ -109,7 +110,9 @@ class Facts:
         grams: int,
         now_ms: int,
         lead_ms: int,
+        places: Sequence[int] = (),
     ) -> None:
+        self._places = places
         self._catalogue = catalogue
         self.words = words
         self.destination = destination
@@ -186,8 +189,14 @@ class Facts:
         whole = [0] * self.node_count
         for line, at, node in self._entries():
             whole[node] += self._rows.atp[at] >= self._rows.quantities[line]
-        lines = len(self._rows.quantities)
-        return [count * 100 // lines for count in whole]
+        joint, lines = self.destination.joint, len(self._rows.quantities)
+        if joint is None:
+            return [count * 100 // lines for count in whole]
+        going = Counter(self._places)  # of the lines that go where its shipment goes
+        return [
+            count * 100 // going[place] if going[place] else None
+            for count, place in zip(whole, joint.collected_at, strict=True)
+        ]
 
     def _weeks(self) -> Values:
         """Weeks that what a node has of the scarcest sku lasts. What nobody asks for lasts for ever; what is not there, not."""

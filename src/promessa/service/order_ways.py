@@ -39,12 +39,19 @@ class Way(NamedTuple):
 
 
 class Route(NamedTuple):
-    """The parts of an order, the part of each item, the items that leave together, and what supply may be waited for."""
+    """The parts of an order, the part of each item, the items of each line of the kernel, whether they leave together, and what
+    supply may be waited for."""
 
     parts: tuple[Part, ...]
     of_item: tuple[int, ...]
     groups: tuple[tuple[int, ...], ...]
+    whole: tuple[bool, ...]
     to_come: tuple[NodeDay, ...] = ()
+
+    @property
+    def places(self) -> list[int]:
+        """Where each item goes: the node where it is collected, or DELIVERED."""
+        return [self.parts[part].collector for part in self.of_item]
 
 
 class OrderWays:
@@ -111,7 +118,8 @@ class OrderWays:
                 if all(_lots_at(rows, item, shop) >= rows.quantities[item] for item in items):
                     for item in items:
                         of_item[item] = len(parts) - 1
-        return Route(parts, tuple(of_item), groups)
+        whole = tuple([bool(ways[items[0]].group) for items in groups])
+        return Route(parts, tuple(of_item), groups, whole)
 
     def network(self, route: Route) -> Destination:
         """The network of all parts."""

@@ -28,7 +28,7 @@ from promessa.service.lots import Lots
 from promessa.service.network_view import Destination, NetworkView
 from promessa.service.node_facts import Rows, both
 from promessa.service.order_ways import OrderWays, Route, Way, placed, served
-from promessa.service.side_rules import SideRules, basket_of
+from promessa.service.side_rules import SideRules, basket_of, each_by_itself
 
 DEFAULT_SPLIT_COST_MICROS = 2_000_000
 """What a shipment after the first costs in patience, in micros: two units of the currency."""
@@ -100,8 +100,8 @@ class Question:
         if route is None and not self.least_micros:
             return None
         shared = len(set(self.sku_ixs)) < len(self.sku_ixs) or self.waits
-        groups = route.groups if route else tuple([(item,) for item in range(len(self.sku_ixs))])
-        return SideRules(groups, self.rows, shared, self.least_micros, self.values, self.destination.joint)
+        groups, whole = (route.groups, route.whole) if route else each_by_itself(len(self.sku_ixs))
+        return SideRules(groups, whole, self.rows, shared, self.least_micros, self.values, self.destination.joint)
 
     @property
     def waits(self) -> bool:

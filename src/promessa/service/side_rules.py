@@ -38,11 +38,12 @@ Taken = Sequence[tuple[int, int, int]]
 class SideRules(NamedTuple):
     """The rules of one order. Items are its lines as rows have them; lines are the kernel's.
 
-    `groups` has the items of each line. `shared`: several lines may take units of one cell. `values` tells the worth of a lot
+    `groups` has the items of each line, `whole` whether they leave together. `shared`: several lines may take units of one cell. `values` tells the worth of a lot
     of each item, in micros; shipments are worth `least_micros` or more where several of them go to one place.
     """
 
     groups: tuple[tuple[int, ...], ...]
+    whole: tuple[bool, ...]
     rows: Rows
     shared: bool
     least_micros: int
@@ -53,7 +54,7 @@ class SideRules(NamedTuple):
         """What lines take, by items."""
         quantities = self.rows.quantities
         return [
-            (item, node, units if len(self.groups[line]) == 1 else units * quantities[item])
+            (item, node, units * quantities[item] if self.whole[line] else units)
             for line, node, units in taken
             for item in self.groups[line]
         ]
@@ -76,11 +77,16 @@ class SideRules(NamedTuple):
         return rows.atp[bisect_left(rows.node, node, rows.start[item], rows.start[item + 1])]
 
 
+def each_by_itself(items: int) -> tuple[tuple[tuple[int, ...], ...], tuple[bool, ...]]:
+    """The groups of items that leave by themselves, and that none leaves together with others."""
+    return tuple([(item,) for item in range(items)]), (False,) * items
+
+
 def basket_of(
     side: SideRules | None, rows: Rows, grams: Sequence[int], row_cost: array[int] | None, unit_cost: Sequence[int]
 ) -> Basket:
     """The basket of an order. What leaves together is one unit, and costs at a node what its units do."""
-    if side is None or len(side.groups) == len(rows.quantities):
+    if side is None or not any(side.whole):
         return Basket(
             quantities=rows.quantities,
             unit_grams=grams,
@@ -91,8 +97,8 @@ def basket_of(
         )
     start, nodes, atp, costs = array("i", [0]), array("I"), array("q"), array("q")
     quantities, weights = [], []
-    for items in side.groups:
-        if len(items) == 1:
+    for items, whole in zip(side.groups, side.whole, strict=True):
+        if not whole:
             first, end = rows.start[items[0]], rows.start[items[0] + 1]
             nodes.extend(rows.node[first:end])
             atp.extend(rows.atp[first:end])
@@ -275,7 +281,7 @@ class _Search:
         cells: dict[tuple[int, int], list[tuple[int, int, int, int]]] = {}
         for line, node, units in taken:
             for item in side.groups[line]:
-                lots = units if len(side.groups[line]) == 1 else side.rows.quantities[item]
+                lots = side.rows.quantities[item] if side.whole[line] else units
                 cell = side.rows.sku_ixs[item], side.origin(node)
                 cells.setdefault(cell, []).append((line, node, lots, side.available(item, node)))
         for uses in cells.values():
@@ -294,7 +300,7 @@ class _Search:
         rows = []
         for line, node, lots, _ in reversed(uses):
             room = max(0, there - (wanted - lots))
-            rows.append(self._but(stock, line, node, room if len(side.groups[line]) == 1 else 0))
+            rows.append(self._but(stock, line, node, 0 if side.whole[line] else room))
         return _Divided(rows, all(self._never_split(line) for line, *_ in uses))
 
     def _too_small(self, taken: Taken) -> int | None:

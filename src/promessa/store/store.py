@@ -214,7 +214,7 @@ class Store:
             body += (0, cell_field(NO_NODE, sku_ix), requested, 0, 0, 0, available, int(reason))
         operation = (
             b"reserve", self.keys.home_of(request_id), record_member(request_id), answers.pack(body), ttl_ms,
-            int(all_or_nothing), int(keep_refusal), self._limits(limits, owner_id, slips), channel, *located,
+            int(all_or_nothing), int(keep_refusal), self.limits(limits, owner_id, slips), channel, *located,
         )  # fmt: skip
         sent = self._commit.submit(operation, weight=len(cells) // 3)
         return self._reserved(
@@ -223,7 +223,7 @@ class Store:
             Asked(request_id, request, ttl_ms, owner_id, order_id, extra, cells, short, limits.limit_owners, channel),
         )
 
-    def _limits(self, limits: HoldLimits, owner_id: str, slips: Sequence[int]) -> Any:
+    def limits(self, limits: HoldLimits, owner_id: str, slips: Sequence[int]) -> Any:
         """LIMITS of the Functions library, see `lua/owners.lua`."""
         if limits is NO_LIMITS and not slips:
             return 0
@@ -283,7 +283,7 @@ class Store:
             body += (0, cell_field(NO_NODE, sku_ix), requested, 0, 0, 0, available, int(reason))
         operation = (
             b"reserve_lots", self.keys.home_of(request_id), record_member(request_id), answers.pack(body), ttl_ms,
-            int(all_or_nothing), int(keep_refusal), self._limits(limits, owner_id, slips), channel,
+            int(all_or_nothing), int(keep_refusal), self.limits(limits, owner_id, slips), channel,
             [x for kit in kits for x in kit], *located,
         )  # fmt: skip
         lines = tuple([line.line(line.lots, line.lots * line.step if short else 0) for line in lots])

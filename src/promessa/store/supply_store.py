@@ -27,6 +27,9 @@ from promessa.store.store import Positions, Reserved, decode_cell
 
 _PAGE = 500
 
+FROM_STOCK = -1
+"""The latest day of a cell that waits for nothing."""
+
 
 class InboundKey(NamedTuple):
     """What names an inbound: its cell, and its id there."""
@@ -137,20 +140,29 @@ class SupplyStore:
         backorder: bool,
         policy: OverduePolicy,
         channel: str = "",
+        waits: Sequence[tuple[int, bool]] = (),
+        extra: bytes = b"",
+        keep_refusal: bool = True,
+        limits: Any = 0,
     ) -> Reserved:
         """Hold units from stock, and where it is short, of what comes until `latest_day` (0: whenever).
 
         `cells` is flat: node, sku, quantity, today at the node; each cell once. With `backorder` the rest may be taken from
-        the backorder allowance. A replay is the first answer as it was. Raises AlreadyExists (REQUEST_ID_REUSED).
+        the backorder allowance. `waits` says both for each cell by itself instead: the latest day (FROM_STOCK: none of what
+        comes), and whether the allowance counts. `limits` are those of Store.limits. A replay is the first answer as it was;
+        with `keep_refusal` a refusal is one, too. Raises AlreadyExists (REQUEST_ID_REUSED).
         """
         located: list[Any] = []
         for i in range(0, len(cells), 4):
             node_ix, sku_ix, units, today = cells[i : i + 4]
-            located += (self.keys.partition_of(node_ix), cell_field(node_ix, sku_ix), units, today)
-        body = answers.pack((request.digest, ttl_ms, owner_id, order_id, b""))
+            latest, allowed = waits[i // 4] if waits else (latest_day, backorder)
+            located += (
+                self.keys.partition_of(node_ix), cell_field(node_ix, sku_ix), units, today, latest, int(allowed),
+            )  # fmt: skip
+        body = answers.pack((request.digest, ttl_ms, owner_id, order_id, extra))
         operation = (
             b"promise", self.keys.home_of(request_id), answer_member(request_id), request.digest,
-            record_member(request_id), body, ttl_ms, int(all_or_nothing), latest_day, int(backorder), *policy, channel,
+            record_member(request_id), body, ttl_ms, int(all_or_nothing), int(keep_refusal), *policy, channel, limits,
             *located,
         )  # fmt: skip
         answer = await self._commit.submit(operation, weight=4 * len(cells))

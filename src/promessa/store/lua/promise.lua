@@ -35,7 +35,7 @@ end
 -- Only what is owed already is below zero in the projected balance, so the balance rises from day to day, and what a day
 -- can promise is the balance of that day: what is free until then, less what is owed. -> stock, shares, missing, reason
 local function shares_of(p, field, wanted, terms)
-  local free, reason = promisable(p, field, 0, terms.channel)
+  local free, reason = promisable(p, field, terms.share, terms.channel)
   local left = capacity_left(terms.nodes, field, 0)
   if left < free then free, reason = left, CAPACITY_FULL end
   local stock, shares = min(free, wanted), {}
@@ -64,30 +64,39 @@ local function shares_of(p, field, wanted, terms)
   return stock, shares, missing, reason
 end
 
--- promise, home, member, fingerprint, member of the record, body without lines, ttl_ms, all_or_nothing, latest day, allow
--- backorders, policy, slip_days, channel, then for each line partition, field, quantity, today at the node
+-- promise, home, member, fingerprint, member of the record, body without lines, ttl_ms, all_or_nothing, keep_refusal, policy,
+-- slip_days, channel, LIMITS of a hold rule (0: none), then for each line partition, field, quantity, today at the node, the
+-- latest day of what it may wait for (0: whenever, -1: nothing), and 1 where its backorder allowance may be used
 -- -> [ok | replayed, record, partition, seq ...] | [reused, fingerprint] | [due]
 -- A reservation that may count on what is to come. Lines name each cell once; each has a line in the record for its stock,
--- and one for every inbound it is bound to, of which nothing was asked for by itself.
-local PROMISE_LINES = 14
+-- and one for every inbound it is bound to, of which nothing was asked for by itself. A refusal is remembered only if
+-- keep_refusal is 1.
+local PROMISE_LINES, PROMISE_LINE = 14, 6
+local PROMISED = { at = 3, width = LINE } -- units in lines of a body
 
 function needs.promise(op)
   want_res(op[2], op[3])
   want_res(op[2], op[5])
-  for i = PROMISE_LINES, #op, 4 do want_cell(op[i], op[i + 1]) end
+  for i = PROMISE_LINES, #op, PROMISE_LINE do want_cell(op[i], op[i + 1]) end
 end
 
+-- What is granted of each line; whether that is all; and what it takes of the days of nodes.
 local function shares_of_all(op)
-  local plan, whole, nodes = {}, true, {}
-  for i = PROMISE_LINES, #op, 4 do
-    local latest = op[9] == 0 and ALWAYS or op[9]
-    local terms = { today = op[i + 3], latest = latest, backorder = op[10] == 1, policy = op[11], slip = op[12],
-      channel = op[13], nodes = nodes }
-    local line = { op[i], op[i + 1], op[i + 2], shares_of(op[i], op[i + 1], op[i + 2], terms) }
-    plan[#plan + 1] = line
-    whole = whole and line[6] == 0
+  local limits = op[13] ~= 0 and op[13]
+  local plan, whole, nodes, room = {}, true, Capacity.plan(op[13]), limits and Owners.room(limits)
+  for i = PROMISE_LINES, #op, PROMISE_LINE do
+    local p, field, wanted = op[i], op[i + 1], op[i + 2]
+    local latest = op[i + 4] == 0 and ALWAYS or op[i + 4]
+    local terms = { today = op[i + 3], latest = latest, backorder = op[i + 5] == 1, policy = op[10], slip = op[11],
+      channel = op[12], nodes = nodes, share = limits and limits[LIMITS.share] or 0 }
+    local able = room and min(wanted, max(room(field, 0), 0)) or wanted
+    local stock, shares, missing, reason = shares_of(p, field, able, terms)
+    if able < wanted then missing, reason = missing + wanted - able, OWNER_LIMIT end
+    if room then room(field, wanted - missing) end
+    plan[#plan + 1] = { p, field, wanted, stock, shares, missing, reason }
+    whole = whole and missing == 0
   end
-  return plan, whole
+  return plan, whole, nodes
 end
 
 -- The body of the record that a plan makes; with `nothing` of one that is refused. -> body, units granted
@@ -135,24 +144,23 @@ function run.promise(op)
     if fingerprint ~= op[4] then return { 'reused', fingerprint } end
     return { 'replayed', pack_record(record) }
   end
-  local plan, whole = shares_of_all(op)
+  local plan, whole, nodes = shares_of_all(op)
   if not whole and not reaped then
     local all = reap_everything()
-    plan, whole = shares_of_all(op)
+    plan, whole, nodes = shares_of_all(op)
     if not whole and not all then return { 'due' } end
   end
   local body, total = body_of_plan(op, plan, op[8] == 1 and not whole)
   if total == 0 then
     local packed = pack(RELEASED, now, now, 0, REFUSED, body)
+    if op[9] == 0 then return { 'ok', packed } end
     stage_res(home, member, packed, now + retention)
     return remember(op, { 'ok', packed })
   end
-  local draws = op[13] ~= '' and { op[13] }
+  local draws = op[12] ~= '' and { op[12] }
   stage_promise(op, body, draws)
-  local packed, ties = pack(HELD, now, now, now + ttl, whole and RESERVED or PARTIAL, body), { -1, 0 }
-  Capacity.take_all_on(ties, body, FIRST, { at = 3, width = LINE })
-  ties[TIES.first] = (#ties - FIRST_TIE + 1) / TIE_WIDTH
-  packed = packed .. packed_tail(ties[TIES.first] > 0 and ties, draws)
+  local packed = pack(HELD, now, now, now + ttl, whole and RESERVED or PARTIAL, body)
+  packed = packed .. packed_tail(Capacity.tie(op[13], body, FIRST, PROMISED, nodes), draws)
   stage_res(home, member, packed, now + ttl)
   return remember(op, add_positions({ 'ok', packed }, body, FIRST, LINE, 3))
 end
