@@ -10,15 +10,12 @@ from promessa.domain.catalogue import Catalogue, Node, Sku
 from promessa.domain.kinds import DELIVERED, NEVER_MS, NO_DAY, UNKNOWN_DAY, FulfillmentKind
 from promessa.domain.reservation import NO_NODE, Reservation, ReservationLine, ReserveOutcome
 from promessa.domain.sourcing import CostTerm, Plan, PlannedShipment, PolicyDecision
-from promessa.domain.token import make_token
 from promessa.server._answers import reserve_response, reserve_stream_response, source_response
-from promessa.server.convert import reservation_message, reserve_message
-from promessa.server.convert_sourcing import fill_policy, plan_message
+from promessa.server.convert import reserve_message
+from promessa.server.convert_sourcing import sourced_message
 from promessa.service.held_plan import Sourced
 from promessa.store.store import Reserved
-from promessa.v1 import reservation_pb2
 from promessa.v1 import reservation_service_pb2 as reservations
-from promessa.v1 import sourcing_service_pb2 as decisions
 
 CATALOGUE = Catalogue()
 for index, sku_id in enumerate(("cup", "café", "s" * 64)):
@@ -112,21 +109,5 @@ def test_the_answer_of_a_stream(results: list[Reserved | str], epoch: int) -> No
 
 @given(decided, epochs)
 def test_the_answer_to_source_and_reserve(sourced: Sourced, epoch: int) -> None:
-    expected = decisions.SourceAndReserveResponse(
-        outcome=int(sourced.outcome),
-        shortfalls=[
-            reservation_pb2.Shortfall(
-                sku=SKUS[sku_ix], requested_quantity=requested, available_quantity=available, reason=reason
-            )
-            for sku_ix, requested, available, reason in sourced.shortfalls
-        ],
-        attempt_count=sourced.attempts,
-        token=make_token(epoch, sourced.positions),
-        replayed=sourced.replayed,
-    )
-    if sourced.plan.shipments:
-        expected.plan.CopyFrom(plan_message(sourced.plan, CATALOGUE))
-        expected.reservation.CopyFrom(reservation_message(sourced.reservation, CATALOGUE))
-    elif sourced.plan.policy:
-        fill_policy(expected.policy, sourced.plan.policy, any_unserved=bool(sourced.plan.unserved))
+    expected = sourced_message(sourced, epoch, CATALOGUE)
     assert source_response(sourced, epoch, SKUS, NODES) == expected.SerializeToString(deterministic=True)

@@ -92,6 +92,7 @@ class CostTerm(IntEnum):
     COMMISSION = 67
     STOCK_OUT = 68
     MARKDOWN = 69
+    WAITING = 180
 
 
 Terms = tuple[tuple[CostTerm, int], ...]

@@ -55,6 +55,7 @@ from promessa.service.safety_rules import SafetyRules
 from promessa.service.schedule import Schedules
 from promessa.service.sourcing import Sourcing
 from promessa.service.supply import Supply
+from promessa.service.supply_to_come import SupplyToCome
 from promessa.service.terms import HoldRules
 from promessa.service.unavailable import Unavailable
 from promessa.service.watches import Watches
@@ -175,7 +176,8 @@ def assemble(
     rules = HoldRules(keeper, now_ms=now_ms, is_business_day=is_business_day)
     lots = Lots(keeper, store)
     groups = GroupReservations(keeper, store, reader, lots)
-    reservations = ReservationServicer(Reservations(keeper, store, groups, rules, lots), Promises(supply, lots))
+    promises = Promises(supply, lots)
+    reservations = ReservationServicer(Reservations(keeper, store, groups, rules, lots), promises)
     safety_rules = SafetyRules(RulesStore(redis, store.keys, commit), catalogue.safety_rules.by_id.values)
     capacity_store = CapacityStore(redis, store.keys, commit)
     capacities = Capacities(keeper, capacity_store, now_ms)
@@ -191,13 +193,14 @@ def assemble(
     policies = Policies(keeper, PolicyStore(redis, store.keys, commit), now_ms)
     guides = Guides(catalogue, policies.get)
     view = NetworkView(catalogue)
-    questions = Questions(keeper, reader, lots, authority, guides, view)
+    questions = Questions(keeper, reader, lots, authority, guides, view, SupplyToCome(supply))
     decider = Decider(catalogue, lots, view, on_decision=metrics.DECISION_SECONDS.observe)
     sourcing = SourcingServicer(
-        Sourcing(store, reader, rules, lots, questions, decider, now_ms=now_ms),
+        Sourcing(store, reader, rules, lots, questions, decider, supply, now_ms=now_ms),
         catalogue,
         replica,
         availability.substitutes,
+        promises.waits,
     )
     availability_servicer.register(server, availability, WatchServicer(watches), boundary)
     schedule_servicer.register(server, ScheduleServicer(Schedules(supply, authority)), boundary)

@@ -19,9 +19,12 @@ from promessa.domain.sourcing import (
     PolicyDecision,
 )
 from promessa.domain.supply import text_of_day
-from promessa.server.convert import claim, instant_ms, set_instant
+from promessa.domain.token import make_token
+from promessa.server.convert import claim, fill_reservation, instant_ms, set_instant
 from promessa.server.validate import InvalidFields
-from promessa.v1 import policy_pb2, sourcing_pb2, sourcing_service_pb2
+from promessa.service.held_plan import Sourced
+from promessa.service.promises import Waits
+from promessa.v1 import policy_pb2, reservation_pb2, sourcing_pb2, sourcing_service_pb2
 
 DEFAULT_COUNTRY = "BR"
 _TERM_FIELDS = {term: f"{term.name.lower()}_micros" for term in CostTerm}
@@ -180,6 +183,33 @@ def _fill_cost(
         for term, micros in shipment.terms:
             name = _TERM_FIELDS[term]
             setattr(message, name, getattr(message, name) + micros)
+
+
+def sourced_message(
+    sourced: Sourced, epoch: int, catalogue: Catalogue, waits: Waits | None = None
+) -> sourcing_service_pb2.SourceAndReserveResponse:
+    """The answer to SourceAndReserve; `server/_answers` writes it where no line waits."""
+    message = sourcing_service_pb2.SourceAndReserveResponse(
+        outcome=int(sourced.outcome),
+        shortfalls=[
+            reservation_pb2.Shortfall(
+                sku=catalogue.skus.ids[sku_ix],
+                requested_quantity=requested,
+                available_quantity=available,
+                reason=reason,
+            )
+            for sku_ix, requested, available, reason in sourced.shortfalls
+        ],
+        attempt_count=sourced.attempts,
+        token=make_token(epoch, sourced.positions),
+        replayed=sourced.replayed,
+    )
+    if sourced.plan.shipments:
+        fill_plan(message.plan, sourced.plan, catalogue)
+        fill_reservation(message.reservation, sourced.reservation, catalogue, waits)
+    elif sourced.plan.policy:
+        fill_policy(message.policy, sourced.plan.policy, any_unserved=bool(sourced.plan.unserved))
+    return message
 
 
 def candidate_message(candidate: Candidate, catalogue: Catalogue) -> sourcing_pb2.CandidateExplanation:

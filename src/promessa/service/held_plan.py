@@ -11,7 +11,7 @@ from typing import NamedTuple
 import msgspec
 
 from promessa.domain.fingerprint import Fingerprint, fingerprint
-from promessa.domain.kinds import NO_WAYS
+from promessa.domain.kinds import NO_WAYS, UNKNOWN_DAY, Ways
 from promessa.domain.limits import SLIP_DAYS_MAX
 from promessa.domain.promise_dates import DAY_MS
 from promessa.domain.reservation import Reservation, ReserveOutcome, ShortfallReason
@@ -19,6 +19,7 @@ from promessa.domain.sourcing import NO_TRAITS, Order, Plan, PlannedShipment
 from promessa.service.question import Question
 from promessa.service.terms import Terms
 from promessa.store.store import Positions
+from promessa.store.supply_store import FROM_STOCK
 
 _FIELDS = ("method", "order", "destination", "constraints", "ttl", "owner_id", "allow_partial")
 _ALL_FIELDS = (*_FIELDS, "channel", "region_code", "seller_code")
@@ -172,6 +173,23 @@ def cells_of(found: Plan) -> list[int]:
         cell = flat[at], flat[at + 1]
         sums[cell] = sums.get(cell, 0) + flat[at + 2]
     return [x for cell, units in sums.items() for x in (*cell, units)]
+
+
+def waits_for_supply(found: Plan) -> bool:
+    """Whether a shipment of a plan waits for what is to come."""
+    return any(ship.supply_day for ship in found.shipments)
+
+
+def days_of_cells(found: Plan) -> dict[tuple[int, int], int]:
+    """The supply day of each cell that a plan takes from: what a node sends of a sku leaves it on one day."""
+    return {(ship.node_ix, sku_ix): ship.supply_day for ship in found.shipments for _, sku_ix, _ in ship.lines}
+
+
+def wait_for(day: int, ways: Ways) -> tuple[int, bool]:
+    """The latest day of what a cell may wait for, and whether its backorder allowance counts."""
+    if day == UNKNOWN_DAY:
+        return (0 if ways.future_supply else FROM_STOCK), True
+    return day or FROM_STOCK, False
 
 
 def refused_lines(question: Question, found: Plan, left: Mapping[int, int]) -> list[int]:

@@ -40,10 +40,11 @@ class Part(NamedTuple):
 
 
 class NodeDay(NamedTuple):
-    """A node once the supply of a day has come."""
+    """A node once the supply of a day has come, and what waiting for it costs a shipment in patience."""
 
     node_ix: int
     day: int
+    wait_micros: int = 0
 
 
 def join(
@@ -59,7 +60,7 @@ def join(
         for part in parts:
             joining.add(part, [NodeDay(node_ix, NO_DAY) for node_ix in nodes_of(part)])
         for part in parts:
-            joining.add(part, [each for each in to_come if part.destination or each.node_ix == part.collector])
+            joining.add(part, days_of(part, to_come))
         known = joining.destination(), parts
         if not to_come:
             view.joined[key] = known
@@ -71,6 +72,11 @@ def join(
 def nodes_of(part: Part) -> Sequence[int]:
     """The nodes of a part's stretch, by index."""
     return range(len(part.destination.nodes)) if part.destination else (part.collector,)
+
+
+def days_of(part: Part, to_come: Sequence[NodeDay]) -> Sequence[NodeDay]:
+    """The nodes of a part's stretch of days to come."""
+    return to_come if part.destination else [each for each in to_come if each.node_ix == part.collector]
 
 
 class _Joining:
@@ -109,6 +115,8 @@ class _Joining:
     def _add_node(self, part: Part, collector: Node | None, each: NodeDay) -> None:
         node, destination = self._node(each.node_ix), part.destination
         opening = self._view.opening(each.node_ix, node)
+        if each.wait_micros:
+            opening = {**opening, CostTerm.WAITING: each.wait_micros}
         self._origins.append(each.node_ix)
         self._collected_at.append(part.collector)
         self._days.append(each.day)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from promessa.domain.catalogue import Catalogue, Node, NodeState
@@ -15,7 +15,7 @@ from promessa.domain.errors import FailedPrecondition, InvalidRequest
 from promessa.domain.kinds import OwnStock
 from promessa.domain.sourcing import Order
 from promessa.kernel import Rules
-from promessa.service.joined_network import NodeDay, Part, join, nodes_of
+from promessa.service.joined_network import NodeDay, Part, days_of, join, nodes_of
 from promessa.service.network_view import Destination, NetworkView
 from promessa.service.node_facts import Rows
 
@@ -193,6 +193,26 @@ def placed(route: Route, found: StockRows, destination: Destination) -> StockRow
             elif node < known:
                 nodes.append(first + node)
                 atp.append(found[2][at])
+        start.append(len(nodes))
+    return start, nodes, atp
+
+
+def placed_to_come(
+    route: Route, found: StockRows, lots: Sequence[Mapping[NodeDay, int]], destination: Destination
+) -> StockRows:
+    """Rows by nodes of the joined network with, after those of stock, what items have on days to come."""
+    joint = destination.joint
+    assert joint is not None, "days to come are joined to a network"
+    start, nodes, atp = array("i", [0]), array("I"), array("q")
+    for item, part_ix in enumerate(route.of_item):
+        first, end = found[0][item], found[0][item + 1]
+        nodes.extend(found[1][first:end])
+        atp.extend(found[2][first:end])
+        of_part = joint.firsts[len(route.parts) + part_ix]
+        for at, each in enumerate(days_of(route.parts[part_ix], route.to_come)):
+            if lots[item].get(each):
+                nodes.append(of_part + at)
+                atp.append(lots[item][each])
         start.append(len(nodes))
     return start, nodes, atp
 

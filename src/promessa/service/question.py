@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from promessa.domain.catalogue import Catalogue
@@ -23,12 +23,14 @@ from promessa.service.availability import Availability
 from promessa.service.catching_up import StockRows
 from promessa.service.guided import Guide
 from promessa.service.guides import Guides
+from promessa.service.joined_network import nodes_of
 from promessa.service.line_costs import LineCosts
 from promessa.service.lots import Lots
 from promessa.service.network_view import Destination, NetworkView
 from promessa.service.node_facts import Rows, both
-from promessa.service.order_ways import OrderWays, Route, Way, placed, served
+from promessa.service.order_ways import OrderWays, Route, Way, placed, placed_to_come, served
 from promessa.service.side_rules import SideRules, basket_of, each_by_itself
+from promessa.service.supply_to_come import SupplyToCome, units_by
 
 DEFAULT_SPLIT_COST_MICROS = 2_000_000
 """What a shipment after the first costs in patience, in micros: two units of the currency."""
@@ -149,6 +151,14 @@ class Question:
     def _lines_of(self, sku_ix: int) -> list[int]:
         return [line for line, each in enumerate(self.sku_ixs) if each == sku_ix]
 
+    def lots(self, line: int, units: int) -> int:
+        """Whole lots of one line in so many units."""
+        return units // self.steps[line] if self.steps else units
+
+    def wanted_units(self, sku_ix: int) -> list[int]:
+        """Units wanted of a sku, line by line."""
+        return [self.units(line, self.wanted[line]) for line in self._lines_of(sku_ix)]
+
     def units(self, line: int, lots: int) -> int:
         """Units of the lots of one line."""
         return lots * self.steps[line] if self.steps else lots
@@ -174,6 +184,7 @@ class Questions:
         authority: Availability,
         guides: Guides,
         view: NetworkView,
+        to_come: SupplyToCome | None = None,
         *,
         split_cost_micros: int = DEFAULT_SPLIT_COST_MICROS,
     ) -> None:
@@ -186,6 +197,7 @@ class Questions:
         self._split_cost = split_cost_micros
         self._plain_rules = Rules(split_cost=split_cost_micros)
         self._ways = OrderWays(keeper, view)
+        self._to_come = to_come
 
     async def ask(self, order: Order, now_ms: int) -> Question:
         """An order as of an instant, with the stock that the replica shows.
@@ -197,6 +209,10 @@ class Questions:
         collectors: list[str] = []
         ways: list[Way] = []
         if not plain:
+            if order.ways.waits:
+                self._lots.refuse_kits(
+                    [sku for sku, _ in order.lines], "in an order that may wait for supply", "order.lines"
+                )
             order = await self._ways.completed(order)
             collectors, ways = await self._ways.of_lines(order)
         quantities: dict[object, int] = {}
@@ -272,6 +288,44 @@ class Questions:
         if catalogue.policy_versions.by_id or order.policy_id:
             question.guide = await self._guides.find(order, now_ms)
         return question
+
+    async def with_supply(self, question: Question, unserved: Iterable[tuple[int, int, int]]) -> Question:
+        """The same of an order that may wait, with what is to come of what stock does not serve: position, sku and units.
+
+        Where nothing is to come it is the same question.
+        """
+        route, order, to_come = question.route, question.order, self._to_come
+        assert route is not None and to_come is not None, "an order that may wait has ways"
+        short: dict[int, int] = {}
+        for _, sku_ix, units in unserved:
+            short[sku_ix] = short.get(sku_ix, 0) + units
+        nodes = sorted({node for part in route.parts for node in nodes_of(part)})
+        cells = await to_come.cells(order, nodes, short, question.sku_ixs)
+        wanted = {sku_ix: sum(question.wanted_units(sku_ix)) for sku_ix in short}
+        days = tuple(to_come.node_days(cells, wanted))
+        if not days:
+            return question
+        route = route._replace(to_come=days)
+        destination = self._ways.network(route)
+        lots = [
+            {each: question.lots(item, units_by(cells.get((each.node_ix, sku_ix), ()), each.day)) for each in days}
+            for item, sku_ix in enumerate(question.sku_ixs)
+        ]
+        rows = placed_to_come(route, (question.row_start, question.row_node, question.row_atp), lots, destination)
+        costs = question.costs
+        if costs:
+            worths = [self._lots.worth(sku_ix) for sku_ix in question.sku_ixs]
+            costs = self._view.line_costs(order, destination, worths)
+        return replace(
+            question,
+            destination=destination,
+            rules=self._constraints(order, destination, question.now_ms, question.longest_lead_ms),
+            row_start=rows[0],
+            row_node=rows[1],
+            row_atp=rows[2],
+            costs=costs,
+            route=route,
+        )
 
     async def _stock_rows(self, order: Order, sku_ixs: list[int]) -> tuple[array[int], array[int], array[int]]:
         """What nodes can promise of the order's skus, by nodes of the catalogue. Raises Unavailable (REPLICA_STALE)."""

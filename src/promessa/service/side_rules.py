@@ -38,8 +38,9 @@ Taken = Sequence[tuple[int, int, int]]
 class SideRules(NamedTuple):
     """The rules of one order. Items are its lines as rows have them; lines are the kernel's.
 
-    `groups` has the items of each line, `whole` whether they leave together. `shared`: several lines may take units of one cell. `values` tells the worth of a lot
-    of each item, in micros; shipments are worth `least_micros` or more where several of them go to one place.
+    `groups` has the items of each line, `whole` whether they leave together. `shared`: several lines may take units of one
+    cell. `values` tells the worth of a lot of each item, in micros; shipments are worth `least_micros` or more where several of
+    them go to one place.
     """
 
     groups: tuple[tuple[int, ...], ...]

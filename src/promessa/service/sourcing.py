@@ -6,7 +6,7 @@ the true counts.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from promessa.domain.errors import FailedPrecondition, InvalidRequest, NotFound
 from promessa.domain.fingerprint import Fingerprint
@@ -21,6 +21,7 @@ from promessa.service.held_plan import (
     Kept,
     Sourced,
     cells_of,
+    days_of_cells,
     decode,
     encode,
     held,
@@ -28,10 +29,13 @@ from promessa.service.held_plan import (
     refused_lines,
     slipped,
     slips_of,
+    wait_for,
+    waits_for_supply,
     with_later,
 )
 from promessa.service.lots import Lots
 from promessa.service.question import Question, Questions
+from promessa.service.supply import Supply
 from promessa.service.terms import HoldRules, Terms
 from promessa.store.store import Positions, Reserved, Store
 
@@ -50,10 +54,12 @@ class Sourcing:
         lots: Lots,
         questions: Questions,
         decider: Decider,
+        supply: Supply | None = None,
         *,
         now_ms: Callable[[], int],
     ) -> None:
         self._store = store
+        self._supply = supply
         self._stock = stock
         self._rules = rules
         self._lots = lots
@@ -72,8 +78,7 @@ class Sourcing:
         Raises NotFound (SKU_NOT_FOUND, POLICY_NOT_FOUND), InvalidRequest (REFERENCE_NOT_FOUND), FailedPrecondition
         (DESTINATION_NOT_SERVED), Unavailable (REPLICA_STALE).
         """
-        now_ms = self._now_ms()
-        question = await self._questions.ask(order, now_ms)
+        question = await self._ask(order)
         if not explain:
             return as_said(self._decider.decide(question), question), []
         decision, guided = self._decider.explained(question, explain=True)
@@ -94,8 +99,7 @@ class Sourcing:
 
         Where a policy decides, its plan is first, and the others keep to the same rule.
         """
-        now_ms = self._now_ms()
-        question = await self._questions.ask(order, now_ms)
+        question = await self._ask(order)
         decision, guided = self._decider.explained(question, alternatives=alternatives)
         if not decision.shipments or (guided and not guided.decision.rule):
             return []
@@ -105,6 +109,17 @@ class Sourcing:
             plans.append(other._replace(proven_optimal=False, lower_bound_micros=plans[0].lower_bound_micros))
         best = plans[0] if guided else None
         return sorted(plans, key=lambda each: (each is not best, len(each.unserved), each.total_micros))
+
+    async def _ask(self, order: Order) -> Question:
+        """A question about an order; with what is to come, if it may wait and stock does not serve it."""
+        question = await self._questions.ask(order, self._now_ms())
+        return await self._waiting(question, self._decider.decide(question)) if order.ways.waits else question
+
+    async def _waiting(self, question: Question, found: Plan) -> Question:
+        """The question with what is to come, where its plan leaves units out for want of it."""
+        if not (found.unserved and question.order.ways.waits) or question.waits:
+            return question
+        return await self._questions.with_supply(question, as_said(found, question).unserved)
 
     async def source_and_reserve(self, request_id: str, order: Order, *, terms: Terms, allow_partial: bool) -> Sourced:
         """The best plan, held. Raises as source, AlreadyExists (REQUEST_ID_REUSED), FailedPrecondition (POLICY_NOT_ACTIVE).
@@ -125,7 +140,7 @@ class Sourcing:
             first = await self._store.recall_reserved(request_id, request)
             if first is None:
                 raise
-            return self._sourced(first.reservation, first.positions, replayed=True)
+            return await self._replayed(request_id, request, first)
         level = False
         left: dict[int, int] = {}
         for attempt in range(1, SOURCING_ATTEMPTS_MAX + 1):
@@ -133,6 +148,10 @@ class Sourcing:
             if found.unserved and not level:
                 await catch_up(self._store, self._stock)
                 level, question = True, await self._questions.ask(order, now_ms)
+                question.limit(left)
+                found = self._decider.decide(question)
+            if found.unserved and order.ways.waits:
+                question = await self._waiting(question, found)
                 question.limit(left)
                 found = self._decider.decide(question)
             if not found.shipments or (found.unserved and not (allow_partial and may_go_in_part(found))):
@@ -143,7 +162,7 @@ class Sourcing:
                 request_id, request, question, found, terms, encode(Kept(found, attempt, tuple(left)))
             )
             if reserved.replayed:
-                return self._sourced(reserved.reservation, reserved.positions, replayed=True)
+                return await self._replayed(request_id, request, reserved)
             if reserved.reservation.outcome != ReserveOutcome.REFUSED:
                 return held(
                     slipped(found, reserved.reservation),
@@ -161,6 +180,10 @@ class Sourcing:
                     continue
                 found = self._decider.decide(question)
                 return await self._refused(request_id, request, question, found, terms, attempt, left)
+            if waits_for_supply(found):  # what is left of it only the store knows
+                level, question = False, await self._questions.ask(order, now_ms)
+                question.limit(left)
+                continue
             for line in reserved.reservation.lines:
                 question.correct(line.node_ix, line.sku_ix, line.available)
         raise contended(SOURCING_ATTEMPTS_MAX)
@@ -170,6 +193,8 @@ class Sourcing:
     ) -> Awaitable[Reserved]:
         """Hold a plan, all or nothing."""
         slips = slips_of(found, question.latest_ms)
+        if waits_for_supply(found):
+            return self._promise(request_id, request, question, found, terms, extra, slips)
         if question.steps:
             return self._lots.reserve(
                 request_id,
@@ -196,6 +221,39 @@ class Sourcing:
             keep_refusal=False,
         )
 
+    def _promise(
+        self,
+        request_id: str,
+        request: Fingerprint,
+        question: Question,
+        found: Plan,
+        terms: Terms,
+        extra: bytes,
+        slips: Sequence[int],
+    ) -> Awaitable[Reserved]:
+        """The same of a plan that counts on what is to come: stock and inbound in one call."""
+        supply, order = self._supply, question.order
+        assert supply is not None, "a plan waits for supply that was read"
+        cells = cells_of(found)
+        days = days_of_cells(found)
+        return supply.store.promise(
+            request_id,
+            request,
+            cells=[x for at in range(0, len(cells), 3) for x in (*cells[at : at + 3], supply.today(cells[at]))],
+            all_or_nothing=True,
+            ttl_ms=terms.ttl_ms,
+            owner_id=terms.owner_id,
+            order_id=order.order_id,
+            latest_day=0,
+            backorder=False,
+            policy=supply.overdue_policy,
+            channel=order.channel,
+            waits=[wait_for(days[cells[at], cells[at + 1]], order.ways) for at in range(0, len(cells), 3)],
+            extra=extra,
+            keep_refusal=False,
+            limits=self._store.limits(terms.limits, terms.owner_id, slips),
+        )
+
     async def _refused(
         self,
         request_id: str,
@@ -215,13 +273,25 @@ class Sourcing:
             lines=refused_lines(question, found, left),
             extra=encode(Kept(found._replace(shipments=()), attempt)),
         )
-        return self._sourced(refused.reservation, refused.positions, replayed=refused.replayed)
+        if refused.replayed:
+            return await self._replayed(request_id, request, refused)
+        return self._sourced(refused.reservation.as_first_answered(), refused.positions, replayed=False)
 
-    def _sourced(self, reservation: Reservation, positions: Positions, *, replayed: bool) -> Sourced:
-        """The first answer, made from what the store keeps of it."""
-        kept = decode(reservation.extra)
-        first = reservation.as_first_answered()
-        if reservation.outcome != ReserveOutcome.REFUSED:
+    async def _replayed(self, request_id: str, request: Fingerprint, known: Reserved) -> Sourced:
+        """The first answer, made from what the store keeps of it.
+
+        Lines that wait change as supply comes: of these it keeps the answer, too.
+        """
+        first = known.reservation.as_first_answered()
+        if self._supply and waits_for_supply(decode(first.extra).plan):
+            answered = await self._supply.store.recall_promised(request_id, request)
+            first = answered.reservation if answered else first
+        return self._sourced(first, known.positions, replayed=True)
+
+    def _sourced(self, first: Reservation, positions: Positions, *, replayed: bool) -> Sourced:
+        """An answer made from a reservation as it was first answered."""
+        kept = decode(first.extra)
+        if first.outcome != ReserveOutcome.REFUSED:
             return held(slipped(kept.plan, first), first, kept.attempts, positions, kept.limited, replayed=replayed)
         short = tuple((x.sku_ix, x.requested, x.available, x.reason) for x in first.lines if x.reason)
         return Sourced(ReserveOutcome.REFUSED, kept.plan, first, short, kept.attempts, positions, replayed)

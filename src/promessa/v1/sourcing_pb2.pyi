@@ -240,7 +240,7 @@ class UnservedLine(_message.Message):
     def __init__(self, line: _Optional[int] = ..., sku: _Optional[str] = ..., quantity: _Optional[int] = ...) -> None: ...
 
 class PlanCost(_message.Message):
-    __slots__ = ("currency_code", "total_micros", "shipping_micros", "handling_micros", "shipment_micros", "split_micros", "fuel_micros", "remote_area_micros", "packaging_micros", "load_micros", "rejection_micros", "insurance_micros", "tax_micros", "commission_micros", "stock_out_micros", "markdown_micros")
+    __slots__ = ("currency_code", "total_micros", "shipping_micros", "handling_micros", "shipment_micros", "split_micros", "fuel_micros", "remote_area_micros", "packaging_micros", "load_micros", "rejection_micros", "insurance_micros", "tax_micros", "commission_micros", "stock_out_micros", "markdown_micros", "waiting_micros")
     CURRENCY_CODE_FIELD_NUMBER: _ClassVar[int]
     TOTAL_MICROS_FIELD_NUMBER: _ClassVar[int]
     SHIPPING_MICROS_FIELD_NUMBER: _ClassVar[int]
@@ -257,6 +257,7 @@ class PlanCost(_message.Message):
     COMMISSION_MICROS_FIELD_NUMBER: _ClassVar[int]
     STOCK_OUT_MICROS_FIELD_NUMBER: _ClassVar[int]
     MARKDOWN_MICROS_FIELD_NUMBER: _ClassVar[int]
+    WAITING_MICROS_FIELD_NUMBER: _ClassVar[int]
     currency_code: str
     total_micros: int
     shipping_micros: int
@@ -273,7 +274,8 @@ class PlanCost(_message.Message):
     commission_micros: int
     stock_out_micros: int
     markdown_micros: int
-    def __init__(self, currency_code: _Optional[str] = ..., total_micros: _Optional[int] = ..., shipping_micros: _Optional[int] = ..., handling_micros: _Optional[int] = ..., shipment_micros: _Optional[int] = ..., split_micros: _Optional[int] = ..., fuel_micros: _Optional[int] = ..., remote_area_micros: _Optional[int] = ..., packaging_micros: _Optional[int] = ..., load_micros: _Optional[int] = ..., rejection_micros: _Optional[int] = ..., insurance_micros: _Optional[int] = ..., tax_micros: _Optional[int] = ..., commission_micros: _Optional[int] = ..., stock_out_micros: _Optional[int] = ..., markdown_micros: _Optional[int] = ...) -> None: ...
+    waiting_micros: int
+    def __init__(self, currency_code: _Optional[str] = ..., total_micros: _Optional[int] = ..., shipping_micros: _Optional[int] = ..., handling_micros: _Optional[int] = ..., shipment_micros: _Optional[int] = ..., split_micros: _Optional[int] = ..., fuel_micros: _Optional[int] = ..., remote_area_micros: _Optional[int] = ..., packaging_micros: _Optional[int] = ..., load_micros: _Optional[int] = ..., rejection_micros: _Optional[int] = ..., insurance_micros: _Optional[int] = ..., tax_micros: _Optional[int] = ..., commission_micros: _Optional[int] = ..., stock_out_micros: _Optional[int] = ..., markdown_micros: _Optional[int] = ..., waiting_micros: _Optional[int] = ...) -> None: ...
 
 class CandidateExplanation(_message.Message):
     __slots__ = ("node_id", "reason", "at_least_more_micros")
