@@ -6,6 +6,7 @@ from libc.stdint cimport int64_t
 from libc.string cimport memcpy
 
 from promessa.domain.claim import claim_of
+from promessa.domain.supply import text_of_day
 
 cdef extern from "back.h" nogil:
     ctypedef struct pb_back:
@@ -46,8 +47,17 @@ cdef enum:
     READY = 10
     WINDOW = 11
     TERMS = 13
+    KIND = 14
+    COLLECTED = 15
+    SUPPLY_DAY = 16
+    DELIVERED = -1
+    NO_DAY = 0
+    UNKNOWN_DAY = 1073741824
     UNSERVED = 1
     POLICY = 7
+
+# As in domain/kinds.py: what nothing is known to bring arrives then.
+cdef int64_t NEVER_MS = 253370764800000
 
 # One buffer for all answers: they are written under the interpreter's lock, and copied out.
 cdef pb_back out
@@ -226,7 +236,7 @@ cdef int put_plan(int field, tuple plan, list skus, list nodes) except -1:
             sums = {} if sums is None else sums
             for term, micros in (<tuple>shipment)[TERMS]:
                 sums[term] = sums.get(term, 0) + micros
-    if shipments:
+    if shipments and latest < NEVER_MS:
         pb_instant(&out, 6, latest)
     pb_number(&out, 5, bound)
     pb_number(&out, 4, proven)
@@ -270,13 +280,21 @@ cdef int put_policy(int field, tuple decision, bint any_unserved) except -1:
 cdef int put_shipment(int field, tuple shipment, str currency_code, list skus, list nodes) except -1:
     cdef size_t whole = out.length, cost
     cdef int64_t shipping, handling, opening, total
+    cdef int64_t ship_ms, promise_ms
+    cdef int collected = shipment[COLLECTED], day = shipment[SUPPLY_DAY]
     node_ix, lane_id, carrier_service, grams, shipping, handling, opening, ship_ms, promise_ms, lines = shipment[:10]
-    if shipment[READY]:
-        if shipment[WINDOW] and shipment[WINDOW] != promise_ms:
-            pb_instant(&out, 61, shipment[WINDOW])
-        pb_instant(&out, 60, shipment[READY])
-    pb_instant(&out, 8, promise_ms)
-    pb_instant(&out, 7, ship_ms)
+    if day != NO_DAY and day != UNKNOWN_DAY:
+        put_text(182, text_of_day(day))
+    if collected != DELIVERED:
+        put_text(181, nodes[collected])
+    pb_number(&out, 180, shipment[KIND])
+    if promise_ms < NEVER_MS:
+        if shipment[READY]:
+            if shipment[WINDOW] and shipment[WINDOW] != promise_ms:
+                pb_instant(&out, 61, shipment[WINDOW])
+            pb_instant(&out, 60, shipment[READY])
+        pb_instant(&out, 8, promise_ms)
+        pb_instant(&out, 7, ship_ms)
     cost = out.length
     total = shipping + handling + opening
     if shipment[TERMS]:

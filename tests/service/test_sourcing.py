@@ -64,6 +64,9 @@ class Keeper:
     async def find_sku(self, sku: str) -> int | None:
         return None
 
+    async def node_index(self, node_id: str) -> int:
+        raise NotFound("NODE_NOT_FOUND", f"There is no node {node_id!r}.", node_id=node_id)
+
 
 def network() -> Catalogue:
     """Three nodes: a and b ship to São Paulo for 10, c for 30 but overnight; two skus of one kilogram."""

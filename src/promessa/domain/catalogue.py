@@ -65,6 +65,8 @@ class Node:
     demand_share_basis_points: int = 0
     attributes: tuple[NodeAttribute, ...] = ()
     """What it says of itself beside all this, for policies to ask."""
+    pickup_point: bool = False
+    receiving_minutes: int = 0
     paused_until_ms: int = 0
     """When it takes orders again by itself, if it is paused; 0: when somebody says so. Not kept in its JSON."""
 
@@ -72,6 +74,11 @@ class Node:
     def timed(self) -> bool:
         """Whether an order takes more than so many days and a cut-off to leave it."""
         return bool(self.calendar_id or self.handling_minutes or self.queue_minutes)
+
+    @property
+    def position_e6(self) -> tuple[int, int] | None:
+        """Where it is, in degrees times 1,000,000; None if it does not say."""
+        return (self.latitude_e6, self.longitude_e6) if self.latitude_e6 or self.longitude_e6 else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +186,7 @@ class Lane:
     customer_collects: bool = False
     valid_from_ms: int = 0
     valid_until_ms: int = 0
+    max_distance_km: int = 0
 
     @property
     def timed(self) -> bool:

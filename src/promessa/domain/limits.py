@@ -92,6 +92,13 @@ PLACES_MAX = 20_000
 ORDER_UNITS_MAX = 1_000_000
 """Units of one sku in an order to source, over all its lines: what the kernel counts exactly."""
 
+SIDE_QUESTIONS_MAX, SIDE_DIVES_MAX = 120, 16
+"""Questions to the kernel, and those on the first way to any plan, for an order with rules that the kernel does not know: some
+ten milliseconds."""
+
+SUPPLY_NODES_MAX, SUPPLY_DAYS_MAX = 2_000, 8
+"""Nodes on days to come that an order may wait for, and days of one node: more make the decision slower and no better."""
+
 STORE_SECONDS_MAX = 10.0
 """A store that does not answer a call for so long is taken for dead; fsync stalls of some seconds happen."""
 

@@ -162,6 +162,7 @@ class WeightedTerm(IntEnum):
     COMMISSION = 67
     STOCK_OUT = 68
     MARKDOWN = 69
+    WAITING = 180
 
 
 def _says(doc: str, **rules: Any) -> dict[str, Any]:

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import NamedTuple
 
+from promessa.domain.kinds import DELIVERED, NO_WAYS, Ways
+
 
 @dataclass(frozen=True, slots=True)
 class Constraints:
@@ -21,6 +23,8 @@ class Constraints:
     latest_delivery_ms: int = 0
     excluded_node_ids: tuple[str, ...] = ()
     node_group_id: str = ""
+    min_shipment_value_micros: int = 0
+    """The least value of each shipment where several go to the same place."""
 
 
 NO_CONSTRAINTS = Constraints()
@@ -72,6 +76,7 @@ class Order(NamedTuple):
     traits: OrderTraits = NO_TRAITS
     policy_id: str = ""
     policy_version: int = 0
+    ways: Ways = NO_WAYS
 
 
 class CostTerm(IntEnum):
@@ -87,6 +92,7 @@ class CostTerm(IntEnum):
     COMMISSION = 67
     STOCK_OUT = 68
     MARKDOWN = 69
+    WAITING = 180
 
 
 Terms = tuple[tuple[CostTerm, int], ...]
@@ -97,7 +103,9 @@ class PlannedShipment(NamedTuple):
     """Units leaving one node together. `lines` are triples of order line, sku index and units.
 
     Of a lane with hours there are `ready_ms`, and `window_start_ms` where it delivers in a window; 0 stands for none.
-    `later` are ready_ms, ship_ms, window_start_ms and promise_ms with the work done 1, 2, ... days later.
+    `later` are ready_ms, ship_ms, window_start_ms and promise_ms with the work done 1, 2, ... days later. `kind` is a
+    FulfillmentKind. It is collected at node `collected_ix`; units that are to come are there on `supply_day` (0: all are in
+    stock). What nothing is known to bring comes NEVER_MS.
     """
 
     node_ix: int
@@ -114,6 +122,9 @@ class PlannedShipment(NamedTuple):
     window_start_ms: int = 0
     later: tuple[tuple[int, int, int, int], ...] = ()
     terms: Terms = ()
+    kind: int = 0
+    collected_ix: int = DELIVERED
+    supply_day: int = 0
 
     @property
     def total_micros(self) -> int:

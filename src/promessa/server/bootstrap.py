@@ -62,6 +62,7 @@ from promessa.service.shadowing import Shadowing
 from promessa.service.simulation import Simulations
 from promessa.service.sourcing import Sourcing
 from promessa.service.supply import Supply
+from promessa.service.supply_to_come import SupplyToCome
 from promessa.service.terms import HoldRules
 from promessa.service.unavailable import Unavailable
 from promessa.service.watches import Watches
@@ -185,7 +186,8 @@ def assemble(
     rules = HoldRules(keeper, now_ms=now_ms, is_business_day=is_business_day)
     lots = Lots(keeper, store)
     groups = GroupReservations(keeper, store, reader, lots)
-    reservations = ReservationServicer(Reservations(keeper, store, groups, rules, lots), Promises(supply, rules, lots))
+    promises = Promises(supply, rules, lots)
+    reservations = ReservationServicer(Reservations(keeper, store, groups, rules, lots), promises)
     safety_rules = SafetyRules(RulesStore(redis, store.keys, commit), catalogue.safety_rules.by_id.values)
     capacity_store = CapacityStore(redis, store.keys, commit)
     capacities = Capacities(keeper, capacity_store, now_ms)
@@ -202,7 +204,7 @@ def assemble(
     policies = Policies(keeper, PolicyStore(redis, store.keys, commit), now_ms)
     guides = Guides(catalogue, policies.get)
     view = NetworkView(catalogue)
-    questions = Questions(keeper, reader, lots, authority, guides, view)
+    questions = Questions(keeper, reader, lots, authority, guides, view, SupplyToCome(supply))
     decider = Decider(catalogue, lots, view, on_decision=metrics.DECISION_SECONDS.observe)
     shadow_store = ShadowStore(redis, store.keys)
     shadowing = Shadowing(
@@ -214,7 +216,7 @@ def assemble(
         on_failure=_log_error,
     )
     decisions = Decisions(store, history, keeper, authority, policies.get)
-    sourcing = Sourcing(store, reader, rules, lots, questions, decider, shadowing, now_ms=now_ms)
+    sourcing = Sourcing(store, reader, rules, lots, questions, decider, shadowing, supply, now_ms=now_ms)
     quoting = Quoting(questions, decider, now_ms=now_ms)
     availability_servicer.register(server, availability, WatchServicer(watches), boundary)
     schedule_servicer.register(server, ScheduleServicer(Schedules(supply, authority)), boundary)
@@ -227,7 +229,7 @@ def assemble(
     parsers = {"SourceAndReserve": source_request.read}
     simulations = Simulations(keeper, store, reader, lots, authority, pools, policies, view)
     sourcing_servicers = (
-        SourcingServicer(sourcing, catalogue, replica, decisions),
+        SourcingServicer(sourcing, catalogue, replica, decisions, promises.waits),
         QuoteServicer(quoting, sourcing, catalogue, replica, availability.substitutes),
         SimulationServicer(simulations, catalogue, now_ms),
         DecisionServicer(decisions),

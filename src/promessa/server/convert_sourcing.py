@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from promessa.domain.catalogue import Catalogue
+from promessa.domain.kinds import DELIVERED, NEVER_MS, NO_DAY, NO_WAYS, UNKNOWN_DAY, OwnStock, Ways
 from promessa.domain.quote import Merit, Option
 from promessa.domain.sourcing import (
     NO_CONSTRAINTS,
@@ -18,16 +19,24 @@ from promessa.domain.sourcing import (
     PlannedShipment,
     PolicyDecision,
 )
-from promessa.server.convert import claim, instant_ms, set_instant
-from promessa.v1 import policy_pb2, sourcing_pb2, sourcing_service_pb2
+from promessa.domain.supply import text_of_day
+from promessa.domain.token import make_token
+from promessa.server.convert import claim, fill_reservation, instant_ms, set_instant
+from promessa.server.validate import InvalidFields
+from promessa.service.held_plan import Sourced
+from promessa.service.promises import Waits
+from promessa.v1 import policy_pb2, reservation_pb2, sourcing_pb2, sourcing_service_pb2
 
 DEFAULT_COUNTRY = "BR"
 _TERM_FIELDS = {term: f"{term.name.lower()}_micros" for term in CostTerm}
 
 
 def order_of(message: sourcing_pb2.SourcingOrder) -> Order:
-    """A SourcingOrder, already validated."""
+    """A SourcingOrder, already validated. Raises InvalidFields for rules about several fields."""
     destination = message.destination
+    ways = _ways(message)
+    if not message.HasField("destination") and not (ways.pickups and all(ways.pickups)):
+        raise InvalidFields([("order.destination", "value is required")])
     return Order(
         message.order_id,
         tuple([(line.sku, line.quantity) for line in message.lines]),
@@ -40,7 +49,31 @@ def order_of(message: sourcing_pb2.SourcingOrder) -> Order:
         _traits(message) if message.HasField("traits") or destination.HasField("position") else NO_TRAITS,
         message.policy_id,
         message.policy_version,
+        ways,
     )
+
+
+def _ways(message: sourcing_pb2.SourcingOrder) -> Ways:
+    """How its units get to their customer; NO_WAYS if it says nothing of that."""
+    pickups = tuple([line.pickup_node_id or message.pickup_node_id for line in message.lines])
+    together = tuple([line.together for line in message.lines])
+    found = Ways(
+        pickups if any(pickups) else (),
+        together if any(together) else (),
+        message.allow_ship_to_store,
+        tuple(message.allowed_kinds),
+        message.sold_at_node_id,
+        message.own_stock,
+        message.allow_future_supply,
+        message.allow_backorder,
+    )
+    if found == NO_WAYS:
+        return NO_WAYS
+    if found.own_stock != OwnStock.AS_ANY and not found.sold_at:
+        raise InvalidFields([("order.own_stock", "is for an order with sold_at_node_id")])
+    if found.backorder and message.constraints.HasField("latest_delivery_time"):
+        raise InvalidFields([("order.allow_backorder", "must not be set with latest_delivery_time: it has no date")])
+    return found
 
 
 def _traits(message: sourcing_pb2.SourcingOrder) -> OrderTraits:
@@ -69,6 +102,7 @@ def _constraints(message: sourcing_pb2.SourcingConstraints) -> Constraints:
         latest_delivery_ms=instant_ms(message.latest_delivery_time, "order.constraints.latest_delivery_time"),
         excluded_node_ids=tuple(message.excluded_node_ids),
         node_group_id=message.node_group_id,
+        min_shipment_value_micros=message.min_shipment_value_micros,
     )
 
 
@@ -89,7 +123,7 @@ def fill_plan(message: sourcing_pb2.SourcingPlan, plan: Plan, catalogue: Catalog
     message.cost.split_micros = plan.split_micros
     message.proven_optimal = plan.proven_optimal
     message.lower_bound_micros = plan.lower_bound_micros
-    if plan.shipments:
+    if plan.shipments and plan.promise_ms < NEVER_MS:
         set_instant(message.promise_time, plan.promise_ms)
     if plan.policy:
         fill_policy(message.policy, plan.policy, any_unserved=bool(plan.unserved))
@@ -122,6 +156,13 @@ def _fill_shipment(
         added.line, added.sku, added.quantity = line, skus[sku_ix], units
     message.weight_grams = shipment.weight_grams
     _fill_cost(message.cost, currency_code, shipment.total_micros, (shipment,))
+    message.fulfillment_kind = shipment.kind
+    if shipment.collected_ix != DELIVERED:
+        message.pickup_node_id = catalogue.nodes.ids[shipment.collected_ix]
+    if shipment.supply_day not in (NO_DAY, UNKNOWN_DAY):
+        message.supply_date = text_of_day(shipment.supply_day)
+    if shipment.promise_ms >= NEVER_MS:
+        return
     set_instant(message.ship_time, shipment.ship_ms)
     set_instant(message.promise_time, shipment.promise_ms)
     if shipment.ready_ms:
@@ -143,6 +184,33 @@ def _fill_cost(
         for term, micros in shipment.terms:
             name = _TERM_FIELDS[term]
             setattr(message, name, getattr(message, name) + micros)
+
+
+def sourced_message(
+    sourced: Sourced, epoch: int, catalogue: Catalogue, waits: Waits | None = None
+) -> sourcing_service_pb2.SourceAndReserveResponse:
+    """The answer to SourceAndReserve; `server/_answers` writes it where no line waits."""
+    message = sourcing_service_pb2.SourceAndReserveResponse(
+        outcome=int(sourced.outcome),
+        shortfalls=[
+            reservation_pb2.Shortfall(
+                sku=catalogue.skus.ids[sku_ix],
+                requested_quantity=requested,
+                available_quantity=available,
+                reason=reason,
+            )
+            for sku_ix, requested, available, reason in sourced.shortfalls
+        ],
+        attempt_count=sourced.attempts,
+        token=make_token(epoch, sourced.positions),
+        replayed=sourced.replayed,
+    )
+    if sourced.plan.shipments:
+        fill_plan(message.plan, sourced.plan, catalogue)
+        fill_reservation(message.reservation, sourced.reservation, catalogue, waits)
+    elif sourced.plan.policy:
+        fill_policy(message.policy, sourced.plan.policy, any_unserved=bool(sourced.plan.unserved))
+    return message
 
 
 def option_message(option: Option, catalogue: Catalogue) -> sourcing_service_pb2.QuoteOption:

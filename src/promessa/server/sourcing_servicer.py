@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
 from promessa.domain.catalogue import Catalogue
 from promessa.domain.errors import FailedPrecondition
-from promessa.domain.reservation import ReserveOutcome
+from promessa.domain.reservation import Reservation, ReserveOutcome
 from promessa.server import source_request, validate
 from promessa.server._answers import source_response
-from promessa.server.convert_sourcing import order_of, plan_message
+from promessa.server.convert_sourcing import order_of, plan_message, sourced_message
 from promessa.server.convert_why import candidate_message, explanation_message, parts_of, relaxation_messages
 from promessa.server.replica_reader import ReplicaReader
 from promessa.server.source_request import SourceRequest
 from promessa.service.decisions import Decisions
+from promessa.service.held_plan import Sourced
+from promessa.service.promises import Waits
 from promessa.service.sourcing import Sourcing
 from promessa.v1 import sourcing_service_pb2 as messages
 
@@ -21,8 +24,16 @@ from promessa.v1 import sourcing_service_pb2 as messages
 class SourcingServicer:
     """Source and SourceAndReserve; `catalogue` turns indices into ids."""
 
-    def __init__(self, sourcing: Sourcing, catalogue: Catalogue, replica: ReplicaReader, decisions: Decisions) -> None:
+    def __init__(
+        self,
+        sourcing: Sourcing,
+        catalogue: Catalogue,
+        replica: ReplicaReader,
+        decisions: Decisions,
+        waits: Callable[[Iterable[Reservation]], Awaitable[Waits]],
+    ) -> None:
         self._sourcing = sourcing
+        self._waits = waits
         self._catalogue = catalogue
         self._replica = replica
         self._decisions = decisions
@@ -52,10 +63,18 @@ class SourcingServicer:
         sourced = await self._sourcing.source_and_reserve(
             asked.request_id, asked.order, terms=asked.terms, allow_partial=asked.allow_partial
         )
-        answer = source_response(sourced, self._sourcing.epoch, self._catalogue.skus.ids, self._catalogue.nodes.ids)
+        answer = await self._answer(asked, sourced)
         if asked.explain_refusal and sourced.outcome == ReserveOutcome.REFUSED:
             answer += await self._relaxations(asked.request_id)
         return answer
+
+    async def _answer(self, asked: SourceRequest, sourced: Sourced) -> bytes:
+        """The bytes of an answer; natively, if nothing of it waits for supply."""
+        epoch, catalogue = self._sourcing.epoch, self._catalogue
+        if asked.order.ways.waits:
+            waits = await self._waits([sourced.reservation])
+            return sourced_message(sourced, epoch, catalogue, waits).SerializeToString()
+        return source_response(sourced, epoch, catalogue.skus.ids, catalogue.nodes.ids)
 
     async def _relaxations(self, request_id: str) -> bytes:
         """What would have served an order that was refused, as more bytes of the answer.

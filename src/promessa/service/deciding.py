@@ -13,13 +13,15 @@ from typing import TYPE_CHECKING
 from promessa.domain.catalogue import Catalogue
 from promessa.domain.errors import InvalidRequest
 from promessa.domain.promise_dates import DAY_MS
-from promessa.domain.sourcing import Plan, PlannedShipment
-from promessa.kernel import Basket, Decision, Network, Rules, plan
+from promessa.domain.sourcing import Order, Plan, PlannedShipment
+from promessa.kernel import Basket, Decision, Network, Reason, Rules, plan
+from promessa.kernel.problem import NodeReason
 from promessa.service.guided import Guided, Posed, decide_by_policy, priced
 from promessa.service.lots import Lots
 from promessa.service.network_view import NetworkView
 from promessa.service.node_facts import Facts, NodeWords
-from promessa.service.question import DEFAULT_SPLIT_COST_MICROS, Question
+from promessa.service.question import DEFAULT_SPLIT_COST_MICROS, Question, Questions
+from promessa.service.side_rules import best, explained
 
 if TYPE_CHECKING:
     from promessa.kernel._kernel import Plan as KernelPlan
@@ -48,14 +50,15 @@ class Decider:
         """The hot path: the kernel's plain tuples, dressed."""
         if question.guide is not None:
             return self._decide_guided(question)
+        side = question.side
         started = perf_counter()
         try:
-            _, total, bound, proven, _, assignments, shipments = plan(
-                question.destination.network, question.basket, question.rules
-            )
+            network, basket, rules = question.destination.network, question.basket, question.rules
+            found = plan(network, basket, rules) if side is None else best(network, basket, rules, side)
         except OverflowError as error:
             raise _uncountable(error) from error
         self._on_decision(perf_counter() - started)
+        _, total, bound, proven, _, assignments, shipments = found
         return self._dress(question, assignments, shipments, total, bound, proven, self._split_cost)
 
     @property
@@ -83,8 +86,9 @@ class Decider:
 
         latest_ms, lead_ms = question.order.constraints.latest_delivery_ms, question.longest_lead_ms
         return Posed(
-            question.rows, question.grams, question.rules, question.costs, values, latest_ms, lead_ms, question.now_ms
-        )
+            question.rows, question.grams, question.rules, question.costs, values, latest_ms, lead_ms, question.now_ms,
+            question.side,
+        )  # fmt: skip
 
     def _facts(self, question: Question) -> Facts:
         return Facts(
@@ -96,6 +100,7 @@ class Decider:
             grams=sum(grams * lots for grams, lots in zip(question.grams, question.quantities, strict=True)),
             now_ms=question.now_ms,
             lead_ms=question.longest_lead_ms,
+            places=question.route.places if question.route else (),
         )
 
     def asked(self, question: Question) -> tuple[Guided | None, Network, Basket, Rules]:
@@ -104,6 +109,26 @@ class Decider:
             return None, question.destination.network, question.basket, question.rules
         guided = self._guided(question)
         return guided, guided.trial.network, guided.trial.basket, guided.trial.rules
+
+    def explained(
+        self, question: Question, *, explain: bool = False, alternatives: int = 0
+    ) -> tuple[Decision, Guided | None]:
+        """The decision with the reasons of nodes, or with others; and by which rule, if a policy decides."""
+        with countable():
+            guided, network, basket, rules = self.asked(question)
+            side = guided.trial.side if guided else question.side
+            found = explained(network, basket, rules, side, explain=explain, others=alternatives)
+        return found, guided
+
+    def reasons(self, question: Question, decision: Decision) -> list[tuple[int, NodeReason]]:
+        """Why each node of the catalogue is or is not in a plan: of one with several ways, the way that comes nearest."""
+        joint = question.destination.joint
+        found: dict[int, NodeReason] = {}
+        for node, reason in enumerate(decision.reasons):
+            if question.destination.nodes[node] is not None:
+                origin = joint.origins[node] if joint else node
+                found[origin] = min(found.get(origin, reason), reason, key=_nearness)
+        return sorted(found.items())
 
     def _dress_guided(self, question: Question, guided: Guided, found: KernelPlan) -> Plan:
         money = priced(guided, found)
@@ -133,6 +158,10 @@ class Decider:
     ) -> Plan:
         destination, sku_ixs, positions = question.destination, question.sku_ixs, question.positions
         costs = question.costs
+        if question.route is not None:
+            side = question.side
+            assert side is not None
+            assignments = tuple(side.expand(assignments))
         by_node: dict[int, list[tuple[int, int, int]]] = {}
         lines_of: dict[int, list[int]] = {}
         taken: dict[int, list[tuple[int, int, int]]] = {}
@@ -152,17 +181,32 @@ class Decider:
             ship_ms = destination.ship_ms(node_ix, question.now_ms) + lead_ms
             shipment = PlannedShipment(
                 node_ix, lane.lane_id, lane.carrier_service, weight, shipping, handling, fixed, ship_ms,
-                ship_ms + lane.transit_days * DAY_MS, tuple(by_node[node_ix]),
+                ship_ms + lane.transit_days * DAY_MS, tuple(by_node[node_ix]), kind=destination.kinds[lane_ix],
             )  # fmt: skip
             if destination.detailed:
                 shipment = destination.detail(shipment, lane_ix, question.now_ms, lead_ms)
-            planned.append(costs.detail(shipment, taken[node_ix]) if costs else shipment)
+            if costs:
+                shipment = costs.detail(shipment, taken[node_ix])
+            planned.append(destination.as_it_is(shipment) if destination.joint else shipment)
         if costs and costs.credit:
             credits = costs.credit * sum(units for _, _, units in assignments)
             total, bound = total - credits, bound - credits
         unserved = tuple((positions[i], sku_ixs[i], question.units(i, lots)) for i, lots in enumerate(missing) if lots)
         split = split_cost * max(0, len(planned) - 1)
         return Plan(tuple(planned), unserved, self._view.currency_code, total, split, bound, proven)
+
+
+async def ask_with_supply(questions: Questions, decider: Decider, order: Order, now_ms: int) -> Question:
+    """A question about an order; with what is to come, if it may wait and stock does not serve it. Raises as Questions.ask."""
+    question = await questions.ask(order, now_ms)
+    return await waiting(questions, question, decider.decide(question)) if order.ways.waits else question
+
+
+async def waiting(questions: Questions, question: Question, found: Plan) -> Question:
+    """The question with what is to come, where its plan leaves units out for want of it."""
+    if not (found.unserved and question.order.ways.waits) or question.waits:
+        return question
+    return await questions.with_supply(question, as_said(found, question).unserved)
 
 
 def found_of(decision: Decision) -> KernelPlan:
@@ -176,6 +220,15 @@ def found_of(decision: Decision) -> KernelPlan:
         decision.assignments,
         decision.shipments,
     )
+
+
+_NEAREST = (Reason.IN_PLAN, Reason.COSTS_MORE, Reason.TOO_HEAVY, Reason.NO_STOCK, Reason.NO_LANE)
+
+
+def _nearness(reason: NodeReason) -> tuple[int, int]:
+    """How near a node came to be in a plan, the nearest first."""
+    last = len(_NEAREST)
+    return _NEAREST.index(reason.reason) if reason.reason in _NEAREST else last, reason.costs_more
 
 
 def may_go_in_part(found: Plan) -> bool:

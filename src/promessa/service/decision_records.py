@@ -13,6 +13,7 @@ from pathlib import Path
 import msgspec
 
 from promessa import __version__
+from promessa.domain.kinds import NO_WAYS
 from promessa.domain.policy import Fact, Policy
 from promessa.domain.sourcing import NO_CONSTRAINTS, NO_TRAITS, Order, Plan
 from promessa.kernel import _kernel
@@ -77,9 +78,10 @@ def engine() -> bytes:
 
 
 def record_of(question: Question, found: Plan, previous: str = "") -> bytes:
-    """What is to be kept of a decision; empty if the catalogue changed while it was made, so that it cannot be made again."""
+    """What is to be kept of a decision; empty if it cannot be made again: the catalogue changed while it was made, or the order
+    goes ways of its own, whose network is not kept."""
     seen = question.seen
-    if seen is None:
+    if seen is None or question.route is not None:
         return b""
     rows = pack_rows(question.wanted, question.row_start, question.row_node, question.row_atp, _forms(question, found))
     body = _encode(
@@ -103,6 +105,8 @@ def read_record(kept: bytes) -> Kept | None:
 
 def _said(order: Order) -> tuple[object, ...]:
     """An order without the end of it that says nothing."""
+    if order.ways is not NO_WAYS:
+        return order
     if order.constraints is NO_CONSTRAINTS and order.traits is NO_TRAITS and order[5:8] == ("", "", ""):
         return order[:4] if not order.policy_id else order
     return order
@@ -114,7 +118,7 @@ def _forms(question: Question, found: Plan) -> list[int]:
     guide, costs = question.guide, question.costs
     if guide is not None and asks_for_stock(guide.version.policy):
         return [RowForm.COUNTS] * lines
-    if guide is not None:
+    if guide is not None or question.side is not None:
         forms: list[int] = [RowForm.PARTS] * lines
     elif len(found.shipments) == 1 and not found.unserved:
         forms = [RowForm.WHOLE] * lines

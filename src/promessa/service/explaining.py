@@ -27,7 +27,7 @@ from promessa.domain.why import (
     Relaxation,
     Why,
 )
-from promessa.kernel import Basket, Network, Rules, decide, plan
+from promessa.kernel import Basket, Network, Rules, plan
 from promessa.service.deciding import Decider, as_said, countable
 from promessa.service.fates import candidates_of
 from promessa.service.forced import with_node
@@ -58,18 +58,19 @@ class Explainer:
 
     async def explain(self, question: Question, parts: Parts) -> Why:
         """Every node's fate, and the parts asked for."""
-        with countable():
-            guided, network, basket, rules = self._decider.asked(question)
-            decision = decide(network, basket, rules, explain=True)
+        decision, guided = self._decider.explained(question, explain=True)
         found = as_said(self._decider.plan_of(question, decision, guided), question)
         chosen = {shipment.node_ix for shipment in found.shipments}
-        candidates = candidates_of(self._catalogue, question, guided, decision.reasons, chosen)
+        reasons = self._decider.reasons(question, decision)
+        candidates = candidates_of(self._catalogue, question, guided, reasons, chosen)
         trials = _Trials(self._catalogue, self._questions, self._decider, question, found)
         flips: Sequence[Flip] = ()
         bindings: list[Binding] = []
         relaxations: list[Relaxation] = []
         try:
-            if parts.flips and chosen and not _compares_by_sorts(question):
+            if parts.flips and chosen and question.side is None and not _compares_by_sorts(question):
+                with countable():
+                    guided, network, basket, rules = self._decider.asked(question)
                 flips, candidates = await trials.flips((network, basket, rules), guided, candidates)
             if parts.relaxations:
                 async for relaxation in trials.relaxations():

@@ -16,6 +16,7 @@ from promessa.service.guided import Guided
 from promessa.service.policy_words import filter_words, limit_constraint
 from promessa.service.question import Question
 
+_REASONS = tuple(CandidateReason)
 _STATES = {
     NodeState.PAUSED: Constraint(ConstraintKind.NODE_PAUSED),
     NodeState.FULL: Constraint(ConstraintKind.NODE_FULL),
@@ -23,17 +24,29 @@ _STATES = {
 
 
 def candidates_of(
-    catalogue: Catalogue, question: Question, guided: Guided | None, reasons: Sequence[NodeReason], chosen: set[int]
+    catalogue: Catalogue,
+    question: Question,
+    guided: Guided | None,
+    reasons: Sequence[tuple[int, NodeReason]],
+    chosen: set[int],
 ) -> tuple[Candidate, ...]:
-    """One for each node that there is. `chosen` are the nodes of the plan as it is told."""
+    """One for each node that there is. `chosen` are the nodes of the plan as it is told.
+
+    Where an order goes several ways a node has several fates; the nearest is told, and not by name what left it out.
+    """
+    if question.destination.joint is not None:
+        return tuple([_of_ways(catalogue, node_ix, reason, node_ix in chosen) for node_ix, reason in reasons])
     fates = _Fates(catalogue, question, guided)
-    return tuple(
-        [
-            fates.of(node_ix, reason, more, node_ix in chosen)
-            for node_ix, (reason, more) in enumerate(reasons)
-            if question.destination.nodes[node_ix] is not None
-        ]
-    )
+    return tuple([fates.of(node_ix, reason, more, node_ix in chosen) for node_ix, (reason, more) in reasons])
+
+
+def _of_ways(catalogue: Catalogue, node_ix: int, reason: NodeReason, is_chosen: bool) -> Candidate:
+    if is_chosen:
+        return Candidate(node_ix, CandidateReason.CHOSEN, 0)
+    active = catalogue.node_states.get(node_ix) == NodeState.ACTIVE
+    if not active or reason.reason == Reason.IN_PLAN:
+        return Candidate(node_ix, CandidateReason.NOT_ELIGIBLE, 0)
+    return Candidate(node_ix, _REASONS[reason.reason], reason.costs_more)
 
 
 class _Fates:

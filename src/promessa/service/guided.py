@@ -22,17 +22,15 @@ from promessa.domain.policy import OF_LANES, WORDS, Fact, Limits, Mode, NodeFilt
 from promessa.domain.policy_lint import hard_limits
 from promessa.domain.promise_dates import DAY_MS
 from promessa.domain.sourcing import PolicyDecision
-from promessa.kernel import Basket, Network, Rules, plan
+from promessa.kernel import Basket, Network, Rules
 from promessa.service.line_costs import ROW_TERMS, LineCosts
-from promessa.service.node_facts import Facts, Rows, both, fitted
+from promessa.service.node_facts import Facts, Rows, both
+from promessa.service.side_rules import SideRules, basket_of, best, each_by_itself
 from promessa.service.sort_columns import sort_levels
 from promessa.service.weighted_network import weighted
 
 if TYPE_CHECKING:
     from promessa.kernel._kernel import Plan as Found
-
-SMALL_SHIPMENTS_MAX = 8
-"""Nodes whose shipments are too small that are left out, one after another, before one shipment is tried."""
 
 WEIGHTED_MAX = 64
 """Networks of a destination that are kept as rules weigh them; each is as large as the plain one."""
@@ -47,7 +45,8 @@ class Guide:
 
 
 class Posed(NamedTuple):
-    """An order in the kernel's terms, with what it says itself. `values` tells the worth of a lot of each line, in micros."""
+    """An order in the kernel's terms, with what it says itself; `side` is what the kernel does not know of it, `values` the
+    worth of a lot of each line, in micros."""
 
     rows: Rows
     grams: Sequence[int]
@@ -57,6 +56,7 @@ class Posed(NamedTuple):
     latest_ms: int
     lead_ms: int
     now_ms: int
+    side: SideRules | None = None
 
 
 class Trial(NamedTuple):
@@ -69,7 +69,7 @@ class Trial(NamedTuple):
     latest_ms: int
     costs: LineCosts | None
     plain: bool
-    least_worth: int = 0
+    side: SideRules | None = None
 
 
 class Guided(NamedTuple):
@@ -112,11 +112,7 @@ def decide_by_policy(guide: Guide, posed: Posed, facts: Facts) -> Guided:
 
 def decide_again(guided: Guided, rules: Rules) -> Found:
     """What the rule that decided finds under stricter rules of the kernel."""
-    trial = guided.trial._replace(rules=rules)
-    if not trial.least_worth:
-        return _plan(trial)
-    unfilled, total, bound, _, steps, assignments, shipments = _of_some_worth(trial, guided.posed.values())[0]
-    return unfilled, total, bound, False, steps, assignments, shipments
+    return _plan(guided.trial._replace(rules=rules))
 
 
 def priced(guided: Guided, found: Found) -> Priced:
@@ -124,6 +120,8 @@ def priced(guided: Guided, found: Found) -> Priced:
     _, total, bound, _, _, assignments, shipments = found
     trial, posed = guided.trial, guided.posed
     costs = posed.costs
+    if trial.side:
+        assignments = tuple(trial.side.expand(assignments))
     units_taken = sum(units for _, _, units in assignments)
     objective = total - (trial.costs.credit * units_taken if trial.costs else 0)
     if trial.plain:
@@ -190,9 +188,10 @@ class _RuleTrials:
         keep = max((each.min or 0 for each in kept if each.where == Fact.UNITS_LEFT), default=0)
         network, costs = self._weighted()
         plain = network is self._facts.destination.network and costs is self._posed.costs
-        least = limits.min_shipment_value_micros or 0
-        trial = Trial(network, self._basket(costs, keep), rules, latest_ms, costs, plain, least)
-        return _of_some_worth(trial, self._posed.values()) if least else (_plan(trial), trial)
+        rows = self._rows(keep)
+        side = self._side(rows, limits.min_shipment_value_micros or 0)
+        trial = Trial(network, self._basket(rows, costs, side, network), rules, latest_ms, costs, plain, side)
+        return _plan(trial), trial
 
     def _kernel_rules(self, limits: Limits, latest_ms: int, filters: Sequence[NodeFilter]) -> Rules:
         """The order's own rules, the limits and the filters."""
@@ -200,7 +199,7 @@ class _RuleTrials:
         shipments = [n for n in (own.max_shipments, limits.max_shipments) if n]
         nodes, lanes = _bytes(own.node_eligible), _bytes(own.lane_allowed)
         if limits.arrives_within_days is not None:
-            lanes = self._facts.destination.lanes_in_time(posed.now_ms, latest_ms, posed.lead_ms)
+            lanes = both(lanes, self._facts.destination.lanes_in_time(posed.now_ms, latest_ms, posed.lead_ms))
         for each in filters:
             if each.where in OF_LANES:
                 lanes = both(lanes, self._facts.mask(each))
@@ -227,24 +226,32 @@ class _RuleTrials:
         latest = self._posed.now_ms + days * DAY_MS
         return min(latest, own) if own else latest
 
-    def _basket(self, costs: LineCosts | None, keep: int) -> Basket:
-        """The order's lines, with so many units less of each at every node."""
+    def _rows(self, keep: int) -> Rows:
+        """The order's rows, with so many units less of each line at every node."""
         rows = self._posed.rows
-        atp = rows.atp
-        if keep:
-            atp = array("q", atp)
-            for line in range(len(rows.quantities)):
-                lots = -(-keep // rows.steps[line]) if rows.steps else keep
-                for at in range(rows.start[line], rows.start[line + 1]):
-                    atp[at] -= lots
-        return Basket(
-            quantities=rows.quantities,
-            unit_grams=self._posed.grams,
-            row_start=rows.start,
-            row_node=rows.node,
-            row_atp=atp,
-            row_cost=costs.column(rows.start, rows.node, rows.atp) if costs else None,
-        )
+        if not keep:
+            return rows
+        atp = array("q", rows.atp)
+        for line in range(len(rows.quantities)):
+            lots = -(-keep // rows.steps[line]) if rows.steps else keep
+            for at in range(rows.start[line], rows.start[line + 1]):
+                atp[at] -= lots
+        return rows._replace(atp=atp)
+
+    def _side(self, rows: Rows, least: int) -> SideRules | None:
+        """What the kernel does not know: of the order, and the least value of a shipment by the rule."""
+        side = self._posed.side
+        if side is None and least:
+            groups = each_by_itself(len(rows.quantities))
+            side = SideRules(*groups, rows, False, 0, self._posed.values, self._facts.destination.joint)
+        return side and side._replace(rows=rows, least_micros=max(least, side.least_micros))
+
+    def _basket(self, rows: Rows, costs: LineCosts | None, side: SideRules | None, network: Network) -> Basket:
+        """The order's lines. What units cost by themselves goes by all that is there."""
+        own = self._posed.rows
+        row_cost = costs.column(own.start, own.node, own.atp) if costs else None
+        unit_cost = network.unit_cost if side else ()
+        return basket_of(side, rows, self._posed.grams, row_cost, unit_cost)
 
     def _weighted(self) -> tuple[Network, LineCosts | None]:
         """The network and the costs of units as the rule weighs them; as they are, where it does not."""
@@ -282,7 +289,7 @@ class _RuleTrials:
         if per_km:
             more = [per_km * (_FARTHEST_KM if km is None else km) for km in facts.nodes(Fact.DISTANCE_KM)]
         for each in self._rule.costs.preferences:
-            mask = fitted(facts.mask(each.nodes), facts.node_count)
+            mask = facts.mask(each.nodes)
             more = [cost + each.add_micros if chosen else cost for cost, chosen in zip(more, mask, strict=True)]
         return more
 
@@ -293,34 +300,16 @@ _FARTHEST_KM = 20_015
 
 
 def _plan(trial: Trial) -> Found:
-    return plan(trial.network, trial.basket, trial.rules)
-
-
-def _of_some_worth(trial: Trial, values: Sequence[int]) -> tuple[Found, Trial]:
-    """A plan without shipments of less value beside others: who sends too little is left out, one after another."""
-    left_out = list(trial.rules.excluded_nodes)
-    for _ in range(SMALL_SHIPMENTS_MAX):
-        tried = trial._replace(rules=replace(trial.rules, excluded_nodes=tuple(left_out)))
-        found = _plan(tried)
-        worth: dict[int, int] = {}
-        for line, node, units in found[5]:
-            worth[node] = worth.get(node, 0) + units * values[line]
-        small = [(value, node) for node, value in worth.items() if value < trial.least_worth]
-        if len(worth) < 2 or not small:
-            return found, tried
-        left_out.append(min(small)[1])
-    alone = trial._replace(rules=replace(trial.rules, max_shipments=1))
-    return _plan(alone), alone
+    return best(trial.network, trial.basket, trial.rules, trial.side)
 
 
 def _nothing(posed: Posed, facts: Facts) -> tuple[Found, Trial]:
     """Of an order that no rule is for: no node may serve it."""
     rows = posed.rows
-    basket = Basket(
-        quantities=rows.quantities, unit_grams=posed.grams, row_start=rows.start, row_node=rows.node, row_atp=rows.atp
-    )
+    network = facts.destination.network
+    basket = basket_of(posed.side, rows, posed.grams, None, network.unit_cost if posed.side else ())
     rules = replace(posed.rules, node_eligible=bytes(facts.node_count))
-    trial = Trial(facts.destination.network, basket, rules, posed.latest_ms, None, True)
+    trial = Trial(network, basket, rules, posed.latest_ms, None, True, posed.side)
     return _plan(trial), trial
 
 

@@ -12,6 +12,7 @@ import msgspec
 
 from promessa.domain.claim import claim_of
 from promessa.domain.fingerprint import Fingerprint, fingerprint
+from promessa.domain.kinds import NO_WAYS, UNKNOWN_DAY, Ways
 from promessa.domain.limits import WORK_SLIP_DAYS_MAX
 from promessa.domain.promise_dates import DAY_MS
 from promessa.domain.reservation import Reservation, ReserveOutcome, ShortfallReason
@@ -19,11 +20,17 @@ from promessa.domain.sourcing import NO_TRAITS, Order, Plan, PlannedShipment
 from promessa.service.question import Question
 from promessa.service.terms import Terms
 from promessa.store.store import Positions
+from promessa.store.supply_store import FROM_STOCK
 
 _FIELDS = (
     "method", "order", "destination", "constraints", "ttl", "owner_id", "allow_partial", "hold_rule_id", "channel",
     "fulfillment_method", "region_code", "seller_code", "traits", "policy_id",
 )  # fmt: skip
+_WAYS = (
+    "pickup_node_id", "together", "allow_ship_to_store", "allowed_kinds", "sold_at_node_id", "own_stock",
+    "allow_future_supply", "allow_backorder",
+)  # fmt: skip
+"""The fields of Ways as the API calls them."""
 
 
 class Sourced(NamedTuple):
@@ -64,15 +71,16 @@ def held(
 ) -> Sourced:
     """The answer of an order that holds its plan; of `limited` skus its owner may hold no more."""
     outcome = ReserveOutcome.PARTIALLY_RESERVED if found.unserved else ReserveOutcome.RESERVED
-    short = tuple([_shortfall(found, sku_ix, units, limited) for _, sku_ix, units in found.unserved])
+    short = tuple([_shortfall(found, *line, limited) for line in found.unserved])
     return Sourced(outcome, found, reservation, short, attempts, positions, replayed)
 
 
 def order_fingerprint(order: Order, terms: Terms, allow_partial: bool) -> Fingerprint:
     """Of a request to source and reserve, before HoldRules sets anything."""
     channel, method = claim_of(order.channel)
+    ways = () if order.ways is NO_WAYS else tuple(order.ways)
     return fingerprint(
-        _FIELDS,
+        (*_FIELDS, *_WAYS) if ways else _FIELDS,
         "SourceAndReserve",
         (order.order_id, order.lines),
         (order.country_code, order.postal_code),
@@ -87,14 +95,16 @@ def order_fingerprint(order: Order, terms: Terms, allow_partial: bool) -> Finger
         order.seller_code,
         "" if order.traits is NO_TRAITS else tuple(order.traits),
         (order.policy_id, order.policy_version) if order.policy_id else "",
+        *ways,
     )
 
 
 def _constraint_values(order: Order) -> tuple[object, ...]:
     c = order.constraints
-    return (
+    said = (
         c.max_shipments, c.ship_complete, c.keep_lines_whole, c.latest_delivery_ms, c.excluded_node_ids, c.node_group_id
     )  # fmt: skip
+    return (*said, c.min_shipment_value_micros) if c.min_shipment_value_micros else said
 
 
 def with_later(found: Plan, question: Question) -> Plan:
@@ -105,7 +115,7 @@ def with_later(found: Plan, question: Question) -> Plan:
     destination = question.destination
     shipments = []
     for ship in found.shipments:
-        lane_ix = destination.lane_of(ship.node_ix, ship.lane_id)
+        lane_ix = destination.lane_of(ship)
         lines = [question.positions.index(position) for position, _, _ in ship.lines]
         lead_ms = question.lead_ms(lines) if question.steps else 0
         days = [destination.dates(lane_ix, question.now_ms, lead_ms, slip) for slip in range(1, WORK_SLIP_DAYS_MAX + 1)]
@@ -117,7 +127,11 @@ def slips_of(found: Plan, latest_ms: int) -> list[int]:
     """How many days each node of a plan may take longer, flat: node, days; nothing where any day will do."""
     if not latest_ms:
         return []
-    return [x for ship in found.shipments for x in (ship.node_ix, slip_of(ship, latest_ms))]
+    slips: dict[int, int] = {}
+    for ship in found.shipments:
+        slip = slip_of(ship, latest_ms)
+        slips[ship.node_ix] = min(slip, slips.get(ship.node_ix, slip))
+    return [x for each in slips.items() for x in each]
 
 
 def slip_of(ship: PlannedShipment, latest_ms: int) -> int:
@@ -152,17 +166,42 @@ def later_by(ship: PlannedShipment, days: int) -> PlannedShipment:
 
 
 def cells_of(found: Plan) -> list[int]:
-    """What a plan takes from where: flat node, sku, quantity."""
-    return [x for ship in found.shipments for _, sku_ix, units in ship.lines for x in (ship.node_ix, sku_ix, units)]
+    """What a plan takes from where: flat node, sku, quantity; each cell once."""
+    flat = [x for ship in found.shipments for _, sku_ix, units in ship.lines for x in (ship.node_ix, sku_ix, units)]
+    cells = set(zip(flat[::3], flat[1::3], strict=True))
+    if 3 * len(cells) == len(flat):
+        return flat
+    sums: dict[tuple[int, int], int] = {}  # lines that go several ways may share one
+    for at in range(0, len(flat), 3):
+        cell = flat[at], flat[at + 1]
+        sums[cell] = sums.get(cell, 0) + flat[at + 2]
+    return [x for cell, units in sums.items() for x in (*cell, units)]
+
+
+def waits_for_supply(found: Plan) -> bool:
+    """Whether a shipment of a plan waits for what is to come."""
+    return any(ship.supply_day for ship in found.shipments)
+
+
+def days_of_cells(found: Plan) -> dict[tuple[int, int], int]:
+    """The supply day of each cell that a plan takes from: what a node sends of a sku leaves it on one day."""
+    return {(ship.node_ix, sku_ix): ship.supply_day for ship in found.shipments for _, sku_ix, _ in ship.lines}
+
+
+def wait_for(day: int, ways: Ways) -> tuple[int, bool]:
+    """The latest day of what a cell may wait for, and whether its backorder allowance counts."""
+    if day == UNKNOWN_DAY:
+        return (0 if ways.future_supply else FROM_STOCK), True
+    return day or FROM_STOCK, False
 
 
 def refused_lines(question: Question, found: Plan, left: Mapping[int, int]) -> list[int]:
     """The lines of a refusal as the store keeps them; what cannot be served carries the reason."""
-    missing = {sku_ix: units for _, sku_ix, units in found.unserved}
+    missing = {position: units for position, _, units in found.unserved}
     flat: list[int] = []
     for line, sku_ix in enumerate(question.sku_ixs):
         quantity = question.units(line, question.wanted[line])
-        short = missing.get(sku_ix, 0)
+        short = missing.get(question.positions[line], 0)
         reason = _reason(sku_ix, left) if short else ShortfallReason.NONE
         flat += (-1, sku_ix, quantity, 0, 0, 0, quantity - short, int(reason))
     return flat
@@ -173,6 +212,8 @@ def _reason(sku_ix: int, limited: Collection[int]) -> ShortfallReason:
     return ShortfallReason.OWNER_LIMIT if sku_ix in limited else ShortfallReason.NOT_SERVED
 
 
-def _shortfall(found: Plan, sku_ix: int, missing: int, limited: Collection[int]) -> tuple[int, int, int, int]:
-    served = sum(units for ship in found.shipments for _, sku, units in ship.lines if sku == sku_ix)
+def _shortfall(
+    found: Plan, position: int, sku_ix: int, missing: int, limited: Collection[int]
+) -> tuple[int, int, int, int]:
+    served = sum(units for ship in found.shipments for line, _, units in ship.lines if line == position)
     return sku_ix, served + missing, served, int(_reason(sku_ix, limited))

@@ -48,12 +48,12 @@ class Lots:
                 )
                 raise InvalidRequest("INVALID_FIELD", f"{field} {rule}.", field=field, rule=rule)
 
-    def refuse_kits(self, skus: Iterable[str], why: str) -> None:
+    def refuse_kits(self, skus: Iterable[str], why: str, prefix: str = "lines") -> None:
         """Raises InvalidRequest (INVALID_FIELD) for a kit among the skus of lines."""
         for i, sku in enumerate(skus):
             found = self._keeper.catalogue.skus.by_id.get(sku)
             if found and found.kit:
-                field, rule = f"lines[{i}].sku", f"must not be a kit {why}"
+                field, rule = f"{prefix}[{i}].sku", f"must not be a kit {why}"
                 raise InvalidRequest("INVALID_FIELD", f"{field} {rule}; name its components.", field=field, rule=rule)
 
     def step(self, sku_ix: int) -> int:

@@ -15,8 +15,11 @@ from typing import NamedTuple
 from promessa.domain.calendar import MINUTE_MS, WorkingTime
 from promessa.domain.capacity import LOAD_FULL
 from promessa.domain.catalogue import Catalogue, Lane, Node
+from promessa.domain.kinds import DELIVERED, kind_of
 from promessa.domain.pair_rules import rate_of, rates_at
+from promessa.domain.positions import kilometres, unit_vector
 from promessa.domain.promise_dates import DAY_MS, Dates, NodeWork, Route, Schedule, leaves_at_ms
+from promessa.domain.promise_ways import Way
 from promessa.domain.rate_cards import BASIS_POINTS, CardBook, RateCard, RateZone
 from promessa.domain.regions import region_of
 from promessa.domain.sourcing import CostTerm, Order, PlannedShipment, with_terms
@@ -53,6 +56,23 @@ class LanePrice(NamedTuple):
         return price_micros - freight - self.surcharge_micros - self.remote_area_micros
 
 
+class Joint(NamedTuple):
+    """Of a network joined of several, what its nodes stand for (see joined_network.py): the node each is, the node where it is
+    collected or DELIVERED, and the day its supply comes. Stretches of nodes begin at `firsts`. `collectors` are the nodes where
+    anything is collected.
+    """
+
+    origins: Sequence[int]
+    collected_at: Sequence[int]
+    supply_days: Sequence[int]
+    firsts: Sequence[int]
+    collectors: dict[int, Node]
+
+    def collector(self, node_ix: int) -> Node | None:
+        """Where a node's shipment is collected, None if it is delivered."""
+        return self.collectors.get(self.collected_at[node_ix])
+
+
 @dataclass(slots=True)
 class Destination:
     """Everything the decision needs to know about one destination. Lane columns are in the order of the kernel's lanes.
@@ -67,16 +87,21 @@ class Destination:
     lanes: list[Lane]
     lane_nodes: list[int]
     nodes: list[Node | None]
-    schedules: list[Schedule | None]
+    schedules: Sequence[Way | None]
     prices: list[LanePrice | None]
     openings: list[dict[CostTerm, int]]
     insurance: array[int]
+    joint: Joint | None = None
+    """What its nodes stand for, if it is joined of several; None where they are those of the catalogue."""
     detailed: bool = field(init=False)
     """Whether shipments have more to them than a carrier's price, so many days, and what the node costs."""
     classes: dict[tuple[str, str], NodeClasses] = field(default_factory=dict)
     _arrivals: tuple[int, list[int]] = field(default=(-1, []))
     _ships: dict[int, tuple[int, int]] = field(default_factory=dict)
     _columns: Columns | None = None
+    _kinds: bytes = b""
+    near: list[int] = field(init=False)
+    """Lanes that go no farther than so many kilometres."""
     weighted: dict[object, Network] = field(default_factory=dict)
     """The network as rules of policies weigh it, by what they weigh."""
 
@@ -84,6 +109,7 @@ class Destination:
         if not any(self.prices):
             self.prices = []
         self.detailed = bool(self.schedules or self.prices or self.openings)
+        self.near = [i for i, lane in enumerate(self.lanes) if lane.max_distance_km]
 
     def detail(self, shipment: PlannedShipment, lane_ix: int, now_ms: int, lead_ms: int) -> PlannedShipment:
         """A shipment as the kernel priced it, with its dates by the calendars and its cost by all terms."""
@@ -107,6 +133,45 @@ class Destination:
             shipment = with_terms(shipment._replace(shipment_micros=fixed), opening)
         return shipment
 
+    def as_it_is(self, shipment: PlannedShipment) -> PlannedShipment:
+        """A shipment of a joined network, by the node it leaves, where it is collected, and when its supply comes."""
+        joint = self.joint
+        if joint is None:
+            return shipment
+        at = shipment.node_ix
+        return shipment._replace(
+            node_ix=joint.origins[at], collected_ix=joint.collected_at[at], supply_day=joint.supply_days[at]
+        )
+
+    @property
+    def kinds(self) -> bytes:
+        """The FulfillmentKind of each lane."""
+        if not self._kinds:
+            self._kinds = bytes([self._kind(at, lane) for at, lane in zip(self.lane_nodes, self.lanes, strict=True)])
+        return self._kinds
+
+    def _kind(self, node_ix: int, lane: Lane) -> int:
+        node = self.nodes[node_ix]
+        assert node is not None
+        return kind_of(node, lane, collected=self.joint is not None and self.joint.collected_at[node_ix] != DELIVERED)
+
+    def lanes_of_kinds(self, kinds: Sequence[int]) -> bytes:
+        """One byte per lane: 1 if its shipments are of these kinds."""
+        return bytes([kind in kinds for kind in self.kinds])
+
+    def lanes_in_reach(self, position_e6: tuple[int, int] | None) -> bytes:
+        """One byte per lane: 1 if it goes so far as to a position, or as to where it is collected."""
+        mask = bytearray(b"\1" * len(self.lanes))
+        for lane_ix in self.near:
+            node = self.nodes[self.lane_nodes[lane_ix]]
+            collector = self.joint.collector(self.lane_nodes[lane_ix]) if self.joint else None
+            there = collector.position_e6 if collector else position_e6
+            mask[lane_ix] = 0
+            if node is not None and node.position_e6 and there:
+                far = kilometres(unit_vector(*node.position_e6), unit_vector(*there))
+                mask[lane_ix] = far <= self.lanes[lane_ix].max_distance_km
+        return bytes(mask)
+
     @property
     def served(self) -> bool:
         """Whether any node ships there."""
@@ -129,10 +194,19 @@ class Destination:
         schedule = self.schedules[lane_ix] if self.schedules else None
         return schedule.dates(now_ms, lead_ms, slip_days) if schedule else None
 
-    def lane_of(self, node_ix: int, lane_id: str) -> int:
-        """The position of a lane among the columns."""
+    def lane_of(self, ship: PlannedShipment) -> int:
+        """The position of a shipment's lane among the columns."""
+        node_ix = self._node_of(ship)
         at = self.lane_nodes.index(node_ix)
-        return next(i for i in range(at, len(self.lanes)) if self.lanes[i].lane_id == lane_id)
+        return next(i for i in range(at, len(self.lanes)) if self.lanes[i].lane_id == ship.lane_id)
+
+    def _node_of(self, ship: PlannedShipment) -> int:
+        """The node among the columns that a shipment leaves."""
+        joint = self.joint
+        if joint is None:
+            return ship.node_ix
+        places = zip(joint.origins, joint.collected_at, joint.supply_days, strict=True)
+        return list(places).index((ship.node_ix, ship.collected_ix, ship.supply_day))
 
     def lanes_in_time(self, now_ms: int, latest_ms: int, lead_ms: int) -> bytes:
         """One byte per lane: 1 if an order placed now arrives by then."""
@@ -183,6 +257,8 @@ class NetworkView:
         self._destinations: OrderedDict[tuple[str, ...], Destination] = OrderedDict()
         self._schedules: dict[tuple[object, ...], Schedule] = {}
         self._times: dict[tuple[str, str], WorkingTime] = {}
+        self.joined: OrderedDict[object, tuple[Destination, object]] = OrderedDict()
+        """Networks joined of several, each with what it was joined of, so that their ids are theirs; see joined_network.py."""
         self.currency_code = ""
         self.volumetric_divisor = 0
 
@@ -226,6 +302,7 @@ class NetworkView:
         self._destinations.clear()
         self._schedules.clear()
         self._times.clear()
+        self.joined.clear()
         self.currency_code = next((card.currency_code for card in book.by_id.values()), "")
         self._card_of = {each: card for each in book.by_id if (card := book.at(each, now_ms))}
         self.volumetric_divisor = next((card.volumetric_divisor for card in self._card_of.values()), 0)
@@ -258,7 +335,7 @@ class NetworkView:
             self._rates.append((card, tariff))
         return True
 
-    def _time(self, calendar_id: str, time_zone: str) -> WorkingTime:
+    def working_time(self, calendar_id: str, time_zone: str) -> WorkingTime:
         """A calendar's working time in a zone; without a calendar every hour counts."""
         found = self._times.get((calendar_id, time_zone))
         if found is None:
@@ -266,7 +343,7 @@ class NetworkView:
             found = self._times[calendar_id, time_zone] = WorkingTime(calendar, time_zone, public_holidays)
         return found
 
-    def _schedule(self, node: Node, lane: Lane) -> Schedule | None:
+    def schedule(self, node: Node, lane: Lane) -> Schedule | None:
         """The way of a lane with hours, or from a node with hours; None where it is so many days. Ways alike are one."""
         if not (lane.timed or node.timed):
             return None
@@ -278,12 +355,12 @@ class NetworkView:
         )  # fmt: skip
         found = self._schedules.get(key)
         if found is None:
-            work = NodeWork(node, self._time(node.calendar_id, node.time_zone) if node.calendar_id else None)
+            work = NodeWork(node, self.working_time(node.calendar_id, node.time_zone) if node.calendar_id else None)
             route = Route(
                 lane,
-                node=self._time(node.calendar_id, node.time_zone),
-                carrier=self._time(lane.calendar_id, node.time_zone),
-                there=self._time(lane.calendar_id, lane.time_zone or node.time_zone),
+                node=self.working_time(node.calendar_id, node.time_zone),
+                carrier=self.working_time(lane.calendar_id, node.time_zone),
+                there=self.working_time(lane.calendar_id, lane.time_zone or node.time_zone),
             )
             found = self._schedules[key] = Schedule(work, route)
         return found
@@ -304,8 +381,8 @@ class NetworkView:
                 at += 1
             lane_start.append(at)
         lanes = [lane for _, _, lane in ordered]
-        schedules = [self._schedule(node, lane) for node_ix, _, lane in ordered if (node := nodes[node_ix])]
-        openings = [self._opening(node_ix, node) for node_ix, node in enumerate(nodes)]
+        schedules = [self.schedule(node, lane) for node_ix, _, lane in ordered if (node := nodes[node_ix])]
+        openings = [self.opening(node_ix, node) for node_ix, node in enumerate(nodes)]
         rates = [self._rates[self._rate_of[lane.rate_card_id, lane.zone]] for lane in lanes]
         remote = [_remote_micros(card, prefixes) for card, _ in rates]
         return Destination(
@@ -327,7 +404,7 @@ class NetworkView:
             ),
         )
 
-    def _opening(self, node_ix: int, node: Node | None) -> dict[CostTerm, int]:
+    def opening(self, node_ix: int, node: Node | None) -> dict[CostTerm, int]:
         """What a shipment costs at a node beside opening it; terms of 0 are left out.
 
         The load is priced as congestion, by the square of the part of today's capacity that is taken: next to nothing while
@@ -357,8 +434,11 @@ class NetworkView:
         if found is None:
             known: dict[NodeRates, int] = {}
             of_node = array("i")
-            for node, insurance in zip(destination.nodes, destination.insurance, strict=True):
-                tax = rate_of(self._taxes, node.region_code, region) if node else 0
+            joint = destination.joint
+            for node_ix, (node, insurance) in enumerate(zip(destination.nodes, destination.insurance, strict=True)):
+                collector = joint.collector(node_ix) if joint else None
+                there = region_of_node(collector) if collector else region
+                tax = rate_of(self._taxes, node.region_code, there) if node else 0
                 other = node is not None and node.owner_code != seller
                 commission = rate_of(self._commissions, seller, node.owner_code) if node and other else 0
                 rates = NodeRates(insurance, tax, commission, node.demand_share_basis_points if node else 0)
@@ -401,6 +481,11 @@ class NetworkView:
             over_step_grams=array("q", [tariff.over_step_grams for _, tariff in rates]),
             over_step_price=array("q", [card.with_fuel(tariff.over_step_price_micros) for card, tariff in rates]),
         )
+
+
+def region_of_node(node: Node) -> str:
+    """The region of what goes to a node."""
+    return node.region_code or region_of(node.country_code, node.postal_code)
 
 
 def _remote_micros(card: RateCard, prefixes: list[str]) -> int:

@@ -6,22 +6,20 @@ What is not known of a node is None: it passes no filter, and comes last in ever
 from __future__ import annotations
 
 from array import array
+from collections import Counter
 from collections.abc import Callable, Sequence
 from hashlib import blake2b
-from math import acos, cos, radians, sin
 from typing import NamedTuple
 
 from promessa.domain.catalogue import Catalogue
 from promessa.domain.limits import POLICY_NUMBER_MAX
 from promessa.domain.policy import OF_LANES, WORDS, Fact, NodeFilter, Sort
 from promessa.domain.policy_lint import LintNode, lets, place_of
+from promessa.domain.positions import Vector, kilometres, unit_vector
 from promessa.domain.promise_dates import DAY_MS
 from promessa.domain.rate_cards import BASIS_POINTS
 from promessa.domain.sourcing import Order
 from promessa.service.network_view import Destination
-
-EARTH_KM = 6_371
-"""The mean radius of the Earth."""
 
 MASKS_MAX = 1_000
 """Filters whose nodes are remembered; each is a byte for each node."""
@@ -49,7 +47,7 @@ class NodeWords:
         self._nodes: list[LintNode | None] = []
         self._masks: dict[NodeFilter, bytes] = {}
         self._places: dict[Sort, list[int]] = {}
-        self._unit_vectors: list[tuple[float, float, float] | None] = []
+        self._unit_vectors: list[Vector | None] = []
 
     def nodes(self) -> list[LintNode | None]:
         """The nodes by index, None for one that is deleted."""
@@ -89,21 +87,17 @@ class NodeWords:
     def distances_km(self, position_e6: tuple[int, int]) -> list[int | None]:
         """Whole kilometres from each node to a place; None for a node that does not say where it is."""
         self.nodes()
-        x, y, z = _unit_vector(*position_e6)
-        return [
-            None if at is None else int(EARTH_KM * acos(max(-1.0, min(1.0, x * at[0] + y * at[1] + z * at[2]))))
-            for at in self._unit_vectors
-        ]
+        there = unit_vector(*position_e6)
+        return [None if at is None else kilometres(at, there) for at in self._unit_vectors]
 
-    def _vector(self, node_id: str) -> tuple[float, float, float] | None:
+    def _vector(self, node_id: str) -> Vector | None:
         node = self._catalogue.nodes.by_id.get(node_id)
-        if node is None or not (node.latitude_e6 or node.longitude_e6):
-            return None
-        return _unit_vector(node.latitude_e6, node.longitude_e6)
+        return unit_vector(*node.position_e6) if node and node.position_e6 else None
 
 
 class Facts:
-    """The numbers for one order at one instant. `lead_ms` is how much later it leaves for want of what must be made first."""
+    """The numbers for one order at one instant. `lead_ms` is how much later it leaves for want of what must be made first,
+    `places` where each of its lines goes, if there are several."""
 
     def __init__(
         self,
@@ -116,7 +110,9 @@ class Facts:
         grams: int,
         now_ms: int,
         lead_ms: int,
+        places: Sequence[int] = (),
     ) -> None:
+        self._places = places
         self._catalogue = catalogue
         self.words = words
         self.destination = destination
@@ -127,11 +123,17 @@ class Facts:
         self._lead_ms = lead_ms
         self._of_nodes: dict[Fact, Values] = {}
         self.node_count = len(destination.nodes)
+        joint = destination.joint
+        self._origins: Sequence[int] = joint.origins if joint else range(self.node_count)
+        """The node of the catalogue that each node is."""
 
     def mask(self, node_filter: NodeFilter) -> bytes:
         """A byte for each node, or for a fact of lanes for each lane: 1 if a filter lets it serve."""
         if node_filter.where in WORDS:
-            return fitted(self.words.mask(node_filter), self.node_count)
+            mask = self.words.mask(node_filter)
+            if self.destination.joint is None:
+                return fitted(mask, self.node_count)
+            return bytes([mask[node] if node < len(mask) else 0 for node in self._origins])
         fact = node_filter.where
         values = self.lanes(fact) if fact in OF_LANES else self.nodes(fact)
         least = node_filter.min or 0
@@ -162,8 +164,18 @@ class Facts:
         return found
 
     def _distances(self) -> Values:
-        position = self._order.traits.position_e6
-        return [None] * self.node_count if position is None else self.words.distances_km(position)
+        """To where each node's shipment goes: to the destination, or to where it is collected."""
+        position, joint = self._order.traits.position_e6, self.destination.joint
+        if joint is None:
+            return [None] * self.node_count if position is None else self.words.distances_km(position)
+        collectors = [joint.collector(node) for node in range(self.node_count)]
+        places = {each.position_e6 if each else position for each in collectors} - {None}
+        known: dict[object, Values] = {place: self.words.distances_km(place) for place in places if place}
+        found = []
+        for origin, each in zip(self._origins, collectors, strict=True):
+            values = known.get(each.position_e6 if each else position, ())
+            found.append(values[origin] if origin < len(values) else None)
+        return found
 
     def _stock(self) -> Values:
         """Units of all lines, of each no more than what is wanted."""
@@ -177,8 +189,14 @@ class Facts:
         whole = [0] * self.node_count
         for line, at, node in self._entries():
             whole[node] += self._rows.atp[at] >= self._rows.quantities[line]
-        lines = len(self._rows.quantities)
-        return [count * 100 // lines for count in whole]
+        joint, lines = self.destination.joint, len(self._rows.quantities)
+        if joint is None:
+            return [count * 100 // lines for count in whole]
+        going = Counter(self._places)  # of the lines that go where its shipment goes
+        return [
+            count * 100 // going[place] if going[place] else None
+            for count, place in zip(whole, joint.collected_at, strict=True)
+        ]
 
     def _weeks(self) -> Values:
         """Weeks that what a node has of the scarcest sku lasts. What nobody asks for lasts for ever; what is not there, not."""
@@ -198,28 +216,25 @@ class Facts:
 
     def _free_capacity(self) -> Values:
         loads = self._catalogue.loads
-        return [max(0, 100 - loads.get(node, 0)) for node in range(self.node_count)]
+        return [max(0, 100 - loads.get(node, 0)) for node in self._origins]
 
     def _acceptance(self) -> Values:
         return [100 - node.rejection_basis_points // 100 if node else None for node in self.destination.nodes]
 
     def _refusals(self) -> Values:
-        found = [0] * self.node_count
-        for node_id in self._order.traits.refused_by:
-            node = self._catalogue.nodes.index_of.get(node_id)
-            if node is not None and node < self.node_count:
-                found[node] += 1
-        return found
+        refused = Counter(self._catalogue.nodes.index_of.get(node_id) for node_id in self._order.traits.refused_by)
+        return [refused[node] for node in self._origins]
 
     def _turns(self, *, by_owner: bool) -> Values:
         """A turn among the nodes that have anything, or among their owners: drawn from the order's id, and the same again for
         it."""
         nodes = self.words.nodes()
-        at = {node for node in self._rows.node if node < min(len(nodes), self.node_count)}
+        at = {self._origins[node] for node in self._rows.node if node < self.node_count}
+        at = {node for node in at if node < len(nodes)}
         names = {node: (known.owner_code if by_owner else known.node_id) for node in at if (known := nodes[node])}
         drawn = sorted(set(names.values()), key=self._lot)
         turn = {name: i for i, name in enumerate(drawn)}
-        return [turn[names[node]] if node in names else None for node in range(self.node_count)]
+        return [turn[names[node]] if node in names else None for node in self._origins]
 
     def _lot(self, name: str) -> bytes:
         return blake2b(name.encode(), key=self._order.order_id.encode()[:64], digest_size=8).digest()
@@ -271,8 +286,3 @@ def both(one: bytes | None, other: bytes) -> bytes:
     if one is None:
         return other
     return (int.from_bytes(one, "little") & int.from_bytes(other, "little")).to_bytes(len(other), "little")
-
-
-def _unit_vector(latitude_e6: int, longitude_e6: int) -> tuple[float, float, float]:
-    latitude, longitude = radians(latitude_e6 / 1e6), radians(longitude_e6 / 1e6)
-    return cos(latitude) * cos(longitude), cos(latitude) * sin(longitude), sin(latitude)

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from promessa.domain.availability import Promise
 from promessa.domain.catalogue import Catalogue, Seen
 from promessa.domain.claim import Claim, claim_of
-from promessa.domain.errors import FailedPrecondition, InvalidRequest, NotFound, Unavailable
+from promessa.domain.errors import InvalidRequest, NotFound, Unavailable
+from promessa.domain.kinds import NO_DAY, NO_WAYS, OwnStock
 from promessa.domain.limits import ORDER_UNITS_MAX
 from promessa.domain.promise_dates import DAY_MS
 from promessa.domain.sourcing import NO_CONSTRAINTS, Order
@@ -22,11 +23,15 @@ from promessa.kernel import Basket, Rules
 from promessa.service.catching_up import StockRows
 from promessa.service.guided import Guide
 from promessa.service.guides import Guides
+from promessa.service.joined_network import nodes_of
 from promessa.service.line_costs import LineCosts
 from promessa.service.lots import Lots
 from promessa.service.method_safety import MethodSafety
 from promessa.service.network_view import Destination, NetworkView
-from promessa.service.node_facts import Rows
+from promessa.service.node_facts import Rows, both
+from promessa.service.order_ways import OrderWays, Route, Way, placed, placed_to_come, served
+from promessa.service.side_rules import SideRules, basket_of, each_by_itself
+from promessa.service.supply_to_come import SupplyToCome, units_by
 
 DEFAULT_SPLIT_COST_MICROS = 2_000_000
 """What a shipment after the first costs in patience, in micros: two units of the currency."""
@@ -51,10 +56,12 @@ class SkuDirectory(Protocol):
 
     async def find_sku(self, sku: str) -> int | None: ...
 
+    async def node_index(self, node_id: str) -> int: ...
+
 
 @dataclass(slots=True)
 class Question:
-    """An order in the kernel's terms: one line per sku.
+    """An order in the kernel's terms: one line per sku, and where several ways are asked for, per sku and way.
 
     Where a sku of it is shaped, `steps` are the units of a lot and `lead_days` the days until it is made, line by line; the
     kernel then counts lots. In other orders both are empty.
@@ -84,18 +91,42 @@ class Question:
     """What the catalogue was of all the while it was asked; None if it changed meanwhile."""
     left: dict[int, int] = field(default_factory=dict)
     """Lots that the owner may still hold, of lines that this limits."""
+    route: Route | None = None
+    """How its lines get to their customer, None if all are delivered by themselves."""
+    least_micros: int = 0
+    """The least value of each shipment where several go to one place."""
+    values: Callable[[], Sequence[int]] = list
+    """What a lot of each line is worth, in micros."""
 
     @property
     def basket(self) -> Basket:
         atp = self._atp_left()
+        row_cost = self.costs.column(self.row_start, self.row_node, atp) if self.costs else None
+        if self.route is not None:
+            return basket_of(self.side, self.rows, self.grams, row_cost, self.destination.columns.unit_cost)
         return Basket(
-            row_cost=self.costs.column(self.row_start, self.row_node, atp) if self.costs else None,
+            row_cost=row_cost,
             quantities=self.quantities,
             unit_grams=self.grams,
             row_start=self.row_start,
             row_node=self.row_node,
             row_atp=atp,
         )
+
+    @property
+    def side(self) -> SideRules | None:
+        """What a plan must keep to that the kernel does not know, None if that is nothing."""
+        route = self.route
+        if route is None and not self.least_micros:
+            return None
+        shared = len(set(self.sku_ixs)) < len(self.sku_ixs) or self.waits
+        groups, whole = (route.groups, route.whole) if route else each_by_itself(len(self.sku_ixs))
+        return SideRules(groups, whole, self.rows, shared, self.least_micros, self.values, self.destination.joint)
+
+    @property
+    def waits(self) -> bool:
+        """Whether there is supply to come among its rows."""
+        return bool(self.route and self.route.to_come)
 
     @property
     def rows(self) -> Rows:
@@ -124,9 +155,15 @@ class Question:
         return max(0, self.row_atp[at]) if at < last and self.row_node[at] == node_ix else 0
 
     def limit(self, left: Mapping[int, int]) -> None:
-        """Ask for no more units of some skus than their owner may still hold."""
-        lines = {self.sku_ixs.index(sku_ix): units for sku_ix, units in left.items()}
-        self.limit_lines({i: units // self.steps[i] if self.steps else units for i, units in lines.items()})
+        """Ask for no more units of some skus than their owner may still hold; of several lines with one the first ones have
+        them."""
+        lines = {}
+        for sku_ix, units in left.items():
+            for line in self._lines_of(sku_ix):
+                step = self.steps[line] if self.steps else 1
+                lines[line] = min(units // step, self.quantities[line])
+                units -= lines[line] * step
+        self.limit_lines(lines)
 
     def limit_lines(self, left: Mapping[int, int]) -> None:
         """The same, of lots by line."""
@@ -137,11 +174,29 @@ class Question:
 
     def correct(self, node_ix: int, sku_ix: int, available: int) -> None:
         """Replace what the replica said of a cell by what the store said."""
-        line = self.sku_ixs.index(sku_ix)
-        first, last = self.row_start[line], self.row_start[line + 1]
-        at = bisect_left(self.row_node, node_ix, first, last)
-        if at < last and self.row_node[at] == node_ix:
-            self.row_atp[at] = available // self.steps[line] if self.steps else available
+        joint = self.destination.joint
+        for line in self._lines_of(sku_ix):
+            first, last = self.row_start[line], self.row_start[line + 1]
+            lots = available // self.steps[line] if self.steps else available
+            if joint is None:
+                at = bisect_left(self.row_node, node_ix, first, last)
+                if at < last and self.row_node[at] == node_ix:
+                    self.row_atp[at] = lots
+                continue
+            for at in range(first, last):
+                if joint.origins[self.row_node[at]] == node_ix and joint.supply_days[self.row_node[at]] == NO_DAY:
+                    self.row_atp[at] = lots
+
+    def _lines_of(self, sku_ix: int) -> list[int]:
+        return [line for line, each in enumerate(self.sku_ixs) if each == sku_ix]
+
+    def lots(self, line: int, units: int) -> int:
+        """Whole lots of one line in so many units."""
+        return units // self.steps[line] if self.steps else units
+
+    def wanted_units(self, sku_ix: int) -> list[int]:
+        """Units wanted of a sku, line by line."""
+        return [self.units(line, self.wanted[line]) for line in self._lines_of(sku_ix)]
 
     def units(self, line: int, lots: int) -> int:
         """Units of the lots of one line."""
@@ -168,6 +223,7 @@ class Questions:
         authority: Withholding,
         guides: Guides,
         view: NetworkView,
+        to_come: SupplyToCome | None = None,
         *,
         split_cost_micros: int = DEFAULT_SPLIT_COST_MICROS,
     ) -> None:
@@ -179,6 +235,8 @@ class Questions:
         self._view = view
         self._split_cost = split_cost_micros
         self._plain_rules = Rules(split_cost=split_cost_micros)
+        self._ways = OrderWays(keeper, view)
+        self._to_come = to_come
 
     @property
     def catalogue(self) -> Catalogue:
@@ -193,19 +251,30 @@ class Questions:
     async def ask(self, order: Order, now_ms: int, rows: StoredRows | None = None) -> Question:
         """An order as of an instant, with the stock that the replica shows, or with rows that were kept.
 
-        Raises NotFound (SKU_NOT_FOUND, POLICY_NOT_FOUND), InvalidRequest (REFERENCE_NOT_FOUND), FailedPrecondition
-        (DESTINATION_NOT_SERVED), Unavailable (REPLICA_STALE).
+        Raises NotFound (SKU_NOT_FOUND, NODE_NOT_FOUND, POLICY_NOT_FOUND), InvalidRequest (REFERENCE_NOT_FOUND),
+        FailedPrecondition (DESTINATION_NOT_SERVED, PICKUP_NOT_OFFERED), Unavailable (REPLICA_STALE).
         """
         seen = self.seen
         question = await self._ask(order, now_ms, rows)
         question.seen = seen if self.seen is seen else None
         return question
 
-    async def _ask(self, order: Order, now_ms: int, rows: StoredRows | None) -> Question:
-        quantities: dict[int, int] = {}
-        positions: dict[int, int] = {}
+    async def _ask(self, order: Order, now_ms: int, kept: StoredRows | None) -> Question:
+        plain = order.ways is NO_WAYS
+        collectors: list[str] = []
+        ways: list[Way] = []
+        if not plain:
+            if order.ways.waits:
+                self._lots.refuse_kits(
+                    [sku for sku, _ in order.lines], "in an order that may wait for supply", "order.lines"
+                )
+            order = await self._ways.completed(order)
+            collectors, ways = await self._ways.of_lines(order)
+        quantities: dict[object, int] = {}
+        positions: dict[object, int] = {}
         catalogue = self._keeper.catalogue
         grams: list[int] = []
+        sku_ixs: list[int] = []
         index_of = catalogue.skus.index_of
         for position, (sku, quantity) in enumerate(order.lines):
             sku_ix = index_of.get(sku)
@@ -213,11 +282,13 @@ class Questions:
                 sku_ix = await self._keeper.find_sku(sku)
             if sku_ix is None:
                 raise NotFound("SKU_NOT_FOUND", f"There is no sku {sku!r}. Put it first, or correct the id.", sku=sku)
-            if sku_ix not in quantities:
-                positions[sku_ix] = position
+            item = sku_ix if plain else (sku_ix, ways[position])
+            if item not in quantities:
+                positions[item] = position
+                sku_ixs.append(sku_ix)
                 grams.append(catalogue.skus.by_id[sku].weight_grams)
-            quantities[sku_ix] = quantities.get(sku_ix, 0) + quantity
-        sku_ixs, wanted, steps, lead_days = list(quantities), list(quantities.values()), [], []
+            quantities[item] = quantities.get(item, 0) + quantity
+        wanted, steps, lead_days = list(quantities.values()), [], []
         if catalogue.shaped and self._lots.concern([sku for sku, _ in order.lines]):
             self._lots.check(order.lines, "order.lines")
             steps, lead_days = [self._lots.step(x) for x in sku_ixs], [self._lots.lead_days(x) for x in sku_ixs]
@@ -229,19 +300,20 @@ class Questions:
                 f"order.lines: no more than {ORDER_UNITS_MAX:,} units of one sku can be sourced at once. Split the order.",
                 field="order.lines",
             )
-        destination = self._view.destination(order.country_code, order.postal_code, now_ms)
+        parts = () if plain else self._ways.parts(order, collectors, now_ms)
+        destination = served(self._view, order, now_ms) if plain else None
         if self._view.volumetric_divisor:
             grams = [self._lots.grams(sku_ix, self._view.volumetric_divisor) for sku_ix in sku_ixs]
-        if not destination.served:
-            raise FailedPrecondition(
-                "DESTINATION_NOT_SERVED",
-                f"No lane serves postal code {order.postal_code!r} in {order.country_code}. Put a lane for it first.",
-                postal_code=order.postal_code,
-            )
+        start, nodes, atp = kept(wanted) if kept else await self._rows(order, sku_ixs, steps)
+        route = None
+        if destination is None:
+            rows = Rows(sku_ixs, wanted, steps, start, nodes, atp)
+            route = self._ways.route(order, parts, [ways[position] for position in positions.values()], rows)
+            destination = self._ways.network(route)
+            start, nodes, atp = placed(route, (start, nodes, atp), destination)
         costs = None
         if catalogue.priced and not catalogue.priced.isdisjoint([sku for sku, _ in order.lines]):
             costs = self._view.line_costs(order, destination, [self._lots.worth(sku_ix) for sku_ix in sku_ixs])
-        start, nodes, atp = rows(wanted) if rows else await self._rows(order, sku_ixs, steps)
         question = Question(
             order,
             now_ms,
@@ -260,6 +332,11 @@ class Questions:
             costs,
             order.constraints.latest_delivery_ms,
         )
+        if route is not None or order.constraints.min_shipment_value_micros:
+            question.route, question.least_micros = route, order.constraints.min_shipment_value_micros
+            question.values = lambda: [self._lots.worth(sku_ix).value_micros for sku_ix in sku_ixs]
+            if route is not None:
+                self._ways.prefer_shop(order, route, question.rows, question.rules, destination)
         if catalogue.policy_versions.by_id or order.policy_id:
             question.guide = await self._guides.find(order, now_ms)
         return question
@@ -267,7 +344,53 @@ class Questions:
     async def _rows(
         self, order: Order, sku_ixs: list[int], steps: list[int]
     ) -> tuple[array[int], array[int], array[int]]:
-        """What the replica shows of the skus, less what is withheld from the order, in lots."""
+        """What nodes can promise of the order's skus, by nodes of the catalogue, in lots. Raises as ask."""
+        start, nodes, atp = await self._stock_rows(order, sku_ixs)
+        for line, step in enumerate(steps):
+            for at in range(start[line], start[line + 1]) if step > 1 else ():
+                atp[at] //= step
+        return start, nodes, atp
+
+    async def with_supply(self, question: Question, unserved: Iterable[tuple[int, int, int]]) -> Question:
+        """The same of an order that may wait, with what is to come of what stock does not serve: position, sku and units.
+
+        Where nothing is to come it is the same question.
+        """
+        route, order, to_come = question.route, question.order, self._to_come
+        assert route is not None and to_come is not None, "an order that may wait has ways"
+        short: dict[int, int] = {}
+        for _, sku_ix, units in unserved:
+            short[sku_ix] = short.get(sku_ix, 0) + units
+        nodes = sorted({node for part in route.parts for node in nodes_of(part)})
+        cells = await to_come.cells(order, nodes, short, question.sku_ixs)
+        wanted = {sku_ix: sum(question.wanted_units(sku_ix)) for sku_ix in short}
+        days = tuple(to_come.node_days(cells, wanted))
+        if not days:
+            return question
+        route = route._replace(to_come=days)
+        destination = self._ways.network(route)
+        lots = [
+            {each: question.lots(item, units_by(cells.get((each.node_ix, sku_ix), ()), each.day)) for each in days}
+            for item, sku_ix in enumerate(question.sku_ixs)
+        ]
+        rows = placed_to_come(route, (question.row_start, question.row_node, question.row_atp), lots, destination)
+        costs = question.costs
+        if costs:
+            worths = [self._lots.worth(sku_ix) for sku_ix in question.sku_ixs]
+            costs = self._view.line_costs(order, destination, worths)
+        return replace(
+            question,
+            destination=destination,
+            rules=self.rules_of(order, destination, question.now_ms, question.longest_lead_ms),
+            row_start=rows[0],
+            row_node=rows[1],
+            row_atp=rows[2],
+            costs=costs,
+            route=route,
+        )
+
+    async def _stock_rows(self, order: Order, sku_ixs: list[int]) -> tuple[array[int], array[int], array[int]]:
+        """What nodes can promise of the order's skus, by nodes of the catalogue. Raises Unavailable (REPLICA_STALE)."""
         stock = self._stock()
         if not stock.ready:
             raise Unavailable(
@@ -278,9 +401,6 @@ class Questions:
         except TimeoutError as error:
             raise Unavailable("REPLICA_STALE", "The replica stands still, so nothing can be decided. Retry.") from error
         await self._withhold(order, sku_ixs, start, nodes, atp)
-        for line, step in enumerate(steps):
-            for at in range(start[line], start[line + 1]) if step > 1 else ():
-                atp[at] //= step
         return start, nodes, atp
 
     async def _withhold(
@@ -298,28 +418,37 @@ class Questions:
 
     def rules_of(self, order: Order, destination: Destination, now_ms: int, lead_ms: int) -> Rules:
         """What the plan must keep to. All of an order with something to be made is in time only if that is."""
-        constraints = order.constraints
-        if constraints is NO_CONSTRAINTS:
+        constraints, ways = order.constraints, order.ways
+        if constraints is NO_CONSTRAINTS and ways is NO_WAYS and not destination.near:
             return self._plain_rules
         directory = self._keeper.catalogue.nodes
+        origins = destination.joint.origins if destination.joint else range(len(destination.nodes))
         eligible = None
         if constraints.node_group_id:
-            eligible = bytes(self._group_mask(constraints.node_group_id, len(destination.nodes)))
-        in_time = None
+            eligible = self._group_mask(constraints.node_group_id, origins)
+        lanes = None
         if constraints.latest_delivery_ms:
-            in_time = destination.lanes_in_time(now_ms, constraints.latest_delivery_ms, lead_ms)
-        excluded = [directory.index_of[x] for x in constraints.excluded_node_ids if x in directory.index_of]
+            lanes = destination.lanes_in_time(now_ms, constraints.latest_delivery_ms, lead_ms)
+        if ways.kinds:
+            lanes = both(lanes, destination.lanes_of_kinds(ways.kinds))
+        if destination.near:
+            lanes = both(lanes, destination.lanes_in_reach(order.traits.position_e6))
+        names = constraints.excluded_node_ids
+        if ways.own_stock == OwnStock.EXCLUDED:
+            names = (*names, ways.sold_at)
+        excluded = {directory.index_of[x] for x in names if x in directory.index_of}
         return Rules(
             max_shipments=constraints.max_shipments,
             ship_complete=constraints.ship_complete,
             allow_line_split=not constraints.keep_lines_whole,
             split_cost=self._split_cost,
-            excluded_nodes=[x for x in excluded if x < len(destination.nodes)],
+            excluded_nodes=[node for node, origin in enumerate(origins) if origin in excluded] if excluded else [],
             node_eligible=eligible,
-            lane_allowed=in_time,
+            lane_allowed=lanes,
         )
 
-    def _group_mask(self, node_group_id: str, node_count: int) -> bytearray:
+    def _group_mask(self, node_group_id: str, origins: Sequence[int]) -> bytes:
+        """One byte for each node, by the nodes that they are."""
         catalogue = self._keeper.catalogue
         group = catalogue.node_groups.by_id.get(node_group_id)
         if group is None:
@@ -329,9 +458,5 @@ class Questions:
                 kind="node_group",
                 id=node_group_id,
             )
-        mask = bytearray(node_count)
-        for node_id in group.node_ids:
-            index = catalogue.nodes.index_of.get(node_id)
-            if index is not None and index < node_count:
-                mask[index] = 1
-        return mask
+        members = {catalogue.nodes.index_of.get(node_id) for node_id in group.node_ids}
+        return bytes([origin in members for origin in origins])

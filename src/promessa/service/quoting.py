@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 
 from promessa.domain.quote import Merit, Option
 from promessa.domain.sourcing import Order
-from promessa.kernel import Basket, Decision, Network, Rules, decide, plan
-from promessa.service.deciding import Decider, countable, found_of
+from promessa.kernel import Basket, Decision, Network, Rules
+from promessa.service.deciding import Decider, ask_with_supply, countable, found_of
 from promessa.service.guided import Guided, decide_again
 from promessa.service.plan_front import Front, Named, Point
 from promessa.service.question import Question, Questions
+from promessa.service.side_rules import best
 
 if TYPE_CHECKING:
     from promessa.kernel._kernel import Plan as Found
@@ -37,7 +38,7 @@ class Quoting:
         is better than another in cost, date and shipments, but for the alternatives. Where a policy decides, all keep to the
         rule that decides, and cost is what the policy minimises. Raises as Sourcing.source.
         """
-        question = await self._questions.ask(order, self._now_ms())
+        question = await ask_with_supply(self._questions, self._decider, order, self._now_ms())
         with countable():
             return self._options(question, alternatives, day_value_micros)
 
@@ -60,7 +61,9 @@ class Quoting:
         }
         offered = _distinct([each.point for each in named.values()])
         if alternatives:
-            offered += _others(decide(network, basket, rules, alternatives=alternatives).alternatives, front, offered)
+            offered += _others(
+                self._decider.explained(question, alternatives=alternatives)[0].alternatives, front, offered
+            )
         options = []
         for point in offered:
             merits = _merits(point, named)
@@ -82,7 +85,8 @@ class Quoting:
         arrivals = destination.arrivals(question.now_ms, question.longest_lead_ms)
         if guided:
             return Front(lambda asked: decide_again(guided, asked), destination.columns, basket, rules, arrivals)
-        return Front(lambda asked: plan(network, basket, asked), destination.columns, basket, rules, arrivals)
+        side = question.side
+        return Front(lambda asked: best(network, basket, asked, side), destination.columns, basket, rules, arrivals)
 
     @staticmethod
     def _fastest(question: Question, front: Front) -> Named:

@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 from promessa.domain.catalogue import Catalogue
 from promessa.domain.claim import claim_of
-from promessa.domain.errors import Exhausted, PromessaError, Unavailable
+from promessa.domain.errors import Exhausted, NotFound, PromessaError, Unavailable
 from promessa.domain.limits import SIMULATION_PROBLEMS_MAX, SIMULATIONS_MAX, SOURCING_ATTEMPTS_MAX
 from promessa.domain.paired import PairedDifferences
 from promessa.domain.policy import DEFAULT_POLICY_ID, PolicyHead, PolicyState, PolicyVersion
@@ -329,6 +329,15 @@ class _Known:
 
     async def find_sku(self, sku: str) -> int | None:
         return None
+
+    async def node_index(self, node_id: str) -> int:
+        """Raises NotFound (NODE_NOT_FOUND)."""
+        found = self.catalogue.nodes.index_of.get(node_id)
+        if found is None:
+            raise NotFound(
+                "NODE_NOT_FOUND", f"There is no node {node_id!r}. Put it first, or correct the id.", node_id=node_id
+            )
+        return found
 
 
 def _let_decide(catalogue: Catalogue, policy: SimulatedPolicy) -> tuple[str, int] | None:

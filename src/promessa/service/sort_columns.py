@@ -45,7 +45,9 @@ def lane_column(sort: Sort, facts: Facts) -> list[int]:
     if sort.by in WORDS:
         places = facts.words.places(sort)
         last = len(sort.prefer)
-        return [places[node] if node < len(places) else last for node in destination.lane_nodes]
+        joint = destination.joint
+        origins = [joint.origins[node] for node in destination.lane_nodes] if joint else destination.lane_nodes
+        return [places[node] if node < len(places) else last for node in origins]
     of_nodes = banded(facts.nodes(sort.by, sort.name), sort)
     return [of_nodes[node] for node in destination.lane_nodes]
 

@@ -6,7 +6,7 @@ the true counts.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from promessa.domain.errors import FailedPrecondition, InvalidRequest, NotFound
 from promessa.domain.fingerprint import Fingerprint
@@ -16,7 +16,7 @@ from promessa.domain.reservation import Reservation, ReserveOutcome
 from promessa.domain.sourcing import Order, Plan
 from promessa.domain.why import NO_PARTS, Candidate, Parts, Why
 from promessa.service.catching_up import StockRows, catch_up, contended
-from promessa.service.deciding import Decider, as_said, would_be_held
+from promessa.service.deciding import Decider, as_said, ask_with_supply, waiting, would_be_held
 from promessa.service.decision_records import record_of
 from promessa.service.explaining import Explainer
 from promessa.service.guided import Guide
@@ -24,6 +24,7 @@ from promessa.service.held_plan import (
     Kept,
     Sourced,
     cells_of,
+    days_of_cells,
     decode,
     encode,
     held,
@@ -31,11 +32,14 @@ from promessa.service.held_plan import (
     refused_lines,
     slipped,
     slips_of,
+    wait_for,
+    waits_for_supply,
     with_later,
 )
 from promessa.service.lots import Lots
 from promessa.service.question import Question, Questions
 from promessa.service.shadowing import Shadowing
+from promessa.service.supply import Supply
 from promessa.service.terms import HoldRules, Terms
 from promessa.store.store import Positions, Reserved, Store
 
@@ -55,10 +59,12 @@ class Sourcing:
         questions: Questions,
         decider: Decider,
         shadowing: Shadowing,
+        supply: Supply | None = None,
         *,
         now_ms: Callable[[], int],
     ) -> None:
         self._store = store
+        self._supply = supply
         self._stock = stock
         self._rules = rules
         self._lots = lots
@@ -83,16 +89,19 @@ class Sourcing:
         if explain:
             why = await self.explain(order, NO_PARTS)
             return why.plan, list(why.candidates)
-        question = await self._questions.ask(order, self._now_ms())
+        question = await self._ask(order)
         return as_said(self._decider.decide(question), question), []
 
     async def explain(self, order: Order, parts: Parts) -> Why:
         """The best plan, why each node is or is not in it, and the parts asked for. Raises as source."""
-        return await self._explainer.explain(await self._questions.ask(order, self._now_ms()), parts)
+        return await self._explainer.explain(await self._ask(order), parts)
 
     async def relaxations(self, order: Order) -> Why:
         """What would serve an order whole; nothing if it is served whole. Raises as source."""
-        return await self._explainer.relaxations(await self._questions.ask(order, self._now_ms()))
+        return await self._explainer.relaxations(await self._ask(order))
+
+    async def _ask(self, order: Order) -> Question:
+        return await ask_with_supply(self._questions, self._decider, order, self._now_ms())
 
     async def source_and_reserve(self, request_id: str, order: Order, *, terms: Terms, allow_partial: bool) -> Sourced:
         """The best plan, held. Raises as source, AlreadyExists (REQUEST_ID_REUSED), FailedPrecondition (POLICY_NOT_ACTIVE).
@@ -113,7 +122,7 @@ class Sourcing:
             first = await self._store.recall_reserved(request_id, request)
             if first is None:
                 raise
-            return self._sourced(first.reservation, first.positions, replayed=True)
+            return await self._replayed(request_id, request, first)
         level = False
         left: dict[int, int] = {}
         for attempt in range(1, SOURCING_ATTEMPTS_MAX + 1):
@@ -121,6 +130,10 @@ class Sourcing:
             if found.unserved and not level:
                 await catch_up(self._store, self._stock)
                 level, question = True, await self._questions.ask(order, now_ms)
+                question.limit(left)
+                found = self._decider.decide(question)
+            if found.unserved and order.ways.waits:
+                question = await waiting(self._questions, question, found)
                 question.limit(left)
                 found = self._decider.decide(question)
             if not would_be_held(found, allow_partial=allow_partial):
@@ -132,7 +145,7 @@ class Sourcing:
             extra = encode(Kept(found, attempt, tuple(left), self._record(question, found)))
             reserved = await self._hold(request_id, request, question, found, terms, extra)
             if reserved.replayed:
-                return self._sourced(reserved.reservation, reserved.positions, replayed=True)
+                return await self._replayed(request_id, request, reserved)
             if reserved.reservation.outcome != ReserveOutcome.REFUSED:
                 if self._shadows:
                     self._shadowing.offer(request_id, question, found, allow_partial=allow_partial)
@@ -152,6 +165,10 @@ class Sourcing:
                     continue
                 found = self._decider.decide(question)
                 return await self._refused(request_id, request, question, found, terms, attempt, left)
+            if waits_for_supply(found):  # what is left of it only the store knows
+                level, question = False, await self._questions.ask(order, now_ms)
+                question.limit(left)
+                continue
             for line in reserved.reservation.lines:
                 question.correct(line.node_ix, line.sku_ix, line.available)
         raise contended(SOURCING_ATTEMPTS_MAX)
@@ -161,6 +178,8 @@ class Sourcing:
     ) -> Awaitable[Reserved]:
         """Hold a plan, all or nothing."""
         slips = slips_of(found, question.latest_ms)
+        if waits_for_supply(found):
+            return self._promise(request_id, request, question, found, terms, extra, slips)
         if question.steps:
             return self._lots.reserve(
                 request_id,
@@ -193,6 +212,40 @@ class Sourcing:
             question.seen = None  # a policy looks at the catalogue when it decides, which is another one by now
         return record_of(question, found)
 
+    def _promise(
+        self,
+        request_id: str,
+        request: Fingerprint,
+        question: Question,
+        found: Plan,
+        terms: Terms,
+        extra: bytes,
+        slips: Sequence[int],
+    ) -> Awaitable[Reserved]:
+        """The same of a plan that counts on what is to come: stock and inbound in one call."""
+        supply, order = self._supply, question.order
+        assert supply is not None, "a plan waits for supply that was read"
+        cells = cells_of(found)
+        days = days_of_cells(found)
+        return supply.store.promise(
+            request_id,
+            request,
+            cells=[x for at in range(0, len(cells), 3) for x in (*cells[at : at + 3], supply.today(cells[at]))],
+            all_or_nothing=True,
+            ttl_ms=terms.ttl_ms,
+            owner_id=terms.owner_id,
+            order_id=order.order_id,
+            latest_day=0,
+            backorder=False,
+            policy=supply.overdue_policy,
+            channel=order.channel,
+            waits=[wait_for(days[cells[at], cells[at + 1]], order.ways) for at in range(0, len(cells), 3)],
+            extra=extra,
+            keep_refusal=False,
+            limits=terms.limits,
+            slips=slips,
+        )
+
     async def _refused(
         self,
         request_id: str,
@@ -212,13 +265,25 @@ class Sourcing:
             lines=refused_lines(question, found, left),
             extra=encode(Kept(found._replace(shipments=()), attempt, (), self._record(question, found))),
         )
-        return self._sourced(refused.reservation, refused.positions, replayed=refused.replayed)
+        if refused.replayed:
+            return await self._replayed(request_id, request, refused)
+        return self._sourced(refused.reservation.as_first_answered(), refused.positions, replayed=False)
 
-    def _sourced(self, reservation: Reservation, positions: Positions, *, replayed: bool) -> Sourced:
-        """The first answer, made from what the store keeps of it."""
-        kept = decode(reservation.extra)
-        first = reservation.as_first_answered()
-        if reservation.outcome != ReserveOutcome.REFUSED:
+    async def _replayed(self, request_id: str, request: Fingerprint, known: Reserved) -> Sourced:
+        """The first answer, made from what the store keeps of it.
+
+        Lines that wait change as supply comes: of these it keeps the answer, too.
+        """
+        first = known.reservation.as_first_answered()
+        if self._supply and waits_for_supply(decode(first.extra).plan):
+            answered = await self._supply.store.recall_promised(request_id, request)
+            first = answered.reservation if answered else first
+        return self._sourced(first, known.positions, replayed=True)
+
+    def _sourced(self, first: Reservation, positions: Positions, *, replayed: bool) -> Sourced:
+        """An answer made from a reservation as it was first answered."""
+        kept = decode(first.extra)
+        if first.outcome != ReserveOutcome.REFUSED:
             return held(slipped(kept.plan, first), first, kept.attempts, positions, kept.limited, replayed=replayed)
         short = tuple((x.sku_ix, x.requested, x.available, x.reason) for x in first.lines if x.reason)
         return Sourced(ReserveOutcome.REFUSED, kept.plan, first, short, kept.attempts, positions, replayed)

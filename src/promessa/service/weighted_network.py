@@ -15,6 +15,7 @@ _OPENINGS = {
     CostTerm.PACKAGING: WeightedTerm.PACKAGING,
     CostTerm.LOAD: WeightedTerm.LOAD,
     CostTerm.REJECTION: WeightedTerm.REJECTION,
+    CostTerm.WAITING: WeightedTerm.WAITING,
 }
 
 ANY_WEIGHT = 1 << 62
@@ -101,7 +102,7 @@ def weighted(
 
 
 def _opening(cost: int, opening: Mapping[CostTerm, int], percents: Mapping[WeightedTerm, int]) -> int:
-    """What a shipment costs at a node: opening it, packaging, load and the risk of refusal, each weighed for itself."""
+    """What a shipment costs at a node: opening it, packaging, load, the risk of refusal and waiting, each by its weight."""
     own = (cost - sum(opening.values())) * percents.get(WeightedTerm.SHIPMENT, 100) // 100
     return own + sum(micros * percents.get(_OPENINGS[term], 100) // 100 for term, micros in opening.items())
 

@@ -28,6 +28,9 @@ from promessa.store.store import Positions, Reserved, decode_cell, limits_value
 
 _PAGE = 500
 
+FROM_STOCK = -1
+"""The latest day of a cell that waits for nothing."""
+
 
 class InboundKey(NamedTuple):
     """What names an inbound: its cell, and its id there."""
@@ -139,23 +142,32 @@ class SupplyStore:
         policy: OverduePolicy,
         limits: HoldLimits = NO_LIMITS,
         channel: str = "",
+        waits: Sequence[tuple[int, bool]] = (),
+        extra: bytes = b"",
+        keep_refusal: bool = True,
+        slips: Sequence[int] = (),
     ) -> Reserved:
         """Hold units from stock, and where it is short, of what comes until `latest_day` (0: whenever).
 
         Within `limits`; a share that may be held is one of stock, what an owner may hold is all of it.
 
         `cells` is flat: node, sku, quantity, today at the node; each cell once. With `backorder` the rest may be taken from
-        the backorder allowance. A replay is the first answer as it was. Raises AlreadyExists (REQUEST_ID_REUSED).
+        the backorder allowance. `waits` says both for each cell by itself instead: the latest day (FROM_STOCK: none of what
+        comes), and whether the allowance counts. `slips` are those of Store.reserve. A replay is the first answer as it was;
+        with `keep_refusal` a refusal is one, too. Raises AlreadyExists (REQUEST_ID_REUSED).
         """
         located: list[Any] = []
         for i in range(0, len(cells), 4):
             node_ix, sku_ix, units, today = cells[i : i + 4]
-            located += (self.keys.partition_of(node_ix), cell_field(node_ix, sku_ix), units, today)
-        body = answers.pack((request.digest, ttl_ms, owner_id, order_id, b""))
+            latest, allowed = waits[i // 4] if waits else (latest_day, backorder)
+            located += (
+                self.keys.partition_of(node_ix), cell_field(node_ix, sku_ix), units, today, latest, int(allowed),
+            )  # fmt: skip
+        body = answers.pack((request.digest, ttl_ms, owner_id, order_id, extra))
         operation = (
             b"promise", self.keys.home_of(request_id), answer_member(request_id), request.digest,
-            record_member(request_id), body, ttl_ms, int(all_or_nothing), latest_day, int(backorder), *policy, channel,
-            limits_value(self.keys, limits, owner_id), *located,
+            record_member(request_id), body, ttl_ms, int(all_or_nothing), int(keep_refusal), *policy, channel,
+            limits_value(self.keys, limits, owner_id, slips), *located,
         )  # fmt: skip
         answer = await self._commit.submit(operation, weight=4 * len(cells))
         while answer[0] == b"due":  # that call returned as many due holds as one may; the next goes on

@@ -67,7 +67,7 @@ CAPACITY_ON_FULL_PAUSE: CapacityOnFull
 CAPACITY_ON_FULL_NEXT_DAY: CapacityOnFull
 
 class Node(_message.Message):
-    __slots__ = ("node_id", "name", "type", "state", "country_code", "region_code", "postal_code", "latitude_e6", "longitude_e6", "time_zone", "cutoff_minute", "handling_days", "shipment_cost_micros", "unit_cost_micros", "owner_code", "paused_until_time", "calendar_id", "handling_minutes", "queue_minutes", "packaging_cost_micros", "rejection_basis_points", "resource_cost_micros", "load_cost_micros", "demand_share_basis_points", "attributes")
+    __slots__ = ("node_id", "name", "type", "state", "country_code", "region_code", "postal_code", "latitude_e6", "longitude_e6", "time_zone", "cutoff_minute", "handling_days", "shipment_cost_micros", "unit_cost_micros", "owner_code", "paused_until_time", "calendar_id", "handling_minutes", "queue_minutes", "packaging_cost_micros", "rejection_basis_points", "resource_cost_micros", "load_cost_micros", "demand_share_basis_points", "attributes", "pickup_point", "receiving_minutes")
     NODE_ID_FIELD_NUMBER: _ClassVar[int]
     NAME_FIELD_NUMBER: _ClassVar[int]
     TYPE_FIELD_NUMBER: _ClassVar[int]
@@ -93,6 +93,8 @@ class Node(_message.Message):
     LOAD_COST_MICROS_FIELD_NUMBER: _ClassVar[int]
     DEMAND_SHARE_BASIS_POINTS_FIELD_NUMBER: _ClassVar[int]
     ATTRIBUTES_FIELD_NUMBER: _ClassVar[int]
+    PICKUP_POINT_FIELD_NUMBER: _ClassVar[int]
+    RECEIVING_MINUTES_FIELD_NUMBER: _ClassVar[int]
     node_id: str
     name: str
     type: NodeType
@@ -118,7 +120,9 @@ class Node(_message.Message):
     load_cost_micros: int
     demand_share_basis_points: int
     attributes: _containers.RepeatedCompositeFieldContainer[NodeAttribute]
-    def __init__(self, node_id: _Optional[str] = ..., name: _Optional[str] = ..., type: _Optional[_Union[NodeType, str]] = ..., state: _Optional[_Union[NodeState, str]] = ..., country_code: _Optional[str] = ..., region_code: _Optional[str] = ..., postal_code: _Optional[str] = ..., latitude_e6: _Optional[int] = ..., longitude_e6: _Optional[int] = ..., time_zone: _Optional[str] = ..., cutoff_minute: _Optional[int] = ..., handling_days: _Optional[int] = ..., shipment_cost_micros: _Optional[int] = ..., unit_cost_micros: _Optional[int] = ..., owner_code: _Optional[str] = ..., paused_until_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., calendar_id: _Optional[str] = ..., handling_minutes: _Optional[int] = ..., queue_minutes: _Optional[int] = ..., packaging_cost_micros: _Optional[int] = ..., rejection_basis_points: _Optional[int] = ..., resource_cost_micros: _Optional[int] = ..., load_cost_micros: _Optional[int] = ..., demand_share_basis_points: _Optional[int] = ..., attributes: _Optional[_Iterable[_Union[NodeAttribute, _Mapping]]] = ...) -> None: ...
+    pickup_point: bool
+    receiving_minutes: int
+    def __init__(self, node_id: _Optional[str] = ..., name: _Optional[str] = ..., type: _Optional[_Union[NodeType, str]] = ..., state: _Optional[_Union[NodeState, str]] = ..., country_code: _Optional[str] = ..., region_code: _Optional[str] = ..., postal_code: _Optional[str] = ..., latitude_e6: _Optional[int] = ..., longitude_e6: _Optional[int] = ..., time_zone: _Optional[str] = ..., cutoff_minute: _Optional[int] = ..., handling_days: _Optional[int] = ..., shipment_cost_micros: _Optional[int] = ..., unit_cost_micros: _Optional[int] = ..., owner_code: _Optional[str] = ..., paused_until_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., calendar_id: _Optional[str] = ..., handling_minutes: _Optional[int] = ..., queue_minutes: _Optional[int] = ..., packaging_cost_micros: _Optional[int] = ..., rejection_basis_points: _Optional[int] = ..., resource_cost_micros: _Optional[int] = ..., load_cost_micros: _Optional[int] = ..., demand_share_basis_points: _Optional[int] = ..., attributes: _Optional[_Iterable[_Union[NodeAttribute, _Mapping]]] = ..., pickup_point: _Optional[bool] = ..., receiving_minutes: _Optional[int] = ...) -> None: ...
 
 class NodeAttribute(_message.Message):
     __slots__ = ("name", "value")
@@ -293,7 +297,7 @@ class RateBracket(_message.Message):
     def __init__(self, max_weight_grams: _Optional[int] = ..., price_micros: _Optional[int] = ..., from_weight_grams: _Optional[int] = ...) -> None: ...
 
 class Lane(_message.Message):
-    __slots__ = ("lane_id", "node_id", "country_code", "postal_code_prefixes", "carrier_service", "rate_card_id", "transit_days", "surcharge_micros", "calendar_id", "transit_in_working_days", "transit_minutes", "pickup_minutes", "delivery_start_minute", "delivery_end_minute", "time_zone", "customer_collects", "valid_from_time", "valid_until_time", "zone")
+    __slots__ = ("lane_id", "node_id", "country_code", "postal_code_prefixes", "carrier_service", "rate_card_id", "transit_days", "surcharge_micros", "calendar_id", "transit_in_working_days", "transit_minutes", "pickup_minutes", "delivery_start_minute", "delivery_end_minute", "time_zone", "customer_collects", "valid_from_time", "valid_until_time", "zone", "max_distance_km")
     LANE_ID_FIELD_NUMBER: _ClassVar[int]
     NODE_ID_FIELD_NUMBER: _ClassVar[int]
     COUNTRY_CODE_FIELD_NUMBER: _ClassVar[int]
@@ -313,6 +317,7 @@ class Lane(_message.Message):
     VALID_FROM_TIME_FIELD_NUMBER: _ClassVar[int]
     VALID_UNTIL_TIME_FIELD_NUMBER: _ClassVar[int]
     ZONE_FIELD_NUMBER: _ClassVar[int]
+    MAX_DISTANCE_KM_FIELD_NUMBER: _ClassVar[int]
     lane_id: str
     node_id: str
     country_code: str
@@ -332,7 +337,8 @@ class Lane(_message.Message):
     valid_from_time: _timestamp_pb2.Timestamp
     valid_until_time: _timestamp_pb2.Timestamp
     zone: str
-    def __init__(self, lane_id: _Optional[str] = ..., node_id: _Optional[str] = ..., country_code: _Optional[str] = ..., postal_code_prefixes: _Optional[_Iterable[str]] = ..., carrier_service: _Optional[str] = ..., rate_card_id: _Optional[str] = ..., transit_days: _Optional[int] = ..., surcharge_micros: _Optional[int] = ..., calendar_id: _Optional[str] = ..., transit_in_working_days: _Optional[bool] = ..., transit_minutes: _Optional[int] = ..., pickup_minutes: _Optional[_Iterable[int]] = ..., delivery_start_minute: _Optional[int] = ..., delivery_end_minute: _Optional[int] = ..., time_zone: _Optional[str] = ..., customer_collects: _Optional[bool] = ..., valid_from_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., valid_until_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., zone: _Optional[str] = ...) -> None: ...
+    max_distance_km: int
+    def __init__(self, lane_id: _Optional[str] = ..., node_id: _Optional[str] = ..., country_code: _Optional[str] = ..., postal_code_prefixes: _Optional[_Iterable[str]] = ..., carrier_service: _Optional[str] = ..., rate_card_id: _Optional[str] = ..., transit_days: _Optional[int] = ..., surcharge_micros: _Optional[int] = ..., calendar_id: _Optional[str] = ..., transit_in_working_days: _Optional[bool] = ..., transit_minutes: _Optional[int] = ..., pickup_minutes: _Optional[_Iterable[int]] = ..., delivery_start_minute: _Optional[int] = ..., delivery_end_minute: _Optional[int] = ..., time_zone: _Optional[str] = ..., customer_collects: _Optional[bool] = ..., valid_from_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., valid_until_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., zone: _Optional[str] = ..., max_distance_km: _Optional[int] = ...) -> None: ...
 
 class NodeCapacity(_message.Message):
     __slots__ = ("limit_quantity", "unit", "on_full", "working_weekdays")

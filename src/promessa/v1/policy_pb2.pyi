@@ -64,6 +64,7 @@ class PolicyTerm(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     POLICY_TERM_COMMISSION: _ClassVar[PolicyTerm]
     POLICY_TERM_STOCK_OUT: _ClassVar[PolicyTerm]
     POLICY_TERM_MARKDOWN: _ClassVar[PolicyTerm]
+    POLICY_TERM_WAITING: _ClassVar[PolicyTerm]
 
 class PolicyOtherwise(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -149,6 +150,7 @@ POLICY_TERM_TAX: PolicyTerm
 POLICY_TERM_COMMISSION: PolicyTerm
 POLICY_TERM_STOCK_OUT: PolicyTerm
 POLICY_TERM_MARKDOWN: PolicyTerm
+POLICY_TERM_WAITING: PolicyTerm
 POLICY_OTHERWISE_UNSPECIFIED: PolicyOtherwise
 POLICY_OTHERWISE_NEXT_RULE: PolicyOtherwise
 POLICY_OTHERWISE_STOP: PolicyOtherwise

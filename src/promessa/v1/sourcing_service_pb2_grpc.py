@@ -30,7 +30,8 @@ class SourcingServiceStub:
     the lowest cost. Where these comments say the cheapest plan, a policy's is the one it says is best.
 
     A line nothing can serve is an answer, not an error. Errors common to all methods: INVALID_FIELD, SKU_NOT_FOUND,
-    REFERENCE_NOT_FOUND, POLICY_NOT_FOUND, DESTINATION_NOT_SERVED, STORE_UNAVAILABLE, OVERLOADED, DRAINING.
+    NODE_NOT_FOUND, REFERENCE_NOT_FOUND, POLICY_NOT_FOUND, DESTINATION_NOT_SERVED, PICKUP_NOT_OFFERED, STORE_UNAVAILABLE,
+    OVERLOADED, DRAINING.
     """
 
     def __init__(self, channel):
@@ -71,7 +72,8 @@ class SourcingServiceServicer:
     the lowest cost. Where these comments say the cheapest plan, a policy's is the one it says is best.
 
     A line nothing can serve is an answer, not an error. Errors common to all methods: INVALID_FIELD, SKU_NOT_FOUND,
-    REFERENCE_NOT_FOUND, POLICY_NOT_FOUND, DESTINATION_NOT_SERVED, STORE_UNAVAILABLE, OVERLOADED, DRAINING.
+    NODE_NOT_FOUND, REFERENCE_NOT_FOUND, POLICY_NOT_FOUND, DESTINATION_NOT_SERVED, PICKUP_NOT_OFFERED, STORE_UNAVAILABLE,
+    OVERLOADED, DRAINING.
     """
 
     def Quote(self, request, context):
@@ -162,7 +164,8 @@ class SourcingService:
     the lowest cost. Where these comments say the cheapest plan, a policy's is the one it says is best.
 
     A line nothing can serve is an answer, not an error. Errors common to all methods: INVALID_FIELD, SKU_NOT_FOUND,
-    REFERENCE_NOT_FOUND, POLICY_NOT_FOUND, DESTINATION_NOT_SERVED, STORE_UNAVAILABLE, OVERLOADED, DRAINING.
+    NODE_NOT_FOUND, REFERENCE_NOT_FOUND, POLICY_NOT_FOUND, DESTINATION_NOT_SERVED, PICKUP_NOT_OFFERED, STORE_UNAVAILABLE,
+    OVERLOADED, DRAINING.
     """
 
     @staticmethod

@@ -75,32 +75,35 @@ local function shares_for_owner(p, field, wanted, terms)
   return stock, shares, missing + wanted - allowed, reason
 end
 
--- promise, home, member, fingerprint, member of the record, body without lines, ttl_ms, all_or_nothing, latest day, allow
--- backorders, policy, slip_days, channel, LIMITS of a hold rule (0: none), then for each line partition, field, quantity, today
--- at the node
+-- promise, home, member, fingerprint, member of the record, body without lines, ttl_ms, all_or_nothing, keep_refusal, policy,
+-- slip_days, channel, LIMITS of a hold rule (0: none), then for each line partition, field, quantity, today at the node, the
+-- latest day of what it may wait for (0: whenever, -1: nothing), and 1 where its backorder allowance may be used
 -- -> [ok | replayed, record, partition, seq ...] | [reused, fingerprint] | [due]
 -- A reservation that may count on what is to come. Lines name each cell once; each has a line in the record for its stock,
--- and one for every inbound it is bound to, of which nothing was asked for by itself.
-local PROMISE_LINES = 15
+-- and one for every inbound it is bound to, of which nothing was asked for by itself. A refusal is remembered only if
+-- keep_refusal is 1.
+local PROMISE_LINES, PROMISE_LINE = 14, 6
+local PROMISED = { at = 3, width = LINE } -- units in lines of a body
 
 function needs.promise(op)
   want_res(op[2], op[3])
   want_res(op[2], op[5])
-  for i = PROMISE_LINES, #op, 4 do want_cell(op[i], op[i + 1]) end
+  for i = PROMISE_LINES, #op, PROMISE_LINE do want_cell(op[i], op[i + 1]) end
 end
 
+-- What is granted of each line; whether that is all; and what it takes of the days of nodes.
 local function shares_of_all(op)
-  local plan, whole, nodes, limits = {}, true, {}, op[14] ~= 0 and op[14]
+  local plan, whole, nodes, limits = {}, true, Capacity.plan(op[13]), op[13] ~= 0 and op[13]
   local share, room = limits and limits[LIMITS.share], limits and Owners.room(limits)
-  for i = PROMISE_LINES, #op, 4 do
-    local latest = op[9] == 0 and ALWAYS or op[9]
-    local terms = { today = op[i + 3], latest = latest, backorder = op[10] == 1, policy = op[11], slip = op[12],
-      channel = op[13], nodes = nodes, share = share, room = room }
+  for i = PROMISE_LINES, #op, PROMISE_LINE do
+    local latest = op[i + 4] == 0 and ALWAYS or op[i + 4]
+    local terms = { today = op[i + 3], latest = latest, backorder = op[i + 5] == 1, policy = op[10], slip = op[11],
+      channel = op[12], nodes = nodes, share = share, room = room }
     local line = { op[i], op[i + 1], op[i + 2], shares_for_owner(op[i], op[i + 1], op[i + 2], terms) }
     plan[#plan + 1] = line
     whole = whole and line[6] == 0
   end
-  return plan, whole
+  return plan, whole, nodes
 end
 
 -- The body of the record that a plan makes; with `nothing` of one that is refused. -> body, units granted
@@ -148,22 +151,23 @@ function run.promise(op)
     if fingerprint ~= op[4] then return { 'reused', fingerprint } end
     return { 'replayed', pack_record(record) }
   end
-  local plan, whole = shares_of_all(op)
+  local plan, whole, nodes = shares_of_all(op)
   if not whole and not reaped then
     local all = reap_everything()
-    plan, whole = shares_of_all(op)
+    plan, whole, nodes = shares_of_all(op)
     if not whole and not all then return { 'due' } end
   end
   local body, total = body_of_plan(op, plan, op[8] == 1 and not whole)
   if total == 0 then
     local packed = pack(RELEASED, now, now, 0, REFUSED, body)
+    if op[9] == 0 then return { 'ok', packed } end
     stage_res(home, member, packed, now + retention)
     return remember(op, { 'ok', packed })
   end
-  local draws = op[13] ~= '' and { op[13] }
+  local draws = op[12] ~= '' and { op[12] }
   stage_promise(op, body, draws)
-  local ties = Capacity.tie(op[14], body, FIRST, { at = 3, width = LINE }, {})
-  local packed = pack(HELD, now, now, now + ttl, whole and RESERVED or PARTIAL, body) .. packed_tail(ties, draws)
+  local packed = pack(HELD, now, now, now + ttl, whole and RESERVED or PARTIAL, body)
+  packed = packed .. packed_tail(Capacity.tie(op[13], body, FIRST, PROMISED, nodes), draws)
   stage_res(home, member, packed, now + ttl)
   return remember(op, add_positions({ 'ok', packed }, body, FIRST, LINE, 3))
 end
