@@ -73,6 +73,8 @@ PAGES = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")]
         (policy_pb2.PolicyState, "POLICY_STATE_"),
         (policy_pb2.PolicyFinding, "POLICY_FINDING_"),
         (sourcing_pb2.CandidateReason, "CANDIDATE_REASON_"),
+        (sourcing_pb2.FulfillmentKind, "FULFILLMENT_KIND_"),
+        (sourcing_pb2.OwnStock, "OWN_STOCK_"),
     ],
 )
 def test_every_outcome_and_reason_is_explained(enum: type, prefix: str):
