@@ -87,6 +87,8 @@ PAGES = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")]
         (sourcing_pb2.CandidateReason, "CANDIDATE_REASON_"),
         (constraint_pb2.ConstraintKind, "CONSTRAINT_KIND_"),
         (decision_pb2.FlipKind, "FLIP_KIND_"),
+        (sourcing_pb2.FulfillmentKind, "FULFILLMENT_KIND_"),
+        (sourcing_pb2.OwnStock, "OWN_STOCK_"),
     ],
 )
 def test_every_outcome_and_reason_is_explained(enum: type, prefix: str):

@@ -26,7 +26,8 @@ _NOT_PARTS = {
     "RemoteArea": "not_areas",
 }
 _INT_TYPES = (3, 5)  # int64, int32
-_TEXT_TYPE, _ENUM_TYPE = 9, 14
+_BOOL_TYPE, _TEXT_TYPE, _ENUM_TYPE = 8, 9, 14
+_TRUTH = {"true": True, "yes": True, "sim": True, "1": True, "false": False, "no": False, "não": False, "0": False}
 
 
 class Wrong(Exception):
@@ -74,9 +75,18 @@ def _convert_of(field: Any) -> Convert:
         return _texts if field.type == _TEXT_TYPE else _minutes
     if field.type == _ENUM_TYPE:
         return _choice(field.enum_type)
+    if field.type == _BOOL_TYPE:
+        return _truth
     if field.type in _INT_TYPES:
         return _integer32 if field.type == 5 else _integer
     return _text
+
+
+def _truth(name: str, value: Any) -> bool:
+    found = _TRUTH.get(str(value).strip().lower())
+    if found is None:
+        raise Wrong(problem("not_a_choice", field=name, value=value, choices="true, false"))
+    return found
 
 
 def _integer(name: str, value: Any) -> int:

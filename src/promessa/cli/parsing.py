@@ -36,6 +36,25 @@ def sku_amounts(words: Sequence[str]) -> list[tuple[str, Amount]]:
     return [_split(word, "SKU=QTY, for example 85123A=2") for word in words]
 
 
+def collected_amounts(words: Sequence[str]) -> list[tuple[str, Amount, str]]:
+    """Triples of sku, amount and where it is collected from SKU=QTY[@NODE]; empty: as the order says."""
+    found = []
+    for word in words:
+        line, _, node_id = word.partition("@")
+        if "@" in word and not node_id:
+            raise usage(f"{word!r} names no node. Write SKU=QTY@NODE, for example 85123A=2@sao-paulo-sp-1.")
+        found.append((*_split(line, "SKU=QTY or SKU=QTY@NODE, for example 85123A=2"), node_id))
+    return found
+
+
+def micros(text: str) -> int:
+    """An amount of money with at most six decimals: 49.90."""
+    match = re.fullmatch(r"([0-9]{1,9})(?:\.([0-9]{1,6}))?", text)
+    if not match:
+        raise usage(f"{text!r} is no amount of money. Write it like 49.90.")
+    return int(match[1]) * 1_000_000 + int((match[2] or "").ljust(6, "0"))
+
+
 def cell_amounts(words: Sequence[str]) -> list[tuple[str, str, Amount]]:
     """Triples of sku, node and amount from SKU@NODE=QTY."""
     found = []

@@ -13,10 +13,11 @@ def render_plan(to: Console, plan: Any, *, is_alternative: bool = False) -> None
     from promessa.cli.output import local_time, money, table
 
     cost = plan.cost
-    rows = table("node", "service", "lines", "weight", "cost", "ships", "arrives", right=["weight", "cost"])
+    rows = table("node", "kind", "service", "lines", "weight", "cost", "ships", "arrives", right=["weight", "cost"])
     for shipment in plan.shipments:
         rows.add_row(
             shipment.node_id,
+            _kind(shipment),
             shipment.carrier_service,
             ", ".join(f"{line.quantity} x {line.sku}" for line in shipment.lines),
             f"{shipment.weight_grams:,} g",
@@ -35,6 +36,21 @@ def render_plan(to: Console, plan: Any, *, is_alternative: bool = False) -> None
         to.print(f"Nothing serves {line.quantity:,} x {line.sku}.")
     if plan.HasField("policy"):
         render_policy(to, plan.policy)
+
+
+def _kind(shipment: Any) -> str:
+    """How a shipment gets to its customer: where it is collected, and what it waits for."""
+    from promessa.cli.output import word
+    from promessa.v1.sourcing_pb2 import FulfillmentKind
+
+    found = word(FulfillmentKind, shipment.fulfillment_kind)
+    if shipment.pickup_node_id not in ("", shipment.node_id):
+        found += f" {shipment.pickup_node_id}"
+    if shipment.supply_date:
+        found += f", waits until {shipment.supply_date}"
+    elif not shipment.HasField("ship_time"):
+        found += ", backordered"
+    return found
 
 
 def _more_terms(cost: Any) -> str:

@@ -17,7 +17,19 @@ from promessa.cli.options import (
     RequestIdOption,
     TimeoutOption,
 )
-from promessa.cli.parsing import degrees_e6, instant, policy_name, postal_code, seconds, sku_amounts
+from promessa.cli.order_ways import (
+    BackorderOption,
+    FutureOption,
+    KindOption,
+    OwnStockOption,
+    PickupOption,
+    ShipToStoreOption,
+    SoldAtOption,
+    TogetherOption,
+    set_together,
+    set_ways,
+)
+from promessa.cli.parsing import collected_amounts, degrees_e6, instant, micros, policy_name, postal_code, seconds
 
 if TYPE_CHECKING:
     from promessa.cli.client import Client
@@ -25,8 +37,24 @@ if TYPE_CHECKING:
 
 
 def source(
-    lines: Annotated[list[str], typer.Argument(metavar="SKU=QTY", help="The order, as SKU=QTY ….", show_default=False)],
-    to: Annotated[str, typer.Option("--to", metavar="POSTALCODE", show_default=False, help="Where it goes.")],
+    lines: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="SKU=QTY", help="The order, as SKU=QTY …; SKU=QTY@NODE is collected there.", show_default=False
+        ),
+    ],
+    to: Annotated[
+        str,
+        typer.Option("--to", metavar="POSTALCODE", show_default=False, help="Where it goes, but what is collected."),
+    ] = "",
+    pickup: PickupOption = "",
+    ship_to_store: ShipToStoreOption = False,
+    kind: KindOption = None,
+    together: TogetherOption = None,
+    sold_at: SoldAtOption = "",
+    own_stock: OwnStockOption = "",
+    future: FutureOption = False,
+    backorder: BackorderOption = False,
     country: Annotated[str, typer.Option(help="Country of the destination, ISO 3166-1 alpha-2.")] = "BR",
     hold: Annotated[bool, typer.Option("--reserve", help="Hold the plan's units, too.")] = False,
     ttl: Annotated[str, typer.Option(help="With --reserve: how long the hold lives.")] = "15m",
@@ -53,6 +81,15 @@ def source(
         list[str] | None, typer.Option(show_default=False, help="A node not to use; repeatable.")
     ] = None,
     group: Annotated[str, typer.Option(show_default=False, help="Only nodes of this group.")] = "",
+    min_value: Annotated[
+        str,
+        typer.Option(
+            "--min-shipment-value",
+            metavar="MONEY",
+            show_default=False,
+            help="Least value of each of several shipments.",
+        ),
+    ] = "0",
     order: Annotated[str, typer.Option(show_default=False, help="The order's id.")] = "",
     policy: Annotated[
         str,
@@ -82,20 +119,27 @@ def source(
     from promessa.cli.texts import Texts
     from promessa.v1 import sourcing_pb2
 
-    amounts = sku_amounts(lines)
+    amounts = collected_amounts(lines)
+    if not to and not pickup and not all(node_id for _, _, node_id in amounts):
+        raise usage("Say where it goes: --to POSTALCODE, --pickup NODE, or SKU=QTY@NODE for every line.")
     wanted = sourcing_pb2.SourcingOrder(
         order_id=order,
         channel=channel,
         fulfillment_method=method,
-        destination=sourcing_pb2.Destination(country_code=country, postal_code=postal_code(to)),
+        destination=sourcing_pb2.Destination(country_code=country, postal_code=postal_code(to)) if to else None,
         constraints=sourcing_pb2.SourcingConstraints(
             max_shipments=max_shipments,
             ship_complete=complete,
             keep_lines_whole=whole_lines,
             excluded_node_ids=exclude or [],
             node_group_id=group,
+            min_shipment_value_micros=micros(min_value),
         ),
     )
+    set_ways(
+        wanted, pickup=pickup, ship_to_store=ship_to_store, kinds=kind or [], sold_at=sold_at, own_stock=own_stock,
+        future=future, backorder=backorder,
+    )  # fmt: skip
     wanted.policy_id, wanted.policy_version = policy_name(policy)
     if tier or tag:
         wanted.traits.customer_tier = tier
@@ -107,8 +151,9 @@ def source(
         wanted.constraints.latest_delivery_time.FromDatetime(instant(by))
     with Client(address, timeout_seconds=timeout) as client:
         known = Amounts(client)
-        for sku, amount in amounts:
-            wanted.lines.add(sku=sku, quantity=known.units(sku, amount))
+        for sku, amount, node_id in amounts:
+            wanted.lines.add(sku=sku, quantity=known.units(sku, amount), pickup_node_id=node_id)
+        set_together(wanted, together or [])
         if hold:
             served = _hold(client, wanted, request_id, seconds(ttl), owner, partial, as_json)
         elif quote is not None:

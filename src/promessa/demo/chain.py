@@ -30,6 +30,8 @@ CENTRES = (
 
 FRANCHISE_SHARE = 0.45
 STORES_PER_FRANCHISEE = 4
+RECEIVING_MINUTES = 60
+"""From when a parcel comes to a store until its customer can collect it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +112,8 @@ def _store(city: City, number: int, stores_in_state: int, randomness: Random) ->
         "shipment_cost_micros": _money((3.6 if franchise else 3.1) * skill),
         "unit_cost_micros": _money((0.95 if franchise else 0.8) * skill),
         "owner_code": owner if franchise else "",
+        "pickup_point": True,
+        "receiving_minutes": RECEIVING_MINUTES,
     }
 
 

@@ -102,7 +102,7 @@ def weighted(
 
 
 def _opening(cost: int, opening: Mapping[CostTerm, int], percents: Mapping[WeightedTerm, int]) -> int:
-    """What a shipment costs at a node: opening it, packaging, load, the risk of refusal and waiting, each by its weight."""
+    """What a shipment costs at a node: opening it, packaging, load, risk of refusal, waiting: each weighed for itself."""
     own = (cost - sum(opening.values())) * percents.get(WeightedTerm.SHIPMENT, 100) // 100
     return own + sum(micros * percents.get(_OPENINGS[term], 100) // 100 for term, micros in opening.items())
 
