@@ -15,8 +15,9 @@
 #define PK_MAX_LEVELS 8          /* levels that plans are compared by, before the cost */
 #define PK_TABLE_LINES 10        /* up to as many, levels are bounded by all sets of lines */
 #define PK_MAX_FORBIDDEN 16      /* node sets that runner-up plans must differ from */
-#define PK_LOOKS 16              /* survivors that the search passes over in the time of one step */
+#define PK_SURVIVOR_WORDS (PK_MAX_SURVIVORS / 64)
 #define PK_SEEDS 2               /* first nodes of the seeded greedy covers */
+#define PK_PAIR 2                 /* shipments of the sets that are searched first */
 #define PK_SEEDED_LINES 6        /* below this the search is quick enough without them */
 #ifndef PK_SET_SHIPMENTS         /* up to as many in the first plan (or allowed), the search goes by sets */
 #define PK_SET_SHIPMENTS 4
@@ -108,12 +109,14 @@ typedef struct {
     int32_t survivor;
     uint64_t lines;
     int64_t grams, units, most;  /* most: the heaviest parcel a lane accepts */
+    double parcel;               /* exactly what the parcel comes to, but for what its lines cost by the unit */
 } pk_member;
 
-/* A line that more than one member can serve: the cheapest member, its cost there, and how much dearer the next is. */
+/* A line that more than one member can serve: the cheapest member, its cost there, and how much dearer the next is; and
+ * the least it costs by the unit at any. */
 typedef struct {
     int32_t line, member;
-    double least, regret;
+    double least, regret, least_units;
 } pk_choice;
 
 typedef enum { PK_OK = 0, PK_BAD_ROW = 1 } pk_status;
@@ -168,6 +171,8 @@ typedef struct {
     struct { int32_t survivor; uint64_t lines; } column[PK_MAX_SHIPMENTS];
     int32_t pending[PK_MAX_SHIPMENTS], pending_count, pending_next;
     bool by_sets;
+    uint64_t unused[PK_SURVIVOR_WORDS];               /* survivors that may still be opened, one bit each */
+    uint64_t serves[PK_MAX_LINES][PK_SURVIVOR_WORDS]; /* survivors that serve a line */
     uint64_t dropped;                                 /* whole lines left out */
     pk_member member[PK_MAX_SHIPMENTS];
     double cap[PK_MAX_SHIPMENTS + 1][PK_MAX_LINES];   /* [members] the most that a line needs to cost */

@@ -35,6 +35,12 @@ static inline int64_t pk_splits_cost(const pk_workspace *w, const pk_entry *spli
     return sum;
 }
 
+/* What line t costs at survivor k by the unit, exactly. */
+static inline double pk_by_unit(const pk_workspace *w, int32_t k, int t) {
+    double own = w->s_unit[k] * (double)w->quantity[t];
+    return w->line ? own + pk_line_cost(w, w->s_node[k], w->line_of[t]) : own;
+}
+
 /* What line t costs at survivor k by the minorants, without the opening. */
 static inline double pk_own(const pk_workspace *w, int32_t k, int t) {
     double own = w->s_unit[k] * (double)w->quantity[t] + w->s_gram[k] * (double)w->weight[t];

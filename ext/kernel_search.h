@@ -60,17 +60,29 @@ static void pk_search_split(pk_workspace *w, int64_t p, int32_t from, int64_t le
     }
 }
 
+/* Opens the node that is required before all others; false when no plan within the limit has it. */
+static bool pk_open_required(pk_workspace *w) {
+    if (w->rules->required < 0) return true;
+    int32_t k = 0;
+    while (k < w->count && w->s_node[k] != w->rules->required) k++;
+    if (k == w->count) return false;
+    w->s_used[k] = 1;
+    w->pending[w->pending_count++] = k;
+    return true;
+}
+
 static void pk_run_search(pk_workspace *w) {
     w->depth = w->pending_count = w->pending_next = w->split_depth = 0;
     w->stopped = false;
     /* Sets multiply with the shipments of a plan, columns with the lines of a node. */
     w->by_sets = (w->best.found ? w->best.shipments : w->max_shipments) <= PK_SET_SHIPMENTS;
-    if (w->rules->required >= 0) {  /* it is open before all others */
-        int32_t k = 0;
-        while (k < w->count && w->s_node[k] != w->rules->required) k++;
-        if (k == w->count) return;
-        w->s_used[k] = 1;
-        w->pending[w->pending_count++] = k;
+    if (!pk_open_required(w)) return;
+    int64_t most = w->max_shipments;
+    if (w->by_sets && !w->may_skip && w->split == 0 && most > PK_PAIR && w->whole >= PK_SEEDED_LINES) {
+        w->max_shipments = PK_PAIR;  /* first the pairs: there are few, and a good one spares many larger sets */
+        pk_start_sets(w);
+        w->max_shipments = most;
+        if (w->stopped) return;
     }
     pk_search_split(w, 0, 0, w->split ? w->split_target[0] : 0);
 }

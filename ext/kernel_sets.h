@@ -42,10 +42,16 @@ static inline bool pk_give(const pk_workspace *w, pk_member *member, int t) {
     return member->grams <= member->most;
 }
 
+/* Prices the parcel of a member as it is. */
+static inline void pk_price_member(const pk_workspace *w, pk_member *member) {
+    member->parcel = (double)pk_shipment_price(w, w->s_node[member->survivor], member->grams, 0);
+}
+
 /* Gives the lines with a choice, from w->choice[at] on, to each member that can serve them, the cheapest first; or (where
  * that is allowed) leaves them out. `bound`: the openings, what the lines given cost at their members, and the least that
- * each other line costs at any member (nothing when it may be left out). */
-static void pk_assign(pk_workspace *w, int32_t at, double bound) {
+ * each other line costs at any member (nothing when it may be left out). `exact`: the parcels as they are, which only get
+ * dearer, what the lines given cost by the unit, and the least that each other line does. */
+static void pk_assign(pk_workspace *w, int32_t at, double bound, double exact) {
     if (at == w->choices) {
         pk_offer_members(w);
         return;
@@ -58,13 +64,18 @@ static void pk_assign(pk_workspace *w, int32_t at, double bound) {
         if (next > pk_limit(w)) continue;
         if (!pk_spend(w, 1)) return;
         pk_member before = *member;
-        if (pk_give(w, member, x->line)) pk_assign(w, at + 1, next);
+        if (pk_give(w, member, x->line)) {
+            pk_price_member(w, member);
+            double priced = exact + pk_by_unit(w, member->survivor, x->line) - (w->may_skip ? 0 : x->least_units) +
+                            member->parcel - before.parcel;
+            if (priced <= pk_limit(w)) pk_assign(w, at + 1, next, priced);
+        }
         *member = before;
         if (w->stopped) return;
     }
     if (!w->may_skip || !pk_spend(w, 1)) return;
     w->unfilled += w->quantity[x->line];
-    if (bound <= pk_limit(w)) pk_assign(w, at + 1, bound);
+    if (pk_max(bound, exact) <= pk_limit(w)) pk_assign(w, at + 1, bound, exact);
     w->unfilled -= w->quantity[x->line];
 }
 
@@ -72,7 +83,7 @@ static void pk_assign(pk_workspace *w, int32_t at, double bound) {
  * are tried, the one that loses most by its second choice first. Plans that leave a member closed are those of a smaller
  * set, which has its own turn: counting every opening here loses none. */
 static void pk_solve_members(pk_workspace *w, double opened) {
-    double bound = opened;
+    double bound = opened, exact = (double)pk_splits_cost(w, w->split_stack, w->split_depth);
     w->choices = 0;
     for (int32_t m = 0; m < w->depth; m++) {
         pk_member *member = &w->member[m];
@@ -84,10 +95,11 @@ static void pk_solve_members(pk_workspace *w, double opened) {
     }
     for (uint64_t bits = pk_all_lines(w) & ~w->dropped; bits; bits &= bits - 1) {
         int t = __builtin_ctzll(bits);
-        pk_choice x = {t, 0, INFINITY, INFINITY};
+        pk_choice x = {t, 0, INFINITY, INFINITY, INFINITY};
         for (int32_t m = 0; m < w->depth; m++) {
             if (!(w->s_cover[w->member[m].survivor] >> t & 1)) continue;
             double own = pk_own(w, w->member[m].survivor, t);
+            x.least_units = pk_min(pk_by_unit(w, w->member[m].survivor, t), x.least_units);
             if (own < x.least) {
                 x.regret = x.least - own;
                 x.least = own;
@@ -96,7 +108,10 @@ static void pk_solve_members(pk_workspace *w, double opened) {
                 x.regret = pk_min(own - x.least, x.regret);
             }
         }
-        if (!w->may_skip) bound += x.least;
+        if (!w->may_skip) {
+            bound += x.least;
+            exact += x.least_units;
+        }
         if (!w->may_skip && x.regret == INFINITY) {
             if (!pk_give(w, &w->member[x.member], t)) return;
             continue;
@@ -105,7 +120,11 @@ static void pk_solve_members(pk_workspace *w, double opened) {
         for (; at > 0 && w->choice[at - 1].regret < x.regret; at--) w->choice[at] = w->choice[at - 1];
         w->choice[at] = x;
     }
-    if (bound <= pk_limit(w)) pk_assign(w, 0, bound);
+    for (int32_t m = 0; m < w->depth; m++) {
+        pk_price_member(w, &w->member[m]);
+        exact += w->member[m].parcel + w->s_unit[w->member[m].survivor] * (double)w->s_units[w->member[m].survivor];
+    }
+    if (pk_max(bound, exact) <= pk_limit(w)) pk_assign(w, 0, bound, exact);
 }
 
 /* Opens survivor k: from here on no line needs to cost more than it does there. */
@@ -139,6 +158,7 @@ static double pk_floor_opening(const pk_workspace *w, uint64_t others) {
 }
 
 static void pk_search_sets(pk_workspace *w, uint64_t rest, double bound, double opened);
+static void pk_open_each(pk_workspace *w, uint64_t rest, double bound, double opened);
 
 /* Leaves out the first line of `rest`. The sets with a node that serves it have had their turn. */
 static void pk_drop_line(pk_workspace *w, uint64_t rest, double bound, double opened) {
@@ -166,33 +186,50 @@ static void pk_drop_line(pk_workspace *w, uint64_t rest, double bound, double op
  * dear together, only a k that serves all of `rest` can do. */
 static void pk_search_sets(pk_workspace *w, uint64_t rest, double bound, double opened) {
     if (rest == 0) pk_solve_members(w, opened);
-    if (w->stopped) return;
+    if (w->stopped || !pk_spend(w, 1)) return;
+    if (w->depth < w->max_shipments) pk_open_each(w, rest, bound, opened);
+    if (!w->stopped && w->may_skip && rest) pk_drop_line(w, rest, bound, opened);
+}
+
+/* The survivors not yet used that serve all lines of `need`, one bit each. */
+static void pk_find_survivors(const pk_workspace *w, uint64_t need, uint64_t *found) {
+    int64_t words = (w->count + 63) / 64;
+    memcpy(found, w->unused, (size_t)words * sizeof(*found));
+    for (; need; need &= need - 1) {
+        const uint64_t *row = w->serves[__builtin_ctzll(need)];
+        for (int64_t at = 0; at < words; at++) found[at] &= row[at];
+    }
+}
+
+static void pk_open_each(pk_workspace *w, uint64_t rest, double bound, double opened) {
     uint64_t wanted = rest ? rest : pk_all_lines(w) & ~w->dropped, need = rest & (~rest + 1);
-    uint8_t mark = (uint8_t)(w->depth + 1);
+    uint64_t found[PK_SURVIVOR_WORDS], before[PK_SURVIVOR_WORDS];
+    int64_t words = (w->count + 63) / 64;
     double limit = pk_limit(w);
     bool last = !w->may_skip && w->depth + 1 == w->max_shipments;
     if (last || opened + w->open_least + w->floor + w->floor_least > limit) need = rest;
-    int32_t k = 0, end = w->depth < w->max_shipments ? (int32_t)w->count : 0;
-    for (; k < end && bound + w->s_slack[k] <= limit; k++) {
+    pk_find_survivors(w, need, found);
+    memcpy(before, w->unused, (size_t)words * sizeof(*before));
+    for (int64_t at = 0; at < words; at += found[at] == 0) {
+        if (found[at] == 0) continue;
+        int32_t k = (int32_t)(at * 64 + __builtin_ctzll(found[at]));
+        found[at] &= found[at] - 1;
+        if (bound + w->s_slack[k] > limit) break;
         uint64_t cover = w->s_cover[k], others = rest & ~cover;
-        if ((cover & need) != need || w->s_used[k] || !(cover & wanted)) continue;
         double open = opened + w->s_open[k];
-        if (open + w->floor + (others ? w->floor_least : 0) > limit) continue;
-        if (!pk_spend(w, 1)) return;
+        if (!(cover & wanted) || open + w->floor + (others ? w->floor_least : 0) > limit) continue;
+        if (!pk_spend(w, 1)) break;
         double next = bound + pk_capped_slack(w, k);
         if (next > limit || open + w->floor + pk_floor_opening(w, others) > limit || !pk_has_room(w, k)) continue;
-        if (!pk_spend(w, 1)) return;
-        w->s_used[k] = mark;  /* for the rest of this loop too: its sets are those without k */
+        if (!pk_spend(w, 1)) break;
+        w->unused[at] &= ~((uint64_t)1 << (k & 63));  /* for the rest of this loop too: its sets are those without k */
         pk_push_member(w, k);
         pk_search_sets(w, others, next, open);
         w->depth--;
-        if (w->stopped) return;
+        if (w->stopped) break;
         limit = pk_limit(w);
     }
-    for (int32_t j = 0; j < k; j++) {
-        if (w->s_used[j] == mark) w->s_used[j] = 0;
-    }
-    if (pk_spend(w, k / PK_LOOKS) && w->may_skip && rest) pk_drop_line(w, rest, bound, opened);
+    memcpy(w->unused, before, (size_t)words * sizeof(*before));
 }
 
 /* Starts with the nodes that split lines have opened as members. */
@@ -200,6 +237,13 @@ static void pk_start_sets(pk_workspace *w) {
     uint64_t rest = pk_all_lines(w);
     double opened = (double)pk_splits_cost(w, w->split_stack, w->split_depth), bound = 0;
     w->dropped = 0;
+    memset(w->unused, 0, sizeof(w->unused));
+    memset(w->serves, 0, (size_t)w->whole * sizeof(*w->serves));
+    for (int64_t k = 0; k < w->count; k++) {
+        uint64_t bit = (uint64_t)1 << (k & 63);
+        if (!w->s_used[k]) w->unused[k / 64] |= bit;
+        for (uint64_t bits = w->s_cover[k]; bits; bits &= bits - 1) w->serves[__builtin_ctzll(bits)][k / 64] |= bit;
+    }
     memcpy(w->cap[0], w->price, (size_t)w->whole * sizeof(*w->price));
     for (int32_t p = 0; p < w->pending_count; p++) {
         int32_t k = w->pending[p];

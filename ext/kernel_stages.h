@@ -39,6 +39,11 @@ static void pk_minimise(pk_workspace *w, uint64_t served) {
         w->truncated = false;
         pk_fix(w);
     }
+    bool again = w->truncated;
+    pk_search_survivors(w, served);
+    if (!again || w->stopped || !pk_collect(w, pk_limit(w) - w->settled_bound)) return;
+    w->truncated = false;  /* so it has; and where nodes are left out, prices have not been raised over the rest alone */
+    w->lower_bound = w->settled_bound;
     pk_search_survivors(w, served);
 }
 
