@@ -8,7 +8,13 @@ from html import escape
 from typing import NamedTuple
 
 WIDTH, HEIGHT = 800, 460
-LEFT, RIGHT, TOP, BOTTOM = 64, 24, 64, 84
+LEFT, RIGHT, TOP, BOTTOM = 64, 32, 64, 84
+BELOW_ZERO = 26
+"""Room for names under the optimum."""
+
+NAME_WIDTH, NAME_HEIGHT = 8.2, 17.0
+"""Of a letter of a method's name, about."""
+
 COLOURS = {
     "promessa": "#0072b2",
     "short list": "#009e73",
@@ -40,6 +46,7 @@ class Point(NamedTuple):
 def svg(points: Sequence[Point], footnote: str) -> str:
     """The whole file."""
     top = _ceiling(max(point.above_percent for point in points))
+    dots = [_dot(point, top) for point in points]
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-labelledby="title">',
         f"<style>{STYLE}</style>",
@@ -48,33 +55,81 @@ def svg(points: Sequence[Point], footnote: str) -> str:
         _text(LEFT, 46, "mean of all baskets, median CPU; the larger the dot, the larger the chain", css="faint"),
         *_sizes(),
         *_grid(top),
-        *(
-            part
-            for method in dict.fromkeys(point.method for point in points)
-            for part in _of_method(method, points, top)
-        ),
-        _text(WIDTH - RIGHT, HEIGHT - 42, "CPU of a decision (log)", css="faint", anchor="end"),
-        _text(LEFT, HEIGHT - 14, footnote, css="faint"),
+        *(_path([dot for dot in dots if dot.point.method == method]) for method in _methods(dots)),
+        *(_circle(dot) for dot in dots),
+        *_names(dots),
+        _text(WIDTH - RIGHT, HEIGHT - 34, "CPU of a decision (log)", css="faint", anchor="end"),
+        _text(LEFT, HEIGHT - 12, footnote, css="faint"),
         "</svg>",
     ]
     return "\n".join(parts) + "\n"
 
 
-def _of_method(method: str, points: Sequence[Point], top: float) -> list[str]:
-    """Its dots from the smallest chain to the largest, and its name at the last."""
-    own = sorted((point for point in points if point.method == method), key=lambda point: point.nodes)
-    places = [(_x(point.cpu_us), _y(point.above_percent, top)) for point in own]
-    colour = COLOURS[method]
-    path = " ".join(f"{x:.1f},{y:.1f}" for x, y in places)
-    parts = [f'<polyline class="path" points="{path}" stroke="{colour}"/>']
-    for point, (x, y) in zip(own, places, strict=True):
-        told = f"{method}, {point.nodes:,} nodes: {point.above_percent:.2f} % above the optimum, {point.cpu_us:,.0f} µs"
-        parts.append(
-            f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{RADII[point.nodes]}" fill="{colour}"><title>{escape(told)}</title></circle>'
-        )
-    x, y = places[-1]
-    parts.append(_text(x + RADII[own[-1].nodes] + 5, y - 6, method, more=f' style="fill:{colour};font-weight:600"'))
+class Dot(NamedTuple):
+    point: Point
+    x: float
+    y: float
+    radius: float
+
+
+class Box(NamedTuple):
+    """A place that something takes."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    def meets(self, other: Box) -> bool:
+        beside = self.right <= other.left or other.right <= self.left
+        return not (beside or self.bottom <= other.top or other.bottom <= self.top)
+
+
+def _dot(point: Point, top: float) -> Dot:
+    return Dot(point, _x(point.cpu_us), _y(point.above_percent, top), RADII[point.nodes])
+
+
+def _methods(dots: Sequence[Dot]) -> list[str]:
+    return list(dict.fromkeys(dot.point.method for dot in dots))
+
+
+def _path(own: Sequence[Dot]) -> str:
+    """From the smallest chain to the largest."""
+    ordered = sorted(own, key=lambda dot: dot.point.nodes)
+    path = " ".join(f"{dot.x:.1f},{dot.y:.1f}" for dot in ordered)
+    return f'<polyline class="path" points="{path}" stroke="{COLOURS[own[0].point.method]}"/>'
+
+
+def _circle(dot: Dot) -> str:
+    method, nodes, cpu_us, above = dot.point
+    told = escape(f"{method}, {nodes:,} nodes: {above:.2f} % above the optimum, {cpu_us:,.0f} µs")
+    place = f'cx="{dot.x:.1f}" cy="{dot.y:.1f}" r="{dot.radius}" fill="{COLOURS[method]}"'
+    return f"<circle {place}><title>{told}</title></circle>"
+
+
+def _names(dots: Sequence[Dot]) -> list[str]:
+    """Each method's name at one of its dots, where it covers no dot and no other name, if there is such a place."""
+    taken = [Box(dot.x - dot.radius, dot.y - dot.radius, dot.x + dot.radius, dot.y + dot.radius) for dot in dots]
+    parts = []
+    for method in _methods(dots):
+        own = sorted((dot for dot in dots if dot.point.method == method), key=lambda dot: -dot.point.nodes)
+        places = [box for dot in own for box in _places(dot, NAME_WIDTH * len(method))]
+        box = next((box for box in places if not any(box.meets(other) for other in taken)), places[0])
+        taken.append(box)
+        style = f' style="fill:{COLOURS[method]};font-weight:600"'
+        parts.append(_text(box.left, box.bottom - 4, method, more=style))
     return parts
+
+
+def _places(dot: Dot, width: float) -> list[Box]:
+    """Where the name of a dot may stand: right, above, below."""
+    right, gap = dot.x + dot.radius + 6, dot.radius + 3
+    left = max(LEFT, min(dot.x - width / 2, WIDTH - RIGHT - width))
+    found = [Box(left, dot.y - gap - NAME_HEIGHT, left + width, dot.y - gap)]
+    found.append(Box(left, dot.y + gap, left + width, dot.y + gap + NAME_HEIGHT))
+    if right + width <= WIDTH - RIGHT:
+        found.insert(0, Box(right, dot.y - NAME_HEIGHT / 2, right + width, dot.y + NAME_HEIGHT / 2))
+    return found
 
 
 def _sizes() -> list[str]:
@@ -118,7 +173,8 @@ def _x(cpu_us: float) -> float:
 
 
 def _y(above: float, top: float) -> float:
-    return HEIGHT - BOTTOM - above / top * (HEIGHT - BOTTOM - TOP)
+    zero = HEIGHT - BOTTOM - BELOW_ZERO
+    return zero - above / top * (zero - TOP)
 
 
 def _text(x: float, y: float, text: str, *, css: str = "", anchor: str = "", more: str = "") -> str:

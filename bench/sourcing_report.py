@@ -24,17 +24,18 @@ Rows = list[list[str]]
 SUPPLY_TEXT = {"all": "all nodes", "stores": "stores alone"}
 
 
-def figures(runs: Sequence[Run], unsolved: int = 0) -> dict[str, Any]:
-    """What some decisions come to. `above_percent` is over the optimum; `unproven` looks at the others alone."""
+def figures(runs: Sequence[Run], unended_us: Sequence[float] = ()) -> dict[str, Any]:
+    """What some decisions come to. `above_percent` is over the optimum; `unproven` looks at the others alone. Times are those
+    of all, the rest is of those that ended."""
     unproven = [run for run in runs if not run.proven]
     return {
-        "instances": len(runs) + unsolved,
-        "without_plan": unsolved,
+        "instances": len(runs) + len(unended_us),
+        "not_ended": len(unended_us),
         "above_percent": _spread([100 * run.above for run in runs]),
         "shipments": _mean([run.shipments for run in runs]),
         "days": _mean([run.days for run in runs]),
-        "cpu_us": _spread([run.cpu_us for run in runs]),
-        "proven_percent": _mean([100.0 * run.proven for run in runs] + [0.0] * unsolved),
+        "cpu_us": _spread([*(run.cpu_us for run in runs), *unended_us]),
+        "proven_percent": _mean([100.0 * run.proven for run in runs] + [0.0] * len(unended_us)),
         "unproven": {
             "instances": len(unproven),
             "not_optimal": sum(run.above > 0 for run in unproven),
@@ -60,7 +61,8 @@ def write(comparison: Comparison, folder: Path, *, more: dict[str, Any]) -> list
     paths = [folder / f"sourcing.{suffix}" for suffix in ("json", "md", "svg")]
     about = {**about_of(comparison), **more}
     cells = [
-        {**each.cell._asdict(), "method": each.method, **figures(each.runs, each.unsolved)} for each in comparison.runs
+        {**each.cell._asdict(), "method": each.method, **figures(each.runs, each.unended_us)}
+        for each in comparison.runs
     ]
     texts = (
         json.dumps({**about, "cells": cells}, indent=1) + "\n",
@@ -93,8 +95,14 @@ def points(comparison: Comparison) -> list[sourcing_plot.Point]:
     found = []
     for method, nodes in _methods_and_nodes(comparison):
         runs = _pooled(comparison, lambda each, m=method, n=nodes: each.method == m and each.cell.nodes == n)
+        unended = [
+            us
+            for each in comparison.runs
+            if (each.method, each.cell.nodes) == (method, nodes)
+            for us in each.unended_us
+        ]
         if runs:
-            said = figures(runs)
+            said = figures(runs, unended)
             found.append(sourcing_plot.Point(method, nodes, said["cpu_us"]["p50"], said["above_percent"]["mean"]))
     return found
 
@@ -127,7 +135,8 @@ def markdown(comparison: Comparison, about: dict[str, Any]) -> str:
             *_markdown_table(METHOD_COLUMNS, _method_rows(comparison)),
             "",
             f"HiGHS is given the first {about['highs']['instances_per_cell']} instances of each cell and"
-            f" {about['highs']['seconds']:g} s of wall time for each; its CPU is that of the solver, without making the model.",
+            f" {about['highs']['seconds']:g} s of wall time for each. Costs are told of those that it ends; its CPU is of the"
+            " solver, for all of them, without making the model.",
             "",
             "## Cost above the optimum, mean of a cell",
             "",
@@ -167,7 +176,7 @@ def _method_rows(comparison: Comparison) -> Rows:
         ours = [each for each in comparison.runs if each.method == method and each.cell.nodes == nodes]
         if not ours:
             continue
-        said = figures([run for each in ours for run in each.runs], sum(each.unsolved for each in ours))
+        said = figures([run for each in ours for run in each.runs], [us for each in ours for us in each.unended_us])
         exact = said["proven_percent"] > 0
         rows.append([
             f"{nodes:,}", method, str(said["instances"]), *_percents(said["above_percent"], "mean", "p99"),
@@ -203,11 +212,12 @@ def _by_cell(comparison: Comparison, say: Callable[[Runs], str]) -> tuple[list[s
 
 def _above(each: Runs) -> str:
     (text,) = _percents(figures(each.runs)["above_percent"], "mean")
-    return f"{text} ({each.unsolved} without a plan)" if each.unsolved else text
+    ended = len(each.runs)
+    return f"{text} ({ended} of {ended + len(each.unended_us)} ended)".lstrip() if each.unended_us else text
 
 
 def _cpu(each: Runs) -> str:
-    return _micros(figures(each.runs)["cpu_us"])[0]
+    return _micros(figures(each.runs, each.unended_us)["cpu_us"])[0]
 
 
 def _cell_texts(cell: Cell) -> list[str]:

@@ -22,8 +22,8 @@ def test_figures_tell_the_unproven_apart():
         sourcing.Run(shipments=3, days=4, above=0.5, cpu_us=30, proven=False),
         sourcing.Run(shipments=2, days=3, above=0.0, cpu_us=20, proven=False),
     ]
-    found = sourcing_report.figures(runs, unsolved=1)
-    assert found["instances"] == 4
+    found = sourcing_report.figures(runs, unended_us=[40])
+    assert (found["instances"], found["not_ended"]) == (4, 1)
     assert found["proven_percent"] == 25
     assert (found["shipments"], found["days"]) == (2, 3)
     assert found["above_percent"]["max"] == 50
