@@ -106,7 +106,8 @@ class OrderDecisions(NamedTuple):
     @property
     def differs(self) -> bool:
         """Whether scenarios serve it in different ways, whoever decided."""
-        return len({(each.held, each.plan.shipments, each.plan.unserved) for each in self.decisions}) > 1
+        done = [(each.held, each.plan.shipments, each.plan.unserved) for each in self.decisions]
+        return any(each != done[0] for each in done)
 
 
 @dataclass(slots=True)
