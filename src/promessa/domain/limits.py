@@ -164,6 +164,9 @@ POLICY_NUMBER_MAX = 1_000_000_000_000
 POLICY_VERSIONS_MAX = 1_000
 """Versions of one policy: one a day for almost three years."""
 
+PUT_ATTEMPTS_MAX = 200
+"""Of a change that must agree with others that change, too: each time one gets through, and some dozens are under way."""
+
 assert STREAM_RESERVATIONS_MAX <= COMMIT_OPERATIONS_MAX
 assert CELL_QUANTITY_MAX * 1_000 < 2**53
 assert DELTAS_MAX <= COMMIT_WEIGHT_MAX
