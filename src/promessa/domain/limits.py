@@ -211,6 +211,8 @@ SIMULATION_STALLED_SECONDS = 60.0
 
 SHADOW_ROWS_WAITING_MAX = 2_000_000
 """Entries of stock rows of the orders that wait in one worker for a policy in the shadow: some 24 MB, a second of orders."""
+PUT_ATTEMPTS_MAX = 200
+"""Of a change that must agree with others that change, too: each time one gets through, and some dozens are under way."""
 
 assert STREAM_RESERVATIONS_MAX <= COMMIT_OPERATIONS_MAX
 assert CELL_QUANTITY_MAX * 1_000 < 2**53

@@ -12,7 +12,7 @@ from promessa.domain.catalogue import Catalogue, Lane, Node, NodeGroup, NodeStat
 from promessa.domain.errors import Exhausted, FailedPrecondition, InvalidRequest, NotFound, PromessaError
 from promessa.domain.fingerprint import Fingerprint, fingerprint
 from promessa.domain.hold_rules import HoldRule
-from promessa.domain.limits import PAUSE_MS_MAX, VOLUME_MM3_MAX
+from promessa.domain.limits import PAUSE_MS_MAX, PUT_ATTEMPTS_MAX, VOLUME_MM3_MAX
 from promessa.domain.pair_rules import CommissionRule, TaxRule, problem_of
 from promessa.domain.rate_cards import CardBook, RateCard
 from promessa.domain.safety_stock import SafetyStockRule
@@ -23,9 +23,6 @@ from promessa.service.catalogue_keeper import CatalogueKeeper
 from promessa.service.rivals import checked_against, scopes_of
 from promessa.store import catalogue_codec
 from promessa.store.store import Filed, Moved, Store
-
-PUT_ATTEMPTS_MAX = 200
-"""Of a change that must agree with others that change, too: each time one gets through, and some dozens are under way."""
 
 _DAY_MS = 24 * 3600 * 1000
 _SHAPE_SAFETY = ("safety_rule", "node_group")
