@@ -13,6 +13,7 @@ from api_kit import Api, error_of, refused
 from serving import Serving, WallClock
 
 from promessa.domain.limits import SIMULATION_BATCH_MAX, SIMULATION_ORDERS_MAX
+from promessa.service.virtual_stock import VirtualStock
 from promessa.v1 import allocation_pb2 as al
 from promessa.v1 import availability_service_pb2 as av
 from promessa.v1 import inventory_service_pb2 as iv
@@ -133,8 +134,13 @@ async def chain(serving: Serving, wall_clock: WallClock) -> AsyncIterator[Chain]
 
 
 @pytest.mark.parametrize("seed", range(8))
-async def test_a_simulation_decides_what_source_and_reserve_decides(chain: Chain, seed: int) -> None:
-    """The same orders in the same order on the same stock: the same plans to the byte, until the stock is gone."""
+async def test_a_simulation_decides_what_source_and_reserve_decides(
+    chain: Chain, serving: Serving, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    """The same orders in the same order on the same stock: the same plans to the byte, until the stock is gone; and in the end
+    the virtual stock is what the replica shows, whichever sku and channel."""
+    stocks: list[VirtualStock] = []
+    monkeypatch.setattr("promessa.service.simulation.VirtualStock", recording(stocks))
     draw = random.Random(seed)
     await chain.open(draw.choice((0, 2, 9, 30)) for _ in range(20))
     if seed % 3:
@@ -173,10 +179,30 @@ async def test_a_simulation_decides_what_source_and_reserve_decides(chain: Chain
         )
         real = await chain.sourcing.SourceAndReserve(request)
         outcomes.add(real.outcome)
+        chain.last = real if real.token else chain.last
         assert found.held == (real.outcome != rv.RESERVE_OUTCOME_REFUSED)
         if found.held:
             assert found.plan.SerializeToString(deterministic=True) == real.plan.SerializeToString(deterministic=True)
     assert len(outcomes) > 1, "an instance where nothing is scarce shows nothing"
+    await chain.level()
+    reader, skus = serving.parts.replica.reader, serving.parts.keeper.catalogue.skus.index_of
+    for channel, known in stocks[0]._rows.items():
+        asked = [skus[sku] for sku in (*PARTS, "set") if skus[sku] in known]
+        for _ in range(200):  # a token does not name every partition
+            if stocks[0].rows(asked, channel) == reader.rows(asked, channel):
+                break
+            await asyncio.sleep(0.005)
+        assert stocks[0].rows(asked, channel) == reader.rows(asked, channel), channel
+
+
+def recording(made: list[VirtualStock]) -> Any:
+    """A maker of virtual stock that remembers what it made."""
+
+    def make(*args: Any, **more: Any) -> VirtualStock:
+        made.append(VirtualStock(*args, **more))
+        return made[-1]
+
+    return make
 
 
 async def test_the_report_sums_what_was_decided(chain: Chain) -> None:
