@@ -75,7 +75,7 @@ campaign: $(DEV) ## the long tests, which CI does not run
 	$(BIN)/pytest -m slow --timeout=7200
 	PROMESSA_TEST_EXAMPLES=20000 PROMESSA_TEST_HOLDS=2000000 PROMESSA_TEST_CALLS=4000 PROMESSA_TEST_ITEMS=1000000 \
 	  $(BIN)/pytest --timeout=7200 tests/store/test_store_model.py tests/store/test_expiry_churn.py \
-	  tests/store/test_feed_chaos.py tests/histories
+	  tests/store/test_feed_chaos.py tests/histories tests/server/test_all_say_the_same.py
 
 clean: ## remove what was made here
 	rm -rf $(VENV) build dist var src/*.egg-info ext/*.c ext/*.html

@@ -10,6 +10,7 @@ from promessa.domain.availability import (
     Promise,
     check_basket,
     promise,
+    promise_of_kit,
 )
 from promessa.domain.catalogue import NodeState
 from promessa.domain.stock import StockCell, SupplyMode
@@ -78,3 +79,11 @@ def test_lines_with_one_sku_are_summed_before_the_check() -> None:
 def test_any_unit_makes_a_node_able_in_mode_any() -> None:
     able, _ = check_basket([("x", 100)], BasketMode.ANY, NODES[:1], STOCK)
     assert able == [NodeCoverage("a", (), 5)]
+
+
+@pytest.mark.parametrize("state", [NodeState.PAUSED, NodeState.FULL])
+def test_a_node_that_takes_no_orders_promises_no_kit_for_that_reason(state: NodeState) -> None:
+    for mode in SupplyMode:
+        promised = promise(cell(on_hand=5, mode=mode), state)
+        assert promise_of_kit([(promised, 1)]) == promised
+        assert promise_of_kit([(promised, 2), (promised, 3)]) == promised

@@ -2,12 +2,14 @@
 
 A walk makes random changes over the wire. After each one a sku, a channel and a method are asked about in every word of the
 API, and the answers must agree: the replica and the store, alone, in batches, in baskets, explained and from day to day; and
-what a reservation at a node or in a group is granted, and an order is served, is what the reads said. Reservations are held
-to the model elsewhere (tests/store), so this holds the reads and decisions to it, too.
+what a reservation at a node or in a group is granted, and an order is served, is what the reads said. Whoever watches all the
+while knows the same, event by event. Reservations are held to the model elsewhere (tests/store), so this holds the reads and
+decisions to it, too.
 """
 
 from __future__ import annotations
 
+import asyncio
 import os
 import random
 import time
@@ -252,14 +254,26 @@ class Walk(Shelves):
             request = av.GetAtpScheduleRequest(sku=sku, node_ids=[node_id], horizon_days=30, **asking)
             found = await self.availability.GetAtpSchedule(request)
             assert found.available_to_fulfil_quantity == units[node_id]
+            if await self.is_full(node_id):  # what it has can leave on a later day
+                continue
             day = text_of_day(self.today + self.random.randrange(8))
             (window,) = [x for x in found.windows if x.from_date <= day <= x.to_date]
-            granted, _ = await self.tried(sku, {"node_id": node_id}, asking, window.atp_quantity + 3, latest_date=day)
-            assert granted == window.atp_quantity, (sku, node_id, day, asking, found)
+            granted, reserved = await self.tried(
+                sku, {"node_id": node_id}, asking, window.atp_quantity + 3, latest_date=day
+            )
+            assert granted == window.atp_quantity, (sku, node_id, day, asking, found, reserved)
+
+    async def is_full(self, node_id: str) -> bool:
+        request = av.ExplainAvailabilityRequest(sku="cup", node_ids=[node_id])
+        (node,) = (await self.availability.ExplainAvailability(request)).nodes
+        return node.status == nouns.AVAILABILITY_STATUS_CAPACITY_FULL
 
     async def check_sourcing(self, sku: str, asking: dict[str, Any], total: int) -> None:
         """An order is served as much as there is, planned or held."""
         order = {"lines": [{"sku": sku, "quantity": total + 2}], "destination": {"postal_code": "01310100"}, **asking}
+        await self.get(
+            sku, {}, consistency={"at_least_token": await self.token()}
+        )  # decisions see the replica as it is
         planned = (await self.sourcing.Source(so.SourceRequest(order=order))).plan
         assert total + 2 - sum(x.quantity for x in planned.unserved_lines) == total, (sku, asking, planned)
         request = so.SourceAndReserveRequest(request_id=self.new_id(), order=order, allow_partial=True)
@@ -292,15 +306,68 @@ class Walk(Shelves):
         return sum(line.quantity for line in found.reservation.lines), found
 
 
+class Watcher:
+    """One who knows what can be promised from events alone, and goes on with the token after each batch or so."""
+
+    def __init__(self, walk: Walk, channel: str) -> None:
+        self.walk, self.channel = walk, channel
+        self.known: dict[tuple[str, str], tuple[int, int]] = {}
+        self.changed = asyncio.Event()
+        self.random = random.Random(1)
+
+    async def follow(self) -> None:
+        token = ""
+        while True:
+            request = av.WatchAvailabilityRequest(
+                skus=SKUS, node_ids=NODES, channel=self.channel, resume_token=token, include_initial=not token
+            )
+            call = self.walk.availability.WatchAvailability(request)
+            async for batch in call:
+                for event in batch.events:
+                    self.learn(event)
+                token = batch.resume_token
+                self.changed.set()
+                if self.random.random() < 0.2:
+                    break
+            call.cancel()
+
+    def learn(self, event: nouns.AvailabilityEvent) -> None:
+        pair = (event.sku, event.node_id)
+        if event.HasField("available_quantity_before"):
+            before = (event.available_quantity_before, event.status_before)
+            assert self.known.get(pair, (0, nouns.AVAILABILITY_STATUS_OUT_OF_STOCK)) == before, event
+        self.known[pair] = (event.available_quantity, event.status)
+
+    async def agrees(self) -> None:
+        """In the end it knows what the store says of everything."""
+        said = {}
+        for sku in SKUS:
+            found = await self.walk.get(sku, {"channel": self.channel}, consistency={"authoritative": True})
+            said |= {(sku, x.node_id): x.available_quantity for x in found.nodes}
+        while {pair: self.known.get(pair, (0, 0))[0] for pair in said} != said:
+            self.changed.clear()
+            await self.changed.wait()
+
+
 @pytest.mark.parametrize("seed", SEEDS)
 async def test_every_call_counts_the_same(serving: Serving, redis: Redis, seed: int) -> None:
     walk = Walk(serving, redis, seed)
     await walk.begin()
+    watcher = Watcher(walk, CHANNELS[seed % len(CHANNELS)])
+    hearing = asyncio.create_task(serving.parts.keeper.follow())
+    following = asyncio.create_task(watcher.follow())
     for _ in range(STEPS):
         await walk.change()
         await walk.check()
+        assert not following.done(), await following
+    async with asyncio.timeout(60):
+        await watcher.agrees()
+    following.cancel()
+    hearing.cancel()
+    repair = await walk.inventory.Repair(iv.RepairRequest(request_id=walk.new_id()))
+    assert not repair.repairs, repair
     audit = await walk.inventory.CheckInvariants(iv.CheckInvariantsRequest())
-    assert audit.ok, audit
+    assert audit.ok, audit.violations
     assert walk.refusals <= {"INVALID_FIELD", "WRONG_STATE", "QUANTITY_EXCEEDS_RESERVATION", "INBOUND_USED"}, (
         walk.refusals
     )

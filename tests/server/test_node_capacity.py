@@ -75,6 +75,11 @@ async def test_a_full_node_is_full_everywhere_until_there_is_room(api: Api) -> N
     assert [day.slip_days for day in held.reservation.work_days] == [0]
     short = await api.reserve(1)
     assert (short.outcome, [x.reason for x in short.shortfalls]) == (REFUSED, FULL)
+    ask = av.GetAvailabilityRequest(sku="cup", node_ids=["a"], consistency={"authoritative": True})
+    stored = (await api.availability.GetAvailability(ask)).nodes[0]  # the store knows it at once
+    assert (stored.available_quantity, stored.status) == (0, avp.AVAILABILITY_STATUS_CAPACITY_FULL)
+    schedule = await api.availability.GetAtpSchedule(av.GetAtpScheduleRequest(sku="cup", node_ids=["a"]))
+    assert (schedule.available_to_fulfil_quantity, schedule.available_to_order_quantity) == (0, 95)
     await until(api, "a", avp.AVAILABILITY_STATUS_CAPACITY_FULL)
     basket = av.CheckBasketRequest(lines=[{"sku": "cup", "quantity": 1}], mode=av.BASKET_MODE_ALL)
     answer = await api.availability.CheckBasket(basket)

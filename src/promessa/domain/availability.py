@@ -34,6 +34,10 @@ _ENDLESS = {
 }
 
 
+_OF_THE_NODE = (AvailabilityStatus.NODE_PAUSED, AvailabilityStatus.CAPACITY_FULL, AvailabilityStatus.NOT_STOCKED)
+"""Statuses of a component that are those of the kit."""
+
+
 class BasketMode(IntEnum):
     """Which nodes count as able to serve a basket."""
 
@@ -112,7 +116,7 @@ def promise_of_kit(components: Sequence[tuple[Promise, int]]) -> Promise:
     The scarcest component limits it; one without end limits nothing.
     """
     for promised, _ in components:
-        if promised.status in (AvailabilityStatus.NODE_PAUSED, AvailabilityStatus.NOT_STOCKED):
+        if promised.status in _OF_THE_NODE:
             return promised
     kits = [promised.available // units for promised, units in components if not promised.endless]
     if not kits:

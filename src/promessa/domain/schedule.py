@@ -40,13 +40,14 @@ class Projection:
     """One cell as it is now, and what is to come and to leave. `balance` may be below zero.
 
     `preorder` bounds the units of inbound that may still be promised (None: no bound); `backorder` units may be promised
-    that nothing is known to bring.
+    that nothing is known to bring. Of a node that is `full` for today nothing can leave now.
     """
 
     balance: int
     movements: tuple[Movement, ...]
     preorder: int | None = None
     backorder: int = 0
+    full: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +113,7 @@ def schedule(projections: Sequence[Projection], *, first: int, last: int) -> Sch
             change[day] += atp - before
             before = atp
         now = max(0, each.balance)
-        fulfil += now
+        fulfil += 0 if each.full else now
         inbound = max(0, before - now)
         order += now + (inbound if each.preorder is None else min(inbound, each.preorder)) + each.backorder
     days = sorted(change)

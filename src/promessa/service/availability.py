@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import NamedTuple
 
@@ -28,6 +28,9 @@ from promessa.service.method_safety import MethodSafety
 from promessa.store.pool_store import AllocatedPool, PoolStore, allocated
 from promessa.store.store import Store
 from promessa.store.unavailable_store import UnavailableStore
+
+States = Mapping[str, NodeState | None]
+"""Whether nodes take orders, by their ids; None of those that are not known."""
 
 UNKNOWN_SKU = Promise(0, AvailabilityStatus.UNKNOWN_SKU)
 UNKNOWN_NODE = Promise(0, AvailabilityStatus.UNKNOWN_NODE)
@@ -127,7 +130,7 @@ class Availability:
         sku_ix = self._catalogue.skus.index_of.get(sku)
         if sku_ix is None:
             raise NotFound("SKU_NOT_FOUND", f"There is no sku {sku!r}. Put it first, or correct the id.", sku=sku)
-        states = [(node_id, self._state(node_id)) for node_id in node_ids or self._all_nodes()]
+        states = list((await self.states_of(node_ids or self._all_nodes())).items())
         kit = self._catalogue.skus.by_id[sku].kit
         if kit:
             return await self._explain_kit(kit, states, claim, every=not node_ids)
@@ -152,7 +155,7 @@ class Availability:
     ) -> list[Explanation]:
         """Explanations of a kit; with `every` of the nodes that have all its components."""
         pairs = [(part.sku, node_id) for node_id, _ in states for part in kit]
-        promises = await self.of_pairs(pairs, claim=claim)
+        promises = [found.promise for found in await self.at_pairs(pairs, claim=claim, states=dict(states))]
         found = []
         for i, (node_id, state) in enumerate(states):
             parts = [
@@ -169,13 +172,17 @@ class Availability:
         """What can be promised of (sku, node id) pairs, in order."""
         return [found.promise for found in await self.at_pairs(pairs, claim=claim)]
 
-    async def at_pairs(self, pairs: Sequence[tuple[str, str]], *, claim: Claim = NOBODY) -> list[Found]:
-        """As of_pairs, with the cells."""
+    async def at_pairs(
+        self, pairs: Sequence[tuple[str, str]], *, claim: Claim = NOBODY, states: States | None = None
+    ) -> list[Found]:
+        """As of_pairs, with the cells; `states` of the nodes, if they are known."""
         skus, nodes = self._catalogue.skus.index_of, self._catalogue.nodes.index_of
         parts = [(part, node_id) for sku, node_id in pairs for part, _ in self._parts(sku)]
         known = {pair: (nodes[pair[1]], skus[pair[0]]) for pair in parts if pair[0] in skus and pair[1] in nodes}
         cells = dict(zip(known, await self._read(list(known.values()), claim), strict=True))
-        return [Found(self._promise(pair, cells), cells.get(pair)) for pair in pairs]
+        if states is None:
+            states = await self.states_of({node_id for _, node_id in pairs})
+        return [Found(self._promise(pair, cells, states[pair[1]]), cells.get(pair)) for pair in pairs]
 
     def _parts(self, sku: str) -> list[tuple[str, int]]:
         """The skus whose cells say what can be promised of one: its own, or those of a kit's components."""
@@ -194,11 +201,12 @@ class Availability:
         read = zip(cells, await self._pools.read_cells(cells), strict=True)
         return [self.methods.as_seen(cell, pools, *pair, claim) for pair, (cell, pools) in read]
 
-    def _promise(self, pair: tuple[str, str], cells: dict[tuple[str, str], StockCell | None]) -> Promise:
+    def _promise(
+        self, pair: tuple[str, str], cells: dict[tuple[str, str], StockCell | None], state: NodeState | None
+    ) -> Promise:
         sku, node_id = pair
         if sku not in self._catalogue.skus.index_of:
             return UNKNOWN_SKU
-        state = self._state(node_id)
         if state is None:
             return UNKNOWN_NODE
         return promise_of_kit([(promise(cells.get((part, node_id)), state), units) for part, units in self._parts(sku)])
@@ -209,9 +217,10 @@ class Availability:
         """Which nodes can serve a basket; see domain/availability.py."""
         asked = self._oldest_first(node_ids) if node_ids else self._all_nodes()
         pairs = [(sku, node_id) for sku in {sku for sku, _ in lines} for node_id in asked]
-        promises = dict(zip(pairs, await self.of_pairs(pairs, claim=claim), strict=True))
-        available = {pair: found.enough_for for pair, found in promises.items()}
-        return check_basket(lines, mode, [(node_id, self._state(node_id)) for node_id in asked], available)
+        states = await self.states_of(asked)
+        answers = await self.at_pairs(pairs, claim=claim, states=states)
+        available = {pair: found.promise.enough_for for pair, found in zip(pairs, answers, strict=True)}
+        return check_basket(lines, mode, [(node_id, states[node_id]) for node_id in asked], available)
 
     def unknown_skus(self, lines: Sequence[tuple[str, int]]) -> list[int]:
         """Positions of the lines whose sku is unknown."""
@@ -226,6 +235,13 @@ class Availability:
         directory = self._catalogue.nodes
         return [node_id for node_id in directory.ids if node_id in directory.index_of]
 
-    def _state(self, node_id: str) -> NodeState | None:
-        index = self._catalogue.nodes.index_of.get(node_id)
-        return None if index is None else self._catalogue.node_states[index]
+    async def states_at(self, node_ixs: Collection[int]) -> dict[int, NodeState]:
+        """Whether nodes take orders, by the store: what a worker knows of it is of a moment ago."""
+        return await self._store.read_node_states(node_ixs)
+
+    async def states_of(self, node_ids: Iterable[str]) -> States:
+        """Whether nodes take orders, by the store; None of one that is not known."""
+        index_of = self._catalogue.nodes.index_of
+        asked = {node_id: index_of.get(node_id) for node_id in node_ids}
+        found = await self.states_at([ix for ix in asked.values() if ix is not None])
+        return {node_id: None if ix is None else found[ix] for node_id, ix in asked.items()}

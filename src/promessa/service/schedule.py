@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from promessa.domain.catalogue import NodeState
 from promessa.domain.claim import NOBODY, Claim
@@ -48,19 +48,24 @@ class Schedules:
         pairs = [(node_ix, sku_ix) for node_ix in nodes]
         supplies = await self.supply.store.read_supply(pairs, with_pools=claim != NOBODY)
         methods = MethodSafety(self.supply.keeper.catalogue)
-        states, policy = self.supply.keeper.catalogue.node_states, self.supply.overdue_policy
+        states, policy = await self.availability.states_at(nodes), self.supply.overdue_policy
         projections: list[Projection] = [
-            project(
-                each.cell,
-                each.inbound,
-                today=today,
-                policy=policy,
-                allowance=each.allowance,
-                preorder_limit=each.preorder_limit,
-                available=None if claim == NOBODY else methods.available(each.cell, each.pools, node_ix, sku_ix, claim),
+            replace(
+                project(
+                    each.cell,
+                    each.inbound,
+                    today=today,
+                    policy=policy,
+                    allowance=each.allowance,
+                    preorder_limit=each.preorder_limit,
+                    available=None
+                    if claim == NOBODY
+                    else methods.available(each.cell, each.pools, node_ix, sku_ix, claim),
+                ),
+                full=states[node_ix] == NodeState.FULL,
             )
             for node_ix, today, each in zip(nodes, todays, supplies, strict=True)
-            if states.get(node_ix) in (NodeState.ACTIVE, NodeState.FULL)
+            if states[node_ix] in (NodeState.ACTIVE, NodeState.FULL)
         ]
         return schedule(projections, first=first, last=first + horizon_days - 1)
 

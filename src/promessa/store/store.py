@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Awaitable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, cast
 
@@ -15,6 +15,7 @@ import msgpack
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from promessa.domain.catalogue import NodeState
 from promessa.domain.errors import FailedPrecondition, InvalidRequest, Unavailable
 from promessa.domain.fingerprint import Fingerprint
 from promessa.domain.hold_rules import NO_LIMITS, HoldLimits
@@ -595,6 +596,25 @@ class Store:
             for raw, position in zip(values, at, strict=True):
                 cells[position] = None if raw is None else decode_cell(raw)
         return cells
+
+    async def read_node_states(self, node_ixs: Collection[int]) -> dict[int, NodeState]:
+        """Whether nodes take orders, as the store decides by it: a worker hears of it a moment later."""
+        wanted: dict[int, list[int]] = {}
+        for node_ix in node_ixs:
+            wanted.setdefault(self.keys.partition_of(node_ix), []).append(node_ix)
+        found = await self._read(
+            lambda pipe: [
+                pipe.hmget(self.keys.cells(p), [name for ix in at for name in (f"n:{ix}", f"f:{ix}")])
+                for p, at in wanted.items()
+            ]
+        )
+        states: dict[int, NodeState] = {}
+        for values, at in zip(found, wanted.values(), strict=True):
+            for i, node_ix in enumerate(at):
+                state = NodeState(int(values[2 * i] or NodeState.ACTIVE))
+                full = state == NodeState.ACTIVE and int(values[2 * i + 1] or 0) == NodeState.FULL
+                states[node_ix] = NodeState.FULL if full else state
+        return states
 
     # Catalogue --------------------------------------------------------------------------------------------------------
 
