@@ -14,10 +14,10 @@ DEV := $(VENV)/.dev
 STORE_7 := /usr/bin/redis-server
 NATIVE := setup.py $(wildcard ext/*.pyx ext/*.pxd ext/*.h)
 
-.PHONY: help demo serve setup test lint types contract proto build pytest pytest-redis load bench audit campaign clean
+.PHONY: help demo serve setup test lint types contract proto build pytest pytest-redis load bench bench-sourcing audit campaign clean
 
 help: ## list the verbs
-	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | awk -F '\t' '{printf "make %-13s %s\n", $$1, $$2}'
+	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | awk -F '\t' '{printf "make %-14s %s\n", $$1, $$2}'
 
 demo: $(CORE) ## set up, run real orders over a chain of 300 nodes, show the result (KEEP=1 leaves it running)
 	$(BIN)/promessa demo $(if $(KEEP),--keep)
@@ -65,6 +65,9 @@ load: $(DEV) ## locust for 30 seconds: zero failures, zero oversell
 bench: $(DEV) ## measure against yardsticks, write bench/results.json, print the table
 	$(BIN)/python bench/run.py
 
+bench-sourcing: $(DEV) ## compare ways to source an order over published instances, write bench/sourcing.{json,md,svg}
+	$(BIN)/python bench/sourcing.py
+
 audit: $(CORE) ## check the books of the running server
 	$(BIN)/promessa audit
 
@@ -94,5 +97,6 @@ $(CORE): $(BIN)/python pyproject.toml requirements.lock $(NATIVE)
 	@touch $@
 
 $(DEV): $(CORE)
-	$(PIP) --no-build-isolation --editable '.[dev,load]'
+	$(BIN)/python tools/extras.py dev load >$(VENV)/extras.txt
+	$(PIP) -r $(VENV)/extras.txt
 	@touch $@

@@ -4,6 +4,7 @@ PROMESSA_DEBUG=1 builds with bounds checks, asserts and debug symbols; the relea
 """
 
 import os
+from pathlib import Path
 
 from Cython.Build import cythonize
 from setuptools import Extension, setup
@@ -30,10 +31,12 @@ def extension(module: str, source: str, *, depends: list[str]) -> Extension:
     )
 
 
+KERNEL = sorted(path.name for path in Path("ext").glob("kernel*.h"))
+
 setup(
     ext_modules=cythonize(
         [
-            extension("promessa.kernel._kernel", "_kernel.pyx", depends=["kernel.h"]),
+            extension("promessa.kernel._kernel", "_kernel.pyx", depends=KERNEL),
             extension("promessa.replica._replica", "_replica.pyx", depends=["replica.h", "wire.h"]),
             extension("promessa.store._ledger", "_ledger.pyx", depends=["replica.h"]),
             extension("promessa.service._mailbox", "_mailbox.pyx", depends=["mailbox.h"]),
@@ -42,5 +45,6 @@ setup(
             extension("promessa.server._requests", "_requests.pyx", depends=["requests.h", "wire.h", "replica.h"]),
         ],
         compiler_directives=DIRECTIVES,
-    )
+    ),
+    options={"build_ext": {"parallel": os.cpu_count()}},
 )

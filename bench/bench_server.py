@@ -21,13 +21,12 @@ from pathlib import Path
 from random import Random
 from statistics import mean
 
-import chain
 import grpc
-import server_cases
 import uvloop
+from chain import Chain, load
 from harness import ROUNDS, STARTS, WARM_UP_ROUNDS, Entry, Pair, Side, drive, entry, in_turns, middle, raw_of
 from processes import Server, Yardstick, empty_server, promessa_serve
-from server_cases import CASES, Case
+from server_cases import CASES, CHAIN, Case, batch_get_availability
 
 IN_FLIGHT = 64
 STREAMS = 4
@@ -49,12 +48,14 @@ async def _measure(cases: list[Case]) -> list[Entry]:
     """All in one event loop, for grpc.aio complains about a second one in a process."""
     pairs: dict[str, list[Pair]] = {case.name: [] for case in cases}
     controls: list[Pair] = []
-    for _ in range(STARTS):
-        with servers() as bench:
-            await bench.prepare()
-            controls.append(await bench.measure_control())
-            for case in cases:
-                pairs[case.name].append(await bench.measure(case))
+    for chain in dict.fromkeys(case.chain for case in cases):
+        for _ in range(STARTS):
+            with servers() as bench:
+                await bench.prepare(chain)
+                controls.append(await bench.measure_control())
+                for case in cases:
+                    if case.chain is chain:
+                        pairs[case.name].append(await bench.measure(case))
     return [_entry_of(case, pairs[case.name], controls) for case in cases]
 
 
@@ -78,11 +79,11 @@ class Bench:
     yardstick: Yardstick
     twin: Yardstick
 
-    async def prepare(self) -> None:
+    async def prepare(self, chain: Chain = CHAIN) -> None:
         """Put the chain, wait until reads see it, and let the yardstick do as many calls as that took the worker."""
         async with grpc.aio.insecure_channel(self.server.target) as channel:
-            await chain.load(server_cases.CHAIN, channel)
-            await self._until_readable(channel)
+            await load(chain, channel)
+            await self._until_readable(channel, chain)
         for empty in (self.yardstick, self.twin):
             async with grpc.aio.insecure_channel(empty.target) as channel:
                 nothing = [bytes(100)] * WARM_UP_CALLS
@@ -139,14 +140,14 @@ class Bench:
             of_one.check(answer)
         return round(mean(len(answer) for answer in answers))
 
-    async def _until_readable(self, channel: grpc.aio.Channel) -> None:
+    async def _until_readable(self, channel: grpc.aio.Channel, chain: Chain) -> None:
         """The replica follows within a moment; what a benchmark reads must be there."""
-        case, random = CASES[1], Random(0)
+        case, random, cells = CASES[1], Random(0), list(chain.counts)
         call = unary_call(channel, case.method)
         async with asyncio.timeout(READABLE_SECONDS_MAX):
             while True:
                 try:
-                    case.check(await call(case.request(random)))
+                    case.check(await call(batch_get_availability(random, cells)))
                 except AssertionError:
                     await asyncio.sleep(0.05)
                 else:

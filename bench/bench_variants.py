@@ -1,4 +1,4 @@
-"""What kits, pools and supply to come cost a read: a read of what has them beside the same of a plain sku, by one worker.
+"""What more costs than less, by one worker: kits, pools, supply to come and explanations beside the same call without.
 
 `measure()` for the runner, or run it as a script. The chain, the rounds and the turns are those of bench_server.py.
 
@@ -6,6 +6,7 @@
     pools_availability      of a cell with three allocation pools, by a channel two levels deep
     schedule_availability   of a cell with four inbound
     atp_schedule            GetAtpSchedule of such a cell over 180 days, beside GetAvailability from the store
+    source_explained        Source, 5 lines, with the reason of every one of 300 nodes
 """
 
 from __future__ import annotations
@@ -22,7 +23,18 @@ import grpc
 import uvloop
 from bench_server import Bench, Requests, servers, unary_call
 from harness import STARTS, Entry, Pair, entry, in_turns, middle, raw_of
-from server_cases import AVAILABILITY, CASES, CELLS, CHAIN, Case, check_get
+from server_cases import (
+    AVAILABILITY,
+    CASES,
+    CELLS,
+    CHAIN,
+    NODES,
+    SOURCING,
+    Case,
+    check_get,
+    check_sourced,
+    source,
+)
 
 from promessa.v1 import (
     allocation_pb2,
@@ -36,6 +48,7 @@ from promessa.v1 import (
 )
 from promessa.v1 import availability_pb2 as nouns
 from promessa.v1 import availability_service_pb2 as reads
+from promessa.v1 import sourcing_service_pb2 as decisions
 
 KITS, COMPONENTS = 100, 3
 POOLED = AWAITED = 200
@@ -93,9 +106,19 @@ def check_from_store(raw: bytes) -> None:
     assert answer.freshness.source == nouns.READ_SOURCE_STORE, answer
 
 
+def source_explained(random: Random) -> bytes:
+    return source(random, explain=True)
+
+
+def check_explained(raw: bytes) -> None:
+    check_sourced(raw)
+    answer = decisions.SourceResponse.FromString(raw)
+    assert len(answer.candidates) == NODES, answer
+
+
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """A read, and the plain one beside which it is measured."""
+    """A call, and the plain one beside which it is measured."""
 
     case: Case
     plain: Case
@@ -114,6 +137,11 @@ VARIANTS = (
         Case("atp_schedule", 1.3, f"{AVAILABILITY}GetAtpSchedule", PLAIN.calls_per_round, get_schedule, check_schedule),
         FROM_STORE,
         "GetAvailability of a plain sku from the store",
+    ),
+    Variant(
+        Case("source_explained", 2.0, f"{SOURCING}Source", 64, source_explained, check_explained),
+        Case("source", 0, f"{SOURCING}Source", 64, source, check_sourced),
+        "Source without",
     ),
 )
 

@@ -50,9 +50,9 @@ async def _profile(cases: list[Case], program: str) -> list[str]:
         "# Where a worker's time goes\n",
         f"py-spy, {RATE} samples a second for {SECONDS} s, native frames. Waiting for the network is left out.\n",
     ]
-    with servers() as bench:
-        await bench.prepare()
-        for case in cases:
+    for case in cases:
+        with servers() as bench:
+            await bench.prepare(case.chain)
             parts.append(report(case.name, await _samples(bench, case, program)))
     return parts
 

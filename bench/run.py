@@ -1,6 +1,6 @@
 """Runs the measures of promessa and prints them beside their yardsticks: bench/README.md says how and why.
 
-    bench/run.py                       everything, about ten minutes
+    bench/run.py                       everything, about a quarter of an hour
     bench/run.py --only reserve_1_c64  some of it
     bench/run.py --profile reserve_1_c64 check_basket_10x300
 
@@ -43,10 +43,25 @@ MEASURES = {
     "reserve_stream_64": "bench_server",
     "store_reserve_batch": "bench_store",
     "source_and_reserve_5x300": "bench_server",
+    "source_and_reserve_5x1000": "bench_server",
+    "source_explained": "bench_variants",
     "kernel_5x1000": "bench_kernel",
     "kernel_10x5000": "bench_kernel",
     "kernel_proven": "bench_kernel",
     "kernel_vs_highs": "bench_kernel",
+    **{
+        f"kernel_{mode}_{nodes}x{lines}_{rank}": "bench_decisions"
+        for mode in ("cost", "rules")
+        for nodes in (100, 1_000, 5_000)
+        for lines in (1, 5, 10, 20)
+        for rank in ("p50", "p99")
+    },
+    "kernel_proven_10_lines": "bench_decisions",
+    "kernel_proven_20_lines": "bench_decisions",
+    "kernel_gap": "bench_decisions",
+    "kernel_decisions": "bench_decisions",
+    "explain_unasked": "bench_decisions",
+    "explain_asked": "bench_decisions",
     "replica_apply": "bench_replica",
     "replica_bytes": "bench_replica",
     "store_bytes": "bench_store",
@@ -58,7 +73,7 @@ MEASURES = {
 }
 """Every measure, in the order of the table, and the module whose `measure()` makes it."""
 
-CHOOSY = ("bench_server", "bench_start", "bench_watch", "bench_variants", "bench_feeds")
+CHOOSY = ("bench_server", "bench_start", "bench_watch", "bench_variants", "bench_feeds", "bench_decisions")
 """Modules whose `measure` takes the names wanted; the others always make all of theirs."""
 
 FIELDS = ("name", "value", "unit", "yardstick", "ratio", "goal", "meets_goal")
@@ -130,12 +145,12 @@ def write_results(entries: list[Entry]) -> None:
 
 def write_raw(outcome: Outcome) -> Path:
     """One file a run, named by its time and the commit that was measured."""
-    now, commit = datetime.now(UTC), _commit()
-    path = RAW / f"{now:%Y-%m-%dT%H%M%SZ}-{commit}.json"
+    now, measured = datetime.now(UTC), commit()
+    path = RAW / f"{now:%Y-%m-%dT%H%M%SZ}-{measured}.json"
     path.parent.mkdir(exist_ok=True)
     content = {
         "time": now.isoformat(timespec="seconds"),
-        "commit": commit,
+        "commit": measured,
         "machine": machine(),
         "measures": outcome.raw,
         "not_measured": outcome.failed,
@@ -187,7 +202,7 @@ def _place(entry: Entry) -> int:
     return list(MEASURES).index(entry["name"])
 
 
-def _commit() -> str:
+def commit() -> str:
     """The short commit, with + when files differ from it."""
     try:
         described = subprocess.run(

@@ -20,6 +20,9 @@ NODES, SKUS = 300, 300
 CHAIN = Chain(NODES, SKUS, on_hand=(1_000_000, 9_000_000))
 """So many units that nothing sells out while it is measured."""
 
+LARGE_CHAIN = Chain(1_000, SKUS, on_hand=CHAIN.on_hand)
+"""The same skus at more nodes."""
+
 STREAM_RESERVATIONS = 64
 BATCH_PAIRS = 100
 BASKET_LINES = 10
@@ -44,6 +47,8 @@ class Case:
 
     units_per_call: int = 1
     stream: bool = False
+    chain: Chain = CHAIN
+    """What the worker has loaded."""
 
 
 def get_availability(random: Random) -> bytes:
@@ -58,8 +63,8 @@ def check_get(raw: bytes) -> None:
     assert answer.freshness.source == availability.READ_SOURCE_REPLICA, answer
 
 
-def batch_get_availability(random: Random) -> bytes:
-    pairs = [reads.SkuAtNode(sku=sku, node_id=node_id) for sku, node_id in random.sample(CELLS, BATCH_PAIRS)]
+def batch_get_availability(random: Random, cells: list[tuple[str, str]] = CELLS) -> bytes:
+    pairs = [reads.SkuAtNode(sku=sku, node_id=node_id) for sku, node_id in random.sample(cells, BATCH_PAIRS)]
     return reads.BatchGetAvailabilityRequest(pairs=pairs).SerializeToString()
 
 
@@ -112,15 +117,22 @@ def check_reserve_many(raw: bytes) -> None:
         assert result.response.outcome == reservation.RESERVE_OUTCOME_RESERVED, result
 
 
-def source_and_reserve(random: Random) -> bytes:
-    """A consumer's order to anywhere in the country: every node is a candidate."""
+def _order(random: Random) -> sourcing.SourcingOrder:
+    """A consumer's order to anywhere in the country: every node is a candidate. It is good for every chain of these skus."""
     lines = [
         sourcing.OrderLine(sku=sku, quantity=random.randint(1, 3)) for sku in random.sample(CHAIN.skus, ORDER_LINES)
     ]
     destination = sourcing.Destination(country_code="BR", postal_code=CHAIN.postal_code(random))
-    order = sourcing.SourcingOrder(order_id="order", lines=lines, destination=destination)
-    request = decisions.SourceAndReserveRequest(request_id=str(uuid.uuid4()), order=order)
+    return sourcing.SourcingOrder(order_id="order", lines=lines, destination=destination)
+
+
+def source_and_reserve(random: Random) -> bytes:
+    request = decisions.SourceAndReserveRequest(request_id=str(uuid.uuid4()), order=_order(random))
     return request.SerializeToString()
+
+
+def source(random: Random, *, explain: bool = False) -> bytes:
+    return decisions.SourceRequest(order=_order(random), explain=explain).SerializeToString()
 
 
 def check_source(raw: bytes) -> None:
@@ -128,6 +140,11 @@ def check_source(raw: bytes) -> None:
     assert answer.outcome == reservation.RESERVE_OUTCOME_RESERVED, answer
     assert not answer.replayed, answer
     assert not answer.plan.unserved_lines, answer
+
+
+def check_sourced(raw: bytes) -> None:
+    answer = decisions.SourceResponse.FromString(raw)
+    assert answer.plan.shipments and not answer.plan.unserved_lines, answer
 
 
 AVAILABILITY = "/promessa.v1.AvailabilityService/"
@@ -157,5 +174,15 @@ CASES = (
         source_and_reserve,
         check_source,
         changes=True,
+    ),
+    Case(
+        "source_and_reserve_5x1000",
+        2.5,
+        f"{SOURCING}SourceAndReserve",
+        128,
+        source_and_reserve,
+        check_source,
+        changes=True,
+        chain=LARGE_CHAIN,
     ),
 )

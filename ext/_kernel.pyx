@@ -16,6 +16,7 @@ cdef extern from "kernel.h" nogil:
         PK_MAX_SHIPMENTS
         PK_MAX_SURVIVORS
         PK_MAX_FORBIDDEN
+        PK_MAX_LEVELS
 
     ctypedef struct pk_network:
         int64_t nodes, lanes, rates, brackets
@@ -43,6 +44,16 @@ cdef extern from "kernel.h" nogil:
         const int64_t *row_atp
         const int64_t *row_cost
 
+    ctypedef enum pk_level_kind:
+        PK_SUM
+        PK_WORST
+        PK_SHIPMENTS
+        PK_COST
+
+    ctypedef struct pk_level:
+        pk_level_kind kind
+        const int64_t *value
+
     ctypedef struct pk_rules:
         int64_t max_shipments
         bint ship_complete, allow_line_split
@@ -52,10 +63,14 @@ cdef extern from "kernel.h" nogil:
         const uint32_t *excluded
         int64_t excluded_count
         int64_t budget_steps
+        int64_t levels
+        pk_level *level
+        int64_t required
 
     ctypedef struct pk_shipment:
         int32_t node
         uint64_t lines
+        int64_t lane
 
     ctypedef struct pk_entry:
         int32_t line, node
@@ -79,12 +94,13 @@ cdef extern from "kernel.h" nogil:
         double *line
 
     int PK_BAD_ROW
-    size_t pk_workspace_bytes(int64_t nodes, int64_t rates, int64_t brackets)
-    size_t pk_workspace_bind(pk_workspace *w, char *base, int64_t nodes, int64_t rates, int64_t brackets)
+    size_t pk_workspace_bytes(int64_t nodes, int64_t lanes, int64_t rates, int64_t brackets)
+    size_t pk_workspace_bind(pk_workspace *w, char *base, int64_t nodes, int64_t lanes, int64_t rates, int64_t brackets)
     int pk_solve(pk_workspace *w, const pk_network *n, const pk_basket *b, const pk_rules *r)
     int64_t pk_lower_bound(const pk_workspace *w)
     int64_t pk_rate_price(const pk_network *n, int64_t r, int64_t grams)
     int64_t pk_ship(const pk_network *n, const uint8_t *allowed, int64_t node, int64_t grams, int64_t *lane)
+    int64_t pk_lane_price(const pk_network *n, int64_t lane, int64_t grams)
     void pk_explain(pk_workspace *w)
     int pk_reason_of(const pk_workspace *w, int64_t node, int64_t *more)
 
@@ -96,11 +112,14 @@ MAX_QUANTITY = 1_000_000
 MAX_UNIT_GRAMS = 10_000_000
 MAX_MICROS = 10**15
 MAX_BASKET_MICROS = 2**52
+MAX_LEVELS = PK_MAX_LEVELS
+MAX_LEVEL = 2**56
 
 cdef int64_t _MAX_QUANTITY = MAX_QUANTITY
 cdef int64_t _MAX_UNIT_GRAMS = MAX_UNIT_GRAMS
 cdef int64_t _MAX_MICROS = MAX_MICROS
 cdef int64_t _MAX_BASKET_MICROS = MAX_BASKET_MICROS
+cdef int64_t _MAX_LEVEL = MAX_LEVEL
 
 
 cdef const int64_t[::1] _own(object values):
@@ -386,7 +405,7 @@ cdef class _Workspace:
         free(self.c)
 
     cdef int fit(self, const pk_network *network, const pk_basket *basket) except -1:
-        cdef size_t needed = pk_workspace_bytes(network.nodes, network.rates, network.brackets) + 64
+        cdef size_t needed = pk_workspace_bytes(network.nodes, network.lanes, network.rates, network.brackets) + 64
         if needed > self.bytes:
             free(self.block)
             self.bytes = 0
@@ -395,7 +414,7 @@ cdef class _Workspace:
                 raise MemoryError
             self.bytes = needed
         cdef size_t start = (<size_t>self.block + 63) & ~<size_t>63
-        pk_workspace_bind(self.c, <char *>start, network.nodes, network.rates, network.brackets)
+        pk_workspace_bind(self.c, <char *>start, network.nodes, network.lanes, network.rates, network.brackets)
         self.c.line = NULL
         if basket.row_cost != NULL:
             self.fit_lines(basket.lines * self.c.padded)
@@ -468,7 +487,27 @@ cdef int64_t _row_cost(const pk_basket *b, int64_t line, int64_t node) noexcept:
     return b.row_cost[low] if low < b.row_start[line + 1] and b.row_node[low] == node else 0
 
 
-cdef tuple _plan(pk_workspace *w, Network network, Basket basket, const uint8_t *allowed):
+cdef int _check_levels(Network network, object given, pk_rules *rules) except -1:
+    """Takes over the levels that plans are compared by; their columns stay where they are, and are held by `given`."""
+    cdef const int64_t[::1] column
+    cdef int64_t s
+    rules.levels = len(given)
+    if rules.levels > PK_MAX_LEVELS:
+        raise ValueError(f"Plans are compared by at most {MAX_LEVELS} levels, not {rules.levels}.")
+    for s in range(rules.levels):
+        rules.level[s].kind = <pk_level_kind><int>given[s].kind
+        rules.level[s].value = NULL
+        if rules.level[s].kind not in (PK_SUM, PK_WORST):
+            continue
+        column = given[s].values
+        if column.shape[0] != network.c.lanes:
+            raise ValueError(f"values of levels[{s}] must have one number for each of the {network.c.lanes} lanes.")
+        _check_range(column, f"values of levels[{s}]", 0, _MAX_LEVEL)
+        rules.level[s].value = _at(column)
+    return 0
+
+
+cdef tuple _plan(pk_workspace *w, Network network, Basket basket, const pk_rules *rules):
     """The plan in w.best as plain tuples: see solve() in _kernel.pyi."""
     cdef pk_plan *p = &w.best
     cdef int64_t lane, grams, units, ship, own, i
@@ -493,7 +532,11 @@ cdef tuple _plan(pk_workspace *w, Network network, Basket basket, const uint8_t 
                 units += p.split[e].units
                 grams += p.split[e].units * basket.c.unit_grams[p.split[e].line]
                 own += p.split[e].units * _row_cost(&basket.c, p.split[e].line, p.split[e].node)
-        ship = pk_ship(&network.c, allowed, p.shipment[k].node, grams, &lane)
+        if rules.levels:
+            lane = p.shipment[k].lane
+            ship = pk_lane_price(&network.c, lane, grams)
+        else:
+            ship = pk_ship(&network.c, rules.lane_allowed, p.shipment[k].node, grams, &lane)
         shipments.append((p.shipment[k].node, lane, grams, ship, units * network.c.unit_cost[p.shipment[k].node] + own,
                           network.c.fixed_cost[p.shipment[k].node]))
     return (p.unfilled, p.cost, pk_lower_bound(w), w.proven != 0, w.steps, tuple(assignments), tuple(shipments))
@@ -536,6 +579,10 @@ cdef object _solve(Network network, Basket basket, object given, bint explain, i
         if allowed.shape[0] != n.lanes:
             raise ValueError(f"lane_allowed must have one byte for each of the {n.lanes} lanes.")
         rules.lane_allowed = &allowed[0] if n.lanes else NULL
+    rules.required = -1 if given.required_node is None else given.required_node
+    if given.required_node is not None and not 0 <= rules.required < n.nodes:
+        raise ValueError(f"required_node names node {rules.required}; the network has {n.nodes} nodes.")
+    _check_levels(network, given.levels, &rules)
     _check_money(network, basket, rules.split_cost)
     cdef _Workspace workspace = _workspace()
     workspace.fit(n, b)
@@ -545,7 +592,7 @@ cdef object _solve(Network network, Basket basket, object given, bint explain, i
         status = pk_solve(w, n, b, &rules)
     if status == PK_BAD_ROW:
         raise ValueError(f"Each stock row must name nodes below {n.nodes} in strictly ascending order.")
-    cdef tuple answer = _plan(w, network, basket, rules.lane_allowed)
+    cdef tuple answer = _plan(w, network, basket, &rules)
     if not (explain or alternatives):
         return answer
     return answer, _reasons(w, n.nodes) if explain else (), _runners_up(w, network, basket, &rules, alternatives)
@@ -578,7 +625,7 @@ cdef tuple _runners_up(pk_workspace *w, Network network, Basket basket, const pk
             status = pk_solve(w, n, b, rules)
         if status == PK_BAD_ROW or not w.best.found:
             break
-        found.append(_plan(w, network, basket, rules.lane_allowed))
+        found.append(_plan(w, network, basket, rules))
     return tuple(found)
 
 

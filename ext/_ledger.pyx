@@ -124,7 +124,7 @@ cdef class Ledger:
             counts = self.slots[i].counts
             if counts[MODE] != STOCKED:
                 continue
-            found += self.slots[i].state & READ and counts[HELD] + counts[COMMITTED] > counts[ON_HAND] - counts[UNAVAILABLE]
+            found += self.slots[i].state & READ and counts[HELD] + counts[COMMITTED] > max(counts[ON_HAND] - counts[UNAVAILABLE], 0)
         return found
 
     cdef Slot *find(self, uint64_t key) noexcept:

@@ -298,7 +298,13 @@ static inline int pw_finish(const pr_map *m, pw_fresh *f, const pw_consistency *
     size_t packed = 0;
     for (uint32_t p = 0; p < partitions; p++) packed += (size_t)pw_varint_size(f->applied[p]);
     uint64_t staleness = (uint64_t)(age_ns / 1000000);
-    size_t size = 2 + (size_t)pw_field_size(staleness) + (size_t)pw_field_size(f->epoch) + pw_bytes_size(packed);
+    struct timespec wall;
+    clock_gettime(CLOCK_REALTIME, &wall);
+    uint64_t observed_ns = (uint64_t)wall.tv_sec * 1000000000u + (uint64_t)wall.tv_nsec - (uint64_t)age_ns;
+    uint64_t seconds = observed_ns / 1000000000u, nanos = observed_ns % 1000000000u;
+    size_t instant = (size_t)pw_field_size(seconds) + (size_t)pw_field_size(nanos);
+    size_t size = 2 + (size_t)pw_field_size(staleness) + (size_t)pw_field_size(f->epoch) + pw_bytes_size(packed) +
+                  pw_bytes_size(instant);
     if (!pw_reserve(o, size + 16)) return PW_NO_MEMORY;
     pw_put_varint(o, (uint64_t)field << 3 | 2);
     pw_put_varint(o, size);
@@ -308,6 +314,10 @@ static inline int pw_finish(const pr_map *m, pw_fresh *f, const pw_consistency *
     pw_put_varint(o, 4u << 3 | 2);
     pw_put_varint(o, packed);
     for (uint32_t p = 0; p < partitions; p++) pw_put_varint(o, f->applied[p]);
+    pw_put_varint(o, 5u << 3 | 2);
+    pw_put_varint(o, instant);
+    pw_put_field(o, 1, seconds);
+    pw_put_field(o, 2, nanos);
     return PW_OK;
 }
 

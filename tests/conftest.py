@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from redis.asyncio import Redis
 
 from promessa.server.store_connection import connect
@@ -23,6 +24,9 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from serving import PARTITIONS, Clock, Serving, StoreProcess, WallClock, start_serving
 from topologies import Topology, topology
+
+settings.register_profile("promessa", deadline=None)  # how long an example takes says how busy the machine is
+settings.load_profile("promessa")
 
 
 @pytest.fixture(scope="session")

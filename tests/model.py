@@ -298,6 +298,10 @@ class Model(SupplyModel, CapacityModel, SafetyModel, PoolModel):
 
     # Idempotency ------------------------------------------------------------------------------------------------------
 
+    def is_new(self, request_id: str) -> bool:
+        """Whether no request of any kind came with this id."""
+        return request_id not in self.answers and request_id not in self.records
+
     def _once(self, request_id: str, request: Fingerprint, act: Callable[[], object]) -> tuple[object, bool]:
         """The answer (or error) of `act`, or the first one of this request id; and whether it is a repeated one."""
         if request_id in self.answers:
@@ -307,6 +311,8 @@ class Model(SupplyModel, CapacityModel, SafetyModel, PoolModel):
             if isinstance(answer, Exception):
                 raise answer
             return answer, True
+        if request_id in self.records:
+            raise _reused(request, self.records[request_id].digest)
         try:
             answer = act()
         except (FailedPrecondition, AlreadyExists, InvalidRequest) as refusal:
@@ -341,6 +347,8 @@ class Model(SupplyModel, CapacityModel, SafetyModel, PoolModel):
             if found.digest != request.digest:
                 raise _reused(request, found.digest)
             return found.frozen(request_id), True
+        if request_id in self.answers:
+            raise _reused(request, self.answers[request_id][0])
         wanted = [tuple(cells[i : i + 3]) for i in range(0, len(cells), 3)]
         lines = self._granted_within(limits, owner_id, wanted, slips, channel)
         if any(line.reason for line in lines):
@@ -383,7 +391,7 @@ class Model(SupplyModel, CapacityModel, SafetyModel, PoolModel):
 
     def _record(
         self, request_id: str, request: Fingerprint, plan: list[Shares], whole: bool, granted: int, ttl_ms: int,
-        owner_id: str, order_id: str, channel: str,
+        owner_id: str, order_id: str, channel: str, limits: HoldLimits,
     ) -> Reservation:  # fmt: skip
         """The reservation that counts on what is to come, or its refusal: filed under its id."""
         lines = []
@@ -408,6 +416,7 @@ class Model(SupplyModel, CapacityModel, SafetyModel, PoolModel):
             outcome,
             b"",
             lines,
+            bool(granted) and limits.limit_owners,
             channel=channel if granted else "",
         )
         self.due[f"r:{request_id}"] = expires or self.now + self._retention_ms
@@ -432,24 +441,34 @@ class Model(SupplyModel, CapacityModel, SafetyModel, PoolModel):
                     found[key] = found.get(key, 0) + units
         return {key: count for key, count in found.items() if count}
 
+    def owner_room(self, owner_id: str, limits: HoldLimits) -> Callable[..., int]:
+        """Units of a sku that an owner may still hold; with `taken` that many fewer from then on."""
+        owned = self.owned()
+        full = 0 < limits.owner_holds_max <= owned.get(f":{owner_id}", 0)
+
+        def room(sku_ix: int, taken: int = 0) -> int:
+            key = f"{sku_ix}:{owner_id}"
+            owned[key] = owned.get(key, 0) + taken
+            free = max(0, limits.owner_units_max - owned[key]) if limits.owner_units_max else ANY_UNITS
+            return 0 if full else free
+
+        return room
+
     def _granted_within(
         self, limits: HoldLimits, owner_id: str, wanted: Sequence[Any], slips: Sequence[int], channel: str
     ) -> list[Line]:
-        owned, plan = self.owned(), Plan(self, slips=slips)
-        full = 0 < limits.owner_holds_max <= owned.get(f":{owner_id}", 0)
+        room, plan = self.owner_room(owner_id, limits), Plan(self, slips=slips)
         lines = []
         for node_ix, sku_ix, quantity in wanted:
             line = self._granted(node_ix, sku_ix, quantity, limits.held_share_max, channel)
-            key = f"{sku_ix}:{owner_id}"
-            left = max(0, limits.owner_units_max - owned.get(key, 0)) if limits.owner_units_max else line.available
-            left = 0 if full else left
+            left = room(sku_ix)
             if left < line.available:
                 line.granted = line.open = min(left, quantity)
                 line.available = left
                 line.reason = 0 if left >= quantity else ShortfallReason.OWNER_LIMIT
             cut_to(line, plan.left(node_ix))
             plan.left(node_ix, line.granted)
-            owned[key] = owned.get(key, 0) + line.granted
+            room(sku_ix, line.granted)
             lines.append(line)
         return lines
 
@@ -489,6 +508,8 @@ class Model(SupplyModel, CapacityModel, SafetyModel, PoolModel):
             if found.digest != request.digest:
                 raise _reused(request, found.digest)
             return found.frozen(request_id), True
+        if request_id in self.answers:
+            raise _reused(request, self.answers[request_id][0])
         shares = self._share_out(lots, limits, owner_id, slips, channel)
         if any(line.reason for line in shares):
             self.sweep()
@@ -530,13 +551,7 @@ class Model(SupplyModel, CapacityModel, SafetyModel, PoolModel):
         """Line by line, what the lines before have left."""
         left: dict[Key, Line] = {}
         lines = []
-        owned, plan = self.owned(), Plan(self, slips=slips)
-        full = 0 < limits.owner_holds_max <= owned.get(f":{owner_id}", 0)
-
-        def owner_left(sku_ix: int) -> int:
-            free = max(0, limits.owner_units_max - owned.get(f"{sku_ix}:{owner_id}", 0))
-            return 0 if full else free if limits.owner_units_max else ANY_UNITS
-
+        room, plan = self.owner_room(owner_id, limits), Plan(self, slips=slips)
         for lot in lots:
             components = lot.components or ((lot.sku_ix, 1),)
             cells = [((lot.node_ix, sku_ix), units * lot.step) for sku_ix, units in components]
@@ -545,7 +560,7 @@ class Model(SupplyModel, CapacityModel, SafetyModel, PoolModel):
             bounds = []
             for key, units in cells:
                 bounds.append((left[key].available // units, left[key].reason))
-                bounds.append((owner_left(key[1]) // units, ShortfallReason.OWNER_LIMIT))
+                bounds.append((room(key[1]) // units, ShortfallReason.OWNER_LIMIT))
             in_lot = sum(units for _, units in cells)
             bounds.append((plan.left(lot.node_ix) // in_lot, ShortfallReason.CAPACITY_FULL))
             able, reason = min(bounds, key=lambda bound: bound[0])
@@ -554,7 +569,7 @@ class Model(SupplyModel, CapacityModel, SafetyModel, PoolModel):
             plan.left(lot.node_ix, granted * in_lot)
             for key, units in cells:
                 left[key].available -= granted * units
-                owned[f"{key[1]}:{owner_id}"] = owned.get(f"{key[1]}:{owner_id}", 0) + granted * units
+                room(key[1], granted * units)
         return lines
 
     def is_kit(self, sku_ix: int) -> bool:
@@ -800,7 +815,7 @@ class Model(SupplyModel, CapacityModel, SafetyModel, PoolModel):
         def apply() -> list[FeedResult]:
             return self._applied(timed, 4, change)
 
-        if position is None or request_id in self.answers:
+        if position is None or not self.is_new(request_id):
             return self._once(request_id, request, apply)
         return self._in_sequence(request_id, request, position, len(timed) // 4, apply)
 
@@ -912,7 +927,7 @@ class Model(SupplyModel, CapacityModel, SafetyModel, PoolModel):
             self._change(key)
             return FeedOutcome.APPLIED
 
-        if request_id not in self.answers and as_of_ms > self.now + CLOCK_ALLOWANCE_MS:
+        if self.is_new(request_id) and as_of_ms > self.now + CLOCK_ALLOWANCE_MS:
             raise InvalidRequest("INVALID_FIELD", "", field="as_of", rule="must not be later than the store's clock")
         return self._feed(request_id, request, items, 5, change)
 
@@ -1036,11 +1051,11 @@ class Model(SupplyModel, CapacityModel, SafetyModel, PoolModel):
         terms: Sequence[Any] = (),
         stock_class: str = "",
     ) -> tuple[tuple[int, bytes, int], bool]:
-        for name in requires if request_id not in self.answers else ():
+        for name in requires if self.is_new(request_id) else ():
             if not self.entries.get(name, [0, None])[1]:
                 required_kind, _, required = name.partition(":")
                 raise InvalidRequest("REFERENCE_NOT_FOUND", "", kind=required_kind, id=required)
-        if kind == "sku" and state == KIT and request_id not in self.answers:
+        if kind == "sku" and state == KIT and self.is_new(request_id):
             self._check_kit(resource_id, requires)
 
         def act() -> object:
@@ -1114,7 +1129,7 @@ class Model(SupplyModel, CapacityModel, SafetyModel, PoolModel):
         self, request_id: str, request: Fingerprint, *, node_id: str, state: int, until_ms: int = 0
     ) -> tuple[tuple[int, bytes, int], bool] | None:
         entry = self.entries.get(f"node:{node_id}")
-        if request_id not in self.answers and (entry is None or not entry[1]):
+        if self.is_new(request_id) and (entry is None or not entry[1]):
             return None
 
         def act() -> object:
@@ -1150,7 +1165,7 @@ class Model(SupplyModel, CapacityModel, SafetyModel, PoolModel):
         clock: Sequence[int],
     ) -> tuple[bytes | None, bool] | None:
         entry = self.entries.get(f"node:{node_id}")
-        if request_id not in self.answers:
+        if self.is_new(request_id):
             if entry is None or not entry[1]:
                 return None
             if entry[1] != seen:
@@ -1174,7 +1189,7 @@ class Model(SupplyModel, CapacityModel, SafetyModel, PoolModel):
         self, request_id: str, request: Fingerprint, *, kind: str, resource_id: str
     ) -> tuple[tuple[int, bytes, int], bool] | None:
         entry = self.entries.get(f"{kind}:{resource_id}")
-        if request_id not in self.answers:
+        if self.is_new(request_id):
             if entry is None or not entry[1]:
                 return None
             if any(f"{kind}:{resource_id}" in other[3] for other in self.entries.values() if other[1]):

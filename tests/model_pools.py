@@ -163,7 +163,7 @@ class PoolModel:
         return self._on_pools(request_id, request, key, act)
 
     def _on_pools(self, request_id: str, request: Fingerprint, key: Key, act: Any) -> Any:
-        if request_id not in self.answers:
+        if self.is_new(request_id):
             if self.is_deleted(key[0]):
                 raise NotFound("NODE_NOT_FOUND", "")
             if self.is_kit(key[1]):

@@ -10,6 +10,7 @@ from model_capacity import Plan, cut_to
 
 from promessa.domain.errors import AlreadyExists, FailedPrecondition, InvalidRequest, NotFound
 from promessa.domain.fingerprint import Fingerprint
+from promessa.domain.hold_rules import NO_LIMITS, HoldLimits
 from promessa.domain.limits import CELL_QUANTITY_MAX, INBOUND_MAX
 from promessa.domain.reservation import ReservationState, ShortfallReason
 from promessa.domain.schedule import atp_steps, project
@@ -74,6 +75,7 @@ class SupplyModel:
     answers: dict[str, Any]
     _expire: Callable[..., None]
     _granted: Callable[..., Any]
+    owner_room: Callable[..., Callable[..., int]]
     settle: Callable[..., None]
     follow_rules: Callable[..., None]
     fulfilled_at: Callable[..., dict[int, int]]
@@ -150,13 +152,25 @@ class SupplyModel:
         latest_day: int,
         backorder: bool,
         policy: OverduePolicy,
+        limits: HoldLimits = NO_LIMITS,
         channel: str = "",
     ) -> tuple[Any, bool]:
-        terms = (latest_day or 10**9, backorder, policy, channel)
+        terms = (latest_day or 10**9, backorder, policy, channel, limits.held_share_max)
 
         def shares_of_all() -> list[Shares]:
             nodes = Plan(self)  # type: ignore[arg-type]
-            return [self._shares(nodes, *cells[i : i + 4], *terms) for i in range(0, len(cells), 4)]
+            room, found = self.owner_room(owner_id, limits), []
+            for i in range(0, len(cells), 4):
+                node_ix, sku_ix, wanted, today = cells[i : i + 4]
+                allowed = min(wanted, room(sku_ix))
+                shares = self._shares(nodes, node_ix, sku_ix, allowed, today, *terms)
+                room(sku_ix, shares.granted)
+                if allowed < wanted:
+                    reason = shares.reason if shares.missing else ShortfallReason.OWNER_LIMIT
+                    missing = shares.missing + wanted - allowed
+                    shares = replace(shares, wanted=wanted, missing=missing, reason=reason)
+                found.append(shares)
+            return found
 
         def act() -> object:
             plan = shares_of_all()
@@ -167,7 +181,7 @@ class SupplyModel:
             if all_or_nothing and not whole:
                 plan = [replace(shares, stock=0, bound=()) for shares in plan]
             granted = sum(shares.granted for shares in plan)
-            return self._record(request_id, request, plan, whole, granted, ttl_ms, owner_id, order_id, channel)
+            return self._record(request_id, request, plan, whole, granted, ttl_ms, owner_id, order_id, channel, limits)
 
         found = self.records.get(request_id)
         if found is not None and request_id not in self.answers:
@@ -178,11 +192,11 @@ class SupplyModel:
 
     def _shares(
         self, nodes: Plan, node_ix: int, sku_ix: int, units: int, today: int, latest: int, backorder: bool,
-        policy: OverduePolicy, channel: str,
+        policy: OverduePolicy, channel: str, held_share_max: int,
     ) -> Shares:  # fmt: skip
         """Stock first, then what the schedule's own ATP allows on the day each inbound comes, then the allowance."""
         key = (node_ix, sku_ix)
-        line = self._granted(node_ix, sku_ix, units, 0, channel)
+        line = self._granted(node_ix, sku_ix, units, held_share_max, channel)
         cut_to(line, nodes.left(node_ix))
         nodes.left(node_ix, line.granted)
         missing = units - line.granted

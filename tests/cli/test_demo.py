@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from promessa.cli import demo_story
 from promessa.cli.demo_metrics import latency_split
+from promessa.cli.demo_run import _print_examples
 from promessa.cli.demo_server import _directory, serving
 from promessa.cli.demo_texts import text
 from promessa.cli.failure import Failure
@@ -74,6 +78,22 @@ def test_a_directory_with_other_files_is_never_emptied(tmp_path: Path) -> None:
     with pytest.raises(Failure, match="not the demo's"):
         _directory(tmp_path)
     assert (tmp_path / "thesis.txt").exists()
+
+
+def test_the_examples_name_programs_that_are_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def programs() -> set[str]:
+        out = io.StringIO()
+        _print_examples(Console(file=out, width=200), "127.0.0.1:1", "cup", "dc")
+        words = [shlex.split(line) for line in out.getvalue().splitlines() if line.startswith("  ")]
+        return {next(word for word in each if "=" not in word) for each in words}
+
+    for name in ("promessa", "python"):
+        (tmp_path / name).touch(mode=0o755)
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
+    monkeypatch.setenv("PATH", str(tmp_path / "nowhere"))
+    assert programs() == {str(tmp_path / "promessa")}
+    (tmp_path / "buf").touch(mode=0o755)
+    assert programs() == {str(tmp_path / "promessa"), str(tmp_path / "buf")}
 
 
 def test_numbers_are_written_as_the_language_writes_them() -> None:

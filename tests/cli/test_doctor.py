@@ -8,6 +8,7 @@ import pytest
 from cli_command import Command
 from topologies import SERVICE, Topology
 
+from promessa.server.bootstrap import SERVICES
 from promessa.store.functions import library_source
 
 
@@ -19,8 +20,8 @@ def test_health_asks_the_server_alone(promessa: Command) -> None:
 
 def test_every_service_of_a_healthy_server_is_well(promessa: Command) -> None:
     checks = {each["name"]: each for each in promessa("doctor", "--json").json["checks"]}
-    for name in ("Availability", "Reservation", "Inventory", "Network", "Sourcing"):
-        assert checks[f"health of {name}Service"]["ok"]
+    for service in SERVICES:
+        assert checks[f"health of {service.name}"]["ok"]
     for name in ("program", "native modules", "store program"):
         assert checks[name]["ok"]
 
@@ -49,6 +50,10 @@ def test_the_store_is_asked_wherever_it_is(
     assert "installs its library" in store()["advice"]
     primary.client.function_load(library_source())
     assert store()["ok"]
+    primary.client.config_set("appendfsync", "everysec")
+    assert not store()["ok"]
+    assert "appendfsync is everysec" in store()["found"]
+    primary.client.config_set("appendfsync", "always")
     monkeypatch.setenv("PROMESSA_DURABILITY", "ha")
     assert not store()["ok"]
     assert "1 must confirm every change" in store()["advice"]
@@ -66,6 +71,7 @@ def test_without_a_server_its_own_port_is_asked(
     monkeypatch.setenv("PROMESSA_DATA_DIR", str(tmp_path / "none"))
     monkeypatch.setenv("PROMESSA_PORT", "9")
     assert "no server answers at 127.0.0.1:9" in promessa("doctor").out
+    assert "no server answers at 127.0.0.1:9" in promessa("doctor", "--health").out
 
 
 def test_a_misspelled_setting_and_a_wrong_one_are_found(promessa: Command, monkeypatch: pytest.MonkeyPatch) -> None:

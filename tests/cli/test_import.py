@@ -155,6 +155,20 @@ def test_deltas_count_once_however_often_they_are_imported(
     assert on_hand("sku-13", "n1") == 10 - 6 + 5 - 9 + 0
 
 
+def test_deltas_of_a_batch_count_once_though_their_file_was_edited(
+    promessa: Command, tmp_path: Path, on_hand: Available
+) -> None:
+    def imported(*rows: bytes, batch: str) -> tuple[int, int, int]:
+        path = stock_file(tmp_path, *rows, header=b"sku,node_id,delta_quantity\n", name="deltas.csv")
+        (report,) = promessa("import", path, "--batch", batch, "--json").json["files"]
+        return report["applied"], report["unchanged"], report["rejected"]
+
+    assert imported(b"sku-18,n1,5", b"sku-18,n1,5", b"sku-18,n1,x", batch="monday") == (2, 0, 1)
+    assert imported(b"sku-18,n1,3", b"sku-18,n1,5", b"sku-18,n1,5", b"sku-18,n1,5", batch="monday") == (2, 2, 0)
+    assert on_hand("sku-18", "n1") == 5 + 5 + 3 + 5
+    assert imported(b"sku-18,n1,5", batch="tuesday") == (1, 0, 0)
+
+
 def test_the_rest_is_applied_when_the_same_deltas_come_again_after_a_sku_was_added(
     promessa: Command, tmp_path: Path, on_hand: Available
 ) -> None:

@@ -54,6 +54,13 @@ def test_the_address_is_as_said_or_the_default(monkeypatch: pytest.MonkeyPatch, 
     assert resolve_address("host:1") == "host:1"
     assert resolve_address("host") == "host:50051"
     assert resolve_address(None) == DEFAULT_ADDRESS
+    monkeypatch.setenv("PROMESSA_PORT", "0")
+    assert resolve_address(None) == DEFAULT_ADDRESS
+    monkeypatch.setenv("PROMESSA_PORT", "6001")
+    assert resolve_address(None) == "127.0.0.1:6001"
+    monkeypatch.setenv("PROMESSA_HOST", "0.0.0.0")
+    assert resolve_address(None) == "127.0.0.1:6001"
+    monkeypatch.delenv("PROMESSA_PORT")
     (tmp_path / "run.json").write_text("left by a killed server")
     assert resolve_address(None) == DEFAULT_ADDRESS
 

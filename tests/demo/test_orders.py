@@ -58,3 +58,12 @@ def test_only_known_skus_are_ordered():
 def test_knowing_no_sku_of_any_order_is_an_error_and_not_a_loop():
     with pytest.raises(ValueError, match="nothing can be replayed"):
         replay_orders(count=1, known={"no-such-sku"})
+
+
+def test_baskets_have_the_size_that_is_asked_for_and_come_from_orders_that_are_as_large():
+    for size in (1, 20):
+        orders = replay_orders(count=200, size=size)
+        assert {len(order.lines) for order in orders} == {size}
+        assert len({sku for order in orders for sku, _ in order.lines}) > size
+    with pytest.raises(ValueError, match="nothing can be replayed"):
+        replay_orders(count=1, size=100_000)

@@ -23,7 +23,7 @@ from promessa.domain.hold_rules import NO_LIMITS
 from promessa.domain.policy import PolicyState, PolicyVersion
 from promessa.domain.policy_match import OrderProfile, applies, rules_for
 from promessa.domain.pools import CellPools, Pool, PoolStrategy
-from promessa.domain.promise_dates import NodeWork, Route
+from promessa.domain.promise_dates import DAY_MS, NodeWork, Route
 from promessa.domain.rate_cards import RateBracket, RateCard, RemoteArea, chargeable_grams
 from promessa.domain.reservation import LotLine
 from promessa.domain.safety_stock import SafetyStockRule, safety_stock
@@ -34,13 +34,15 @@ from promessa.domain.stock_health import StockHealth
 from promessa.domain.supply import Inbound, OverdueAction, OverduePolicy
 from promessa.domain.watching import Levels, kind_of
 from promessa.domain.why import ConstraintKind, FlipKind, Parts
-from promessa.kernel import Basket, Network, Rules, decide
+from promessa.kernel import Basket, Network, Rules, decide, plan
 from promessa.service.business_days import public_holidays
 from promessa.service.guided import Guide, Posed, decide_by_policy, priced
 from promessa.service.method_safety import MethodSafety
 from promessa.service.network_view import NetworkView
 from promessa.service.node_facts import Facts, NodeWords, Rows
+from promessa.service.plan_front import Front
 from promessa.service.policy_documents import policy_of
+from promessa.service.weighted_network import columns_of
 from promessa.v1 import (
     availability_pb2,
     availability_service_pb2,
@@ -86,6 +88,13 @@ def test_every_outcome_and_reason_is_explained(enum: type, prefix: str):
     explained = set(re.findall(r"\| ([A-Z_]+) (?=\|)", (ROOT / "docs" / "outcomes.md").read_text(encoding="utf-8")))
     names = {name.removeprefix(prefix) for name in enum.keys()} - {"UNSPECIFIED"}  # noqa: SIM118 - an enum, no dict
     assert names <= explained
+
+
+@pytest.mark.parametrize(
+    "reason", [name.removeprefix("ERROR_REASON_") for name in error_reason_pb2.ErrorReason.keys()[1:]]
+)
+def test_every_reason_is_reached_by_a_test_over_a_real_channel(reason: str):
+    assert any(reason in path.read_text(encoding="utf-8") for path in (ROOT / "tests" / "server").glob("test_*.py"))
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
@@ -283,6 +292,22 @@ def worked_stock(missing: str) -> array[int]:
     assert bool(gone) == bool(missing)
     cells = product(("mug", "clock"), ("near", "corner", "far"))
     return array("q", [5 if cell in has - gone else 0 for cell in cells])
+
+
+def test_the_worked_quote_is_the_front_of_the_kernel():
+    network, basket, rules = worked_network(), worked_basket(), Rules(split_cost=200 * CENTAVO)
+    arrivals = [4 * DAY_MS, 4 * DAY_MS, 2 * DAY_MS]
+    front = Front(lambda asked: plan(network, basket, asked), columns_of(network), basket, rules, arrivals)
+    points = front.walk()
+    cheapest = front.cheapest(points)
+    two, far = rows_of("Choosing between plans", 1)
+    for row, named in ((two, cheapest), (far, front.fastest()), (far, front.fewest(cheapest)[0])):
+        assert named.proven
+        assert named.point.sizes == (0, micros(row[1]), int(row[2]) * DAY_MS, int(row[3]))
+    for value, column, balanced in (("1", 4, two), ("2", 5, far)):
+        assert front.balanced(points, micros(value)).point.cost == micros(balanced[1])
+        for each in (two, far):
+            assert micros(each[1]) + int(each[2]) * micros(value) == micros(each[column])
 
 
 def test_the_worked_policy_decides_as_it_says():

@@ -27,6 +27,19 @@ def test_the_first_field_that_differs_is_named(one: tuple[object, ...], other: t
         assert mine.first_difference(theirs.digest) == first
 
 
+@given(values, st.text(max_size=3), st.text(max_size=3))
+def test_what_is_left_empty_at_the_end_differs_from_what_is_said_there(
+    payload: tuple[object, ...], one: str, other: str
+) -> None:
+    fields = (*FIELDS, "channel", "date")
+    plain, said = fingerprint(FIELDS, *payload), fingerprint(fields, *payload, one, other)
+    assert fingerprint(fields, *payload, "", "") == plain._replace(fields=fields)
+    if one or other:
+        first = "channel" if one else "date"
+        assert said.first_difference(plain.digest) == first
+        assert fingerprint(fields, *payload, "", "").first_difference(said.digest) == first
+
+
 def test_a_request_of_another_kind_differs_in_its_method() -> None:
     reserve = fingerprint(("method", "lines"), "Reserve", 1)
     confirm = fingerprint(("method", "reservation_id", "order_id"), "Confirm", 1, 2)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from array import array
 from random import Random
 
-from promessa.kernel import Basket, Network, Rules
+from promessa.kernel import Basket, Level, LevelKind, Network, Rules
 
 UNLIMITED = 10**9
 """Steps that no small instance can use up."""
@@ -85,6 +86,17 @@ def random_instance(
         else None,
     )
     return found, wanted, rules or _random_rules(random, nodes, found.lanes)
+
+
+def random_levels(random: Random, lanes: int) -> list[Level]:
+    """Up to four levels of every kind, with few different numbers."""
+    most = random.choice([0, 1, 3, 9])
+    return [
+        Level(kind, array("q", [random.randint(0, most) for _ in range(lanes)]))
+        if kind in (LevelKind.SUM, LevelKind.WORST)
+        else Level(kind)
+        for kind in random.choices([*LevelKind, LevelKind.SUM], k=random.randint(1, 4))
+    ]
 
 
 def _random_rate(random: Random) -> list[tuple[int, int]]:

@@ -110,13 +110,14 @@ static void one_instance(void) {
         .excluded = excluded,
         .excluded_count = draw(2),
         .budget_steps = draw(3) ? 3000 : draw(20),
+        .required = -1,
     };
     pk_workspace *w = malloc(sizeof(*w));
     memset(w, 0xa5, sizeof(*w));
-    size_t bytes = pk_workspace_bytes(nodes, rates, n.brackets);
+    size_t bytes = pk_workspace_bytes(nodes, n.lanes, rates, n.brackets);
     char *block = aligned_alloc(64, (bytes + 63) & ~(size_t)63);
     memset(block, 0xa5, bytes);
-    pk_workspace_bind(w, block, nodes, rates, n.brackets);
+    pk_workspace_bind(w, block, nodes, n.lanes, rates, n.brackets);
     w->forbidden_count = 0;
     size_t line_bytes = (size_t)(lines * w->padded) * sizeof(double);
     double *line = costs ? aligned_alloc(64, line_bytes) : NULL;

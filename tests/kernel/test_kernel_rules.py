@@ -116,7 +116,7 @@ def test_no_plan_with_a_node_costs_less_than_its_reason_says() -> None:
         nodes, lines, rules = random_instance(Random(seed))
         decision = decide(nodes, lines, rules, explain=True)
         problem = reference.Problem(nodes, lines, rules)
-        plans = [p for p in map(problem.price, _choices(problem)) if p is not None]
+        plans = list(problem.plans())
         for node, reason in enumerate(decision.reasons):
             costs = [
                 p.total_cost
@@ -129,18 +129,12 @@ def test_no_plan_with_a_node_costs_less_than_its_reason_says() -> None:
     assert informative > 50
 
 
-def _choices(problem: reference.Problem):
-    from itertools import product
-
-    return product(*problem.choices_by_line())
-
-
 def test_alternatives_are_the_next_plans_with_other_nodes() -> None:
     for seed in range(400):
         nodes, lines, rules = random_instance(Random(seed), rules=Rules(budget_steps=UNLIMITED))
         decision = decide(nodes, lines, rules, alternatives=3)
         problem = reference.Problem(nodes, lines, rules)
-        plans = [p for p in map(problem.price, _choices(problem)) if p and p.unfilled_units == decision.unfilled_units]
+        plans = [p for p in problem.plans() if p.unfilled_units == decision.unfilled_units]
         expected, seen = [], set()
         for plan in sorted(plans, key=problem.plan_order):
             used = tuple(s.node for s in plan.shipments)

@@ -347,14 +347,21 @@ async def test_a_reused_request_id_names_the_first_field_that_differs(api: Api) 
     await refused(api.reservation.Release(release), exists, "REQUEST_ID_REUSED", field="method")
 
 
-async def test_reservations_have_request_ids_of_their_own(api: Api) -> None:
-    await api.shop(units=2)
-    await api.reserve(1, request_id="one-id-for-both")
-    confirm = rs.ConfirmRequest(request_id="one-id-for-both", reservation_id="one-id-for-both")
-    assert not (await api.reservation.Confirm(confirm)).replayed
-    assert (await api.reservation.Confirm(confirm)).replayed
-    assert (await api.reserve(1, request_id="one-id-for-both")).replayed
-    assert (await api.count("a", 2)).cell.available_quantity == 1
+async def test_a_request_id_is_for_one_request_of_any_kind(api: Api) -> None:
+    await api.shop(units=5)
+    exists = grpc.StatusCode.ALREADY_EXISTS
+    await api.reserve(1, request_id="hold-it-once")
+    confirm = rs.ConfirmRequest(request_id="confirm-once", reservation_id="hold-it-once")
+    await api.reservation.Confirm(confirm)
+    await refused(api.reserve(1, request_id="confirm-once"), exists, "REQUEST_ID_REUSED", field="method")
+    confirm.request_id = "hold-it-once"
+    await refused(api.reservation.Confirm(confirm), exists, "REQUEST_ID_REUSED", field="method")
+    node = nw.PutNodeRequest(request_id="hold-it-once", node={"node_id": "c"})
+    await refused(api.network.PutNode(node), exists, "REQUEST_ID_REUSED", field="method")
+    many = rs.ReserveStreamRequest(reservations=[rs.ReserveRequest(request_id="confirm-once", lines=[LINE])])
+    answer = await api.reservation.ReserveStream(iter([many])).read()
+    assert answer.results[0].error.reason == error_reason_pb2.ERROR_REASON_REQUEST_ID_REUSED
+    assert (await api.count("a", 5)).cell.available_quantity == 4
 
 
 async def test_a_reservation_in_another_state_says_which(api: Api, clock: Clock) -> None:

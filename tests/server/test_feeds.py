@@ -12,6 +12,7 @@ from api_kit import Api, refused
 from google.protobuf.timestamp_pb2 import Timestamp
 from redis.asyncio import Redis
 
+from promessa.server import metrics
 from promessa.v1 import inventory_pb2 as stock
 from promessa.v1 import inventory_service_pb2 as iv
 from promessa.v1 import network_service_pb2 as nw
@@ -46,7 +47,10 @@ async def dump(redis: Redis) -> dict[bytes, bytes]:
 
 async def test_a_stream_says_what_is_missing_and_what_it_set_free(api: Api) -> None:
     await api.shop(units=10)
+    parked = metrics.FEED_MESSAGES.labels("PARKED")._value
+    before = parked.get()
     one, three, again, two = await send(api, message(1), message(3, 5), message(1), message(2))
+    assert parked.get() == before + 1
     assert (one.sequence_outcome, one.expected_sequence) == (stock.SEQUENCE_OUTCOME_IN_SEQUENCE, 2)
     assert (three.sequence_outcome, three.received_sequence, three.expected_sequence, list(three.results)) == (
         stock.SEQUENCE_OUTCOME_PARKED, 3, 2, [],
@@ -115,6 +119,22 @@ async def test_a_count_of_the_future_is_refused_and_changes_nothing(api: Api, re
     many = iv.ImportSnapshotRequest(request_id="import-1", as_of=instant(60), counts=[count])
     await refused(api.inventory.ImportSnapshot(iter([many])), invalid, "INVALID_FIELD", field="as_of")
     assert await dump(redis) == before
+
+
+async def test_a_count_of_more_that_cannot_be_sold_than_there_is_is_refused_and_the_rest_goes_on(api: Api) -> None:
+    await api.shop(units=10)
+    bad = {"sku": "cup", "node_id": "a", "on_hand_quantity": 3, "unavailable_quantity": 4}
+    good = {"sku": "cup", "node_id": "b", "on_hand_quantity": 4, "unavailable_quantity": 4}
+    odd = {"sku": "cup", "node_id": "b", "on_hand_quantity": -1}  # then the message is not read natively
+    for name, counts in (("snapshot-1", [bad, good]), ("snapshot-2", [bad, good, odd])):
+        imported = await api.inventory.ImportSnapshot(iter([iv.ImportSnapshotRequest(request_id=name, counts=counts)]))
+        assert (imported.received_count, imported.rejected_count) == (len(counts), len(counts) - 1)
+        rejected = imported.rejections[0]
+        assert (rejected.position, rejected.outcome) == (0, stock.FEED_OUTCOME_INVALID)
+        assert rejected.detail == "unavailable_quantity: must not be more than on_hand_quantity"
+    single = iv.SetOnHandRequest(request_id=api.new_id(), count=bad)
+    field = "count.unavailable_quantity"
+    await refused(api.inventory.SetOnHand(single), grpc.StatusCode.INVALID_ARGUMENT, "INVALID_FIELD", field=field)
 
 
 async def test_what_was_handed_over_after_a_snapshot_is_not_brought_back_by_it(api: Api) -> None:

@@ -134,6 +134,12 @@ async def test_however_many_fields_are_wrong_the_refusal_arrives(api: Api) -> No
     assert status.ByteSize() < 4_096
 
 
+async def test_one_other_field_is_one_field(api: Api) -> None:
+    line = {"sku": "a b", "node_id": "a b", "quantity": 1}
+    with pytest.raises(grpc.aio.AioRpcError, match="1 more field is wrong"):
+        await api.reservation.Reserve(rs.ReserveRequest(request_id=api.new_id(), lines=[line]))
+
+
 async def test_control_characters_and_impossible_instants_are_refused(api: Api) -> None:
     await api.shop()
     node = nw.PutNodeRequest(request_id=api.new_id(), node={"node_id": "c", "region_code": "\x00\n"})

@@ -43,7 +43,7 @@ async def test_a_hold_lives_as_long_as_its_rule_says(api: Api) -> None:
     again = await api.reserve(1, hold_rule_id="pix", request_id="hold-0001")
     assert (again.replayed, again.reservation) == (True, held.reservation)
     reused = api.reserve(1, request_id="hold-0001")
-    await refused(reused, grpc.StatusCode.ALREADY_EXISTS, "REQUEST_ID_REUSED", field="ttl")
+    await refused(reused, grpc.StatusCode.ALREADY_EXISTS, "REQUEST_ID_REUSED", field="hold_rule_id")
 
 
 async def test_no_more_is_held_unpaid_than_the_rule_allows(api: Api) -> None:

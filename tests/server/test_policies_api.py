@@ -27,7 +27,7 @@ from promessa.server.convert_policy import message_field, policy_message, policy
 from promessa.server.validate import violations_of
 from promessa.service.policy_documents import policy_of as policy_of_document
 from promessa.service.policy_documents import ready_made, ready_made_text
-from promessa.service.sort_columns import RULES_MODE
+from promessa.store import policy_store
 from promessa.v1 import network_service_pb2 as nw
 from promessa.v1 import policy_pb2 as pb
 from promessa.v1 import policy_service_pb2 as po
@@ -403,15 +403,6 @@ async def test_attributes_of_nodes_are_kept_and_asked_for(api: Api) -> None:
     assert [shipment.node_id for shipment in plan.shipments] == ["b"]
 
 
-@pytest.mark.skipif(RULES_MODE, reason="the kernel compares plans by sorts")
-async def test_a_policy_of_sorts_is_kept_but_cannot_decide(api: Api) -> None:
-    await create(api, ready_made_text("nearest-first"))
-    await refused(activate(api, 1, "nearest-first"), FAILED, "POLICY_UNFIT", field="mode")
-    named = so.SourceRequest(order=order(policy_id="nearest-first", policy_version=1))
-    await refused(api.sourcing.Source(named), FAILED, "POLICY_UNFIT", field="mode")
-
-
-@pytest.mark.skipif(not RULES_MODE, reason="the kernel does not compare plans by sorts")
 @pytest.mark.parametrize("name", [each for each in ready_made() if "mode: rules" in ready_made_text(each)])
 async def test_a_policy_of_sorts_decides(api: Api, name: str) -> None:
     for node_id, latitude in (("a", -20_500_000), ("b", -23_600_000)):
@@ -425,3 +416,12 @@ async def test_a_policy_of_sorts_decides(api: Api, name: str) -> None:
     assert len(plan.shipments) == 1
     if name in ("nearest-first", "fewest-shipments"):
         assert plan.shipments[0].node_id == "b"
+
+
+async def test_a_policy_has_no_more_versions_than_the_limit(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(policy_store, "POLICY_VERSIONS_MAX", 2)
+    for _ in range(2):
+        await create(api)
+    one_more = create(api)
+    reason = "TOO_MANY_POLICY_VERSIONS"
+    await refused(one_more, grpc.StatusCode.FAILED_PRECONDITION, reason, policy_id="near", versions_max="2")

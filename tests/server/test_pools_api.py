@@ -11,6 +11,7 @@ import pytest
 from api_kit import Api, refused
 from serving import Serving
 
+from promessa.domain.limits import POOLS_MAX
 from promessa.domain.supply import local_day, text_of_day
 from promessa.v1 import allocation_pb2 as al
 from promessa.v1 import availability_pb2 as nouns
@@ -315,3 +316,12 @@ async def test_the_audit_finds_what_pools_count_wrongly_and_repair_sets_it_right
     repaired = await api.inventory.Repair(iv.RepairRequest(request_id=api.new_id(), apply=True))
     assert [(x.invariant, x.before, x.after) for x in repaired.repairs] == [("DRAWS", "drawn 1", "drawn 3")]
     assert (await api.inventory.CheckInvariants(iv.CheckInvariantsRequest())).ok
+
+
+async def test_a_cell_has_no_more_pools_than_the_limit(api: PoolApi) -> None:
+    await api.shop(units=100)
+    for n in range(POOLS_MAX):
+        await api.keep(f"channel-{n}", 1)
+    one_more = api.keep("one-more", 1)
+    await refused(one_more, grpc.StatusCode.FAILED_PRECONDITION, "POOL_LIMIT", limit=str(POOLS_MAX))
+    assert await api.pools(channel="one-more") == []

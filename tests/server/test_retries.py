@@ -126,3 +126,37 @@ async def test_a_put_is_answered_again_when_its_currency_is_another_by_now(api: 
     assert (await api.network.PutRateCard(put)).replayed
     put.request_id = "put-0002"
     await refused(api.network.PutRateCard(put), grpc.StatusCode.INVALID_ARGUMENT, "INVALID_FIELD")
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("lines", [{"sku": "cup", "node_id": "a", "quantity": 2}]),
+        ("mode", rs.RESERVE_MODE_PARTIAL),
+        ("ttl", {"seconds": 77}),
+        ("owner_id", "ann"),
+        ("order_id", "o-1"),
+        ("hold_rule_id", "pix"),
+        ("channel", "web"),
+        ("fulfillment_method", "pickup"),
+        ("latest_date", "2999-01-01"),
+        ("allow_backorder", True),
+    ],
+)
+async def test_another_payload_under_the_same_id_is_refused_with_its_field(api: Api, field: str, value: Any) -> None:
+    """Whichever of the two came first."""
+    await api.shop(units=9)
+    for rule in ("pix", "card"):
+        named = {"hold_rule_id": rule, "ttl_seconds": 60}
+        await api.network.PutHoldRule(nw.PutHoldRuleRequest(request_id=api.new_id(), hold_rule=named))
+    plain, other = {"lines": [LINE]}, {"lines": [LINE], field: value}
+    for one, two in ((plain, other), (other, plain)):
+        request_id = api.new_id()
+        await api.reserve(request_id=request_id, **one)
+        again = api.reserve(request_id=request_id, **two)
+        await refused(again, grpc.StatusCode.ALREADY_EXISTS, "REQUEST_ID_REUSED", field=field)
+    rules = [{"lines": [LINE], "hold_rule_id": rule} for rule in ("pix", "card")]
+    request_id = api.new_id()
+    await api.reserve(request_id=request_id, **rules[0])
+    again = api.reserve(request_id=request_id, **rules[1])
+    await refused(again, grpc.StatusCode.ALREADY_EXISTS, "REQUEST_ID_REUSED", field="hold_rule_id")

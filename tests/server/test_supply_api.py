@@ -9,6 +9,7 @@ import pytest
 from api_kit import Api, refused
 from serving import Serving, WallClock
 
+from promessa.domain.limits import INBOUND_MAX
 from promessa.domain.supply import local_day, text_of_day
 from promessa.server import metrics
 from promessa.server.overdue import count_overdue
@@ -193,10 +194,18 @@ async def test_every_refusal_names_what_is_wrong(api: SupplyApi) -> None:
     field = "inbound_supply.expected_date"
     await refused(api.expect(expected_date="2026-02-30"), invalid, "INVALID_FIELD", field=field)
     await refused(api.expect(expected_date="soon"), invalid, "INVALID_FIELD", field=field)
+    for days in (-366, 3_651):
+        await refused(api.expect(days=days), invalid, "INVALID_FIELD", field=field)
+    long_late = await api.expect("late", -365)
+    assert long_late.inbound_supply.state == sp.INBOUND_STATE_OVERDUE
+    assert (await api.expect("far", 3_650)).inbound_supply.promise_date == api.day(3_650)
     for name, value in (("quantity", 0), ("quantity", 1_000_000_001), ("kind", 0), ("kind", 99), ("inbound_id", "")):
         await refused(api.expect(**{name: value}), invalid, "INVALID_FIELD", field=f"inbound_supply.{name}")
     policy = {"action": sp.OVERDUE_ACTION_SLIP, "slip_days": 366}
     await refused(api.expect(overdue_policy=policy), invalid, "INVALID_FIELD")
+    policy = {"action": sp.OVERDUE_ACTION_DROP, "slip_days": 3}
+    field = "inbound_supply.overdue_policy.slip_days"
+    await refused(api.expect(overdue_policy=policy), invalid, "INVALID_FIELD", field=field)
     await refused(api.expect(sku="mug"), missing, "SKU_NOT_FOUND", sku="mug")
     await refused(api.expect(node_id="z"), missing, "NODE_NOT_FOUND", node_id="z")
     await refused(api.receive(1), missing, "INBOUND_NOT_FOUND", inbound_id="po-1")
@@ -217,6 +226,18 @@ async def test_an_id_is_for_one_payload(api: SupplyApi) -> None:
     await api.receive(1, request_id="came-0001")
     again = api.receive(2, request_id="came-0001")
     await refused(again, grpc.StatusCode.ALREADY_EXISTS, "REQUEST_ID_REUSED", field="quantity")
+
+
+async def test_an_inbound_is_answered_again_when_its_day_is_long_past(api: SupplyApi) -> None:
+    await api.shop()
+    date = api.day(-365)
+    first = await api.expect("late", expected_date=date, request_id="late-0001")
+    api.clock.now_ms += 24 * 3_600_000
+    again = await api.expect("late", expected_date=date, request_id="late-0001")
+    assert (again.replayed, again.inbound_supply.inbound_id) == (True, first.inbound_supply.inbound_id)
+    field = "inbound_supply.expected_date"
+    refusal = api.expect("late", expected_date=date, request_id="late-0002")
+    await refused(refusal, grpc.StatusCode.INVALID_ARGUMENT, "INVALID_FIELD", field=field)
 
 
 async def test_what_was_answered_is_answered_again_when_the_sku_is_gone(api: SupplyApi) -> None:
@@ -288,12 +309,47 @@ async def test_what_nothing_is_known_to_bring_is_promised_up_to_its_limit(api: S
         (1, 0), (1, rv.LINE_STATE_EXPECTED), (2, rv.LINE_STATE_BACKORDERED),
     ]  # fmt: skip
     assert (await api.schedule(node_ids=["a"])).available_to_order_quantity == 1
+    ask = ss.GetOrderLimitsRequest(sku="cup", node_id="a")
+    assert await api.supply.GetOrderLimits(ask) == ss.GetOrderLimitsResponse(
+        backorder_limit_quantity=3, backordered_quantity=2, preorder_limit_quantity=1, preordered_quantity=1
+    )
+    elsewhere = ss.GetOrderLimitsRequest(sku="cup", node_id="b")
+    assert await api.supply.GetOrderLimits(elsewhere) == ss.GetOrderLimitsResponse()
+    await refused(
+        api.supply.GetOrderLimits(ss.GetOrderLimitsRequest(sku="mug", node_id="a")),
+        grpc.StatusCode.NOT_FOUND, "SKU_NOT_FOUND",
+    )  # fmt: skip
     await api.receive(4)
     get = rs.GetReservationRequest(reservation_id="later-001")
     assert [x.quantity for x in (await api.reservation.GetReservation(get)).reservation.lines] == [4]
     assert [
         x.inbound_id for x in (await api.supply.ListInboundSupply(ss.ListInboundSupplyRequest())).inbound_supplies
     ] == ["po-1"]
+
+
+async def test_a_hold_rule_is_kept_to_where_units_are_still_to_come(api: SupplyApi) -> None:
+    """Its time, what one owner may hold of stock and inbound together, and the share of the stock that may be held."""
+    await api.shop(units=4)
+    for rule in ({"hold_rule_id": "pix", "ttl_seconds": 600, "owner_units_max": 5, "held_share_max_permille": 500},):
+        await api.network.PutHoldRule(nw.PutHoldRuleRequest(request_id=api.new_id(), hold_rule=rule))
+    await api.expect(days=5, quantity=9)
+    asked = {"latest_date": api.day(5), "hold_rule_id": "pix", "owner_id": "ann"}
+    held = (await api.reserve(4, **asked)).reservation
+    assert [(x.open_quantity, x.inbound_id) for x in held.lines] == [(2, ""), (2, "po-1")]
+    assert held.expire_time.seconds - held.create_time.seconds == 600
+    short = await api.reserve(2, **asked)
+    assert [(x.available_quantity, x.reason) for x in short.shortfalls] == [(1, rv.SHORTFALL_REASON_OWNER_LIMIT)]
+    (line,) = (await api.reserve(2, mode=rs.RESERVE_MODE_PARTIAL, **asked)).reservation.lines
+    assert (line.open_quantity, line.inbound_id) == (1, "po-1")
+    await api.receive(9)  # what came is held for who waited, and counts for the owner as before
+    stock = await api.reserve(1, hold_rule_id="pix", owner_id="ann")
+    assert [x.reason for x in stock.shortfalls] == [rv.SHORTFALL_REASON_OWNER_LIMIT]
+    await refused(
+        api.reserve(latest_date=api.day(5), hold_rule_id="pix"), grpc.StatusCode.INVALID_ARGUMENT, "INVALID_FIELD",
+        field="owner_id",
+    )  # fmt: skip
+    audit = await api.inventory.CheckInvariants(iv.CheckInvariantsRequest())
+    assert audit.ok, audit
 
 
 async def test_promises_in_a_stream_are_answered_in_their_place(api: SupplyApi) -> None:
@@ -320,7 +376,7 @@ async def test_a_promise_that_cannot_be_understood_is_refused_with_its_field(api
     await refused(api.reserve(latest_date="2026-13-01"), invalid, "INVALID_FIELD", field="latest_date")
     await refused(api.reserve(latest_date=api.day(-1)), invalid, "INVALID_FIELD", field="latest_date")
     await refused(
-        api.reserve(hold_rule_id="pix", latest_date=api.day(3)), invalid, "INVALID_FIELD", field="hold_rule_id"
+        api.reserve(hold_rule_id="pix", latest_date=api.day(3)), invalid, "REFERENCE_NOT_FOUND", kind="hold_rule"
     )
     line = {"sku": "cup", "node_group_id": "g", "quantity": 1}
     await refused(api.reserve(lines=[line], latest_date=api.day(3)), invalid, "INVALID_FIELD", field="lines[0].node_id")
@@ -334,3 +390,13 @@ async def test_a_promise_that_cannot_be_understood_is_refused_with_its_field(api
     await refused(again, grpc.StatusCode.ALREADY_EXISTS, "REQUEST_ID_REUSED", field="latest_date")
     again = api.reserve(request_id="later-001")
     await refused(again, grpc.StatusCode.ALREADY_EXISTS, "REQUEST_ID_REUSED")
+
+
+async def test_a_cell_has_no_more_open_inbound_than_the_limit(api: SupplyApi) -> None:
+    await api.shop()
+    for n in range(INBOUND_MAX):
+        await api.expect(f"po-{n}")
+    one_more = api.expect("one-more")
+    await refused(one_more, grpc.StatusCode.FAILED_PRECONDITION, "INBOUND_LIMIT", limit=str(INBOUND_MAX))
+    await api.cancel(inbound_id="po-0")
+    assert (await api.expect("one-more")).inbound_supply.inbound_id == "one-more"

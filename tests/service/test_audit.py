@@ -73,6 +73,13 @@ async def test_books_that_agree_have_no_violation(store: Store, redis: Redis) ->
     assert report.event_count > 0
 
 
+async def test_a_cell_is_in_deficit_for_what_was_promised_alone(store: Store, redis: Redis) -> None:
+    await trade(store)
+    await store.apply_counts("", ANY, as_of_ms=0, items=[0, 0, 3, 4, -1, 1, 0, 3, 4, -1])  # at b nothing is promised
+    report = await audit(store, redis, {})
+    assert (report.violation_count, report.deficit_cell_count) == (0, 1)
+
+
 @pytest.mark.parametrize(
     ("cell", "invariant"),
     [

@@ -7,7 +7,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from test_sourcing import DAY, NOON, Rows, network, order, sourcing, stock
+from test_sourcing import DAY, NOON, Rows, network, order, quoting, sourcing, stock
 from test_sourcing_costs import chain, expected_terms
 
 from promessa.domain.catalogue import Catalogue, NodeAttribute
@@ -454,7 +454,8 @@ async def test_a_draft_plans_and_holds_nothing(store: Store, monkeypatch: pytest
 
 async def test_quotes_and_explanations_keep_to_the_rule(store: Store) -> None:
     service = sourcing(store, Rows(EVERYWHERE), shops("rules: [{name: not a, filters: [{where: node, none_of: [a]}]}]"))
-    plans = await service.quote(order(("cup", 1)), alternatives=3)
+    options = await quoting(service).quote(order(("cup", 1)), alternatives=3, day_value_micros=1)
+    plans = [option.plan for option in options]
     assert [(nodes_of(each), rule_of(each)) for each in plans] == [([1], "not a"), ([2], "not a")]
     found, candidates = await service.source(order(("cup", 1)), explain=True)
     assert nodes_of(found) == [1]
@@ -464,7 +465,7 @@ async def test_quotes_and_explanations_keep_to_the_rule(store: Store) -> None:
         CandidateReason.COSTS_MORE,
     ]
     nothing = sourcing(store, Rows(EVERYWHERE), shops("rules: [{name: r, when: {tags: [x]}}]"))
-    assert await nothing.quote(order(("cup", 1)), alternatives=1) == []
+    assert await quoting(nothing).quote(order(("cup", 1)), alternatives=1, day_value_micros=1) == []
     found, candidates = await nothing.source(order(("cup", 1)), explain=True)
     assert (found.shipments, {each.reason for each in candidates}) == ((), {CandidateReason.NOT_ELIGIBLE})
 

@@ -16,9 +16,11 @@ from test_sourcing import NOON, network, order
 from promessa.domain.catalogue import Catalogue
 from promessa.domain.policy import Fact, Sort
 from promessa.domain.sourcing import OrderTraits
+from promessa.kernel import Level, LevelKind
+from promessa.kernel._kernel import MAX_SHIPMENTS
 from promessa.service.network_view import NetworkView
 from promessa.service.node_facts import Facts, NodeWords, Rows
-from promessa.service.sort_columns import COST_LEVEL, banded, lane_column, sort_columns
+from promessa.service.sort_columns import banded, lane_column, sort_levels
 
 known_or_not = st.lists(st.none() | st.integers(0, 10**12), max_size=9)
 
@@ -41,7 +43,7 @@ def test_bands_keep_the_order_and_put_what_is_not_known_last(
 
 
 def test_worked_bands() -> None:
-    assert banded([0, 4, 5, 12, None], Sort(Fact.DISTANCE_KM, band=5)) == [0, 0, 1, 2, 3]
+    assert banded([0, 4, 5, 12, None], Sort(Fact.DISTANCE_KM, band=5)) == [0, 0, 1, 2, 129]
     assert banded([0, 4, 5, 12, None], Sort(Fact.STOCK_UNITS, band=5, largest_first=True)) == [2, 2, 1, 0, 3]
     assert banded([None, None], Sort(Fact.DISTANCE_KM)) == [0, 0]
 
@@ -57,7 +59,6 @@ def facts(catalogue: Catalogue, **more: Any) -> Facts:
 @pytest.mark.parametrize(
     ("sort", "expected"),
     [
-        (Sort(Fact.SHIPMENTS), [1, 1, 1]),
         (Sort(Fact.STOCK_UNITS), [1, 2, 3]),
         (Sort(Fact.STOCK_UNITS, largest_first=True), [2, 1, 0]),
         (Sort(Fact.COVERAGE_PERCENT), [0, 50, 100]),
@@ -65,7 +66,7 @@ def facts(catalogue: Catalogue, **more: Any) -> Facts:
         (Sort(Fact.LANE_COST, band=10_000_000), [1, 1, 3]),
         (Sort(Fact.NODE_TYPE, prefer=("dark_store", "store")), [2, 1, 2]),
         (Sort(Fact.OWNER, prefer=("f",)), [1, 0, 1]),
-        (Sort(Fact.DISTANCE_KM, band=100), [4, 3, 0]),
+        (Sort(Fact.DISTANCE_KM, band=100), [193, 3, 0]),
         (Sort(Fact.REFUSALS), [2, 0, 1]),
         (Sort(Fact.ACCEPTANCE_PERCENT, largest_first=True), [0, 5, 0]),
         (Sort(Fact.FREE_CAPACITY_PERCENT, largest_first=True), [70, 0, 0]),
@@ -95,9 +96,26 @@ def test_lanes_of_one_node_have_its_number_each() -> None:
     assert lane_column(Sort(Fact.NODE, prefer=("c", "a")), facts(catalogue)) == [1, 1, 2, 0]
 
 
-def test_columns_come_in_order_and_the_cost_is_a_level_among_them() -> None:
-    found = sort_columns((Sort(Fact.SHIPMENTS), Sort(Fact.COST), Sort(Fact.ARRIVAL_DAYS)), facts(network()))
-    assert found == [array("q", [1, 1, 1]), COST_LEVEL, array("q", [5, 5, 1])]
+def test_levels_come_in_the_order_of_the_sorts_and_say_how_they_add_up() -> None:
+    sorts = (
+        Sort(Fact.SHIPMENTS),
+        Sort(Fact.COST),
+        Sort(Fact.ARRIVAL_DAYS),
+        Sort(Fact.REFUSALS),
+        Sort(Fact.REFUSALS, largest_first=True),
+    )
+    assert sort_levels(sorts, facts(network())) == [
+        Level(LevelKind.SHIPMENTS),
+        Level(LevelKind.COST),
+        Level(LevelKind.WORST, array("q", [5, 5, 1])),
+        Level(LevelKind.SUM, array("q", [0, 0, 0])),
+        Level(LevelKind.WORST, array("q", [0, 0, 0])),
+    ]
+
+
+def test_one_shipment_of_unknown_value_is_worse_than_any_number_of_known_ones() -> None:
+    known, unknown = banded([7, None], Sort(Fact.DISTANCE_KM))
+    assert unknown > MAX_SHIPMENTS * known
 
 
 def test_turns_are_fair_and_the_same_again_for_an_order() -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from random import Random
 
 import pytest
-from test_sourcing import DAY, NOON, Rows, hold, network, order, sourcing, stock
+from test_sourcing import DAY, NOON, Rows, hold, network, order, quoting, sourcing, stock
 
 from promessa.domain.catalogue import Catalogue, Lane, Node, Sku
 from promessa.domain.pair_rules import CommissionRule, TaxRule
@@ -144,12 +144,13 @@ async def test_every_term_is_its_formula_and_all_sum_to_the_total(store: Store, 
     wanted = Order("order-1", lines, "BR", "01310100", seller_code=seller)
     service = sourcing(store, rows, catalogue)
     plan, _ = await service.source(wanted, explain=False)
-    for each in [plan, *await service.quote(wanted, alternatives=3)]:
+    options = await quoting(service).quote(wanted, alternatives=3, day_value_micros=1_000_000)
+    quoted = [option.plan for option in options]
+    for each in [plan, *quoted]:
         assert each.total_micros == sum(s.total_micros for s in each.shipments) + each.split_micros
         for shipment in each.shipments:
             assert found_terms(shipment) == expected_terms(catalogue, shipment, seller, rows)
         assert each.lower_bound_micros <= each.total_micros
-    quoted = await service.quote(wanted, alternatives=3)
     if len({len(each.unserved) for each in quoted}) == 1:
         assert quoted[:1] == [] or quoted[0].total_micros <= min(each.total_micros for each in quoted)
 

@@ -94,6 +94,17 @@ async def test_safety_stock_is_no_deficit_and_units_that_cannot_be_sold_are(shop
     assert await listed(shop) == [SupplyDeficit(0, 0, 1, START_MS)]
 
 
+async def test_nobody_is_owed_what_nobody_was_promised(shop: Shop, redis: Redis, fixed: Any) -> None:
+    await shop.count(0, 0, 5, unavailable=4)
+    await deltas(shop, -3)  # 2 are there, of which more than 2 cannot be sold
+    assert await listed(shop) == []
+    assert await redis.exists(shop.store.keys.deficits(0)) == 0
+    await shop.count(1, 0, 5)
+    await shop.hold("hold-0001", (1, 0, 2))
+    await shop.count(1, 0, 1, unavailable=3)
+    assert await listed(shop) == [SupplyDeficit(1, 0, 2, START_MS)]
+
+
 async def test_pages_list_every_cell_once(shop: Shop, fixed: Any) -> None:
     for node in range(6):
         cells = [x for sku in range(200) for x in (node, sku, 1, -1, -1)]

@@ -41,7 +41,7 @@ from promessa.domain.supply import OverdueAction, OverduePolicy
 from promessa.store.books import Books
 from promessa.store.confidence_store import Checked, ConfidenceStore
 from promessa.store.functions import LIBRARY, library_text, without_constants
-from promessa.store.store import Reserved, StaleKit
+from promessa.store.store import Filed, Moved, Reserved, StaleKit
 
 ORDERS, UNITS = CapacityUnit
 PAUSE, NEXT_DAY = OnFull
@@ -116,6 +116,47 @@ async def a_change_id_is_for_one_payload(shop: Shop, clock: Any) -> None:
         "REQUEST_ID_REUSED",
         shop.store.apply_deltas("feed-0001", request("b"), items=[0, 0, 1], reason=""),
     )
+
+
+async def a_request_id_is_for_one_kind_of_request(shop: Shop, clock: Any) -> None:
+    await shop.count(0, 0, 5, request_id="feed-0001")
+    await raises("REQUEST_ID_REUSED", shop.hold("feed-0001", (0, 0, 1)))
+    await raises("REQUEST_ID_REUSED", shop.promise("feed-0001", (0, 0, 1), payload=request("b")))
+    await raises("REQUEST_ID_REUSED", shop.store.recall_reserved("feed-0001", ANY))
+    await shop.hold("hold-0001", (0, 0, 1))
+    await raises("REQUEST_ID_REUSED", shop.confirm("hold-0001", request_id="hold-0001"))
+    await raises("REQUEST_ID_REUSED", shop.count(0, 0, 9, request_id="hold-0001"))
+    await asyncio.gather(  # in one call
+        shop.hold("both-0001", (0, 0, 1)), raises("REQUEST_ID_REUSED", shop.count(0, 0, 9, request_id="both-0001"))
+    )
+    assert (await shop.cell(0, 0)).available == 3
+
+
+async def a_promise_is_known_by_its_record_once_its_answer_is_forgotten(shop: Shop, clock: Any) -> None:
+    await shop.count(0, 0, 5)
+    first = await shop.promise("hold-0001", (0, 0, 1), ttl_ms=10 * RETENTION_MS)
+    clock.now_ms += RETENTION_MS + SECOND
+    await shop.store.sweep()
+    again = await shop.promise("hold-0001", (0, 0, 1), ttl_ms=10 * RETENTION_MS)
+    assert (again.replayed, again.reservation) == (True, first.reservation)
+    assert (await shop.cell(0, 0)).held == 1
+
+
+async def a_change_knows_all_that_it_must_agree_with(shop: Shop, clock: Any) -> None:
+    async def put(card_id: str, checked_at: int) -> object:
+        card: dict[str, Any] = {"kind": "rate_card", "value": b"{}", "scopes": ["cards"], "checked": ["cards"]}
+        try:
+            return await shop.store.put_resource("", ANY, resource_id=card_id, checked_at=checked_at, **card)
+        except Moved as moved:
+            return moved.sequence
+
+    assert isinstance(await put("a", 0), Filed)
+    sequence = await put("b", 0)
+    assert isinstance(sequence, int)
+    assert isinstance(await put("b", sequence), Filed)
+    first, second = await asyncio.gather(put("c", sequence + 1), put("d", sequence + 1))
+    assert isinstance(first, Filed)
+    assert isinstance(second, int)
 
 
 async def a_repeated_hold_takes_nothing_more(shop: Shop, clock: Any) -> None:
@@ -1269,11 +1310,20 @@ GUARDS: list[tuple[str, str, Example]] = [
     ("if all_or_nothing == 0 and total > 0 then", "if all_or_nothing == 0 then", all_or_nothing),
     ("if fingerprint ~= unpack_one(op[4])[BODY.fingerprint] then", "if false then", a_request_id_is_for_one_payload),
     ("if stored[1] ~= fingerprint then", "if false then", a_change_id_is_for_one_payload),
+    ("  if has_moved(op[CHECKED]) then return { 'moved', head_of(partitions).seq } end\n", "",
+     a_change_knows_all_that_it_must_agree_with),
+    ("for _, scope in ipairs(op[BELONGS]) do", "for _, scope in ipairs({}) do", a_change_knows_all_that_it_must_agree_with),
+    ("or 0) > checked[i + 1] then", "or 0) >= checked[i + 1] then", a_change_knows_all_that_it_must_agree_with),
     ("  if replay then return replay end\n  local whole", "  local whole", a_repeated_hold_takes_nothing_more),
     ("return first_answer(op) or op[9] and", "return op[9] and", a_repeated_change_is_made_once),
     ("return first_answer(op) or remember(op, apply_items", "return remember(op, apply_items", a_repeated_change_is_made_once),
-    ("if not packed then return nil end\n  dirty(home)", "if not packed then return nil end", a_replay_writes_the_clock),
-    ("if not record then return nil end\n  dirty(op[2])", "if not record then return nil end", a_replay_writes_the_clock),
+    ("-- a promise has both members\n  dirty(home)", "", a_replay_writes_the_clock),
+    ("return used_otherwise(op[2], op[3]) end\n  dirty(op[2])", "return nil end", a_replay_writes_the_clock),
+    ("return used_otherwise(op[2], op[3]) end", "return nil end", a_request_id_is_for_one_kind_of_request),
+    ("return op[1] ~= 'promise' and used_otherwise(home, member) or nil end", "return nil end",
+     a_request_id_is_for_one_kind_of_request),
+    ("op[1] ~= 'promise' and used_otherwise(home, member) or nil", "used_otherwise(home, member)",
+     a_promise_is_known_by_its_record_once_its_answer_is_forgotten),
     ("and record[RECORD.expires] <= now then expire(home", "and false then expire(home", a_hold_ends_at_its_instant),
     ("HELD and record[RECORD.expires] <= now", "HELD and record[RECORD.expires] < now", a_hold_ends_at_its_instant),
     ("if record[RECORD.state] == EXPIRED and not may_reacquire then", "if false then", a_hold_ends_at_its_instant),

@@ -66,7 +66,8 @@ EXAMPLES = int(os.environ.get("PROMESSA_TEST_EXAMPLES", "2000"))
 Operation = tuple[str, tuple[Any, ...], dict[str, Any]]
 
 makers = st.sampled_from([f"make-{n:04d}" for n in range(8)])
-changers = st.one_of(st.just(""), st.sampled_from([f"edit-{n:04d}" for n in range(8)]))
+changers = st.one_of(st.just(""), st.sampled_from([*[f"edit-{n:04d}" for n in range(8)], "make-0007"]))
+"""Request ids of changes, one of them also that of a reservation: then one of the two is refused."""
 cells = st.tuples(st.integers(0, NODES - 1), st.integers(0, SKUS - 1))
 payloads = st.sampled_from("ab")
 quantities = st.integers(1, 6)
@@ -210,6 +211,7 @@ promises = operation(
     all_or_nothing=st.booleans(), ttl_ms=st.integers(1, 5).map(SECOND.__mul__), owner_id=st.just("ann"), order_id=st.just(""),
     latest_day=st.sampled_from([0, TODAY, TODAY + 2]), backorder=st.booleans(),
     policy=st.sampled_from([OverduePolicy(1, 1), OverduePolicy(3)]), channel=channels,
+    limits=st.sampled_from([NO_LIMITS, NO_LIMITS, HoldLimits(500), HoldLimits(0, 5), HoldLimits(500, 7, 2)]),
 )  # fmt: skip
 limits = operation(
     "set_order_limits", changers, payloads, node_ix=st.integers(0, NODES - 1), sku_ix=st.integers(0, SKUS - 1),

@@ -1,11 +1,12 @@
-"""Where the server is: as said, else as the run.json of the default data directory says, else the default port."""
+"""Where the server is: as said, else as the run.json of the default data directory says, else where one would listen."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
 
-DEFAULT_ADDRESS = "127.0.0.1:50051"
+DEFAULT_HOST, DEFAULT_PORT = "127.0.0.1", "50051"
+DEFAULT_ADDRESS = f"{DEFAULT_HOST}:{DEFAULT_PORT}"
 
 
 def data_dir() -> Path:
@@ -20,8 +21,14 @@ def data_dir() -> Path:
 def resolve_address(address: str | None) -> str:
     """The address to call."""
     if address:
-        return address if ":" in address else f"{address}:50051"
-    return address_in(data_dir()) or DEFAULT_ADDRESS
+        return address if ":" in address else f"{address}:{DEFAULT_PORT}"
+    return address_in(data_dir()) or usual_address()
+
+
+def usual_address() -> str:
+    """Where `promessa serve` would listen here, by the variables of its settings."""
+    port = os.environ.get("PROMESSA_PORT") or DEFAULT_PORT
+    return address_of(os.environ.get("PROMESSA_HOST") or DEFAULT_HOST, DEFAULT_PORT if port == "0" else port)
 
 
 def address_in(directory: Path) -> str | None:
@@ -36,7 +43,7 @@ def address_in(directory: Path) -> str | None:
     return address_of(found.host, found.port)
 
 
-def address_of(host: str, port: int) -> str:
+def address_of(host: str, port: int | str) -> str:
     """How to call a server of this machine that listens there."""
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import signal
 import sys
 import time
@@ -106,10 +107,16 @@ class _Bars:
             self._console.print(f"{STEPS[step]}: {total:,}")
 
 
+def _program(name: str) -> str | None:
+    """A program beside our own, or on PATH; None where there is none, as in an installation without the tools."""
+    beside = Path(sys.executable).with_name(name)
+    return str(beside) if beside.exists() else shutil.which(name)
+
+
 def _print_examples(console: Console, address: str, sku: str, node_id: str) -> None:
-    installed = Path(sys.executable).with_name("promessa")
-    program = str(installed) if installed.exists() else f"{sys.executable} -m promessa.cli.main"
+    program = _program("promessa") or f"{sys.executable} -m promessa.cli.main"
     console.print("\nThe server stays up until Ctrl-C. Try, in another terminal:")
+    curl = _program("buf")
     for line in (
         f"promessa availability {sku}",
         f"promessa basket {sku}=2",
@@ -117,8 +124,14 @@ def _print_examples(console: Console, address: str, sku: str, node_id: str) -> N
         f"promessa source --to 69005070 {sku}=3 --quote 3",
         f"promessa reserve {sku}@{node_id}=1 --ttl 600",
         "promessa audit",
-        f'buf curl --protocol grpc --http2-prior-knowledge --data \'{{"sku": "{sku}"}}\' '
-        f"http://{address}/promessa.v1.AvailabilityService/GetAvailability",
+        *(
+            [
+                f'{curl} curl --protocol grpc --http2-prior-knowledge --data \'{{"sku": "{sku}"}}\' '
+                f"http://{address}/promessa.v1.AvailabilityService/GetAvailability"
+            ]
+            if curl
+            else []
+        ),
     ):
         if line.startswith("promessa"):
             line = f"PROMESSA_ADDRESS={address} {program}{line.removeprefix('promessa')}"

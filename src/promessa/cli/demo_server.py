@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from promessa.cli.address import DEFAULT_ADDRESS
+from promessa.cli.address import DEFAULT_PORT
 from promessa.cli.failure import Failure
 from promessa.server.run_file import read_run_file
 from promessa.store.embedded.bound import start_bound
@@ -23,7 +23,7 @@ MARK = "promessa-demo"
 """A file in the demo's data directory: only a directory that has it is ever emptied."""
 
 LOG = "serve.log"
-USUAL_PORT = int(DEFAULT_ADDRESS.rpartition(":")[2])
+USUAL_PORT = int(DEFAULT_PORT)
 START_SECONDS, STOP_SECONDS = 120.0, 60.0
 
 

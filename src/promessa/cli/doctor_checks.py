@@ -21,6 +21,7 @@ from urllib.parse import quote
 from promessa.cli.address import address_of, resolve_address
 from promessa.server.run_file import RunFile, read_run_file
 from promessa.server.settings import Settings, SettingsError, unknown_variables
+from promessa.store.fitness import shortcomings
 from promessa.store.functions import LAYOUT_VERSION
 from promessa.store.keys import Keys
 
@@ -32,6 +33,7 @@ SERVICES = (
     "promessa.v1.ReservationService",
     "promessa.v1.InventoryService",
     "promessa.v1.NetworkService",
+    "promessa.v1.PolicyService",
     "promessa.v1.SourcingService",
     "promessa.v1.SupplyService",
     "promessa.v1.StockConfidenceService",
@@ -174,7 +176,10 @@ def port(settings: Settings, run: RunFile | None) -> Finding:
         try:
             probe.bind((settings.host, settings.port))
         except OSError as error:
-            advice = "Stop the program that uses it, or choose another port with PROMESSA_PORT."
+            advice = (
+                "Stop the program that uses it, or choose another port with PROMESSA_PORT. If it is a promessa, name its "
+                "PROMESSA_DATA_DIR: `promessa doctor` then looks at it."
+            )
             return Finding("port", False, f"{settings.host}:{settings.port} cannot be used: {error.strerror}", advice)
     return Finding("port", True, f"{settings.host}:{settings.port} is free")
 
@@ -196,7 +201,7 @@ def processes(settings: Settings, run: RunFile | None) -> Finding:
 
 
 def store(settings: Settings, run: RunFile | None) -> Finding:
-    """The store answers, is new enough, has the library, and as many replicas as must confirm a change."""
+    """The store answers, has the library and the replicas that must confirm a change, and is set to keep what is promised."""
     info = _asked(settings, run, lambda redis: redis.info())
     libraries = _asked(settings, run, lambda redis: redis.function_list(library="promessa*"))
     flavour = "Valkey" if "valkey_version" in info else "Redis"
@@ -218,6 +223,10 @@ def store(settings: Settings, run: RunFile | None) -> Finding:
             f"{wanted} must confirm every change (PROMESSA_STORE_REPLICAS); until then the answer is OUTCOME_UNKNOWN."
         )
         return Finding("store", False, found, advice)
+    lacking = _asked(settings, run, lambda redis: shortcomings(redis, durability=settings.durability))
+    if lacking:
+        advice = f"PROMESSA_DURABILITY={settings.durability} promises more than the store is set to keep. Set it there."
+        return Finding("store", False, f"{found}; {'; '.join(lacking)}", advice)
     return Finding("store", True, found)
 
 

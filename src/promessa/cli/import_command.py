@@ -54,6 +54,14 @@ def import_files(
             show_default=False, help="Who counted the stock, by a name of your own: erp. Explanations say it."
         ),
     ] = "",
+    batch: Annotated[
+        str,
+        typer.Option(
+            show_default=False,
+            help="A name for these deltas, as pos-2026-11-30: a row that an import of this name has brought within a day is "
+            "not applied again, though the file was edited. Default: an edited file is another one.",
+        ),
+    ] = "",
     whole_units: Annotated[
         bool,
         typer.Option(
@@ -69,7 +77,8 @@ def import_files(
     """Import files. Columns are the fields of the API; lists are separated by | in CSV.
 
     A bad row never stops the others: it goes to the rejects file with its line and the reason. Importing the same file
-    again repeats the same requests and is safe. Exit code 1 if any row was rejected.
+    again repeats the same requests and is safe. Deltas add up: of those correct and import the rejects file, or name a
+    --batch, and import the edited file again. Exit code 1 if any row was rejected.
     """
     import asyncio
 
@@ -79,7 +88,7 @@ def import_files(
     jobs = _plan(files, kind, rejects, dry_run)
     try:
         reports = asyncio.run(
-            _run(jobs, texts, dry_run, as_of, source, address, whole_units=whole_units, quiet=as_json)
+            _run(jobs, texts, dry_run, as_of, source, address, batch=batch, whole_units=whole_units, quiet=as_json)
         )
     except KeyboardInterrupt:
         raise Failure("Stopped. What was sent is applied; run the same import again to finish it.") from None
@@ -153,6 +162,7 @@ async def _run(
     source: str,
     address: str | None,
     *,
+    batch: str,
     whole_units: bool,
     quiet: bool,
 ) -> list[FileReport]:
@@ -167,7 +177,7 @@ async def _run(
     with Progress(quiet=quiet) as progress:
         async with Connections(resolve_address(address), patience_seconds=15.0) as connections:
             await connections.check()
-            run = Import(connections, texts, dry_run, counted_at, source, whole_units)
+            run = Import(connections, texts, dry_run, counted_at, source, whole_units, batch)
             for job in jobs:
                 if job.reader is None or job.kind is None:
                     kind = job.kind.name if job.kind else "?"

@@ -1,11 +1,14 @@
 """Sending accepted rows: counts as snapshots in a few streams at once, everything else as many calls at once.
 
-Request ids are made of the file's content hash, so that importing the same file again repeats the same requests.
+Request ids are made of the file's content hash, so that importing the same file again repeats the same requests; those of
+deltas in a named batch of the row itself, so that its other rows may change.
 """
 
 from __future__ import annotations
 
 import asyncio
+import hashlib
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any, NamedTuple
 from zlib import crc32
@@ -35,6 +38,9 @@ REFUSALS = (
 )
 
 Accepted = tuple[Row, Any]
+Numbered = tuple[Row, Any, str]
+"""A row, its message, and its request id."""
+
 Reject = Callable[[Row, Problem], None]
 
 
@@ -72,16 +78,35 @@ def of_outcome(outcome: int, message: Any, on_hand: int = 0, detail: str = "") -
     return problem(key, value=value)
 
 
+class RequestIds:
+    """The request ids of a file's rows: by the file and the line, or in a named batch by the row."""
+
+    def __init__(self, file_hash: str, batch: str = "") -> None:
+        self._file = file_hash
+        self._batch = hashlib.sha256(batch.encode()).hexdigest()[:16] if batch else ""
+        self._seen: Counter[bytes] = Counter()
+
+    def of(self, row: Row, message: Any) -> str:
+        """The id of the next row. In a batch, the first, second, ... row that says the same has the same id in every file."""
+        if not self._batch:
+            return f"import-{self._file}-{row.line}"
+        said = hashlib.sha256(message.SerializeToString(deterministic=True)).digest()[:12]
+        self._seen[said] += 1
+        return f"import-{self._batch}-{said.hex()}-{self._seen[said]}"
+
+
 class CallSender:
     """One call a row, many at once; rows of one key go one after another, in the order of the file."""
 
-    def __init__(self, kind: Kind, connections: Connections, file_hash: str, counts: Counts, reject: Reject) -> None:
+    def __init__(
+        self, kind: Kind, connections: Connections, request_ids: RequestIds, counts: Counts, reject: Reject
+    ) -> None:
         self._kind = kind
         self._connections = connections
-        self._hash = file_hash
+        self._request_ids = request_ids
         self._counts = counts
         self._reject = reject
-        self._queues: list[asyncio.Queue[Accepted | None]] = [asyncio.Queue(QUEUE_MAX) for _ in range(CALLS_IN_FLIGHT)]
+        self._queues: list[asyncio.Queue[Numbered | None]] = [asyncio.Queue(QUEUE_MAX) for _ in range(CALLS_IN_FLIGHT)]
         self._tasks = [asyncio.create_task(self._work(queue)) for queue in self._queues]
 
     async def send(self, block: Sequence[Accepted]) -> None:
@@ -107,7 +132,8 @@ class CallSender:
     async def _put(self, block: Sequence[Accepted]) -> None:
         for row, message in block:
             key = "|".join(getattr(message, name) for name in self._kind.key)
-            await put_or_fail(self._queues[crc32(key.encode()) % CALLS_IN_FLIGHT], (row, message), self._tasks)
+            item = (row, message, self._request_ids.of(row, message))
+            await put_or_fail(self._queues[crc32(key.encode()) % CALLS_IN_FLIGHT], item, self._tasks)
 
     async def finish(self) -> None:
         """Wait until everything is answered."""
@@ -119,13 +145,12 @@ class CallSender:
         for task in self._tasks:
             task.cancel()
 
-    async def _work(self, queue: asyncio.Queue[Accepted | None]) -> None:
+    async def _work(self, queue: asyncio.Queue[Numbered | None]) -> None:
         while (item := await queue.get()) is not None:
             await self._send_one(*item)
             queue.task_done()
 
-    async def _send_one(self, row: Row, message: Any) -> None:
-        request_id = f"import-{self._hash}-{row.line}"
+    async def _send_one(self, row: Row, message: Any, request_id: str) -> None:
         try:
             if self._kind is DELTAS:
                 await self._adjust(row, message, request_id)

@@ -23,7 +23,7 @@ from promessa.cli.import_kinds import DELTAS, RATE_CARDS, STOCK, Kind
 from promessa.cli.import_readers import Problem, Reader, Row, content_hash
 from promessa.cli.import_rejects import Rejects
 from promessa.cli.import_rows import Rows, Wrong
-from promessa.cli.import_send import CallSender, Counts, Moment, Sender, SnapshotSender
+from promessa.cli.import_send import CallSender, Counts, Moment, RequestIds, Sender, SnapshotSender
 from promessa.cli.texts import Texts
 from promessa.v1 import network_service_pb2
 
@@ -64,6 +64,8 @@ class Import:
     as_of: datetime | None = None
     source: str = ""
     whole_units: bool = False
+    batch: str = ""
+    """A name for the deltas: see RequestIds."""
     known: Known = field(default_factory=Known)
     _lookups: int = 0
     _listed: set[str] = field(default_factory=set)
@@ -137,7 +139,8 @@ class Import:
             as_of = self._counted_at(reader.path)
             moment = Moment(as_of, self.source)
             return SnapshotSender(self.connections, file_hash, moment, report.counts, reject, dry_run=self.dry_run)
-        return CallSender(kind, self.connections, file_hash, report.counts, reject)
+        request_ids = RequestIds(file_hash, self.batch if kind is DELTAS else "")
+        return CallSender(kind, self.connections, request_ids, report.counts, reject)
 
     def _counted_at(self, path: Path) -> Timestamp:
         """When the stock was counted: as said, else when the file was written, so that an old file is no news."""

@@ -24,10 +24,12 @@ from promessa.cli import (
     demo,
     doctor,
     explain,
+    hold_rule,
     import_command,
     node_state,
     policy,
     pool,
+    reason,
     reservation,
     reservations,
     reserve,
@@ -35,6 +37,7 @@ from promessa.cli import (
     schedule,
     serve,
     source,
+    stock,
     supply,
     unavailable,
     watch,
@@ -70,8 +73,12 @@ app.command("fulfill")(reservation.fulfill)
 app.command("transfer")(reservation.transfer)
 app.command("reservation")(reservation.reservation)
 app.command("reservations")(reservations.reservations)
+app.add_typer(hold_rule.app, name="hold-rule")
+app.command("count")(stock.count)
+app.command("adjust")(stock.adjust)
 app.command("reclassify")(unavailable.reclassify)
 app.command("unavailable")(unavailable.unavailable)
+app.add_typer(reason.app, name="reason")
 app.add_typer(safety.app, name="safety")
 app.command("capacity")(capacity.capacity)
 app.add_typer(pool.app, name="pool")

@@ -12,7 +12,7 @@ AddressOption = Annotated[
         "--address",
         envvar="PROMESSA_ADDRESS",
         show_default=False,
-        help="Server, as host:port. Default: the one running on this machine (its run.json), else 127.0.0.1:50051.",
+        help="Server, as host:port. Default: the one running on this machine (its run.json), else PROMESSA_PORT, else 50051.",
     ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for machines instead of tables.")]

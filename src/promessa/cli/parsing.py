@@ -59,6 +59,31 @@ def cell_quantities(words: Sequence[str]) -> list[tuple[str, str, int]]:
     return found
 
 
+def cell_name(word: str) -> tuple[str, str]:
+    """Sku and node of SKU@NODE."""
+    sku, _, node_id = word.rpartition("@")
+    if not sku or not node_id:
+        raise usage(f"{word!r} is not SKU@NODE, for example 85123A@store-17.")
+    return sku, node_id
+
+
+def permille(text: str) -> int:
+    """A share in thousandths: 30% or 12.5%."""
+    match = re.fullmatch(r"([0-9]{1,3})(?:\.([0-9]))?%", text)
+    if not match:
+        raise usage(f"{text!r} is no share. Write it like 30% or 12.5%.")
+    return int(match[1]) * 10 + int(match[2] or 0)
+
+
+def minute_of_day(text: str) -> int:
+    """A time of the day as its minute: 18:00; 24:00 is its end."""
+    match = re.fullmatch(r"([0-9]{1,2}):([0-5][0-9])", text)
+    minute = int(match[1]) * 60 + int(match[2]) if match else 0
+    if not 0 < minute <= 24 * 60:
+        raise usage(f"{text!r} is no time of the day after 00:00. Write it like 18:00.")
+    return minute
+
+
 def _split(word: str, example: str) -> tuple[str, Amount]:
     name, equals, quantity = word.rpartition("=")
     if not equals:

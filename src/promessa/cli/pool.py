@@ -9,7 +9,7 @@ import typer
 
 from promessa.cli.failure import usage
 from promessa.cli.options import AddressOption, JsonOption, RequestIdOption, TimeoutOption
-from promessa.cli.parsing import instant
+from promessa.cli.parsing import cell_name, instant, permille
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -26,7 +26,6 @@ CellArgument = Annotated[str, typer.Argument(metavar="SKU@NODE", help="The sku a
 ChannelArgument = Annotated[str, typer.Argument(metavar="CHANNEL", help="A path, as web/vip.", show_default=False)]
 
 STRATEGIES = {"strict": 1, "own-first": 2, "common-first": 3}
-ROWS_MAX = 1_000
 
 
 @app.command("set")
@@ -50,7 +49,7 @@ def set_pool(
     from promessa.v1.allocation_pb2 import AllocationPool
     from promessa.v1.inventory_service_pb2 import SetAllocationPoolRequest
 
-    sku, node_id = _cell(cell)
+    sku, node_id = cell_name(cell)
     pool = AllocationPool(sku=sku, node_id=node_id, channel=channel, **_amount(amount))
     if strategy not in STRATEGIES:
         raise usage(f"{strategy!r} is no strategy. Use one of {', '.join(STRATEGIES)}.")
@@ -76,18 +75,13 @@ def list_pools(
     """List what is kept, for whom, and what of it nobody has drawn."""
     from promessa.cli.client import Client
     from promessa.cli.output import emit
+    from promessa.cli.pages import whole
     from promessa.v1.inventory_service_pb2 import ListAllocationPoolsRequest, ListAllocationPoolsResponse
 
-    whole = ListAllocationPoolsResponse()
-    request = ListAllocationPoolsRequest(page_size=ROWS_MAX, sku=sku, node_id=node, channel=channel)
+    request, answer = ListAllocationPoolsRequest(sku=sku, node_id=node, channel=channel), ListAllocationPoolsResponse()
     with Client(address, timeout_seconds=timeout) as client:
-        while True:
-            page = client.call(client.inventory.ListAllocationPools, request)
-            whole.allocation_pools.extend(page.allocation_pools)
-            request.page_token = page.next_page_token
-            if not request.page_token:
-                break
-    emit(whole, as_json=as_json, render=lambda to: _render(to, whole.allocation_pools))
+        whole(client, client.inventory.ListAllocationPools, request, answer, "allocation_pools")
+    emit(answer, as_json=as_json, render=lambda to: _render(to, answer.allocation_pools))
 
 
 @app.command("move")
@@ -107,7 +101,7 @@ def move(
     from promessa.cli.output import emit
     from promessa.v1.inventory_service_pb2 import REALLOCATE_OUTCOME_REALLOCATED, ReallocatePoolRequest
 
-    sku, node_id = _cell(cell)
+    sku, node_id = cell_name(cell)
     request = ReallocatePoolRequest(
         request_id=request_id or new_request_id(),
         sku=sku,
@@ -130,17 +124,9 @@ def move(
         raise typer.Exit(1)
 
 
-def _cell(word: str) -> tuple[str, str]:
-    sku, _, node_id = word.partition("@")
-    if not sku or not node_id:
-        raise usage(f"{word!r} is not SKU@NODE, for example 85123A@store-17.")
-    return sku, node_id
-
-
 def _amount(word: str) -> Any:
-    match = re.fullmatch(r"([0-9]{1,3}(?:\.[0-9])?)%", word)
-    if match:
-        return {"share_permille": round(float(match[1]) * 10)}
+    if word.endswith("%"):
+        return {"share_permille": permille(word)}
     if re.fullmatch(r"[0-9]{1,10}", word):
         return {"quantity": int(word)}
     raise usage(f"{word!r} is no amount. Give units, as 40, or a share, as 12.5%.")

@@ -1,4 +1,4 @@
-"""`promessa safety`: rules of safety stock."""
+"""`promessa safety`: rules of safety stock, and the safety stock of one cell."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 app = typer.Typer(
-    help="Rules that withhold units from promising: list, put, delete.", no_args_is_help=True, rich_markup_mode=None
+    help="Units withheld from promising: rules (list, put, delete), and single cells (set).",
+    no_args_is_help=True,
+    rich_markup_mode=None,
 )
 
 RuleArgument = Annotated[str, typer.Argument(metavar="RULE", help="The rule's id.", show_default=False)]
-PAGE = 1_000
 
 
 @app.command("list")
@@ -24,18 +25,46 @@ def list_rules(address: AddressOption = None, as_json: JsonOption = False, timeo
     """List all rules; for each cell the most specific one counts."""
     from promessa.cli.client import Client
     from promessa.cli.output import emit
+    from promessa.cli.pages import whole
     from promessa.v1 import network_service_pb2 as messages
 
-    whole = messages.ListSafetyStockRulesResponse()
+    request, answer = messages.ListSafetyStockRulesRequest(), messages.ListSafetyStockRulesResponse()
     with Client(address, timeout_seconds=timeout) as client:
-        while True:
-            request = messages.ListSafetyStockRulesRequest(page_size=PAGE, page_token=whole.next_page_token)
-            page = client.call(client.network.ListSafetyStockRules, request)
-            whole.safety_rules.extend(page.safety_rules)
-            whole.next_page_token = page.next_page_token
-            if not page.next_page_token:
-                break
-    emit(whole, as_json=as_json, render=lambda to: _render(to, whole.safety_rules))
+        whole(client, client.network.ListSafetyStockRules, request, answer, "safety_rules")
+    emit(answer, as_json=as_json, render=lambda to: _render(to, answer.safety_rules))
+
+
+@app.command("set")
+def set_cell(
+    cell: Annotated[str, typer.Argument(metavar="SKU@NODE", help="The sku and the node.", show_default=False)],
+    quantity: Annotated[
+        int, typer.Option(min=-1, show_default=False, help="Units withheld there, whatever the rules say.")
+    ] = -1,
+    follow_rules: Annotated[bool, typer.Option("--follow-rules", help="Instead: what the rules say.")] = False,
+    request_id: RequestIdOption = None,
+    address: AddressOption = None,
+    as_json: JsonOption = False,
+    timeout: TimeoutOption = 10.0,
+) -> None:
+    """Set the safety stock of one sku at one node, or leave it to the rules again."""
+    from promessa.cli.client import Client
+    from promessa.cli.failure import usage
+    from promessa.cli.ids import new_request_id
+    from promessa.cli.output import emit
+    from promessa.cli.parsing import cell_name
+    from promessa.cli.stock import render_cell
+    from promessa.v1 import inventory_service_pb2 as messages
+
+    if (quantity >= 0) == follow_rules:
+        raise usage("Give either --quantity or --follow-rules.")
+    sku, node_id = cell_name(cell)
+    request = messages.SetSafetyStockRequest(
+        request_id=request_id or new_request_id(), sku=sku, node_id=node_id, follow_rules=follow_rules
+    )
+    request.safety_stock_quantity = max(quantity, 0)
+    with Client(address, timeout_seconds=timeout) as client:
+        answer = client.call(client.inventory.SetSafetyStock, request)
+    emit(answer, as_json=as_json, render=lambda to: render_cell(to, answer))
 
 
 @app.command("put")

@@ -40,7 +40,7 @@ def serve(
     """Start a server and run it until it is asked to stop (Ctrl-C, SIGTERM).
 
     Every setting can also come from a variable (PROMESSA_ and the name in capitals) or a TOML file; flags win.
-    `promessa doctor` lists all of them with their values and origins.
+    `promessa doctor --settings` lists all of them with their values and origins.
     """
     arguments = {name: value for name, value in locals().items() if name != "config"}
     from promessa.server.settings import Settings, SettingsError

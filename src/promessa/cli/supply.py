@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from promessa.cli.failure import usage
 from promessa.cli.options import AddressOption, JsonOption, RequestIdOption, TimeoutOption
-from promessa.cli.parsing import cell_quantities
+from promessa.cli.parsing import cell_name, cell_quantities
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -32,6 +33,14 @@ def put(
     cell: CellArgument,
     date: Annotated[str, typer.Option(show_default=False, help="The day it is expected at the node: 2026-12-01.")],
     kind: Annotated[str, typer.Option(help=f"One of {', '.join(KINDS)}.")] = "purchase-order",
+    overdue: Annotated[
+        str,
+        typer.Option(
+            metavar="POLICY",
+            show_default=False,
+            help="What it counts for once its day has passed: slip:DAYS, drop or hold-and-alert. Default: as the server's.",
+        ),
+    ] = "",
     request_id: RequestIdOption = None,
     address: AddressOption = None,
     as_json: JsonOption = False,
@@ -52,6 +61,8 @@ def put(
         quantity=quantity,
         expected_date=date,
     )
+    if overdue:
+        inbound.overdue_policy.CopyFrom(_policy(overdue))
     request = messages.PutInboundSupplyRequest(request_id=_id(request_id), inbound_supply=inbound)
     _call("PutInboundSupply", request, address=address, as_json=as_json, timeout=timeout)
 
@@ -66,10 +77,14 @@ def receive(
     as_json: JsonOption = False,
     timeout: TimeoutOption = 10.0,
 ) -> None:
-    """Say that units came: they are on hand in the same change, and held for who waited for them."""
+    """Say that units came: they are on hand in the same change, and held for who waited for them. SKU@NODE alone with --last:
+    nothing came, and nothing will."""
     from promessa.v1 import supply_service_pb2 as messages
 
-    sku, node_id, quantity = _cell(cell)
+    if last and "=" not in cell:
+        sku, node_id, quantity = *cell_name(cell), 0
+    else:
+        sku, node_id, quantity = _cell(cell)
     request = messages.ReceiveInboundSupplyRequest(
         request_id=_id(request_id),
         sku=sku,
@@ -98,6 +113,60 @@ def cancel(
         request_id=_id(request_id), sku=sku, node_id=node_id, inbound_id=inbound_id
     )
     _call("CancelInboundSupply", request, address=address, as_json=as_json, timeout=timeout)
+
+
+@app.command("limits")
+def limits(
+    place: Annotated[str, typer.Argument(metavar="SKU@NODE", help="The sku and the node.", show_default=False)],
+    backorder: Annotated[
+        int, typer.Option(min=-1, show_default=False, help="Units promised before anybody knows what brings them.")
+    ] = -1,
+    preorder: Annotated[
+        str, typer.Option(metavar="UNITS|all", show_default=False, help="Units of what is to come, or all of it.")
+    ] = "",
+    request_id: RequestIdOption = None,
+    address: AddressOption = None,
+    as_json: JsonOption = False,
+    timeout: TimeoutOption = 10.0,
+) -> None:
+    """Show how many units may be promised beyond the stock; with options, set it first. What is not named stays."""
+    from promessa.cli.client import Client
+    from promessa.cli.output import emit
+    from promessa.v1 import supply_service_pb2 as messages
+
+    if preorder and not re.fullmatch(r"all|[0-9]{1,10}", preorder):
+        raise usage(f"{preorder!r} is neither a number of units nor all.")
+    sku, node_id = cell_name(place)
+    ask = messages.GetOrderLimitsRequest(sku=sku, node_id=node_id)
+    with Client(address, timeout_seconds=timeout) as client:
+        found = client.call(client.supply.GetOrderLimits, ask)
+        if backorder >= 0 or preorder:
+            request = messages.SetOrderLimitsRequest(request_id=_id(request_id), sku=sku, node_id=node_id)
+            request.backorder_limit_quantity = backorder if backorder >= 0 else found.backorder_limit_quantity
+            if preorder.isdigit():
+                request.preorder_limit_quantity = int(preorder)
+            elif not preorder and found.HasField("preorder_limit_quantity"):
+                request.preorder_limit_quantity = found.preorder_limit_quantity
+            client.call(client.supply.SetOrderLimits, request)
+            found = client.call(client.supply.GetOrderLimits, ask)
+    emit(found, as_json=as_json, render=lambda to: _render_limits(to, found))
+
+
+def _render_limits(to: Console, found: Any) -> None:
+    preorder = f"{found.preorder_limit_quantity:,}" if found.HasField("preorder_limit_quantity") else "all"
+    to.print(f"backorder: {found.backordered_quantity:,} of {found.backorder_limit_quantity:,} units promised")
+    to.print(f"preorder: {found.preordered_quantity:,} units promised, of {preorder} that may be")
+
+
+def _policy(text: str) -> Any:
+    from promessa.domain.supply import parse_policy
+    from promessa.v1.supply_pb2 import OverduePolicy
+
+    try:
+        policy = parse_policy(text.upper().replace("-", "_"))
+    except ValueError as error:
+        raise usage(f"{text!r}: a policy {error}.") from None
+    return OverduePolicy(action=policy.action, slip_days=policy.slip_days)  # type: ignore[arg-type]
 
 
 @app.command("list")

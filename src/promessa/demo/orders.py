@@ -36,30 +36,32 @@ class DemoOrder:
     longitude: float
 
 
-def replay_orders(*, count: int = 2_000, known: set[str] | None = None, seed: int = 7) -> list[DemoOrder]:
-    """`count` orders, in the order of the real ones; only skus in `known`, if given.
+def replay_orders(
+    *, count: int = 2_000, known: set[str] | None = None, seed: int = 7, size: int | None = None
+) -> list[DemoOrder]:
+    """`count` orders, in the order of the real ones; only skus in `known`, and only baskets of `size` lines, if given.
 
-    Raises ValueError if no real order has a known sku.
+    Raises ValueError if no real order has so many lines of known skus.
     """
     randomness = Random(seed)
     places = prefixes()
     cumulative = _cumulative_ceps()
-    real = _real_orders(known)
+    real = [order for order in _real_orders(known) if len(order[1]) >= (size or 1)]
     if not real:
-        raise ValueError("No real order has any of the known skus: nothing can be replayed.")
+        raise ValueError(f"No real order has {size or 1} of the known skus or more: nothing can be replayed.")
     waiting: list[int] = []
     orders: list[DemoOrder] = []
     while len(orders) < count:
         order_id, lines = real[len(orders) % len(real)]
         turn = len(orders) // len(real)
-        size = _next_size(waiting, len(lines), randomness)
-        first = randomness.randrange(len(lines) - size + 1)
+        wanted = size or _next_size(waiting, len(lines), randomness)
+        first = randomness.randrange(len(lines) - wanted + 1)
         (place,) = randomness.choices(places, cum_weights=cumulative)
         point = points()[place.digits]
         orders.append(
             DemoOrder(
                 order_id if turn == 0 else f"{order_id}-{turn + 1}",
-                tuple((sku, _units(quantity, randomness)) for sku, quantity in lines[first : first + size]),
+                tuple((sku, _units(quantity, randomness)) for sku, quantity in lines[first : first + wanted]),
                 f"{place.digits}{randomness.randrange(1000):03d}",
                 point.latitude,
                 point.longitude,

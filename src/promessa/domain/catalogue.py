@@ -13,7 +13,7 @@ from typing import Generic, NamedTuple, TypeVar
 from promessa.domain.calendar import Calendar
 from promessa.domain.hold_rules import HoldRule
 from promessa.domain.pair_rules import CommissionRule, TaxRule
-from promessa.domain.policy import PolicyHead, PolicyVersion
+from promessa.domain.policy import PolicyHead, PolicyState, PolicyVersion
 from promessa.domain.rate_cards import RateCard
 from promessa.domain.safety_stock import SafetyStockRule
 from promessa.domain.stock import SupplyMode
@@ -266,6 +266,10 @@ class Directory(Generic[T]):
     index_of: dict[str, int] = field(default_factory=dict)
     ids: list[str] = field(default_factory=list)
 
+    def copy(self) -> Directory[T]:
+        """The same as it is now."""
+        return Directory(dict(self.by_id), dict(self.index_of), list(self.ids))
+
     def put(self, resource_id: str, index: int, resource: T | None) -> None:
         """Set the resource of an id, or take it away (None); the id keeps its index."""
         while len(self.ids) <= index:
@@ -289,12 +293,6 @@ class Seen(NamedTuple):
     position: int = 0
     ahead: tuple[tuple[str, str, int], ...] = ()
     loads_id: str = ""
-
-
-_DIRECTORIES = (
-    "calendars", "nodes", "node_groups", "skus", "rate_cards", "lanes", "tax_rules", "commission_rules", "hold_rules",
-    "safety_rules", "unavailable_reasons", "policies", "policy_versions",
-)  # fmt: skip
 
 
 class Catalogue:
@@ -321,6 +319,8 @@ class Catalogue:
         self.policies: Directory[PolicyHead] = Directory()
         self.policy_versions: Directory[PolicyVersion] = Directory()
         """Those that are active, by id@version; all others are the store's to show."""
+        self.shadows: dict[str, PolicyVersion] = {}
+        """Those that decide in the shadow of these and only count, by id@version."""
         self.node_states: dict[int, NodeState] = {}
         self.lanes_of: dict[str, dict[str, Lane]] = {}
         self.network_version = 0
@@ -329,12 +329,26 @@ class Catalogue:
         self.loads: dict[int, int] = {}
         self.seen = Seen()
 
+    def frozen(self) -> Catalogue:
+        """The same as it is now, which later changes do not reach. Skus alone are shared: there may be a million of them."""
+        found = Catalogue()
+        for name, value in vars(self).items():
+            setattr(found, name, value.copy() if isinstance(value, dict | Directory) else value)
+        found.skus, found.shaped, found.priced = self.skus, self.shaped, self.priced
+        found.lanes_of = {node_id: dict(lanes) for node_id, lanes in self.lanes_of.items()}
+        return found
+
     def directory(self, kind: str) -> Directory[Resource]:  # type: ignore[type-var]
         """The directory of `calendar`, `node`, `node_group`, `sku`, `rate_card`, `lane`, `hold_rule` or `safety_rule`."""
         return getattr(self, _PLURALS.get(kind) or f"{kind}s")  # type: ignore[no-any-return]
 
     def put(self, kind: str, resource_id: str, index: int, resource: Resource | None, state: int) -> None:
         """Take over one change of the store's catalogue."""
+        if isinstance(resource, PolicyVersion) and resource.state != PolicyState.ACTIVE:
+            self.shadows[resource_id] = resource
+            resource = None
+        elif kind == "policy_version":
+            self.shadows.pop(resource_id, None)
         directory = self.directory(kind)
         before = directory.by_id.get(resource_id)
         directory.put(resource_id, index, resource)
@@ -366,16 +380,9 @@ class Catalogue:
             self.network_version += 1
 
     def copy(self) -> Catalogue:
-        """The same resources in a catalogue that changes by itself."""
-        other = Catalogue()
-        for name in _DIRECTORIES:
-            directory = getattr(self, name)
-            copied = Directory(dict(directory.by_id), dict(directory.index_of), list(directory.ids))
-            setattr(other, name, copied)
-        other.node_states = dict(self.node_states)
-        other.lanes_of = {node_id: dict(lanes) for node_id, lanes in self.lanes_of.items()}
-        other.shaped, other.priced = set(self.shaped), set(self.priced)
-        other.loads, other.seen = self.loads, self.seen
+        """The same as it is now, skus too, in a catalogue that changes by itself."""
+        other = self.frozen()
+        other.skus, other.shaped, other.priced = self.skus.copy(), set(self.shaped), set(self.priced)
         return other
 
     def used_by(self, kind: str, resource_id: str) -> str | None:

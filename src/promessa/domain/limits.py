@@ -58,7 +58,7 @@ CLOSED_DAYS_MAX = 60
 PROMISE_DAYS_MAX = 730
 """Days looked ahead for a promise: what takes longer is no promise."""
 
-SLIP_DAYS_MAX = 20
+WORK_SLIP_DAYS_MAX = 20
 """Days that a promise is known beforehand for work done later: 14 working days of a five-day week. Later ones come on top."""
 
 VOLUMETRIC_DIVISOR_MIN, VOLUME_MM3_MAX = 1_000, 10_000_000_000
@@ -78,6 +78,10 @@ PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX = 100, 1_000
 
 QUOTE_ALTERNATIVES_MAX = 5
 """Plans besides the cheapest in a quote."""
+
+QUOTE_WALK_MAX = 100
+"""Plans that one walk of a quote looks at, from the latest arrival to the earliest: real networks have some ten arrivals worth
+paying for; beyond this a quote would keep other calls waiting, and says that it has not seen all."""
 
 SOURCING_ATTEMPTS_MAX = 64
 """Decisions for one order before it is told to come again: each lost race means that somebody else was served."""
@@ -102,6 +106,9 @@ HORIZON_DAYS_DEFAULT, HORIZON_DAYS_MAX = 180, 400
 
 SLIP_DAYS_MAX = 365
 """Days an overdue inbound may slip: later ones are no promise."""
+
+INBOUND_PAST_DAYS_MAX, INBOUND_AHEAD_DAYS_MAX = 365, 3_650
+"""How long ago, and how far ahead, the day of an inbound may be that is put: what else it says is a typing error."""
 
 CAPACITY_DAYS_AHEAD = 14
 """Working days looked at where a node's day is full: who has no room for two weeks has none."""
@@ -176,6 +183,27 @@ POLICY_NUMBER_MAX = 1_000_000_000_000
 
 POLICY_VERSIONS_MAX = 1_000
 """Versions of one policy: one a day for almost three years."""
+
+SIMULATION_ORDERS_MAX = 100_000
+"""Orders of one simulation: the day of a large retailer; they wait in some 100 MB of a worker until all are there."""
+
+SIMULATION_BATCH_MAX = 200
+"""Orders in one message of a simulation: they are read in some five milliseconds, which no other call waits for longer."""
+
+SIMULATIONS_MAX = 1
+"""Simulations of one worker at a time: each takes all the time that calls leave."""
+
+SIMULATION_PROBLEMS_MAX = 1_000
+"""Orders that cannot be decided of which a simulation tells why; the rest are counted."""
+
+SIMULATION_CHANGES_MAX = 1_000
+"""Nodes, cells or rate cards that a simulation supposes to be otherwise: more is another network."""
+
+SIMULATION_STALLED_SECONDS = 60.0
+"""A caller that sends no order for so long keeps its place from others."""
+
+SHADOW_ROWS_WAITING_MAX = 2_000_000
+"""Entries of stock rows of the orders that wait in one worker for a policy in the shadow: some 24 MB, a second of orders."""
 
 assert STREAM_RESERVATIONS_MAX <= COMMIT_OPERATIONS_MAX
 assert CELL_QUANTITY_MAX * 1_000 < 2**53

@@ -76,6 +76,18 @@ FILTER_ONLY = frozenset((Fact.UNITS_LEFT,))
 OF_LANES = frozenset((Fact.ARRIVAL_DAYS, Fact.LANE_COST))
 """Facts that each lane of a node has for itself."""
 
+WORST_COUNTS = frozenset(
+    (
+        Fact.ARRIVAL_DAYS,
+        Fact.STOCK_UNITS,
+        Fact.COVERAGE_PERCENT,
+        Fact.WEEKS_OF_SUPPLY,
+        Fact.FREE_CAPACITY_PERCENT,
+        Fact.ACCEPTANCE_PERCENT,
+    )
+)
+"""Facts that do not add up over shipments: in a sort the worst shipment of a plan counts."""
+
 MEANINGS: Mapping[Fact, str] = {
     Fact.NODE: "the node's id",
     Fact.NODE_GROUP: "the groups a node is in",
@@ -208,7 +220,10 @@ class NodeFilter:
 
 @dataclass(frozen=True, slots=True)
 class Sort:
-    """What plans are compared by: the sum over a plan's shipments, less first. In a band all values count as equal."""
+    """What plans are compared by, less first. In a band all values count as equal.
+
+    Of the shipments of a plan counts the sum; the worst where values do not add up, or where the largest is first.
+    """
 
     by: Fact = field(metadata=_says("What is compared.", facts=frozenset(Fact) - FILTER_ONLY))
     name: str = field(
@@ -366,15 +381,19 @@ class PolicyVersion:
     state: PolicyState = PolicyState.DRAFT
     document: str = ""
     """The document as it was written, with its comments; empty if it came as a message."""
+    shadow_percent: int = 0
+    """For how many per cent of the orders it decides in the shadow of what is active, and only counts."""
 
 
 @dataclass(frozen=True, slots=True)
 class PolicyHead:
-    """How many versions a policy has, and which of them is active: 0 for none. Versions are numbered from 1."""
+    """How many versions a policy has, and which of them is active or in the shadow: 0 for none. They are numbered from 1."""
 
     policy_id: str
     versions: int
     active_version: int
+    shadow_version: int = 0
+    shadow_percent: int = 0
 
 
 DEFAULT_POLICY_ID = "default"

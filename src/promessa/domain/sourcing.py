@@ -169,6 +169,26 @@ class Plan(NamedTuple):
         return max((shipment.promise_ms for shipment in self.shipments), default=0)
 
 
+PLAN_TERMS = ("shipping", "handling", "shipment", "split", *(term.name.lower() for term in CostTerm))
+"""The terms of a plan's cost, as the fields of PlanCost begin."""
+
+_TERM_NAMES = {term: term.name.lower() for term in CostTerm}
+
+
+def costs_by_term(plan: Plan) -> dict[str, int]:
+    """What a plan costs, by PLAN_TERMS; terms of shipments that it does not have are left out."""
+    shipping = handling = opening = 0
+    more: dict[str, int] = {}
+    for ship in plan.shipments:
+        shipping += ship.shipping_micros
+        handling += ship.handling_micros
+        opening += ship.shipment_micros
+        for term, micros in ship.terms:
+            name = _TERM_NAMES[term]
+            more[name] = more.get(name, 0) + micros
+    return {"shipping": shipping, "handling": handling, "shipment": opening, "split": plan.split_micros, **more}
+
+
 class CandidateReason(IntEnum):
     """Why a node is or is not in a plan."""
 

@@ -106,7 +106,7 @@ class StockCell:
         """Units promised that are not there, because a feed lowered the units on hand."""
         if self.mode != SupplyMode.STOCKED:
             return 0
-        return max(0, self.held + self.committed - (self.on_hand - self.unavailable))
+        return max(0, self.held + self.committed - max(0, self.on_hand - self.unavailable))
 
     @property
     def atp(self) -> int:

@@ -28,6 +28,10 @@ MAX_MICROS: int
 """Any single cost or price: 10^15 micros are 10^9 currency units."""
 MAX_BASKET_MICROS: int
 """The dearest thinkable plan of a basket: 2^52 micros, so that doubles in bounds stay exact to the micro."""
+MAX_LEVELS: int
+"""Levels that plans are compared by."""
+MAX_LEVEL: int
+"""A number of a lane in a level: 2^56, so that the sum over all shipments of a plan stays an int64."""
 
 class Network:
     """Costs and lanes of every node towards one destination. Immutable; it keeps private copies of its columns.

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from promessa.kernel._kernel import Basket, Network, solve, solve_explained
-from promessa.kernel.problem import Assignment, Decision, NodeReason, Reason, Rules, Shipment
+from promessa.kernel.problem import Assignment, Decision, Level, LevelKind, NodeReason, Reason, Rules, Shipment
 
 if TYPE_CHECKING:
     from promessa.kernel._kernel import Plan
@@ -60,6 +60,15 @@ def _decision(
         lower_bound=lower_bound,
         proven_optimal=proven_optimal,
         steps=steps,
+        levels=tuple(_reached(level, shipments, total_cost) for level in rules.levels),
         reasons=reasons,
         alternatives=alternatives,
     )
+
+
+def _reached(level: Level, shipments: tuple[tuple[int, int, int, int, int, int], ...], total_cost: int) -> int:
+    """What a plan comes to in a level."""
+    if level.values is None:
+        return total_cost if level.kind == LevelKind.COST else len(shipments)
+    values = [level.values[lane] for _, lane, *_ in shipments]
+    return max(values, default=0) if level.kind == LevelKind.WORST else sum(values)

@@ -40,6 +40,27 @@ class Reason(IntEnum):
     """Any plan with this node costs at least `NodeReason.costs_more` micros more than the plan chosen."""
 
 
+class LevelKind(IntEnum):
+    """What a level compares plans by. The numbers are those of pk_level_kind in ext/kernel.h."""
+
+    SUM = 0
+    """A number of each lane, summed over the plan's shipments."""
+    WORST = 1
+    """A number of each lane, of which the largest of the plan's shipments counts."""
+    SHIPMENTS = 2
+    """How many shipments the plan has."""
+    COST = 3
+    """What the plan costs."""
+
+
+class Level(NamedTuple):
+    """One thing that plans are compared by, less first. values: one number for each lane, with SUM and WORST alone, at
+    least 0; a buffer of typecode "q", used where it is."""
+
+    kind: LevelKind
+    values: array[int] | memoryview | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
     """What a plan must respect, for one decision.
@@ -52,6 +73,9 @@ class Rules:
     node_eligible: one byte for each node, 0 = must not serve; None = all may.
     lane_allowed: one byte for each lane, 0 = must not be used; None = all may.
     budget_steps: search steps before the best plan so far is taken.
+    levels: what plans are compared by before their cost, the first counts most; none: by cost alone. Each shipment then
+        takes the lane with which the plan comes first, not the cheapest.
+    required_node: the plan must have a shipment from this node; where no plan has, the empty plan is returned.
     """
 
     max_shipments: int = 0
@@ -62,6 +86,8 @@ class Rules:
     node_eligible: Flags | None = None
     lane_allowed: Flags | None = None
     budget_steps: int = DEFAULT_BUDGET_STEPS
+    levels: Sequence[Level] = ()
+    required_node: int | None = None
 
 
 class Assignment(NamedTuple):
@@ -96,7 +122,9 @@ class Decision:
 
     assignments: ascending by (line, node). shipments: ascending by node. unfilled: units left out, for each line.
     total_cost: the exact cost in micros, split_cost included.
-    lower_bound: no plan that leaves as few units out costs less than this; equal to total_cost when proven_optimal.
+    lower_bound: no plan that leaves as few units out costs less than this; equal to total_cost when proven_optimal. With
+        levels it speaks of plans that are as good in them, and is 0 unless proven_optimal.
+    levels: what the plan comes to in each of the rules' levels.
     proven_optimal: this plan is the first of all plans in the total order (see reference.py); never claimed wrongly.
     steps: search steps used. reasons: one for each node, when asked for.
     alternatives: the next plans in the order with other node sets, each with its own certificate, when asked for.
@@ -110,6 +138,7 @@ class Decision:
     lower_bound: int
     proven_optimal: bool
     steps: int
+    levels: tuple[int, ...] = ()
     reasons: tuple[NodeReason, ...] = ()
     alternatives: tuple[Decision, ...] = ()
 

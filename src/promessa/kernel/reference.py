@@ -14,12 +14,13 @@ nothing to give. Without allow_line_split such a line is unfilled. A line may al
 line) in part, when max_shipments or weight limits leave no better way.
 
 **What a plan costs.** For each node used: fixed_cost + unit_cost * units + the row_cost of each unit + the price of its
-cheapest allowed lane (ties: the lowest lane) at the weight of all its units; and split_cost for each shipment beyond the
-first.
+lane at the weight of all its units; and split_cost for each shipment beyond the first. Any allowed lane that accepts the
+weight may be taken.
 
-**Which plan is best.** The first by (unfilled units, cost, number of shipments, ascending tuple of node numbers,
-assignments as ascending (line, node) pairs). With ship_complete, a plan that leaves units out is replaced by the empty
-plan.
+**Which plan is best.** The first by (unfilled units, what it comes to in each of the levels, cost, number of shipments,
+ascending tuple of node numbers, assignments as ascending (line, node) pairs, lanes). Without levels each shipment so takes
+its cheapest lane. A plan without a shipment from required_node is none; where no other is left, and with ship_complete
+where the best plan leaves units out, the empty plan is the answer.
 """
 
 from collections import defaultdict
@@ -28,10 +29,9 @@ from itertools import combinations, product
 from typing import NamedTuple
 
 from promessa.kernel._kernel import MAX_SHIPMENTS, Basket, Network
-from promessa.kernel.problem import Assignment, Decision, Rules, Shipment
+from promessa.kernel.problem import Assignment, Decision, Level, LevelKind, Rules, Shipment
 
-# A later RULES mode (lexicographic tiers) changes plan_order alone: its tiers go between the units and the cost.
-PlanOrder = tuple[int, int, int, tuple[int, ...], tuple[tuple[int, int], ...]]
+PlanOrder = tuple[int, tuple[int, ...], int, int, tuple[int, ...], tuple[tuple[int, int], ...], tuple[int, ...]]
 Choice = tuple[tuple[int, int], ...]
 """(node, units) pairs that one line takes; () leaves the line out."""
 
@@ -45,12 +45,9 @@ class Lane(NamedTuple):
 def decide(network: Network, basket: Basket, rules: Rules) -> Decision:
     """The best plan of all, by looking at every one of them."""
     problem = Problem(network, basket, rules)
-    plans = (plan for choices in product(*problem.choices_by_line()) if (plan := problem.price(choices)) is not None)
-    best = min(plans, key=problem.plan_order)
-    if rules.ship_complete and best.unfilled_units:
-        nothing = problem.price(((),) * basket.lines)
-        assert nothing is not None, "the empty plan is always feasible"
-        return nothing
+    best = min(problem.plans(), key=problem.plan_order, default=None)
+    if best is None or (rules.ship_complete and best.unfilled_units):
+        return problem.price(((),) * basket.lines, {})
     return best
 
 
@@ -111,12 +108,34 @@ class Problem:
 
     def ship(self, node: int, grams: int) -> tuple[int, int] | None:
         """(price, lane) of the cheapest allowed lane, or None when none accepts the weight."""
-        prices = [
+        return min(self.prices(node, grams), default=None)
+
+    def prices(self, node: int, grams: int) -> list[tuple[int, int]]:
+        """(price, lane) of each allowed lane that accepts the weight."""
+        return [
             (price + lane.surcharge, lane.number)
             for lane in self.lanes[node]
             if (price := rate_price(self.network, lane.rate, grams)) is not None
         ]
-        return min(prices, default=None)
+
+    def plans(self) -> Iterator[Decision]:
+        """Every plan."""
+        for choices in product(*self.choices_by_line()):
+            grams = self._grams(choices)
+            if len(grams) > min(self.rules.max_shipments or MAX_SHIPMENTS, MAX_SHIPMENTS):
+                continue
+            if self.rules.required_node is not None and self.rules.required_node not in grams:
+                continue
+            for lanes in product(*(self.prices(node, grams[node]) for node in grams)):
+                yield self.price(choices, dict(zip(grams, lanes, strict=True)))
+
+    def _grams(self, choices: tuple[Choice, ...]) -> dict[int, int]:
+        """The weight that leaves each node."""
+        grams: dict[int, int] = defaultdict(int)
+        for line, choice in enumerate(choices):
+            for node, taken in choice:
+                grams[node] += taken * self.unit_grams[line]
+        return grams
 
     def choices_by_line(self) -> list[list[Choice]]:
         return [[(), *self._choices(line)] for line in range(self.basket.lines)]
@@ -143,24 +162,17 @@ class Problem:
             needed -= units
         return tuple(taken)
 
-    def price(self, choices: tuple[Choice, ...]) -> Decision | None:
-        """The plan of one choice for each line, or None when it opens too many nodes or one parcel is too heavy."""
+    def price(self, choices: tuple[Choice, ...], lanes: dict[int, tuple[int, int]]) -> Decision:
+        """The plan of one choice for each line and one (price, lane) for each node."""
         units: dict[int, int] = defaultdict(int)
-        grams: dict[int, int] = defaultdict(int)
         own: dict[int, int] = defaultdict(int)
         for line, choice in enumerate(choices):
             for node, taken in choice:
                 units[node] += taken
-                grams[node] += taken * self.unit_grams[line]
                 own[node] += taken * self.row_cost[line][node]
-        if len(units) > min(self.rules.max_shipments or MAX_SHIPMENTS, MAX_SHIPMENTS):
-            return None
-        shipments = []
+        grams, shipments = self._grams(choices), []
         for node in sorted(units):
-            ship = self.ship(node, grams[node])
-            if ship is None:
-                return None
-            price, lane = ship
+            price, lane = lanes[node]
             handling = self.unit_cost[node] * units[node] + own[node]
             shipments.append(Shipment(node, lane, grams[node], price, handling, self.fixed_cost[node]))
         split_cost = self.rules.split_cost * max(0, len(shipments) - 1)
@@ -178,14 +190,27 @@ class Problem:
             lower_bound=total,
             proven_optimal=True,
             steps=0,
+            levels=tuple(self._level(level, shipments, total) for level in self.rules.levels),
         )
+
+    @staticmethod
+    def _level(level: Level, shipments: list[Shipment], total: int) -> int:
+        if level.kind == LevelKind.COST:
+            return total
+        if level.kind == LevelKind.SHIPMENTS:
+            return len(shipments)
+        assert level.values is not None
+        values = [level.values[shipment.lane] for shipment in shipments]
+        return sum(values) if level.kind == LevelKind.SUM else max(values, default=0)
 
     @staticmethod
     def plan_order(plan: Decision) -> PlanOrder:
         return (
             plan.unfilled_units,
+            plan.levels,
             plan.total_cost,
             len(plan.shipments),
             tuple(shipment.node for shipment in plan.shipments),
             tuple((assignment.line, assignment.node) for assignment in plan.assignments),
+            tuple(shipment.lane for shipment in plan.shipments),
         )

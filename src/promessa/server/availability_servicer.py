@@ -13,7 +13,7 @@ from typing import Any
 
 import grpc
 
-from promessa.domain.availability import AvailabilityStatus, BasketMode, Promise, overall
+from promessa.domain.availability import AvailabilityStatus, BasketMode, overall
 from promessa.domain.catalogue import Catalogue
 from promessa.domain.errors import FailedPrecondition, InvalidRequest, Unavailable
 from promessa.domain.explanation import LANGUAGES
@@ -21,11 +21,11 @@ from promessa.domain.limits import BATCH_PAIRS_MAX
 from promessa.replica import Code
 from promessa.server import validate
 from promessa.server.boundary import Boundary
-from promessa.server.convert import claim, explanation_message
+from promessa.server.convert import claim, explanation_message, from_store, timestamp
 from promessa.server.replica_reader import ReplicaReader
 from promessa.server.substitutes import Substitutes
 from promessa.server.watch_servicer import WatchServicer
-from promessa.service.availability import Availability
+from promessa.service.availability import Availability, Found
 from promessa.v1 import availability_pb2 as nouns
 from promessa.v1 import availability_service_pb2 as messages
 
@@ -38,11 +38,14 @@ _ASK_THE_STORE = (Code.NEEDS_STORE, Code.NEEDS_WAIT, Code.NEEDS_GROUP, Code.STAL
 
 
 class AvailabilityServicer:
-    """The reads. `replica` may be reopened under way; `availability` reads the store."""
+    """The reads. `replica` may be reopened under way; `availability` reads the store; `now_ms` is the wall clock."""
 
-    def __init__(self, replica: ReplicaReader, availability: Availability, catalogue: Catalogue) -> None:
+    def __init__(
+        self, replica: ReplicaReader, availability: Availability, catalogue: Catalogue, *, now_ms: Callable[[], int]
+    ) -> None:
         self._replica = replica
         self._availability = availability
+        self._now_ms = now_ms
         self.substitutes = Substitutes(catalogue, self.get_availability)
 
     async def get_availability(self, request: bytes, context: Any) -> bytes:
@@ -77,14 +80,11 @@ class AvailabilityServicer:
             return again
         empty_group = request.node_group_id and not node_ids
         found = [] if empty_group else await self._availability.of_sku(request.sku, node_ids, claim=claim(request))
-        total = sum(promise.available for _, promise in found)
+        total = sum(answer.promise.available for _, answer in found)
         return messages.GetAvailabilityResponse(
             sku=request.sku,
             available_quantity=total,
-            nodes=[
-                nouns.NodeAvailability(node_id=node_id, available_quantity=p.available, status=int(p.status))
-                for node_id, p in found
-            ],
+            nodes=[nouns.NodeAvailability(node_id=node_id, **_said(answer)) for node_id, answer in found],
             status=self._overall(request.sku, total, found),
             freshness=self._from_store(),
         ).SerializeToString()
@@ -95,11 +95,11 @@ class AvailabilityServicer:
         if again is not None:
             return again
         pairs = [(pair.sku, pair.node_id) for pair in request.pairs]
-        promises = await self._availability.of_pairs(pairs, claim=claim(request))
+        answers = await self._availability.at_pairs(pairs, claim=claim(request))
         return messages.BatchGetAvailabilityResponse(
             availabilities=[
-                messages.SkuAvailability(sku=sku, node_id=node_id, available_quantity=p.available, status=int(p.status))
-                for (sku, node_id), p in zip(pairs, promises, strict=True)
+                messages.SkuAvailability(sku=sku, node_id=node_id, **_said(answer))
+                for (sku, node_id), answer in zip(pairs, answers, strict=True)
             ],
             freshness=self._from_store(),
         ).SerializeToString()
@@ -218,15 +218,29 @@ class AvailabilityServicer:
                 "INVALID_TOKEN", "The at_least_token is none that this service gave. Send a token from an answer."
             )
         validate.check(request)
-        return InvalidRequest("MALFORMED_REQUEST", "The request cannot be read as the message this method takes.")
+        return InvalidRequest(
+            "MALFORMED_REQUEST",
+            "The request cannot be read as the message this method takes. Use the protos of this version.",
+        )
 
-    def _overall(self, sku: str, total: int, found: list[tuple[str, Promise]]) -> int:
+    def _overall(self, sku: str, total: int, found: list[tuple[str, Found]]) -> int:
         if self._availability.unknown_skus([(sku, 1)]):
             return AvailabilityStatus.UNKNOWN_SKU
-        return overall(total, [promise.status for _, promise in found])
+        return overall(total, [answer.promise.status for _, answer in found])
 
     def _from_store(self) -> nouns.Freshness:
-        return nouns.Freshness(source=nouns.READ_SOURCE_STORE, epoch=self._availability.epoch)
+        return from_store(self._availability.epoch, self._now_ms())
+
+
+def _said(found: Found) -> dict[str, Any]:
+    """The fields of an answer from the store about one sku at one node, but for their names."""
+    promise, cell = found
+    said: dict[str, Any] = {"available_quantity": promise.available, "status": int(promise.status)}
+    if cell is not None:
+        said |= {"version": cell.version, "count_source_id": cell.count_source}
+        if cell.counted_at_ms:
+            said["count_time"] = timestamp(cell.counted_at_ms)
+    return said
 
 
 def register(

@@ -22,11 +22,13 @@ from promessa.server.health import Health
 from promessa.server.inventory_servicer import InventoryServicer
 from promessa.server.network_servicer import NetworkServicer
 from promessa.server.policy_servicer import PolicyServicer
+from promessa.server.quote_servicer import QuoteServicer
 from promessa.server.registration import methods_of, register
 from promessa.server.replica_reader import ReplicaReader
 from promessa.server.reservation_servicer import ReservationServicer
 from promessa.server.schedule_servicer import ScheduleServicer
 from promessa.server.settings import Resolved
+from promessa.server.simulation_servicer import SimulationServicer
 from promessa.server.sourcing_servicer import SourcingServicer
 from promessa.server.stock_confidence_servicer import StockConfidenceServicer
 from promessa.server.store_connection import connect
@@ -51,10 +53,13 @@ from promessa.service.policies import Policies
 from promessa.service.pools import Pools
 from promessa.service.promises import Promises
 from promessa.service.question import Questions
+from promessa.service.quoting import Quoting
 from promessa.service.repair import Repairs
 from promessa.service.reservations import Reservations
 from promessa.service.safety_rules import SafetyRules
 from promessa.service.schedule import Schedules
+from promessa.service.shadowing import Shadowing
+from promessa.service.simulation import Simulations
 from promessa.service.sourcing import Sourcing
 from promessa.service.supply import Supply
 from promessa.service.terms import HoldRules
@@ -71,6 +76,7 @@ from promessa.store.group_commit import GroupCommit
 from promessa.store.policy_store import PolicyStore
 from promessa.store.pool_store import PoolStore
 from promessa.store.rules_store import RulesStore
+from promessa.store.shadow_store import ShadowStore
 from promessa.store.store import Store
 from promessa.store.supply_store import SupplyStore
 from promessa.store.unavailable_store import UnavailableStore
@@ -125,6 +131,7 @@ class Parts:
     safety_rules: SafetyRules
     loads: NodeLoads
     watches: Watches
+    shadowing: Shadowing
 
 
 async def build_worker(settings: Resolved) -> Parts:
@@ -172,13 +179,13 @@ def assemble(
     pools = PoolStore(redis, store.keys, commit)
     unavailable = UnavailableStore(redis, store.keys, commit)
     authority = Availability(catalogue, store, pools, unavailable)
-    availability = AvailabilityServicer(replica, authority, catalogue)
+    availability = AvailabilityServicer(replica, authority, catalogue, now_ms=now_ms)
     supply = Supply(keeper, SupplyStore(redis, store.keys, commit), parse_policy(settings.overdue_policy), now_ms)
     watches = Watches(keeper, open_log, Labels(keeper), on_error=_log_error)
     rules = HoldRules(keeper, now_ms=now_ms, is_business_day=is_business_day)
     lots = Lots(keeper, store)
     groups = GroupReservations(keeper, store, reader, lots)
-    reservations = ReservationServicer(Reservations(keeper, store, groups, rules, lots), Promises(supply, lots))
+    reservations = ReservationServicer(Reservations(keeper, store, groups, rules, lots), Promises(supply, rules, lots))
     safety_rules = SafetyRules(RulesStore(redis, store.keys, commit), catalogue.safety_rules.by_id.values)
     capacity_store = CapacityStore(redis, store.keys, commit)
     capacities = Capacities(keeper, capacity_store, now_ms)
@@ -197,33 +204,45 @@ def assemble(
     view = NetworkView(catalogue)
     questions = Questions(keeper, reader, lots, authority, guides, view)
     decider = Decider(catalogue, lots, view, on_decision=metrics.DECISION_SECONDS.observe)
-    decisions = Decisions(store, history, keeper, authority, policies.get)
-    sourcing = SourcingServicer(
-        Sourcing(store, reader, rules, lots, questions, decider, now_ms=now_ms),
+    shadow_store = ShadowStore(redis, store.keys)
+    shadowing = Shadowing(
         catalogue,
-        replica,
-        availability.substitutes,
-        decisions,
+        Decider(catalogue, lots, view),
+        guides,
+        shadow_store,
+        on_counts=metrics.count_shadow,
+        on_failure=_log_error,
     )
+    decisions = Decisions(store, history, keeper, authority, policies.get)
+    sourcing = Sourcing(store, reader, rules, lots, questions, decider, shadowing, now_ms=now_ms)
+    quoting = Quoting(questions, decider, now_ms=now_ms)
     availability_servicer.register(server, availability, WatchServicer(watches), boundary)
     schedule_servicer.register(server, ScheduleServicer(Schedules(supply, authority)), boundary)
-    register(server, _RESERVATION, methods_of(reservations, _RESERVATION), boundary)
+    register(server, _RESERVATION, methods_of(_RESERVATION, reservations), boundary)
     parsers = {"ImportSnapshot": snapshot_page.read}
-    register(server, _INVENTORY, methods_of(inventory, _INVENTORY), boundary, parsers=parsers)
+    register(server, _INVENTORY, methods_of(_INVENTORY, inventory), boundary, parsers=parsers)
     network = NetworkServicer(Network(keeper, store, now_ms, safety_rules.settle), capacities)
     register(server, _NETWORK, network.methods(), boundary)
-    register(server, _POLICY, methods_of(PolicyServicer(policies), _POLICY), boundary)
+    register(server, _POLICY, methods_of(_POLICY, PolicyServicer(policies, shadow_store)), boundary)
     parsers = {"SourceAndReserve": source_request.read}
-    explained = DecisionServicer(decisions)
-    register(server, _SOURCING, methods_of(sourcing, _SOURCING, explained), boundary, parsers=parsers)
-    register(server, _SUPPLY, methods_of(SupplyServicer(supply, store), _SUPPLY), boundary)
+    simulations = Simulations(keeper, reader, lots, authority, pools, policies, view)
+    sourcing_servicers = (
+        SourcingServicer(sourcing, catalogue, replica, decisions),
+        QuoteServicer(quoting, sourcing, catalogue, replica, availability.substitutes),
+        SimulationServicer(simulations, catalogue, now_ms),
+        DecisionServicer(decisions),
+    )
+    register(server, _SOURCING, methods_of(_SOURCING, *sourcing_servicers), boundary, parsers=parsers)
+    register(server, _SUPPLY, methods_of(_SUPPLY, SupplyServicer(supply, store)), boundary)
     confidence = Confidence(keeper, ConfidenceStore(redis, store.keys, commit), authority, now_ms)
-    register(server, _CONFIDENCE, methods_of(StockConfidenceServicer(confidence), _CONFIDENCE), boundary)
+    register(server, _CONFIDENCE, methods_of(_CONFIDENCE, StockConfidenceServicer(confidence)), boundary)
     health.register(server)
     if settings.reflection:
         names = [service.full_name for service in SERVICES]
         reflection.enable_server_reflection([*names, "grpc.health.v1.Health", reflection.SERVICE_NAME], server)
-    return Parts(server, boundary, health, store, commit, keeper, replica, supply, safety_rules, loads, watches)
+    return Parts(
+        server, boundary, health, store, commit, keeper, replica, supply, safety_rules, loads, watches, shadowing
+    )
 
 
 def listen(server: grpc.aio.Server, settings: Resolved) -> int:

@@ -115,7 +115,10 @@ class Boundary:
 
     def _admit(self, request: object) -> None:
         if request is MALFORMED:
-            raise InvalidRequest("MALFORMED_REQUEST", "The request cannot be read as the message this method takes.")
+            raise InvalidRequest(
+                "MALFORMED_REQUEST",
+                "The request cannot be read as the message this method takes. Use the protos of this version.",
+            )
         if self.draining:
             raise Unavailable("DRAINING", "This server is shutting down. Retry on another connection.")
         if self._calls > self._calls_max:

@@ -43,6 +43,13 @@ def timestamp(ms: int) -> Timestamp:
     return Timestamp(seconds=ms // 1000, nanos=ms % 1000 * 1_000_000)
 
 
+def from_store(epoch: int, now_ms: int) -> availability_pb2.Freshness:
+    """The freshness of an answer that was read from the store just now."""
+    return availability_pb2.Freshness(
+        source=availability_pb2.READ_SOURCE_STORE, epoch=epoch, observed_time=timestamp(now_ms)
+    )
+
+
 def set_instant(message: Timestamp, ms: int) -> None:
     """Write an instant of ms since the epoch into a message."""
     message.seconds = ms // 1000

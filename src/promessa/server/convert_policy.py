@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import IntEnum
 from typing import Any
 
 from promessa.domain.policy import Policy, PolicyHead, PolicyVersion
 from promessa.domain.policy_fields import Field, fields_of
 from promessa.domain.policy_lint import Doubt
+from promessa.domain.sourcing import PLAN_TERMS
 from promessa.server.convert import instant_ms, set_instant
-from promessa.v1 import policy_pb2
+from promessa.service import shadowing
+from promessa.v1 import policy_pb2, shadow_pb2
 
 
 def policy_of(message: policy_pb2.Policy) -> Policy:
@@ -84,6 +87,7 @@ def version_message(version: PolicyVersion, *, whole: bool = True) -> policy_pb2
         version=version.version,
         comment=version.comment,
         state=int(version.state),  # type: ignore[arg-type]
+        shadow_percent=version.shadow_percent,
     )
     set_instant(message.create_time, version.created_ms)
     if whole:
@@ -95,12 +99,39 @@ def version_message(version: PolicyVersion, *, whole: bool = True) -> policy_pb2
 def summary_message(head: PolicyHead, active: PolicyVersion | None) -> policy_pb2.PolicySummary:
     """A policy in a list."""
     message = policy_pb2.PolicySummary(
-        policy_id=head.policy_id, version_count=head.versions, active_version=head.active_version
+        policy_id=head.policy_id,
+        version_count=head.versions,
+        active_version=head.active_version,
+        shadow_version=head.shadow_version,
+        shadow_percent=head.shadow_percent,
     )
     if active:
         message.name, message.precedence = active.policy.name, active.policy.precedence
         message.applies_to.SetInParent()
         fill(message.applies_to, active.policy.applies_to)
+    return message
+
+
+def shadow_message(version: PolicyVersion, counts: Mapping[str, int]) -> shadow_pb2.ShadowResults:
+    """What a version did in the shadow."""
+    message = shadow_pb2.ShadowResults(
+        version=version.version,
+        percent=version.shadow_percent,
+        order_count=counts.get(shadowing.ORDERS, 0),
+        same_count=counts.get(shadowing.SAME, 0),
+        comparable_count=counts.get(shadowing.COMPARABLE, 0),
+        gained_count=counts.get(shadowing.GAINED, 0),
+        lost_count=counts.get(shadowing.LOST, 0),
+        failed_count=counts.get(shadowing.FAILED, 0),
+        dropped_count=counts.get(shadowing.DROPPED, 0),
+        shipment_difference=counts.get(shadowing.SHIPMENTS, 0),
+        arrival_difference_ms=counts.get(shadowing.ARRIVAL, 0),
+        unserved_difference_quantity=counts.get(shadowing.UNSERVED, 0),
+    )
+    cost = message.cost_difference
+    cost.total_micros = counts.get(shadowing.COST, 0)
+    for term in PLAN_TERMS:
+        setattr(cost, f"{term}_micros", counts.get(term, 0))
     return message
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from promessa.domain.catalogue import Catalogue
+from promessa.domain.quote import Merit, Option
 from promessa.domain.sourcing import (
     NO_CONSTRAINTS,
     NO_TRAITS,
@@ -143,25 +145,16 @@ def _fill_cost(
             setattr(message, name, getattr(message, name) + micros)
 
 
-def quote_options(plans: list[Plan], catalogue: Catalogue) -> list[sourcing_service_pb2.QuoteOption]:
-    """Plans with what speaks for each."""
-    if not plans:
-        return []
-    cheapest = min(plan.total_micros for plan in plans)
-    fastest = min(plan.promise_ms for plan in plans)
-    fewest = min(len(plan.shipments) for plan in plans)
-    return [
-        sourcing_service_pb2.QuoteOption(
-            plan=plan_message(plan, catalogue),
-            merits=[
-                merit
-                for merit, holds in (
-                    (sourcing_service_pb2.QUOTE_MERIT_CHEAPEST, plan.total_micros == cheapest),
-                    (sourcing_service_pb2.QUOTE_MERIT_FASTEST, plan.promise_ms == fastest),
-                    (sourcing_service_pb2.QUOTE_MERIT_FEWEST_SHIPMENTS, len(plan.shipments) == fewest),
-                )
-                if holds
-            ],
-        )
-        for plan in plans
-    ]
+def option_message(option: Option, catalogue: Catalogue) -> sourcing_service_pb2.QuoteOption:
+    """A plan with what speaks for it."""
+    return sourcing_service_pb2.QuoteOption(
+        plan=plan_message(option.plan, catalogue),
+        merits=_merits(option.merits),
+        proven_merits=_merits(option.proven),
+        proven_cheapest_by_date=option.cheapest_by_date,
+        proven_cheapest_by_shipments=option.cheapest_by_shipments,
+    )
+
+
+def _merits(merits: Sequence[Merit]) -> list[Any]:
+    return [int(merit) for merit in merits]

@@ -10,7 +10,7 @@ from promessa.domain.errors import InvalidRequest
 from promessa.domain.limits import PAGE_SIZE_DEFAULT
 from promessa.domain.stock import FeedOutcome
 from promessa.domain.token import make_token, parse_whole, whole
-from promessa.server import validate
+from promessa.server import metrics, validate
 from promessa.server.convert import (
     as_of_ms,
     cell_message,
@@ -71,6 +71,7 @@ class InventoryServicer:
                 replayed=fed.replayed,
             )
             if fed.place is not None:
+                metrics.FEED_MESSAGES.labels(fed.place.outcome.name).inc()
                 fill_place(answer, fed.place, received_sequence=request.position.sequence)
             yield answer
 
@@ -105,6 +106,8 @@ class InventoryServicer:
     async def SetOnHand(self, request: messages.SetOnHandRequest, context: Any) -> messages.SetOnHandResponse:
         validate.check(request)
         count = count_of(request.count)
+        if count.unavailable > count.on_hand:
+            raise validate.InvalidFields([("count.unavailable_quantity", "must not be more than on_hand_quantity")])
         changed = await self._inventory.set_on_hand(
             request.request_id,
             count,

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from functools import partial
 
 from prometheus_client import Counter, Gauge, Histogram, values
+
+from promessa.service.shadowing import COUNTS
 
 if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
     # A worker never forks, so its number need not be asked for at every count: a system call each.
@@ -40,4 +43,29 @@ DEFICITS = Gauge(
     "Cells that promise more than they have, because a feed lowered what is there.",
     multiprocess_mode="livemostrecent",
 )
+FEED_MESSAGES = Counter(
+    "promessa_feed_messages_total", "Messages of deltas with a position, by what became of them.", ("outcome",)
+)
 STALENESS = Gauge("promessa_replica_staleness_seconds", "Age of the replica.", multiprocess_mode="livemax")
+SHADOW_ORDERS = Counter(
+    "promessa_shadow_orders_total",
+    "Orders that a policy in the shadow was to decide, by what came of it: orders it decided, and of these same, comparable, "
+    "gained, lost; failed, dropped.",
+    ("policy", "version", "what"),
+)
+SHADOW_DIFFERENCE = Gauge(
+    "promessa_shadow_difference",
+    "The sum of what a policy in the shadow would have done less what was done: cost and its terms in micros, shipments, "
+    "arrival in ms, unserved in units.",
+    ("policy", "version", "measure"),
+    multiprocess_mode="sum",
+)
+
+
+def count_shadow(name: tuple[str, int], added: Mapping[str, int]) -> None:
+    """Count what a version in the shadow did."""
+    for what, amount in added.items():
+        if what in COUNTS and amount:
+            SHADOW_ORDERS.labels(*name, what).inc(amount)
+        elif amount:
+            SHADOW_DIFFERENCE.labels(*name, what).inc(amount)

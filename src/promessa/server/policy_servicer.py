@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from promessa.domain.limits import PAGE_SIZE_DEFAULT
+from promessa.domain.policy import PolicyVersion
 from promessa.server import validate
-from promessa.server.convert_policy import doubt_message, policy_of, summary_message, version_message
+from promessa.server.convert_policy import doubt_message, policy_of, shadow_message, summary_message, version_message
 from promessa.server.paging import page_position, page_token
 from promessa.service.policies import Draft, Policies, draft_of_document, draft_of_policy
+from promessa.store.shadow_store import ShadowStore
 from promessa.v1 import policy_service_pb2 as messages
+from promessa.v1 import shadow_pb2
 
 
 class PolicyServicer:
     """The methods of PolicyService."""
 
-    def __init__(self, policies: Policies) -> None:
+    def __init__(self, policies: Policies, shadows: ShadowStore) -> None:
         self._policies = policies
+        self._shadows = shadows
 
     async def CreatePolicyVersion(
         self, request: messages.CreatePolicyVersionRequest, context: Any
@@ -33,7 +38,11 @@ class PolicyServicer:
         self, request: messages.ActivatePolicyVersionRequest, context: Any
     ) -> messages.ActivatePolicyVersionResponse:
         validate.check(request)
-        filed, doubts = await self._policies.activate(request.request_id, request.policy_id, request.version)
+        wanted = (request.request_id, request.policy_id, request.version)
+        if request.HasField("shadow_percent"):
+            filed, doubts = await self._policies.shadow(*wanted, request.shadow_percent)
+        else:
+            filed, doubts = await self._policies.activate(*wanted)
         return messages.ActivatePolicyVersionResponse(
             version=version_message(filed.version),
             active_version_before=filed.active_before,
@@ -51,7 +60,10 @@ class PolicyServicer:
     async def GetPolicy(self, request: messages.GetPolicyRequest, context: Any) -> messages.GetPolicyResponse:
         validate.check(request)
         found = await self._policies.get(request.policy_id, request.version)
-        return messages.GetPolicyResponse(version=version_message(found))
+        answer = messages.GetPolicyResponse(version=version_message(found))
+        for shadow in await self._shadows_of([found]):
+            answer.shadow.CopyFrom(shadow)
+        return answer
 
     async def ListPolicies(self, request: messages.ListPoliciesRequest, context: Any) -> messages.ListPoliciesResponse:
         validate.check(request)
@@ -73,7 +85,17 @@ class PolicyServicer:
         return messages.ListPolicyVersionsResponse(
             versions=[version_message(each, whole=False) for each in page],
             next_page_token=page_token(request, position),
+            shadows=await self._shadows_of(page),
         )
+
+    async def _shadows_of(self, versions: Sequence[PolicyVersion]) -> list[shadow_pb2.ShadowResults]:
+        """What versions of one policy did in the shadow, of those that were in it."""
+        counts = await self._shadows.read(versions[0].policy_id) if versions else {}
+        return [
+            shadow_message(each, counts.get(each.version, {}))
+            for each in versions
+            if each.version in counts or each.shadow_percent
+        ]
 
     async def LintPolicy(self, request: messages.LintPolicyRequest, context: Any) -> messages.LintPolicyResponse:
         validate.check(request)

@@ -8,14 +8,17 @@ import sys
 from redis.exceptions import RedisError
 
 from promessa.domain.errors import PromessaError
+from promessa.server.logs import configure_logging
 from promessa.server.settings import read_resolved
 from promessa.server.store_connection import prepare
 from promessa.store.fitness import StoreUnfit
 
 
 def main() -> int:
+    settings = read_resolved()
+    configure_logging(settings.log_level)
     try:
-        asyncio.run(prepare(read_resolved()))
+        asyncio.run(prepare(settings))
     except (PromessaError, StoreUnfit) as error:
         print(error, file=sys.stderr)
         return 1

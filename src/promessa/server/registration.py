@@ -33,13 +33,14 @@ def register(
     server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(service.full_name, handlers),))
 
 
-def methods_of(servicer: object, service: ServiceDescriptor, *others: object) -> dict[str, Callable[..., Any]]:
-    """The methods of a servicer, or of others for what it lacks, that bear the names of the contract."""
-    found = {}
-    for method in service.methods:
-        owner = next((each for each in (servicer, *others) if hasattr(each, method.name)), servicer)
-        found[method.name] = getattr(owner, method.name)
-    return found
+def methods_of(service: ServiceDescriptor, *servicers: object) -> dict[str, Callable[..., Any]]:
+    """The methods of servicers that bear the names of the contract."""
+    return {
+        each.name: getattr(part, each.name)
+        for each in service.methods
+        for part in servicers
+        if hasattr(part, each.name)
+    }
 
 
 def _parser(method: MethodDescriptor) -> Callable[[bytes], Any]:

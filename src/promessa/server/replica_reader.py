@@ -8,6 +8,7 @@ import time
 import structlog
 
 from promessa.replica import Reader
+from promessa.server.convert import timestamp
 from promessa.v1 import availability_pb2 as nouns
 
 log = structlog.get_logger()
@@ -54,10 +55,11 @@ class ReplicaReader:
 
     def freshness(self) -> nouns.Freshness:
         """The freshness of a decision made on the replica just now."""
-        reader = self.reader
+        reader, staleness_ms = self.reader, self.staleness_ms()
         return nouns.Freshness(
             source=nouns.READ_SOURCE_REPLICA,
-            staleness_ms=self.staleness_ms(),
+            staleness_ms=staleness_ms,
             epoch=reader.epoch,
             applied_sequences=[reader.applied(p) for p in range(reader.partitions)],
+            observed_time=timestamp(time.time_ns() // 1_000_000 - staleness_ms - 1),
         )

@@ -108,7 +108,7 @@ class ReservationServicer:
         if found is None:
             raise NotFound(
                 "RESERVATION_NOT_FOUND",
-                f"There is no reservation {request.reservation_id!r}, or its record is past the retention time.",
+                f"There is no reservation {request.reservation_id!r}, or its record is past the retention time. Check the id.",
                 reservation_id=request.reservation_id,
             )
         return messages.GetReservationResponse(
@@ -176,38 +176,17 @@ class ReservationServicer:
 
     def _submit(self, request: messages.ReserveRequest) -> Awaitable[Reserved]:
         """Send a reservation that keeps its rules off to the store."""
-        all_or_nothing = request.mode != messages.RESERVE_MODE_PARTIAL
-        terms = Terms(
-            all_or_nothing,
-            ttl_ms(request),
-            request.owner_id,
-            request.order_id,
-            request.hold_rule_id,
-            channel=claim(request).text,
-        )
-        lines = stock_lines(request.lines)
+        terms, lines = _terms(request), stock_lines(request.lines)
         if "" in [node_id for _, node_id, _ in lines]:  # then it names a group
             return self._reservations.reserve_in_groups(request.request_id, placed_lines(request.lines), terms)
         return self._reservations.reserve(request.request_id, lines, terms)
 
     def _promise(self, request: messages.ReserveRequest) -> Awaitable[Reserved]:
-        """Send off a reservation that counts on what is to come: at nodes named, and for a time said."""
-        if request.hold_rule_id:
-            raise validate.InvalidFields([("hold_rule_id", "must be empty with latest_date or allow_backorder")])
+        """Send off a reservation that counts on what is to come, at nodes named."""
         for i, line in enumerate(request.lines):
             if not line.node_id:
                 raise validate.InvalidFields([(f"lines[{i}].node_id", "is needed with latest_date or allow_backorder")])
-        return self._promises.reserve(
-            request.request_id,
-            stock_lines(request.lines),
-            all_or_nothing=request.mode != messages.RESERVE_MODE_PARTIAL,
-            ttl_ms=ttl_ms(request),
-            owner_id=request.owner_id,
-            order_id=request.order_id,
-            latest_date=request.latest_date,
-            allow_backorder=request.allow_backorder,
-            channel=claim(request).text,
-        )
+        return self._promises.reserve(request.request_id, stock_lines(request.lines), _terms(request))
 
     async def _bound(self, reserved: Reserved) -> messages.ReserveResponse:
         waits = await self._promises.waits([reserved.reservation])
@@ -224,6 +203,19 @@ class ReservationServicer:
 
 def _counts_on_inbound(request: messages.ReserveRequest) -> bool:
     return bool(request.latest_date or request.allow_backorder)
+
+
+def _terms(request: messages.ReserveRequest) -> Terms:
+    return Terms(
+        request.mode != messages.RESERVE_MODE_PARTIAL,
+        ttl_ms(request),
+        request.owner_id,
+        request.order_id,
+        request.hold_rule_id,
+        channel=claim(request).text,
+        latest_date=request.latest_date,
+        allow_backorder=request.allow_backorder,
+    )
 
 
 def _check_stream(request: messages.ReserveStreamRequest) -> None:

@@ -11,9 +11,8 @@ from promessa.domain.supply import text_of_day
 from promessa.server import validate
 from promessa.server.availability_servicer import SERVICE
 from promessa.server.boundary import Boundary, parser
-from promessa.server.convert import claim
+from promessa.server.convert import claim, from_store
 from promessa.service.schedule import Schedules
-from promessa.v1 import availability_pb2 as nouns
 from promessa.v1 import availability_service_pb2 as messages
 
 
@@ -51,7 +50,7 @@ class ScheduleServicer:
             available_to_fulfil_quantity=found.fulfil,
             available_to_order_quantity=found.order,
             capable_date="" if capable is None else text_of_day(capable),
-            freshness=nouns.Freshness(source=nouns.READ_SOURCE_STORE, epoch=self._schedules.availability.epoch),
+            freshness=from_store(self._schedules.availability.epoch, self._schedules.supply.now_ms()),
         )
 
 

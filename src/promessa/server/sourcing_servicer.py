@@ -9,52 +9,23 @@ from promessa.domain.errors import FailedPrecondition
 from promessa.domain.reservation import ReserveOutcome
 from promessa.server import source_request, validate
 from promessa.server._answers import source_response
-from promessa.server.convert_sourcing import order_of, plan_message, quote_options
+from promessa.server.convert_sourcing import order_of, plan_message
 from promessa.server.convert_why import candidate_message, explanation_message, parts_of, relaxation_messages
 from promessa.server.replica_reader import ReplicaReader
 from promessa.server.source_request import SourceRequest
-from promessa.server.substitutes import Substitutes
 from promessa.service.decisions import Decisions
 from promessa.service.sourcing import Sourcing
 from promessa.v1 import sourcing_service_pb2 as messages
-from promessa.v1.availability_service_pb2 import GetAvailabilityRequest
 
 
 class SourcingServicer:
-    """The three methods of SourcingService; `catalogue` turns indices into ids."""
+    """Source and SourceAndReserve; `catalogue` turns indices into ids."""
 
-    def __init__(
-        self,
-        sourcing: Sourcing,
-        catalogue: Catalogue,
-        replica: ReplicaReader,
-        substitutes: Substitutes,
-        decisions: Decisions,
-    ) -> None:
+    def __init__(self, sourcing: Sourcing, catalogue: Catalogue, replica: ReplicaReader, decisions: Decisions) -> None:
         self._sourcing = sourcing
         self._catalogue = catalogue
         self._replica = replica
-        self._substitutes = substitutes
         self._decisions = decisions
-
-    async def Quote(self, request: messages.QuoteRequest, context: Any) -> messages.QuoteResponse:
-        validate.check(request)
-        plans = await self._sourcing.quote(order_of(request.order), alternatives=request.alternative_count)
-        answer = messages.QuoteResponse(
-            options=quote_options(plans, self._catalogue), freshness=self._replica.freshness()
-        )
-        if request.explain_relaxations and (not plans or plans[0].unserved):
-            why = await self._sourcing.relaxations(order_of(request.order))
-            answer.relaxations.extend(relaxation_messages(why, self._catalogue))
-        if request.offer_substitutes:
-            skus = [line.sku for line in request.order.lines]
-            short_skus = (
-                {self._catalogue.skus.ids[sku_ix] for _, sku_ix, _ in plans[0].unserved} if plans else set(skus)
-            )
-            short = [(i, sku) for i, sku in enumerate(skus) if sku in short_skus]
-            everywhere = GetAvailabilityRequest(node_group_id=request.order.constraints.node_group_id)
-            answer.line_substitutes.extend(await self._substitutes.of_lines(short, everywhere, context))
-        return answer
 
     async def Source(self, request: messages.SourceRequest, context: Any) -> messages.SourceResponse:
         validate.check(request)

@@ -12,7 +12,7 @@ from redis.backoff import NoBackoff
 
 from promessa.server.settings import Resolved
 from promessa.store.address import StoreAddress, StoreKind
-from promessa.store.fitness import check_fitness
+from promessa.store.fitness import check_fitness, shortcomings
 from promessa.store.functions import open_data_set
 from promessa.store.keys import Keys
 from promessa.store.primary import primary_pool
@@ -40,7 +40,7 @@ def connect(url: str, *, namespace: str = "promessa") -> Redis:
 
 
 async def prepare(settings: Resolved) -> None:
-    """Check the store, create the data set and install the library.
+    """Check the store, create the data set and install the library. What the store's settings lack is logged.
 
     Raises StoreUnfit, or FailedPrecondition (DATA_VERSION_MISMATCH).
     """
@@ -52,6 +52,8 @@ async def prepare(settings: Resolved) -> None:
         keys = await open_data_set(
             redis, namespace=settings.namespace, partitions=settings.partitions, new_id=uuid.uuid4().hex
         )
+        for problem in await shortcomings(redis, durability=settings.durability):
+            log.warning("store_not_durable", durability=settings.durability, problem=problem)
         if keys.partitions != settings.partitions:
             log.warning("partitions_kept", data_set=keys.partitions, asked=settings.partitions)
     finally:

@@ -29,6 +29,10 @@ class SupplyServicer:
     ) -> messages.PutInboundSupplyResponse:
         validate.check(request)
         inbound = request.inbound_supply
+        if inbound.overdue_policy.slip_days and inbound.overdue_policy.action != supply_pb2.OVERDUE_ACTION_SLIP:
+            raise validate.InvalidFields(
+                [("inbound_supply.overdue_policy.slip_days", "must be 0 unless it is to SLIP")]
+            )
         changed = await self._supply.put(
             request.request_id,
             _name(inbound),
@@ -70,6 +74,18 @@ class SupplyServicer:
         )
         return messages.SetOrderLimitsResponse(
             token=make_token(self._store.epoch, limits.positions), replayed=limits.replayed
+        )
+
+    async def GetOrderLimits(
+        self, request: messages.GetOrderLimitsRequest, context: Any
+    ) -> messages.GetOrderLimitsResponse:
+        validate.check(request)
+        found = await self._supply.order_limits(sku=request.sku, node_id=request.node_id)
+        return messages.GetOrderLimitsResponse(
+            backorder_limit_quantity=found.allowance.to_come if found.allowance else 0,
+            backordered_quantity=found.allowance.bound if found.allowance else 0,
+            preorder_limit_quantity=found.preorder_limit,
+            preordered_quantity=sum(inbound.bound for inbound in found.inbound),
         )
 
     async def GetInboundSupply(

@@ -42,7 +42,8 @@ class InvalidFields(InvalidRequest):
 
     def __init__(self, violations: list[tuple[str, str]]) -> None:
         field, rule = violations[0]
-        more = f" {len(violations) - 1} more fields are wrong." if len(violations) > 1 else ""
+        others = len(violations) - 1
+        more = f" {others} more {'field is' if others == 1 else 'fields are'} wrong." if others else ""
         super().__init__("INVALID_FIELD", f"{field}: {rule}.{more}", field=field, rule=rule)
         self.violations = violations
 
@@ -60,7 +61,8 @@ def parsed(message: type[Message], raw: bytes) -> Any:
         request = message.FromString(raw)
     except DecodeError as error:
         raise InvalidRequest(
-            "MALFORMED_REQUEST", "The request cannot be read as the message this method takes."
+            "MALFORMED_REQUEST",
+            "The request cannot be read as the message this method takes. Use the protos of this version.",
         ) from error
     check(request)
     return request

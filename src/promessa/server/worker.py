@@ -7,6 +7,7 @@ import gc
 import random
 import signal
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 import structlog
 import uvloop
@@ -26,6 +27,8 @@ OVERDUE_SECONDS = 30.0
 SETTLE_SECONDS = 1.0
 """Who changes a rule of safety stock brings the cells to it; this is for those that died doing so."""
 DEFICIT_SECONDS = 5.0
+SHADOW_SECONDS = 5.0
+"""How old what a policy in the shadow did may be where it is read."""
 LOAD_SECONDS = 10.0
 """How full a day is changes by the order, and its price by the per cent: later than this it is not worth building anew."""
 DRAIN_SECONDS = 0.5
@@ -51,6 +54,8 @@ async def run(settings: Resolved) -> None:
         asyncio.create_task(_again(parts.store.sweep, SWEEP_SECONDS)),
         asyncio.create_task(_again(parts.safety_rules.tend, SETTLE_SECONDS)),
         asyncio.create_task(_again(parts.loads.look, LOAD_SECONDS)),
+        asyncio.create_task(parts.shadowing.run()),
+        asyncio.create_task(_again(parts.shadowing.flush, SHADOW_SECONDS)),
         asyncio.create_task(_again(lambda: _look(parts), WATCH_SECONDS)),
         asyncio.create_task(_again(lambda: count_overdue(parts.supply), OVERDUE_SECONDS)),
         asyncio.create_task(_again(lambda: _count_deficits(parts), DEFICIT_SECONDS)),
@@ -65,6 +70,8 @@ async def run(settings: Resolved) -> None:
     await drain(parts, settings.grace_seconds)
     for task in tasks:
         task.cancel()
+    with suppress(Unavailable):
+        await parts.shadowing.flush()
     await parts.store.close()
 
 

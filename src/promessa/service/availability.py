@@ -33,6 +33,13 @@ UNKNOWN_SKU = Promise(0, AvailabilityStatus.UNKNOWN_SKU)
 UNKNOWN_NODE = Promise(0, AvailabilityStatus.UNKNOWN_NODE)
 
 
+class Found(NamedTuple):
+    """What can be promised of a sku at a node, and its cell; a kit has none."""
+
+    promise: Promise
+    cell: StockCell | None
+
+
 class ComponentPromise(NamedTuple):
     """What can be promised of a kit's component at a node, and units of it in one kit."""
 
@@ -105,12 +112,12 @@ class Availability:
             )
         return group.node_ids
 
-    async def of_sku(self, sku: str, node_ids: Sequence[str], *, claim: Claim = NOBODY) -> list[tuple[str, Promise]]:
+    async def of_sku(self, sku: str, node_ids: Sequence[str], *, claim: Claim = NOBODY) -> list[tuple[str, Found]]:
         """What can be promised of a sku at the nodes named; at every node that has some when none is named."""
         asked = list(node_ids) or self._all_nodes()
-        promises = await self.of_pairs([(sku, node_id) for node_id in asked], claim=claim)
-        found = list(zip(asked, promises, strict=True))
-        return found if node_ids else [entry for entry in found if entry[1].enough_for]
+        answers = await self.at_pairs([(sku, node_id) for node_id in asked], claim=claim)
+        found = list(zip(asked, answers, strict=True))
+        return found if node_ids else [entry for entry in found if entry[1].promise.enough_for]
 
     async def explain(self, sku: str, node_ids: Sequence[str], *, claim: Claim = NOBODY) -> list[Explanation]:
         """Why so many units of a sku can be promised, node by node; at every node that ever had it when none is named.
@@ -160,11 +167,15 @@ class Availability:
 
     async def of_pairs(self, pairs: Sequence[tuple[str, str]], *, claim: Claim = NOBODY) -> list[Promise]:
         """What can be promised of (sku, node id) pairs, in order."""
+        return [found.promise for found in await self.at_pairs(pairs, claim=claim)]
+
+    async def at_pairs(self, pairs: Sequence[tuple[str, str]], *, claim: Claim = NOBODY) -> list[Found]:
+        """As of_pairs, with the cells."""
         skus, nodes = self._catalogue.skus.index_of, self._catalogue.nodes.index_of
         parts = [(part, node_id) for sku, node_id in pairs for part, _ in self._parts(sku)]
         known = {pair: (nodes[pair[1]], skus[pair[0]]) for pair in parts if pair[0] in skus and pair[1] in nodes}
         cells = dict(zip(known, await self._read(list(known.values()), claim), strict=True))
-        return [self._promise(pair, cells) for pair in pairs]
+        return [Found(self._promise(pair, cells), cells.get(pair)) for pair in pairs]
 
     def _parts(self, sku: str) -> list[tuple[str, int]]:
         """The skus whose cells say what can be promised of one: its own, or those of a kit's components."""

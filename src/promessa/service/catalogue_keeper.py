@@ -11,6 +11,7 @@ from promessa.store.catalogue_codec import Record
 from promessa.store.catalogue_log import CatalogueLog
 
 RETRY_SECONDS = 0.5
+WAIT_STEPS, WAIT_STEP_SECONDS = 100, 0.001
 
 
 class CatalogueKeeper:
@@ -66,6 +67,14 @@ class CatalogueKeeper:
         self._ahead = {name: at for name, at in self._ahead.items() if at > position}
         ahead = tuple([(kind, resource_id, at) for (kind, resource_id), at in self._ahead.items()])
         self.catalogue.seen = self.catalogue.seen._replace(position=position, ahead=ahead)
+
+    async def reach(self, sequence: int) -> None:
+        """Return once all changes up to a sequence of the log are taken over."""
+        for _ in range(WAIT_STEPS):
+            if self.position >= sequence:
+                return
+            await self._sleep(WAIT_STEP_SECONDS)
+        await self.load()
 
     async def find_sku(self, sku: str) -> int | None:
         """Index of a sku, looked for in the store too; None if there is none."""

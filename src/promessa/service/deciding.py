@@ -112,15 +112,10 @@ class Decider:
         return dressed._replace(policy=guided.decision._replace(objective_micros=money.objective))
 
     def plan_of(self, question: Question, decision: Decision, guided: Guided | None) -> Plan:
-        found = (
-            decision.unfilled_units,
-            decision.total_cost,
-            decision.lower_bound,
-            decision.proven_optimal,
-            decision.steps,
-            decision.assignments,
-            decision.shipments,
-        )
+        return self.dressed(question, found_of(decision), guided)
+
+    def dressed(self, question: Question, found: KernelPlan, guided: Guided | None) -> Plan:
+        """A plan of the kernel for what `asked` says, with ids, dates and costs by name."""
         if guided:
             return self._dress_guided(question, guided, found)
         _, total, bound, proven, _, assignments, shipments = found
@@ -170,9 +165,27 @@ class Decider:
         return Plan(tuple(planned), unserved, self._view.currency_code, total, split, bound, proven)
 
 
+def found_of(decision: Decision) -> KernelPlan:
+    """A decision as the kernel's plain tuple."""
+    return (
+        decision.unfilled_units,
+        decision.total_cost,
+        decision.lower_bound,
+        decision.proven_optimal,
+        decision.steps,
+        decision.assignments,
+        decision.shipments,
+    )
+
+
 def may_go_in_part(found: Plan) -> bool:
     """Whether a plan that leaves units out may be held: not if a policy decides, and no rule of it lets it go."""
     return found.policy is None or bool(found.policy.rule)
+
+
+def would_be_held(found: Plan, *, allow_partial: bool) -> bool:
+    """Whether SourceAndReserve holds a plan, if its stock is still there; else the order is refused."""
+    return bool(found.shipments) and (not found.unserved or (allow_partial and may_go_in_part(found)))
 
 
 def as_said(found: Plan, question: Question) -> Plan:

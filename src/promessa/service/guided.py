@@ -6,7 +6,7 @@
         it serves the order whole, or may serve it in part   -> it decides
         it says stop                                         -> no rule decides
 
-A filter is a byte for each node or lane, a limit a rule of the kernel, a sort a column of it; a weight changes the prices of
+A filter is a byte for each node or lane, a limit a rule of the kernel, a sort a level of it; a weight changes the prices of
 the network, which then are not money any more: plans are priced anew.
 """
 
@@ -25,7 +25,7 @@ from promessa.domain.sourcing import PolicyDecision
 from promessa.kernel import Basket, Network, Rules, plan
 from promessa.service.line_costs import ROW_TERMS, LineCosts
 from promessa.service.node_facts import Facts, Rows, both, fitted
-from promessa.service.sort_columns import sort_columns
+from promessa.service.sort_columns import sort_levels
 from promessa.service.weighted_network import weighted
 
 if TYPE_CHECKING:
@@ -60,7 +60,8 @@ class Posed(NamedTuple):
 
 
 class Trial(NamedTuple):
-    """What the kernel is asked: one rule, with what of it is kept to. `plain`: its prices are money."""
+    """What the kernel is asked: one rule, with what of it is kept to. `plain`: its prices are money. No shipment beside others
+    is worth less than `least_worth` micros."""
 
     network: Network
     basket: Basket
@@ -68,6 +69,7 @@ class Trial(NamedTuple):
     latest_ms: int
     costs: LineCosts | None
     plain: bool
+    least_worth: int = 0
 
 
 class Guided(NamedTuple):
@@ -106,6 +108,15 @@ def decide_by_policy(guide: Guide, posed: Posed, facts: Facts) -> Guided:
     if best is None:
         best = _nothing(posed, facts)
     return Guided(*best, _decision(guide, None, ()), posed, facts)
+
+
+def decide_again(guided: Guided, rules: Rules) -> Found:
+    """What the rule that decided finds under stricter rules of the kernel."""
+    trial = guided.trial._replace(rules=rules)
+    if not trial.least_worth:
+        return _plan(trial)
+    unfilled, total, bound, _, steps, assignments, shipments = _of_some_worth(trial, guided.posed.values())[0]
+    return unfilled, total, bound, False, steps, assignments, shipments
 
 
 def priced(guided: Guided, found: Found) -> Priced:
@@ -179,9 +190,9 @@ class _RuleTrials:
         keep = max((each.min or 0 for each in kept if each.where == Fact.UNITS_LEFT), default=0)
         network, costs = self._weighted()
         plain = network is self._facts.destination.network and costs is self._posed.costs
-        trial = Trial(network, self._basket(costs, keep), rules, latest_ms, costs, plain)
-        least = limits.min_shipment_value_micros
-        return self._of_some_worth(trial, least) if least else (_plan(trial), trial)
+        least = limits.min_shipment_value_micros or 0
+        trial = Trial(network, self._basket(costs, keep), rules, latest_ms, costs, plain, least)
+        return _of_some_worth(trial, self._posed.values()) if least else (_plan(trial), trial)
 
     def _kernel_rules(self, limits: Limits, latest_ms: int, filters: Sequence[NodeFilter]) -> Rules:
         """The order's own rules, the limits and the filters."""
@@ -195,9 +206,7 @@ class _RuleTrials:
                 lanes = both(lanes, self._facts.mask(each))
             else:
                 nodes = both(nodes, self._facts.mask(each))
-        more: dict[str, Any] = {}
-        if self._guide.version.policy.mode == Mode.RULES:
-            more["sort_keys"] = sort_columns(self._rule.sorts, self._facts)
+        by_sorts = self._guide.version.policy.mode == Mode.RULES
         return Rules(
             max_shipments=min(shipments, default=0),
             ship_complete=own.ship_complete or limits.ship_complete,
@@ -207,7 +216,7 @@ class _RuleTrials:
             node_eligible=nodes,
             lane_allowed=lanes,
             budget_steps=own.budget_steps,
-            **more,
+            levels=sort_levels(self._rule.sorts, self._facts) if by_sorts else (),
         )
 
     def _latest_ms(self, limits: Limits) -> int:
@@ -277,23 +286,6 @@ class _RuleTrials:
             more = [cost + each.add_micros if chosen else cost for cost, chosen in zip(more, mask, strict=True)]
         return more
 
-    def _of_some_worth(self, trial: Trial, least: int) -> tuple[Found, Trial]:
-        """A plan without shipments of less value beside others: who sends too little is left out, one after another."""
-        values = self._posed.values()
-        left_out = list(trial.rules.excluded_nodes)
-        for _ in range(SMALL_SHIPMENTS_MAX):
-            tried = trial._replace(rules=replace(trial.rules, excluded_nodes=tuple(left_out)))
-            found = _plan(tried)
-            worth: dict[int, int] = {}
-            for line, node, units in found[5]:
-                worth[node] = worth.get(node, 0) + units * values[line]
-            small = [(value, node) for node, value in worth.items() if value < least]
-            if len(worth) < 2 or not small:
-                return found, tried
-            left_out.append(min(small)[1])
-        alone = trial._replace(rules=replace(trial.rules, max_shipments=1))
-        return _plan(alone), alone
-
 
 _ROW_WEIGHTS = tuple(term.name for term in ROW_TERMS)
 _FARTHEST_KM = 20_015
@@ -302,6 +294,23 @@ _FARTHEST_KM = 20_015
 
 def _plan(trial: Trial) -> Found:
     return plan(trial.network, trial.basket, trial.rules)
+
+
+def _of_some_worth(trial: Trial, values: Sequence[int]) -> tuple[Found, Trial]:
+    """A plan without shipments of less value beside others: who sends too little is left out, one after another."""
+    left_out = list(trial.rules.excluded_nodes)
+    for _ in range(SMALL_SHIPMENTS_MAX):
+        tried = trial._replace(rules=replace(trial.rules, excluded_nodes=tuple(left_out)))
+        found = _plan(tried)
+        worth: dict[int, int] = {}
+        for line, node, units in found[5]:
+            worth[node] = worth.get(node, 0) + units * values[line]
+        small = [(value, node) for node, value in worth.items() if value < trial.least_worth]
+        if len(worth) < 2 or not small:
+            return found, tried
+        left_out.append(min(small)[1])
+    alone = trial._replace(rules=replace(trial.rules, max_shipments=1))
+    return _plan(alone), alone
 
 
 def _nothing(posed: Posed, facts: Facts) -> tuple[Found, Trial]:

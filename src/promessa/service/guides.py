@@ -12,7 +12,6 @@ from promessa.domain.policy_match import OrderProfile, deciding, promise_days, r
 from promessa.domain.regions import region_of
 from promessa.domain.sourcing import Order
 from promessa.service.guided import Guide
-from promessa.service.sort_columns import beyond_kernel
 from promessa.store.catalogue_codec import version_name
 
 
@@ -26,19 +25,28 @@ class Guides:
     async def find(self, order: Order, now_ms: int) -> Guide | None:
         """The policy that decides, None if none does.
 
-        Raises NotFound (POLICY_NOT_FOUND) and FailedPrecondition (POLICY_UNFIT) for one that the order names.
+        Raises NotFound (POLICY_NOT_FOUND) for one that the order names.
         """
         if order.policy_id == DEFAULT_POLICY_ID:
             return None
         profile = self._profile(order, now_ms)
         if order.policy_id:
             version = await self._named(order.policy_id, order.policy_version)
-            unfit = beyond_kernel(version)
-            if unfit:
-                raise unfit
             return Guide(version, rules_for(version.policy, profile))
         found = deciding(self._catalogue.policy_versions.by_id.values(), profile, now_ms)
         return Guide(found, rules_for(found.policy, profile)) if found else None
+
+    def beside(self, order: Order, now_ms: int, version: PolicyVersion) -> Guide | None:
+        """How a version guides an order that it would decide if it were active instead of its policy's active version; None if
+        it would not."""
+        profile = self._profile(order, now_ms)
+        if order.policy_id:
+            named = order.policy_id == version.policy_id and not order.policy_version
+            return Guide(version, rules_for(version.policy, profile)) if named else None
+        active = self._catalogue.policy_versions.by_id.values()
+        others = [each for each in active if each.policy_id != version.policy_id]
+        found = deciding([*others, version], profile, now_ms)
+        return Guide(version, rules_for(version.policy, profile)) if found is version else None
 
     async def _named(self, policy_id: str, number: int) -> PolicyVersion:
         active = self._catalogue.policies.by_id.get(policy_id)

@@ -10,8 +10,9 @@ from typing import NamedTuple
 
 import msgspec
 
+from promessa.domain.claim import claim_of
 from promessa.domain.fingerprint import Fingerprint, fingerprint
-from promessa.domain.limits import SLIP_DAYS_MAX
+from promessa.domain.limits import WORK_SLIP_DAYS_MAX
 from promessa.domain.promise_dates import DAY_MS
 from promessa.domain.reservation import Reservation, ReserveOutcome, ShortfallReason
 from promessa.domain.sourcing import NO_TRAITS, Order, Plan, PlannedShipment
@@ -19,8 +20,10 @@ from promessa.service.question import Question
 from promessa.service.terms import Terms
 from promessa.store.store import Positions
 
-_FIELDS = ("method", "order", "destination", "constraints", "ttl", "owner_id", "allow_partial")
-_ALL_FIELDS = (*_FIELDS, "channel", "region_code", "seller_code")
+_FIELDS = (
+    "method", "order", "destination", "constraints", "ttl", "owner_id", "allow_partial", "hold_rule_id", "channel",
+    "fulfillment_method", "region_code", "seller_code", "traits", "policy_id",
+)  # fmt: skip
 
 
 class Sourced(NamedTuple):
@@ -66,23 +69,25 @@ def held(
 
 
 def order_fingerprint(order: Order, terms: Terms, allow_partial: bool) -> Fingerprint:
-    said = (
+    """Of a request to source and reserve, before HoldRules sets anything."""
+    channel, method = claim_of(order.channel)
+    return fingerprint(
+        _FIELDS,
         "SourceAndReserve",
         (order.order_id, order.lines),
         (order.country_code, order.postal_code),
         _constraint_values(order),
-        terms.hold_rule_id or terms.ttl_ms,
+        terms.ttl_ms,
         terms.owner_id,
         allow_partial,
+        terms.hold_rule_id,
+        channel,
+        method,
+        order.region_code,
+        order.seller_code,
+        "" if order.traits is NO_TRAITS else tuple(order.traits),
+        (order.policy_id, order.policy_version) if order.policy_id else "",
     )
-    if order.policy_id or order.traits is not NO_TRAITS:
-        policy = (order.policy_id, order.policy_version)
-        traits = tuple(order.traits)
-        more = (order.channel, order.region_code, order.seller_code, traits, policy)
-        return fingerprint((*_ALL_FIELDS, "traits", "policy_id"), *said, *more)
-    if order.region_code or order.seller_code:
-        return fingerprint(_ALL_FIELDS, *said, order.channel, order.region_code, order.seller_code)
-    return fingerprint((*_FIELDS, "channel"), *said, order.channel) if order.channel else fingerprint(_FIELDS, *said)
 
 
 def _constraint_values(order: Order) -> tuple[object, ...]:
@@ -103,7 +108,7 @@ def with_later(found: Plan, question: Question) -> Plan:
         lane_ix = destination.lane_of(ship.node_ix, ship.lane_id)
         lines = [question.positions.index(position) for position, _, _ in ship.lines]
         lead_ms = question.lead_ms(lines) if question.steps else 0
-        days = [destination.dates(lane_ix, question.now_ms, lead_ms, slip) for slip in range(1, SLIP_DAYS_MAX + 1)]
+        days = [destination.dates(lane_ix, question.now_ms, lead_ms, slip) for slip in range(1, WORK_SLIP_DAYS_MAX + 1)]
         shipments.append(ship._replace(later=tuple([each for each in days if each])))
     return found._replace(shipments=tuple(shipments))
 

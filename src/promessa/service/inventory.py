@@ -19,6 +19,9 @@ from promessa.store.store import AS_BEFORE, Fed, Positions, Store
 REJECTIONS_MAX = DIFFERENCES_MAX = 1_000
 """Rejected counts, and differences, that a snapshot's answer lists; all are counted."""
 
+MORE_UNAVAILABLE = "unavailable_quantity: must not be more than on_hand_quantity"
+"""What is wrong with a count that contradicts itself."""
+
 _TAKEN = (FeedOutcome.APPLIED, FeedOutcome.UNCHANGED, FeedOutcome.STALE)
 
 _DELTAS = ("method", "deltas", "reason", "position", "late_deltas")
@@ -164,6 +167,7 @@ class Inventory:
         items: list[int] = []
         for sku, node_id, on_hand, unavailable, safety_stock, problem in chunk:
             node_ix, sku_ix = node_of.get(node_id), sku_of.get(sku)
+            problem = problem or (MORE_UNAVAILABLE if unavailable > on_hand else "")
             if problem or node_ix is None or sku_ix is None:
                 node_ix, sku_ix = await self._locate(sku, node_id, problem)
             items += (node_ix, sku_ix, on_hand, unavailable, safety_stock)
@@ -286,7 +290,7 @@ _DETAILS = {
     FeedOutcome.UNKNOWN_SKU: "There is no sku {count.sku!r}. Put it first, or correct the id.",
     FeedOutcome.UNKNOWN_NODE: "There is no node {count.node_id!r}. Put it first, or correct the id.",
     FeedOutcome.IS_KIT: "The sku {count.sku!r} is a kit and has no stock of its own. Count its components.",
-    FeedOutcome.INVALID: "The count is not valid.",
+    FeedOutcome.INVALID: MORE_UNAVAILABLE,
     FeedOutcome.CONFLICT: "The cell is not what was expected.",
     FeedOutcome.OVERFLOW: "The quantity is larger than a cell can hold.",
     FeedOutcome.INSUFFICIENT_ON_HAND: "The cell has fewer units on hand.",

@@ -8,8 +8,8 @@ from typing import Any
 
 from promessa.domain.calendar import Calendar
 from promessa.domain.capacity import offsets
-from promessa.domain.catalogue import Lane, Node, NodeGroup, NodeState, Resource, Sku
-from promessa.domain.errors import FailedPrecondition, InvalidRequest, NotFound, PromessaError
+from promessa.domain.catalogue import Catalogue, Lane, Node, NodeGroup, NodeState, Resource, Sku
+from promessa.domain.errors import Exhausted, FailedPrecondition, InvalidRequest, NotFound, PromessaError
 from promessa.domain.fingerprint import Fingerprint, fingerprint
 from promessa.domain.hold_rules import HoldRule
 from promessa.domain.limits import PAUSE_MS_MAX, VOLUME_MM3_MAX
@@ -20,8 +20,12 @@ from promessa.domain.stock import SupplyMode
 from promessa.domain.validity import overlap
 from promessa.service.business_days import holidays_known
 from promessa.service.catalogue_keeper import CatalogueKeeper
+from promessa.service.rivals import checked_against, scopes_of
 from promessa.store import catalogue_codec
-from promessa.store.store import Filed, Store
+from promessa.store.store import Filed, Moved, Store
+
+PUT_ATTEMPTS_MAX = 200
+"""Of a change that must agree with others that change, too: each time one gets through, and some dozens are under way."""
 
 _DAY_MS = 24 * 3600 * 1000
 _SHAPE_SAFETY = ("safety_rule", "node_group")
@@ -60,24 +64,15 @@ class Network:
         """
         if state == NodeState.FULL:  # as it was read; whether it is full is the store's to say
             state = int(NodeState.ACTIVE)
-        value = catalogue_codec.encode(resource)
-        request = fingerprint(("method", kind), f"Put{_METHODS[kind]}", (value, state))
-        filed = await self._unless_answered(
-            request_id, request, self._problem(resource) or await self._unknown(resource)
-        )
-        if filed is None:
-            filed = await self.store.put_resource(
-                request_id,
-                request,
-                kind=kind,
-                resource_id=resource_id,
-                value=value,
-                requires=_requires(resource),
-                state=resource.state if isinstance(resource, Sku) else state or NodeState.ACTIVE,
-                clock=clock_of(resource, self.now_ms()) if isinstance(resource, Node) else (),
-                terms=_terms(resource),
-                recipe=catalogue_codec.recipe(resource) if isinstance(resource, Sku) else b"",
-                stock_class=resource.stock_class if isinstance(resource, Sku) else "",
+        for _ in range(PUT_ATTEMPTS_MAX):
+            try:
+                filed = await self._checked_and_put(request_id, kind, resource_id, resource, state)
+                break
+            except Moved as moved:
+                await self.keeper.reach(moved.sequence)
+        else:
+            raise Exhausted(
+                "OVERLOADED", "Others change what this must agree with, again and again. Retry in a moment."
             )
         if kind in _SHAPE_SAFETY:
             await self.settle_rules()
@@ -85,6 +80,31 @@ class Network:
         if not filed.replayed:
             self.keeper.take((kind, resource_id, filed.index, stored, filed.state))
         return stored, filed.state, filed.replayed
+
+    async def _checked_and_put(
+        self, request_id: str, kind: str, resource_id: str, resource: Resource, state: int
+    ) -> Filed:
+        """Put what agrees with the catalogue as it is known here. Raises Moved if another worker has changed that."""
+        checked_at = self.keeper.position
+        value = catalogue_codec.encode(resource)
+        request = fingerprint(("method", kind), f"Put{_METHODS[kind]}", (value, state))
+        problem = self._problem(resource) or await self._unknown(resource)
+        return await self._unless_answered(request_id, request, problem) or await self.store.put_resource(
+            request_id,
+            request,
+            kind=kind,
+            resource_id=resource_id,
+            value=value,
+            requires=_requires(resource),
+            state=resource.state if isinstance(resource, Sku) else state or NodeState.ACTIVE,
+            clock=clock_of(resource, self.now_ms()) if isinstance(resource, Node) else (),
+            terms=_terms(resource),
+            recipe=catalogue_codec.recipe(resource) if isinstance(resource, Sku) else b"",
+            stock_class=resource.stock_class if isinstance(resource, Sku) else "",
+            scopes=scopes_of(resource),
+            checked=checked_against(resource, self.keeper.catalogue),
+            checked_at=checked_at,
+        )
 
     async def get(self, kind: str, resource_id: str) -> tuple[Resource, int]:
         """A resource and its state. Raises NotFound."""
@@ -179,7 +199,7 @@ class Network:
     def _problem(self, resource: Resource) -> PromessaError | None:
         """What the rules next to the fields cannot say."""
         if isinstance(resource, RateCard):
-            return self._problem_of_rate_card(resource)
+            return problem_of_rate_card(self.keeper.catalogue, resource)
         if isinstance(resource, Node) and resource.time_zone:
             return _problem_of_time_zone("node", resource.time_zone)
         if isinstance(resource, Calendar):
@@ -217,33 +237,6 @@ class Network:
                 return InvalidRequest("REFERENCE_NOT_FOUND", message, kind="sku", id=sku)
         return None
 
-    def _problem_of_rate_card(self, card: RateCard) -> PromessaError | None:
-        catalogue = self.keeper.catalogue
-        problem = card.problem() or CardBook(catalogue.rate_cards.by_id.values()).problem_of(card)
-        if problem:
-            return _invalid(f"rate_card.{problem[0]}", problem[1])
-        lanes = [lane for lane in catalogue.lanes.by_id.values() if lane.rate_card_id == card.rate_card_id]
-        for lane in lanes:
-            if card.tariff(lane.zone) is None:
-                return _invalid("rate_card.zones", f"must have zone {lane.zone!r}, which lane {lane.lane_id!r} uses")
-        return self._problem_of_insurance(card)
-
-    def _problem_of_insurance(self, card: RateCard) -> PromessaError | None:
-        """Insurance is a part of the value at the node, whatever lane is taken, so all lanes of a node insure alike."""
-        catalogue = self.keeper.catalogue
-        before = catalogue.rate_cards.by_id.get(card.rate_card_id)
-        if before is None and not card.succeeds_id:
-            return None  # no lane uses it yet
-        if before and before.insurance_basis_points == card.insurance_basis_points:
-            return None
-        book = CardBook([*(x for x in catalogue.rate_cards.by_id.values() if x is not before), card])
-        concerned = {lane.node_id for lane in catalogue.lanes.by_id.values() if card in _cards_of(book, lane)}
-        for node_id in sorted(concerned):
-            problem = _insurance_clash(book, list(catalogue.lanes_of[node_id].values()))
-            if problem:
-                return _invalid("rate_card.insurance_basis_points", problem)
-        return None
-
     async def _problem_of_lane(self, lane: Lane) -> PromessaError | None:
         """A zone that its rate card does not have."""
         cards = self.keeper.catalogue.rate_cards.by_id
@@ -267,6 +260,34 @@ class Network:
 
     def _state(self, kind: str, index: int) -> int:
         return int(self.keeper.catalogue.node_states[index]) if kind == "node" else 0
+
+
+def problem_of_rate_card(catalogue: Catalogue, card: RateCard) -> PromessaError | None:
+    """What is wrong with a card beside those of the catalogue and their lanes, None if all is right."""
+    problem = card.problem() or CardBook(catalogue.rate_cards.by_id.values()).problem_of(card)
+    if problem:
+        return _invalid(f"rate_card.{problem[0]}", problem[1])
+    lanes = [lane for lane in catalogue.lanes.by_id.values() if lane.rate_card_id == card.rate_card_id]
+    for lane in lanes:
+        if card.tariff(lane.zone) is None:
+            return _invalid("rate_card.zones", f"must have zone {lane.zone!r}, which lane {lane.lane_id!r} uses")
+    return _problem_of_insurance(catalogue, card)
+
+
+def _problem_of_insurance(catalogue: Catalogue, card: RateCard) -> PromessaError | None:
+    """Insurance is a part of the value at the node, whatever lane is taken, so all lanes of a node insure alike."""
+    before = catalogue.rate_cards.by_id.get(card.rate_card_id)
+    if before is None and not card.succeeds_id:
+        return None  # no lane uses it yet
+    if before and before.insurance_basis_points == card.insurance_basis_points:
+        return None
+    book = CardBook([*(x for x in catalogue.rate_cards.by_id.values() if x is not before), card])
+    concerned = {lane.node_id for lane in catalogue.lanes.by_id.values() if card in _cards_of(book, lane)}
+    for node_id in sorted(concerned):
+        problem = _insurance_clash(book, list(catalogue.lanes_of[node_id].values()))
+        if problem:
+            return _invalid("rate_card.insurance_basis_points", problem)
+    return None
 
 
 def _cards_of(book: CardBook, lane: Lane) -> list[RateCard]:

@@ -186,6 +186,18 @@ class NetworkView:
         self.currency_code = ""
         self.volumetric_divisor = 0
 
+    def over(self, catalogue: Catalogue) -> NetworkView:
+        """A view of its own over a copy of the catalogue, or another one. What was built of the same network is shared."""
+        found = NetworkView(catalogue)
+        if catalogue.network_version == self._version == self._catalogue.network_version:
+            for name, value in vars(self).items():
+                if name != "_catalogue":
+                    setattr(found, name, value)
+            found._destinations, found._schedules, found._times = (
+                OrderedDict(self._destinations), dict(self._schedules), dict(self._times)
+            )  # fmt: skip
+        return found
+
     def destination(self, country_code: str, postal_code: str, now_ms: int) -> Destination:
         """The network towards a postal code, as it is in force at an instant."""
         if self._version != self._catalogue.network_version or not self._from_ms <= now_ms < self._until_ms:

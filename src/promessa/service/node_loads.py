@@ -34,9 +34,8 @@ class NodeLoads:
     async def look(self) -> None:
         """Take over the loads as they are now. Raises Unavailable (STORE_UNAVAILABLE)."""
         catalogue = self.keeper.catalogue
-        asked = any(
-            asks_for(each.policy, Fact.FREE_CAPACITY_PERCENT) for each in catalogue.policy_versions.by_id.values()
-        )
+        deciding = [*catalogue.policy_versions.by_id.values(), *catalogue.shadows.values()]
+        asked = any(asks_for(each.policy, Fact.FREE_CAPACITY_PERCENT) for each in deciding)
         nodes = [node for node in catalogue.nodes.by_id.values() if asked or node.load_cost_micros]
         indices = [catalogue.nodes.index_of[node.node_id] for node in nodes]
         uses = await self.store.read_all(indices) if indices else []

@@ -8,19 +8,19 @@ from typing import NamedTuple
 
 from promessa.domain.catalogue import Catalogue
 from promessa.domain.errors import FailedPrecondition, InvalidRequest, NotFound
-from promessa.domain.fingerprint import fingerprint
+from promessa.domain.fingerprint import Fingerprint, fingerprint
 from promessa.domain.policy import DEFAULT_POLICY_ID, Policy, PolicyHead, PolicyState, PolicyVersion
 from promessa.domain.policy_checks import Problem, problems_of, with_line
 from promessa.domain.policy_lint import Doubt, Finding, Surroundings, lint
 from promessa.service.catalogue_keeper import CatalogueKeeper
 from promessa.service.node_facts import lint_nodes
 from promessa.service.policy_documents import InvalidPolicy, read_document
-from promessa.service.sort_columns import beyond_kernel
 from promessa.store.catalogue_codec import FiledPolicy, encode_version, version_name
 from promessa.store.policy_store import FiledVersion, PolicyStore
 
 _FIELDS = ("method", "source", "comment")
 _STATE_FIELDS = ("method", "policy_id", "version")
+_SHADOW_FIELDS = (*_STATE_FIELDS, "shadow_percent")
 
 
 class Draft(NamedTuple):
@@ -78,10 +78,7 @@ class Policies:
         request = fingerprint(_STATE_FIELDS, "ActivatePolicyVersion", policy_id, version)
         wanted = await self.get(policy_id, version)
         doubts = self._doubts(wanted.policy, _lines_of(wanted))
-        unfit = _unfit(wanted, doubts)
-        found = await self.store.recall(request_id, request, policy_id) if unfit else None
-        if unfit and found is None:
-            raise unfit
+        found = await self._first_answer(_unfit(wanted, doubts), request_id, request, policy_id)
         if found is None:
             found = await self.store.set_state(
                 request_id, request, policy_id=policy_id, version=version, state=PolicyState.ACTIVE
@@ -89,6 +86,37 @@ class Policies:
         assert found is not None, "versions are never deleted"
         await self._take_over(policy_id, version, found.active_before)
         return found, doubts
+
+    async def shadow(
+        self, request_id: str, policy_id: str, version: int, percent: int
+    ) -> tuple[FiledVersion, list[Doubt]]:
+        """Let a version decide beside whatever decides, for so many per cent of the orders, and only count; 0: no more.
+
+        Raises NotFound (POLICY_NOT_FOUND), FailedPrecondition (POLICY_UNFIT, POLICY_ACTIVE), AlreadyExists.
+        """
+        request = fingerprint(_SHADOW_FIELDS, "ActivatePolicyVersion", policy_id, version, percent)
+        wanted = await self.get(policy_id, version)
+        doubts = self._doubts(wanted.policy, _lines_of(wanted))
+        problem = (_unfit(wanted, doubts) or _decides_already(wanted)) if percent else None
+        found = await self._first_answer(problem, request_id, request, policy_id)
+        if found is None:
+            found = await self.store.set_shadow(
+                request_id, request, policy_id=policy_id, version=version, percent=percent
+            )
+        assert found is not None, "versions are never deleted"
+        await self._take_over(policy_id, version, found.shadow_before)
+        return found, doubts
+
+    async def _first_answer(
+        self, problem: FailedPrecondition | None, request_id: str, request: Fingerprint, policy_id: str
+    ) -> FiledVersion | None:
+        """What a call was answered that would be refused now. Raises the problem if it never came."""
+        if problem is None:
+            return None
+        found = await self.store.recall(request_id, request, policy_id)
+        if found is None:
+            raise problem
+        return found
 
     async def archive(self, request_id: str, policy_id: str, version: int) -> FiledVersion:
         """Let a version decide no more. Raises NotFound (POLICY_NOT_FOUND), AlreadyExists."""
@@ -194,7 +222,7 @@ def _unfit(version: PolicyVersion, doubts: Sequence[Doubt]) -> FailedPreconditio
     """Why a version cannot decide, None if it can."""
     field, rule = next(((each.field, each.message) for each in doubts if each.error), ("", ""))
     if not field:
-        return beyond_kernel(version)
+        return None
     return FailedPrecondition(
         "POLICY_UNFIT",
         f"Version {version.version} of policy {version.policy_id!r} cannot decide: {field} {rule} "
@@ -203,4 +231,17 @@ def _unfit(version: PolicyVersion, doubts: Sequence[Doubt]) -> FailedPreconditio
         version=version.version,
         field=field,
         rule=rule,
+    )
+
+
+def _decides_already(version: PolicyVersion) -> FailedPrecondition | None:
+    """Why a version cannot decide in the shadow: it is what casts it."""
+    if version.state != PolicyState.ACTIVE:
+        return None
+    return FailedPrecondition(
+        "POLICY_ACTIVE",
+        f"Version {version.version} of policy {version.policy_id!r} is active, so that beside it there is nothing to compare. "
+        "Name another version.",
+        policy_id=version.policy_id,
+        version=version.version,
     )

@@ -6,15 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from promessa.domain.errors import InvalidRequest, NotFound
-from promessa.domain.fingerprint import fingerprint
 from promessa.domain.reservation import Reservation, ReservationLine
 from promessa.domain.supply import InboundState
 from promessa.service.lots import Lots
 from promessa.service.reservations import Line
 from promessa.service.supply import Supply, parsed_day
+from promessa.service.terms import HoldRules, Terms
 from promessa.store.store import Reserved
-
-_PROMISE = ("method", "lines", "mode", "ttl", "owner_id", "order_id", "latest_date", "allow_backorder")
 
 Waits = dict[ReservationLine, tuple[InboundState, int | None]]
 """For lines that are bound: the state of their inbound, and the day promises count on it; None where there is none."""
@@ -25,26 +23,15 @@ class Promises:
     """The use cases of ReservationService that look at inbound supply. Errors are those the proto names."""
 
     supply: Supply
+    rules: HoldRules
     lots: Lots
 
-    async def reserve(
-        self,
-        request_id: str,
-        lines: list[Line],
-        *,
-        all_or_nothing: bool,
-        ttl_ms: int,
-        owner_id: str,
-        order_id: str,
-        latest_date: str,
-        allow_backorder: bool,
-        channel: str = "",
-    ) -> Reserved:
-        """Hold units from stock, and where it is short, of what comes until `latest_date` (empty: whenever)."""
-        said = ("Reserve", tuple(lines), all_or_nothing, ttl_ms, owner_id, order_id, latest_date, allow_backorder)
-        request = fingerprint((*_PROMISE, "channel"), *said, channel) if channel else fingerprint(_PROMISE, *said)
-        latest_day = parsed_day("latest_date", latest_date) if latest_date else 0
+    async def reserve(self, request_id: str, lines: list[Line], terms: Terms) -> Reserved:
+        """Hold units from stock, and where it is short, of what comes until the latest date (empty: whenever)."""
+        request = terms.fingerprint(tuple(lines))
+        latest_day = parsed_day("latest_date", terms.latest_date) if terms.latest_date else 0
         try:
+            terms = await self.rules.applied(terms)
             cells = await self._cells(lines)
             if self.lots.concern([sku for sku, _, _ in lines]):
                 self.lots.refuse_kits([sku for sku, _, _ in lines], "with latest_date or allow_backorder")
@@ -59,14 +46,15 @@ class Promises:
             request_id,
             request,
             cells=cells,
-            all_or_nothing=all_or_nothing,
-            ttl_ms=ttl_ms,
-            owner_id=owner_id,
-            order_id=order_id,
+            all_or_nothing=terms.all_or_nothing,
+            ttl_ms=terms.ttl_ms,
+            owner_id=terms.owner_id,
+            order_id=terms.order_id,
             latest_day=latest_day,
-            backorder=allow_backorder,
+            backorder=terms.allow_backorder,
             policy=self.supply.overdue_policy,
-            channel=channel,
+            limits=terms.limits,
+            channel=terms.channel,
         )
 
     async def _cells(self, lines: list[Line]) -> list[int]:

@@ -11,19 +11,20 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from promessa.domain.availability import Promise
 from promessa.domain.catalogue import Catalogue, Seen
-from promessa.domain.claim import claim_of
+from promessa.domain.claim import Claim, claim_of
 from promessa.domain.errors import FailedPrecondition, InvalidRequest, NotFound, Unavailable
 from promessa.domain.limits import ORDER_UNITS_MAX
 from promessa.domain.promise_dates import DAY_MS
 from promessa.domain.sourcing import NO_CONSTRAINTS, Order
 from promessa.kernel import Basket, Rules
-from promessa.service.availability import Availability
 from promessa.service.catching_up import StockRows
 from promessa.service.guided import Guide
 from promessa.service.guides import Guides
 from promessa.service.line_costs import LineCosts
 from promessa.service.lots import Lots
+from promessa.service.method_safety import MethodSafety
 from promessa.service.network_view import Destination, NetworkView
 from promessa.service.node_facts import Rows
 
@@ -33,6 +34,14 @@ DEFAULT_SPLIT_COST_MICROS = 2_000_000
 
 StoredRows = Callable[[list[int]], "tuple[array[int], array[int], array[int]]"]
 """Row starts, nodes and units (lots) of the lines, for the quantities wanted of each."""
+
+
+class Withholding(Protocol):
+    """What sourcing asks of the store where a fulfilment method has rules of safety stock."""
+
+    methods: MethodSafety
+
+    async def of_pairs(self, pairs: Sequence[tuple[str, str]], *, claim: Claim) -> list[Promise]: ...
 
 
 class SkuDirectory(Protocol):
@@ -156,7 +165,7 @@ class Questions:
         keeper: SkuDirectory,
         stock: Callable[[], StockRows],
         lots: Lots,
-        authority: Availability,
+        authority: Withholding,
         guides: Guides,
         view: NetworkView,
         *,

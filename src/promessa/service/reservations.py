@@ -25,19 +25,10 @@ Move = tuple[str, str, str, int]
 OnLines = Callable[..., Awaitable[Reserved]]
 """Store.confirm, Store.release or Store.fulfill."""
 
-_RESERVE = ("method", "lines", "mode", "ttl", "owner_id", "order_id")
 _CONFIRM = ("method", "reservation_id", "order_id", "lines", "reacquire")
 _TRANSFER = ("method", "reservation_id", "moves")
 _EXTEND = ("method", "reservation_id", "ttl")
 _LINES = ("method", "reservation_id", "lines")
-
-
-def _fingerprint(lines: tuple[object, ...], terms: Terms) -> Fingerprint:
-    life = terms.hold_rule_id or terms.ttl_ms  # the rule's span depends on the day, the request does not
-    said = ("Reserve", lines, terms.all_or_nothing, life, terms.owner_id, terms.order_id)
-    if terms.channel:
-        return fingerprint((*_RESERVE, "channel"), *said, terms.channel)
-    return fingerprint(_RESERVE, *said)
 
 
 @dataclass(slots=True)
@@ -52,7 +43,7 @@ class Reservations:
 
     def reserve(self, request_id: str, lines: list[Line], terms: Terms) -> Awaitable[Reserved]:
         """Hold units, all or nothing or as far as they reach. It is sent off at once, not when awaited."""
-        request = _fingerprint(tuple(lines), terms)
+        request = terms.fingerprint(tuple(lines))
         known = self._known_cells(lines)
         plain = not self.keeper.catalogue.shaped or not self.lots.concern([sku for sku, _, _ in lines])
         if known is not None and plain and not terms.hold_rule_id:
@@ -62,7 +53,7 @@ class Reservations:
 
     def reserve_in_groups(self, request_id: str, lines: list[PlacedLine], terms: Terms) -> Awaitable[Reserved]:
         """As reserve, for lines of which some name a group of nodes."""
-        request = _fingerprint(tuple([tuple(line) for line in lines]), terms)
+        request = terms.fingerprint(tuple([tuple(line) for line in lines]))
         sent = self._place_and_send(request_id, request, lines, terms)
         return asyncio.ensure_future(self._unless_answered(request_id, request, sent))
 

@@ -1,51 +1,45 @@
-"""The sorts of a rule as the kernel compares plans: for each sort one number of every lane, less is better.
+"""The sorts of a rule as the levels that the kernel compares plans by: for each sort a number of every lane, less is better.
 
-A plan's value is the sum over the lanes of its shipments. What is not known of a node comes last.
+What can be added up counts as the sum over a plan's shipments: kilometres, money, refusals, places in a list of words,
+turns. What cannot (days until something arrives, and whatever is best when it is largest) counts by the worst of them:
+an order has arrived with its last shipment, and two nodes that are half full are no full one. What is not known of a
+node comes after everything known: one such shipment is worse than any number of others.
 """
 
 from __future__ import annotations
 
 from array import array
 from collections.abc import Sequence
-from typing import Any
 
-from promessa import kernel
-from promessa.domain.errors import FailedPrecondition
-from promessa.domain.policy import OF_LANES, WORDS, Fact, Mode, PolicyVersion, Sort
+from promessa.domain.policy import OF_LANES, WORDS, WORST_COUNTS, Fact, Sort
+from promessa.kernel import Level, LevelKind
+from promessa.kernel._kernel import MAX_SHIPMENTS
 from promessa.service.node_facts import Facts
 
-RULES_MODE = "sort_keys" in kernel.Rules.__dataclass_fields__
-"""Whether the kernel compares plans by sorts."""
-
-COST_LEVEL: Any = getattr(kernel, "COST_LEVEL", None)
-"""Stands for the plan's cost among the columns."""
+_OF_PLANS = {Fact.COST: LevelKind.COST, Fact.SHIPMENTS: LevelKind.SHIPMENTS}
 
 
-def beyond_kernel(version: PolicyVersion) -> FailedPrecondition | None:
-    """Why the kernel cannot decide by a version, None if it can."""
-    if RULES_MODE or version.policy.mode != Mode.RULES:
-        return None
-    rule = "is rules, and this version of promessa decides by mode cost alone."
-    return FailedPrecondition(
-        "POLICY_UNFIT",
-        f"Version {version.version} of policy {version.policy_id!r} cannot decide: mode {rule} Create a version in mode cost.",
-        policy_id=version.policy_id,
-        version=version.version,
-        field="mode",
-        rule=rule,
-    )
+def sort_levels(sorts: Sequence[Sort], facts: Facts) -> list[Level]:
+    """A level for each sort, the first counts most."""
+    return [_level(sort, facts) for sort in sorts]
 
 
-def sort_columns(sorts: Sequence[Sort], facts: Facts) -> list[Any]:
-    """A column for each sort, the first counts most; COST_LEVEL for one by cost."""
-    return [COST_LEVEL if sort.by == Fact.COST else array("q", lane_column(sort, facts)) for sort in sorts]
+def _level(sort: Sort, facts: Facts) -> Level:
+    of_plan = _OF_PLANS.get(sort.by)
+    if of_plan is not None:
+        return Level(of_plan)
+    kind = LevelKind.WORST if worst_counts(sort) else LevelKind.SUM
+    return Level(kind, array("q", lane_column(sort, facts)))
+
+
+def worst_counts(sort: Sort) -> bool:
+    """Whether a plan is as good as its worst shipment, rather than all of them together."""
+    return sort.largest_first or sort.by in WORST_COUNTS
 
 
 def lane_column(sort: Sort, facts: Facts) -> list[int]:
-    """A number of every lane for a sort by anything but cost."""
+    """A number of every lane for a sort by a fact of nodes or lanes."""
     destination = facts.destination
-    if sort.by == Fact.SHIPMENTS:
-        return [1] * len(destination.lanes)
     if sort.by in OF_LANES:
         return banded(facts.lanes(sort.by), sort)
     if sort.by in WORDS:
@@ -63,6 +57,7 @@ def banded(values: Sequence[int | None], sort: Sort) -> list[int]:
     if not known:
         return [0] * len(values)
     last = max(known)
+    unknown = last + 1 if worst_counts(sort) else last * MAX_SHIPMENTS + 1
     if sort.largest_first:
-        return [last + 1 if value is None else last - value // band for value in values]
-    return [last + 1 if value is None else value // band for value in values]
+        return [unknown if value is None else last - value // band for value in values]
+    return [unknown if value is None else value // band for value in values]

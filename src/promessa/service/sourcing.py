@@ -15,9 +15,8 @@ from promessa.domain.policy import PolicyState
 from promessa.domain.reservation import Reservation, ReserveOutcome
 from promessa.domain.sourcing import Order, Plan
 from promessa.domain.why import NO_PARTS, Candidate, Parts, Why
-from promessa.kernel import decide
 from promessa.service.catching_up import StockRows, catch_up, contended
-from promessa.service.deciding import Decider, as_said, countable, may_go_in_part
+from promessa.service.deciding import Decider, as_said, would_be_held
 from promessa.service.decision_records import record_of
 from promessa.service.explaining import Explainer
 from promessa.service.guided import Guide
@@ -36,6 +35,7 @@ from promessa.service.held_plan import (
 )
 from promessa.service.lots import Lots
 from promessa.service.question import Question, Questions
+from promessa.service.shadowing import Shadowing
 from promessa.service.terms import HoldRules, Terms
 from promessa.store.store import Positions, Reserved, Store
 
@@ -54,6 +54,7 @@ class Sourcing:
         lots: Lots,
         questions: Questions,
         decider: Decider,
+        shadowing: Shadowing,
         *,
         now_ms: Callable[[], int],
     ) -> None:
@@ -63,6 +64,8 @@ class Sourcing:
         self._lots = lots
         self._questions = questions
         self._decider = decider
+        self._shadowing = shadowing
+        self._shadows = shadowing.versions
         self._now_ms = now_ms
         self._explainer = Explainer(questions.catalogue, questions, decider.silent)
 
@@ -90,25 +93,6 @@ class Sourcing:
     async def relaxations(self, order: Order) -> Why:
         """What would serve an order whole; nothing if it is served whole. Raises as source."""
         return await self._explainer.relaxations(await self._questions.ask(order, self._now_ms()))
-
-    async def quote(self, order: Order, *, alternatives: int) -> list[Plan]:
-        """The cheapest plan and up to `alternatives` others with other nodes, cheapest first. Raises as source.
-
-        Where a policy decides, its plan is first, and the others keep to the same rule.
-        """
-        now_ms = self._now_ms()
-        question = await self._questions.ask(order, now_ms)
-        with countable():
-            guided, network, basket, rules = self._decider.asked(question)
-            decision = decide(network, basket, rules, alternatives=alternatives)
-        if not decision.shipments or (guided and not guided.decision.rule):
-            return []
-        plans = [self._decider.plan_of(question, decision, guided)]
-        for each in decision.alternatives:  # proven against plans with other nodes than the first's, not against all
-            other = self._decider.plan_of(question, each, guided)
-            plans.append(other._replace(proven_optimal=False, lower_bound_micros=plans[0].lower_bound_micros))
-        best = plans[0] if guided else None
-        return sorted(plans, key=lambda each: (each is not best, len(each.unserved), each.total_micros))
 
     async def source_and_reserve(self, request_id: str, order: Order, *, terms: Terms, allow_partial: bool) -> Sourced:
         """The best plan, held. Raises as source, AlreadyExists (REQUEST_ID_REUSED), FailedPrecondition (POLICY_NOT_ACTIVE).
@@ -139,7 +123,9 @@ class Sourcing:
                 level, question = True, await self._questions.ask(order, now_ms)
                 question.limit(left)
                 found = self._decider.decide(question)
-            if not found.shipments or (found.unserved and not (allow_partial and may_go_in_part(found))):
+            if not would_be_held(found, allow_partial=allow_partial):
+                if self._shadows:
+                    self._shadowing.offer(request_id, question, found, allow_partial=allow_partial)
                 return await self._refused(request_id, request, question, found, terms, attempt, left)
             if question.destination.schedules:
                 found = with_later(found, question)
@@ -148,6 +134,8 @@ class Sourcing:
             if reserved.replayed:
                 return self._sourced(reserved.reservation, reserved.positions, replayed=True)
             if reserved.reservation.outcome != ReserveOutcome.REFUSED:
+                if self._shadows:
+                    self._shadowing.offer(request_id, question, found, allow_partial=allow_partial)
                 return held(
                     slipped(found, reserved.reservation),
                     reserved.reservation,

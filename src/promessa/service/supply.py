@@ -8,14 +8,17 @@ from dataclasses import dataclass
 
 from promessa.domain.errors import InvalidRequest, NotFound
 from promessa.domain.fingerprint import Fingerprint, fingerprint
+from promessa.domain.limits import INBOUND_AHEAD_DAYS_MAX, INBOUND_PAST_DAYS_MAX
 from promessa.domain.supply import Inbound, InboundState, OverduePolicy, day_of, local_day
 from promessa.service.catalogue_keeper import CatalogueKeeper
-from promessa.store.supply_store import InboundKey, OrderLimits, Supplied, SupplyStore, no_inbound
+from promessa.store.supply_store import CellSupply, InboundKey, OrderLimits, Supplied, SupplyStore, no_inbound
 
 _PUT = ("method", "inbound", "kind", "quantity", "expected_date", "overdue_policy")
 _RECEIVE = ("method", "inbound", "quantity", "last_delivery")
 _CANCEL = ("method", "inbound")
 _LIMITS = ("method", "sku", "node_id", "backorder_limit", "preorder_limit")
+
+_DAY = "inbound_supply.expected_date"
 
 Name = tuple[str, str, str]
 """Sku, node id and inbound id."""
@@ -36,12 +39,19 @@ class Supply:
     async def put(
         self, request_id: str, name: Name, *, kind: int, quantity: int, date: str, policy: OverduePolicy | None
     ) -> Supplied:
-        """Create an inbound, or replace one that has not ended."""
+        """Create an inbound, or replace one that has not ended. What is late already is OVERDUE at once."""
         request = fingerprint(_PUT, "PutInboundSupply", name, kind, quantity, date, tuple(policy or ()))
-        day = parsed_day("inbound_supply.expected_date", date)
+        day = parsed_day(_DAY, date)
 
-        def send(key: InboundKey) -> Awaitable[Supplied]:
-            return self.store.put_inbound(
+        async def send(key: InboundKey) -> Supplied:
+            try:
+                _check_day(day - self.today(key.node_ix))
+            except InvalidRequest:  # what is long past by now may have been answered before
+                first = await self.store.recall_supplied(request_id, request, key)
+                if first is None:
+                    raise
+                return first
+            return await self.store.put_inbound(
                 request_id, request, key, kind=kind, quantity=quantity, day=day, policy=policy
             )
 
@@ -91,6 +101,12 @@ class Supply:
         return await self.store.set_order_limits(
             request_id, request, node_ix=key.node_ix, sku_ix=key.sku_ix, backorder=backorder, preorder=preorder
         )
+
+    async def order_limits(self, *, sku: str, node_id: str) -> CellSupply:
+        """What a cell may promise beyond its stock, and what it has promised so. Raises NotFound."""
+        key = await self._key((sku, node_id, ""))
+        (found,) = await self.store.read_supply([key[:2]])
+        return found
 
     async def get(self, name: Name) -> Inbound:
         """An inbound as it is now. Raises NotFound."""
@@ -144,6 +160,13 @@ class Supply:
         sku, node_id, inbound_id = name
         sku_ix = await self.keeper.sku_index(sku)
         return InboundKey(await self.keeper.node_index(node_id), sku_ix, inbound_id)
+
+
+def _check_day(days_ahead: int) -> None:
+    """Raises InvalidRequest (INVALID_FIELD) for the day of an inbound that can only be a typing error."""
+    if not -INBOUND_PAST_DAYS_MAX <= days_ahead <= INBOUND_AHEAD_DAYS_MAX:
+        rule = f"must be at most {INBOUND_PAST_DAYS_MAX} days before today and {INBOUND_AHEAD_DAYS_MAX:,} after it"
+        raise InvalidRequest("INVALID_FIELD", f"{_DAY} {rule}.", field=_DAY, rule=rule)
 
 
 def parsed_day(field: str, date: str) -> int:

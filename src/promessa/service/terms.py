@@ -5,9 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
+from promessa.domain.claim import claim_of
 from promessa.domain.errors import InvalidRequest
+from promessa.domain.fingerprint import Fingerprint, fingerprint
 from promessa.domain.hold_rules import NO_LIMITS, HoldLimits, IsBusinessDay
 from promessa.service.catalogue_keeper import CatalogueKeeper
+
+_RESERVE = (
+    "method", "lines", "mode", "ttl", "owner_id", "order_id", "hold_rule_id", "channel", "fulfillment_method", "latest_date",
+    "allow_backorder",
+)  # fmt: skip
 
 
 class Terms(NamedTuple):
@@ -24,6 +31,22 @@ class Terms(NamedTuple):
     limits: HoldLimits = NO_LIMITS
     channel: str = ""
     """The text of a Claim."""
+    latest_date: str = ""
+    """With it, or with `allow_backorder`, what is to come counts, too."""
+    allow_backorder: bool = False
+
+    @property
+    def count_on_inbound(self) -> bool:
+        """Whether what is to come may be promised."""
+        return bool(self.latest_date or self.allow_backorder)
+
+    def fingerprint(self, lines: tuple[object, ...]) -> Fingerprint:
+        """Of a request to reserve lines on these terms, before HoldRules sets anything: a rule's span depends on the day."""
+        channel, method = claim_of(self.channel)
+        return fingerprint(
+            _RESERVE, "Reserve", lines, self.all_or_nothing, self.ttl_ms, self.owner_id, self.order_id, self.hold_rule_id,
+            channel, method, self.latest_date, "yes" if self.allow_backorder else "",
+        )  # fmt: skip
 
 
 class HoldRules:

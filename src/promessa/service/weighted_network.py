@@ -17,6 +17,9 @@ _OPENINGS = {
     CostTerm.REJECTION: WeightedTerm.REJECTION,
 }
 
+ANY_WEIGHT = 1 << 62
+"""Grams that a lane takes if it takes any weight."""
+
 
 class Columns(NamedTuple):
     """The columns of a Network, see kernel/_kernel.pyi."""
@@ -44,6 +47,11 @@ class Columns(NamedTuple):
             return None
         steps = -((self.bracket_grams[end - 1] - grams) // step)
         return self.bracket_price[end - 1] + steps * self.over_step_price[rate] + self.lane_surcharge[lane]
+
+    def most_grams(self, lane: int) -> int:
+        """The heaviest shipment that a lane takes."""
+        rate = self.lane_rate[lane]
+        return ANY_WEIGHT if self.over_step_grams[rate] else self.bracket_grams[self.bracket_start[rate + 1] - 1]
 
 
 def columns_of(network: Network) -> Columns:

@@ -143,7 +143,7 @@ def check(
     if word == b"not_found":
         raise NotFound(
             "RESERVATION_NOT_FOUND",
-            f"There is no reservation {reservation_id!r}, or its record is past the retention time.",
+            f"There is no reservation {reservation_id!r}, or its record is past the retention time. Check the id.",
             reservation_id=reservation_id,
         )
     if word == b"future":
@@ -160,7 +160,8 @@ def check(
         state = ReservationState(answer[1]).name
         raise FailedPrecondition(
             "WRONG_STATE",
-            f"Reservation {reservation_id!r} is {state}, and this cannot be done in that state.",
+            f"Reservation {reservation_id!r} is {state}, and this cannot be done in that state. GetReservation shows what is "
+            "still open of it.",
             reservation_id=reservation_id,
             state=state,
         )

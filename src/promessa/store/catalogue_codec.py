@@ -98,34 +98,37 @@ def version_name(policy_id: str, version: int) -> str:
     return f"{policy_id}@{version}"
 
 
-def decode_version(policy_id: str, version: int, value: bytes, state: int, created_ms: int) -> PolicyVersion:
+def decode_version(
+    policy_id: str, version: int, value: bytes, state: int, created_ms: int, shadow_percent: int = 0
+) -> PolicyVersion:
     """A version from its JSON and what is kept beside it."""
     filed = _decode_policy(value)
     return PolicyVersion(
-        policy_id, version, filed.comment, created_ms, filed.policy, PolicyState(state), filed.document
+        policy_id, version, filed.comment, created_ms, filed.policy, PolicyState(state), filed.document, shadow_percent
     )
 
 
 def version_of_record(name: str, value: bytes) -> PolicyVersion:
     """A version from its record."""
     policy_id, _, version = name.rpartition("@")
-    _, json, state, _, created_ms = msgpack.unpackb(value, raw=True)
-    return decode_version(policy_id, int(version), json, state, created_ms)
+    _, json, state, _, created_ms, *shadow = msgpack.unpackb(value, raw=True)
+    return decode_version(policy_id, int(version), json, state, created_ms, *shadow)
 
 
 def head_of_record(policy_id: str, value: bytes) -> PolicyHead:
     """How many versions a policy has, from its record."""
-    _, _, active, _, versions = msgpack.unpackb(value, raw=True)
-    return PolicyHead(policy_id, versions, active)
+    _, shadow, active, _, versions = msgpack.unpackb(value, raw=True)
+    number, _, percent = shadow.partition(b":")
+    return PolicyHead(policy_id, versions, active, int(number or 0), int(percent or 0))
 
 
 def _policy_record(kind: str, resource_id: str, value: bytes) -> Record:
-    """A policy; or a version of one, None unless it is active: no others decide anything."""
-    index, _, state, *_ = msgpack.unpackb(value, raw=True)
+    """A policy; or a version of one, None unless it is active or in the shadow: no others decide anything."""
+    index, _, state, _, _, *shadow = msgpack.unpackb(value, raw=True)
     if kind == "policy":
         return kind, resource_id, index, head_of_record(resource_id, value), 0
-    active = state == PolicyState.ACTIVE
-    return kind, resource_id, index, version_of_record(resource_id, value) if active else None, 0
+    decides = state == PolicyState.ACTIVE or any(shadow)
+    return kind, resource_id, index, version_of_record(resource_id, value) if decides else None, 0
 
 
 def paused_until(node: Node, until_ms: int) -> Node:

@@ -1,4 +1,4 @@
-"""What a store must be able to do beyond the Functions library, found out once, at the start."""
+"""What a store must be able to do beyond the Functions library, and how it must be set, found out once, at the start."""
 
 from __future__ import annotations
 
@@ -18,6 +18,36 @@ async def check_fitness(redis: Redis, *, kind: StoreKind, confirming_replicas: i
         await _check_that_it_is_no_cluster(redis)
     if confirming_replicas:
         await _check_that_it_can_wait_for_disks(redis)
+
+
+async def shortcomings(redis: Redis, *, durability: str) -> list[str]:
+    """How the store is set otherwise than a durability promises: what is lost by that, and what to set; empty if all is well.
+
+    What a managed service does not tell is not judged.
+    """
+    info = await redis.info()
+    found = []
+    if not info["aof_enabled"]:
+        found.append("it keeps no append-only file, so what was acknowledged is lost when it ends: set appendonly yes")
+    elif durability != "dev" and (fsync := await _fsync_of(redis)) not in ("always", ""):
+        found.append(
+            f"appendfsync is {fsync}, so a power loss takes what was acknowledged just before: set it to always"
+        )
+    if info.get("maxmemory") and str(info.get("maxmemory_policy")).startswith("allkeys"):
+        policy = info["maxmemory_policy"]
+        found.append(
+            f"maxmemory-policy is {policy}, so stock and reservations are lost once it is full: set noeviction"
+        )
+    return found
+
+
+async def _fsync_of(redis: Redis) -> str:
+    """When the append-only file is synced; empty where the store does not say."""
+    try:
+        found = await redis.config_get("appendfsync")
+    except ResponseError:
+        return ""
+    return next((value.decode() if isinstance(value, bytes) else str(value) for value in found.values()), "")
 
 
 async def _check_that_it_is_no_cluster(redis: Redis) -> None:

@@ -19,6 +19,7 @@ key                       type     holds
 ``{ns}:p:owners``         hash     what owners hold under rules that limit them, of the owners whose home is p
 ``{ns}:p:confidence``     hash     what was found where somebody looked for units at the nodes of partition p
 ``{ns}:p:log``            stream   the event log of partition p, contiguous ids ``<seq>-0``
+``{ns}:shadow:...``       hash     what versions of a policy in the shadow would have done, by `<version>:<what>`
 ``{ns}:catalogue:history``  stream  what records of the catalogue were before they changed
 ``{ns}:catalogue:loads``  stream   how full the days of nodes were when decisions counted with it
 ``{ns}:catalogue:...``    as above nodes, groups, skus, rate cards, lanes, policies, and their log
@@ -93,6 +94,9 @@ class Keys:
 
     def pools(self, partition: int) -> str:
         return f"{self.prefix(partition)}:pools"
+
+    def shadow(self, policy_id: str) -> str:
+        return f"{{{self.namespace}}}:shadow:{policy_id}"
 
     @property
     def history(self) -> str:

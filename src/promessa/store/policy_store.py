@@ -25,11 +25,12 @@ from promessa.store.store import read_together
 
 
 class FiledVersion(NamedTuple):
-    """A version after a call; `active_before` is the number of the one that was active, 0 for none."""
+    """A version after a call; `active_before` and `shadow_before` are the numbers of those that were it, 0 for none."""
 
     version: PolicyVersion
     active_before: int
     replayed: bool
+    shadow_before: int = 0
 
 
 class PolicyStore:
@@ -60,6 +61,13 @@ class PolicyStore:
     ) -> FiledVersion | None:
         """Make a version active, and archive the one that was; or archive a version. None if there is no such version."""
         answer = await self._submit(b"policy_state", request_id, request, policy_id, version, int(state))
+        return None if answer[0] == b"not_found" else _filed(answer, request_id, request, policy_id)
+
+    async def set_shadow(
+        self, request_id: str, request: Fingerprint, *, policy_id: str, version: int, percent: int
+    ) -> FiledVersion | None:
+        """Let a version decide in the shadow for so many per cent of the orders (0: no more). None if there is none such."""
+        answer = await self._submit(b"policy_shadow", request_id, request, policy_id, version, percent)
         return None if answer[0] == b"not_found" else _filed(answer, request_id, request, policy_id)
 
     async def recall(self, request_id: str, request: Fingerprint, policy_id: str) -> FiledVersion | None:
@@ -93,5 +101,7 @@ class PolicyStore:
 
 def _filed(answer: list[Any], request_id: str, request: Fingerprint, policy_id: str) -> FiledVersion:
     replayed = answers.check(answer, request_id=request_id, request=request)
-    _, value, state, version, created_ms, active_before = answer[1:]
-    return FiledVersion(decode_version(policy_id, version, value, state, created_ms), active_before, replayed)
+    _, value, state, version, created_ms, active_before, *shadow = answer[1:]
+    percent, before = shadow or (0, 0)
+    found = decode_version(policy_id, version, value, state, created_ms, percent)
+    return FiledVersion(found, active_before, replayed, before)

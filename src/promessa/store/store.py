@@ -137,6 +137,14 @@ class Fed:
     place: FeedPlace | None = None
 
 
+class Moved(Exception):
+    """A change of the catalogue was checked against less than there is: check again, knowing all up to `sequence`."""
+
+    def __init__(self, sequence: int) -> None:
+        super().__init__(sequence)
+        self.sequence = sequence
+
+
 @dataclass(frozen=True, slots=True)
 class Filed:
     """A catalogue record after a call. `value` is the JSON stored."""
@@ -214,7 +222,7 @@ class Store:
             body += (0, cell_field(NO_NODE, sku_ix), requested, 0, 0, 0, available, int(reason))
         operation = (
             b"reserve", self.keys.home_of(request_id), record_member(request_id), answers.pack(body), ttl_ms,
-            int(all_or_nothing), int(keep_refusal), self._limits(limits, owner_id, slips), channel, *located,
+            int(all_or_nothing), int(keep_refusal), limits_value(self.keys, limits, owner_id, slips), channel, *located,
         )  # fmt: skip
         sent = self._commit.submit(operation, weight=len(cells) // 3)
         return self._reserved(
@@ -222,14 +230,6 @@ class Store:
             operation,
             Asked(request_id, request, ttl_ms, owner_id, order_id, extra, cells, short, limits.limit_owners, channel),
         )
-
-    def _limits(self, limits: HoldLimits, owner_id: str, slips: Sequence[int]) -> Any:
-        """LIMITS of the Functions library, see `lua/owners.lua`."""
-        if limits is NO_LIMITS and not slips:
-            return 0
-        share, units, holds = limits
-        owner_partition = self.keys.home_of(owner_id) if limits.limit_owners else -1
-        return (share, owner_partition, owner_id, units, holds, slips)
 
     async def _reserved(self, sent: Awaitable[Any], operation: tuple[Any, ...], asked: Asked) -> Reserved:
         answer = await sent
@@ -283,7 +283,7 @@ class Store:
             body += (0, cell_field(NO_NODE, sku_ix), requested, 0, 0, 0, available, int(reason))
         operation = (
             b"reserve_lots", self.keys.home_of(request_id), record_member(request_id), answers.pack(body), ttl_ms,
-            int(all_or_nothing), int(keep_refusal), self._limits(limits, owner_id, slips), channel,
+            int(all_or_nothing), int(keep_refusal), limits_value(self.keys, limits, owner_id, slips), channel,
             [x for kit in kits for x in kit], *located,
         )  # fmt: skip
         lines = tuple([line.line(line.lots, line.lots * line.step if short else 0) for line in lots])
@@ -612,20 +612,27 @@ class Store:
         terms: Sequence[Any] = (),
         recipe: bytes = b"",
         stock_class: str = "",
+        scopes: Sequence[str] = (),
+        checked: Sequence[str] = (),
+        checked_at: int = 0,
     ) -> Filed:
         """Create or replace a catalogue record. `requires` are `kind:id` records that must exist; `clock` is a node's, see
         `lua/capacity.lua`; `terms` are those of a safety rule: method, quantity, share per mille, 1 if by confidence; `recipe`
-        is what a kit consists of: reserve_lots compares it.
+        is what a kit consists of: reserve_lots compares it. It belongs to `scopes`, and was checked against all that changed in
+        the scopes of `checked` up to the sequence `checked_at` of the catalogue's log.
 
-        Raises InvalidRequest (REFERENCE_NOT_FOUND; INVALID_FIELD for kits in kits), FailedPrecondition (RESOURCE_IN_USE: a
-        sku with units becomes no kit), AlreadyExists.
+        Raises Moved if more has changed there, InvalidRequest (REFERENCE_NOT_FOUND; INVALID_FIELD for kits in kits),
+        FailedPrecondition (RESOURCE_IN_USE: a sku with units becomes no kit), AlreadyExists.
         """
         answer = await self._commit.submit(
             (
                 b"put", self.keys.home_of(request_id), answer_member(request_id), request.digest, kind, resource_id,
-                value, requires, state, recipe if kind == "sku" else terms or clock, stock_class,
+                value, requires, state, recipe if kind == "sku" else terms or clock, stock_class, scopes,
+                [x for scope in checked for x in (scope, checked_at)],
             )
         )  # fmt: skip
+        if answer[0] == b"moved":
+            raise Moved(answer[1])
         if answer[0] == b"missing":
             missing_kind, _, missing = answer[1].decode().partition(":")
             raise InvalidRequest(
@@ -770,6 +777,15 @@ async def read_together(redis: Redis, queue: Any) -> Any:
             return await pipe.execute()
     except (RedisError, OSError, TimeoutError) as error:
         raise _unreadable() from error
+
+
+def limits_value(keys: Keys, limits: HoldLimits, owner_id: str, slips: Sequence[int] = ()) -> Any:
+    """LIMITS of the Functions library, see `lua/owners.lua`."""
+    if limits is NO_LIMITS and not slips:
+        return 0
+    share, units, holds = limits
+    owner_partition = keys.home_of(owner_id) if limits.limit_owners else -1
+    return (share, owner_partition, owner_id, units, holds, slips)
 
 
 def _unreadable() -> Unavailable:

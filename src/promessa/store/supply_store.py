@@ -15,6 +15,7 @@ from redis.exceptions import RedisError
 
 from promessa.domain.errors import FailedPrecondition, InvalidRequest, NotFound, Unavailable
 from promessa.domain.fingerprint import Fingerprint
+from promessa.domain.hold_rules import NO_LIMITS, HoldLimits
 from promessa.domain.limits import INBOUND_MAX
 from promessa.domain.pools import Pool
 from promessa.domain.stock import EMPTY_CELL, StockCell
@@ -23,7 +24,7 @@ from promessa.store import answers
 from promessa.store.group_commit import GroupCommit
 from promessa.store.keys import Keys, answer_member, cell_field, cell_of_field, pools_field, record_member
 from promessa.store.pool_store import decode_pools
-from promessa.store.store import Positions, Reserved, decode_cell
+from promessa.store.store import Positions, Reserved, decode_cell, limits_value
 
 _PAGE = 500
 
@@ -136,9 +137,12 @@ class SupplyStore:
         latest_day: int,
         backorder: bool,
         policy: OverduePolicy,
+        limits: HoldLimits = NO_LIMITS,
         channel: str = "",
     ) -> Reserved:
         """Hold units from stock, and where it is short, of what comes until `latest_day` (0: whenever).
+
+        Within `limits`; a share that may be held is one of stock, what an owner may hold is all of it.
 
         `cells` is flat: node, sku, quantity, today at the node; each cell once. With `backorder` the rest may be taken from
         the backorder allowance. A replay is the first answer as it was. Raises AlreadyExists (REQUEST_ID_REUSED).
@@ -151,7 +155,7 @@ class SupplyStore:
         operation = (
             b"promise", self.keys.home_of(request_id), answer_member(request_id), request.digest,
             record_member(request_id), body, ttl_ms, int(all_or_nothing), latest_day, int(backorder), *policy, channel,
-            *located,
+            limits_value(self.keys, limits, owner_id), *located,
         )  # fmt: skip
         answer = await self._commit.submit(operation, weight=4 * len(cells))
         while answer[0] == b"due":  # that call returned as many due holds as one may; the next goes on

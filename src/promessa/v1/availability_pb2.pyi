@@ -99,14 +99,20 @@ STALE_POLICY_READ_THROUGH: StalePolicy
 STALE_POLICY_FAIL: StalePolicy
 
 class NodeAvailability(_message.Message):
-    __slots__ = ("node_id", "available_quantity", "status")
+    __slots__ = ("node_id", "available_quantity", "status", "version", "count_time", "count_source_id")
     NODE_ID_FIELD_NUMBER: _ClassVar[int]
     AVAILABLE_QUANTITY_FIELD_NUMBER: _ClassVar[int]
     STATUS_FIELD_NUMBER: _ClassVar[int]
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    COUNT_TIME_FIELD_NUMBER: _ClassVar[int]
+    COUNT_SOURCE_ID_FIELD_NUMBER: _ClassVar[int]
     node_id: str
     available_quantity: int
     status: AvailabilityStatus
-    def __init__(self, node_id: _Optional[str] = ..., available_quantity: _Optional[int] = ..., status: _Optional[_Union[AvailabilityStatus, str]] = ...) -> None: ...
+    version: int
+    count_time: _timestamp_pb2.Timestamp
+    count_source_id: str
+    def __init__(self, node_id: _Optional[str] = ..., available_quantity: _Optional[int] = ..., status: _Optional[_Union[AvailabilityStatus, str]] = ..., version: _Optional[int] = ..., count_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., count_source_id: _Optional[str] = ...) -> None: ...
 
 class NodeExplanation(_message.Message):
     __slots__ = ("node_id", "status", "steps", "available_quantity", "deficit_quantity", "sentence", "count_time", "count_source_id", "version", "pools", "components", "unavailable")
@@ -201,16 +207,18 @@ class AvailabilityEvent(_message.Message):
     def __init__(self, kind: _Optional[_Union[AvailabilityEventKind, str]] = ..., sku: _Optional[str] = ..., node_id: _Optional[str] = ..., available_quantity: _Optional[int] = ..., available_quantity_before: _Optional[int] = ..., status: _Optional[_Union[AvailabilityStatus, str]] = ..., status_before: _Optional[_Union[AvailabilityStatus, str]] = ...) -> None: ...
 
 class Freshness(_message.Message):
-    __slots__ = ("source", "staleness_ms", "epoch", "applied_sequences")
+    __slots__ = ("source", "staleness_ms", "epoch", "applied_sequences", "observed_time")
     SOURCE_FIELD_NUMBER: _ClassVar[int]
     STALENESS_MS_FIELD_NUMBER: _ClassVar[int]
     EPOCH_FIELD_NUMBER: _ClassVar[int]
     APPLIED_SEQUENCES_FIELD_NUMBER: _ClassVar[int]
+    OBSERVED_TIME_FIELD_NUMBER: _ClassVar[int]
     source: ReadSource
     staleness_ms: int
     epoch: int
     applied_sequences: _containers.RepeatedScalarFieldContainer[int]
-    def __init__(self, source: _Optional[_Union[ReadSource, str]] = ..., staleness_ms: _Optional[int] = ..., epoch: _Optional[int] = ..., applied_sequences: _Optional[_Iterable[int]] = ...) -> None: ...
+    observed_time: _timestamp_pb2.Timestamp
+    def __init__(self, source: _Optional[_Union[ReadSource, str]] = ..., staleness_ms: _Optional[int] = ..., epoch: _Optional[int] = ..., applied_sequences: _Optional[_Iterable[int]] = ..., observed_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class Consistency(_message.Message):
     __slots__ = ("max_staleness_ms", "stale_policy", "at_least_token", "authoritative")

@@ -1,4 +1,7 @@
+import datetime
+
 from buf.validate import validate_pb2 as _validate_pb2
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from promessa.v1 import availability_pb2 as _availability_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
@@ -164,16 +167,22 @@ class BatchGetAvailabilityResponse(_message.Message):
     def __init__(self, availabilities: _Optional[_Iterable[_Union[SkuAvailability, _Mapping]]] = ..., freshness: _Optional[_Union[_availability_pb2.Freshness, _Mapping]] = ...) -> None: ...
 
 class SkuAvailability(_message.Message):
-    __slots__ = ("sku", "node_id", "available_quantity", "status")
+    __slots__ = ("sku", "node_id", "available_quantity", "status", "version", "count_time", "count_source_id")
     SKU_FIELD_NUMBER: _ClassVar[int]
     NODE_ID_FIELD_NUMBER: _ClassVar[int]
     AVAILABLE_QUANTITY_FIELD_NUMBER: _ClassVar[int]
     STATUS_FIELD_NUMBER: _ClassVar[int]
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    COUNT_TIME_FIELD_NUMBER: _ClassVar[int]
+    COUNT_SOURCE_ID_FIELD_NUMBER: _ClassVar[int]
     sku: str
     node_id: str
     available_quantity: int
     status: _availability_pb2.AvailabilityStatus
-    def __init__(self, sku: _Optional[str] = ..., node_id: _Optional[str] = ..., available_quantity: _Optional[int] = ..., status: _Optional[_Union[_availability_pb2.AvailabilityStatus, str]] = ...) -> None: ...
+    version: int
+    count_time: _timestamp_pb2.Timestamp
+    count_source_id: str
+    def __init__(self, sku: _Optional[str] = ..., node_id: _Optional[str] = ..., available_quantity: _Optional[int] = ..., status: _Optional[_Union[_availability_pb2.AvailabilityStatus, str]] = ..., version: _Optional[int] = ..., count_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., count_source_id: _Optional[str] = ...) -> None: ...
 
 class CheckBasketRequest(_message.Message):
     __slots__ = ("lines", "mode", "node_ids", "node_group_id", "consistency", "omit_rejected", "offer_substitutes", "channel", "fulfillment_method")

@@ -369,7 +369,7 @@ class PolicyOrderSort(_message.Message):
     def __init__(self, by: _Optional[_Union[PolicyOrderFact, str]] = ..., largest_first: _Optional[bool] = ...) -> None: ...
 
 class PolicyVersion(_message.Message):
-    __slots__ = ("policy_id", "version", "comment", "state", "create_time", "policy", "document")
+    __slots__ = ("policy_id", "version", "comment", "state", "create_time", "policy", "document", "shadow_percent")
     POLICY_ID_FIELD_NUMBER: _ClassVar[int]
     VERSION_FIELD_NUMBER: _ClassVar[int]
     COMMENT_FIELD_NUMBER: _ClassVar[int]
@@ -377,6 +377,7 @@ class PolicyVersion(_message.Message):
     CREATE_TIME_FIELD_NUMBER: _ClassVar[int]
     POLICY_FIELD_NUMBER: _ClassVar[int]
     DOCUMENT_FIELD_NUMBER: _ClassVar[int]
+    SHADOW_PERCENT_FIELD_NUMBER: _ClassVar[int]
     policy_id: str
     version: int
     comment: str
@@ -384,23 +385,28 @@ class PolicyVersion(_message.Message):
     create_time: _timestamp_pb2.Timestamp
     policy: Policy
     document: str
-    def __init__(self, policy_id: _Optional[str] = ..., version: _Optional[int] = ..., comment: _Optional[str] = ..., state: _Optional[_Union[PolicyState, str]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., policy: _Optional[_Union[Policy, _Mapping]] = ..., document: _Optional[str] = ...) -> None: ...
+    shadow_percent: int
+    def __init__(self, policy_id: _Optional[str] = ..., version: _Optional[int] = ..., comment: _Optional[str] = ..., state: _Optional[_Union[PolicyState, str]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., policy: _Optional[_Union[Policy, _Mapping]] = ..., document: _Optional[str] = ..., shadow_percent: _Optional[int] = ...) -> None: ...
 
 class PolicySummary(_message.Message):
-    __slots__ = ("policy_id", "version_count", "active_version", "applies_to", "precedence", "name")
+    __slots__ = ("policy_id", "version_count", "active_version", "applies_to", "precedence", "name", "shadow_version", "shadow_percent")
     POLICY_ID_FIELD_NUMBER: _ClassVar[int]
     VERSION_COUNT_FIELD_NUMBER: _ClassVar[int]
     ACTIVE_VERSION_FIELD_NUMBER: _ClassVar[int]
     APPLIES_TO_FIELD_NUMBER: _ClassVar[int]
     PRECEDENCE_FIELD_NUMBER: _ClassVar[int]
     NAME_FIELD_NUMBER: _ClassVar[int]
+    SHADOW_VERSION_FIELD_NUMBER: _ClassVar[int]
+    SHADOW_PERCENT_FIELD_NUMBER: _ClassVar[int]
     policy_id: str
     version_count: int
     active_version: int
     applies_to: PolicyOrderFilter
     precedence: int
     name: str
-    def __init__(self, policy_id: _Optional[str] = ..., version_count: _Optional[int] = ..., active_version: _Optional[int] = ..., applies_to: _Optional[_Union[PolicyOrderFilter, _Mapping]] = ..., precedence: _Optional[int] = ..., name: _Optional[str] = ...) -> None: ...
+    shadow_version: int
+    shadow_percent: int
+    def __init__(self, policy_id: _Optional[str] = ..., version_count: _Optional[int] = ..., active_version: _Optional[int] = ..., applies_to: _Optional[_Union[PolicyOrderFilter, _Mapping]] = ..., precedence: _Optional[int] = ..., name: _Optional[str] = ..., shadow_version: _Optional[int] = ..., shadow_percent: _Optional[int] = ...) -> None: ...
 
 class PolicyDoubt(_message.Message):
     __slots__ = ("finding", "error", "field", "line", "message")

@@ -24,9 +24,10 @@ _sym_db = _symbol_database.Default()
 
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from promessa.v1 import policy_pb2 as promessa_dot_v1_dot_policy__pb2
+from promessa.v1 import shadow_pb2 as promessa_dot_v1_dot_shadow__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n promessa/v1/policy_service.proto\x12\x0bpromessa.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x18promessa/v1/policy.proto\"\xcb\x01\n\x1a\x43reatePolicyVersionRequest\x12\x31\n\nrequest_id\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x18\x10\x08\x18@2\x12^[0-9A-Za-z._:-]+$\x12\x12\n\x08\x64ocument\x18\x02 \x01(\tH\x00\x12%\n\x06policy\x18\x03 \x01(\x0b\x32\x13.promessa.v1.PolicyH\x00\x12.\n\x07\x63omment\x18\x04 \x01(\tB\x1d\xbaH\x1ar\x18\x18\xf4\x03\x32\x13^[^\\x00-\\x1f\\x7f]*$B\x0f\n\x06source\x12\x05\xbaH\x02\x08\x01\"\x86\x01\n\x1b\x43reatePolicyVersionResponse\x12+\n\x07version\x18\x01 \x01(\x0b\x32\x1a.promessa.v1.PolicyVersion\x12(\n\x06\x64oubts\x18\x02 \x03(\x0b\x32\x18.promessa.v1.PolicyDoubt\x12\x10\n\x08replayed\x18\x03 \x01(\x08\"\x9e\x01\n\x1c\x41\x63tivatePolicyVersionRequest\x12\x31\n\nrequest_id\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x18\x10\x08\x18@2\x12^[0-9A-Za-z._:-]+$\x12\x31\n\tpolicy_id\x18\x02 \x01(\tB\x1e\xbaH\x1br\x19\x10\x01\x18@2\x13^[0-9A-Za-z._:/-]+$\x12\x18\n\x07version\x18\x03 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x01\"\xa7\x01\n\x1d\x41\x63tivatePolicyVersionResponse\x12+\n\x07version\x18\x01 \x01(\x0b\x32\x1a.promessa.v1.PolicyVersion\x12\x1d\n\x15\x61\x63tive_version_before\x18\x02 \x01(\x05\x12(\n\x06\x64oubts\x18\x03 \x03(\x0b\x32\x18.promessa.v1.PolicyDoubt\x12\x10\n\x08replayed\x18\x04 \x01(\x08\"\x9d\x01\n\x1b\x41rchivePolicyVersionRequest\x12\x31\n\nrequest_id\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x18\x10\x08\x18@2\x12^[0-9A-Za-z._:-]+$\x12\x31\n\tpolicy_id\x18\x02 \x01(\tB\x1e\xbaH\x1br\x19\x10\x01\x18@2\x13^[0-9A-Za-z._:/-]+$\x12\x18\n\x07version\x18\x03 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x01\"]\n\x1c\x41rchivePolicyVersionResponse\x12+\n\x07version\x18\x01 \x01(\x0b\x32\x1a.promessa.v1.PolicyVersion\x12\x10\n\x08replayed\x18\x02 \x01(\x08\"_\n\x10GetPolicyRequest\x12\x31\n\tpolicy_id\x18\x01 \x01(\tB\x1e\xbaH\x1br\x19\x10\x01\x18@2\x13^[0-9A-Za-z._:/-]+$\x12\x18\n\x07version\x18\x02 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\"@\n\x11GetPolicyResponse\x12+\n\x07version\x18\x01 \x01(\x0b\x32\x1a.promessa.v1.PolicyVersion\"R\n\x13ListPoliciesRequest\x12\x1d\n\tpage_size\x18\x01 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xe8\x07(\x00\x12\x1c\n\npage_token\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x02\"]\n\x14ListPoliciesResponse\x12,\n\x08policies\x18\x01 \x03(\x0b\x32\x1a.promessa.v1.PolicySummary\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x8b\x01\n\x19ListPolicyVersionsRequest\x12\x31\n\tpolicy_id\x18\x01 \x01(\tB\x1e\xbaH\x1br\x19\x10\x01\x18@2\x13^[0-9A-Za-z._:/-]+$\x12\x1d\n\tpage_size\x18\x02 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xe8\x07(\x00\x12\x1c\n\npage_token\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x02\"c\n\x1aListPolicyVersionsResponse\x12,\n\x08versions\x18\x01 \x03(\x0b\x32\x1a.promessa.v1.PolicyVersion\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x92\x01\n\x11LintPolicyRequest\x12\x12\n\x08\x64ocument\x18\x01 \x01(\tH\x00\x12%\n\x06policy\x18\x02 \x01(\x0b\x32\x13.promessa.v1.PolicyH\x00\x12\x31\n\x07version\x18\x03 \x01(\x0b\x32\x1e.promessa.v1.PolicyVersionNameH\x00\x42\x0f\n\x06source\x12\x05\xbaH\x02\x08\x01\"`\n\x11PolicyVersionName\x12\x31\n\tpolicy_id\x18\x01 \x01(\tB\x1e\xbaH\x1br\x19\x10\x01\x18@2\x13^[0-9A-Za-z._:/-]+$\x12\x18\n\x07version\x18\x02 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\">\n\x12LintPolicyResponse\x12(\n\x06\x64oubts\x18\x01 \x03(\x0b\x32\x18.promessa.v1.PolicyDoubt2\xd0\x05\n\rPolicyService\x12m\n\x13\x43reatePolicyVersion\x12\'.promessa.v1.CreatePolicyVersionRequest\x1a(.promessa.v1.CreatePolicyVersionResponse\"\x03\x90\x02\x02\x12s\n\x15\x41\x63tivatePolicyVersion\x12).promessa.v1.ActivatePolicyVersionRequest\x1a*.promessa.v1.ActivatePolicyVersionResponse\"\x03\x90\x02\x02\x12p\n\x14\x41rchivePolicyVersion\x12(.promessa.v1.ArchivePolicyVersionRequest\x1a).promessa.v1.ArchivePolicyVersionResponse\"\x03\x90\x02\x02\x12O\n\tGetPolicy\x12\x1d.promessa.v1.GetPolicyRequest\x1a\x1e.promessa.v1.GetPolicyResponse\"\x03\x90\x02\x01\x12X\n\x0cListPolicies\x12 .promessa.v1.ListPoliciesRequest\x1a!.promessa.v1.ListPoliciesResponse\"\x03\x90\x02\x01\x12j\n\x12ListPolicyVersions\x12&.promessa.v1.ListPolicyVersionsRequest\x1a\'.promessa.v1.ListPolicyVersionsResponse\"\x03\x90\x02\x01\x12R\n\nLintPolicy\x12\x1e.promessa.v1.LintPolicyRequest\x1a\x1f.promessa.v1.LintPolicyResponse\"\x03\x90\x02\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n promessa/v1/policy_service.proto\x12\x0bpromessa.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x18promessa/v1/policy.proto\x1a\x18promessa/v1/shadow.proto\"\xcb\x01\n\x1a\x43reatePolicyVersionRequest\x12\x31\n\nrequest_id\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x18\x10\x08\x18@2\x12^[0-9A-Za-z._:-]+$\x12\x12\n\x08\x64ocument\x18\x02 \x01(\tH\x00\x12%\n\x06policy\x18\x03 \x01(\x0b\x32\x13.promessa.v1.PolicyH\x00\x12.\n\x07\x63omment\x18\x04 \x01(\tB\x1d\xbaH\x1ar\x18\x18\xf4\x03\x32\x13^[^\\x00-\\x1f\\x7f]*$B\x0f\n\x06source\x12\x05\xbaH\x02\x08\x01\"\x86\x01\n\x1b\x43reatePolicyVersionResponse\x12+\n\x07version\x18\x01 \x01(\x0b\x32\x1a.promessa.v1.PolicyVersion\x12(\n\x06\x64oubts\x18\x02 \x03(\x0b\x32\x18.promessa.v1.PolicyDoubt\x12\x10\n\x08replayed\x18\x03 \x01(\x08\"\xda\x01\n\x1c\x41\x63tivatePolicyVersionRequest\x12\x31\n\nrequest_id\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x18\x10\x08\x18@2\x12^[0-9A-Za-z._:-]+$\x12\x31\n\tpolicy_id\x18\x02 \x01(\tB\x1e\xbaH\x1br\x19\x10\x01\x18@2\x13^[0-9A-Za-z._:/-]+$\x12\x18\n\x07version\x18\x03 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x01\x12\'\n\x0eshadow_percent\x18\xa0\x01 \x01(\x05\x42\t\xbaH\x06\x1a\x04\x18\x64(\x00H\x00\x88\x01\x01\x42\x11\n\x0f_shadow_percent\"\xa7\x01\n\x1d\x41\x63tivatePolicyVersionResponse\x12+\n\x07version\x18\x01 \x01(\x0b\x32\x1a.promessa.v1.PolicyVersion\x12\x1d\n\x15\x61\x63tive_version_before\x18\x02 \x01(\x05\x12(\n\x06\x64oubts\x18\x03 \x03(\x0b\x32\x18.promessa.v1.PolicyDoubt\x12\x10\n\x08replayed\x18\x04 \x01(\x08\"\x9d\x01\n\x1b\x41rchivePolicyVersionRequest\x12\x31\n\nrequest_id\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x18\x10\x08\x18@2\x12^[0-9A-Za-z._:-]+$\x12\x31\n\tpolicy_id\x18\x02 \x01(\tB\x1e\xbaH\x1br\x19\x10\x01\x18@2\x13^[0-9A-Za-z._:/-]+$\x12\x18\n\x07version\x18\x03 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x01\"]\n\x1c\x41rchivePolicyVersionResponse\x12+\n\x07version\x18\x01 \x01(\x0b\x32\x1a.promessa.v1.PolicyVersion\x12\x10\n\x08replayed\x18\x02 \x01(\x08\"_\n\x10GetPolicyRequest\x12\x31\n\tpolicy_id\x18\x01 \x01(\tB\x1e\xbaH\x1br\x19\x10\x01\x18@2\x13^[0-9A-Za-z._:/-]+$\x12\x18\n\x07version\x18\x02 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\"m\n\x11GetPolicyResponse\x12+\n\x07version\x18\x01 \x01(\x0b\x32\x1a.promessa.v1.PolicyVersion\x12+\n\x06shadow\x18\xa0\x01 \x01(\x0b\x32\x1a.promessa.v1.ShadowResults\"R\n\x13ListPoliciesRequest\x12\x1d\n\tpage_size\x18\x01 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xe8\x07(\x00\x12\x1c\n\npage_token\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x02\"]\n\x14ListPoliciesResponse\x12,\n\x08policies\x18\x01 \x03(\x0b\x32\x1a.promessa.v1.PolicySummary\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x8b\x01\n\x19ListPolicyVersionsRequest\x12\x31\n\tpolicy_id\x18\x01 \x01(\tB\x1e\xbaH\x1br\x19\x10\x01\x18@2\x13^[0-9A-Za-z._:/-]+$\x12\x1d\n\tpage_size\x18\x02 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xe8\x07(\x00\x12\x1c\n\npage_token\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x02\"\x91\x01\n\x1aListPolicyVersionsResponse\x12,\n\x08versions\x18\x01 \x03(\x0b\x32\x1a.promessa.v1.PolicyVersion\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12,\n\x07shadows\x18\xa0\x01 \x03(\x0b\x32\x1a.promessa.v1.ShadowResults\"\x92\x01\n\x11LintPolicyRequest\x12\x12\n\x08\x64ocument\x18\x01 \x01(\tH\x00\x12%\n\x06policy\x18\x02 \x01(\x0b\x32\x13.promessa.v1.PolicyH\x00\x12\x31\n\x07version\x18\x03 \x01(\x0b\x32\x1e.promessa.v1.PolicyVersionNameH\x00\x42\x0f\n\x06source\x12\x05\xbaH\x02\x08\x01\"`\n\x11PolicyVersionName\x12\x31\n\tpolicy_id\x18\x01 \x01(\tB\x1e\xbaH\x1br\x19\x10\x01\x18@2\x13^[0-9A-Za-z._:/-]+$\x12\x18\n\x07version\x18\x02 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\">\n\x12LintPolicyResponse\x12(\n\x06\x64oubts\x18\x01 \x03(\x0b\x32\x18.promessa.v1.PolicyDoubt2\xd0\x05\n\rPolicyService\x12m\n\x13\x43reatePolicyVersion\x12\'.promessa.v1.CreatePolicyVersionRequest\x1a(.promessa.v1.CreatePolicyVersionResponse\"\x03\x90\x02\x02\x12s\n\x15\x41\x63tivatePolicyVersion\x12).promessa.v1.ActivatePolicyVersionRequest\x1a*.promessa.v1.ActivatePolicyVersionResponse\"\x03\x90\x02\x02\x12p\n\x14\x41rchivePolicyVersion\x12(.promessa.v1.ArchivePolicyVersionRequest\x1a).promessa.v1.ArchivePolicyVersionResponse\"\x03\x90\x02\x02\x12O\n\tGetPolicy\x12\x1d.promessa.v1.GetPolicyRequest\x1a\x1e.promessa.v1.GetPolicyResponse\"\x03\x90\x02\x01\x12X\n\x0cListPolicies\x12 .promessa.v1.ListPoliciesRequest\x1a!.promessa.v1.ListPoliciesResponse\"\x03\x90\x02\x01\x12j\n\x12ListPolicyVersions\x12&.promessa.v1.ListPolicyVersionsRequest\x1a\'.promessa.v1.ListPolicyVersionsResponse\"\x03\x90\x02\x01\x12R\n\nLintPolicy\x12\x1e.promessa.v1.LintPolicyRequest\x1a\x1f.promessa.v1.LintPolicyResponse\"\x03\x90\x02\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -45,6 +46,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ACTIVATEPOLICYVERSIONREQUEST'].fields_by_name['policy_id']._serialized_options = b'\272H\033r\031\020\001\030@2\023^[0-9A-Za-z._:/-]+$'
   _globals['_ACTIVATEPOLICYVERSIONREQUEST'].fields_by_name['version']._loaded_options = None
   _globals['_ACTIVATEPOLICYVERSIONREQUEST'].fields_by_name['version']._serialized_options = b'\272H\004\032\002(\001'
+  _globals['_ACTIVATEPOLICYVERSIONREQUEST'].fields_by_name['shadow_percent']._loaded_options = None
+  _globals['_ACTIVATEPOLICYVERSIONREQUEST'].fields_by_name['shadow_percent']._serialized_options = b'\272H\006\032\004\030d(\000'
   _globals['_ARCHIVEPOLICYVERSIONREQUEST'].fields_by_name['request_id']._loaded_options = None
   _globals['_ARCHIVEPOLICYVERSIONREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\032r\030\020\010\030@2\022^[0-9A-Za-z._:-]+$'
   _globals['_ARCHIVEPOLICYVERSIONREQUEST'].fields_by_name['policy_id']._loaded_options = None
@@ -85,36 +88,36 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_POLICYSERVICE'].methods_by_name['ListPolicyVersions']._serialized_options = b'\220\002\001'
   _globals['_POLICYSERVICE'].methods_by_name['LintPolicy']._loaded_options = None
   _globals['_POLICYSERVICE'].methods_by_name['LintPolicy']._serialized_options = b'\220\002\001'
-  _globals['_CREATEPOLICYVERSIONREQUEST']._serialized_start=105
-  _globals['_CREATEPOLICYVERSIONREQUEST']._serialized_end=308
-  _globals['_CREATEPOLICYVERSIONRESPONSE']._serialized_start=311
-  _globals['_CREATEPOLICYVERSIONRESPONSE']._serialized_end=445
-  _globals['_ACTIVATEPOLICYVERSIONREQUEST']._serialized_start=448
-  _globals['_ACTIVATEPOLICYVERSIONREQUEST']._serialized_end=606
-  _globals['_ACTIVATEPOLICYVERSIONRESPONSE']._serialized_start=609
-  _globals['_ACTIVATEPOLICYVERSIONRESPONSE']._serialized_end=776
-  _globals['_ARCHIVEPOLICYVERSIONREQUEST']._serialized_start=779
-  _globals['_ARCHIVEPOLICYVERSIONREQUEST']._serialized_end=936
-  _globals['_ARCHIVEPOLICYVERSIONRESPONSE']._serialized_start=938
-  _globals['_ARCHIVEPOLICYVERSIONRESPONSE']._serialized_end=1031
-  _globals['_GETPOLICYREQUEST']._serialized_start=1033
-  _globals['_GETPOLICYREQUEST']._serialized_end=1128
-  _globals['_GETPOLICYRESPONSE']._serialized_start=1130
-  _globals['_GETPOLICYRESPONSE']._serialized_end=1194
-  _globals['_LISTPOLICIESREQUEST']._serialized_start=1196
-  _globals['_LISTPOLICIESREQUEST']._serialized_end=1278
-  _globals['_LISTPOLICIESRESPONSE']._serialized_start=1280
-  _globals['_LISTPOLICIESRESPONSE']._serialized_end=1373
-  _globals['_LISTPOLICYVERSIONSREQUEST']._serialized_start=1376
-  _globals['_LISTPOLICYVERSIONSREQUEST']._serialized_end=1515
-  _globals['_LISTPOLICYVERSIONSRESPONSE']._serialized_start=1517
-  _globals['_LISTPOLICYVERSIONSRESPONSE']._serialized_end=1616
-  _globals['_LINTPOLICYREQUEST']._serialized_start=1619
-  _globals['_LINTPOLICYREQUEST']._serialized_end=1765
-  _globals['_POLICYVERSIONNAME']._serialized_start=1767
-  _globals['_POLICYVERSIONNAME']._serialized_end=1863
-  _globals['_LINTPOLICYRESPONSE']._serialized_start=1865
-  _globals['_LINTPOLICYRESPONSE']._serialized_end=1927
-  _globals['_POLICYSERVICE']._serialized_start=1930
-  _globals['_POLICYSERVICE']._serialized_end=2650
+  _globals['_CREATEPOLICYVERSIONREQUEST']._serialized_start=131
+  _globals['_CREATEPOLICYVERSIONREQUEST']._serialized_end=334
+  _globals['_CREATEPOLICYVERSIONRESPONSE']._serialized_start=337
+  _globals['_CREATEPOLICYVERSIONRESPONSE']._serialized_end=471
+  _globals['_ACTIVATEPOLICYVERSIONREQUEST']._serialized_start=474
+  _globals['_ACTIVATEPOLICYVERSIONREQUEST']._serialized_end=692
+  _globals['_ACTIVATEPOLICYVERSIONRESPONSE']._serialized_start=695
+  _globals['_ACTIVATEPOLICYVERSIONRESPONSE']._serialized_end=862
+  _globals['_ARCHIVEPOLICYVERSIONREQUEST']._serialized_start=865
+  _globals['_ARCHIVEPOLICYVERSIONREQUEST']._serialized_end=1022
+  _globals['_ARCHIVEPOLICYVERSIONRESPONSE']._serialized_start=1024
+  _globals['_ARCHIVEPOLICYVERSIONRESPONSE']._serialized_end=1117
+  _globals['_GETPOLICYREQUEST']._serialized_start=1119
+  _globals['_GETPOLICYREQUEST']._serialized_end=1214
+  _globals['_GETPOLICYRESPONSE']._serialized_start=1216
+  _globals['_GETPOLICYRESPONSE']._serialized_end=1325
+  _globals['_LISTPOLICIESREQUEST']._serialized_start=1327
+  _globals['_LISTPOLICIESREQUEST']._serialized_end=1409
+  _globals['_LISTPOLICIESRESPONSE']._serialized_start=1411
+  _globals['_LISTPOLICIESRESPONSE']._serialized_end=1504
+  _globals['_LISTPOLICYVERSIONSREQUEST']._serialized_start=1507
+  _globals['_LISTPOLICYVERSIONSREQUEST']._serialized_end=1646
+  _globals['_LISTPOLICYVERSIONSRESPONSE']._serialized_start=1649
+  _globals['_LISTPOLICYVERSIONSRESPONSE']._serialized_end=1794
+  _globals['_LINTPOLICYREQUEST']._serialized_start=1797
+  _globals['_LINTPOLICYREQUEST']._serialized_end=1943
+  _globals['_POLICYVERSIONNAME']._serialized_start=1945
+  _globals['_POLICYVERSIONNAME']._serialized_end=2041
+  _globals['_LINTPOLICYRESPONSE']._serialized_start=2043
+  _globals['_LINTPOLICYRESPONSE']._serialized_end=2105
+  _globals['_POLICYSERVICE']._serialized_start=2108
+  _globals['_POLICYSERVICE']._serialized_end=2828
 # @@protoc_insertion_point(module_scope)

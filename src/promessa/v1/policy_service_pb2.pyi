@@ -1,5 +1,6 @@
 from buf.validate import validate_pb2 as _validate_pb2
 from promessa.v1 import policy_pb2 as _policy_pb2
+from promessa.v1 import shadow_pb2 as _shadow_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
@@ -31,14 +32,16 @@ class CreatePolicyVersionResponse(_message.Message):
     def __init__(self, version: _Optional[_Union[_policy_pb2.PolicyVersion, _Mapping]] = ..., doubts: _Optional[_Iterable[_Union[_policy_pb2.PolicyDoubt, _Mapping]]] = ..., replayed: _Optional[bool] = ...) -> None: ...
 
 class ActivatePolicyVersionRequest(_message.Message):
-    __slots__ = ("request_id", "policy_id", "version")
+    __slots__ = ("request_id", "policy_id", "version", "shadow_percent")
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
     POLICY_ID_FIELD_NUMBER: _ClassVar[int]
     VERSION_FIELD_NUMBER: _ClassVar[int]
+    SHADOW_PERCENT_FIELD_NUMBER: _ClassVar[int]
     request_id: str
     policy_id: str
     version: int
-    def __init__(self, request_id: _Optional[str] = ..., policy_id: _Optional[str] = ..., version: _Optional[int] = ...) -> None: ...
+    shadow_percent: int
+    def __init__(self, request_id: _Optional[str] = ..., policy_id: _Optional[str] = ..., version: _Optional[int] = ..., shadow_percent: _Optional[int] = ...) -> None: ...
 
 class ActivatePolicyVersionResponse(_message.Message):
     __slots__ = ("version", "active_version_before", "doubts", "replayed")
@@ -79,10 +82,12 @@ class GetPolicyRequest(_message.Message):
     def __init__(self, policy_id: _Optional[str] = ..., version: _Optional[int] = ...) -> None: ...
 
 class GetPolicyResponse(_message.Message):
-    __slots__ = ("version",)
+    __slots__ = ("version", "shadow")
     VERSION_FIELD_NUMBER: _ClassVar[int]
+    SHADOW_FIELD_NUMBER: _ClassVar[int]
     version: _policy_pb2.PolicyVersion
-    def __init__(self, version: _Optional[_Union[_policy_pb2.PolicyVersion, _Mapping]] = ...) -> None: ...
+    shadow: _shadow_pb2.ShadowResults
+    def __init__(self, version: _Optional[_Union[_policy_pb2.PolicyVersion, _Mapping]] = ..., shadow: _Optional[_Union[_shadow_pb2.ShadowResults, _Mapping]] = ...) -> None: ...
 
 class ListPoliciesRequest(_message.Message):
     __slots__ = ("page_size", "page_token")
@@ -111,12 +116,14 @@ class ListPolicyVersionsRequest(_message.Message):
     def __init__(self, policy_id: _Optional[str] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
 
 class ListPolicyVersionsResponse(_message.Message):
-    __slots__ = ("versions", "next_page_token")
+    __slots__ = ("versions", "next_page_token", "shadows")
     VERSIONS_FIELD_NUMBER: _ClassVar[int]
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    SHADOWS_FIELD_NUMBER: _ClassVar[int]
     versions: _containers.RepeatedCompositeFieldContainer[_policy_pb2.PolicyVersion]
     next_page_token: str
-    def __init__(self, versions: _Optional[_Iterable[_Union[_policy_pb2.PolicyVersion, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+    shadows: _containers.RepeatedCompositeFieldContainer[_shadow_pb2.ShadowResults]
+    def __init__(self, versions: _Optional[_Iterable[_Union[_policy_pb2.PolicyVersion, _Mapping]]] = ..., next_page_token: _Optional[str] = ..., shadows: _Optional[_Iterable[_Union[_shadow_pb2.ShadowResults, _Mapping]]] = ...) -> None: ...
 
 class LintPolicyRequest(_message.Message):
     __slots__ = ("document", "policy", "version")

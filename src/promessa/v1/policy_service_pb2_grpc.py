@@ -96,7 +96,8 @@ class PolicyServiceServicer:
 
     def ActivatePolicyVersion(self, request, context):
         """Let a version decide from now on; the one that was active is archived in the same change. An archived version may be
-        activated again. Also: POLICY_NOT_FOUND, POLICY_UNFIT (the linter finds an error in it).
+        activated again. With shadow_percent it decides beside the active one and only counts, which changes no answer. Also:
+        POLICY_NOT_FOUND, POLICY_UNFIT (the linter finds an error in it), POLICY_ACTIVE (an active version has no shadow).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -7,6 +7,7 @@ from promessa.v1 import availability_pb2 as _availability_pb2
 from promessa.v1 import decision_pb2 as _decision_pb2
 from promessa.v1 import policy_pb2 as _policy_pb2
 from promessa.v1 import reservation_pb2 as _reservation_pb2
+from promessa.v1 import simulation_pb2 as _simulation_pb2
 from promessa.v1 import sourcing_pb2 as _sourcing_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
@@ -23,22 +24,60 @@ class QuoteMerit(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     QUOTE_MERIT_CHEAPEST: _ClassVar[QuoteMerit]
     QUOTE_MERIT_FASTEST: _ClassVar[QuoteMerit]
     QUOTE_MERIT_FEWEST_SHIPMENTS: _ClassVar[QuoteMerit]
+    QUOTE_MERIT_BALANCED: _ClassVar[QuoteMerit]
 QUOTE_MERIT_UNSPECIFIED: QuoteMerit
 QUOTE_MERIT_CHEAPEST: QuoteMerit
 QUOTE_MERIT_FASTEST: QuoteMerit
 QUOTE_MERIT_FEWEST_SHIPMENTS: QuoteMerit
+QUOTE_MERIT_BALANCED: QuoteMerit
+
+class SimulateRequest(_message.Message):
+    __slots__ = ("settings", "orders")
+    SETTINGS_FIELD_NUMBER: _ClassVar[int]
+    ORDERS_FIELD_NUMBER: _ClassVar[int]
+    settings: SimulationSettings
+    orders: _containers.RepeatedCompositeFieldContainer[_simulation_pb2.SimulatedOrder]
+    def __init__(self, settings: _Optional[_Union[SimulationSettings, _Mapping]] = ..., orders: _Optional[_Iterable[_Union[_simulation_pb2.SimulatedOrder, _Mapping]]] = ...) -> None: ...
+
+class SimulationSettings(_message.Message):
+    __slots__ = ("scenario", "baseline", "deplete", "recorded", "detail")
+    SCENARIO_FIELD_NUMBER: _ClassVar[int]
+    BASELINE_FIELD_NUMBER: _ClassVar[int]
+    DEPLETE_FIELD_NUMBER: _ClassVar[int]
+    RECORDED_FIELD_NUMBER: _ClassVar[int]
+    DETAIL_FIELD_NUMBER: _ClassVar[int]
+    scenario: _simulation_pb2.SimulationScenario
+    baseline: _simulation_pb2.SimulationScenario
+    deplete: bool
+    recorded: _simulation_pb2.RecordedOrders
+    detail: _simulation_pb2.SimulationDetail
+    def __init__(self, scenario: _Optional[_Union[_simulation_pb2.SimulationScenario, _Mapping]] = ..., baseline: _Optional[_Union[_simulation_pb2.SimulationScenario, _Mapping]] = ..., deplete: _Optional[bool] = ..., recorded: _Optional[_Union[_simulation_pb2.RecordedOrders, _Mapping]] = ..., detail: _Optional[_Union[_simulation_pb2.SimulationDetail, str]] = ...) -> None: ...
+
+class SimulateResponse(_message.Message):
+    __slots__ = ("progress", "problem", "decision", "report")
+    PROGRESS_FIELD_NUMBER: _ClassVar[int]
+    PROBLEM_FIELD_NUMBER: _ClassVar[int]
+    DECISION_FIELD_NUMBER: _ClassVar[int]
+    REPORT_FIELD_NUMBER: _ClassVar[int]
+    progress: _simulation_pb2.SimulationProgress
+    problem: _simulation_pb2.SimulationProblem
+    decision: _simulation_pb2.SimulatedDecision
+    report: _simulation_pb2.SimulationReport
+    def __init__(self, progress: _Optional[_Union[_simulation_pb2.SimulationProgress, _Mapping]] = ..., problem: _Optional[_Union[_simulation_pb2.SimulationProblem, _Mapping]] = ..., decision: _Optional[_Union[_simulation_pb2.SimulatedDecision, _Mapping]] = ..., report: _Optional[_Union[_simulation_pb2.SimulationReport, _Mapping]] = ...) -> None: ...
 
 class QuoteRequest(_message.Message):
-    __slots__ = ("order", "alternative_count", "offer_substitutes", "explain_relaxations")
+    __slots__ = ("order", "alternative_count", "offer_substitutes", "explain_relaxations", "day_value_micros")
     ORDER_FIELD_NUMBER: _ClassVar[int]
     ALTERNATIVE_COUNT_FIELD_NUMBER: _ClassVar[int]
     OFFER_SUBSTITUTES_FIELD_NUMBER: _ClassVar[int]
     EXPLAIN_RELAXATIONS_FIELD_NUMBER: _ClassVar[int]
+    DAY_VALUE_MICROS_FIELD_NUMBER: _ClassVar[int]
     order: _sourcing_pb2.SourcingOrder
     alternative_count: int
     offer_substitutes: bool
     explain_relaxations: bool
-    def __init__(self, order: _Optional[_Union[_sourcing_pb2.SourcingOrder, _Mapping]] = ..., alternative_count: _Optional[int] = ..., offer_substitutes: _Optional[bool] = ..., explain_relaxations: _Optional[bool] = ...) -> None: ...
+    day_value_micros: int
+    def __init__(self, order: _Optional[_Union[_sourcing_pb2.SourcingOrder, _Mapping]] = ..., alternative_count: _Optional[int] = ..., offer_substitutes: _Optional[bool] = ..., explain_relaxations: _Optional[bool] = ..., day_value_micros: _Optional[int] = ...) -> None: ...
 
 class QuoteResponse(_message.Message):
     __slots__ = ("options", "freshness", "line_substitutes", "relaxations")
@@ -53,12 +92,18 @@ class QuoteResponse(_message.Message):
     def __init__(self, options: _Optional[_Iterable[_Union[QuoteOption, _Mapping]]] = ..., freshness: _Optional[_Union[_availability_pb2.Freshness, _Mapping]] = ..., line_substitutes: _Optional[_Iterable[_Union[_availability_pb2.LineSubstitutes, _Mapping]]] = ..., relaxations: _Optional[_Iterable[_Union[_decision_pb2.Relaxation, _Mapping]]] = ...) -> None: ...
 
 class QuoteOption(_message.Message):
-    __slots__ = ("plan", "merits")
+    __slots__ = ("plan", "merits", "proven_merits", "proven_cheapest_by_date", "proven_cheapest_by_shipments")
     PLAN_FIELD_NUMBER: _ClassVar[int]
     MERITS_FIELD_NUMBER: _ClassVar[int]
+    PROVEN_MERITS_FIELD_NUMBER: _ClassVar[int]
+    PROVEN_CHEAPEST_BY_DATE_FIELD_NUMBER: _ClassVar[int]
+    PROVEN_CHEAPEST_BY_SHIPMENTS_FIELD_NUMBER: _ClassVar[int]
     plan: _sourcing_pb2.SourcingPlan
     merits: _containers.RepeatedScalarFieldContainer[QuoteMerit]
-    def __init__(self, plan: _Optional[_Union[_sourcing_pb2.SourcingPlan, _Mapping]] = ..., merits: _Optional[_Iterable[_Union[QuoteMerit, str]]] = ...) -> None: ...
+    proven_merits: _containers.RepeatedScalarFieldContainer[QuoteMerit]
+    proven_cheapest_by_date: bool
+    proven_cheapest_by_shipments: bool
+    def __init__(self, plan: _Optional[_Union[_sourcing_pb2.SourcingPlan, _Mapping]] = ..., merits: _Optional[_Iterable[_Union[QuoteMerit, str]]] = ..., proven_merits: _Optional[_Iterable[_Union[QuoteMerit, str]]] = ..., proven_cheapest_by_date: _Optional[bool] = ..., proven_cheapest_by_shipments: _Optional[bool] = ...) -> None: ...
 
 class SourceRequest(_message.Message):
     __slots__ = ("order", "explain", "parts")

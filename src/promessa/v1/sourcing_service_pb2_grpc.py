@@ -54,6 +54,11 @@ class SourcingServiceStub:
                 request_serializer=promessa_dot_v1_dot_sourcing__service__pb2.SourceAndReserveRequest.SerializeToString,
                 response_deserializer=promessa_dot_v1_dot_sourcing__service__pb2.SourceAndReserveResponse.FromString,
                 _registered_method=True)
+        self.Simulate = channel.stream_stream(
+                '/promessa.v1.SourcingService/Simulate',
+                request_serializer=promessa_dot_v1_dot_sourcing__service__pb2.SimulateRequest.SerializeToString,
+                response_deserializer=promessa_dot_v1_dot_sourcing__service__pb2.SimulateResponse.FromString,
+                _registered_method=True)
         self.ExplainDecision = channel.unary_unary(
                 '/promessa.v1.SourcingService/ExplainDecision',
                 request_serializer=promessa_dot_v1_dot_sourcing__service__pb2.ExplainDecisionRequest.SerializeToString,
@@ -70,7 +75,7 @@ class SourcingServiceServicer:
     """
 
     def Quote(self, request, context):
-        """What an order would cost and when it would arrive: the cheapest plan and alternatives. Changes nothing.
+        """What an order would cost and when it would arrive: the plans worth choosing between. Changes nothing.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -92,10 +97,25 @@ class SourcingServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Simulate(self, request_iterator, context):
+        """What would become of orders by another policy, or with other stock, nodes or rates: decided in turn by the same code and
+        kernel as SourceAndReserve, on stock that only the simulation takes from. Nothing is reserved or kept. Beside a baseline
+        every order is decided both ways, and the report has what differs, with intervals of confidence.
+
+        The first message has the settings, the others orders; when the caller is done sending, the simulation runs. Its answers
+        say how far it is, what cannot be decided, the decisions asked for, and in the end, in the last message, the report. It
+        takes what other calls leave of one worker, and ends when the call is cancelled. At most 100,000 orders. Daily capacities
+        and limits of owners are not simulated. Also: POLICY_UNFIT, INVALID_POLICY, TOO_MANY_SIMULATIONS, SIMULATION_TOO_LARGE,
+        SIMULATION_STALLED, REPLICA_STALE.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ExplainDecision(self, request, context):
         """Why an order was sourced as it was: what SourceAndReserve decided, made again with the stock, the catalogue, the policy and
         the instant of then, whatever has changed since. Changes nothing. Its own errors: DECISION_NOT_FOUND,
-        DECISION_NOT_REPLAYABLE, REPLICA_STALE.
+        DECISION_NOT_REPLAYABLE.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -118,6 +138,11 @@ def add_SourcingServiceServicer_to_server(servicer, server):
                     servicer.SourceAndReserve,
                     request_deserializer=promessa_dot_v1_dot_sourcing__service__pb2.SourceAndReserveRequest.FromString,
                     response_serializer=promessa_dot_v1_dot_sourcing__service__pb2.SourceAndReserveResponse.SerializeToString,
+            ),
+            'Simulate': grpc.stream_stream_rpc_method_handler(
+                    servicer.Simulate,
+                    request_deserializer=promessa_dot_v1_dot_sourcing__service__pb2.SimulateRequest.FromString,
+                    response_serializer=promessa_dot_v1_dot_sourcing__service__pb2.SimulateResponse.SerializeToString,
             ),
             'ExplainDecision': grpc.unary_unary_rpc_method_handler(
                     servicer.ExplainDecision,
@@ -211,6 +236,33 @@ class SourcingService:
             '/promessa.v1.SourcingService/SourceAndReserve',
             promessa_dot_v1_dot_sourcing__service__pb2.SourceAndReserveRequest.SerializeToString,
             promessa_dot_v1_dot_sourcing__service__pb2.SourceAndReserveResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Simulate(request_iterator,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.stream_stream(
+            request_iterator,
+            target,
+            '/promessa.v1.SourcingService/Simulate',
+            promessa_dot_v1_dot_sourcing__service__pb2.SimulateRequest.SerializeToString,
+            promessa_dot_v1_dot_sourcing__service__pb2.SimulateResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -96,6 +96,26 @@ class SetOrderLimitsResponse(_message.Message):
     replayed: bool
     def __init__(self, token: _Optional[str] = ..., replayed: _Optional[bool] = ...) -> None: ...
 
+class GetOrderLimitsRequest(_message.Message):
+    __slots__ = ("sku", "node_id")
+    SKU_FIELD_NUMBER: _ClassVar[int]
+    NODE_ID_FIELD_NUMBER: _ClassVar[int]
+    sku: str
+    node_id: str
+    def __init__(self, sku: _Optional[str] = ..., node_id: _Optional[str] = ...) -> None: ...
+
+class GetOrderLimitsResponse(_message.Message):
+    __slots__ = ("backorder_limit_quantity", "backordered_quantity", "preorder_limit_quantity", "preordered_quantity")
+    BACKORDER_LIMIT_QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    BACKORDERED_QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    PREORDER_LIMIT_QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    PREORDERED_QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    backorder_limit_quantity: int
+    backordered_quantity: int
+    preorder_limit_quantity: int
+    preordered_quantity: int
+    def __init__(self, backorder_limit_quantity: _Optional[int] = ..., backordered_quantity: _Optional[int] = ..., preorder_limit_quantity: _Optional[int] = ..., preordered_quantity: _Optional[int] = ...) -> None: ...
+
 class GetInboundSupplyRequest(_message.Message):
     __slots__ = ("sku", "node_id", "inbound_id")
     SKU_FIELD_NUMBER: _ClassVar[int]

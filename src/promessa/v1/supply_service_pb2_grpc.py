@@ -60,6 +60,11 @@ class SupplyServiceStub:
                 request_serializer=promessa_dot_v1_dot_supply__service__pb2.SetOrderLimitsRequest.SerializeToString,
                 response_deserializer=promessa_dot_v1_dot_supply__service__pb2.SetOrderLimitsResponse.FromString,
                 _registered_method=True)
+        self.GetOrderLimits = channel.unary_unary(
+                '/promessa.v1.SupplyService/GetOrderLimits',
+                request_serializer=promessa_dot_v1_dot_supply__service__pb2.GetOrderLimitsRequest.SerializeToString,
+                response_deserializer=promessa_dot_v1_dot_supply__service__pb2.GetOrderLimitsResponse.FromString,
+                _registered_method=True)
         self.GetInboundSupply = channel.unary_unary(
                 '/promessa.v1.SupplyService/GetInboundSupply',
                 request_serializer=promessa_dot_v1_dot_supply__service__pb2.GetInboundSupplyRequest.SerializeToString,
@@ -112,6 +117,13 @@ class SupplyServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetOrderLimits(self, request, context):
+        """The limits of one sku at one node, and how much is promised within them.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetInboundSupply(self, request, context):
         """One inbound as the store has it now; found for at least 24 hours after its end. Also: INBOUND_NOT_FOUND.
         """
@@ -149,6 +161,11 @@ def add_SupplyServiceServicer_to_server(servicer, server):
                     servicer.SetOrderLimits,
                     request_deserializer=promessa_dot_v1_dot_supply__service__pb2.SetOrderLimitsRequest.FromString,
                     response_serializer=promessa_dot_v1_dot_supply__service__pb2.SetOrderLimitsResponse.SerializeToString,
+            ),
+            'GetOrderLimits': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetOrderLimits,
+                    request_deserializer=promessa_dot_v1_dot_supply__service__pb2.GetOrderLimitsRequest.FromString,
+                    response_serializer=promessa_dot_v1_dot_supply__service__pb2.GetOrderLimitsResponse.SerializeToString,
             ),
             'GetInboundSupply': grpc.unary_unary_rpc_method_handler(
                     servicer.GetInboundSupply,
@@ -275,6 +292,33 @@ class SupplyService:
             '/promessa.v1.SupplyService/SetOrderLimits',
             promessa_dot_v1_dot_supply__service__pb2.SetOrderLimitsRequest.SerializeToString,
             promessa_dot_v1_dot_supply__service__pb2.SetOrderLimitsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetOrderLimits(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/promessa.v1.SupplyService/GetOrderLimits',
+            promessa_dot_v1_dot_supply__service__pb2.GetOrderLimitsRequest.SerializeToString,
+            promessa_dot_v1_dot_supply__service__pb2.GetOrderLimitsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -6,7 +6,7 @@ local POOLS_MAX = 64 -- as in domain/limits.py
 -- partition, seq] | [reused, fingerprint] | [no_pool, channel] | a refusal
 local function operation_on_pools(name, act)
   needs[name] = function(op)
-    if op[3] ~= '' then want_res(op[2], op[3]) end
+    want_request(op[2], op[3])
     want_cell(op[5], op[6])
   end
   run[name] = function(op)

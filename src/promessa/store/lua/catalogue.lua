@@ -1,12 +1,14 @@
 -- The catalogue: nodes, skus, groups, rate cards, lanes.
 
 -- put, home, member, fingerprint, kind, id, json, [kind:id that must exist ...], state, and of a kit its recipe, of a node its
--- clock (see CAPACITY), of a safety rule [method, quantity, permille, by confidence]; then the stock class of a sku
--- -> [ok | replayed, index, json, state] | [reused, fingerprint] | [missing, kind:id] | [nested, kind:id] | [in_use, field]
+-- clock (see CAPACITY), of a safety rule [method, quantity, permille, by confidence]; then the stock class of a sku, [scope ...]
+-- that it belongs to, [scope, sequence ...] that the caller checked it against: all that changed there up to this sequence
+-- -> [ok | replayed, index, json, state] | [reused, fingerprint] | [moved, sequence] | [missing, kind:id] | [nested, kind:id] |
+-- [in_use, field]. Moved: something of a scope has changed since, and is known to whoever knows all up to this sequence.
 -- The state is that of a new node: the one a node has is not Put's to change; or that of a sku, new or not. A kit has neither
 -- units nor promises of its own, contains no kits, and is in none.
 local function needs_entry(op)
-  want_res(op[2], op[3])
+  want_request(op[2], op[3])
   want_cell(partitions, op[5] .. ':' .. op[6])
 end
 
@@ -119,10 +121,24 @@ local function set_supply_mode(index, mode, name)
   end
 end
 
-needs.put = needs_entry
+local BELONGS, CHECKED = 12, 13
+
+function needs.put(op)
+  needs_entry(op)
+  for i = 1, #op[CHECKED], 2 do want_cell(partitions, 'at:' .. op[CHECKED][i]) end
+end
+
+-- Whether anything of a scope has changed that the caller did not know.
+local function has_moved(checked)
+  for i = 1, #checked, 2 do
+    if tonumber(field_of(partitions, 'at:' .. checked[i]) or 0) > checked[i + 1] then return true end
+  end
+end
+
 function run.put(op)
   local first = first_answer(op)
   if first then return first end
+  if has_moved(op[CHECKED]) then return { 'moved', head_of(partitions).seq } end
   local kind, name, state = op[5], op[5] .. ':' .. op[6], op[9]
   if kind == 'sku' then state = max(state, 1) end
   for _, required in ipairs(op[8]) do
@@ -152,6 +168,7 @@ function run.put(op)
   if kind == 'sku' then fifth = op[10] ~= '' and op[10] or nil end
   if kind == 'node' and entry and entry[2] then fifth = entry[5] end
   stage_entry(name, 'put', { index, op[7], state, op[8], fifth })
+  for _, scope in ipairs(op[BELONGS]) do stage_value(partitions, 'at:' .. scope, instant(head_of(partitions).seq), 'put', name) end
   if kind == 'node_group' and references_to(name) > 0 then Safety.renew(name, indices_of(op[8])) end
   return remember(op, { 'ok', index, op[7], state, kind == 'node' and fifth or 0 })
 end
@@ -253,26 +270,41 @@ function run.loads(op)
   return { 'ok', call('XADD', names_of(partitions).loads, 'MAXLEN', '~', LOADS_KEPT, '*', 'l', op[2]) }
 end
 
--- Versions of policies. `policy:<id>` is a record without JSON whose state is the number of its active version, 0 for none, and
--- whose fifth place says how many there are; the version itself is `policy_version:<id>@<number>`, whose state is DRAFT,
--- POLICY_ACTIVE or ARCHIVED and whose fifth place says when it was made. Its JSON never changes, and it is never deleted.
+-- Versions of policies. `policy:<id>` is a record whose state is the number of its active version, 0 for none, and whose fifth
+-- place says how many there are; instead of JSON it has `<number>:<per cent>` of the version that decides in the shadow of what
+-- is active, empty for none. The version itself is `policy_version:<id>@<number>`, whose state is DRAFT, POLICY_ACTIVE or
+-- ARCHIVED; its fifth place says when it was made, its sixth for how many per cent of the orders it decides in the shadow. Its
+-- JSON never changes, and it is never deleted.
 local DRAFT, POLICY_ACTIVE, ARCHIVED = 1, 2, 3
 
 local function needs_policy(op)
-  want_res(op[2], op[3])
+  want_request(op[2], op[3])
   want_cell(partitions, 'policy:' .. op[6])
 end
 
--- How many versions a policy has, and the active one.
+-- How many versions a policy has, the active one, and the one in the shadow with its per cent.
 local function versions_of(id)
   local head = entry_of('policy:' .. id)
-  if not head then return 0, 0 end
-  return head[5], head[3]
+  if not head then return 0, 0, '' end
+  return head[5], head[3], head[2]
 end
 
-local function stage_versions(id, count, active)
+local function stage_versions(id, count, active, shadow)
   local head = entry_of('policy:' .. id)
-  stage_entry('policy:' .. id, 'put', { head and head[1] or next_index('policy'), '', active, {}, count })
+  stage_entry('policy:' .. id, 'put', { head and head[1] or next_index('policy'), shadow, active, {}, count })
+end
+
+-- Which version a shadow is of, 0 for none.
+local function version_in(shadow)
+  return tonumber(string.match(shadow, '^%d+') or 0)
+end
+
+-- Lets a version decide in the shadow for so many per cent of the orders; 0 ends that.
+local function set_shadow_of(id, version, percent)
+  local name = 'policy_version:' .. id .. '@' .. version
+  local entry = entry_of(name)
+  entry[6] = percent > 0 and percent or nil
+  stage_entry(name, 'put', entry)
 end
 
 -- Gives a version another state; its record afterwards.
@@ -292,11 +324,11 @@ function run.policy_put(op)
   local first = first_answer(op)
   if first then return first end
   local id = op[6]
-  local count, active = versions_of(id)
+  local count, active, shadow = versions_of(id)
   if count >= op[8] then return { 'full' } end
   local version, index = count + 1, next_index(op[5])
   stage_entry(op[5] .. ':' .. id .. '@' .. version, 'put', { index, op[7], DRAFT, {}, now })
-  stage_versions(id, version, active)
+  stage_versions(id, version, active, shadow)
   return remember(op, { 'ok', index, op[7], DRAFT, version, now, active })
 end
 
@@ -308,12 +340,38 @@ function run.policy_state(op)
   local first = first_answer(op)
   if first then return first end
   local id, version, state = op[6], op[7], op[8]
-  local count, active = versions_of(id)
+  local count, active, shadow = versions_of(id)
   if version < 1 or version > count then return { 'not_found' } end
+  local before = shadow
+  if version_in(shadow) == version then -- whoever decides, or no more, casts no shadow
+    set_shadow_of(id, version, 0)
+    shadow = ''
+  end
   if state == POLICY_ACTIVE and active ~= 0 and active ~= version then set_version_state(id, active, ARCHIVED) end
   local entry = set_version_state(id, version, state)
   local after = active
   if state == POLICY_ACTIVE then after = version elseif active == version then after = 0 end
-  if after ~= active then stage_versions(id, count, after) end
+  if after ~= active or shadow ~= before then stage_versions(id, count, after, shadow) end
   return remember(op, { 'ok', entry[1], entry[2], state, version, entry[5], active })
+end
+
+-- policy_shadow, home, member, fingerprint, 'policy_version', id, version, per cent of the orders it decides in the shadow of
+-- what is active: the version that did so before ends doing so. 0: it ends doing so itself.
+-- -> [ok | replayed, index, json, state, version, made, active version, per cent, version in the shadow before]
+-- | [reused, fingerprint] | [not_found]
+needs.policy_shadow = needs_policy
+function run.policy_shadow(op)
+  local first = first_answer(op)
+  if first then return first end
+  local id, version, percent = op[6], op[7], op[8]
+  local count, active, shadow = versions_of(id)
+  if version < 1 or version > count then return { 'not_found' } end
+  local before = version_in(shadow)
+  if before ~= 0 and before ~= version and percent > 0 then set_shadow_of(id, before, 0) end
+  if percent > 0 or before == version then
+    set_shadow_of(id, version, percent)
+    stage_versions(id, count, active, percent > 0 and version .. ':' .. percent or '')
+  end
+  local entry = entry_of('policy_version:' .. id .. '@' .. version)
+  return remember(op, { 'ok', entry[1], entry[2], entry[3], version, entry[5], active, percent, before })
 end

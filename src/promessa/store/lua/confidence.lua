@@ -7,7 +7,7 @@
 local CHECKS, CHECK = 5, 5
 
 function needs.checks(op)
-  if op[3] ~= '' then want_res(op[2], op[3]) end
+  want_request(op[2], op[3])
 end
 
 function run.checks(op)

@@ -16,7 +16,7 @@ end
 -- [inbound_used, received, bound] | [inbound_limit] | [inbound_overflow] | [is_kit]
 local function operation_on_inbound(name, act)
   needs[name] = function(op)
-    if op[3] ~= '' then want_res(op[2], op[3]) end
+    want_request(op[2], op[3])
     want_cell(op[5], op[6])
   end
   run[name] = function(op)

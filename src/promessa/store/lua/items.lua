@@ -2,7 +2,7 @@
 
 -- Items open with partition and field; or with -1 and an outcome, where somebody before found that they cannot be applied.
 local function want_items(op, items, width)
-  if op[3] ~= '' then want_res(op[2], op[3]) end
+  want_request(op[2], op[3])
   for i = 1, #items, width do
     if items[i] >= 0 then want_cell(items[i], items[i + 1]) end
   end

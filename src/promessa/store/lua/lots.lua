@@ -8,7 +8,7 @@
 local LOT_LINES = 11
 
 function needs.reserve_lots(op)
-  want_res(op[2], op[3])
+  want_request(op[2], op[3])
   for i = 1, #op[10], 2 do want_cell(partitions, op[10][i]) end
   for i = LOT_LINES, #op, 3 do
     for j = 1, #op[i + 2], 2 do want_cell(op[i], op[i + 2][j]) end

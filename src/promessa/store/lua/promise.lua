@@ -35,7 +35,8 @@ end
 -- Only what is owed already is below zero in the projected balance, so the balance rises from day to day, and what a day
 -- can promise is the balance of that day: what is free until then, less what is owed. -> stock, shares, missing, reason
 local function shares_of(p, field, wanted, terms)
-  local free, reason = promisable(p, field, 0, terms.channel)
+  local able = promisable(p, field, 0, terms.channel)
+  local free, reason = promisable(p, field, terms.share, terms.channel)
   local left = capacity_left(terms.nodes, field, 0)
   if left < free then free, reason = left, CAPACITY_FULL end
   local stock, shares = min(free, wanted), {}
@@ -44,7 +45,7 @@ local function shares_of(p, field, wanted, terms)
   if missing == 0 or reason == NODE_PAUSED or sku_state(field) == KIT_SKU then return stock, shares, missing, reason end
   local supply = supply_of(p, field)
   local open, owed, bound = open_inbound(supply, terms)
-  local balance = min(free_of(cell_of(p, field)), free) - stock - owed -- pools keep their units from what is owed, too
+  local balance = min(free_of(cell_of(p, field)), able) - stock - owed -- pools keep their units from what is owed, too
   local preorder = supply[1] < 0 and missing or max(supply[1] - bound, 0)
   for _, each in ipairs(open) do
     local inbound, day, units = each[1], each[2], each[3]
@@ -64,12 +65,23 @@ local function shares_of(p, field, wanted, terms)
   return stock, shares, missing, reason
 end
 
+-- As shares_of, of no more units than the owner may still hold.
+local function shares_for_owner(p, field, wanted, terms)
+  local room = terms.room
+  local allowed = room and max(min(wanted, room(field, 0)), 0) or wanted
+  local stock, shares, missing, reason = shares_of(p, field, allowed, terms)
+  if room then room(field, allowed - missing) end
+  if missing == 0 and allowed < wanted then reason = OWNER_LIMIT end
+  return stock, shares, missing + wanted - allowed, reason
+end
+
 -- promise, home, member, fingerprint, member of the record, body without lines, ttl_ms, all_or_nothing, latest day, allow
--- backorders, policy, slip_days, channel, then for each line partition, field, quantity, today at the node
+-- backorders, policy, slip_days, channel, LIMITS of a hold rule (0: none), then for each line partition, field, quantity, today
+-- at the node
 -- -> [ok | replayed, record, partition, seq ...] | [reused, fingerprint] | [due]
 -- A reservation that may count on what is to come. Lines name each cell once; each has a line in the record for its stock,
 -- and one for every inbound it is bound to, of which nothing was asked for by itself.
-local PROMISE_LINES = 14
+local PROMISE_LINES = 15
 
 function needs.promise(op)
   want_res(op[2], op[3])
@@ -78,12 +90,13 @@ function needs.promise(op)
 end
 
 local function shares_of_all(op)
-  local plan, whole, nodes = {}, true, {}
+  local plan, whole, nodes, limits = {}, true, {}, op[14] ~= 0 and op[14]
+  local share, room = limits and limits[LIMITS.share], limits and Owners.room(limits)
   for i = PROMISE_LINES, #op, 4 do
     local latest = op[9] == 0 and ALWAYS or op[9]
     local terms = { today = op[i + 3], latest = latest, backorder = op[10] == 1, policy = op[11], slip = op[12],
-      channel = op[13], nodes = nodes }
-    local line = { op[i], op[i + 1], op[i + 2], shares_of(op[i], op[i + 1], op[i + 2], terms) }
+      channel = op[13], nodes = nodes, share = share, room = room }
+    local line = { op[i], op[i + 1], op[i + 2], shares_for_owner(op[i], op[i + 1], op[i + 2], terms) }
     plan[#plan + 1] = line
     whole = whole and line[6] == 0
   end
@@ -149,10 +162,8 @@ function run.promise(op)
   end
   local draws = op[13] ~= '' and { op[13] }
   stage_promise(op, body, draws)
-  local packed, ties = pack(HELD, now, now, now + ttl, whole and RESERVED or PARTIAL, body), { -1, 0 }
-  Capacity.take_all_on(ties, body, FIRST, { at = 3, width = LINE })
-  ties[TIES.first] = (#ties - FIRST_TIE + 1) / TIE_WIDTH
-  packed = packed .. packed_tail(ties[TIES.first] > 0 and ties, draws)
+  local ties = Capacity.tie(op[14], body, FIRST, { at = 3, width = LINE }, {})
+  local packed = pack(HELD, now, now, now + ttl, whole and RESERVED or PARTIAL, body) .. packed_tail(ties, draws)
   stage_res(home, member, packed, now + ttl)
   return remember(op, add_positions({ 'ok', packed }, body, FIRST, LINE, 3))
 end
@@ -160,7 +171,7 @@ end
 -- order_limits, home, member, fingerprint, partition, field, backorder limit, preorder limit (-1: none) -> [ok | replayed,
 -- backorder limit, preorder limit, partition, seq] | [is_kit]
 function needs.order_limits(op)
-  if op[3] ~= '' then want_res(op[2], op[3]) end
+  want_request(op[2], op[3])
 end
 
 function run.order_limits(op)

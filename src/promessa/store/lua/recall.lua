@@ -2,7 +2,7 @@
 
 -- recall, home, member, fingerprint -> the first answer of a request, or [unknown] and nothing is changed.
 function needs.recall(op)
-  want_res(op[2], op[3])
+  want_request(op[2], op[3])
 end
 
 function run.recall(op)

@@ -180,7 +180,7 @@ end
 -- The first answer to a request id that made a reservation or a refusal, or nil.
 local function replay_reservation(op)
   local record = record_of(op[2], op[3])
-  if not record then return nil end
+  if not record then return used_otherwise(op[2], op[3]) end
   dirty(op[2])
   local body = record[RECORD.body]
   local fingerprint = body[BODY.fingerprint]

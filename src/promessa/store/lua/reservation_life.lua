@@ -4,7 +4,7 @@
 -- reservation, its member, ...] -> [ok | replayed, record, partition, seq ...] | [reused, fingerprint] | [not_found] |
 -- [expired, expires] | [wrong_state, state] | [exceeds, field, open]
 local function needs_reservation(op)
-  if op[3] ~= '' then want_res(op[2], op[3]) end
+  want_request(op[2], op[3])
   want_res(op[5], op[6])
 end
 

@@ -10,7 +10,7 @@ local RESERVE_LINES = 10
 local ASKED, GRANTED = { at = 2, width = 3 }, { at = 3, width = LINE } -- units in lines of the call, and of a body
 
 function needs.reserve(op)
-  want_res(op[2], op[3])
+  want_request(op[2], op[3])
   for i = RESERVE_LINES, #op, 3 do want_cell(op[i], op[i + 1]) end
 end
 
@@ -96,7 +96,7 @@ end
 
 -- refuse, home, member, body -> as reserve. Remembers that nothing could be planned for this request id.
 function needs.refuse(op)
-  want_res(op[2], op[3])
+  want_request(op[2], op[3])
 end
 
 function run.refuse(op)
