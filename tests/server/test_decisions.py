@@ -338,14 +338,13 @@ async def test_what_its_owner_could_hold_is_part_of_a_decision_and_can_be_relaxe
     rule = {"hold_rule_id": "few", "ttl_seconds": 600, "owner_units_max": 2}
     await api.network.PutHoldRule(nw.PutHoldRuleRequest(request_id=api.new_id(), hold_rule=rule))
     ann = {"hold_rule_id": "few", "owner_id": "ann"}
+    unlimited = await api.sourcing.Source(so.SourceRequest(order=order(("cup", 3), ("pot", 1))))
     part = await source(api, order(("cup", 3), ("pot", 1)), allow_partial=True, **ann)
     assert part.outcome == rv.RESERVE_OUTCOME_PARTIALLY_RESERVED
     found = await explain(api, relaxations=True)
     assert found.is_identical and found.plan == part.plan
     (freed,) = [x for x in found.explanation.relaxations if x.constraints[0].kind == cn.CONSTRAINT_KIND_OWNER_LIMIT]
-    assert (
-        freed.plan.cost == (await api.sourcing.Source(so.SourceRequest(order=order(("cup", 3), ("pot", 1))))).plan.cost
-    )
+    assert freed.plan.cost == unlimited.plan.cost
     none = await source(api, order(("cup", 1)), "decision-0002", explain_refusal=True, **ann)
     assert none.outcome == rv.RESERVE_OUTCOME_REFUSED
     assert [x.constraints[0].kind for x in none.relaxations] == [cn.CONSTRAINT_KIND_OWNER_LIMIT]
