@@ -132,9 +132,7 @@ async def change_everything(api: Api) -> None:
 
 async def policy(api: Api, **fields: Any) -> None:
     made = await api.policies.CreatePolicyVersion(
-        po.CreatePolicyVersionRequest(
-            request_id=api.new_id(), policy={"policy_id": "p", "mode": "POLICY_MODE_COST", **fields}
-        )
+        po.CreatePolicyVersionRequest(request_id=api.new_id(), policy={"policy_id": "p", **fields})
     )
     await api.policies.ActivatePolicyVersion(
         po.ActivatePolicyVersionRequest(request_id=api.new_id(), policy_id="p", version=made.version.version)
@@ -146,6 +144,11 @@ HALF_SHIPPING = {
     "name": "rest",
     "costs": {"weights": [{"term": "POLICY_TERM_SHIPPING", "percent": 50}]},
     "filters": [{"where": "POLICY_FACT_UNITS_LEFT", "min": 1}],
+}
+BY_SORTS = {
+    "name": "sorted",
+    "sorts": [{"by": "POLICY_FACT_STOCK_UNITS", "largest_first": True}, {"by": "POLICY_FACT_ROTATION", "name": "node"}],
+    "allow_partial": True,
 }
 ORDERS: dict[str, Callable[[], dict[str, Any]]] = {
     "one line": lambda: order(("cup", 1)),
@@ -180,13 +183,13 @@ async def stop(started: list[Any]) -> None:
     await source.close()
 
 
-@pytest.mark.parametrize("rules", [[], [STORES_ONLY, HALF_SHIPPING]], ids=["no policy", "a policy"])
+@pytest.mark.parametrize("rules", [[], [STORES_ONLY, HALF_SHIPPING], [BY_SORTS]], ids=["none", "costs", "sorts"])
 async def test_a_decision_is_made_again_to_the_last_micro_after_everything_changed_and_a_restart(
     api: Api, restarted: Any, rules: list[dict[str, Any]], wall_clock: WallClock
 ) -> None:
     await chain(api)
     if rules:
-        await policy(api, rules=rules)
+        await policy(api, rules=rules, mode="POLICY_MODE_RULES" if rules == [BY_SORTS] else "POLICY_MODE_COST")
     await shown(api, "n5", "cup", 8)
     answers = {}
     for i, (name, wanted) in enumerate(ORDERS.items()):
@@ -327,3 +330,35 @@ async def test_a_record_of_another_form_is_refused_not_misread(api: Api, redis: 
 
     await rewritten(redis, store, from_the_future)
     await refused(explain(api), grpc.StatusCode.FAILED_PRECONDITION, "DECISION_NOT_REPLAYABLE", missing="format")
+
+
+async def test_what_its_owner_could_hold_is_part_of_a_decision_and_can_be_relaxed(api: Api) -> None:
+    await chain(api)
+    await shown(api, "n5", "cup", 8)
+    rule = {"hold_rule_id": "few", "ttl_seconds": 600, "owner_units_max": 2}
+    await api.network.PutHoldRule(nw.PutHoldRuleRequest(request_id=api.new_id(), hold_rule=rule))
+    ann = {"hold_rule_id": "few", "owner_id": "ann"}
+    unlimited = await api.sourcing.Source(so.SourceRequest(order=order(("cup", 3), ("pot", 1))))
+    part = await source(api, order(("cup", 3), ("pot", 1)), allow_partial=True, **ann)
+    assert part.outcome == rv.RESERVE_OUTCOME_PARTIALLY_RESERVED
+    found = await explain(api, relaxations=True)
+    assert found.is_identical and found.plan == part.plan
+    (freed,) = [x for x in found.explanation.relaxations if x.constraints[0].kind == cn.CONSTRAINT_KIND_OWNER_LIMIT]
+    assert freed.plan.cost == unlimited.plan.cost
+    none = await source(api, order(("cup", 1)), "decision-0002", explain_refusal=True, **ann)
+    assert none.outcome == rv.RESERVE_OUTCOME_REFUSED
+    assert [x.constraints[0].kind for x in none.relaxations] == [cn.CONSTRAINT_KIND_OWNER_LIMIT]
+    assert (await explain(api, "decision-0002")).is_identical
+
+
+async def test_units_that_must_stay_at_a_node_are_part_of_a_decision(api: Api) -> None:
+    await chain(api)
+    await shown(api, "n5", "cup", 8)
+    keeps = {"name": "keeps", "filters": [{"where": "POLICY_FACT_UNITS_LEFT", "min": 4}]}
+    await policy(api, rules=[keeps], mode="POLICY_MODE_COST")
+    answer = await source(api, order(("cup", 2)))
+    assert [x.node_id for x in answer.plan.shipments] == ["n3"], "the first that keeps four of its six"
+    found = await explain(api)
+    assert found.is_identical
+    fates = {x.node_id: x for x in found.candidates}
+    assert fates["n0"].removed_by.field == "filters[0]" and fates["n0"].removed_by.text == "units_left min 4"

@@ -72,6 +72,22 @@ async def test_a_change_that_changes_nothing_leaves_no_history(shop: Shop, redis
     assert await redis.xlen(shop.store.keys.history) == 1
 
 
+async def test_two_changes_of_one_record_in_one_call_leave_what_was_before_both(shop: Shop, redis: Redis) -> None:
+    async def put(grams: int) -> None:
+        value = b'{"sku":"a","weight_grams":%d}' % grams
+        await shop.store.put_resource("", ANY, kind="sku", resource_id="a", value=value)
+
+    await put(1)
+    keeper, history = await follow(redis, shop)
+    then = contents(keeper.catalogue)
+    await asyncio.gather(put(2), put(3))
+    latest, _ = await follow(redis, shop)
+    assert latest.position == keeper.position + 1, "one call, one entry"
+    changes = await history.since(keeper.position)
+    assert changes is not None
+    assert contents(past_catalogue(latest.catalogue, changes, keeper.position)) == then
+
+
 async def test_a_record_read_ahead_of_the_log_is_known_to_be_of_a_later_position(shop: Shop, redis: Redis) -> None:
     await shop.store.put_resource("", ANY, kind="sku", resource_id="a", value=b'{"sku":"a","weight_grams":1}')
     keeper, history = await follow(redis, shop)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import IntEnum
 from typing import NamedTuple
 
@@ -38,8 +37,7 @@ class Constraint(NamedTuple):
     nodes: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """Why one node is or is not in a plan.
 
     `at_least_more_micros` counts with COSTS_MORE; no plan with the node costs less more, and one as much where it is `exact`.

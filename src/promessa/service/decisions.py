@@ -6,14 +6,13 @@ kernel -> compare. What cannot be made again any more says what is missing.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any, NamedTuple
 
 import msgspec
 
 from promessa.domain.catalogue import Catalogue
-from promessa.domain.errors import FailedPrecondition, NotFound, PromessaError, Unavailable
+from promessa.domain.errors import FailedPrecondition, NotFound, PromessaError
 from promessa.domain.policy import PolicyVersion
 from promessa.domain.reservation import Reservation, ReserveOutcome
 from promessa.domain.sourcing import Plan
@@ -34,7 +33,6 @@ from promessa.store.catalogue_history import CatalogueHistory
 from promessa.store.store import Store
 
 DIFFERENCES_MAX = 20
-WAIT_STEPS, WAIT_STEP_SECONDS = 1_000, 0.005
 
 
 class Difference(NamedTuple):
@@ -96,8 +94,8 @@ class Decisions:
     async def replay(self, decision_id: str) -> Replay:
         """A decision made again.
 
-        Raises NotFound (DECISION_NOT_FOUND), FailedPrecondition (DECISION_NOT_REPLAYABLE), Unavailable (REPLICA_STALE,
-        STORE_UNAVAILABLE).
+        Raises NotFound (DECISION_NOT_FOUND), FailedPrecondition (DECISION_NOT_REPLAYABLE), Unavailable
+        (STORE_UNAVAILABLE).
         """
         reservation = await self._store.get_record(decision_id)
         if reservation is None:
@@ -155,12 +153,7 @@ class Decisions:
 
     async def _catalogue_of(self, decision_id: str, record: Record) -> Catalogue:
         """The catalogue that a decision was made with."""
-        for _ in range(WAIT_STEPS):
-            if self._keeper.position >= record.position:
-                break
-            await asyncio.sleep(WAIT_STEP_SECONDS)
-        else:
-            raise Unavailable("REPLICA_STALE", "This server does not know the catalogue of that decision yet. Retry.")
+        await self._keeper.reach(record.position)
         now = self._keeper.catalogue.copy()  # before the history is read: it must have all that this has
         changes = await self._history.since(record.position)
         if changes is None:

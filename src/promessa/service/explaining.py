@@ -313,7 +313,7 @@ def _excluding(rules: Rules, node_ix: int) -> Rules:
 
 
 def _exactly(candidate: Candidate, more: int | None) -> Candidate:
-    return candidate if more is None else replace(candidate, at_least_more_micros=more, exact=True)
+    return candidate if more is None else candidate._replace(at_least_more_micros=more, exact=True)
 
 
 def _missing(question: Question, found: Plan) -> dict[int, list[tuple[int, int]]]:

@@ -72,16 +72,16 @@ class _Fates:
     def of(self, node_ix: int, reason: Reason, more: int, is_chosen: bool) -> Candidate:
         if is_chosen:
             return Candidate(node_ix, CandidateReason.CHOSEN, 0)
-        state = self._states.get(node_ix, NodeState.ACTIVE)
-        if state != NodeState.ACTIVE:
+        state = self._states.get(node_ix)
+        if state is not NodeState.ACTIVE and state is not None:
             return Candidate(node_ix, CandidateReason.NOT_ELIGIBLE, 0, _STATES.get(state))
-        if reason == Reason.COSTS_MORE:
+        if reason is Reason.COSTS_MORE:
             return Candidate(node_ix, CandidateReason.COSTS_MORE, more)
-        if reason == Reason.NO_STOCK:
+        if reason is Reason.NO_STOCK:
             return self._short(node_ix)
-        if reason == Reason.NO_LANE:
+        if reason is Reason.NO_LANE:
             return Candidate(node_ix, CandidateReason.NO_LANE, 0, self._no_lane(node_ix))
-        if reason == Reason.TOO_HEAVY:
+        if reason is Reason.TOO_HEAVY:
             return Candidate(node_ix, CandidateReason.TOO_HEAVY, 0)
         return Candidate(node_ix, CandidateReason.NOT_ELIGIBLE, 0, self._left_out(node_ix))
 
@@ -132,9 +132,10 @@ def _lines_with_enough(question: Question) -> dict[int, set[int]]:
     """For each node the lines of which it has all that is wanted."""
     found: dict[int, set[int]] = {}
     for line, quantity in enumerate(question.quantities):
-        for at in range(question.row_start[line], question.row_start[line + 1]):
-            if question.row_atp[at] >= quantity:
-                found.setdefault(question.row_node[at], set()).add(line)
+        first, last = question.row_start[line], question.row_start[line + 1]
+        for node_ix, units in zip(question.row_node[first:last], question.row_atp[first:last], strict=True):
+            if units >= quantity:
+                found.setdefault(node_ix, set()).add(line)
     return found
 
 

@@ -117,7 +117,7 @@ class SourcingServiceServicer:
     def ExplainDecision(self, request, context):
         """Why an order was sourced as it was: what SourceAndReserve decided, made again with the stock, the catalogue, the policy and
         the instant of then, whatever has changed since. Changes nothing. Its own errors: DECISION_NOT_FOUND,
-        DECISION_NOT_REPLAYABLE, REPLICA_STALE.
+        DECISION_NOT_REPLAYABLE.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -8,10 +8,10 @@ local History = {}
 do -- the rest is this file's own: one chunk of Lua may have 200 local names alive
 local HISTORY_KEPT = 500000 -- entries; limits.py says why
 
--- A record of the catalogue is about to become `value`; called within its change of the log.
-function History.note(part, field, value, kind)
+-- A field of the catalogue is about to become `value`, within its change of the log: a record, if that is about the field itself.
+function History.note(part, field, value, kind, reference)
   local before = part.cells[field] or ''
-  if (kind ~= 'put' and kind ~= 'delete') or before == value then return end
+  if field ~= reference or (kind ~= 'put' and kind ~= 'delete') or before == value then return end
   part.history = part.history or {}
   local last = part.history[#part.history]
   if not last or last.seq ~= part.seq then

@@ -57,7 +57,7 @@ end
 
 local function stage_value(p, field, value, kind, reference)
   local part = log_change(p, kind, reference)
-  if p == partitions then History.note(part, field, value, kind) end
+  if p == partitions then History.note(part, field, value, kind, reference) end
   stage_field(part, field, value)
   part.cells[field] = value
 end
