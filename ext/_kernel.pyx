@@ -497,7 +497,9 @@ cdef int _check_levels(Network network, object given, pk_rules *rules) except -1
     for s in range(rules.levels):
         rules.level[s].kind = <pk_level_kind><int>given[s].kind
         rules.level[s].value = NULL
-        if rules.level[s].kind not in (PK_SUM, PK_WORST):
+        if (rules.level[s].kind in (PK_SUM, PK_WORST)) != (given[s].values is not None):
+            raise ValueError(f"levels[{s}] must have values if its kind is SUM or WORST, and none otherwise.")
+        if given[s].values is None:
             continue
         column = given[s].values
         if column.shape[0] != network.c.lanes:

@@ -98,6 +98,8 @@ static pk_status pk_solve(pk_workspace *w, const pk_network *network, const pk_b
         }
         if (!w->proven) w->lower_bound = 0;
     }
+    w->line = (double *)w->line_kept;  /* stages have had their own */
+    w->split_cost = rules->split_cost;
     return PK_OK;
 }
 

@@ -13,14 +13,16 @@
 #define PK_MAX_SURVIVORS 1024    /* nodes the search can hold; more than that is never called proven */
 #define PK_MAX_ENTRIES (PK_MAX_LINES * PK_MAX_SHIPMENTS)
 #define PK_MAX_LEVELS 8          /* levels that plans are compared by, before the cost */
-#define PK_TABLE_LINES 10        /* up to as many, levels are bounded by all sets of lines */
+#ifndef PK_TABLE_LINES           /* up to as many, levels are bounded by all sets of lines */
+#define PK_TABLE_LINES 10
+#endif
 #define PK_MAX_FORBIDDEN 16      /* node sets that runner-up plans must differ from */
 #define PK_SURVIVOR_WORDS (PK_MAX_SURVIVORS / 64)
 #define PK_SEEDS 2               /* first nodes of the seeded greedy covers */
 #define PK_PAIR 2                 /* shipments of the sets that are searched first */
 #define PK_SEEDED_LINES 6        /* below this the search is quick enough without them */
 #ifndef PK_SET_SHIPMENTS         /* up to as many in the first plan (or allowed), the search goes by sets */
-#define PK_SET_SHIPMENTS 4
+#define PK_SET_SHIPMENTS 8
 #endif
 #define PK_ASCENTS 8             /* passes of price rises over the survivors */
 #define PK_TANGENT 0.5           /* where between the lightest and the heaviest shipment the minorants touch */
@@ -28,7 +30,7 @@
 
 /* Wide loops: AVX2 where the machine has it. Both clones do the same IEEE operations in the same order. */
 #if defined(__x86_64__) && defined(__gnu_linux__) && defined(__GLIBC__) && defined(__OPTIMIZE__) && \
-    !defined(__SANITIZE_ADDRESS__) && !defined(__clang__)
+    !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) && !defined(__clang__)
 #define PK_WIDE __attribute__((target_clones("avx2", "default")))
 #else
 #define PK_WIDE
@@ -197,7 +199,7 @@ typedef struct {
     double settled_bound;   /* of the level that is minimised, by `slack`: over all plans, not only better ones */
     double table_least[1 << PK_TABLE_LINES], table_parts[1 << PK_TABLE_LINES];
     int32_t table_node[1 << PK_TABLE_LINES];
-    uint16_t table_part[PK_TABLE_LINES][1 << PK_TABLE_LINES];
+    uint16_t table_part[PK_TABLE_LINES + 1][1 << PK_TABLE_LINES];
     double room[PK_MAX_LEVELS];  /* of a settled PK_SUM: what the slacks of a plan's nodes may add up to */
     double *line;   /* [lines][padded] what a whole line costs there; room given by the caller with row_cost, else NULL */
     double *s_line; /* [survivors] of the line that is looked at */
