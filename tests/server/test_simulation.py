@@ -420,6 +420,22 @@ async def test_a_cancelled_simulation_ends_at_once_and_makes_room(chain: Chain, 
             assert error_of(error)[0] == "TOO_MANY_SIMULATIONS"
 
 
+async def test_a_caller_that_sends_nothing_gives_its_place_to_others(
+    chain: Chain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("promessa.server.simulation_servicer.SIMULATION_STALLED_SECONDS", 0.05)
+
+    async def settings_and_no_more() -> AsyncIterator[so.SimulateRequest]:
+        yield so.SimulateRequest(settings={"scenario": AS_NOW})
+        await asyncio.Event().wait()
+
+    with pytest.raises(grpc.aio.AioRpcError) as stalled:
+        async for _ in chain.sourcing.Simulate(settings_and_no_more()):
+            pass
+    assert error_of(stalled.value)[0] == "SIMULATION_STALLED"
+    assert stalled.value.code() == grpc.StatusCode.RESOURCE_EXHAUSTED
+
+
 async def test_more_orders_than_a_simulation_may_have_are_refused(
     chain: Chain, monkeypatch: pytest.MonkeyPatch
 ) -> None:

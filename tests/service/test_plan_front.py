@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from dataclasses import replace
-from itertools import product
 from pathlib import Path
 from random import Random
 
@@ -40,9 +39,8 @@ def all_plans(asked: tuple[Network, Basket, Rules], arrivals: list[int]) -> set[
     for latest in set(arrivals):
         mask = bytes([may and at <= latest for may, at in zip(allowed, arrivals, strict=True)])
         problem = Problem(on, wanted, replace(rules, lane_allowed=mask))
-        for choices in product(*problem.choices_by_line()):
-            made = problem.price(choices)
-            if made is None or (rules.ship_complete and made.unfilled_units) or not made.shipments:
+        for made in problem.plans():
+            if (rules.ship_complete and made.unfilled_units) or not made.shipments:
                 continue
             arrives = max(arrivals[shipment.lane] for shipment in made.shipments)
             found.add((made.unfilled_units, made.total_cost, arrives, len(made.shipments)))

@@ -406,7 +406,7 @@ GUARDS: list[tuple[str, str, Example]] = [
     ("    Pools.settle(p, field, cell)\n    if #pools", "    if #pools", a_cell_has_so_many_pools),
     ("or cell[5] ~= 0 or cell[RING_FENCED]", "or cell[5] ~= 0", what_is_deleted_has_no_pools),
     ("if problem then return { 'gone', problem } end", "", what_is_deleted_has_no_pools),
-    ("min(free_of(cell_of(p, field)), free) - stock", "free_of(cell_of(p, field)) - stock",
+    ("min(free_of(cell_of(p, field)), able) - stock", "free_of(cell_of(p, field)) - stock",
      what_is_to_come_is_not_covered_by_what_is_kept),
     ("min(units, max(common_of(p, field, cell), 0))", "min(units, max(available(cell), 0))",
      what_is_to_come_is_not_covered_by_what_is_kept),
