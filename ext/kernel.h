@@ -1,14 +1,13 @@
-/* The sourcing search: which node serves which line of one basket, at the least exact cost.
+/* The sourcing search: which node serves which line of one basket, at the least exact cost, or by levels before the cost.
  *
  * Pure C11, header only, no allocation: the caller binds one block of memory (pk_workspace_bytes, pk_workspace_bind).
  * src/promessa/kernel/reference.py states the same problem by exhaustive enumeration and is its specification; README.md
  * beside this file holds the formulas. Called by _kernel.pyx, which has checked shapes and ranges; the stock rows may be
  * shared memory that changes underneath, so their node numbers are checked here again.
  *
- * Order of work: gather -> price -> dual -> fix -> sets or columns. A later RULES mode (lexicographic tiers) belongs in
- * pk_before, pk_limit and the prices of pk_price_nodes: one tier vector in place of the cost.
- * Money is int64 micros; doubles carry bounds only, and each
- * comparison of a bound with a cost leaves room for their rounding, so rounding can cost time and never an answer.
+ * Order of work: gather -> price -> dual -> fix -> sets or columns; with levels from price on once for each. Money is int64
+ * micros; doubles carry bounds only, and each comparison of a bound with a cost leaves room for their rounding, so rounding
+ * can cost time and never an answer.
  */
 #ifndef PROMESSA_KERNEL_H
 #define PROMESSA_KERNEL_H

@@ -18,6 +18,7 @@
 #endif
 #define PK_MAX_FORBIDDEN 16      /* node sets that runner-up plans must differ from */
 #define PK_SURVIVOR_WORDS (PK_MAX_SURVIVORS / 64)
+#define PK_ENOUGH_SURVIVORS 960  /* of too many nodes, those of least slack: so many will do */
 #define PK_SEEDS 2               /* first nodes of the seeded greedy covers */
 #define PK_PAIR 2                 /* shipments of the sets that are searched first */
 #define PK_SEEDED_LINES 6        /* below this the search is quick enough without them */

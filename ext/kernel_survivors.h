@@ -38,10 +38,15 @@ static bool pk_collect(pk_workspace *w, double most_slack) {
 static void pk_collect_least(pk_workspace *w, double most) {
     if (pk_collect(w, most)) return;
     double low = -1, high = most < 0x1p60 ? most : 0x1p60;
-    for (int step = 0; step < 80; step++) {
+    for (int64_t step = 0, count = 0; step < 80 && count < PK_ENOUGH_SURVIVORS; step++) {
         double middle = (low + high) / 2;
-        if (pk_count_within(w, middle) > PK_MAX_SURVIVORS) high = middle;
-        else low = middle;
+        int64_t within = pk_count_within(w, middle);
+        if (within > PK_MAX_SURVIVORS) {
+            high = middle;
+        } else {
+            low = middle;
+            count = within;
+        }
     }
     w->truncated = true;
     pk_collect(w, low);

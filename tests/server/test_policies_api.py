@@ -403,19 +403,40 @@ async def test_attributes_of_nodes_are_kept_and_asked_for(api: Api) -> None:
     assert [shipment.node_id for shipment in plan.shipments] == ["b"]
 
 
+DECIDES = {
+    "fastest": "b",
+    "fewest-shipments": "b",
+    "franchise-fair": "b",
+    "nearest-first": "b",
+    "protect-store-stock": "a",
+}
+"""Of a, a distribution centre 340 km away whose lane takes two days more, and b, a shop in town that costs more."""
+
+
 @pytest.mark.parametrize("name", [each for each in ready_made() if "mode: rules" in ready_made_text(each)])
-async def test_a_policy_of_sorts_decides(api: Api, name: str) -> None:
-    for node_id, latitude in (("a", -20_500_000), ("b", -23_600_000)):
-        node = {"node_id": node_id, "type": 1, "latitude_e6": latitude, "longitude_e6": -46_600_000}
+async def test_a_policy_of_sorts_decides_what_is_held(api: Api, name: str) -> None:
+    for node_id, kind, latitude, cost in (("a", 1, -20_500_000, 0), ("b", 2, -23_600_000, 9_000_000)):
+        node = {"node_id": node_id, "type": kind, "latitude_e6": latitude, "longitude_e6": -46_600_000}
+        node["shipment_cost_micros"] = cost
         await api.network.PutNode(nw.PutNodeRequest(request_id=api.new_id(), node=node))
+    lane = {"lane_id": "lane-a", "node_id": "a", "country_code": "BR", "postal_code_prefixes": ["0"]}
+    lane |= {"rate_card_id": "card", "transit_days": 2}
+    await api.network.PutLane(nw.PutLaneRequest(request_id=api.new_id(), lane=lane))
     await create(api, ready_made_text(name))
-    await activate(api, 1, name)
     destination = {"postal_code": "01310100", "position": {"latitude_e6": -23_550_000, "longitude_e6": -46_630_000}}
-    plan = (await api.sourcing.Source(so.SourceRequest(order=order(destination=destination)))).plan
-    assert plan.policy.policy_id == name
-    assert len(plan.shipments) == 1
-    if name in ("nearest-first", "fewest-shipments"):
-        assert plan.shipments[0].node_id == "b"
+    wanted = order(destination=destination)
+    cheapest = (await api.sourcing.Source(so.SourceRequest(order=wanted))).plan
+    assert [shipment.node_id for shipment in cheapest.shipments] == ["a"]
+    await activate(api, 1, name)
+    request = so.SourceAndReserveRequest(request_id="order-0001", order=wanted)
+    held = await api.sourcing.SourceAndReserve(request)
+    assert held.plan.policy.policy_id == name
+    assert [shipment.node_id for shipment in held.plan.shipments] == [DECIDES[name]]
+    assert held.plan.proven_optimal
+    assert [line.node_id for line in held.reservation.lines] == [DECIDES[name]]
+    assert (await api.sourcing.SourceAndReserve(request)).plan == held.plan
+    (option,) = (await api.sourcing.Quote(so.QuoteRequest(order=wanted))).options
+    assert [shipment.node_id for shipment in option.plan.shipments] == [DECIDES[name]]
 
 
 async def test_a_policy_has_no_more_versions_than_the_limit(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
