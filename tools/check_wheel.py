@@ -15,6 +15,7 @@ WANTED = {
     "the mailboxes": r"promessa/service/_mailbox\..*\.so",
     "the requests": r"promessa/server/_requests\..*\.so",
     "the answers": r"promessa/server/_answers\..*\.so",
+    "the rows of decisions": r"promessa/service/_rows\..*\.so",
     "the contract": r"promessa/v1/.*_service_pb2_grpc\.py",
     "the rules of the contract": r"buf/validate/validate_pb2\.py",
     "the ready-made policies": r"promessa/policies/nearest-first\.yaml",
