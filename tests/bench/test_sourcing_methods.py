@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sourcing_highs import solve
-from sourcing_methods import METHODS, PROMESSA, SHORT_LIST, Priced, View, fewest_nodes, nearest_first, priced
+from sourcing_methods import METHODS, SHORT_LIST, Priced, View, fewest_nodes, nearest_first, priced
 from sourcing_optimum import optimum
 from sourcing_set import RULES, Instance, Toward
 
@@ -130,7 +130,3 @@ def test_nearest_first_takes_the_nearest_node_with_everything_when_there_is_one(
         most = view.has.sum(axis=1).max()
         assert nodes.count(nodes[0]) <= most
         assert most in [nodes.count(node) for node in set(nodes)]
-
-
-def test_promessa_is_among_the_methods():
-    assert PROMESSA in METHODS

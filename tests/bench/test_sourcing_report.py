@@ -12,10 +12,6 @@ from sourcing_plot import Point, svg
 from sourcing_set import NODES
 
 
-def compared(**wanted: int) -> sourcing.Comparison:
-    return sourcing.compare([100], 2, highs_sample=1, say=lambda text: None)
-
-
 def test_figures_tell_the_unproven_apart():
     runs = [
         sourcing.Run(shipments=1, days=2, above=0.0, cpu_us=10, proven=True),
@@ -34,7 +30,7 @@ def test_figures_tell_the_unproven_apart():
 
 
 def test_a_comparison_is_written_as_three_files_that_can_be_read(tmp_path):
-    comparison = compared()
+    comparison = sourcing.compare([100], 2, highs_sample=1, say=lambda text: None)
     more = {"seconds": 1, "highs": {"instances_per_cell": 1, "seconds": 1.0}}
     paths = sourcing_report.write(comparison, tmp_path, more=more)
     assert [path.name for path in paths] == ["sourcing.json", "sourcing.md", "sourcing.svg"]
