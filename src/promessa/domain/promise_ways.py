@@ -9,8 +9,7 @@ What is promised to somebody who comes for it is when it is there, not the end o
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from promessa.domain.calendar import MINUTE_MS, WorkingTime
 from promessa.domain.catalogue import Lane, Node
@@ -29,8 +28,7 @@ class Way(Protocol):
     def dates(self, order_ms: int, lead_ms: int = 0, slip_days: int = 0) -> Dates: ...
 
 
-@dataclass(frozen=True, slots=True)
-class DayWay:
+class DayWay(NamedTuple):
     """A lane and a node without hours: days, and a cut-off."""
 
     node: Node
@@ -43,8 +41,7 @@ class DayWay:
         return Dates(leaves, leaves, arrives, arrives)
 
 
-@dataclass(frozen=True, slots=True)
-class CollectedWay:
+class CollectedWay(NamedTuple):
     """Collected at the node that has it: from when it is ready in its hours."""
 
     way: Way
@@ -55,8 +52,7 @@ class CollectedWay:
         return found._replace(promise_ms=found.window_start_ms)
 
 
-@dataclass(frozen=True, slots=True)
-class SentWay:
+class SentWay(NamedTuple):
     """Sent to a store and collected there, which takes `receiving_minutes` of the store's time once it has arrived."""
 
     way: Way
@@ -70,8 +66,7 @@ class SentWay:
         return found._replace(window_start_ms=there, promise_ms=there)
 
 
-@dataclass(frozen=True, slots=True)
-class SupplyWay:
+class SupplyWay(NamedTuple):
     """Of units that come to the node on a day: as if the order were placed when that day begins there."""
 
     way: Way

@@ -122,12 +122,14 @@ class Decider:
 
     def reasons(self, question: Question, decision: Decision) -> list[tuple[int, NodeReason]]:
         """Why each node of the catalogue is or is not in a plan: of one with several ways, the way that comes nearest."""
-        joint = question.destination.joint
+        nodes, joint = question.destination.nodes, question.destination.joint
+        reasons = [(node, each) for node, each in enumerate(decision.reasons) if nodes[node] is not None]
+        if joint is None:
+            return reasons
         found: dict[int, NodeReason] = {}
-        for node, reason in enumerate(decision.reasons):
-            if question.destination.nodes[node] is not None:
-                origin = joint.origins[node] if joint else node
-                found[origin] = min(found.get(origin, reason), reason, key=_nearness)
+        for node, reason in reasons:
+            origin = joint.origins[node]
+            found[origin] = min(found.get(origin, reason), reason, key=_nearness)
         return sorted(found.items())
 
     def _dress_guided(self, question: Question, guided: Guided, found: KernelPlan) -> Plan:

@@ -17,6 +17,7 @@ from array import array
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from promessa.domain.calendar import WorkingTime
 from promessa.domain.catalogue import Catalogue, Lane, Node
 from promessa.domain.kinds import DELIVERED, NO_DAY
 from promessa.domain.promise_ways import CollectedWay, DayWay, SentWay, SupplyWay, Way
@@ -58,9 +59,9 @@ def join(
     if known is None:
         joining = _Joining(view, catalogue)
         for part in parts:
-            joining.add(part, [NodeDay(node_ix, NO_DAY) for node_ix in nodes_of(part)])
+            joining.add_stock(part)
         for part in parts:
-            joining.add(part, days_of(part, to_come))
+            joining.add_days(part, days_of(part, to_come))
         known = joining.destination(), parts
         if not to_come:
             view.joined[key] = known
@@ -103,14 +104,58 @@ class _Joining:
         self._bracket_start, self._grams, self._bracket_price = array("i", [0]), array("q"), array("q")
         self._over_grams, self._over_price = array("q"), array("q")
 
-    def add(self, part: Part, stretch: Sequence[NodeDay]) -> None:
-        """The nodes of a part."""
+    def add_stock(self, part: Part) -> None:
+        """All nodes of a part, as they are now."""
+        collector = self._begin(part)
+        destination, own = part.destination, part.collector
+        if destination is not None and collector is None:
+            self._add_span(destination, None, 0, len(destination.nodes))
+            return
+        if destination is not None:
+            self._add_span(destination, collector, 0, own)
+        self._add_node(part, collector, NodeDay(own, NO_DAY))
+        if destination is not None:
+            self._add_span(destination, collector, own + 1, len(destination.nodes))
+
+    def add_days(self, part: Part, stretch: Sequence[NodeDay]) -> None:
+        """Nodes of a part on days to come."""
+        collector = self._begin(part)
+        for each in stretch:
+            self._add_node(part, collector, each)
+
+    def _begin(self, part: Part) -> Node | None:
+        """Begin a stretch; where its shipments are collected."""
         self._firsts.append(len(self._origins))
         collector = self._node(part.collector)
         if collector is not None:
             self._collectors[part.collector] = collector
-        for each in stretch:
-            self._add_node(part, collector, each)
+        return collector
+
+    def _add_span(self, destination: Destination, collector: Node | None, first: int, end: int) -> None:
+        """Nodes of a destination one after another, as they are: most of a joined network."""
+        columns, base, before = destination.columns, self._rates_of(destination), len(self._origins)
+        collected_at = self._catalogue.nodes.index_of[collector.node_id] if collector else DELIVERED
+        lanes = range(columns.lane_start[first], columns.lane_start[end])
+        shift = len(self._lanes) - lanes.start
+        self._origins.extend(range(first, end))
+        self._collected_at.extend([collected_at] * (end - first))
+        self._days.extend([NO_DAY] * (end - first))
+        self._nodes.extend(destination.nodes[first:end])
+        self._openings.extend(destination.openings[first:end] or [{}] * (end - first))
+        self._fixed.extend(columns.fixed_cost[first:end])
+        self._unit.extend(columns.unit_cost[first:end])
+        self._insurance.extend(destination.insurance[first:end])
+        self._lane_start.extend([shift + at for at in columns.lane_start[first + 1 : end + 1]])
+        self._lanes.extend(destination.lanes[lanes.start : lanes.stop])
+        self._lane_nodes.extend([before - first + node for node in destination.lane_nodes[lanes.start : lanes.stop]])
+        self._lane_rate.extend([base + rate for rate in columns.lane_rate[lanes.start : lanes.stop]])
+        self._surcharge.extend(columns.lane_surcharge[lanes.start : lanes.stop])
+        self._prices.extend(destination.prices[lanes.start : lanes.stop] or [None] * len(lanes))
+        if collector is None:
+            self._ways.extend(destination.schedules[lanes.start : lanes.stop] or [None] * len(lanes))
+        else:
+            time = self._view.working_time(collector.calendar_id, collector.time_zone)
+            self._ways.extend([_sent(destination, at, time, collector.receiving_minutes) for at in lanes])
 
     def _add_node(self, part: Part, collector: Node | None, each: NodeDay) -> None:
         node, destination = self._node(each.node_ix), part.destination
@@ -148,25 +193,20 @@ class _Joining:
         self._add_lane(lane, self._rates[0], 0, self._on_day(CollectedWay(own), node, day), None)
 
     def _add_lanes(self, destination: Destination, node: Node, collector: Node | None, each: NodeDay) -> None:
+        """The lanes of a node on a day to come."""
         columns, base = destination.columns, self._rates_of(destination)
         for at in range(columns.lane_start[each.node_ix], columns.lane_start[each.node_ix + 1]):
-            lane = destination.lanes[at]
-            if collector is not None and lane.customer_collects:
-                continue  # nobody takes it from one node to the other
-            own = destination.schedules[at] if destination.schedules else None
-            way: Way | None = own
+            way = _own(destination, at)
             if collector is not None:
                 time = self._view.working_time(collector.calendar_id, collector.time_zone)
-                way = SentWay(own or DayWay(node, lane), time, collector.receiving_minutes)
-            elif each.day:
-                way = own or DayWay(node, lane)
+                way = _sent(destination, at, time, collector.receiving_minutes)
             price = destination.prices[at] if destination.prices else None
             rate, surcharge = base + columns.lane_rate[at], columns.lane_surcharge[at]
-            self._add_lane(lane, rate, surcharge, self._on_day(way, node, each.day), price)
+            self._add_lane(destination.lanes[at], rate, surcharge, self._on_day(way, node, each.day), price)
 
-    def _on_day(self, way: Way | None, node: Node, day: int) -> Way | None:
+    def _on_day(self, way: Way, node: Node, day: int) -> Way:
         """A way once the supply of a day has come."""
-        return SupplyWay(way, self._view.working_time("", node.time_zone), day) if way and day else way
+        return SupplyWay(way, self._view.working_time("", node.time_zone), day) if day else way
 
     def _add_lane(self, lane: Lane, rate: int, surcharge: int, way: Way | None, price: LanePrice | None) -> None:
         self._lanes.append(lane)
@@ -218,3 +258,18 @@ class _Joining:
             insurance=self._insurance,
             joint=Joint(self._origins, self._collected_at, self._days, self._firsts, self._collectors),
         )
+
+
+def _own(destination: Destination, lane_ix: int) -> Way:
+    """The way of a lane, also of one that takes so many days."""
+    own = destination.schedules[lane_ix] if destination.schedules else None
+    if own is not None:
+        return own
+    node = destination.nodes[destination.lane_nodes[lane_ix]]
+    assert node is not None, "lanes begin at nodes"
+    return DayWay(node, destination.lanes[lane_ix])
+
+
+def _sent(destination: Destination, lane_ix: int, store: WorkingTime, receiving_minutes: int) -> Way:
+    """The way of a lane to a store, where its shipment is collected."""
+    return SentWay(_own(destination, lane_ix), store, receiving_minutes)

@@ -101,7 +101,7 @@ class Destination:
     _columns: Columns | None = None
     _kinds: bytes = b""
     near: list[int] = field(init=False)
-    """Lanes that go no farther than so many kilometres."""
+    """Lanes that do not go everywhere: no farther than so many kilometres, or nowhere, for the customer collects."""
     weighted: dict[object, Network] = field(default_factory=dict)
     """The network as rules of policies weigh it, by what they weigh."""
 
@@ -109,7 +109,10 @@ class Destination:
         if not any(self.prices):
             self.prices = []
         self.detailed = bool(self.schedules or self.prices or self.openings)
-        self.near = [i for i, lane in enumerate(self.lanes) if lane.max_distance_km]
+        joined = self.joint is not None
+        self.near = [
+            i for i, lane in enumerate(self.lanes) if lane.max_distance_km or (joined and lane.customer_collects)
+        ]
 
     def detail(self, shipment: PlannedShipment, lane_ix: int, now_ms: int, lead_ms: int) -> PlannedShipment:
         """A shipment as the kernel priced it, with its dates by the calendars and its cost by all terms."""
@@ -160,16 +163,19 @@ class Destination:
         return bytes([kind in kinds for kind in self.kinds])
 
     def lanes_in_reach(self, position_e6: tuple[int, int] | None) -> bytes:
-        """One byte per lane: 1 if it goes so far as to a position, or as to where it is collected."""
+        """One byte per lane: 1 if it goes to a position, or to where its shipment is collected."""
         mask = bytearray(b"\1" * len(self.lanes))
         for lane_ix in self.near:
-            node = self.nodes[self.lane_nodes[lane_ix]]
+            node, lane = self.nodes[self.lane_nodes[lane_ix]], self.lanes[lane_ix]
             collector = self.joint.collector(self.lane_nodes[lane_ix]) if self.joint else None
             there = collector.position_e6 if collector else position_e6
-            mask[lane_ix] = 0
-            if node is not None and node.position_e6 and there:
+            if lane.customer_collects:  # at its own node
+                mask[lane_ix] = collector is None or collector.node_id == lane.node_id
+            elif node is None or not node.position_e6 or not there:
+                mask[lane_ix] = 0
+            else:
                 far = kilometres(unit_vector(*node.position_e6), unit_vector(*there))
-                mask[lane_ix] = far <= self.lanes[lane_ix].max_distance_km
+                mask[lane_ix] = far <= lane.max_distance_km
         return bytes(mask)
 
     @property

@@ -182,17 +182,17 @@ def placed(route: Route, found: StockRows, destination: Destination) -> StockRow
         return found
     start, nodes, atp = array("i", [0]), array("I"), array("q")
     for item, part_ix in enumerate(route.of_item):
-        part, first = route.parts[part_ix], joint.firsts[part_ix]
-        known = len(nodes_of(part))
-        for at in range(found[0][item], found[0][item + 1]):
-            node = found[1][at]
-            if part.destination is None:
-                if node == part.collector:
-                    nodes.append(first)
-                    atp.append(found[2][at])
-            elif node < known:
-                nodes.append(first + node)
-                atp.append(found[2][at])
+        part, shift = route.parts[part_ix], joint.firsts[part_ix]
+        begin, end = found[0][item], found[0][item + 1]
+        if part.destination is None:  # the collector alone
+            begin = bisect_left(found[1], part.collector, begin, end)
+            end = begin + (begin < end and found[1][begin] == part.collector)
+            shift -= part.collector
+        else:  # nodes that the replica learnt of a moment ago are not known here
+            end = bisect_left(found[1], len(nodes_of(part)), begin, end)
+        own = found[1][begin:end]
+        nodes.extend([shift + node for node in own] if shift else own)
+        atp.extend(found[2][begin:end])
         start.append(len(nodes))
     return start, nodes, atp
 

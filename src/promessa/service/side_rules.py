@@ -20,6 +20,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from heapq import heappop, heappush
+from itertools import repeat
 from typing import TYPE_CHECKING, NamedTuple
 
 from promessa.domain.kinds import DELIVERED, NO_DAY
@@ -124,17 +125,14 @@ def _whole_at(
 ) -> Iterator[tuple[int, int]]:
     """The nodes that have all of the items, and what one unit of them together costs more there than one unit of anything."""
     lots = sum(rows.quantities[item] for item in items)
-    costs: dict[int, int] = {}
-    have: dict[int, int] = {}
+    having: list[dict[int, int]] = []
     for item in items:
-        for at in range(rows.start[item], rows.start[item + 1]):
-            if rows.atp[at] >= rows.quantities[item]:
-                node = rows.node[at]
-                have[node] = have.get(node, 0) + 1
-                costs[node] = costs.get(node, 0) + rows.quantities[item] * (row_cost[at] if row_cost is not None else 0)
-    for node in sorted(have):
-        if have[node] == len(items):
-            yield node, costs[node] + (lots - 1) * unit_cost[node]
+        first, end, wanted = rows.start[item], rows.start[item + 1], rows.quantities[item]
+        own = row_cost[first:end] if row_cost is not None else repeat(0)
+        stock = zip(rows.node[first:end], rows.atp[first:end], own, strict=False)
+        having.append({node: wanted * cost for node, there, cost in stock if there >= wanted})
+    for node in sorted(set(having[0]).intersection(*having[1:])):
+        yield node, sum(each[node] for each in having) + (lots - 1) * unit_cost[node]
 
 
 def best(network: Network, basket: Basket, rules: Rules, side: SideRules | None) -> Found:
