@@ -52,8 +52,13 @@ build: $(DEV) ## the wheel, into dist/, with all that belongs into it
 	rm -rf build
 	$(BIN)/python tools/check_wheel.py dist/*.whl
 
-pytest: $(DEV) ## all tests, on the Valkey that promessa carries
-	$(BIN)/pytest -m 'not slow'
+MODEL := tests/store/test_store_model.py
+
+pytest: $(DEV) ## all tests, on the Valkey that promessa carries; the longest one beside the others
+	$(BIN)/pytest $(MODEL) & model=$$!; \
+	trap 'kill $$model 2>/dev/null || true' EXIT; \
+	$(BIN)/pytest -m 'not slow' --ignore=$(MODEL); \
+	wait $$model
 
 pytest-redis: $(DEV) $(STORE_7) ## what depends on the store again, on Debian's Redis 7.0
 	PROMESSA_TEST_SERVER=$(STORE_7) PROMESSA_TEST_EXAMPLES=200 PROMESSA_TEST_HOLDS=20000 \

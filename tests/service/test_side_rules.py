@@ -203,9 +203,8 @@ def test_where_lines_may_be_split_the_rules_are_kept_and_nothing_is_wrongly_prov
 
 def kernel_plans(case: Case, side: SideRules, problem: Problem) -> Iterator[tuple[int, int]]:
     """(units left out, cost) of every plan of the kernel, lines split in its way, that keeps to the side rules."""
-    for choices in product(*problem.choices_by_line()):
-        plan = problem.price(choices)
-        if plan is not None and keeps(case, side, plan.assignments):
+    for plan in problem.plans():
+        if keeps(case, side, plan.assignments):
             yield plan.unfilled_units, plan.total_cost
 
 
