@@ -13,7 +13,7 @@ pytestmark = pytest.mark.usefixtures("stocked")
 
 @pytest.fixture
 def stocked(promessa: Command, network: None, tmp_path: Path) -> None:
-    """Forty units of sku-21 at n1."""
+    """Forty units of sku-18 at n1."""
     path = tmp_path / "stock.jsonl"
     path.write_text(json.dumps({"sku": "sku-18", "node_id": "n1", "on_hand_quantity": 40}))
     assert promessa("import", path).code == 0

@@ -34,16 +34,16 @@ def test_what_is_to_come_is_promised_and_comes(promessa: Command) -> None:
 
 
 def test_limits_are_set_and_shown_with_what_is_promised_within_them(promessa: Command) -> None:
-    assert promessa("supply", "put", "po-9", "sku-9@n1=5", "--date", SOON).code == 0
-    assert "backorder: 0 of 0 units promised" in promessa("supply", "limits", "sku-9@n1").out
-    assert promessa("supply", "limits", "sku-9@n1", "--backorder", 3, "--preorder", 2).code == 0
-    assert promessa("reserve", "sku-9@n1=4", "--backorder").code == 0
-    shown = promessa("supply", "limits", "sku-9@n1", "--backorder", 4).out
+    assert promessa("supply", "put", "po-9", "sku-29@n1=5", "--date", SOON).code == 0
+    assert "backorder: 0 of 0 units promised" in promessa("supply", "limits", "sku-29@n1").out
+    assert promessa("supply", "limits", "sku-29@n1", "--backorder", 3, "--preorder", 2).code == 0
+    assert promessa("reserve", "sku-29@n1=4", "--backorder").code == 0
+    shown = promessa("supply", "limits", "sku-29@n1", "--backorder", 4).out
     assert "backorder: 2 of 4 units promised" in shown
     assert "preorder: 2 units promised, of 2 that may be" in shown
-    found = promessa("supply", "limits", "sku-9@n1", "--preorder", "all", "--json").json
+    found = promessa("supply", "limits", "sku-29@n1", "--preorder", "all", "--json").json
     assert (found["backorder_limit_quantity"], "preorder_limit_quantity" in found) == (4, False)
-    assert promessa("supply", "limits", "sku-9@n1", "--preorder", "some").code == 2
+    assert promessa("supply", "limits", "sku-29@n1", "--preorder", "some").code == 2
 
 
 def test_what_is_overdue_follows_its_own_policy_and_may_end_without_a_unit(promessa: Command) -> None:

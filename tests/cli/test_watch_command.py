@@ -14,15 +14,15 @@ pytestmark = pytest.mark.usefixtures("network")
 def test_what_changes_is_shown_as_it_does(promessa: Command, tmp_path: Path) -> None:
     def count(units: int) -> None:
         path = tmp_path / "stock.jsonl"
-        path.write_text(json.dumps({"sku": "sku-12", "node_id": "n1", "on_hand_quantity": units}))
+        path.write_text(json.dumps({"sku": "sku-28", "node_id": "n1", "on_hand_quantity": units}))
         assert promessa("import", path).code == 0
 
     count(7)
-    words = ("watch", "sku-12", "--group", "stores")
-    assert promessa(*words, "--initial", "--limit", 1).out == "sku-12@n1: 7 (changed)\n"
+    words = ("watch", "sku-28", "--group", "stores")
+    assert promessa(*words, "--initial", "--limit", 1).out == "sku-28@n1: 7 (changed)\n"
     token = promessa(*words, "--initial", "--limit", 1, "--json").json["resume_token"]
     count(2)
-    assert promessa(*words, "--resume", token, "--limit", 1).out == "sku-12@n1: 7 → 2 (changed)\n"
+    assert promessa(*words, "--resume", token, "--limit", 1).out == "sku-28@n1: 7 → 2 (changed)\n"
     low = promessa(*words, "--resume", token, "--limit", 1, "--low", 2, "--json").json
     assert [event["kind"] for event in low["events"]] == ["AVAILABILITY_EVENT_KIND_LOW"]
     data_set, epoch, positions = token.split(".")
