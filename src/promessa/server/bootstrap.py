@@ -21,6 +21,7 @@ from promessa.server.decision_servicer import DecisionServicer
 from promessa.server.health import Health
 from promessa.server.inventory_servicer import InventoryServicer
 from promessa.server.network_servicer import NetworkServicer
+from promessa.server.order_servicer import OrderServicer
 from promessa.server.policy_servicer import PolicyServicer
 from promessa.server.quote_servicer import QuoteServicer
 from promessa.server.registration import methods_of, register
@@ -49,6 +50,10 @@ from promessa.service.lots import Lots
 from promessa.service.network import Network
 from promessa.service.network_view import NetworkView
 from promessa.service.node_loads import NodeLoads
+from promessa.service.order_journey import OrderJourney
+from promessa.service.order_rest import OrderRest
+from promessa.service.order_writes import OrderWrites
+from promessa.service.orders import Orders
 from promessa.service.policies import Policies
 from promessa.service.pools import Pools
 from promessa.service.promises import Promises
@@ -74,6 +79,7 @@ from promessa.store.confidence_store import ConfidenceStore
 from promessa.store.event_log import EventLog
 from promessa.store.functions import open_data_set
 from promessa.store.group_commit import GroupCommit
+from promessa.store.order_store import OrderStore
 from promessa.store.policy_store import PolicyStore
 from promessa.store.pool_store import PoolStore
 from promessa.store.rules_store import RulesStore
@@ -85,6 +91,7 @@ from promessa.v1 import (
     availability_service_pb2,
     inventory_service_pb2,
     network_service_pb2,
+    order_service_pb2,
     policy_service_pb2,
     reservation_service_pb2,
     sourcing_service_pb2,
@@ -102,7 +109,8 @@ _SOURCING = sourcing_service_pb2.DESCRIPTOR.services_by_name["SourcingService"]
 _SUPPLY = supply_service_pb2.DESCRIPTOR.services_by_name["SupplyService"]
 _CONFIDENCE = stock_confidence_service_pb2.DESCRIPTOR.services_by_name["StockConfidenceService"]
 _AVAILABILITY = availability_service_pb2.DESCRIPTOR.services_by_name["AvailabilityService"]
-SERVICES = (_AVAILABILITY, _RESERVATION, _INVENTORY, _NETWORK, _POLICY, _SOURCING, _SUPPLY, _CONFIDENCE)
+_ORDERS = order_service_pb2.DESCRIPTOR.services_by_name["OrderService"]
+SERVICES = (_AVAILABILITY, _RESERVATION, _INVENTORY, _NETWORK, _POLICY, _SOURCING, _ORDERS, _SUPPLY, _CONFIDENCE)
 
 _KEEPALIVE = [
     ("grpc.so_reuseport", 1),
@@ -133,6 +141,7 @@ class Parts:
     loads: NodeLoads
     watches: Watches
     shadowing: Shadowing
+    order_rest: OrderRest
 
 
 async def build_worker(settings: Resolved) -> Parts:
@@ -238,12 +247,29 @@ def assemble(
     register(server, _SUPPLY, methods_of(_SUPPLY, SupplyServicer(supply, store)), boundary)
     confidence = Confidence(keeper, ConfidenceStore(redis, store.keys, commit), authority, now_ms)
     register(server, _CONFIDENCE, methods_of(_CONFIDENCE, StockConfidenceServicer(confidence)), boundary)
+    order_writes = OrderWrites(keeper, OrderStore(redis, store.keys, commit))
+    order_rest = OrderRest(order_writes, sourcing, store, now_ms)
+    orders = Orders(order_writes, sourcing, store, order_rest)
+    journey = OrderJourney(order_writes, order_rest, now_ms)
+    register(server, _ORDERS, methods_of(_ORDERS, OrderServicer(orders, journey, catalogue, store)), boundary)
     health.register(server)
     if settings.reflection:
         names = [service.full_name for service in SERVICES]
         reflection.enable_server_reflection([*names, "grpc.health.v1.Health", reflection.SERVICE_NAME], server)
     return Parts(
-        server, boundary, health, store, commit, keeper, replica, supply, safety_rules, loads, watches, shadowing
+        server,
+        boundary,
+        health,
+        store,
+        commit,
+        keeper,
+        replica,
+        supply,
+        safety_rules,
+        loads,
+        watches,
+        shadowing,
+        order_rest,
     )
 
 

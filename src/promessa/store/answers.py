@@ -149,6 +149,15 @@ def check(
     if word == b"future":
         rule = "must not be later than the store's clock"
         raise InvalidRequest("INVALID_FIELD", f"as_of: {rule}.", field="as_of", rule=rule)
+    if word == b"of_order":
+        order_id = answer[1].decode()
+        raise FailedPrecondition(
+            "RESERVATION_OF_ORDER",
+            f"Reservation {reservation_id!r} is part of order {order_id!r}, and only steps of that order change it. "
+            "Use OrderService.",
+            reservation_id=reservation_id,
+            order_id=order_id,
+        )
     if word == b"expired":
         raise FailedPrecondition(
             "RESERVATION_EXPIRED",
