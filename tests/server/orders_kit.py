@@ -22,7 +22,7 @@ class OrdersApi(Api):
 
     def __init__(self, serving: Serving) -> None:
         super().__init__(serving.channel)
-        self.parts = serving.parts
+        self.parts, self.channel = serving.parts, serving.channel
         self.orders = os_grpc.OrderServiceStub(serving.channel)
 
     async def place(self, order_id: str = "o-1", units: int = 2, **fields: Any) -> os.PlaceOrderResponse:

@@ -187,11 +187,12 @@ async def test_orders_are_listed_by_page_and_filter(api: OrdersApi) -> None:
     assert await listed(channel="web/vip") == ["o-6", "o-3", "o-0"]
     assert await listed(node_id="b") == []
     assert await listed(placed_from_time=placed[2].place_time, placed_until_time=placed[5].place_time) in (
-        ["o-4", "o-3", "o-2"], ["o-4", "o-3", "o-2", "o-1"], ["o-3", "o-2"], ["o-5", "o-4", "o-3", "o-2"]
+        ["o-4", "o-3", "o-2"],
+        ["o-4", "o-3", "o-2", "o-1"],
+        ["o-3", "o-2"],
+        ["o-5", "o-4", "o-3", "o-2"],
     )  # fmt: skip - some may share a millisecond
-    await refused(
-        api.orders.ListOrders(os.ListOrdersRequest(page_token="nonsense")), INVALID, "INVALID_PAGE_TOKEN"
-    )
+    await refused(api.orders.ListOrders(os.ListOrdersRequest(page_token="nonsense")), INVALID, "INVALID_PAGE_TOKEN")
     await refused(api.orders.ListOrders(os.ListOrdersRequest(node_id="nowhere")), NOT_FOUND, "NODE_NOT_FOUND")
 
 

@@ -1560,7 +1560,7 @@ GUARDS: list[tuple[str, str, Example]] = [
     ("if until_ms > 0 and until_ms <= now then", "if false then", a_pause_is_over_at_its_instant),
     ("until_ms > 0 and until_ms or nil)\nend", "until_ms > 0 and until_ms or 1)\nend", a_pause_is_over_at_its_instant),
     ("entry[2] then fifth = entry[5] end", "entry[2] then fifth = nil end", a_pause_is_over_at_its_instant),
-    ("fewer and Reasons.fit(items[i], items[i + 1], unavailable)", "false", units_have_the_reasons_they_have),
+    ("told and Reasons.counted(items[i], items[i + 1], unavailable)", "false", units_have_the_reasons_they_have),
     ("  for _, known in pairs(reasons) do units = units - known end\n", "", units_have_the_reasons_they_have),
     ("  Owners.add(p, ':' .. owner, (after and 1 or 0) - (before and 1 or 0))\n", "", what_owners_hold_is_given_back),
     ("or record[RECORD.state] ~= HELD then return nil end", "then return nil end", what_owners_hold_is_given_back),

@@ -54,7 +54,8 @@ class OrderWrites:
                     raise
                 return first
             if change is None:
-                return Stepped((found,), (), False, was_done=True)
+                first = await self.store.recall(request_id, request)
+                return first or Stepped((found,), (), False, was_done=True)
             try:
                 return await self.send(request_id, request, [self.write(found.version, change, actor)])
             except OtherVersion:
