@@ -57,6 +57,8 @@ from promessa.v1 import (
     inventory_pb2,
     inventory_service_pb2,
     network_pb2,
+    order_service_pb2,
+    orders_pb2,
     policy_pb2,
     reservation_pb2,
     reservation_service_pb2,
@@ -89,6 +91,10 @@ PAGES = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")]
         (decision_pb2.FlipKind, "FLIP_KIND_"),
         (sourcing_pb2.FulfillmentKind, "FULFILLMENT_KIND_"),
         (sourcing_pb2.OwnStock, "OWN_STOCK_"),
+        (order_service_pb2.PlaceOrderOutcome, "PLACE_ORDER_OUTCOME_"),
+        (order_service_pb2.StepOutcome, "STEP_OUTCOME_"),
+        (orders_pb2.RejectReason, "REJECT_REASON_"),
+        (orders_pb2.Disposition, "DISPOSITION_"),
     ],
 )
 def test_every_outcome_and_reason_is_explained(enum: type, prefix: str):

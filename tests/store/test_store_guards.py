@@ -1564,7 +1564,7 @@ GUARDS: list[tuple[str, str, Example]] = [
     ("  for _, known in pairs(reasons) do units = units - known end\n", "", units_have_the_reasons_they_have),
     ("  Owners.add(p, ':' .. owner, (after and 1 or 0) - (before and 1 or 0))\n", "", what_owners_hold_is_given_back),
     ("or record[RECORD.state] ~= HELD then return nil end", "then return nil end", what_owners_hold_is_given_back),
-    ("return packed .. packed_tail(record[RECORD.ties], record[RECORD.draws])", "return packed", what_owners_hold_is_given_back),
+    ("return packed .. packed_tail(record[RECORD.ties], record[RECORD.draws], record[RECORD.adopted])", "return packed", what_owners_hold_is_given_back),
     ("if count == 0 then call('HDEL', names.owners, field) else", "do", what_owners_hold_is_given_back),
     ("held_share_max / 1000) - cell[4]", "held_share_max / 1000)", no_more_is_held_than_the_rule_allows),
     ("if part.inactive > 0 and field_of", "if false and field_of", what_is_deleted_takes_no_stock),

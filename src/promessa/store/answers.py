@@ -40,11 +40,11 @@ def reservation(reservation_id: str, packed: bytes) -> Reservation:
         lines = _with_whole_kits(lines)
     if outcome == ReserveOutcome.RESERVED and any(line.node_ix == NO_NODE for line in lines):
         outcome = ReserveOutcome.PARTIALLY_RESERVED  # all that was asked of the store, but not all that was wanted
-    ties, draws = [*further, None, None][:2]
+    ties, draws, adopted = [*further, None, None, None][:3]
     channel, *drawn = draws or [b""]
     return Reservation(
         reservation_id, state, created, updated, expires, ttl, owner.decode(), order.decode(), outcome, tuple(lines), extra,
-        *_tied(ties), channel.decode(), _drawn(drawn),
+        *_tied(ties), channel.decode(), _drawn(drawn), bool(adopted),
     )  # fmt: skip
 
 
