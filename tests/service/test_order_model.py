@@ -15,7 +15,7 @@ import uvloop
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
-from model_orders import ModelShipment, No, OrdersModel
+from model_orders import LEGAL, ModelShipment, No, OrdersModel
 from redis.asyncio import Redis
 
 from promessa.domain.catalogue import Catalogue, Node, Sku
@@ -81,10 +81,6 @@ class OrdersAgainstModel(RuleBasedStateMachine):
 
     def run(self, coroutine: Awaitable[Any]) -> Any:
         return self.loop.run_until_complete(coroutine)
-
-    @initialize()
-    def begin(self) -> None:
-        self.run(self._begin())
 
     async def _begin(self) -> None:
         self.redis = Redis(unix_socket_path=self.socket)
@@ -164,6 +160,67 @@ class OrdersAgainstModel(RuleBasedStateMachine):
         done = self.both(order_id, lambda: self.model.place(order_id, list(shipments.values()), skus, wanted), act)
         if done is None:  # what is held for nothing goes back
             self.run(self.store.release("", ANY, held))
+
+    @initialize(
+        first=st.dictionaries(st.tuples(nodes, st.integers(0, SKUS - 1)), quantities, min_size=1, max_size=4),
+        collected=st.one_of(st.none(), nodes),
+    )
+    def place_first(self, first: dict[tuple[int, int], int], collected: int | None) -> None:
+        self.run(self._begin())
+        self.place("o-1", first, collected)
+        self.place("o-2", first, None)
+
+    @rule(picks=st.lists(st.integers(0, 10_000), min_size=2, max_size=6), reason=st.sampled_from(RejectReason))
+    def advance(self, picks: list[int], reason: RejectReason) -> None:
+        """Some steps that are legal, those that bring a shipment further more often than others."""
+        acts: dict[str, Callable[[str, int], None]] = {
+            "accept": self.accept,
+            "pick": self.pick_all,
+            "ship": self.ship,
+            "deliver": self.deliver,
+            "ready": self.make_ready,
+            "hand over": lambda order_id, number: self.hand_over(order_id, number, True),
+            "reject": lambda order_id, number: self.reject(order_id, number, reason),
+        }
+        for pick in picks:
+            able = [
+                (step, order_id, number)
+                for order_id, order in self.model.orders.items()
+                for number, ship in enumerate(order.shipments, 1)
+                for step in sorted(LEGAL[ship.way].get(ship.state, set()) - {"cancel"})
+                for _ in range(1 if step == "reject" else 4)
+            ]
+            if able:
+                step, order_id, number = able[pick % len(able)]
+                acts[step](order_id, number)
+
+    @rule(pick=st.integers(0, 10_000), units=st.integers(0, 3))
+    def pick_short(self, pick: int, units: int) -> None:
+        """Of a line of a shipment that is to be picked, so many are there."""
+        able = [
+            (order_id, number, line)
+            for order_id, order in self.model.orders.items()
+            for number, ship in enumerate(order.shipments, 1)
+            for line in (sorted(ship.units) if ship.state == "ACCEPTED" else ())
+        ]
+        if able:
+            order_id, number, line = able[pick % len(able)]
+            there = self.model.orders[order_id].shipments[number - 1].units[line]
+            self.pick(order_id, number, {line: min(units, there)})
+
+    @rule(pick=st.integers(0, 10_000), units=quantities, node=nodes, how=st.sampled_from(Disposition))
+    def send_back(self, pick: int, units: int, node: int, how: Disposition) -> None:
+        """Units that have left come back, as many as may, and some of them arrive."""
+        able = [
+            (order_id, line, order.left(line) - order.asked_back[line])
+            for order_id, order in self.model.orders.items()
+            for line in range(len(order.wanted))
+            if order.left(line) > order.asked_back[line]
+        ]
+        if able:
+            order_id, line, most = able[pick % len(able)]
+            self.request_return(order_id, {line: min(units, most)})
+            self.receive_return(order_id, len(self.model.orders[order_id].returns), node, line, 1, how)
 
     @rule(order_id=orders, number=numbers)
     def accept(self, order_id: str, number: int) -> None:
