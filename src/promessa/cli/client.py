@@ -18,6 +18,7 @@ from promessa.v1 import (
     availability_service_pb2_grpc,
     inventory_service_pb2_grpc,
     network_service_pb2_grpc,
+    order_service_pb2_grpc,
     policy_service_pb2_grpc,
     reservation_service_pb2_grpc,
     sourcing_service_pb2_grpc,
@@ -47,6 +48,7 @@ class Client:
         self.confidence: Any = stock_confidence_service_pb2_grpc.StockConfidenceServiceStub(self.channel)
         self.supply: Any = supply_service_pb2_grpc.SupplyServiceStub(self.channel)
         self.policies: Any = policy_service_pb2_grpc.PolicyServiceStub(self.channel)
+        self.orders: Any = order_service_pb2_grpc.OrderServiceStub(self.channel)
         self.sourcing: Any = sourcing_service_pb2_grpc.SourcingServiceStub(self.channel)
 
     def __enter__(self) -> Client:
