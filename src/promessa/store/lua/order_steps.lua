@@ -28,11 +28,11 @@ local function open_units(body)
   return units
 end
 
--- A reservation that is there to become part of an order. One that is over may be taken once more, if stock is there.
+-- A reservation that is there to become part of an order. One whose time is over is taken all the same: what nobody returned to
+-- stock yet is still held, and the rest is taken once more, if it is there.
 function check.confirm(move, record)
   local body = record[RECORD.body]
   if record[RECORD.adopted] then return { 'of_order', body[BODY.order] } end
-  if record[RECORD.state] == HELD and record[RECORD.expires] <= now then expire(move[MOVE.home], move[MOVE.member], record) end
   local state = record[RECORD.state]
   if state ~= HELD and state ~= EXPIRED and state ~= CONFIRMED then return { 'wrong_state', state } end
   local take, problem = Life.taken(body, move[MOVE.asked])
