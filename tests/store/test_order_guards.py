@@ -7,7 +7,6 @@ from typing import Any
 
 from guards_kit import Example, breaks, each, examples, holds, raises
 from store_kit import ANY, HOUR, SECOND, Shop, check_books, request
-from test_store_guards import raises
 
 from promessa.domain.errors import PromessaError
 from promessa.domain.limits import ORDER_RETENTION_MS
