@@ -122,7 +122,7 @@ end
 function follow.order_step(op)
   for _, move in ipairs(op[6]) do
     local packed = is_of_reservation(move) and parts[move[MOVE.home]].res[move[MOVE.member]]
-    if packed then want_cells_of({ unpack_one(packed) }) end
+    if packed and not is_answer(packed) then want_cells_of({ unpack_one(packed) }) end
   end
 end
 
