@@ -212,9 +212,6 @@ SIMULATION_STALLED_SECONDS = 60.0
 SHADOW_ROWS_WAITING_MAX = 2_000_000
 """Entries of stock rows of the orders that wait in one worker for a policy in the shadow: some 24 MB, a second of orders."""
 
-ORDER_ID_LENGTH_MAX = 48
-"""Characters of an order id: a marketplace's number with its name before it."""
-
 ORDER_RETENTION_MS = 400 * 24 * 3600 * 1000
 """How long an order is kept once nothing of it is under way: a year's guarantee, and a month to claim it."""
 

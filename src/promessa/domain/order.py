@@ -9,6 +9,7 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import NamedTuple
 
+from promessa.domain.claim import claim_of
 from promessa.domain.kinds import DELIVERED
 from promessa.domain.sourcing import Order
 
@@ -118,7 +119,7 @@ class Shipment(NamedTuple):
 
     Instants are planned, 0 stands for "not known". `reason` is why its node refused it, or had too few. `carrier` and
     `tracking` are there once it is shipped. `code` is the digest of its pickup code, and `wrong_codes` how often another was
-    given since.
+    given since. `cost_micros` is what its plan costs, 0 without a plan.
     """
 
     node_ix: int
@@ -138,6 +139,7 @@ class Shipment(NamedTuple):
     delivered_ms: int = 0
     code: bytes = b""
     wrong_codes: int = 0
+    cost_micros: int = 0
 
     @property
     def is_over(self) -> bool:
@@ -275,7 +277,7 @@ class OrderFilters(NamedTuple):
 
     def keep(self, order: PlacedOrder) -> bool:
         """Whether an order is to be listed, but for its time."""
-        channel = order.channel.partition("\n")[0]
+        channel, _ = claim_of(order.channel)
         return (
             (not self.states or order.state in self.states)
             and (self.node_ix is None or any(self.node_ix == ship.node_ix for ship in order.shipments))

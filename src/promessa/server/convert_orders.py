@@ -133,6 +133,7 @@ def _fill_shipment(message: orders_pb2.OrderShipment, number: int, shipment: Shi
     message.lane_id, message.carrier_service = shipment.lane_id, shipment.carrier_service
     message.reservation_id, message.reject_reason = shipment.reservation_id, shipment.reason
     message.carrier, message.tracking_code = shipment.carrier, shipment.tracking
+    message.planned_cost_micros = shipment.cost_micros
     if 0 < shipment.ship_ms < NEVER_MS:
         set_instant(message.ship_time, shipment.ship_ms)
         set_instant(message.promise_time, shipment.promise_ms)

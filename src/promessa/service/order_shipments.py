@@ -71,6 +71,7 @@ def _planned(held: Held, planned: PlannedShipment, wanted: Sequence[OrderedLine]
         planned.node_ix, held.reservation.reservation_id, way, _lines(held, planned.node_ix, pieces, wanted),
         kind=planned.kind, collected_ix=planned.collected_ix, lane_id=planned.lane_id,
         carrier_service=planned.carrier_service, ship_ms=planned.ship_ms, promise_ms=planned.promise_ms,
+        cost_micros=planned.total_micros,
     )  # fmt: skip
 
 

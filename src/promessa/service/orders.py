@@ -34,6 +34,9 @@ _PLACE = (
 _HOLDS_MAX = 3
 """Holds that may be over before their order is placed: each lasts a quarter of an hour."""
 
+_HOLD_OVER = ("RESERVATION_EXPIRED", "WRONG_STATE")
+"""What a hold of ours is refused for that ended: by its time, or because an attempt before this one gave it up."""
+
 
 class Placing(NamedTuple):
     """What is to be placed: what a reservation holds, what is asked for, or what is asked for and held already.
@@ -129,7 +132,7 @@ class Orders:
             try:
                 return Placed(await self._write(request_id, request, change, actor, exchanged))
             except FailedPrecondition as error:
-                if error.reason != "RESERVATION_EXPIRED" or attempt == _HOLDS_MAX:
+                if error.reason not in _HOLD_OVER or attempt == _HOLDS_MAX:
                     await self.rest.let_go(name)
                     raise
             except (AlreadyExists, NotFound):

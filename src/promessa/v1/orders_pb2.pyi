@@ -178,7 +178,7 @@ class OrderedLine(_message.Message):
     def __init__(self, sku: _Optional[str] = ..., quantity: _Optional[int] = ..., to_source_quantity: _Optional[int] = ..., cancelled_quantity: _Optional[int] = ..., shipped_quantity: _Optional[int] = ..., returned_quantity: _Optional[int] = ..., unit_price_micros: _Optional[int] = ...) -> None: ...
 
 class OrderShipment(_message.Message):
-    __slots__ = ("shipment_number", "node_id", "state", "lines", "fulfillment_kind", "pickup_node_id", "lane_id", "carrier_service", "ship_time", "promise_time", "reservation_id", "reject_reason", "carrier", "tracking_code", "deliver_time", "legal_steps", "pickup_code_tries_left")
+    __slots__ = ("shipment_number", "node_id", "state", "lines", "fulfillment_kind", "pickup_node_id", "lane_id", "carrier_service", "ship_time", "promise_time", "reservation_id", "reject_reason", "carrier", "tracking_code", "deliver_time", "legal_steps", "pickup_code_tries_left", "planned_cost_micros")
     SHIPMENT_NUMBER_FIELD_NUMBER: _ClassVar[int]
     NODE_ID_FIELD_NUMBER: _ClassVar[int]
     STATE_FIELD_NUMBER: _ClassVar[int]
@@ -196,6 +196,7 @@ class OrderShipment(_message.Message):
     DELIVER_TIME_FIELD_NUMBER: _ClassVar[int]
     LEGAL_STEPS_FIELD_NUMBER: _ClassVar[int]
     PICKUP_CODE_TRIES_LEFT_FIELD_NUMBER: _ClassVar[int]
+    PLANNED_COST_MICROS_FIELD_NUMBER: _ClassVar[int]
     shipment_number: int
     node_id: str
     state: ShipmentState
@@ -213,7 +214,8 @@ class OrderShipment(_message.Message):
     deliver_time: _timestamp_pb2.Timestamp
     legal_steps: _containers.RepeatedScalarFieldContainer[OrderStepKind]
     pickup_code_tries_left: int
-    def __init__(self, shipment_number: _Optional[int] = ..., node_id: _Optional[str] = ..., state: _Optional[_Union[ShipmentState, str]] = ..., lines: _Optional[_Iterable[_Union[_sourcing_pb2.PlannedLine, _Mapping]]] = ..., fulfillment_kind: _Optional[_Union[_sourcing_pb2.FulfillmentKind, str]] = ..., pickup_node_id: _Optional[str] = ..., lane_id: _Optional[str] = ..., carrier_service: _Optional[str] = ..., ship_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., promise_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., reservation_id: _Optional[str] = ..., reject_reason: _Optional[_Union[RejectReason, str]] = ..., carrier: _Optional[str] = ..., tracking_code: _Optional[str] = ..., deliver_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., legal_steps: _Optional[_Iterable[_Union[OrderStepKind, str]]] = ..., pickup_code_tries_left: _Optional[int] = ...) -> None: ...
+    planned_cost_micros: int
+    def __init__(self, shipment_number: _Optional[int] = ..., node_id: _Optional[str] = ..., state: _Optional[_Union[ShipmentState, str]] = ..., lines: _Optional[_Iterable[_Union[_sourcing_pb2.PlannedLine, _Mapping]]] = ..., fulfillment_kind: _Optional[_Union[_sourcing_pb2.FulfillmentKind, str]] = ..., pickup_node_id: _Optional[str] = ..., lane_id: _Optional[str] = ..., carrier_service: _Optional[str] = ..., ship_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., promise_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., reservation_id: _Optional[str] = ..., reject_reason: _Optional[_Union[RejectReason, str]] = ..., carrier: _Optional[str] = ..., tracking_code: _Optional[str] = ..., deliver_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., legal_steps: _Optional[_Iterable[_Union[OrderStepKind, str]]] = ..., pickup_code_tries_left: _Optional[int] = ..., planned_cost_micros: _Optional[int] = ...) -> None: ...
 
 class OrderReturn(_message.Message):
     __slots__ = ("return_number", "state", "lines", "reason")
