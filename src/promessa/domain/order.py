@@ -6,6 +6,7 @@ indices, instants are ms since the epoch, money is integer micros.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import IntEnum
 from typing import NamedTuple
 
@@ -95,6 +96,12 @@ class Disposition(IntEnum):
     SCRAP = 3
 
 
+_OFFERED = frozenset((ShipmentState.OFFERED,))
+_OVER = frozenset((ShipmentState.REJECTED, ShipmentState.CANCELLED))
+_ARRIVED = frozenset((ShipmentState.DELIVERED, ShipmentState.HANDED_OVER))
+_LEFT = _ARRIVED | {ShipmentState.SHIPPED}
+
+
 class OrderedLine(NamedTuple):
     """One line of an order. Of its units some may be `cancelled`, some wait to be sourced, the others are in shipments."""
 
@@ -144,14 +151,14 @@ class Shipment(NamedTuple):
     @property
     def is_over(self) -> bool:
         """Its units are in it no more."""
-        return self.state in (ShipmentState.REJECTED, ShipmentState.CANCELLED)
+        return self.state in _OVER
 
     @property
     def has_left(self) -> bool:
         """Its units have left the stock of its node."""
         if self.state == ShipmentState.READY:
             return self.way == Way.TO_STORE
-        return self.state in (ShipmentState.SHIPPED, ShipmentState.DELIVERED, ShipmentState.HANDED_OVER)
+        return self.state in _LEFT
 
     @property
     def is_open(self) -> bool:
@@ -217,17 +224,21 @@ class PlacedOrder(NamedTuple):
     @property
     def state(self) -> OrderState:
         """Where it is."""
-        if any(line.to_source for line in self.lines):
+        if self.has_rest:
             return OrderState.TO_SOURCE
-        alive = [shipment.state for shipment in self.shipments if not shipment.is_over]
+        alive = {shipment.state for shipment in self.shipments} - _OVER
         if not alive:
             return OrderState.CANCELLED
-        if all(state == ShipmentState.OFFERED for state in alive):
+        if alive == _OFFERED:
             return OrderState.PLACED
         if any(shipment.is_open for shipment in self.shipments):
             return OrderState.IN_PREPARATION
-        done = (ShipmentState.DELIVERED, ShipmentState.HANDED_OVER)
-        return OrderState.COMPLETED if all(state in done for state in alive) else OrderState.IN_TRANSIT
+        return OrderState.COMPLETED if alive <= _ARRIVED else OrderState.IN_TRANSIT
+
+    @property
+    def has_rest(self) -> bool:
+        """Whether units of it have no shipment."""
+        return any(line.to_source for line in self.lines)
 
     @property
     def is_final(self) -> bool:
@@ -236,14 +247,24 @@ class PlacedOrder(NamedTuple):
             return False
         return all(back.state == ReturnState.RECEIVED for back in self.returns)
 
-    def left(self, line: int) -> int:
-        """Units of a line that have left their nodes."""
-        return sum(x.quantity for ship in self.shipments if ship.has_left for x in ship.lines if x.line == line)
+    def left(self) -> dict[int, int]:
+        """Units that have left their nodes, by line."""
+        return _units_by_line([line for ship in self.shipments if ship.has_left for line in ship.lines])
+
+    def asked_back(self) -> dict[int, int]:
+        """Units that are to come back, or came, by line."""
+        return _units_by_line([line for back in self.returns for line in back.lines])
 
     def returnable(self, line: int) -> int:
         """Units of a line that may be sent back."""
-        asked = sum(x.quantity for back in self.returns for x in back.lines if x.line == line)
-        return self.left(line) - asked
+        return self.left().get(line, 0) - self.asked_back().get(line, 0)
+
+
+def _units_by_line(lines: Sequence[ShipmentLine | ReturnLine]) -> dict[int, int]:
+    units: dict[int, int] = {}
+    for line in lines:
+        units[line.line] = units.get(line.line, 0) + line.quantity
+    return units
 
 
 class HistoryEntry(NamedTuple):

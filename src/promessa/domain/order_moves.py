@@ -34,9 +34,14 @@ MOVES: dict[Way, dict[ShipmentState, dict[Step, ShipmentState]]] = {
 """By way and state, what each legal step makes of a shipment. READY again is a new pickup code."""
 
 
-def legal_steps(shipment: Shipment) -> tuple[Step, ...]:
-    """The steps that a shipment allows now."""
-    return tuple(sorted(MOVES[Way(shipment.way)].get(ShipmentState(shipment.state), {})))
+_LEGAL: dict[tuple[int, int], tuple[Step, ...]] = {
+    (way, state): tuple(sorted(steps)) for way, states in MOVES.items() for state, steps in states.items()
+}
+
+
+def legal_steps(way: int, state: int) -> tuple[Step, ...]:
+    """The steps that a shipment of a way allows in a state."""
+    return _LEGAL.get((way, state), ())
 
 
 def shipment_of(order: PlacedOrder, number: int) -> Shipment:
@@ -63,7 +68,7 @@ def moved(order: PlacedOrder, number: int, step: Step) -> Shipment:
 def illegal(order: PlacedOrder, number: int, step: Step) -> FailedPrecondition:
     """A step that the shipment's state does not allow."""
     shipment = order.shipments[number - 1]
-    state, legal = ShipmentState(shipment.state).name, [each.name for each in legal_steps(shipment)]
+    state, legal = ShipmentState(shipment.state).name, [each.name for each in legal_steps(shipment.way, shipment.state)]
     return FailedPrecondition(
         "ILLEGAL_STEP",
         f"Shipment {number} of order {order.order_id!r} is {state}, which does not allow {step.name}. "

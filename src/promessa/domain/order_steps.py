@@ -11,6 +11,7 @@ from typing import NamedTuple
 from promessa.domain.errors import FailedPrecondition
 from promessa.domain.limits import ORDER_SOURCINGS_MAX, PICKUP_CODE_TRIES_MAX
 from promessa.domain.order import (
+    OrderedLine,
     PlacedOrder,
     RejectReason,
     Shipment,
@@ -146,12 +147,18 @@ def cancel(order: PlacedOrder, lines: Mapping[int, int]) -> Change:
 
 def sourced(order: PlacedOrder, shipments: Sequence[Shipment]) -> Change:
     """Other shipments bring units that were to be sourced."""
-    lines = list(order.lines)
-    for line in (x for shipment in shipments for x in shipment.lines):
-        lines[line.line] = lines[line.line]._replace(to_source=lines[line.line].to_source - line.quantity)
-    assert min(line.to_source for line in lines) >= 0
+    served: dict[int, int] = {}
+    for line in [x for shipment in shipments for x in shipment.lines]:
+        served[line.line] = served.get(line.line, 0) + line.quantity
+    lines = tuple(
+        [
+            OrderedLine(sku_ix, quantity, to_source - served.get(i, 0), cancelled, price)
+            for i, (sku_ix, quantity, to_source, cancelled, price) in enumerate(order.lines)
+        ]
+    )
+    assert min([line.to_source for line in lines]) >= 0
     first = len(order.shipments) + 1
-    more = order._replace(lines=tuple(lines), shipments=(*order.shipments, *shipments), attempts=order.attempts + 1)
+    more = order._replace(lines=lines, shipments=(*order.shipments, *shipments), attempts=order.attempts + 1)
     detail = f"shipments {first} to {len(more.shipments)}" if len(shipments) > 1 else f"shipment {first}"
     return Change(more, Step.SOURCE, 0, detail, confirmations(shipments))
 
@@ -267,8 +274,6 @@ def _nothing_to_cancel(order: PlacedOrder) -> FailedPrecondition:
 
 def source_in_ms(order: PlacedOrder) -> int:
     """When what is to be sourced is tried next, in ms from now; 0: nothing is, or nobody can, or it was tried often enough."""
-    if order.asked is None or order.attempts >= ORDER_SOURCINGS_MAX:
-        return 0
-    if not any(line.to_source for line in order.lines):
+    if not order.has_rest or order.asked is None or order.attempts >= ORDER_SOURCINGS_MAX:
         return 0
     return min(_FIRST_PAUSE_MS << order.attempts, _LAST_PAUSE_MS)

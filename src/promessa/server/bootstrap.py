@@ -14,7 +14,14 @@ from redis.asyncio import Redis
 
 from promessa.domain.supply import parse_policy
 from promessa.replica import Reader
-from promessa.server import availability_servicer, metrics, schedule_servicer, snapshot_page, source_request
+from promessa.server import (
+    availability_servicer,
+    metrics,
+    place_request,
+    schedule_servicer,
+    snapshot_page,
+    source_request,
+)
 from promessa.server.availability_servicer import AvailabilityServicer
 from promessa.server.boundary import Boundary
 from promessa.server.decision_servicer import DecisionServicer
@@ -251,7 +258,9 @@ def assemble(
     order_rest = OrderRest(order_writes, sourcing, store, now_ms)
     orders = Orders(order_writes, sourcing, store, order_rest)
     journey = OrderJourney(order_writes, order_rest, now_ms)
-    register(server, _ORDERS, methods_of(_ORDERS, OrderServicer(orders, journey, catalogue, store)), boundary)
+    parsers = {"PlaceOrder": place_request.read}
+    orders_servicer = OrderServicer(orders, journey, catalogue, store)
+    register(server, _ORDERS, methods_of(_ORDERS, orders_servicer), boundary, parsers=parsers)
     health.register(server)
     if settings.reflection:
         names = [service.full_name for service in SERVICES]

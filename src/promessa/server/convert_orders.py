@@ -9,7 +9,7 @@ from promessa.domain.catalogue import Catalogue
 from promessa.domain.claim import claim_of
 from promessa.domain.kinds import DELIVERED, NEVER_MS
 from promessa.domain.limits import PICKUP_CODE_TRIES_MAX
-from promessa.domain.order import Disposition, OrderFilters, PlacedOrder, Return, Shipment, StoredOrder
+from promessa.domain.order import Disposition, OrderFilters, Return, Shipment, StoredOrder
 from promessa.domain.order_moves import legal_steps
 from promessa.domain.order_returns import Came
 from promessa.server.convert import instant_ms, set_instant
@@ -43,9 +43,14 @@ def placing_of(message: order_service_pb2.NewOrder) -> Placing:
     prices = units_by_line([(price.line, price.unit_price_micros) for price in message.prices], "order.prices")
     asked = order_of(message.sourcing)._replace(order_id=message.order_id) if message.HasField("sourcing") else None
     return Placing(
-        message.order_id, message.reservation_id, asked, message.allow_partial, tuple(prices.items()),
+        message.order_id, message.reservation_id, asked, said_of(message), message.allow_partial, tuple(prices.items()),
         message.currency_code, message.customer_id,
     )  # fmt: skip
+
+
+def said_of(message: order_service_pb2.NewOrder) -> bytes:
+    """What an order is sourced by in the same bytes for the same request."""
+    return message.sourcing.SerializeToString(deterministic=True)
 
 
 def exchanged_of(request: order_service_pb2.ExchangeOrderRequest) -> Exchanged:
@@ -100,8 +105,20 @@ def order_message(stored: StoredOrder, catalogue: Catalogue) -> orders_pb2.Order
     )
     set_instant(message.place_time, stored.placed_ms)
     set_instant(message.update_time, stored.updated_ms)
-    for i in range(len(order.lines)):
-        _fill_line(message.lines.add(), order, i, catalogue)
+    left, asked_back, skus = order.left(), order.asked_back(), catalogue.skus.ids
+    for i, (sku_ix, quantity, to_source, cancelled, price) in enumerate(order.lines):
+        line = message.lines.add()
+        line.sku, line.quantity = skus[sku_ix], quantity
+        if to_source:
+            line.to_source_quantity = to_source
+        if cancelled:
+            line.cancelled_quantity = cancelled
+        if i in left:
+            line.shipped_quantity = left[i]
+        if i in asked_back:
+            line.returned_quantity = asked_back[i]
+        if price:
+            line.unit_price_micros = price
     for number, shipment in enumerate(order.shipments, 1):
         _fill_shipment(message.shipments.add(), number, shipment, catalogue)
     for number, back in enumerate(order.returns, 1):
@@ -112,22 +129,12 @@ def order_message(stored: StoredOrder, catalogue: Catalogue) -> orders_pb2.Order
     return message
 
 
-def _fill_line(message: orders_pb2.OrderedLine, order: PlacedOrder, i: int, catalogue: Catalogue) -> None:
-    line, left = order.lines[i], order.left(i)
-    message.sku = catalogue.skus.ids[line.sku_ix]
-    message.quantity = line.quantity
-    message.to_source_quantity = line.to_source
-    message.cancelled_quantity = line.cancelled
-    message.shipped_quantity = left
-    message.returned_quantity = left - order.returnable(i)
-    message.unit_price_micros = line.unit_price_micros
-
-
 def _fill_shipment(message: orders_pb2.OrderShipment, number: int, shipment: Shipment, catalogue: Catalogue) -> None:
     message.shipment_number, message.node_id = number, catalogue.nodes.ids[shipment.node_ix]
     message.state, message.fulfillment_kind = shipment.state, shipment.kind
-    for line in shipment.lines:
-        message.lines.add(line=line.line, sku=catalogue.skus.ids[line.sku_ix], quantity=line.quantity)
+    for position, sku_ix, quantity, _ in shipment.lines:
+        line = message.lines.add()
+        line.line, line.sku, line.quantity = position, catalogue.skus.ids[sku_ix], quantity
     if shipment.collected_ix != DELIVERED:
         message.pickup_node_id = catalogue.nodes.ids[shipment.collected_ix]
     message.lane_id, message.carrier_service = shipment.lane_id, shipment.carrier_service
@@ -139,7 +146,7 @@ def _fill_shipment(message: orders_pb2.OrderShipment, number: int, shipment: Shi
         set_instant(message.promise_time, shipment.promise_ms)
     if shipment.delivered_ms:
         set_instant(message.deliver_time, shipment.delivered_ms)
-    message.legal_steps.extend(legal_steps(shipment))
+    message.legal_steps.extend(legal_steps(shipment.way, shipment.state))
     if shipment.code:
         message.pickup_code_tries_left = PICKUP_CODE_TRIES_MAX - shipment.wrong_codes
 

@@ -6,9 +6,9 @@ from typing import Any
 
 from promessa.domain.catalogue import Catalogue
 from promessa.domain.limits import PAGE_SIZE_DEFAULT
-from promessa.domain.order import OrderState, RejectReason
+from promessa.domain.order import RejectReason
 from promessa.domain.token import make_token
-from promessa.server import validate
+from promessa.server import place_request, validate
 from promessa.server.convert import instant_ms
 from promessa.server.convert_orders import (
     came_of,
@@ -22,6 +22,7 @@ from promessa.server.convert_orders import (
     units_by_line,
 )
 from promessa.server.paging import page_position, page_token
+from promessa.server.place_request import PlaceRequest
 from promessa.service.order_journey import OrderJourney
 from promessa.service.orders import Orders, Placed
 from promessa.store.order_store import Stepped
@@ -38,9 +39,11 @@ class OrderServicer:
         self._catalogue = catalogue
         self._store = store
 
-    async def PlaceOrder(self, request: messages.PlaceOrderRequest, context: Any) -> messages.PlaceOrderResponse:
-        validate.check(request)
-        placed = await self._orders.place(request.request_id, placing_of(request.order), actor=request.actor)
+    async def PlaceOrder(
+        self, request: PlaceRequest | messages.PlaceOrderRequest, context: Any
+    ) -> messages.PlaceOrderResponse:
+        asked = request if isinstance(request, PlaceRequest) else place_request.checked(request)
+        placed = await self._orders.place(asked.request_id, asked.placing, actor=asked.actor)
         return messages.PlaceOrderResponse(**self._placed(placed))
 
     async def ExchangeOrder(
@@ -151,7 +154,7 @@ class OrderServicer:
                 "shortfalls": refused_shortfalls(placed.refused, self._catalogue),
                 "replayed": placed.refused.replayed,
             }
-        is_whole = placed.stepped.orders[0].order.state != OrderState.TO_SOURCE
+        is_whole = not placed.stepped.orders[0].order.has_rest
         return {
             "outcome": messages.PLACE_ORDER_OUTCOME_PLACED if is_whole else messages.PLACE_ORDER_OUTCOME_PLACED_IN_PART,
             **self._stepped(placed.stepped),

@@ -26,6 +26,8 @@ from promessa.store.order_store import OtherVersion, Stepped
 from promessa.store.store import Store
 
 _AT_ONCE = 20
+_NAME_LENGTH_MAX = 48
+"""Longer request ids are not part of a reservation's id, which has 64 characters at most."""
 _ACTOR = "promessa"
 
 
@@ -48,7 +50,7 @@ class OrderRest:
     async def source(self, found: StoredOrder) -> None:
         """Source what is left of an order, as it is at a version; nothing if it is another by now."""
         order = found.order
-        if order.asked is None or order.attempts >= ORDER_SOURCINGS_MAX or not any(x.to_source for x in order.lines):
+        if order.asked is None or order.attempts >= ORDER_SOURCINGS_MAX or not order.has_rest:
             return
         name = hold_name(order.order_id, found.version)
         try:
@@ -125,4 +127,5 @@ class OrderRest:
 
 def hold_name(of: str, number: int) -> str:
     """The id of a reservation that is made for an order: always the same for the same try."""
-    return f"order:{blake2b(of.encode(), digest_size=10).hexdigest()}:{number}"
+    name = of if len(of) <= _NAME_LENGTH_MAX else blake2b(of.encode(), digest_size=20).hexdigest()
+    return f"order:{name}:{number}"

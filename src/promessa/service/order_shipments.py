@@ -64,7 +64,8 @@ def _planned(held: Held, planned: PlannedShipment, wanted: Sequence[OrderedLine]
     """A shipment of a plan, whose lines stand for all lines of the same sku that go the same way."""
     pieces: dict[int, int] = {}
     for position, sku_ix, units in planned.lines:
-        for line, part in _spread(units, _alike(position, sku_ix, wanted, held.ways), need):
+        lines = [position] if units <= need[position] else _alike(position, sku_ix, wanted, held.ways)
+        for line, part in _spread(units, lines, need):
             pieces[line] = pieces.get(line, 0) + part
     way = _WAYS.get(FulfillmentKind(planned.kind), Way.DELIVERY) if planned.kind else Way.DELIVERY
     return Shipment(

@@ -18,7 +18,7 @@ from promessa.domain.order_returns import request_return
 from promessa.domain.order_steps import Change, sourced
 from promessa.domain.reservation import Reservation, ReservationState, ReserveOutcome
 from promessa.domain.sourcing import Order
-from promessa.service.held_plan import Sourced, order_fingerprint
+from promessa.service.held_plan import Sourced
 from promessa.service.order_rest import OrderRest, hold_name
 from promessa.service.order_shipments import Held, open_cells, plan_held, shipments_of
 from promessa.service.order_writes import OrderWrites, contended
@@ -41,12 +41,13 @@ _HOLD_OVER = ("RESERVATION_EXPIRED", "WRONG_STATE")
 class Placing(NamedTuple):
     """What is to be placed: what a reservation holds, what is asked for, or what is asked for and held already.
 
-    `prices` are pairs of line and micros a unit.
+    `prices` are pairs of line and micros a unit. `said` is `asked` in the caller's own bytes: another request says other ones.
     """
 
     order_id: str
     reservation_id: str
     asked: Order | None
+    said: bytes = b""
     allow_partial: bool = False
     prices: tuple[tuple[int, int], ...] = ()
     currency_code: str = ""
@@ -171,7 +172,8 @@ class Orders:
             customer_id=placing.customer_id, channel=placing.asked.channel if placing.asked else held.reservation.channel,
         )  # fmt: skip
         placed = sourced(order, shipments_of(held, wanted, self._node_ix))
-        self._check_whole(placing, placed.order)
+        if placed.order.has_rest or not placed.order.shipments:
+            self._check_whole(placing, placed.order)
         return placed._replace(order=placed.order._replace(attempts=0), step=Step.PLACE, detail="")
 
     async def _lines(self, placing: Placing, reservation: Reservation) -> list[tuple[int, int]]:
@@ -235,13 +237,12 @@ class Orders:
 
 
 def _fingerprint(placing: Placing, exchanged: Exchanged | None) -> Fingerprint:
-    asked = placing.asked
     return fingerprint(
         _PLACE,
         "ExchangeOrder" if exchanged else "PlaceOrder",
         placing.order_id,
         placing.reservation_id,
-        order_fingerprint(asked, placing.terms, placing.allow_partial).digest if asked else b"",
+        placing.said,
         placing.allow_partial,
         placing.prices,
         placing.currency_code,
