@@ -49,11 +49,14 @@ from promessa.service.lots import Lots
 from promessa.service.network import Network
 from promessa.service.network_view import NetworkView
 from promessa.service.node_loads import NodeLoads
+from promessa.service.pickup_options import PickupOptions
+from promessa.service.plan_tokens import PlanTokens
 from promessa.service.policies import Policies
 from promessa.service.pools import Pools
 from promessa.service.promises import Promises
 from promessa.service.question import Questions
 from promessa.service.quoting import Quoting
+from promessa.service.redeeming import Redeeming
 from promessa.service.repair import Repairs
 from promessa.service.reservations import Reservations
 from promessa.service.safety_rules import SafetyRules
@@ -74,6 +77,7 @@ from promessa.store.confidence_store import ConfidenceStore
 from promessa.store.event_log import EventLog
 from promessa.store.functions import open_data_set
 from promessa.store.group_commit import GroupCommit
+from promessa.store.plan_keys import PlanKeys
 from promessa.store.policy_store import PolicyStore
 from promessa.store.pool_store import PoolStore
 from promessa.store.rules_store import RulesStore
@@ -217,7 +221,11 @@ def assemble(
     )
     decisions = Decisions(store, history, keeper, authority, policies.get)
     sourcing = Sourcing(store, reader, rules, lots, questions, decider, shadowing, supply, now_ms=now_ms)
-    quoting = Quoting(questions, decider, now_ms=now_ms)
+    plan_keys = PlanKeys(redis, store.keys, now_ms=now_ms, given=settings.plan_keys())
+    tokens = PlanTokens(plan_keys, catalogue.nodes.ids, lifetime_ms=settings.plan_token_seconds * 1000)
+    quoting = Quoting(questions, decider, tokens, now_ms=now_ms)
+    pickups = PickupOptions(keeper, questions, decider, tokens, now_ms)
+    redeeming = Redeeming(sourcing, tokens, now_ms=now_ms)
     availability_servicer.register(server, availability, WatchServicer(watches), boundary)
     schedule_servicer.register(server, ScheduleServicer(Schedules(supply, authority)), boundary)
     register(server, _RESERVATION, methods_of(_RESERVATION, reservations), boundary)
@@ -229,8 +237,8 @@ def assemble(
     parsers = {"SourceAndReserve": source_request.read}
     simulations = Simulations(keeper, store, reader, lots, authority, pools, policies, view)
     sourcing_servicers = (
-        SourcingServicer(sourcing, catalogue, replica, decisions, promises.waits),
-        QuoteServicer(quoting, sourcing, catalogue, replica, availability.substitutes),
+        SourcingServicer(sourcing, redeeming, catalogue, replica, decisions, promises.waits),
+        QuoteServicer(quoting, pickups, sourcing, catalogue, replica, availability.substitutes),
         SimulationServicer(simulations, catalogue, now_ms),
         DecisionServicer(decisions),
     )

@@ -13,6 +13,7 @@ import msgspec
 
 from promessa.domain.catalogue import Catalogue
 from promessa.domain.errors import FailedPrecondition, NotFound, PromessaError
+from promessa.domain.plan_token import TokenOutcome
 from promessa.domain.policy import PolicyVersion
 from promessa.domain.reservation import Reservation, ReserveOutcome
 from promessa.domain.sourcing import Plan
@@ -177,6 +178,12 @@ def _read(reservation: Reservation) -> tuple[held_plan.Kept, Kept]:
         held = held_plan.decode(reservation.extra)
     except msgspec.DecodeError as error:
         raise _damaged(decision_id) from error
+    if held.redeemed is not None and held.redeemed.outcome == TokenOutcome.HONOURED:
+        raise not_replayable(
+            decision_id,
+            "quote",
+            "It holds the plan of a plan token as it was quoted: Quote decided, and keeps nothing of what it saw.",
+        )
     if not held.record:
         raise not_replayable(
             decision_id,

@@ -93,7 +93,8 @@ class SourcingServiceServicer:
     def SourceAndReserve(self, request, context):
         """The cheapest plan, held: decided on the replica, reserved in one atomic call of the store, decided again with the
         true counts where stock was lost meanwhile. The same request_id gets the first plan again, even if stock moved
-        since. Also: REQUEST_ID_REUSED, POLICY_NOT_ACTIVE, OUTCOME_UNKNOWN, STORE_FULL.
+        since. With a plan_token it is the quoted plan that is held, or what changed is told. Also: REQUEST_ID_REUSED,
+        POLICY_NOT_ACTIVE, PLAN_TOKEN_INVALID, PLAN_TOKEN_EXPIRED, PLAN_TOKEN_MISMATCH, OUTCOME_UNKNOWN, STORE_FULL.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
