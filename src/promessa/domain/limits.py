@@ -198,6 +198,9 @@ PLAN_TOKEN_SECONDS_MIN, PLAN_TOKEN_SECONDS_MAX = 60, 12 * 3600
 """How long a plan token may count: a checkout takes minutes. Less than a day, for a plan may move with the time since it was
 quoted, and a missed cut-off is a day."""
 
+COOLINGS_MAX, COOLING_SECONDS_MAX = 200, 7 * 24 * 3600
+"""Cool-downs of one node, which is a bad day of a store; and the longest: what a node lacks for a week its stock should say."""
+
 PICKUP_CANDIDATES_MAX = 20
 """Pickup points that a quote decides about: the nearest, at some 60 µs each."""
 

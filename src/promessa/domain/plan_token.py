@@ -113,6 +113,7 @@ class ChangeKind(IntEnum):
     LANE_GONE = 3
     LATER = 4
     NOT_ALLOWED = 5
+    NODE_COOLING = 6
 
 
 class PlanChange(NamedTuple):

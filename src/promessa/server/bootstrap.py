@@ -26,6 +26,7 @@ from promessa.server.quote_servicer import QuoteServicer
 from promessa.server.registration import methods_of, register
 from promessa.server.replica_reader import ReplicaReader
 from promessa.server.reservation_servicer import ReservationServicer
+from promessa.server.resource_servicer import ResourceServicer
 from promessa.server.schedule_servicer import ScheduleServicer
 from promessa.server.settings import Resolved
 from promessa.server.simulation_servicer import SimulationServicer
@@ -59,6 +60,7 @@ from promessa.service.quoting import Quoting
 from promessa.service.redeeming import Redeeming
 from promessa.service.repair import Repairs
 from promessa.service.reservations import Reservations
+from promessa.service.resourcing import Resourcing
 from promessa.service.safety_rules import SafetyRules
 from promessa.service.schedule import Schedules
 from promessa.service.shadowing import Shadowing
@@ -226,12 +228,13 @@ def assemble(
     quoting = Quoting(questions, decider, tokens, now_ms=now_ms)
     pickups = PickupOptions(keeper, questions, decider, tokens, now_ms)
     redeeming = Redeeming(sourcing, tokens, now_ms=now_ms)
+    resourcing = Resourcing(store, keeper, sourcing, reader, settings.refusal_cooldown_seconds * 1000, now_ms)
     availability_servicer.register(server, availability, WatchServicer(watches), boundary)
     schedule_servicer.register(server, ScheduleServicer(Schedules(supply, authority)), boundary)
     register(server, _RESERVATION, methods_of(_RESERVATION, reservations), boundary)
     parsers = {"ImportSnapshot": snapshot_page.read}
     register(server, _INVENTORY, methods_of(_INVENTORY, inventory), boundary, parsers=parsers)
-    network = NetworkServicer(Network(keeper, store, now_ms, safety_rules.settle), capacities)
+    network = NetworkServicer(Network(keeper, store, now_ms, safety_rules.settle), capacities, now_ms)
     register(server, _NETWORK, network.methods(), boundary)
     register(server, _POLICY, methods_of(_POLICY, PolicyServicer(policies, shadow_store)), boundary)
     parsers = {"SourceAndReserve": source_request.read}
@@ -241,6 +244,7 @@ def assemble(
         QuoteServicer(quoting, pickups, sourcing, catalogue, replica, availability.substitutes),
         SimulationServicer(simulations, catalogue, now_ms),
         DecisionServicer(decisions),
+        ResourceServicer(resourcing, catalogue, promises.waits, lambda: store.epoch),
     )
     register(server, _SOURCING, methods_of(_SOURCING, *sourcing_servicers), boundary, parsers=parsers)
     register(server, _SUPPLY, methods_of(_SUPPLY, SupplyServicer(supply, store)), boundary)

@@ -18,7 +18,12 @@ from typing import Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDict
 
-from promessa.domain.limits import PARTITIONS_DEFAULT, PLAN_TOKEN_SECONDS_MAX, PLAN_TOKEN_SECONDS_MIN
+from promessa.domain.limits import (
+    COOLING_SECONDS_MAX,
+    PARTITIONS_DEFAULT,
+    PLAN_TOKEN_SECONDS_MAX,
+    PLAN_TOKEN_SECONDS_MIN,
+)
 from promessa.domain.supply import parse_policy
 from promessa.store.address import StoreAddress
 
@@ -96,6 +101,12 @@ class CommonSettings(BaseModel):
         default=None,
         description="File of the keys that plan tokens are signed with, one a line, at least 32 characters: the first "
         "signs, the others still count. The same for all servers of a data set. Unset: the store keeps one.",
+    )
+    refusal_cooldown_seconds: int = Field(
+        default=3600,
+        ge=0,
+        le=COOLING_SECONDS_MAX,
+        description="How long decisions leave a node alone that refused an order, seconds, unless the refusal says.",
     )
     tls_cert_file: Path | None = Field(default=None, description="Certificate chain of the gRPC port, PEM.")
     tls_key_file: Path | None = Field(default=None, description="Private key of the certificate, PEM.")

@@ -15,7 +15,7 @@ from promessa.domain.limits import WORK_SLIP_DAYS_MAX
 from promessa.domain.plan_token import Redeemed
 from promessa.domain.promise_dates import DAY_MS
 from promessa.domain.reservation import Reservation, ReserveOutcome, ShortfallReason
-from promessa.domain.sourcing import Plan, PlannedShipment
+from promessa.domain.sourcing import Order, Plan, PlannedShipment
 from promessa.service.question import Question
 from promessa.store.store import Positions
 from promessa.store.supply_store import FROM_STOCK
@@ -47,6 +47,12 @@ class Kept(msgspec.Struct, array_like=True):
     """The decision, to be made again; see decision_records.py."""
     redeemed: Redeemed | None = None
     """What became of the request's plan token."""
+    order: Order | None = None
+    """What was to be sourced, where the record does not tell."""
+    later: tuple[tuple[str, str], ...] = ()
+    """Decisions that followed, each with the node that refused."""
+    now: Plan | None = None
+    """The plan after the last of them, None without any: which node serves which lines; what its shipments cost is of then."""
 
 
 encode = msgspec.msgpack.Encoder().encode

@@ -5,7 +5,7 @@ Who decides what is held is sourcing.py and redeeming.py.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Iterable, Mapping, Sequence
 
 from promessa.domain.errors import PromessaError
 from promessa.domain.fingerprint import Fingerprint
@@ -87,11 +87,23 @@ class Holding:
             keep_refusal=False,
         )
 
-    def record(self, question: Question, found: Plan) -> bytes:
-        """What is kept to make the decision again."""
+    def kept(
+        self,
+        question: Question,
+        found: Plan,
+        attempts: int,
+        limited: Iterable[int] = (),
+        redeemed: Redeemed | None = None,
+    ) -> Kept:
+        """What is kept of a decision."""
+        record = self.record(question, found)
+        return Kept(found, attempts, tuple(limited), record, redeemed, None if record else question.order)
+
+    def record(self, question: Question, found: Plan, previous: str = "") -> bytes:
+        """What is kept to make the decision again; empty if that is not possible."""
         if question.guide is not None and question.seen is not self._questions.seen:
             question.seen = None  # a policy looks at the catalogue when it decides, which is another one by now
-        return record_of(question, found)
+        return record_of(question, found, previous)
 
     def _promise(
         self,
@@ -139,7 +151,8 @@ class Holding:
         redeemed: Redeemed | None = None,
     ) -> Sourced:
         """Remember that the order cannot be served, or not as it may be."""
-        kept = Kept(found._replace(shipments=()), attempt, (), self.record(question, found), redeemed)
+        kept = self.kept(question, found, attempt, (), redeemed)
+        kept.plan = found._replace(shipments=())
         refused = await self._store.refuse(
             request_id,
             request,

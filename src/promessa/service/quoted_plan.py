@@ -16,6 +16,7 @@ from promessa.domain.plan_token import NO_INDEX, ChangeKind, PlanChange, QuotedP
 from promessa.domain.promise_dates import DAY_MS
 from promessa.domain.reservation import Reservation
 from promessa.domain.sourcing import Plan, PlannedShipment
+from promessa.service.cooling import cooling_lines
 from promessa.service.deciding import Decider
 from promessa.service.network_view import Destination
 from promessa.service.question import Question
@@ -36,7 +37,7 @@ class _Place(NamedTuple):
     lane_ix: int
 
 
-def standing(quoted: QuotedPlan, plan: Plan, question: Question, decider: Decider) -> Standing:
+def standing(quoted: QuotedPlan, plan: Plan, question: Question, decider: Decider, catalogue: Catalogue) -> Standing:
     """How a quoted plan stands. `plan` is the same with indices; `question` is the order's as of now, without a policy: what a
     policy said when the plan was quoted stays.
 
@@ -47,15 +48,19 @@ def standing(quoted: QuotedPlan, plan: Plan, question: Question, decider: Decide
     now = decider.decide(_narrowed(question, plan, [place for place in places if place]))
     since_ms = question.now_ms - quoted.quoted_ms
     found = {_identity(ship): ship for ship in now.shipments}
+    skus = question.sku_ixs
+    cooling = {(node_ix, skus[line]) for node_ix, line, _ in cooling_lines(catalogue, skus, question.now_ms)}
     changes, shipments = [], []
     for said, ship, place in zip(quoted.shipments, plan.shipments, places, strict=True):
         today = found.get(_identity(ship))
-        if today is None:
+        if any((ship.node_ix, sku_ix) in cooling for _, sku_ix, _ in ship.lines):
+            changes.append(PlanChange(ChangeKind.NODE_COOLING, said.node_id, ship.lane_id))
+        elif today is None:
             changes.append(_gone(said.node_id, ship, place, question, since_ms))
-            continue
-        if today.promise_ms - ship.promise_ms > since_ms:
+        elif today.promise_ms - ship.promise_ms > since_ms:
             changes.append(_later(said.node_id, ship, today.promise_ms))
-        shipments.append(_dated(ship, today))
+        else:
+            shipments.append(_dated(ship, today))
     total_now = (
         now.total_micros - now.split_micros + plan.split_micros
     )  # a policy may have a price of its own for splits

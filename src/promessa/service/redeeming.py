@@ -60,14 +60,14 @@ class Redeeming:
         except (NotFound, InvalidRequest, FailedPrecondition) as error:  # it may have counted the first time
             return await self._holding.first_answer(request_id, request, error)
         plan = quoted.plan(order, catalogue.nodes.index_of, catalogue.skus.index_of)
-        stands = standing(quoted, plan, question, self._decider)
+        stands = standing(quoted, plan, question, self._decider, catalogue)
         changes, left = stands.changes, dict[int, int]()
         short: list[tuple[int, int, int]] = []
         if not changes and would_be_held(plan, allow_partial=allow_partial):
             redeemed = Redeemed(
                 TokenOutcome.HONOURED, (), quoted.total_micros, quoted.promise_ms, stands.total_now_micros
             )
-            kept = Kept(stands.plan, 0, (), b"", redeemed)
+            kept = Kept(stands.plan, 0, redeemed=redeemed, order=order)
             on_time = [x for node_ix in {ship.node_ix for ship in plan.shipments} for x in (node_ix, 0)]
             reserved = await self._holding.hold(request_id, request, question, stands.plan, terms, kept, on_time)
             if reserved.replayed:

@@ -8,7 +8,6 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any
 
 from promessa.domain.catalogue import Catalogue, NodeState
@@ -17,7 +16,7 @@ from promessa.domain.sourcing import Constraints
 from promessa.domain.why import Constraint, ConstraintKind
 from promessa.service.fates import filter_constraint
 from promessa.service.guided import Guide
-from promessa.service.policy_words import LIMITS, limit_constraint
+from promessa.service.policy_words import LIMITS, instant_text, limit_constraint
 from promessa.service.question import Question, Questions
 
 STOCK = Constraint(ConstraintKind.STOCK)
@@ -118,8 +117,3 @@ def _without(rule: Rule, off: Sequence[str]) -> Rule:
             soft = tuple([each for each in limits.soft if each.name.lower() != name])
             limits = replace(limits, soft=soft, **{field: getattr(_OFF, field)})
     return replace(rule, filters=kept, limits=limits)
-
-
-def instant_text(ms: int) -> str:
-    """An instant as ISO 8601, to the minute, in UTC."""
-    return datetime.fromtimestamp(ms / 1000, UTC).strftime("%Y-%m-%dT%H:%MZ")

@@ -21,7 +21,7 @@ from promessa.service.catching_up import StockRows, catch_up, contended
 from promessa.service.deciding import Decider, as_said, ask_with_supply, waiting, would_be_held
 from promessa.service.explaining import Explainer
 from promessa.service.guided import Guide
-from promessa.service.held_plan import Kept, Sourced, held, slipped, slips_of, waits_for_supply, with_later
+from promessa.service.held_plan import Sourced, held, slipped, slips_of, waits_for_supply, with_later
 from promessa.service.holding import Holding
 from promessa.service.lots import Lots
 from promessa.service.order_fingerprints import request_fingerprint
@@ -160,7 +160,7 @@ class Sourcing:
                 return await self.holding.refuse(request_id, request, question, found, terms, attempt, left, redeemed)
             if question.destination.schedules:
                 found = with_later(found, question)
-            kept = Kept(found, attempt, tuple(left), self.holding.record(question, found), redeemed)
+            kept = self.holding.kept(question, found, attempt, left, redeemed)
             slips = slips_of(found, deal.latest_ms(question.latest_ms) if deal else question.latest_ms)
             reserved = await self.holding.hold(request_id, request, question, found, terms, kept, slips)
             if reserved.replayed:

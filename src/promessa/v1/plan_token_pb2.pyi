@@ -27,6 +27,7 @@ class PlanTokenChangeKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     PLAN_TOKEN_CHANGE_KIND_LANE_GONE: _ClassVar[PlanTokenChangeKind]
     PLAN_TOKEN_CHANGE_KIND_LATER: _ClassVar[PlanTokenChangeKind]
     PLAN_TOKEN_CHANGE_KIND_NOT_ALLOWED: _ClassVar[PlanTokenChangeKind]
+    PLAN_TOKEN_CHANGE_KIND_NODE_COOLING: _ClassVar[PlanTokenChangeKind]
 PLAN_TOKEN_OUTCOME_UNSPECIFIED: PlanTokenOutcome
 PLAN_TOKEN_OUTCOME_HONOURED: PlanTokenOutcome
 PLAN_TOKEN_OUTCOME_REPLACED: PlanTokenOutcome
@@ -37,6 +38,7 @@ PLAN_TOKEN_CHANGE_KIND_NODE_GONE: PlanTokenChangeKind
 PLAN_TOKEN_CHANGE_KIND_LANE_GONE: PlanTokenChangeKind
 PLAN_TOKEN_CHANGE_KIND_LATER: PlanTokenChangeKind
 PLAN_TOKEN_CHANGE_KIND_NOT_ALLOWED: PlanTokenChangeKind
+PLAN_TOKEN_CHANGE_KIND_NODE_COOLING: PlanTokenChangeKind
 
 class PlanTokenResult(_message.Message):
     __slots__ = ("outcome", "changes", "quoted_total_micros", "quoted_promise_time", "total_now_micros", "plan", "extra_cost_micros", "plan_token", "plan_token_expire_time")

@@ -8,6 +8,7 @@ from promessa.v1 import decision_pb2 as _decision_pb2
 from promessa.v1 import plan_token_pb2 as _plan_token_pb2
 from promessa.v1 import policy_pb2 as _policy_pb2
 from promessa.v1 import reservation_pb2 as _reservation_pb2
+from promessa.v1 import resourcing_pb2 as _resourcing_pb2
 from promessa.v1 import simulation_pb2 as _simulation_pb2
 from promessa.v1 import sourcing_pb2 as _sourcing_pb2
 from google.protobuf.internal import containers as _containers
@@ -190,6 +191,56 @@ class SourceAndReserveResponse(_message.Message):
     plan_token_result: _plan_token_pb2.PlanTokenResult
     def __init__(self, outcome: _Optional[_Union[_reservation_pb2.ReserveOutcome, str]] = ..., plan: _Optional[_Union[_sourcing_pb2.SourcingPlan, _Mapping]] = ..., reservation: _Optional[_Union[_reservation_pb2.Reservation, _Mapping]] = ..., shortfalls: _Optional[_Iterable[_Union[_reservation_pb2.Shortfall, _Mapping]]] = ..., attempt_count: _Optional[int] = ..., token: _Optional[str] = ..., replayed: _Optional[bool] = ..., policy: _Optional[_Union[_policy_pb2.PolicyDecision, _Mapping]] = ..., relaxations: _Optional[_Iterable[_Union[_decision_pb2.Relaxation, _Mapping]]] = ..., plan_token_result: _Optional[_Union[_plan_token_pb2.PlanTokenResult, _Mapping]] = ...) -> None: ...
 
+class ResourceRequest(_message.Message):
+    __slots__ = ("request_id", "reservation_id", "node_id", "lines", "reason", "cooldown", "allow_partial", "release_unserved")
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    RESERVATION_ID_FIELD_NUMBER: _ClassVar[int]
+    NODE_ID_FIELD_NUMBER: _ClassVar[int]
+    LINES_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    COOLDOWN_FIELD_NUMBER: _ClassVar[int]
+    ALLOW_PARTIAL_FIELD_NUMBER: _ClassVar[int]
+    RELEASE_UNSERVED_FIELD_NUMBER: _ClassVar[int]
+    request_id: str
+    reservation_id: str
+    node_id: str
+    lines: _containers.RepeatedCompositeFieldContainer[RefusedLine]
+    reason: _resourcing_pb2.RefusalReason
+    cooldown: _duration_pb2.Duration
+    allow_partial: bool
+    release_unserved: bool
+    def __init__(self, request_id: _Optional[str] = ..., reservation_id: _Optional[str] = ..., node_id: _Optional[str] = ..., lines: _Optional[_Iterable[_Union[RefusedLine, _Mapping]]] = ..., reason: _Optional[_Union[_resourcing_pb2.RefusalReason, str]] = ..., cooldown: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., allow_partial: _Optional[bool] = ..., release_unserved: _Optional[bool] = ...) -> None: ...
+
+class RefusedLine(_message.Message):
+    __slots__ = ("sku", "quantity")
+    SKU_FIELD_NUMBER: _ClassVar[int]
+    QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    sku: str
+    quantity: int
+    def __init__(self, sku: _Optional[str] = ..., quantity: _Optional[int] = ...) -> None: ...
+
+class ResourceResponse(_message.Message):
+    __slots__ = ("outcome", "plan", "reservation", "shortfalls", "attempt_count", "coolings", "previous_decision_id", "token", "replayed")
+    OUTCOME_FIELD_NUMBER: _ClassVar[int]
+    PLAN_FIELD_NUMBER: _ClassVar[int]
+    RESERVATION_FIELD_NUMBER: _ClassVar[int]
+    SHORTFALLS_FIELD_NUMBER: _ClassVar[int]
+    ATTEMPT_COUNT_FIELD_NUMBER: _ClassVar[int]
+    COOLINGS_FIELD_NUMBER: _ClassVar[int]
+    PREVIOUS_DECISION_ID_FIELD_NUMBER: _ClassVar[int]
+    TOKEN_FIELD_NUMBER: _ClassVar[int]
+    REPLAYED_FIELD_NUMBER: _ClassVar[int]
+    outcome: _resourcing_pb2.ResourceOutcome
+    plan: _sourcing_pb2.SourcingPlan
+    reservation: _reservation_pb2.Reservation
+    shortfalls: _containers.RepeatedCompositeFieldContainer[_reservation_pb2.Shortfall]
+    attempt_count: int
+    coolings: _containers.RepeatedCompositeFieldContainer[_resourcing_pb2.NodeCooling]
+    previous_decision_id: str
+    token: str
+    replayed: bool
+    def __init__(self, outcome: _Optional[_Union[_resourcing_pb2.ResourceOutcome, str]] = ..., plan: _Optional[_Union[_sourcing_pb2.SourcingPlan, _Mapping]] = ..., reservation: _Optional[_Union[_reservation_pb2.Reservation, _Mapping]] = ..., shortfalls: _Optional[_Iterable[_Union[_reservation_pb2.Shortfall, _Mapping]]] = ..., attempt_count: _Optional[int] = ..., coolings: _Optional[_Iterable[_Union[_resourcing_pb2.NodeCooling, _Mapping]]] = ..., previous_decision_id: _Optional[str] = ..., token: _Optional[str] = ..., replayed: _Optional[bool] = ...) -> None: ...
+
 class ExplainDecisionRequest(_message.Message):
     __slots__ = ("decision_id", "parts")
     DECISION_ID_FIELD_NUMBER: _ClassVar[int]
@@ -199,7 +250,7 @@ class ExplainDecisionRequest(_message.Message):
     def __init__(self, decision_id: _Optional[str] = ..., parts: _Optional[_Union[_decision_pb2.ExplanationParts, _Mapping]] = ...) -> None: ...
 
 class ExplainDecisionResponse(_message.Message):
-    __slots__ = ("decision_id", "decision_time", "order", "outcome", "plan", "attempt_count", "is_identical", "differences", "is_record_altered", "is_other_engine", "previous_decision_id", "candidates", "explanation")
+    __slots__ = ("decision_id", "decision_time", "order", "outcome", "plan", "attempt_count", "is_identical", "differences", "is_record_altered", "is_other_engine", "previous_decision_id", "candidates", "explanation", "later_decision_ids")
     DECISION_ID_FIELD_NUMBER: _ClassVar[int]
     DECISION_TIME_FIELD_NUMBER: _ClassVar[int]
     ORDER_FIELD_NUMBER: _ClassVar[int]
@@ -213,6 +264,7 @@ class ExplainDecisionResponse(_message.Message):
     PREVIOUS_DECISION_ID_FIELD_NUMBER: _ClassVar[int]
     CANDIDATES_FIELD_NUMBER: _ClassVar[int]
     EXPLANATION_FIELD_NUMBER: _ClassVar[int]
+    LATER_DECISION_IDS_FIELD_NUMBER: _ClassVar[int]
     decision_id: str
     decision_time: _timestamp_pb2.Timestamp
     order: _sourcing_pb2.SourcingOrder
@@ -226,4 +278,5 @@ class ExplainDecisionResponse(_message.Message):
     previous_decision_id: str
     candidates: _containers.RepeatedCompositeFieldContainer[_sourcing_pb2.CandidateExplanation]
     explanation: _decision_pb2.DecisionExplanation
-    def __init__(self, decision_id: _Optional[str] = ..., decision_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., order: _Optional[_Union[_sourcing_pb2.SourcingOrder, _Mapping]] = ..., outcome: _Optional[_Union[_reservation_pb2.ReserveOutcome, str]] = ..., plan: _Optional[_Union[_sourcing_pb2.SourcingPlan, _Mapping]] = ..., attempt_count: _Optional[int] = ..., is_identical: _Optional[bool] = ..., differences: _Optional[_Iterable[_Union[_decision_pb2.DecisionDifference, _Mapping]]] = ..., is_record_altered: _Optional[bool] = ..., is_other_engine: _Optional[bool] = ..., previous_decision_id: _Optional[str] = ..., candidates: _Optional[_Iterable[_Union[_sourcing_pb2.CandidateExplanation, _Mapping]]] = ..., explanation: _Optional[_Union[_decision_pb2.DecisionExplanation, _Mapping]] = ...) -> None: ...
+    later_decision_ids: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, decision_id: _Optional[str] = ..., decision_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., order: _Optional[_Union[_sourcing_pb2.SourcingOrder, _Mapping]] = ..., outcome: _Optional[_Union[_reservation_pb2.ReserveOutcome, str]] = ..., plan: _Optional[_Union[_sourcing_pb2.SourcingPlan, _Mapping]] = ..., attempt_count: _Optional[int] = ..., is_identical: _Optional[bool] = ..., differences: _Optional[_Iterable[_Union[_decision_pb2.DecisionDifference, _Mapping]]] = ..., is_record_altered: _Optional[bool] = ..., is_other_engine: _Optional[bool] = ..., previous_decision_id: _Optional[str] = ..., candidates: _Optional[_Iterable[_Union[_sourcing_pb2.CandidateExplanation, _Mapping]]] = ..., explanation: _Optional[_Union[_decision_pb2.DecisionExplanation, _Mapping]] = ..., later_decision_ids: _Optional[_Iterable[str]] = ...) -> None: ...
