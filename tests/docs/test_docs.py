@@ -61,6 +61,7 @@ from promessa.v1 import (
     policy_pb2,
     reservation_pb2,
     reservation_service_pb2,
+    resourcing_pb2,
     sourcing_pb2,
 )
 
@@ -90,6 +91,8 @@ PAGES = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")]
         (decision_pb2.FlipKind, "FLIP_KIND_"),
         (sourcing_pb2.FulfillmentKind, "FULFILLMENT_KIND_"),
         (sourcing_pb2.OwnStock, "OWN_STOCK_"),
+        (resourcing_pb2.ResourceOutcome, "RESOURCE_OUTCOME_"),
+        (resourcing_pb2.RefusalReason, "REFUSAL_REASON_"),
         (plan_token_pb2.PlanTokenOutcome, "PLAN_TOKEN_OUTCOME_"),
         (plan_token_pb2.PlanTokenChangeKind, "PLAN_TOKEN_CHANGE_KIND_"),
     ],

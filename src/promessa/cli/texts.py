@@ -282,6 +282,11 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "term_commission": ("commission", "comissão"),
     "term_stock_out": ("stock-out risk", "risco de ruptura"),
     "term_markdown": ("markdown saved", "remarcação evitada"),
+    "decision_previous": ("It follows {decision}: a node refused.", "Segue {decision}: um local recusou."),
+    "decision_later": (
+        "It was followed by {decisions}: nodes refused.",
+        "Foi seguida por {decisions}: locais recusaram.",
+    ),
     "replay_identical": ("Made again: identical to the last micro.", "Refeita: idêntica até o último micro."),
     "replay_differs": (
         "Made again, it is another decision. At {place}: recorded {recorded}, found {found}.",

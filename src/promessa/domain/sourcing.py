@@ -80,7 +80,7 @@ class Order(NamedTuple):
 
 
 def said_plainly(order: Order) -> Order:
-    """An order that was kept, as if it were made of a request: what it does not say are the very values that all orders share."""
+    """An order that was kept, as if it were made of a request: what it does not say are the very values that all share."""
     return order._replace(
         constraints=NO_CONSTRAINTS if order.constraints == NO_CONSTRAINTS else order.constraints,
         traits=NO_TRAITS if order.traits == NO_TRAITS else order.traits,
