@@ -14,6 +14,7 @@ from serving import Serving, WallClock
 from test_plan_tokens_api import NINE_MS, TokenApi, nodes_of, order
 
 from promessa.v1 import constraint_pb2 as cn
+from promessa.v1 import inventory_service_pb2 as iv
 from promessa.v1 import network_service_pb2 as nw
 from promessa.v1 import plan_token_pb2 as pt
 from promessa.v1 import reservation_pb2 as rv
@@ -126,7 +127,7 @@ async def test_the_next_refusal_follows_the_one_before(api: ResourceApi) -> None
     assert found.order.traits.refused_by_node_ids == ["near", "mid"]
     fates = {each.node_id: each for each in found.candidates}
     assert fates["near"].removed_by.kind == cn.CONSTRAINT_KIND_NODE_COOLING
-    assert "NOT_FOUND until 2026-11-24T13:00Z" in fates["near"].removed_by.text
+    assert (fates["near"].removed_by.field, fates["near"].removed_by.text) == ("not_found", "2026-11-24T13:00Z")
     assert fates["far"].reason == sp.CANDIDATE_REASON_CHOSEN
     again = await api.source(order(2), "order-0001")
     assert again.replayed and again.plan == first.plan, "the first answer is the first plan"
@@ -321,3 +322,56 @@ async def test_stock_lost_meanwhile_is_decided_again(api: ResourceApi, serving: 
     answer = await api.refuse("order-0001", "near", "refusal-0001")
     assert (answer.outcome, answer.attempt_count, nodes_of(answer.plan)) == (RESOURCED, 2, ["far"])
     assert (await api.explain("refusal-0001")).is_identical
+
+
+async def test_a_kit_is_refused_and_moved_as_one(api: ResourceApi) -> None:
+    kit = {"sku": "set", "kit": [{"sku": "cup", "quantity": 2}, {"sku": "pot", "quantity": 1}]}
+    await api.network.PutSku(nw.PutSkuRequest(request_id=api.new_id(), sku=kit))
+    await api.stock("pot", "near", 3)
+    wanted = {"lines": [{"sku": "set", "quantity": 2}], "destination": {"postal_code": "01310100"}}
+    await api.source(wanted, "order-0001")
+    assert await api.lines("order-0001") == {("set", "near"): 2}
+    answer = await api.refuse("order-0001", "near", "refusal-0001", lines=[{"sku": "set", "quantity": 1}])
+    assert open_lines(answer.reservation) == {("set", "near"): 1, ("set", "mid"): 1}
+    assert (await api.explain("refusal-0001")).is_identical
+    assert await api.planned(wanted) == ["far"], "near is left alone for sets"
+
+
+async def test_what_is_collected_and_refused_is_sent_there_by_others(api: ResourceApi) -> None:
+    node = {"node_id": "p1", "country_code": "BR", "postal_code": "01310200", "pickup_point": True}
+    await api.network.PutNode(nw.PutNodeRequest(request_id=api.new_id(), node=node))
+    await api.stock("cup", "p1", 2)
+    await api.source(order(2, pickup_node_id="p1", allow_ship_to_store=True), "order-0001")
+    assert await api.lines("order-0001") == {("cup", "p1"): 2}
+    answer = await api.refuse("order-0001", "p1")
+    (shipment,) = answer.plan.shipments
+    assert (shipment.node_id, shipment.pickup_node_id) == ("near", "p1")
+    assert open_lines(answer.reservation) == {("cup", "near"): 2}
+    await api.source(order(1, pickup_node_id="p1"), "order-0002", allow_partial=True)
+    assert await api.planned(order(1, pickup_node_id="p1")) == [], "p1 is left alone"
+
+
+async def test_units_of_a_channel_come_from_its_pools_elsewhere_too(api: ResourceApi) -> None:
+    pool = {
+        "sku": "cup", "node_id": "mid", "channel": "web", "strategy": "ALLOCATION_STRATEGY_OWN_FIRST", "quantity": 4,
+    }  # fmt: skip
+    await api.inventory.SetAllocationPool(iv.SetAllocationPoolRequest(request_id=api.new_id(), allocation_pool=pool))
+    await api.source(order(2, channel="web"), "order-0001")
+    await api.source(order(2), "order-0002")
+    answer = await api.refuse("order-0001", "near", cooldown={"seconds": 0})
+    assert open_lines(answer.reservation) == {("cup", "mid"): 2}
+    assert [(each.node_id, each.channel, each.quantity) for each in answer.reservation.drawn] == [("mid", "web", 2)]
+    answer = await api.refuse("order-0002", "near", cooldown={"seconds": 0})
+    assert open_lines(answer.reservation) == {("cup", "far"): 2}, "mid keeps all but one of its cups for the web"
+
+
+async def test_a_node_whose_day_is_full_takes_nothing_on(api: ResourceApi) -> None:
+    capacity = {"limit_quantity": 1, "unit": "CAPACITY_UNIT_ORDERS", "on_full": "CAPACITY_ON_FULL_PAUSE"}
+    await api.network.SetNodeCapacity(
+        nw.SetNodeCapacityRequest(request_id=api.new_id(), node_id="mid", capacity=capacity)
+    )
+    await api.source(order(1), "order-0001")
+    await api.source(order(1), "order-0002")
+    first = await api.refuse("order-0001", "near", cooldown={"seconds": 0})
+    second = await api.refuse("order-0002", "near", cooldown={"seconds": 0})
+    assert [nodes_of(each.plan) for each in (first, second)] == [["mid"], ["far"]]

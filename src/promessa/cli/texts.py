@@ -231,7 +231,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
     ),
     "fate_by_node_paused": ("paused", "em pausa"),
     "fate_by_node_full": ("takes on no more today", "não assume mais pedidos hoje"),
-    "fate_by_node_cooling": ("refused, and is left alone: {text}", "recusou e está em descanso: {text}"),
+    "fate_by_node_cooling": ("refused, left alone until {text}", "recusou, em descanso até {text}"),
     "constraint_max_shipments": ("shipments allowed: {text}", "envios permitidos: {text}"),
     "constraint_ship_complete": ("ship complete", "pedido completo"),
     "constraint_keep_lines_whole": ("lines kept whole", "linhas inteiras"),

@@ -10,7 +10,7 @@ from promessa.domain.refusal import Cooling, RefusalReason
 from promessa.domain.reservation import Reservation
 from promessa.domain.token import make_token
 from promessa.server import validate
-from promessa.server.convert import duration_ms, fill_reservation, set_instant
+from promessa.server.convert import duration_ms, reservation_message, set_instant
 from promessa.server.convert_sourcing import fill_plan
 from promessa.service.promises import Waits
 from promessa.service.refusals import Refusal
@@ -52,6 +52,7 @@ class ResourceServicer:
                 )
                 for sku_ix, requested, available, reason in told.short
             ],
+            reservation=reservation_message(found.reservation, self._catalogue, waits),
             attempt_count=told.attempts,
             coolings=[cooling_message(each) for each in told.coolings],
             previous_decision_id=told.previous,
@@ -60,7 +61,6 @@ class ResourceServicer:
         )
         if found.plan.shipments:
             fill_plan(message.plan, found.plan, self._catalogue)
-        fill_reservation(message.reservation, found.reservation, self._catalogue, waits)
         return message
 
 

@@ -93,8 +93,7 @@ class _Fates:
         cooling = self._cooling.get(node_ix)
         if cooling is None:
             return None
-        text, lines = cooling
-        constraint = Constraint(ConstraintKind.NODE_COOLING, text=text)
+        constraint, lines = cooling
         if len(lines) == len(self._all_lines):
             return Candidate(node_ix, CandidateReason.NOT_ELIGIBLE, 0, constraint)
         return self._short(node_ix)._replace(removed_by=constraint)
@@ -142,12 +141,13 @@ class _Fates:
         return Constraint(ConstraintKind.LATEST_DELIVERY) if allowed is not None else None
 
 
-def _cooling_of(catalogue: Catalogue, question: Question) -> dict[int, tuple[str, set[int]]]:
+def _cooling_of(catalogue: Catalogue, question: Question) -> dict[int, tuple[Constraint, set[int]]]:
     """For each node that is left alone: why and until when, and for which lines."""
-    found: dict[int, tuple[str, set[int]]] = {}
+    found: dict[int, tuple[Constraint, set[int]]] = {}
     for node_ix, line, cooling in cooling_lines(catalogue, question.sku_ixs, question.now_ms):
-        text = f"{RefusalReason(cooling.reason).name} until {instant_text(cooling.until_ms)}"
-        found.setdefault(node_ix, (text, set()))[1].add(line)
+        why, until = RefusalReason(cooling.reason).name.lower(), instant_text(cooling.until_ms)
+        constraint = Constraint(ConstraintKind.NODE_COOLING, field=why, text=until)
+        found.setdefault(node_ix, (constraint, set()))[1].add(line)
     return found
 
 
