@@ -12,6 +12,7 @@ import pytest
 from api_kit import Api, refused, token_read
 from serving import Serving, WallClock
 
+from promessa.domain.limits import PICKUP_CANDIDATES_MAX
 from promessa.v1 import inventory_service_pb2 as iv
 from promessa.v1 import network_pb2 as np
 from promessa.v1 import network_service_pb2 as nw
@@ -425,6 +426,9 @@ async def test_a_day_that_filled_up_is_told_and_a_later_one_is_held_if_that_is_a
 
 
 async def pickup_points(api: TokenApi) -> None:
+    for i in range(PICKUP_CANDIDATES_MAX + 1):  # as near as can be, but no pickup points
+        node = {"node_id": f"x{i}", "country_code": "BR", "postal_code": "01310100"}
+        await api.network.PutNode(nw.PutNodeRequest(request_id=api.new_id(), node=node))
     for node_id, postal_code, at in (
         ("p1", "01310200", -23_500_000),
         ("p2", "01319999", -23_560_000),

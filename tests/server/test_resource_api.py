@@ -375,3 +375,13 @@ async def test_a_node_whose_day_is_full_takes_nothing_on(api: ResourceApi) -> No
     first = await api.refuse("order-0001", "near", cooldown={"seconds": 0})
     second = await api.refuse("order-0002", "near", cooldown={"seconds": 0})
     assert [nodes_of(each.plan) for each in (first, second)] == [["mid"], ["far"]]
+
+
+async def test_nobody_is_told_to_bring_stock_to_a_node_that_is_left_alone(api: ResourceApi) -> None:
+    await nobody_else(api)
+    await api.stock("cup", "near", 1)
+    await api.source(order(1), "order-0001")
+    await api.refuse("order-0001", "near")
+    asked = so.SourceRequest(order=order(2), parts={"relaxations": True})
+    told = (await api.sourcing.Source(asked)).explanation.relaxations
+    assert {missing.node_id for each in told for missing in each.missing} <= {"mid", "far"} and told

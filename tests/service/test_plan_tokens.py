@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from typing import Any
 
@@ -109,6 +110,16 @@ async def test_a_token_with_any_character_replaced_added_or_lost_is_refused(data
     assert (await refusal(altered)).reason == "PLAN_TOKEN_INVALID"
 
 
+@pytest.mark.parametrize("lane_id", ["l", "ll", "lll"])
+async def test_no_two_texts_stand_for_one_token(lane_id: str) -> None:
+    """Whatever its length, and however many bits of its last character say nothing."""
+    text = (await issued(plan=PLAN._replace(shipments=(PLAN.shipments[0]._replace(lane_id=lane_id),)))).text
+    assert await read(text)
+    alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+    for other in alphabet.replace(text[-1], ""):
+        assert (await refusal(text[:-1] + other)).reason == "PLAN_TOKEN_INVALID"
+
+
 @pytest.mark.parametrize("text", ["x", "A" * 47, "_" * 100, "A" * PLAN_TOKEN_LENGTH_MAX])
 async def test_what_is_no_token_is_refused(text: str) -> None:
     assert (await refusal(text)).reason == "PLAN_TOKEN_INVALID"
@@ -187,6 +198,20 @@ async def test_all_servers_of_a_data_set_have_one_key_that_no_one_else_has(redis
     assert str(one) and "secret" not in repr((await one.signing()).keys[0])
     other = PlanKeys(redis, Keys("other", 4), now_ms=clock)
     assert (await refusal(token, other)).reason == "PLAN_TOKEN_INVALID"
+
+
+async def test_workers_that_need_a_key_at_once_make_one(redis: Redis, store: Store) -> None:
+    workers = [PlanKeys(redis, store.keys, now_ms=Clock()) for _ in range(16)]
+    rings = await asyncio.gather(*[each.signing() for each in workers])
+    assert len({ring.keys for ring in rings}) == 1
+    assert len(await redis.hgetall(store.keys.meta)) == 5, "layout, partitions, id, epoch, and one key"
+
+
+async def test_a_worker_that_has_not_heard_of_a_new_key_asks_for_it(redis: Redis, store: Store) -> None:
+    slow, clock = PlanKeys(redis, store.keys, now_ms=Clock()), Clock()
+    await slow.signing()
+    clock.now_ms += KEY_MS_MAX
+    assert await read((await issued(PlanKeys(redis, store.keys, now_ms=clock))).text, slow)
 
 
 async def test_keys_change_by_themselves_and_the_one_before_still_counts(redis: Redis, store: Store) -> None:

@@ -8,6 +8,7 @@ import pytest
 from test_sourcing import NOON, Keeper, Rows, sourcing, stock
 from test_worked_ways import ALL, CONCEPTS, IN_STOCK, micros, order, worked_chain
 
+from promessa.domain.catalogue import Catalogue
 from promessa.domain.limits import TTL_MS_DEFAULT
 from promessa.domain.refusal import RefusalReason, ResourceOutcome
 from promessa.service.refusals import Refusal
@@ -24,7 +25,11 @@ def worked_rows() -> list[list[str]]:
 
 
 class KnowingKeeper(Keeper):
-    """A catalogue that has all there is; what the store adds is not asked for here."""
+    """A catalogue that has all there is, and remembers what else it was asked for."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        super().__init__(catalogue)
+        self.asked: list[tuple[str, str]] = []
 
     async def node_index(self, node_id: str) -> int:
         return self.catalogue.nodes.index_of[node_id]
@@ -33,6 +38,7 @@ class KnowingKeeper(Keeper):
         return self.catalogue.skus.index_of[sku]
 
     async def refresh(self, kind: str, resource_id: str) -> bool:
+        self.asked.append((kind, resource_id))
         return True
 
 
@@ -50,10 +56,12 @@ async def test_the_worked_refusals_move_what_they_say(store: Store, row: list[st
     assert asked
     lines = ((asked[2], int(asked[1])),) if asked[1] else ()
     why = RefusalReason[reason.upper().replace(" ", "_")]
-    resourcing = Resourcing(store, KnowingKeeper(catalogue), service, lambda: rows, 1_000, lambda: NOON)  # type: ignore[arg-type]
+    keeper = KnowingKeeper(catalogue)
+    resourcing = Resourcing(store, keeper, service, lambda: rows, 1_000, lambda: NOON)  # type: ignore[arg-type]
     found = await resourcing.resource(
         "refusal-0001", Refusal("order-0001", node_id, lines, why, None, allow_partial=False, release_unserved=False)
     )
+    assert keeper.asked == [("cooling", node_id)], "this worker leaves it alone at once"
     assert found.told.outcome == ResourceOutcome.RESOURCED
     (ship,) = found.plan.shipments
     (line,) = ship.lines
