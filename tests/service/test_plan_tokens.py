@@ -207,6 +207,13 @@ async def test_workers_that_need_a_key_at_once_make_one(redis: Redis, store: Sto
     assert len(await redis.hgetall(store.keys.meta)) == 5, "layout, partitions, id, epoch, and one key"
 
 
+async def test_a_worker_that_is_late_does_not_replace_a_key(redis: Redis, store: Store) -> None:
+    keys = PlanKeys(redis, store.keys, now_ms=Clock())
+    token = (await issued(keys)).text
+    await keys._make(1, NOON, forget=[])
+    assert await read(token, PlanKeys(redis, store.keys, now_ms=Clock()))
+
+
 async def test_a_worker_that_has_not_heard_of_a_new_key_asks_for_it(redis: Redis, store: Store) -> None:
     slow, clock = PlanKeys(redis, store.keys, now_ms=Clock()), Clock()
     await slow.signing()
