@@ -59,9 +59,11 @@ from promessa.v1 import (
     network_pb2,
     order_service_pb2,
     orders_pb2,
+    plan_token_pb2,
     policy_pb2,
     reservation_pb2,
     reservation_service_pb2,
+    resourcing_pb2,
     sourcing_pb2,
 )
 
@@ -95,6 +97,10 @@ PAGES = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")]
         (order_service_pb2.StepOutcome, "STEP_OUTCOME_"),
         (orders_pb2.RejectReason, "REJECT_REASON_"),
         (orders_pb2.Disposition, "DISPOSITION_"),
+        (resourcing_pb2.ResourceOutcome, "RESOURCE_OUTCOME_"),
+        (resourcing_pb2.RefusalReason, "REFUSAL_REASON_"),
+        (plan_token_pb2.PlanTokenOutcome, "PLAN_TOKEN_OUTCOME_"),
+        (plan_token_pb2.PlanTokenChangeKind, "PLAN_TOKEN_CHANGE_KIND_"),
     ],
 )
 def test_every_outcome_and_reason_is_explained(enum: type, prefix: str):
