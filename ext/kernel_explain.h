@@ -41,7 +41,6 @@ PK_WIDE static void pk_sweep_more(const uint64_t *cover, const uint8_t *usable, 
 
 /* What nodes could serve before stages left out of it what no plan as good in their levels uses. */
 static void pk_gather_again(pk_workspace *w) {
-    w->max_shipments = w->rules->max_shipments;
     if (pk_gather_rows(w) != PK_OK) return;
     pk_mark_usable(w);
     pk_sort_lines(w, pk_filter_cover(w));

@@ -91,6 +91,7 @@ async def fates(seed: int) -> tuple[Candidates, list[Candidate]]:
     decider = service._decider
     decision, guided = decider.explained(question, explain=True)
     chosen = {ship.node_ix for ship in as_said(decider.plan_of(question, decision, guided), question).shipments}
+    catalogue.node_states[500] = NodeState.PAUSED  # known a moment after the network was built
     given = catalogue, question, guided, decision.reasons, chosen
     return candidates_of(*given), candidates_one_by_one(*given)
 
