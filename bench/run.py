@@ -62,6 +62,8 @@ MEASURES = {
     "kernel_decisions": "bench_decisions",
     "explain_unasked": "bench_decisions",
     "explain_asked": "bench_decisions",
+    "simulated_orders": "bench_simulate",
+    "simulated_pairs": "bench_simulate",
     "replica_apply": "bench_replica",
     "replica_bytes": "bench_replica",
     "store_bytes": "bench_store",
