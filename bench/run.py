@@ -45,6 +45,7 @@ MEASURES = {
     "source_and_reserve_5x300": "bench_server",
     "source_and_reserve_5x1000": "bench_server",
     "source_explained": "bench_variants",
+    "source_explained_1000": "bench_variants",
     "kernel_5x1000": "bench_kernel",
     "kernel_10x5000": "bench_kernel",
     "kernel_proven": "bench_kernel",

@@ -152,6 +152,13 @@ def test_reasons_are_columns_and_a_sequence() -> None:
     assert (reasons.codes, list(reasons.costs_more)) == (bytes([Reason.IN_PLAN, Reason.COSTS_MORE]), [0, 4])
 
 
+def test_how_much_more_a_node_costs_is_said_by_prices_that_cannot_rise() -> None:
+    """Prices begin at 3 and 10 / 2; the second rises by the 2 that node 0 has left. So node 3 costs 9 - 3 more, not 2 less."""
+    nodes = network(fixed_cost=[10, 3, 20, 9], rates=[[(1_000, 0)]])
+    decision = decide(nodes, basket((1, {0: 1, 1: 1, 3: 1}), (1, {0: 1, 2: 1})), explain=True)
+    assert [each.costs_more for each in decision.reasons] == [0, 0, 13, 6]
+
+
 def test_no_plan_with_a_node_costs_less_than_its_reason_says() -> None:
     informative = 0
     for seed in range(600):
