@@ -106,8 +106,9 @@ class _Fates:
 
     def close(self, catalogue: Catalogue) -> None:
         """Leave out the nodes that take no orders."""
+        active, known = NodeState.ACTIVE, len(self._fates)
         for node_ix, state in catalogue.node_states.items():
-            if state is not NodeState.ACTIVE and node_ix < len(self._fates):
+            if state is not active and node_ix < known:
                 self._put(node_ix, CandidateReason.NOT_ELIGIBLE, _STATES.get(state))
 
     def choose(self, chosen: Set[int]) -> None:
