@@ -212,11 +212,9 @@ class _Names:
         return bytes(self._count)
 
     def _without(self, node_ids: tuple[str, ...]) -> Mask:
-        mask, index_of = bytearray(b"\1" * self._count), self._catalogue.nodes.index_of
-        for node_id in node_ids:
-            if node_id in index_of:
-                mask[index_of[node_id]] = 0
-        return mask
+        index_of = self._catalogue.nodes.index_of
+        excluded = {index_of.get(node_id) for node_id in node_ids}
+        return bytes([node_ix not in excluded for node_ix in range(self._count)])
 
 
 def _rule_of(guided: Guided | None) -> tuple[int, Rule] | None:
