@@ -85,7 +85,7 @@ def reserve_stream_response(list results, epoch, list skus, list nodes):
 
 
 def source_response(sourced, epoch, list skus, list nodes):
-    outcome, plan, reservation, shortfalls, attempts, positions, replayed = <tuple>sourced
+    outcome, plan, reservation, shortfalls, attempts, positions, replayed, _ = <tuple>sourced  # its token is told by convert_sourcing
     start()
     if not plan[0] and plan[POLICY] is not None:
         put_policy(100, <tuple>plan[POLICY], len(plan[UNSERVED]) > 0)
@@ -102,8 +102,8 @@ def source_response(sourced, epoch, list skus, list nodes):
 
 
 def candidates(int field, found, list constraints, list nodes):
-    cdef const unsigned int[::1] node_ixs = found.nodes
-    cdef const unsigned char[::1] reasons = found.reasons, removed = found.removed
+    cdef const unsigned int[::1] node_ixs = found.nodes, removed = found.removed
+    cdef const unsigned char[::1] reasons = found.reasons
     cdef const int64_t[::1] costs_more = found.costs_more
     cdef const uint64_t[::1] short = found.short
     cdef tuple positions = found.positions

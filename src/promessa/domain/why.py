@@ -27,6 +27,7 @@ class ConstraintKind(IntEnum):
     STOCK = 11
     NODE_PAUSED = 12
     NODE_FULL = 13
+    NODE_COOLING = 14
 
 
 class Constraint(NamedTuple):
@@ -67,7 +68,7 @@ class Candidates(Sequence[Candidate]):
     nodes: array[int]
     reasons: bytes
     costs_more: array[int]
-    removed: bytes = b""
+    removed: array[int] = field(default_factory=lambda: array("I"))
     constraints: tuple[Constraint | None, ...] = (None,)
     short: array[int] = field(default_factory=lambda: array("Q"))
     positions: tuple[int, ...] = ()

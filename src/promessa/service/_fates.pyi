@@ -7,7 +7,7 @@ from array import array
 
 Bytes = bytes | bytearray | memoryview
 
-def left_out(fates: Bytes, fate: int, mask: Bytes, removed: bytearray, by: int) -> None:
+def left_out(fates: Bytes, fate: int, mask: Bytes, removed: array[int], by: int) -> None:
     """Write into `removed` that `by` removed the nodes of this fate that the mask leaves out."""
 
 def reached(lane_nodes: list[int], mask: Bytes, nodes: int) -> bytearray:

@@ -5,6 +5,7 @@ worked out in columns over the nodes, for a network has thousands of them (ext/_
 
     the kernel's words        -> fates
     what leaves a node out    -> removed: the first of the masks, in the order in which they are told, that has 0 for it
+    nodes left alone          -> left out if that is for all lines, for they refused
     nodes that take no orders -> left out, whatever the kernel said
     nodes without the units   -> their short lines
 """
@@ -16,12 +17,14 @@ from collections.abc import Iterator, Set
 
 from promessa.domain.catalogue import Catalogue, NodeState
 from promessa.domain.policy import OF_LANES, Fact, NodeFilter, Rule
+from promessa.domain.refusal import RefusalReason
 from promessa.domain.sourcing import CandidateReason
 from promessa.domain.why import Candidates, Constraint, ConstraintKind
 from promessa.kernel import Reason, Reasons
 from promessa.service._fates import left_out, reached, short_lines
+from promessa.service.cooling import cooling_lines
 from promessa.service.guided import Guided
-from promessa.service.policy_words import filter_words, limit_constraint
+from promessa.service.policy_words import filter_words, instant_text, limit_constraint
 from promessa.service.question import Question
 
 Mask = bytes | bytearray | memoryview
@@ -58,6 +61,7 @@ def candidates_of(
     names = _Names(catalogue, question, guided)
     fates.leave_out(CandidateReason.NOT_ELIGIBLE, names.of_nodes())
     fates.leave_out(CandidateReason.NO_LANE, names.of_lanes())
+    fates.cool(catalogue)
     fates.close(catalogue)
     fates.choose(chosen)
     fates.find_short(next(names.of_stock(), None))
@@ -94,8 +98,8 @@ class _Fates:
         self._question = question
         self._fates = bytearray(reasons.codes.translate(_FATE_OF))
         self._costs_more = reasons.costs_more[:]
-        self._removed = bytearray(len(self._fates))
-        self._constraints: list[Constraint | None] = [None]
+        self._removed = array("I", bytes(4 * len(self._fates)))
+        self._constraints: dict[Constraint | None, int] = {None: 0}
         self._short = array("Q")
 
     def leave_out(self, fate: CandidateReason, masks: Iterator[tuple[Constraint | None, Mask]]) -> None:
@@ -103,6 +107,14 @@ class _Fates:
         if fate in self._fates:
             for constraint, mask in reversed(list(masks)):
                 left_out(self._fates, fate, mask, self._removed, self._position(constraint))
+
+    def cool(self, catalogue: Catalogue) -> None:
+        """Nodes that are left alone because they refused: they have no stock for some lines, or none at all."""
+        lines = len(self._question.sku_ixs)
+        for node_ix, (constraint, cooling) in cooling_of(catalogue, self._question).items():
+            if node_ix < len(self._fates) and self._fates[node_ix] == CandidateReason.NO_STOCK:
+                fate = CandidateReason.NOT_ELIGIBLE if len(cooling) == lines else CandidateReason.NO_STOCK
+                self._put(node_ix, fate, constraint)
 
     def close(self, catalogue: Catalogue) -> None:
         """Leave out the nodes that take no orders."""
@@ -135,7 +147,7 @@ class _Fates:
             nodes=self._question.destination.known_nodes,
             reasons=bytes(self._fates),
             costs_more=self._costs_more,
-            removed=bytes(self._removed),
+            removed=self._removed,
             constraints=tuple(self._constraints),
             short=self._short,
             positions=tuple(self._question.positions),
@@ -146,9 +158,7 @@ class _Fates:
         self._removed[node_ix] = self._position(removed_by)
 
     def _position(self, constraint: Constraint | None) -> int:
-        if constraint not in self._constraints:
-            self._constraints.append(constraint)
-        return self._constraints.index(constraint)
+        return self._constraints.setdefault(constraint, len(self._constraints))
 
 
 class _Names:
@@ -215,6 +225,16 @@ class _Names:
         index_of = self._catalogue.nodes.index_of
         excluded = {index_of.get(node_id) for node_id in node_ids}
         return bytes([node_ix not in excluded for node_ix in range(self._count)])
+
+
+def cooling_of(catalogue: Catalogue, question: Question) -> dict[int, tuple[Constraint, set[int]]]:
+    """For each node that is left alone: why and until when, and for which lines."""
+    found: dict[int, tuple[Constraint, set[int]]] = {}
+    for node_ix, line, cooling in cooling_lines(catalogue, question.sku_ixs, question.now_ms):
+        why, until = RefusalReason(cooling.reason).name.lower(), instant_text(cooling.until_ms)
+        constraint = Constraint(ConstraintKind.NODE_COOLING, field=why, text=until)
+        found.setdefault(node_ix, (constraint, set()))[1].add(line)
+    return found
 
 
 def _rule_of(guided: Guided | None) -> tuple[int, Rule] | None:

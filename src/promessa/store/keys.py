@@ -3,7 +3,7 @@
 ========================  =======  ==================================================================================
 key                       type     holds
 ========================  =======  ==================================================================================
-``{ns}:meta``             hash     layout version, number of partitions, id and epoch of the data set
+``{ns}:meta``             hash     layout version, number of partitions, id, epoch and plan keys of the data set
 ``{ns}:fence``            string   nothing; what is written so that a WAITAOF waits, see `group_commit.py`
 ``{ns}:p:cells``          hash     counts, node states, sequence and clock of partition p
 ``{ns}:p:res``            hash     reservation records and answers of request ids whose home is p
