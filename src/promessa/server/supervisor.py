@@ -34,6 +34,7 @@ FIRST_FAILURES_MAX = 5
 """A child that dies this often before it was ever ready will not get ready: the start is given up."""
 
 APPLIER_GRACE_SECONDS = 5.0
+ARCHIVER_GRACE_SECONDS = 10.0
 KILL_MARGIN_SECONDS = 2.0
 """Workers end their grace by themselves; only one that hangs is killed after this much more."""
 
@@ -47,6 +48,7 @@ class Commands:
     prepare: tuple[str, ...]
     applier: tuple[str, ...]
     worker: tuple[str, ...]
+    archiver: tuple[str, ...] = ()
 
 
 def _module(name: str) -> tuple[str, ...]:
@@ -57,6 +59,7 @@ COMMANDS = Commands(
     prepare=_module("promessa.server.prepare"),
     applier=_module("promessa.server.applier_main"),
     worker=_module("promessa.server.worker"),
+    archiver=_module("promessa.server.archiver_main"),
 )
 
 
@@ -123,6 +126,9 @@ class Supervisor:
         ]
         # All at once: a worker gets itself ready while the applier loads, and waits for the replica.
         self._launch_children([applier], APPLIER_GRACE_SECONDS, undo)
+        if self._settings.archive_dir is not None:
+            archiver = Child("archiver", self._commands.archiver, environment, inherit=[self._lock.fd])
+            self._launch_children([archiver], ARCHIVER_GRACE_SECONDS, undo)
         self._launch_children(workers, self._settings.grace_seconds + KILL_MARGIN_SECONDS, undo)
         self._wait_until_ready()
         self._was_ready = True

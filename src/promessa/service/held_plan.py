@@ -207,6 +207,15 @@ def refused_lines(question: Question, found: Plan, left: Mapping[int, int]) -> l
     return flat
 
 
+def unserved_lines(question: Question, found: Plan, left: Mapping[int, int]) -> list[int]:
+    """What a plan leaves out, flat: sku, requested, served, reason."""
+    if not found.unserved:
+        return []
+    lines = refused_lines(question, found, left)
+    rows = [lines[i : i + 8] for i in range(0, len(lines), 8)]
+    return [x for row in rows if row[7] for x in (row[1], row[2], row[6], row[7])]
+
+
 def _reason(sku_ix: int, limited: Collection[int]) -> ShortfallReason:
     """Why units of a sku are not served."""
     return ShortfallReason.OWNER_LIMIT if sku_ix in limited else ShortfallReason.NOT_SERVED

@@ -32,6 +32,7 @@ from promessa.service.held_plan import (
     refused_lines,
     slipped,
     slips_of,
+    unserved_lines,
     wait_for,
     waits_for_supply,
     with_later,
@@ -143,7 +144,7 @@ class Sourcing:
             if question.destination.schedules:
                 found = with_later(found, question)
             extra = encode(Kept(found, attempt, tuple(left), self._record(question, found)))
-            reserved = await self._hold(request_id, request, question, found, terms, extra)
+            reserved = await self._hold(request_id, request, question, found, terms, extra, left)
             if reserved.replayed:
                 return await self._replayed(request_id, request, reserved)
             if reserved.reservation.outcome != ReserveOutcome.REFUSED:
@@ -174,12 +175,20 @@ class Sourcing:
         raise contended(SOURCING_ATTEMPTS_MAX)
 
     def _hold(
-        self, request_id: str, request: Fingerprint, question: Question, found: Plan, terms: Terms, extra: bytes
+        self,
+        request_id: str,
+        request: Fingerprint,
+        question: Question,
+        found: Plan,
+        terms: Terms,
+        extra: bytes,
+        left: Mapping[int, int],
     ) -> Awaitable[Reserved]:
         """Hold a plan, all or nothing."""
+        unserved = unserved_lines(question, found, left)
         slips = slips_of(found, question.latest_ms)
         if waits_for_supply(found):
-            return self._promise(request_id, request, question, found, terms, extra, slips)
+            return self._promise(request_id, request, question, found, terms, extra, slips, unserved)
         if question.steps:
             return self._lots.reserve(
                 request_id,
@@ -190,6 +199,7 @@ class Sourcing:
                 extra=extra,
                 keep_refusal=False,
                 slips=slips,
+                unserved=unserved,
             )
         return self._store.reserve(
             request_id,
@@ -204,6 +214,7 @@ class Sourcing:
             channel=question.order.channel,
             extra=extra,
             keep_refusal=False,
+            unserved=unserved,
         )
 
     def _record(self, question: Question, found: Plan) -> bytes:
@@ -221,6 +232,7 @@ class Sourcing:
         terms: Terms,
         extra: bytes,
         slips: Sequence[int],
+        unserved: Sequence[int],
     ) -> Awaitable[Reserved]:
         """The same of a plan that counts on what is to come: stock and inbound in one call."""
         supply, order = self._supply, question.order
@@ -244,6 +256,7 @@ class Sourcing:
             keep_refusal=False,
             limits=terms.limits,
             slips=slips,
+            unserved=unserved,
         )
 
     async def _refused(
@@ -262,6 +275,7 @@ class Sourcing:
             request,
             owner_id=terms.owner_id,
             order_id=question.order.order_id,
+            channel=question.order.channel,
             lines=refused_lines(question, found, left),
             extra=encode(Kept(found._replace(shipments=()), attempt, (), self._record(question, found))),
         )
