@@ -13,6 +13,7 @@ from promessa.archive.directory import ArchiveDirectory, Identity
 from promessa.archive.reports import connect
 from promessa.archive.schema import COLUMNS
 from promessa.store.archive_log import ArchiveLog
+from promessa.store.books import Books
 from promessa.store.consumers import Consumers
 from promessa.store.keys import Keys
 
@@ -61,14 +62,13 @@ class Kept:
 
 
 async def raw_log(redis: Redis, keys: Keys) -> list[tuple[int, int, list[bytes]]]:
-    """Every entry of every log as Redis has it: partition, sequence, fields and values."""
-    found = []
-    for partition in range(keys.partitions + 1):
-        raw = await redis.execute_command("XRANGE", keys.log(partition), "-", "+", NEVER_DECODE=True)
-        for entry_id, fields in raw:
-            flat = fields if isinstance(fields, list) else [x for pair in fields.items() for x in pair]
-            found.append((partition, int(entry_id.split(b"-")[0]), flat))
-    return found
+    """Every entry of every log as the store has it: partition, sequence, fields and values."""
+    books = Books(redis, keys)
+    return [
+        (partition, sequence, flat)
+        for partition in range(keys.partitions + 1)
+        async for sequence, flat in books.entries(partition)
+    ]
 
 
 def steps_until(name: str, times: int, act: Callable[[], None]) -> Callable[[str], None]:

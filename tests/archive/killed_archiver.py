@@ -10,10 +10,10 @@ from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1])]
 
-from archive_kit import Kept, steps_until
+from archive_kit import Kept, steps_until  # noqa: E402
 
-from promessa.server.store_connection import connect
-from promessa.store.functions import open_data_set
+from promessa.server.store_connection import connect  # noqa: E402
+from promessa.store.functions import open_data_set  # noqa: E402
 
 
 async def main(url: str, path: str, step: str, times: str) -> None:

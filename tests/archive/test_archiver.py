@@ -94,12 +94,9 @@ async def test_killed_at_any_step_it_goes_on_as_if_nothing_had_happened(
     if step == "first state":  # only an archive that begins late has something to remember first
         await kept.redis.xtrim(kept.keys.log(0), maxlen=1, approximate=False)
     bad = await poison(kept)
-    killed = await asyncio.to_thread(
-        subprocess.run,
-        [sys.executable, str(Path(__file__).with_name("killed_archiver.py")), store_process.url, str(kept.directory.path), step, str(times)],
-        capture_output=True,
-        text=True,
-    )  # fmt: skip
+    program = str(Path(__file__).with_name("killed_archiver.py"))
+    command = [sys.executable, program, store_process.url, str(kept.directory.path), step, str(times)]
+    killed = await asyncio.to_thread(subprocess.run, command, capture_output=True, text=True)
     assert killed.returncode in (0, -signal.SIGKILL), killed.stderr
     assert times == 2 or killed.returncode == -signal.SIGKILL, killed.stderr
     await history.play(20)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import product
+from itertools import count, product
 from random import Random
 
 from serving import Clock
@@ -16,6 +16,8 @@ NODES = ("dc", "shop-1", "shop-2", "shop-3")
 SKUS = ("cup", "mug", "plate")
 CHANNELS = ("", "web", "web/vip", "store\npickup")
 DAY = 24 * 3600 * SECOND
+
+_names = count()
 
 
 async def open_world(store: Store) -> Shop:
@@ -36,7 +38,8 @@ class History:
     def __init__(self, shop: Shop, clock: Clock, seed: int) -> None:
         self._shop, self._clock, self._random = shop, clock, Random(seed)
         self._made: list[str] = []
-        self._seed, self._count = seed, 0
+        self._confirmed: list[str] = []
+        self._name, self._count = next(_names), 0
         clock.now_ms = clock.now_ms or START_MS
 
     async def play(self, steps: int) -> None:
@@ -59,7 +62,7 @@ class History:
 
     def _new_id(self) -> str:
         self._count += 1
-        return f"request-{self._seed}-{self._count:06d}"
+        return f"request-{self._name}-{self._count:06d}"
 
     def _cell(self) -> tuple[int, int]:
         return self._random.randrange(len(NODES)), self._random.randrange(len(SKUS))
@@ -79,11 +82,9 @@ class History:
     async def _hold(self) -> None:
         lines = {self._cell(): self._random.randrange(1, 5) for _ in range(self._random.randrange(1, 4))}
         request_id = self._new_id()
-        reserved = await self._shop.hold(
+        await self._shop.hold(
             request_id, *((*cell, units) for cell, units in lines.items()), **self._whom(), **self._how()
         )
-        if self._random.random() < 0.1:  # a retry
-            assert reserved.reservation.reservation_id == request_id
         self._made.append(request_id)
 
     async def _lots(self) -> None:
@@ -101,28 +102,28 @@ class History:
 
     async def _step(self) -> None:
         """One of those made before goes on."""
-        if not self._made:
+        if not self._made or not self._confirmed:
+            self._confirmed = self._made[:1]
             return
-        which = self._random.choice(self._made)
-        match self._random.randrange(7):
-            case 0 | 1:
-                order = self._random.choice(("", f"order-{which}"))
-                await self._shop.confirm(
-                    which, order_id=order, reacquire=self._random.random() < 0.5, request_id=self._new_id()
-                )
-            case 2:
-                await self._shop.confirm(which, (*self._cell(), 1), request_id=self._new_id())
+        which = self._random.choice(self._made[-8:])
+        node, sku = self._cell()
+        order = self._random.choice(("", f"order-{which}"))
+        match self._random.randrange(8):
+            case 0 | 1 | 2:
+                again = self._random.random() < 0.5
+                await self._shop.confirm(which, order_id=order, reacquire=again, request_id=self._new_id())
+                self._confirmed.append(which)
             case 3:
-                await self._shop.fulfill(which, request_id=self._new_id())
+                await self._shop.confirm(which, (node, sku, 1), request_id=self._new_id())
             case 4:
-                await self._shop.fulfill(which, (*self._cell(), 1), request_id=self._new_id())
+                await self._shop.fulfill(self._random.choice(self._confirmed), request_id=self._new_id())
             case 5:
+                await self._shop.fulfill(which, (node, sku, 1), request_id=self._new_id())
+            case 6:
                 await self._shop.release(which, request_id=self._new_id())
             case _:
-                node, sku = self._cell()
-                await self._shop.move(
-                    which, (node, self._random.randrange(len(NODES)), sku, 1), request_id=self._new_id()
-                )
+                move = (node, self._random.randrange(len(NODES)), sku, 1)
+                await self._shop.move(which, move, request_id=self._new_id())
 
     async def _later(self) -> None:
         self._clock.now_ms += self._random.choice((1, 500, 20 * SECOND, 90 * SECOND, DAY // 3))

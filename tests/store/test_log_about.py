@@ -99,5 +99,5 @@ async def test_a_confirmation_says_its_order(shop: Shop, redis: Redis):
 
 def test_what_is_no_about_is_refused():
     for value in (b"", b"\xa0\xa0", b"\xa0\xa0\xa0\x91\x01", b"\xa0\xa0\xa0\x90\x90"):
-        with pytest.raises(ValueError, match="about|unpack"):
+        with pytest.raises(ValueError, match=r"about|unpack"):
             unpack_about(value)

@@ -141,9 +141,12 @@ class Decoder:
         """Whom a reservation is for, and then a row for each line that was short."""
         about = unpack_about(value)
         claim = claim_of(about.claim)
-        whom = dict(
-            order_id=about.order_id, owner_id=about.owner_id, channel=claim.channel, fulfillment_method=claim.method
-        )
+        whom = {
+            "order_id": about.order_id,
+            "owner_id": about.owner_id,
+            "channel": claim.channel,
+            "fulfillment_method": claim.method,
+        }
         rows = [change.row(head, ordinal, field, **whom)]
         for i, line in enumerate(about.short, start=ordinal + 1):
             rows.append(change.row(head, i, field, **whom, **self._short(line)))
@@ -156,15 +159,15 @@ class Decoder:
             kind, node_ix, sku_ix, *more = line.field.split(b":")
             cell, kit = node_ix + b":" + sku_ix, self._names.sku(int(more[1])) if kind == b"k" else None
         node_ix, _, sku_ix = cell.partition(b":")
-        return dict(
-            node=None if node_ix == b"-1" else self._names.node(int(node_ix)),
-            sku=self._names.sku(int(sku_ix)),
-            kit=kit,
-            reason=ShortfallReason(line.reason).name,
-            requested=line.requested,
-            granted=line.granted,
-            available=line.available,
-        )
+        return {
+            "node": None if node_ix == b"-1" else self._names.node(int(node_ix)),
+            "sku": self._names.sku(int(sku_ix)),
+            "kit": kit,
+            "reason": ShortfallReason(line.reason).name,
+            "requested": line.requested,
+            "granted": line.granted,
+            "available": line.available,
+        }
 
     def _other(self, change: _Change, head: tuple[Any, ...], ordinal: int, field: bytes, value: bytes) -> list[Row]:
         return [change.row(head, ordinal, field, detail=_json(_unpacked(value)))]

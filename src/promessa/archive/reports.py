@@ -77,7 +77,8 @@ SELECT node AS node_id, count(DISTINCT reservation_id) AS reservation_count,
   -coalesce(sum(held + committed) FILTER (kind = 'fulfill'), 0)::BIGINT AS fulfilled_quantity,
   -coalesce(sum(held + committed) FILTER (kind IN ('release', 'confirm')), 0)::BIGINT AS released_quantity,
   -coalesce(sum(held + committed) FILTER (kind = 'expire'), 0)::BIGINT AS expired_quantity
-FROM moved WHERE node IS NOT NULL AND inbound_id IS NULL AND (held <> 0 OR committed <> 0) AND time_ms >= $start AND time_ms < $end
+FROM moved
+WHERE node IS NOT NULL AND inbound_id IS NULL AND (held <> 0 OR committed <> 0) AND time_ms >= $start AND time_ms < $end
 GROUP BY node ORDER BY held_quantity DESC, node_id
 """
 

@@ -42,7 +42,7 @@ def read_state(directory: ArchiveDirectory, revision: int) -> Counts:
     kept = [path for path in directory.states() if revision_of(path) <= revision]
     if not kept:
         raise ArchiveError(
-            f"{directory.state} has no file up to revision {revision}, so what units were before the next changes is not known. "
+            f"{directory.state} has no file up to revision {revision}, so what was before the next changes is not known. "
             "Put it back, or begin a new archive: promessa consumers remove archive, and name another directory."
         )
     counts = Counts()

@@ -156,7 +156,8 @@ class SupplyStore:
         `cells` is flat: node, sku, quantity, today at the node; each cell once. With `backorder` the rest may be taken from
         the backorder allowance. `waits` says both for each cell by itself instead: the latest day (FROM_STOCK: none of what
         comes), and whether the allowance counts. `slips` and `unserved` are those of Store.reserve.
-        A replay is the first answer as it was; with `keep_refusal` a refusal is one, too. Raises AlreadyExists (REQUEST_ID_REUSED).
+        A replay is the first answer as it was; with `keep_refusal` a refusal is one, too. Raises AlreadyExists
+        (REQUEST_ID_REUSED).
         """
         located: list[Any] = []
         for i in range(0, len(cells), 4):
