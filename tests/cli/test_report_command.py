@@ -47,12 +47,12 @@ def test_a_refusal_is_in_the_report_of_its_day(promessa: Command):
     assert line["requested_quantity"] == "21"
 
     shown = promessa("report", "stockouts", "--from", DAY, "--zone", "UTC").out
-    assert "sku-13" in shown
+    assert "sku-13" in shown, promessa("report", "stockouts", "--from", DAY, "--zone", "UTC").err
     assert "archived until" in shown
 
 
 def test_every_report_has_a_table_and_csv(promessa: Command):
-    promessa("count", "sku-13@n2", "5")
+    promessa("count", "sku-13@n2=5")
     held = promessa("reserve", "sku-13@n2=2", "--channel", "web", "--json").json["reservation"]["reservation_id"]
     promessa("confirm", held)
     promessa("fulfill", held)

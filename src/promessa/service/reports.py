@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import subprocess
 import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -57,28 +58,31 @@ class Reports:
                 "end_ms": period.end_ms,
                 "rows_max": rows_max or REPORT_ROWS_DEFAULT,
             }
-            found = json.loads(await _run(json.dumps(asked).encode()))
+            found = json.loads(await _run(json.dumps(asked)))
         finally:
             self._busy = False
         return MadeReport(**found, period=period, archived_until_ms=archive.caught_up_ms if archive else 0)
 
 
-async def _run(asked: bytes) -> bytes:
+async def _run(asked: str) -> bytes:
     """What the process answers. It ends with the call, however that does."""
-    process = await asyncio.create_subprocess_exec(
-        *COMMAND, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
-    )
+    process = await asyncio.to_thread(_start, asked)
+    reading = asyncio.ensure_future(asyncio.to_thread(process.communicate))
     try:
         async with asyncio.timeout(REPORT_SECONDS_MAX):
-            answer, _ = await process.communicate(asked)
+            answer, _ = await asyncio.shield(reading)
     except TimeoutError:
         raise Unavailable(
             "REPORT_TOO_LONG", f"The report took more than {REPORT_SECONDS_MAX:.0f} seconds. Ask for fewer days."
         ) from None
     finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
+        if not reading.done():
+            process.kill()  # what reads it ends with it
     if process.returncode != 0:
         raise PromessaError("INTERNAL", "The report could not be made; the server's log says why.")
     return answer
+
+
+def _start(asked: str) -> subprocess.Popen[bytes]:
+    """By vfork, as subprocess does and uvloop does not: gRPC's threads must not be forked."""
+    return subprocess.Popen([*COMMAND, asked], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
