@@ -9,6 +9,7 @@ import os
 import signal
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +37,7 @@ async def check_whole(kept: Kept, *, buried: int = 0) -> None:
     letters = [tuple(map(int, path.stem.split("-")[1:])) for path in kept.directory.letters()]
     assert len(letters) == buried
     assert sorted({place[:2] for place in places} | set(letters)) == await entries_of(kept)
-    for before, after in zip(places, places[1:], strict=False):
+    for before, after in pairwise(places):
         assert after[2] == (before[2] + 1 if before[:2] == after[:2] else 0), "rows of an entry are there in order"
     consumer = await kept.consumers.get(ARCHIVE)
     assert consumer is not None
