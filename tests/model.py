@@ -285,7 +285,8 @@ class Model(SupplyModel, CapacityModel, SafetyModel, PoolModel):
                 self._expire(member[2:], record)
                 continue
             del self.due[member]
-            (self.records if member.startswith("r:") else self.answers).pop(member[2:], None)
+            is_record = member.startswith("r:") and member[2:] in self.records
+            (self.records if is_record else self.answers).pop(member[2:], None)
 
     def _expire(self, reservation_id: str, record: Record) -> None:
         for line in record.lines:
@@ -302,7 +303,9 @@ class Model(SupplyModel, CapacityModel, SafetyModel, PoolModel):
         """Whether no request of any kind came with this id."""
         return request_id not in self.answers and request_id not in self.records
 
-    def _once(self, request_id: str, request: Fingerprint, act: Callable[[], object]) -> tuple[object, bool]:
+    def _once(
+        self, request_id: str, request: Fingerprint, act: Callable[[], object], *, kind: str = "r"
+    ) -> tuple[object, bool]:
         """The answer (or error) of `act`, or the first one of this request id; and whether it is a repeated one."""
         if request_id in self.answers:
             digest, answer = self.answers[request_id]
@@ -319,7 +322,7 @@ class Model(SupplyModel, CapacityModel, SafetyModel, PoolModel):
             answer = refusal
         if request_id:
             self.answers[request_id] = (request.digest, answer)
-            self.due[f"q:{request_id}"] = self.now + self._retention_ms
+            self.due[f"{kind}:{request_id}"] = self.now + self._retention_ms
         if isinstance(answer, Exception):
             raise answer
         return answer, False

@@ -27,9 +27,10 @@ PREFIX = "PROMESSA_"
 CONFIG_VARIABLE = "PROMESSA_CONFIG"
 RESOLVED_VARIABLE = "PROMESSA_RESOLVED"
 READY_FD_VARIABLE = "PROMESSA_READY_FD"
+START_FD_VARIABLE = "PROMESSA_START_FD"
 CLIENT_VARIABLES = frozenset(f"{PREFIX}{name}" for name in ("ADDRESS", "LANG", "TLS_CA_FILE", "TLS_SERVER_NAME"))
 """What the command line's client reads; no settings of the server."""
-OWN_VARIABLES = frozenset({CONFIG_VARIABLE, RESOLVED_VARIABLE, READY_FD_VARIABLE}) | CLIENT_VARIABLES
+OWN_VARIABLES = frozenset({CONFIG_VARIABLE, RESOLVED_VARIABLE, READY_FD_VARIABLE, START_FD_VARIABLE}) | CLIENT_VARIABLES
 
 
 class SettingsError(ValueError):
@@ -277,6 +278,14 @@ def report_ready() -> None:
     if descriptor is not None:
         with os.fdopen(int(descriptor), "wb") as pipe:
             pipe.write(b"ready\n")
+
+
+def wait_for_start() -> None:
+    """In a child that was launched ahead of its turn: wait until the supervisor closes its end of PROMESSA_START_FD."""
+    descriptor = os.environ.pop(START_FD_VARIABLE, None)
+    if descriptor is not None:
+        with os.fdopen(int(descriptor), "rb") as pipe:
+            pipe.read()
 
 
 def unknown_variables(environment: Mapping[str, str] = os.environ) -> list[str]:

@@ -18,7 +18,7 @@ from promessa.store.keys import Keys
 
 LIBRARY = "promessa_v1"
 APPLY = "promessa_v1_apply"
-LAYOUT_VERSION = 2
+LAYOUT_VERSION = 3
 REDIS_VERSION_MIN = (7, 0)
 
 _CONSTANTS = re.compile(

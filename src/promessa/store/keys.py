@@ -151,5 +151,10 @@ def source_member(source_id: str) -> bytes:
 
 
 def answer_member(request_id: str) -> bytes:
-    """The member of `res` and `due` that is the answer of any other request; empty for a request without an id."""
-    return b"q:" + request_id.encode() if request_id else b""
+    """The same of any other request, which has its answer there; empty for a request without an id."""
+    return record_member(request_id) if request_id else b""
+
+
+def promise_member(request_id: str) -> bytes:
+    """The member of `res` and `due` that is the first answer of a promise: its record changes as supply comes."""
+    return b"q:" + request_id.encode()

@@ -447,7 +447,7 @@ class Store:
         """The reservation as it is now, or the refusal of one; None if there is none."""
         key = self.keys.res(self.keys.home_of(reservation_id))
         raw, now = await self._read(lambda pipe: (pipe.hget(key, record_member(reservation_id)), pipe.time()))
-        if raw is None:
+        if raw is None or not answers.is_record(raw):
             return None
         return answers.reservation(reservation_id, raw).at(now[0] * 1000 + now[1] // 1000)
 
@@ -474,6 +474,8 @@ class Store:
                 if len(page) == page_size:
                     return page, f"{partition}.{cursor}.{after.decode()}"
                 after = member
+                if not answers.is_record(found[member]):
+                    continue
                 entry = answers.reservation(member[2:].decode(), found[member]).at(now_ms)
                 if entry.outcome != ReserveOutcome.REFUSED and filters.keep(entry, now_ms):
                     page.append(entry)

@@ -11,7 +11,7 @@ end
 -- The cells are known once the record is read.
 local function follow_reservation(op)
   local packed = parts[op[5]].res[op[6]]
-  if packed then want_cells_of({ unpack_one(packed) }) end
+  if packed and not is_answer(packed) then want_cells_of({ unpack_one(packed) }) end
 end
 
 local function wrong_state(record)
