@@ -24,6 +24,15 @@ Row = tuple[Any, ...]
 DETAIL_CHARACTERS_MAX = 1_000_000
 """A value longer than this is told by its length alone."""
 
+# fmt: off
+_RESERVATION_KINDS = frozenset((
+    "hold", "bind", "refuse", "confirm", "extend", "release", "fulfill", "expire", "transfer", "receive", "move",
+    "return", "consume",
+))
+# fmt: on
+_REQUEST_KINDS = frozenset(("count", "safety", "reclassify"))
+"""Kinds whose reference, as `r:<request id>`, is a reservation or any other request."""
+
 _INT_MAX = 2**63 - 1
 _ARRAY_OF_SEVEN = b"\x97"
 _AT = {name: i for i, name in enumerate(COLUMNS)}
@@ -188,9 +197,8 @@ class _Change:
     def __init__(self, kind: bytes, reference: bytes) -> None:
         word, text = _text(kind), _text(reference)
         self.columns = (word, text)
-        request = text[2:] if text.startswith("q:") else None
-        reservation = text[2:] if text.startswith("r:") else None
-        self.ids = (request, reservation)
+        made = text[2:] if text.startswith("r:") else None
+        self.ids = (made if word in _REQUEST_KINDS else None, made if word in _RESERVATION_KINDS else None)
         self.reason = text if word == "adjust" else None
 
     def row(self, head: tuple[Any, ...], ordinal: int, field: bytes, **values: Any) -> Row:

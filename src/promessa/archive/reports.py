@@ -16,9 +16,6 @@ from promessa.archive.directory import ArchiveDirectory, utc_day
 from promessa.archive.schema import COLUMNS
 from promessa.archive.segment import duck
 
-RESERVATION_KINDS = ("hold", "bind", "confirm", "release", "fulfill", "expire", "transfer", "receive")
-"""Changes that are steps of a reservation, where they bear one's id."""
-
 _MOVED = """
 CREATE VIEW moved AS
 SELECT time_ms, reservation_id, kind, node, inbound_id, field, order_id, owner_id, channel,

@@ -15,7 +15,7 @@ from promessa.archive.archiver import Archiver
 from promessa.archive.directory import ArchiveDirectory, ArchiveError, Identity
 from promessa.server import metrics
 from promessa.server.logs import configure_logging
-from promessa.server.settings import Resolved, read_resolved, report_ready
+from promessa.server.settings import Resolved, read_resolved, report_ready, wait_for_start
 from promessa.server.store_connection import connect
 from promessa.store.archive_log import ArchiveLog
 from promessa.store.consumers import Consumers, OvertakenConsumer, TooManyConsumers
@@ -74,6 +74,7 @@ async def _until_told(settings: Resolved) -> None:
 
 
 def main() -> None:
+    wait_for_start()
     settings = read_resolved()
     configure_logging(settings.log_level)
     uvloop.run(_until_told(settings))

@@ -133,7 +133,7 @@ class Supervisor:
         # All at once, for programs take long to load: they wait for the data set, and workers for the replica as well.
         self._launch_children([applier], APPLIER_GRACE_SECONDS, undo)
         if self._settings.archive_dir is not None:
-            archiver = Child("archiver", self._commands.archiver, environment, inherit=[self._lock.fd])
+            archiver = Child("archiver", self._commands.archiver, started, inherit=inherit)
             self._launch_children([archiver], ARCHIVER_GRACE_SECONDS, undo)
         self._launch_children(workers, self._settings.grace_seconds + KILL_MARGIN_SECONDS, undo)
         self._prepare(environment)
