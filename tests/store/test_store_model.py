@@ -54,7 +54,7 @@ from promessa.store.functions import open_data_set
 from promessa.store.group_commit import GroupCommit
 from promessa.store.pool_store import Allocated, PoolStore, Reallocated
 from promessa.store.rules_store import RulesStore
-from promessa.store.store import Fed, Filed, Reserved, Store, Transferred
+from promessa.store.store import Fed, Filed, Reserved, Resourced, ResourceShort, Store, Transferred
 from promessa.store.supply_store import InboundKey, OrderLimits, Supplied, SupplyStore
 from promessa.store.unavailable_store import Reclassified, UnavailableStore
 
@@ -133,6 +133,17 @@ lifecycles = st.one_of(
         cells=some_lines,
     ),
     operation("transfer", changers, payloads, makers, moves=moves),
+    operation(
+        "resource",
+        changers,
+        payloads,
+        makers,
+        moves=st.one_of(st.just([]), moves),
+        back=some_lines,
+        extra_before=st.sampled_from([b"", b"", b"", b"first"]),
+        extra=st.sampled_from([b"", b"first"]),
+        told=st.just(b"told"),
+    ),
     operation("extend", changers, payloads, makers, ttl_ms=st.integers(1, 5).map(SECOND.__mul__)),
     operation("release", changers, payloads, makers, cells=some_lines),
     operation("fulfill", changers, payloads, makers, cells=some_lines),
@@ -306,6 +317,10 @@ def said(value: object) -> object:
         return type(value).__mro__[-4:], value.reason, metadata
     if isinstance(value, Transferred):
         return said(((value.reserved.reservation, value.short), value.reserved.replayed))
+    if isinstance(value, Resourced):
+        return said(((value.reserved.reservation, value.told), value.reserved.replayed))
+    if isinstance(value, ResourceShort):
+        return value.short
     if isinstance(value, Reserved):
         return said((value.reservation, value.replayed))
     if isinstance(value, tuple) and isinstance(value[0], Reservation):  # what it has drawn, only the record says

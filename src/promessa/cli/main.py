@@ -36,6 +36,7 @@ from promessa.cli import (
     reservation,
     reservations,
     reserve,
+    resource,
     safety,
     schedule,
     serve,
@@ -70,6 +71,7 @@ app.command("basket")(basket.basket)
 app.command("source")(source.source)
 app.command("simulate")(simulate.simulate)
 app.command("decision")(decision.decision)
+app.command("resource")(resource.resource)
 app.command("reserve")(reserve.reserve)
 app.command("confirm")(reservation.confirm)
 app.command("extend")(reservation.extend)

@@ -32,7 +32,7 @@ _WORDS = re.compile(r"--.*|'[^']*'|\b[A-Z][A-Z_]*\b")
 # keeps its own to itself.
 SHARED = (
     "header", "claims", "cells", "pools", "history", "staging", "moves", "deficits", "supply", "requests", "unavailable",
-    "evidence", "safety", "owners", "capacity", "nodes", "draws", "records", "items",
+    "evidence", "safety", "owners", "capacity", "nodes", "cooling", "draws", "records", "items",
 )  # fmt: skip
 OPERATIONS = (
     "reserve",

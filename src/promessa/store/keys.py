@@ -3,7 +3,7 @@
 ========================  =======  ==================================================================================
 key                       type     holds
 ========================  =======  ==================================================================================
-``{ns}:meta``             hash     layout version, number of partitions, id and epoch of the data set
+``{ns}:meta``             hash     layout version, number of partitions, id, epoch and plan keys of the data set
 ``{ns}:consumers``        hash     how far each consumer of the event logs has come, see `consumers.py`
 ``{ns}:fence``            string   nothing; what is written so that a WAITAOF waits, see `group_commit.py`
 ``{ns}:p:cells``          hash     counts, node states, sequence and clock of partition p

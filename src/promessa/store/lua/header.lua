@@ -15,7 +15,7 @@ KEYS      KEYS[p + 1] is `{<ns>}:<p>:cells` of partition p, for p = 0 .. P-1; KE
                  change. In the catalogue: `<kind>:<id>` -> [index,
                  JSON or false once deleted, state of a node (4: active, but FULL) or sku, list of the kind:id it refers to, and
                  of a kit what it consists of, of a node when its pause is over]; `next:<kind>` -> next index;
-                 of policies see catalogue.lua;
+                 of policies see catalogue.lua, of cool-downs cooling.lua;
                  `at:<scope>` -> sequence of the last change there (see put);
                  `ref:<kind>:<id>` -> how many live records refer to it; `s:<sku_ix>` -> state of a sku (1 stocked, 2 a kit,
                  3 deleted, 4 infinite, 5 made to order), and `inactive` -> how many are not 1.
