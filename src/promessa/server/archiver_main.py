@@ -10,45 +10,54 @@ from dataclasses import asdict
 
 import structlog
 import uvloop
+from redis.exceptions import RedisError
 
 from promessa.archive.archiver import Archiver
 from promessa.archive.directory import ArchiveDirectory, ArchiveError, Identity
 from promessa.server import metrics
 from promessa.server.logs import configure_logging
 from promessa.server.settings import Resolved, read_resolved, report_ready, wait_for_start
-from promessa.server.store_connection import connect
+from promessa.server.store_connection import connect, data_set
 from promessa.store.archive_log import ArchiveLog
 from promessa.store.consumers import Consumers, OvertakenConsumer, TooManyConsumers
-from promessa.store.functions import open_data_set
 
 log = structlog.get_logger()
 
+AWAY_SECONDS = 1.0
 ASKED_SECONDS = 1.0
 """How soon somebody who wants the dead letters read again is heard."""
 
 
 async def run(settings: Resolved) -> None:
-    """Archive until SIGTERM. Raises ArchiveError, OvertakenConsumer, or what the store's client raises."""
+    """Archive until cancelled. Raises ArchiveError, OvertakenConsumer, or what the store's client or the disk raises."""
     assert settings.archive_dir is not None
     redis = connect(settings.redis_url, namespace=settings.namespace)
-    keys = await open_data_set(redis, namespace=settings.namespace, partitions=settings.partitions, new_id="")
+    keys = await data_set(redis, settings)
     source = ArchiveLog(redis, redis.connection_pool, keys)
     directory = ArchiveDirectory(settings.archive_dir)
     identity = Identity(await source.data_set(), settings.namespace, keys.partitions)
     archiver = Archiver(source, Consumers(redis, keys), directory, identity, now_ms=lambda: time.time_ns() // 1_000_000)
-    await archiver.begin()
-    log.info("archiving", directory=str(directory.path), revision=archiver.consumer.revision)
+    try:
+        await archiver.begin()
+        log.info("archiving", directory=str(directory.path), revision=archiver.consumer.revision)
+        await _keep(archiver, directory, settings.archive_seconds)
+    finally:
+        archiver.close()
+        await redis.aclose()
+
+
+async def _keep(archiver: Archiver, directory: ArchiveDirectory, seconds: float) -> None:
     archived_rows = 0
     while True:
         await archiver.archive()
         metrics.ARCHIVED_ROWS.inc(archiver.archived.rows - archived_rows)
         archived_rows = archiver.archived.rows
         metrics.DEAD_LETTERS.set(len(directory.letters()))
-        next_at = time.monotonic() + settings.archive_seconds
+        next_at = time.monotonic() + seconds
         while time.monotonic() < next_at:
             if directory.replay_asked.exists():
                 await _replay(archiver, directory)
-            await asyncio.sleep(min(ASKED_SECONDS, settings.archive_seconds))
+            await asyncio.sleep(min(ASKED_SECONDS, seconds))
 
 
 async def _replay(archiver: Archiver, directory: ArchiveDirectory) -> None:
@@ -59,8 +68,8 @@ async def _replay(archiver: Archiver, directory: ArchiveDirectory) -> None:
 
 
 async def _until_told(settings: Resolved) -> None:
-    """Run, and end with an error that says what to do; whoever tends this process starts it again."""
-    running = asyncio.create_task(run(settings))
+    """Run, again whenever the store or the disk was away; end with an error that says what to do."""
+    running = asyncio.create_task(_again(settings))
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, running.cancel)
     report_ready()  # serving does not wait for the archive
@@ -71,6 +80,15 @@ async def _until_told(settings: Resolved) -> None:
     except (ArchiveError, OvertakenConsumer, TooManyConsumers, LookupError) as error:
         log.error("archiving stopped", error=str(error), kind=type(error).__name__)
         raise SystemExit(1) from None
+
+
+async def _again(settings: Resolved) -> None:
+    while True:
+        try:
+            await run(settings)
+        except (RedisError, OSError) as error:
+            log.warning("archiving interrupted", error=str(error), kind=type(error).__name__)
+        await asyncio.sleep(AWAY_SECONDS)
 
 
 def main() -> None:
