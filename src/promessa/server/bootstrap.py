@@ -18,6 +18,7 @@ from promessa.server import availability_servicer, metrics, schedule_servicer, s
 from promessa.server.availability_servicer import AvailabilityServicer
 from promessa.server.boundary import Boundary
 from promessa.server.decision_servicer import DecisionServicer
+from promessa.server.event_log_servicer import EventLogServicer
 from promessa.server.health import Health
 from promessa.server.inventory_servicer import InventoryServicer
 from promessa.server.network_servicer import NetworkServicer
@@ -25,6 +26,7 @@ from promessa.server.policy_servicer import PolicyServicer
 from promessa.server.quote_servicer import QuoteServicer
 from promessa.server.registration import methods_of, register
 from promessa.server.replica_reader import ReplicaReader
+from promessa.server.report_servicer import ReportServicer
 from promessa.server.reservation_servicer import ReservationServicer
 from promessa.server.resource_servicer import ResourceServicer
 from promessa.server.schedule_servicer import ScheduleServicer
@@ -46,6 +48,7 @@ from promessa.service.decisions import Decisions
 from promessa.service.group_reservations import GroupReservations
 from promessa.service.guides import Guides
 from promessa.service.inventory import Inventory
+from promessa.service.log_consumers import LogConsumers
 from promessa.service.lots import Lots
 from promessa.service.network import Network
 from promessa.service.network_view import NetworkView
@@ -59,6 +62,7 @@ from promessa.service.question import Questions
 from promessa.service.quoting import Quoting
 from promessa.service.redeeming import Redeeming
 from promessa.service.repair import Repairs
+from promessa.service.reports import Reports
 from promessa.service.reservations import Reservations
 from promessa.service.resourcing import Resourcing
 from promessa.service.safety_rules import SafetyRules
@@ -76,6 +80,7 @@ from promessa.store.capacity_store import CapacityStore
 from promessa.store.catalogue_history import CatalogueHistory
 from promessa.store.catalogue_log import CatalogueLog
 from promessa.store.confidence_store import ConfidenceStore
+from promessa.store.consumers import ARCHIVE, Consumers
 from promessa.store.event_log import EventLog
 from promessa.store.group_commit import GroupCommit
 from promessa.store.plan_keys import PlanKeys
@@ -88,9 +93,11 @@ from promessa.store.supply_store import SupplyStore
 from promessa.store.unavailable_store import UnavailableStore
 from promessa.v1 import (
     availability_service_pb2,
+    event_log_service_pb2,
     inventory_service_pb2,
     network_service_pb2,
     policy_service_pb2,
+    report_service_pb2,
     reservation_service_pb2,
     sourcing_service_pb2,
     stock_confidence_service_pb2,
@@ -107,7 +114,11 @@ _SOURCING = sourcing_service_pb2.DESCRIPTOR.services_by_name["SourcingService"]
 _SUPPLY = supply_service_pb2.DESCRIPTOR.services_by_name["SupplyService"]
 _CONFIDENCE = stock_confidence_service_pb2.DESCRIPTOR.services_by_name["StockConfidenceService"]
 _AVAILABILITY = availability_service_pb2.DESCRIPTOR.services_by_name["AvailabilityService"]
-SERVICES = (_AVAILABILITY, _RESERVATION, _INVENTORY, _NETWORK, _POLICY, _SOURCING, _SUPPLY, _CONFIDENCE)
+_REPORT = report_service_pb2.DESCRIPTOR.services_by_name["ReportService"]
+_EVENT_LOG = event_log_service_pb2.DESCRIPTOR.services_by_name["EventLogService"]
+SERVICES = (
+    _AVAILABILITY, _RESERVATION, _INVENTORY, _NETWORK, _POLICY, _SOURCING, _SUPPLY, _CONFIDENCE, _REPORT, _EVENT_LOG,
+)  # fmt: skip
 
 _KEEPALIVE = [
     ("grpc.so_reuseport", 1),
@@ -138,6 +149,7 @@ class Parts:
     loads: NodeLoads
     watches: Watches
     shadowing: Shadowing
+    consumers: LogConsumers
 
 
 async def build_worker(settings: Resolved) -> Parts:
@@ -249,12 +261,28 @@ def assemble(
     register(server, _SUPPLY, methods_of(_SUPPLY, SupplyServicer(supply, store)), boundary)
     confidence = Confidence(keeper, ConfidenceStore(redis, store.keys, commit), authority, now_ms)
     register(server, _CONFIDENCE, methods_of(_CONFIDENCE, StockConfidenceServicer(confidence)), boundary)
+    consumers = LogConsumers(Consumers(redis, store.keys), store)
+    register(server, _EVENT_LOG, methods_of(_EVENT_LOG, EventLogServicer(consumers)), boundary)
+    reports = Reports(settings.archive_dir, lambda: consumers.get(ARCHIVE))
+    register(server, _REPORT, methods_of(_REPORT, ReportServicer(reports)), boundary)
     health.register(server)
     if settings.reflection:
         names = [service.full_name for service in SERVICES]
         reflection.enable_server_reflection([*names, "grpc.health.v1.Health", reflection.SERVICE_NAME], server)
     return Parts(
-        server, boundary, health, store, commit, keeper, replica, supply, safety_rules, loads, watches, shadowing
+        server,
+        boundary,
+        health,
+        store,
+        commit,
+        keeper,
+        replica,
+        supply,
+        safety_rules,
+        loads,
+        watches,
+        shadowing,
+        consumers,
     )
 
 

@@ -98,7 +98,10 @@ local function confirm(op, home, member, record)
   end
   record[RECORD.state], record[RECORD.updated], record[RECORD.expires] = CONFIRMED, now, 0
   if state == EXPIRED then take_on_again(record) end
-  if op[7] ~= '' then body[BODY.order] = op[7] end
+  if op[7] ~= '' then
+    body[BODY.order] = op[7]
+    log_about(home, 'confirm', member, pack('', op[7], ''))
+  end
   stage_record(home, member, record, false)
 end
 
