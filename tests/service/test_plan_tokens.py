@@ -201,6 +201,15 @@ async def test_all_servers_of_a_data_set_have_one_key_that_no_one_else_has(redis
     assert (await refusal(token, other)).reason == "PLAN_TOKEN_INVALID"
 
 
+async def test_no_key_is_shown_by_what_has_it_even_when_something_fails(redis: Redis, store: Store) -> None:
+    keys = PlanKeys(redis, store.keys, now_ms=Clock())
+    ring = await keys.signing()
+    await redis.hset(store.keys.meta, "plan_key:x", "no number")
+    assert (await PlanKeys(redis, store.keys, now_ms=Clock()).signing()).keys == ring.keys
+    secret = ring.keys[0].secret
+    assert str(secret) not in repr(vars(keys)) and secret.hex() not in repr(vars(keys))
+
+
 async def test_workers_that_need_a_key_at_once_make_one(redis: Redis, store: Store) -> None:
     workers = [PlanKeys(redis, store.keys, now_ms=Clock()) for _ in range(16)]
     rings = await asyncio.gather(*[each.signing() for each in workers])

@@ -98,7 +98,8 @@ class PlanKeys:
 
     async def _fields(self) -> _Fields:
         (fields,) = await read_together(self._redis, lambda pipe: [pipe.hgetall(self._meta)])
-        keys = {int(name[len(_FIELD) :]): _decoded(value) for name, value in fields.items() if name.startswith(_FIELD)}
+        numbered = {name.removeprefix(_FIELD): value for name, value in fields.items() if name.startswith(_FIELD)}
+        keys = {int(number): _decoded(value) for number, value in numbered.items() if number.isdigit()}
         return _Fields(fields.get(b"id", b"").decode(), keys)
 
     async def _make(self, number: int, now_ms: int, *, forget: Sequence[int]) -> None:
