@@ -63,6 +63,10 @@ class SourcingServicer:
         sourced = await self._sourcing.source_and_reserve(
             asked.request_id, asked.order, terms=asked.terms, allow_partial=asked.allow_partial
         )
+        return await self.told(asked, sourced)
+
+    async def told(self, asked: SourceRequest, sourced: Sourced) -> bytes:
+        """The bytes of a SourceAndReserveResponse."""
         answer = await self._answer(asked, sourced)
         if asked.explain_refusal and sourced.outcome == ReserveOutcome.REFUSED:
             answer += await self._relaxations(asked.request_id)

@@ -7,6 +7,7 @@ the true counts.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import NamedTuple
 
 from promessa.domain.errors import FailedPrecondition, InvalidRequest, NotFound
 from promessa.domain.fingerprint import Fingerprint
@@ -42,6 +43,13 @@ from promessa.service.shadowing import Shadowing
 from promessa.service.supply import Supply
 from promessa.service.terms import HoldRules, Terms
 from promessa.store.store import Positions, Reserved, Store
+
+
+class Planned(NamedTuple):
+    """A plan that was made already, on stock level with the store's, and the question whose answer it is."""
+
+    question: Question
+    plan: Plan
 
 
 class Sourcing:
@@ -103,31 +111,46 @@ class Sourcing:
     async def _ask(self, order: Order) -> Question:
         return await ask_with_supply(self._questions, self._decider, order, self._now_ms())
 
-    async def source_and_reserve(self, request_id: str, order: Order, *, terms: Terms, allow_partial: bool) -> Sourced:
+    async def recall(self, request_id: str, order: Order, *, terms: Terms, allow_partial: bool) -> Sourced | None:
+        """What source_and_reserve answered to a request id; None if it never came. Raises AlreadyExists (REQUEST_ID_REUSED)."""
+        request = order_fingerprint(order, terms, allow_partial)
+        first = await self._store.recall_reserved(request_id, request)
+        return None if first is None else await self._replayed(request_id, request, first)
+
+    async def ask(self, order: Order, now_ms: int, *, to_hold: bool = True) -> Question:
+        """An order as of an instant. Raises as source; if its plan is to be held, FailedPrecondition (POLICY_NOT_ACTIVE)."""
+        question = await self._questions.ask(order, now_ms)
+        if to_hold and question.guide is not None:
+            _must_hold(question.guide)
+        return question
+
+    async def source_and_reserve(
+        self, request_id: str, order: Order, *, terms: Terms, allow_partial: bool, planned: Planned | None = None
+    ) -> Sourced:
         """The best plan, held. Raises as source, AlreadyExists (REQUEST_ID_REUSED), FailedPrecondition (POLICY_NOT_ACTIVE).
 
         Every lost race means that the store said no to the whole plan and told the true counts of the cells that were
         short; the next decision uses them. Nobody is refused by what the replica showed a moment ago: see catching_up.
-        Raises Unavailable (STOCK_CONTENDED) after too many lost races.
+        What is `planned` is held without another decision, if it can be. Raises Unavailable (STOCK_CONTENDED) after too many lost
+        races.
         """
         request = order_fingerprint(order, terms, allow_partial)
         now_ms = self._now_ms()
         try:
-            question = await self._questions.ask(order, now_ms)
-            if question.guide is not None:
-                _must_hold(question.guide)
+            question = planned.question if planned else await self.ask(order, now_ms)
             if terms.hold_rule_id:
                 terms = await self._rules.applied(terms)
         except (NotFound, InvalidRequest, FailedPrecondition):  # it may have been there the first time
-            first = await self._store.recall_reserved(request_id, request)
-            if first is None:
+            known = await self._store.recall_reserved(request_id, request)
+            if known is None:
                 raise
-            return await self._replayed(request_id, request, first)
+            return await self._replayed(request_id, request, known)
         level = False
         left: dict[int, int] = {}
         for attempt in range(1, SOURCING_ATTEMPTS_MAX + 1):
-            found = self._decider.decide(question)
-            if found.unserved and not level:
+            first = attempt == 1 and planned
+            found = first.plan if first else self._decider.decide(question)
+            if found.unserved and not level and not first:
                 await catch_up(self._store, self._stock)
                 level, question = True, await self._questions.ask(order, now_ms)
                 question.limit(left)
