@@ -49,7 +49,7 @@ async def test_the_bound_is_below_the_best_plan_and_that_below_ours(store: Store
     assert bound <= best.cost
     taken: dict[tuple[int, int], int] = {}
     for standing in plan.standings:
-        for resource, amount in standing.taken:
+        for resource, amount, _ in standing.taken:
             taken[resource] = taken.get(resource, 0) + amount
     for resource, amount in taken.items():
         assert amount <= planner.stock.capacity(resource), "more is taken than there is"

@@ -94,7 +94,9 @@ def optimum(
     return min(best.values())
 
 
-def _days(rooms: dict[int, Room], left: dict[int, int], uses: dict[tuple[int, int], int]) -> tuple[tuple[int, int], ...]:
+def _days(
+    rooms: dict[int, Room], left: dict[int, int], uses: dict[tuple[int, int], int]
+) -> tuple[tuple[int, int], ...]:
     """What nodes still take on after a plan."""
     after = dict(left)
     for node, room in rooms.items():
@@ -134,9 +136,7 @@ def _shares(quantity: int, ways: int) -> tuple[tuple[int, ...], ...]:
     """All ways to share units over nodes and nobody."""
     if ways == 1:
         return ((quantity,),)
-    return tuple(
-        (first, *rest) for first in range(quantity + 1) for rest in _shares(quantity - first, ways - 1)
-    )
+    return tuple((first, *rest) for first in range(quantity + 1) for rest in _shares(quantity - first, ways - 1))
 
 
 def _cost(catalogue: Catalogue, uses: dict[tuple[int, int], int], nodes: Sequence[int]) -> int:

@@ -37,10 +37,11 @@ class Room(NamedTuple):
 
 
 class Taken(NamedTuple):
-    """What a plan takes of a resource."""
+    """What a plan takes of a resource, and how much of it its order found there."""
 
     resource: Resource
     amount: int
+    found: int
 
 
 class WaveLedger:
@@ -55,24 +56,29 @@ class WaveLedger:
         """Another one, of which nothing is taken."""
         return WaveLedger(self.parts, self.rooms)
 
-    def taken_by(self, plan: Plan) -> list[Taken]:
-        """What a plan takes, each resource once."""
+    def taken_by(self, plan: Plan, question: Question) -> list[Taken]:
+        """What a plan for a question takes, each resource once."""
+        amounts: dict[Resource, int] = {}
         found: dict[Resource, int] = {}
-        counted: set[int] = set()
         for node_ix, sku_ix, units in _triples(cells_of(plan)):
+            there = _shown(question, sku_ix, node_ix)
             for part, each in self.parts(sku_ix):
-                found[part, node_ix] = found.get((part, node_ix), 0) + units * each
+                cell = part, node_ix
+                amounts[cell] = amounts.get(cell, 0) + units * each
+                found[cell] = min(found.get(cell, _ANY), there * each)
                 if node_ix in self.rooms:
                     day = self._day(node_ix)
-                    amount = 1 if day[0] == ORDERS else units * each
-                    if day[0] == UNITS or node_ix not in counted:
-                        found[day] = found.get(day, 0) + amount
-                    counted.add(node_ix)
-        return [Taken(*each) for each in found.items()]
+                    amounts[day] = 1 if day[0] == ORDERS else amounts.get(day, 0) + units * each
+                    found[day] = self.rooms[node_ix].left
+        return [Taken(resource, amount, found[resource]) for resource, amount in amounts.items()]
+
+    def has(self, taken: Sequence[Taken]) -> bool:
+        """Whether all of that is left."""
+        return all(self.used(resource) + amount <= found for resource, amount, found in taken)
 
     def take(self, taken: Sequence[Taken], sign: int = 1) -> None:
         """Take what a plan takes; with `sign` -1, give it back."""
-        for (sku_ix, node_ix), amount in taken:
+        for (sku_ix, node_ix), amount, _ in taken:
             used = self._used.setdefault(sku_ix, {})
             left = used.get(node_ix, 0) + sign * amount
             if left:
@@ -120,9 +126,9 @@ class WaveLedger:
             found.append((node_ix, sku_ix, able))
             served = min(able, units)
             if served:
-                more.take([Taken((part, node_ix), served * each) for part, each in self.parts(sku_ix)])
+                more.take([Taken((part, node_ix), served * each, 0) for part, each in self.parts(sku_ix)])
                 pieces = served * sum(each for _, each in self.parts(sku_ix))
-                more.take([Taken((UNITS, node_ix), pieces)])
+                more.take([Taken((UNITS, node_ix), pieces, 0)])
         return [] if whole else found
 
     def _day(self, node_ix: int) -> Resource:

@@ -17,6 +17,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import NamedTuple
 
 from promessa.domain.claim import claim_of
@@ -82,6 +83,7 @@ class WavePlanner:
 
     def __init__(self, decider: Decider, parts: Parts, rooms: Mapping[int, Room]) -> None:
         self._decider = decider
+        parts = cache(parts)
         self._nothing_taken = WaveLedger(parts, rooms)
         self._pace = Pace()
         self.contenders: list[Contender] = []
@@ -132,7 +134,7 @@ class WavePlanner:
         """Whether an order has what it wants. Without prices it must find all that it was decided on, as it would alone."""
         if prices is self.no_prices:
             return ledger.limited(contender.question) is contender.question
-        return wanted.held and not ledger.lost(contender.question, wanted.plan)
+        return wanted.held and ledger.has(wanted.taken)
 
     async def decide(self, contender: Contender, ledger: WaveLedger, prices: WavePrices) -> Standing:
         """What is best for an order of what a ledger leaves, as SourceAndReserve finds it."""
@@ -145,21 +147,15 @@ class WavePlanner:
                 if prices is self.no_prices:
                     raise
                 return await self.decide(contender, ledger, self.no_prices)
-            lost = ledger.lost(contender.question, found) if found.shipments else []
+            taken = ledger.taken_by(found, contender.question)
+            lost = [] if ledger.has(taken) else ledger.lost(contender.question, found)
             if not lost:
-                return self._standing(contender, question, prices.without(found, question))
+                return _standing(contender, question, prices.without(found, question), taken)
             if question.row_atp is contender.question.row_atp:
                 question = replace(question, row_atp=array("q", question.row_atp))
             for each in lost:
                 question.correct(*each)
         raise contended(SOURCING_ATTEMPTS_MAX)
-
-    def _standing(self, contender: Contender, question: Question, plan: Plan) -> Standing:
-        if not would_be_held(plan, allow_partial=contender.allow_partial):
-            return Standing(question, as_said(plan, question), False, (), contender.pieces, 0)
-        taken = self._nothing_taken.taken_by(plan)
-        unserved = sum(units for _, _, units in plan.unserved)
-        return Standing(question, plan, True, taken, unserved, plan.total_micros)
 
     async def _settled(self, standings: list[Standing]) -> list[Standing]:
         """Each order decided once more on what the others leave, without prices, until none finds anything better."""
@@ -186,7 +182,7 @@ class WavePlanner:
         """What plans take together."""
         found: dict[Resource, int] = {}
         for each in standings:
-            for resource, amount in each.taken:
+            for resource, amount, _ in each.taken:
                 found[resource] = found.get(resource, 0) + amount
         return found
 
@@ -240,7 +236,7 @@ class _Search:
         planner, price = self._planner, self._price
         total, takers = 0, []
         for contender, each in zip(planner.contenders, self._wanted, strict=True):
-            served = price * each.unserved + each.cost + self._prices.paid(list(each.taken))
+            served = price * each.unserved + each.cost + self._prices.paid(each.taken)
             refused = price * contender.pieces
             total += min(served, refused)
             if served <= refused:
@@ -327,6 +323,12 @@ class WaveStock:
 
 ENDLESS = 1 << 60
 """More than anybody takes: of what is not known to be scarce."""
+
+
+def _standing(contender: Contender, question: Question, plan: Plan, taken: Sequence[Taken]) -> Standing:
+    if not would_be_held(plan, allow_partial=contender.allow_partial):
+        return Standing(question, as_said(plan, question), False, (), contender.pieces, 0)
+    return Standing(question, plan, True, taken, sum(units for _, _, units in plan.unserved), plan.total_micros)
 
 
 def _value(each: Standing) -> Value:

@@ -8,7 +8,7 @@ without.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from promessa.domain.sourcing import Plan
@@ -34,9 +34,9 @@ class WavePrices:
             if micros:
                 self._at.setdefault(sku_ix, {})[node_ix] = micros
 
-    def paid(self, taken: list[Taken]) -> int:
+    def paid(self, taken: Sequence[Taken]) -> int:
         """What a plan pays for what it takes."""
-        return sum(self.of.get(resource, 0) * amount for resource, amount in taken)
+        return sum(self.of.get(resource, 0) * amount for resource, amount, _ in taken)
 
     def asked(self, question: Question) -> Question:
         """A question at these prices; itself, if nothing in its rows has one."""
@@ -84,9 +84,7 @@ class WavePrices:
             )
             fixed = opening.get(ship.node_ix, 0)
             shipments.append(
-                ship._replace(
-                    handling_micros=ship.handling_micros - own, shipment_micros=ship.shipment_micros - fixed
-                )
+                ship._replace(handling_micros=ship.handling_micros - own, shipment_micros=ship.shipment_micros - fixed)
             )
             paid += own + fixed
         return plan._replace(shipments=tuple(shipments), total_micros=plan.total_micros - paid)

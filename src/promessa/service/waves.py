@@ -15,7 +15,6 @@ import asyncio
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from promessa.domain.capacity import OnFull
@@ -178,7 +177,7 @@ class Waves:
     async def _asked(self, wave: _Wave, now_ms: int, settings: WaveSettings) -> WavePlanner:
         """A planner that knows all orders that can be planned; of the others `wave` knows why."""
         rooms = await self._rooms(now_ms)
-        planner = WavePlanner(self._decider, cache(self._lots.parts), rooms)
+        planner = WavePlanner(self._decider, self._lots.parts, rooms)
         wave.planned, pace, rows = [], Pace(), 0
         for i in wave.waiting():
             each = wave.order(i)

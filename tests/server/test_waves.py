@@ -1,0 +1,339 @@
+"""SourceStream over a real channel: each order as SourceAndReserve would answer it, planned together, held whole or not at all."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Sequence
+from typing import Any
+
+import grpc
+import pytest
+from api_kit import error_of, refused
+from serving import Serving, WallClock
+from test_simulation import MONDAY_NOON, Chain, order
+
+from promessa.domain.limits import WAVE_ORDERS_MAX
+from promessa.service import waves
+from promessa.v1 import error_reason_pb2 as reasons
+from promessa.v1 import inventory_service_pb2 as iv
+from promessa.v1 import network_service_pb2 as nw
+from promessa.v1 import reservation_pb2 as rv
+from promessa.v1 import reservation_service_pb2 as rs
+from promessa.v1 import sourcing_service_pb2 as so
+
+INVALID = grpc.StatusCode.INVALID_ARGUMENT
+RESERVED, PARTIALLY, REFUSED = (
+    rv.RESERVE_OUTCOME_RESERVED,
+    rv.RESERVE_OUTCOME_PARTIALLY_RESERVED,
+    rv.RESERVE_OUTCOME_REFUSED,
+)
+
+
+class Waving(Chain):
+    """A chain whose orders come in waves."""
+
+    def asked(self, wanted: Any, **fields: Any) -> so.SourceAndReserveRequest:
+        fields.setdefault("request_id", self.new_id())
+        return so.SourceAndReserveRequest(order=wanted, **fields)
+
+    async def stream(
+        self, waves_of: Iterable[Sequence[so.SourceAndReserveRequest]], **settings: Any
+    ) -> list[tuple[list[so.SourceStreamResult], Any]]:
+        """The results and the report of each wave."""
+        told: list[tuple[list[so.SourceStreamResult], Any]] = []
+        results: list[so.SourceStreamResult] = []
+        async for answer in self.sourcing.SourceStream(messages(waves_of, **settings)):
+            results += answer.results
+            if answer.HasField("report"):
+                told.append((results, answer.report))
+                results = []
+        assert not results, "a wave ends with its report"
+        return told
+
+    async def wave(
+        self, asked: Sequence[so.SourceAndReserveRequest], **settings: Any
+    ) -> tuple[list[so.SourceStreamResult], Any]:
+        (told,) = await self.stream([asked], **settings)
+        return told
+
+    async def held_in_all(self, sku: str) -> int:
+        """Units of open reservations."""
+        page = await self.reservation.ListReservations(rs.ListReservationsRequest(page_size=1_000, sku=sku))
+        return sum(line.open_quantity for each in page.reservations for line in each.lines if line.sku == sku)
+
+
+async def messages(
+    waves_of: Iterable[Sequence[so.SourceAndReserveRequest]], **settings: Any
+) -> AsyncIterator[so.SourceStreamRequest]:
+    first: Any = settings or None
+    for asked in waves_of:
+        yield so.SourceStreamRequest(settings=first, orders=asked)
+        first = None
+
+
+@pytest.fixture
+async def chain(serving: Serving, wall_clock: WallClock) -> AsyncIterator[Waving]:
+    wall_clock.now_ms = MONDAY_NOON
+    following = asyncio.create_task(serving.parts.keeper.follow())
+    yield Waving(serving.channel)
+    following.cancel()
+
+
+async def scarce(chain: Waving) -> None:
+    """a and b ship everywhere; only a has pins. Cups: one at a, where they are cheap, the rest at b. What takes the cup from a keeps
+    an order of a cup and a pin from going in one parcel."""
+    await chain.open([0] * 16)
+    await chain._put_sku("pin", weight_grams=50)
+    await chain.stock("cup", "a", 1)
+    await chain.stock("cup", "b", 9)
+    await chain.stock("pin", "a", 9)
+    await chain.level("cup", "pin")
+
+
+async def test_a_wave_gives_scarce_stock_to_whom_it_saves_most(chain: Waving) -> None:
+    await scarce(chain)
+    asked = [chain.asked(order(("cup", 1), order_id="x")), chain.asked(order(("cup", 1), ("pin", 1), order_id="y"))]
+    results, report = await chain.wave(asked)
+    first, second = [each.response for each in results]
+    assert (first.outcome, second.outcome) == (RESERVED, RESERVED)
+    assert [ship.node_id for ship in first.plan.shipments] == ["b"]
+    assert [ship.node_id for ship in second.plan.shipments] == ["a"]
+    assert report.cost_micros == first.plan.cost.total_micros + second.plan.cost.total_micros
+    assert report.cost_micros < report.one_by_one_cost_micros
+    assert report.lower_bound_micros <= report.cost_micros
+    assert (report.planned_order_count, report.unserved_quantity, report.changed_order_count) == (2, 0, 0)
+    assert (report.scarce_cell_count, report.currency_code) == (1, "BRL")
+    assert [(each.sku, each.node_id) for each in report.prices] == [("cup", "a")]
+    assert await chain.held_in_all("cup") == 2
+
+
+async def test_what_is_not_scarce_is_answered_as_source_and_reserve_does(chain: Waving) -> None:
+    await chain.open([30] * 16)
+    await chain.level()
+    wanted = [order(("cup", 1), ("pot", 1), order_id="x"), order(("set", 1), ("lid", 1)), order(("card", 1))]
+    results, report = await chain.wave([chain.asked(each) for each in wanted])
+    assert report.cost_micros == report.one_by_one_cost_micros == report.lower_bound_micros
+    assert report.round_count == 0
+    for each, result in zip(wanted, results, strict=True):
+        alone = await chain.sourcing.SourceAndReserve(chain.asked(each))
+        assert result.response.plan == alone.plan
+        assert result.response.reservation.lines == alone.reservation.lines
+
+
+async def test_a_wave_sent_again_is_answered_again_and_holds_nothing_more(chain: Waving) -> None:
+    await scarce(chain)
+    asked = [
+        chain.asked(order(("cup", 1), ("pin", 1))),
+        chain.asked(order(("cup", 1))),
+        chain.asked(order(("pin", 50))),
+    ]
+    first, _ = await chain.wave(asked)
+    again, report = await chain.wave([*asked, chain.asked(order(("cup", 2)))])
+    assert [each.response.replayed for each in again] == [True, True, True, False]
+    for one, other in zip(first, again, strict=False):
+        assert (one.response.outcome, one.response.plan) == (other.response.outcome, other.response.plan)
+        assert one.response.reservation == other.response.reservation
+    assert (report.planned_order_count, report.replayed_order_count) == (1, 3)
+    assert await chain.held_in_all("cup") == 4
+    alone = await chain.sourcing.SourceAndReserve(asked[0])
+    assert alone.replayed
+    assert alone.plan == first[0].response.plan
+
+
+async def test_an_order_that_breaks_a_rule_has_an_error_of_its_own(chain: Waving) -> None:
+    await scarce(chain)
+    known = chain.asked(order(("cup", 1)))
+    await chain.sourcing.SourceAndReserve(known)
+    asked = [
+        chain.asked(order(("cup", 1))),
+        chain.asked(order(("cup", 0))),
+        chain.asked(order(("jug", 1))),
+        chain.asked(order(("cup", 1), destination={"postal_code": "90000000"})),
+        chain.asked(order(("cup", 2)), request_id=known.request_id),
+        chain.asked(order(("cup", 1), destination=None)),
+        chain.asked(order(("cup", 1), policy_id="none")),
+        chain.asked(order(("cup", 1)), hold_rule_id="none"),
+        chain.asked(order(("cup", 1))),
+    ]
+    results, report = await chain.wave(asked)
+    found = [
+        reasons.ErrorReason.Name(each.error.reason).removeprefix("ERROR_REASON_") if each.HasField("error") else ""
+        for each in results
+    ]
+    assert found == [
+        "",
+        "INVALID_FIELD",
+        "SKU_NOT_FOUND",
+        "DESTINATION_NOT_SERVED",
+        "REQUEST_ID_REUSED",
+        "INVALID_FIELD",
+        "POLICY_NOT_FOUND",
+        "REFERENCE_NOT_FOUND",
+        "",
+    ]
+    assert results[4].error.code == grpc.StatusCode.ALREADY_EXISTS.value[0]
+    assert report.failed_order_count == 7
+    assert await chain.held_in_all("cup") == 3
+
+
+async def test_a_wave_that_breaks_a_rule_ends_the_stream_and_loses_nothing_of_those_before(chain: Waving) -> None:
+    await scarce(chain)
+    good, again = chain.asked(order(("cup", 1))), chain.asked(order(("cup", 1)))
+    wrong = [
+        ([again, again], "orders"),
+        ([chain.asked(order(("cup", 1)))] * (WAVE_ORDERS_MAX + 1), "orders"),
+    ]
+    for number, (bad, field) in enumerate(wrong, 1):
+        await refused(chain.stream([[good], bad]), INVALID, "INVALID_FIELD", field=field)
+        assert await chain.held_in_all("cup") == 1, number
+    await refused(chain.stream([[good]], rounds_max=201), INVALID, "INVALID_FIELD", field="settings.rounds_max")
+
+    async def settings_twice() -> AsyncIterator[so.SourceStreamRequest]:
+        yield so.SourceStreamRequest(settings={}, orders=[good])
+        yield so.SourceStreamRequest(settings={}, orders=[again])
+
+    async def all_of(stream: Any) -> None:
+        async for _ in stream:
+            pass
+
+    await refused(all_of(chain.sourcing.SourceStream(settings_twice())), INVALID, "INVALID_FIELD", field="settings")
+    assert await chain.held_in_all("cup") == 1
+
+
+async def test_a_wave_can_be_planned_alone(chain: Waving) -> None:
+    await scarce(chain)
+    asked = [chain.asked(order(("cup", 1), ("pin", 1))), chain.asked(order(("cup", 20)))]
+    results, report = await chain.wave(asked, plan_only=True)
+    first, second = [each.response for each in results]
+    assert first.outcome == second.outcome == rv.RESERVE_OUTCOME_UNSPECIFIED
+    assert [ship.node_id for ship in first.plan.shipments] == ["a"]
+    assert not second.plan.shipments
+    assert [(each.sku, each.quantity) for each in second.plan.unserved_lines] == [("cup", 20)]
+    assert (report.unserved_quantity, report.planned_order_count) == (20, 2)
+    assert await chain.held_in_all("cup") == 0
+
+
+async def test_what_is_refused_and_what_is_held_in_part_says_so(chain: Waving) -> None:
+    await scarce(chain)
+    asked = [
+        chain.asked(order(("pin", 7))),
+        chain.asked(order(("pin", 5))),
+        chain.asked(order(("pin", 4)), allow_partial=True),
+        chain.asked(order(("pin", 50)), explain_refusal=True),
+    ]
+    results, report = await chain.wave(asked)
+    outcomes = [each.response.outcome for each in results]
+    assert outcomes == [RESERVED, REFUSED, PARTIALLY, REFUSED]
+    assert results[2].response.shortfalls[0].available_quantity == 2
+    assert results[3].response.relaxations
+    assert (report.unserved_quantity, report.one_by_one_unserved_quantity) == (5 + 2 + 50, 5 + 2 + 50)
+    assert await chain.held_in_all("pin") == 9
+
+
+async def test_stock_lost_meanwhile_is_decided_again_and_told(chain: Waving, serving: Serving) -> None:
+    await scarce(chain)
+    serving.stop_following()
+    await asyncio.sleep(0)
+    await chain.stock("cup", "a", 0)  # the replica does not hear of it
+    results, report = await chain.wave([chain.asked(order(("cup", 1)))])
+    assert results[0].response.outcome == RESERVED
+    assert results[0].response.attempt_count == 2
+    assert report.changed_order_count == 1
+
+
+async def test_a_nodes_full_day_is_shared_out(chain: Waving, wall_clock: WallClock) -> None:
+    """a takes one more order today. The first order is nearly as well served by b; the second needs a for its pin."""
+    wall_clock.now_ms = 0  # days are the store's
+    await scarce(chain)
+    await chain.stock("cup", "a", 9)
+    for unit, limit in (("ORDERS", 1), ("UNITS", 2)):
+        capacity = {"limit_quantity": limit, "unit": f"CAPACITY_UNIT_{unit}", "on_full": "CAPACITY_ON_FULL_PAUSE"}
+        request = nw.SetNodeCapacityRequest(request_id=chain.new_id(), node_id="a", capacity=capacity)
+        await chain.network.SetNodeCapacity(request)
+        asked = [chain.asked(order(("cup", 1))), chain.asked(order(("cup", 1), ("pin", 1)))]
+        results, report = await chain.wave(asked)
+        assert [each.response.outcome for each in results] == [RESERVED, RESERVED], unit
+        assert [[ship.node_id for ship in each.response.plan.shipments] for each in results] == [["b"], ["a"]]
+        assert (report.unserved_quantity, report.scarce_day_count) == (0, 1)
+        assert report.one_by_one_unserved_quantity == 2, "one after another the second finds a full"
+        for each in results:
+            release = rs.ReleaseRequest(
+                request_id=chain.new_id(), reservation_id=each.response.reservation.reservation_id
+            )
+            chain.last = await chain.reservation.Release(release)
+        await chain.level()
+
+
+async def test_two_streams_at_once_sell_nothing_twice(chain: Waving) -> None:
+    await chain.open([3] * 16)
+    await chain.level()
+
+    async def one(number: int) -> list[so.SourceStreamResult]:
+        waves_of = [
+            [chain.asked(order(("cup", 1), ("lid", 1), order_id=f"{number}.{wave}.{i}")) for i in range(4)]
+            for wave in range(3)
+        ]
+        return [each for results, _ in await chain.stream(waves_of) for each in results]
+
+    found = [each.response for results in await asyncio.gather(one(1), one(2)) for each in results]
+    assert sum(each.outcome == RESERVED for each in found) == await chain.held_in_all("cup") == 12
+    audit = await chain.inventory.CheckInvariants(iv.CheckInvariantsRequest())
+    assert audit.ok, audit
+
+
+async def test_a_stream_that_is_cancelled_leaves_whole_reservations_alone(chain: Waving) -> None:
+    await chain.open([40] * 16)
+    await chain.level()
+    asked = [chain.asked(order(("cup", 1), ("lid", 1), order_id=f"{i}")) for i in range(60)]
+    call = chain.sourcing.SourceStream(messages([asked[:30], asked[30:]]))
+    await call.read()
+    call.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await call.read()
+    results, report = await chain.wave(asked)
+    assert report.replayed_order_count >= 30
+    assert all(each.response.outcome == RESERVED for each in results)
+    assert await chain.held_in_all("cup") == await chain.held_in_all("lid") == 60
+    audit = await chain.inventory.CheckInvariants(iv.CheckInvariantsRequest())
+    assert audit.ok, audit
+
+
+async def test_an_order_that_may_wait_comes_after_the_others(chain: Waving) -> None:
+    await chain.open([0] * 16)
+    await chain.stock("cup", "a", 1)
+    await chain.level()
+    waits = chain.asked(order(("cup", 1), allow_backorder=True, allow_future_supply=True))
+    plain = chain.asked(order(("cup", 1)))
+    results, report = await chain.wave([waits, plain])
+    assert results[1].response.outcome == RESERVED
+    assert report.planned_order_count == 1
+
+
+async def test_too_many_waves_at_once_are_refused(chain: Waving, monkeypatch: pytest.MonkeyPatch) -> None:
+    await scarce(chain)
+    monkeypatch.setattr(waves, "WAVES_WAITING_MAX", 0)
+    entered, leave = asyncio.Event(), asyncio.Event()
+
+    async def held_up(*args: Any) -> None:
+        entered.set()
+        await leave.wait()
+
+    monkeypatch.setattr(waves.Waves, "_recall", held_up)
+    first = asyncio.create_task(chain.wave([chain.asked(order(("cup", 1)))]))
+    await entered.wait()
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await chain.wave([chain.asked(order(("cup", 1)))])
+    assert error_of(caught.value)[0] == "TOO_MANY_WAVES"
+    leave.set()
+    _, report = await first
+    assert report.planned_order_count == 1
+
+
+async def test_a_planned_decision_can_be_made_again(chain: Waving) -> None:
+    await scarce(chain)
+    asked = [chain.asked(order(("cup", 1))), chain.asked(order(("cup", 1), ("pin", 1)))]
+    await chain.wave(asked)
+    for each in asked:
+        request = so.ExplainDecisionRequest(decision_id=each.request_id)
+        told = await chain.sourcing.ExplainDecision(request)
+        assert told.is_identical, told.differences
