@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from collections.abc import AsyncIterator, Iterable, Sequence
 from typing import Any
 
@@ -10,7 +11,7 @@ import grpc
 import pytest
 from api_kit import error_of, refused
 from serving import Serving, WallClock
-from test_simulation import MONDAY_NOON, Chain, order
+from test_simulation import AS_NOW, MONDAY_NOON, ONE_PARCEL, PARTS, Chain, order
 
 from promessa.domain.limits import WAVE_ORDERS_MAX
 from promessa.service import waves
@@ -19,6 +20,7 @@ from promessa.v1 import inventory_service_pb2 as iv
 from promessa.v1 import network_service_pb2 as nw
 from promessa.v1 import reservation_pb2 as rv
 from promessa.v1 import reservation_service_pb2 as rs
+from promessa.v1 import simulation_pb2 as sm
 from promessa.v1 import sourcing_service_pb2 as so
 
 INVALID = grpc.StatusCode.INVALID_ARGUMENT
@@ -337,3 +339,77 @@ async def test_a_planned_decision_can_be_made_again(chain: Waving) -> None:
         request = so.ExplainDecisionRequest(decision_id=each.request_id)
         told = await chain.sourcing.ExplainDecision(request)
         assert told.is_identical, told.differences
+
+
+def mixed_orders(draw: random.Random, count: int, skus: Sequence[str], **more: Any) -> list[tuple[Any, bool]]:
+    """Orders of few lines, each with whether it may be held in part."""
+    found = []
+    for number in range(count):
+        lines = [(sku, draw.randint(1, 3)) for sku in draw.sample(skus, draw.randint(1, min(3, len(skus))))]
+        fields = {name: draw.choice(choices) for name, choices in more.items()}
+        constraints = draw.choice((None, {"max_shipments": 1}, {"keep_lines_whole": True}, {"ship_complete": True}))
+        destination = {"postal_code": f"{draw.randint(0, 3)}1310100"}
+        wanted = order(*lines, order_id=f"o{number}", constraints=constraints, destination=destination, **fields)
+        found.append((wanted, draw.random() < 0.4))
+    return found
+
+
+@pytest.mark.parametrize("seed", range(6))
+async def test_one_after_another_is_what_a_simulation_finds(chain: Waving, seed: int) -> None:
+    """The plan to beat is the one that SourceAndReserve would make order by order, by whatever policy decides."""
+    draw = random.Random(seed)
+    await chain.open(draw.choice((0, 2, 5)) for _ in range(20))
+    await chain.level()
+    if seed % 3 == 1:
+        await chain.policy(ONE_PARCEL, active=True)
+    if seed % 3 == 2:
+        await chain.policy("policy: fast\nmode: rules\nrules: [{name: only, sorts: [{by: arrival_days}]}]", active=True)
+    orders = mixed_orders(draw, 25, PARTS)
+    simulated = [sm.SimulatedOrder(order=each, allow_partial=partial) for each, partial in orders]
+    outcome = (await chain.report(simulated, scenario=AS_NOW, deplete=True)).scenario
+    asked = [chain.asked(each, allow_partial=partial) for each, partial in orders]
+    results, report = await chain.wave(asked)
+    assert report.one_by_one_unserved_quantity == outcome.unserved_quantity
+    assert report.one_by_one_cost_micros == outcome.cost.total_micros
+    held_to_its_report(results, report)
+
+
+@pytest.mark.parametrize("seed", range(8))
+async def test_a_wave_of_everything_keeps_its_promises(chain: Waving, seed: int) -> None:
+    """Kits beside their components, pools of channels, safety stock of methods, a policy, orders that are collected: the plan is
+    never worse than one after another, nor below its bound, and is held as it is."""
+    draw = random.Random(seed)
+    await chain.open(draw.choice((2, 5, 9)) for _ in range(20))
+    node = {"node_id": "a", "shipment_cost_micros": 900_000, "pickup_point": True, "postal_code": "01001000", "country_code": "BR"}
+    await chain.network.PutNode(nw.PutNodeRequest(request_id=chain.new_id(), node=node))
+    for node_id, channel, strategy in (("a", "web", "STRICT"), ("b", "web", "OWN_FIRST"), ("c", "shop", "COMMON_FIRST")):
+        await chain.keep("cup", node_id, channel, 2, f"ALLOCATION_STRATEGY_{strategy}")
+    rule = {"safety_rule_id": "r", "fulfillment_method": "pickup", "quantity": 1}
+    await chain.network.PutSafetyStockRule(nw.PutSafetyStockRuleRequest(request_id=chain.new_id(), safety_rule=rule))
+    if seed % 2:
+        await chain.policy(ONE_PARCEL + "\napplies_to: {channels: [web]}", active=True)
+    await chain.level()
+    orders = mixed_orders(
+        draw,
+        25,
+        (*PARTS, "set", "card"),
+        channel=("", "web", "shop"),
+        fulfillment_method=("", "pickup"),
+        pickup_node_id=("", "", "a"),
+    )
+    asked = [chain.asked(each, allow_partial=partial) for each, partial in orders]
+    results, report = await chain.wave(asked)
+    held_to_its_report(results, report)
+    audit = await chain.inventory.CheckInvariants(iv.CheckInvariantsRequest())
+    assert audit.ok, audit
+
+
+def held_to_its_report(results: Sequence[so.SourceStreamResult], report: Any) -> None:
+    """What a report says is true of the answers, where stock did not move meanwhile."""
+    planned = report.unserved_quantity, report.cost_micros
+    assert planned <= (report.one_by_one_unserved_quantity, report.one_by_one_cost_micros)
+    assert report.lower_bound_micros <= report.cost_micros
+    assert not report.failed_order_count, results
+    cost = sum(each.response.plan.cost.total_micros for each in results)
+    if not report.changed_order_count:
+        assert cost == report.cost_micros

@@ -222,8 +222,8 @@ their orders, at some megabytes each."""
 WAVE_ROUNDS_DEFAULT, WAVE_ROUNDS_MAX = 20, 200
 """Rounds in which a wave looks for a better plan: what is gained after some twenty is hardly ever worth the wait."""
 
-WAVE_SWEEPS_MAX = 3
-"""Times that each order of a planned wave is looked at once more: the first finds nearly all there is to find."""
+WAVE_TRIES_PER_ORDER = 4
+"""Times that an order of a planned wave may try to choose before another one, for each order: as much work as some rounds."""
 
 WAVE_PRICES_MAX = 20
 """Prices of scarce units and nodes that a wave tells: the dearest, which are those to act upon."""

@@ -15,8 +15,10 @@ fewer rules are never dearer.
 from __future__ import annotations
 
 from array import array
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
+from typing import NamedTuple
 
 from promessa.domain.limits import BASKET_LINES_MAX
 from promessa.kernel import Basket, plan
@@ -28,80 +30,93 @@ from promessa.service.wave_prices import WavePrices
 NEVER = 1 << 80
 """More than anything costs: what cannot be."""
 
+HALVINGS = 12
+"""Worths of a unit not served that are tried, each half of the one before."""
+
 
 async def least_cost(planner: WavePlanner, prices: WavePrices, value: Value) -> int:
     """Micros that every joint plan costs at least which leaves no more units unserved than `value` does."""
-    pace, price = Pace(), planner.unserved_price
-    total = -price * value.unserved
+    pace, alone = Pace(), []
     for contender in planner.contenders:
-        total += least_of(contender, prices, price)
+        alone.append(_Least.of(contender, prices))
         await pace.rest_if_due()
-    return total - sum(micros * planner.stock.capacity(resource) for resource, micros in prices.of.items())
+    paid = sum(micros * planner.stock.capacity(resource) for resource, micros in prices.of.items())
+    worths = [planner.unserved_price >> halved for halved in range(HALVINGS)]  # any is true; which is best nobody knows
+    best = max(sum(each.at(worth) for each in alone) - paid - worth * value.unserved for worth in worths)
+    return best if any(_may_gain(each.question) for each in planner.contenders) else max(0, best)
 
 
-def least_of(contender: Contender, prices: WavePrices, unserved_price: int) -> int:
-    """The least that an order comes to alone at prices, with units not served as money."""
-    question = prices.asked(contender.question)
-    refused = unserved_price * contender.pieces
-    try:
-        units = _Units(question, unserved_price)
-        served = units.served_whole()
-    except OverflowError:  # at these prices it cannot be counted: then they say nothing of this order
-        return least_of(contender, WavePrices({}, prices.parts), unserved_price) if prices.of else 0
-    return min(refused, served) if contender.whole_or_nothing else min(refused, served, units.served_in_part())
+def _may_gain(question: Question) -> bool:
+    """Whether a plan may cost less than nothing: where stock has a price, markdown is saved."""
+    costs = question.costs
+    return costs is not None and any(costs.goes_by_stock(line) for line in range(len(question.sku_ixs)))
+
+
+class _Least(NamedTuple):
+    """The least that an order comes to alone at prices: `served` if every unit of it is, `by_unit` of each line if not."""
+
+    contender: Contender
+    served: int
+    by_unit: Sequence[int]
+
+    @classmethod
+    def of(cls, contender: Contender, prices: WavePrices) -> _Least:
+        units = _Units(prices.asked(contender.question))
+        try:
+            return cls(contender, units.served_whole(), units.by_unit)
+        except OverflowError:  # at these prices it cannot be counted: nothing is said of this order
+            return cls(contender, min(0, *units.by_unit) * contender.pieces, units.by_unit)
+
+    def at(self, worth: int) -> int:
+        """The same with units not served as so much money each."""
+        least = min(self.served, worth * self.contender.pieces)
+        return least if self.contender.whole_or_nothing else min(least, self._in_part(worth))
+
+    def _in_part(self, worth: int) -> int:
+        """The least of plans that leave at least one unit out."""
+        question, total, dearest = self.contender.question, 0, NEVER
+        for line, lots in enumerate(question.wanted):
+            unserved = worth * question.units(line, 1)
+            least = min(unserved, self.by_unit[line])
+            total += lots * least
+            dearest = min(dearest, unserved - least)
+        return total + dearest
 
 
 class _Units:
     """An order as single units."""
 
-    def __init__(self, question: Question, unserved_price: int) -> None:
+    def __init__(self, question: Question) -> None:
         self._question = question
-        self._price = unserved_price
         rows, costs = question.row_start, question.costs
         self._column = costs.column(rows, question.row_node, question.row_atp) if costs else None
         self._credit = costs.credit if costs else 0
-        self._least = [self._least_unit(first, end) for first, end in pairwise(rows)]
+        self.by_unit = [self._least_unit(first, end) for first, end in pairwise(rows)]
+        """What a lot of each line costs by itself at the cheapest node that has any; NEVER if none has."""
 
     def _least_unit(self, first: int, end: int) -> int:
-        """What a lot costs by itself at the cheapest node that has any."""
         question, column = self._question, self._column
         unit_cost = question.destination.columns.unit_cost
-        return min(
-            [
-                unit_cost[question.row_node[at]] + (column[at] if column is not None else 0)
-                for at in range(first, end)
-                if question.row_atp[at] > 0
-            ],
-            default=NEVER,
-        )
+        there = [at for at in range(first, end) if question.row_atp[at] > 0]
+        own = [unit_cost[question.row_node[at]] + (column[at] if column is not None else 0) for at in there]
+        return min(own) - self._credit if own else NEVER
 
     def served_whole(self) -> int:
-        """The least cost of all plans that serve every unit; NEVER if none does."""
+        """The least cost of all plans that serve every unit; NEVER if none does. Raises OverflowError."""
         question = self._question
-        lots = sum(question.wanted)
-        if any(least == NEVER for least in self._least):
+        if NEVER in self.by_unit:
             return NEVER
         if question.route is not None:
-            return self._by_unit(question.wanted) - self._credit * lots
+            return self._of_units(question.wanted)
         asked, beside = self._asked()
         rules = question.rules if question.guide is None else replace(question.rules, split_cost=0)
         unfilled, _, bound, proven, *_ = plan(question.destination.network, self._basket(asked), rules)
         if unfilled:
-            return NEVER if proven else self._by_unit(question.wanted) - self._credit * lots
-        return bound + self._by_unit(beside) - self._credit * lots
+            return NEVER if proven else self._of_units(question.wanted)
+        return bound - self._credit * sum(lots for _, lots in asked) + self._of_units(beside)
 
-    def served_in_part(self) -> int:
-        """The least cost of all plans that leave at least one unit out."""
-        question, total, dearest = self._question, 0, NEVER
-        for line, lots in enumerate(question.wanted):
-            unserved = self._price * question.units(line, 1)
-            least = min(unserved, self._least[line] - self._credit)
-            total += lots * least
-            dearest = min(dearest, unserved - least)
-        return total + dearest
-
-    def _by_unit(self, lots: list[int]) -> int:
-        return sum(units * least for units, least in zip(lots, self._least, strict=True) if units)
+    def _of_units(self, lots: list[int]) -> int:
+        return sum(units * least for units, least in zip(lots, self.by_unit, strict=True) if units)
 
     def _asked(self) -> tuple[list[tuple[int, int]], list[int]]:
         """Lines for the kernel, as the order's line and lots; and the lots of each line that are not asked."""

@@ -22,7 +22,7 @@ from typing import NamedTuple
 
 from promessa.domain.claim import claim_of
 from promessa.domain.errors import InvalidRequest
-from promessa.domain.limits import SOURCING_ATTEMPTS_MAX, WAVE_SWEEPS_MAX
+from promessa.domain.limits import SOURCING_ATTEMPTS_MAX, WAVE_TRIES_PER_ORDER
 from promessa.domain.sourcing import Plan
 from promessa.service.catching_up import contended
 from promessa.service.deciding import Decider, as_said, would_be_held
@@ -113,9 +113,9 @@ class WavePlanner:
         """The best joint plan found, once it is known what it is to beat."""
         search = _Search(self, self._alone, self._one_by_one)
         await search.run(rounds_max)
-        best = search.best
-        if best is not self._one_by_one:
-            best = min(await self._settled(best), self._one_by_one, key=value_of)
+        best = self._one_by_one
+        if search.scarce:
+            best = min(best, await self._settled(search.best), key=value_of)
         return WavePlan(
             best, value_of(best), value_of(self._one_by_one), search.best_prices, search.scarce, search.rounds
         )
@@ -158,21 +158,56 @@ class WavePlanner:
         raise contended(SOURCING_ATTEMPTS_MAX)
 
     async def _settled(self, standings: list[Standing]) -> list[Standing]:
-        """Each order decided once more on what the others leave, without prices, until none finds anything better."""
+        """Each order decided once more on what the others leave, without prices; then, where somebody has what it lacks, before
+        that one."""
         found, ledger = list(standings), self._nothing_taken.empty()
         for each in found:
             ledger.take(each.taken)
-        for sweep in range(WAVE_SWEEPS_MAX):
+        for i, contender in enumerate(self.contenders):
+            ledger.take(found[i].taken, -1)
+            found[i] = await self.decide(contender, ledger, self.no_prices)
+            ledger.take(found[i].taken)
+        tries = WAVE_TRIES_PER_ORDER * len(found)
+        better = True
+        while better and tries > 0:
             before = value_of(found)
-            for i, contender in enumerate(self.contenders):
-                ledger.take(found[i].taken, -1)
-                again = await self.decide(contender, ledger, self.no_prices)
-                if sweep == 0 or _value(again) < _value(found[i]):
-                    found[i] = again
-                ledger.take(found[i].taken)
-            if sweep and value_of(found) == before:
-                break
+            for i in sorted(range(len(found)), key=lambda i: _lost(found[i], self._alone[i]), reverse=True):
+                others = self._in_the_way(i, found, ledger)
+                for those in [[j] for j in others] + [others] * (len(others) > 1):
+                    tries -= len(those)
+                    if tries >= 0:
+                        await self._pass_over([i, *those], found, ledger)
+            better = value_of(found) < before
         return found
+
+    def _in_the_way(self, i: int, found: Sequence[Standing], ledger: WaveLedger) -> list[int]:
+        """Who has what an order would take alone, but for itself; nobody, if it lacks nothing."""
+        lacks = {
+            resource
+            for resource, amount, there in self._alone[i].taken
+            if ledger.used(resource) + amount > there
+        }
+        if _lost(found[i], self._alone[i]) <= _NOTHING_LOST or not lacks:
+            return []
+        return [j for j, each in enumerate(found) if j != i and any(taken.resource in lacks for taken in each.taken)]
+
+    async def _pass_over(self, turns: Sequence[int], found: list[Standing], ledger: WaveLedger) -> None:
+        """Let some orders choose anew, in these turns, if they are better off together."""
+        before = [found[i] for i in turns]
+        for each in before:
+            ledger.take(each.taken, -1)
+        after = []
+        for i in turns:
+            after.append(await self.decide(self.contenders[i], ledger, self.no_prices))
+            ledger.take(after[-1].taken)
+        if value_of(after) < value_of(before):
+            for i, each in zip(turns, after, strict=True):
+                found[i] = each
+            return
+        for each in after:
+            ledger.take(each.taken, -1)
+        for each in before:
+            ledger.take(each.taken)
 
     def nothing_taken(self) -> WaveLedger:
         """A ledger of a wave that took nothing yet."""
@@ -278,6 +313,8 @@ class _Search:
         return True
 
 
+_NOTHING_LOST = Value(0, 0)
+
 _PATIENCE = 3
 """Rounds without a better bound after which steps are half as long."""
 
@@ -331,8 +368,9 @@ def _standing(contender: Contender, question: Question, plan: Plan, taken: Seque
     return Standing(question, plan, True, taken, sum(units for _, _, units in plan.unserved), plan.total_micros)
 
 
-def _value(each: Standing) -> Value:
-    return Value(each.unserved, each.cost)
+def _lost(found: Standing, alone: Standing) -> Value:
+    """How much worse an order is off than alone."""
+    return Value(found.unserved - alone.unserved, found.cost - alone.cost)
 
 
 def value_of(standings: Sequence[Standing]) -> Value:
