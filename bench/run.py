@@ -62,6 +62,8 @@ MEASURES = {
     "kernel_decisions": "bench_decisions",
     "explain_unasked": "bench_decisions",
     "explain_asked": "bench_decisions",
+    "wave_decisions": "bench_waves",
+    "wave_gain": "bench_waves",
     "replica_apply": "bench_replica",
     "replica_bytes": "bench_replica",
     "store_bytes": "bench_store",

@@ -1,4 +1,4 @@
-"""SourceStream over a real channel: each order as SourceAndReserve would answer it, planned together, held whole or not at all."""
+"""SourceStream over a real channel: each order answered as by SourceAndReserve, planned together, held whole or not at all."""
 
 from __future__ import annotations
 
@@ -82,8 +82,8 @@ async def chain(serving: Serving, wall_clock: WallClock) -> AsyncIterator[Waving
 
 
 async def scarce(chain: Waving) -> None:
-    """a and b ship everywhere; only a has pins. Cups: one at a, where they are cheap, the rest at b. What takes the cup from a keeps
-    an order of a cup and a pin from going in one parcel."""
+    """a and b ship everywhere; only a has pins. Cups: one at a, where they are cheap, the rest at b. What takes the cup from a
+    keeps an order of a cup and a pin from going in one parcel."""
     await chain.open([0] * 16)
     await chain._put_sku("pin", weight_grams=50)
     await chain.stock("cup", "a", 1)
@@ -376,13 +376,23 @@ async def test_one_after_another_is_what_a_simulation_finds(chain: Waving, seed:
 
 @pytest.mark.parametrize("seed", range(8))
 async def test_a_wave_of_everything_keeps_its_promises(chain: Waving, seed: int) -> None:
-    """Kits beside their components, pools of channels, safety stock of methods, a policy, orders that are collected: the plan is
-    never worse than one after another, nor below its bound, and is held as it is."""
+    """Kits beside their components, pools of channels, safety stock of methods, a policy, orders that are collected: the plan
+    is never worse than one after another, nor below its bound, and is held as it is."""
     draw = random.Random(seed)
     await chain.open(draw.choice((2, 5, 9)) for _ in range(20))
-    node = {"node_id": "a", "shipment_cost_micros": 900_000, "pickup_point": True, "postal_code": "01001000", "country_code": "BR"}
+    node = {
+        "node_id": "a",
+        "shipment_cost_micros": 900_000,
+        "pickup_point": True,
+        "postal_code": "01001000",
+        "country_code": "BR",
+    }
     await chain.network.PutNode(nw.PutNodeRequest(request_id=chain.new_id(), node=node))
-    for node_id, channel, strategy in (("a", "web", "STRICT"), ("b", "web", "OWN_FIRST"), ("c", "shop", "COMMON_FIRST")):
+    for node_id, channel, strategy in (
+        ("a", "web", "STRICT"),
+        ("b", "web", "OWN_FIRST"),
+        ("c", "shop", "COMMON_FIRST"),
+    ):
         await chain.keep("cup", node_id, channel, 2, f"ALLOCATION_STRATEGY_{strategy}")
     rule = {"safety_rule_id": "r", "fulfillment_method": "pickup", "quantity": 1}
     await chain.network.PutSafetyStockRule(nw.PutSafetyStockRuleRequest(request_id=chain.new_id(), safety_rule=rule))

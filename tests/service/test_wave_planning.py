@@ -5,14 +5,12 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from wave_kit import MICROS, NODES, SKUS, basket, chain, optimum, planned, planner_of
+from wave_kit import NODES, SKUS, basket, chain, decisions_of, optimum, planned
 
 from promessa.domain.capacity import CapacityUnit
-from promessa.domain.sourcing import Order
-from promessa.service.wave_ledger import ORDERS, Room
+from promessa.service.wave_ledger import Room
 from promessa.store.store import Store
 
 small = st.integers(0, 3)
@@ -42,16 +40,16 @@ def waves(draw: st.DrawFn) -> tuple[Any, ...]:
 @given(waves())
 async def test_the_bound_is_below_the_best_plan_and_that_below_ours(store: Store, wave: tuple[Any, ...]) -> None:
     catalogue, atp, orders, rooms = wave
-    planner = await planner_of(store, catalogue, atp, orders, rooms)
-    plan, bound = await planned(planner)
+    decisions = await decisions_of(store, catalogue, atp, orders, rooms)
+    plan = await planned(decisions)
     best = optimum(catalogue, atp, orders, rooms)
     assert best <= plan.value <= plan.one_by_one
-    assert bound <= best.cost
+    assert plan.bound <= best.cost
     taken: dict[tuple[int, int], int] = {}
     for standing in plan.standings:
         for resource, amount, _ in standing.taken:
             taken[resource] = taken.get(resource, 0) + amount
     for resource, amount in taken.items():
-        assert amount <= planner.stock.capacity(resource), "more is taken than there is"
-    again, _ = await planned(await planner_of(store, catalogue, atp, orders, rooms))
+        assert amount <= decisions.stock.capacity(resource), "more is taken than there is"
+    again = await planned(await decisions_of(store, catalogue, atp, orders, rooms))
     assert [each.plan for each in again.standings] == [each.plan for each in plan.standings]

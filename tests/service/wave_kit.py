@@ -16,9 +16,9 @@ from promessa.domain.catalogue import Catalogue, Lane, Node, Sku
 from promessa.domain.rate_cards import RateBracket, RateCard
 from promessa.domain.sourcing import Constraints, Order
 from promessa.service.question import DEFAULT_SPLIT_COST_MICROS
-from promessa.service.wave_bound import least_cost
+from promessa.service.wave_decisions import Value, WaveDecisions
 from promessa.service.wave_ledger import Room
-from promessa.service.wave_planning import Value, WavePlan, WavePlanner
+from promessa.service.wave_planning import WavePlan, plan_wave
 
 MICROS = 1_000_000
 NODES, SKUS = "abc", ("cup", "pot")
@@ -45,27 +45,23 @@ def basket(*lines: tuple[str, int], order_id: str = "o", **constraints: Any) -> 
     return Order(order_id, lines, "BR", "01310100", Constraints(**constraints))
 
 
-async def planner_of(
+async def decisions_of(
     store: Any,
     catalogue: Catalogue,
     atp: dict[tuple[int, int], int],
     orders: Sequence[tuple[Order, bool]],
     rooms: dict[int, Room] | None = None,
-) -> WavePlanner:
-    """A planner that knows the orders, each with whether it may be held in part. Stock is by sku and node."""
+) -> WaveDecisions:
+    """The orders of a wave, each with whether it may be held in part. Stock is by sku and node."""
     service = sourcing(store, Rows({cell: units for cell, units in atp.items() if units}), catalogue)
-    planner = WavePlanner(service._decider, service._lots.parts, rooms or {})
+    decisions = WaveDecisions(service._decider, service._lots.parts, rooms or {})
     for order, allow_partial in orders:
-        await planner.add(await service.ask(order, NOON), allow_partial=allow_partial)
-    return planner
+        await decisions.add(await service.ask(order, NOON), allow_partial=allow_partial)
+    return decisions
 
 
-async def planned(planner: WavePlanner, rounds: int = 30) -> tuple[WavePlan, int]:
-    """The joint plan, and what no plan with as few units unserved costs less than."""
-    await planner.one_by_one()
-    plan = await planner.plan(rounds)
-    bounds = [await least_cost(planner, prices, plan.value) for prices in (planner.no_prices, plan.prices)]
-    return plan, max(bounds)
+async def planned(decisions: WaveDecisions, rounds: int = 30) -> WavePlan:
+    return await plan_wave(decisions, await decisions.one_by_one(), rounds_max=rounds)
 
 
 def optimum(

@@ -25,7 +25,7 @@ def source_wave(
         Path, typer.Argument(metavar="FILE", show_default=False, help="Orders as CSV or JSON lines, see simulate.")
     ],
     size: Annotated[int, typer.Option(min=1, max=500, help="Orders of a wave.")] = 100,
-    rounds: Annotated[int, typer.Option(min=1, max=200, help="Rounds to look for a better plan, at most.")] = 20,
+    rounds: Annotated[int, typer.Option(min=1, max=200, help="Rounds to look for a better plan, at most.")] = 12,
     hold: Annotated[bool, typer.Option("--reserve", help="Hold the plans' units, too.")] = False,
     ttl: Annotated[str, typer.Option(help="With --reserve: how long the holds live.")] = "15m",
     owner: Annotated[str, typer.Option(show_default=False, help="With --reserve: who holds them.")] = "",
@@ -34,16 +34,15 @@ def source_wave(
         typer.Option(
             "--request-prefix",
             show_default=False,
-            help="With --reserve: request ids are PREFIX.1, PREFIX.2, …; repeated with the same prefix and file it is done once. "
-            "Default: a new UUIDv7.",
+            help="With --reserve: request ids are PREFIX.1, …; repeated with the same file it is done once. Default: new.",
         ),
     ] = "",
     lang: LangOption = "en",
     address: AddressOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Decide the orders of a file together, wave by wave, and say what that gains over one after another. Exit code 1 if any has
-    an error."""
+    """Decide the orders of a file together, wave by wave, and say what that gains over one after another. Exit code 1 if any
+    cannot be decided."""
     from promessa.cli.client import Client
     from promessa.cli.ids import new_request_id
     from promessa.cli.output import console, print_json
@@ -87,7 +86,7 @@ def _messages(settings: dict[str, Any], requests: Iterable[Any], size: int) -> I
 
     waiting, first = iter(requests), True
     while some := list(islice(waiting, size)):
-        yield messages.SourceStreamRequest(settings=settings if first else None, orders=some)  # type: ignore[arg-type]
+        yield messages.SourceStreamRequest(settings=settings if first else None, orders=some)
         first = False
 
 

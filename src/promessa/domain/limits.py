@@ -216,11 +216,11 @@ WAVE_ROWS_MAX = 8_000_000
 """Entries of stock rows of one wave, some 100 MB: orders beyond are sourced after the others, each by itself."""
 
 WAVES_MAX, WAVES_WAITING_MAX = 1, 16
-"""Waves of one worker that are planned at a time, for each takes all the time that calls leave; and those that wait for it, with
-their orders, at some megabytes each."""
+"""Waves of one worker that are planned at a time, for each takes all the time that calls leave; and those that wait for it,
+with their orders, at some megabytes each."""
 
-WAVE_ROUNDS_DEFAULT, WAVE_ROUNDS_MAX = 20, 200
-"""Rounds in which a wave looks for a better plan: what is gained after some twenty is hardly ever worth the wait."""
+WAVE_ROUNDS_DEFAULT, WAVE_ROUNDS_MAX = 12, 200
+"""Rounds in which a wave looks for a better plan: of what forty find, twelve find nearly all."""
 
 WAVE_TRIES_PER_ORDER = 4
 """Times that an order of a planned wave may try to choose before another one, for each order: as much work as some rounds."""

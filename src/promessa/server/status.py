@@ -21,7 +21,7 @@ from promessa.domain.errors import (
 )
 from promessa.server.validate import InvalidFields
 from promessa.service.policy_documents import InvalidPolicy
-from promessa.v1 import error_reason_pb2, reservation_service_pb2
+from promessa.v1 import reservation_service_pb2
 
 log = structlog.get_logger()
 
@@ -90,6 +90,6 @@ def error_message(error: PromessaError) -> reservation_service_pb2.ReserveError:
     return reservation_service_pb2.ReserveError(
         code=code_of(error).value[0],
         message=error.message,
-        reason=error_reason_pb2.ErrorReason.Value(f"ERROR_REASON_{error.reason}"),
+        reason=f"ERROR_REASON_{error.reason}",
         metadata=error.metadata,
     )

@@ -131,8 +131,8 @@ class Sourcing:
 
         Every lost race means that the store said no to the whole plan and told the true counts of the cells that were
         short; the next decision uses them. Nobody is refused by what the replica showed a moment ago: see catching_up.
-        What is `planned` is held without another decision, if it can be. Raises Unavailable (STOCK_CONTENDED) after too many lost
-        races.
+        What is `planned` is held without another decision, if it can be. Raises Unavailable (STOCK_CONTENDED) after too many
+        lost races.
         """
         request = order_fingerprint(order, terms, allow_partial)
         now_ms = self._now_ms()

@@ -24,7 +24,7 @@ from promessa.domain.limits import BASKET_LINES_MAX
 from promessa.kernel import Basket, plan
 from promessa.service.pace import Pace
 from promessa.service.question import Question
-from promessa.service.wave_planning import Contender, Value, WavePlanner
+from promessa.service.wave_decisions import Contender, Value, WaveDecisions
 from promessa.service.wave_prices import WavePrices
 
 NEVER = 1 << 80
@@ -34,16 +34,16 @@ HALVINGS = 12
 """Worths of a unit not served that are tried, each half of the one before."""
 
 
-async def least_cost(planner: WavePlanner, prices: WavePrices, value: Value) -> int:
+async def least_cost(decisions: WaveDecisions, prices: WavePrices, value: Value, unserved_price: int) -> int:
     """Micros that every joint plan costs at least which leaves no more units unserved than `value` does."""
     pace, alone = Pace(), []
-    for contender in planner.contenders:
+    for contender in decisions.contenders:
         alone.append(_Least.of(contender, prices))
         await pace.rest_if_due()
-    paid = sum(micros * planner.stock.capacity(resource) for resource, micros in prices.of.items())
-    worths = [planner.unserved_price >> halved for halved in range(HALVINGS)]  # any is true; which is best nobody knows
+    paid = sum(micros * decisions.stock.capacity(resource) for resource, micros in prices.of.items())
+    worths = [unserved_price >> halved for halved in range(HALVINGS)]  # any is true; which is best nobody knows
     best = max(sum(each.at(worth) for each in alone) - paid - worth * value.unserved for worth in worths)
-    return best if any(_may_gain(each.question) for each in planner.contenders) else max(0, best)
+    return best if any(_may_gain(each.question) for each in decisions.contenders) else max(0, best)
 
 
 def _may_gain(question: Question) -> bool:

@@ -12,7 +12,7 @@ A wave is no transaction: each order has its own reservation, which is there who
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
@@ -31,9 +31,9 @@ from promessa.service.node_loads import taken_today
 from promessa.service.pace import Pace
 from promessa.service.sourcing import Planned, Sourcing
 from promessa.service.terms import Terms
-from promessa.service.wave_bound import least_cost
+from promessa.service.wave_decisions import Standing, Value, WaveDecisions, value_of
 from promessa.service.wave_ledger import Resource, Room
-from promessa.service.wave_planning import Standing, Value, WavePlan, WavePlanner
+from promessa.service.wave_planning import WavePlan, plan_wave
 from promessa.store.capacity_store import CapacityStore
 from promessa.store.store import Store
 
@@ -61,6 +61,9 @@ Result = Sourced | Plan | Exception
 """What became of an order: held or refused; its plan, where nothing is held; why there is no answer."""
 
 
+NOTHING = Value(0, 0)
+
+
 @dataclass(slots=True)
 class WaveReport:
     """What came of planning jointly. `value` and `one_by_one` are of the orders planned, as the stock was when they were:
@@ -72,8 +75,8 @@ class WaveReport:
     planned: int = 0
     replayed: int = 0
     failed: int = 0
-    value: Value = Value(0, 0)
-    one_by_one: Value = Value(0, 0)
+    value: Value = NOTHING
+    one_by_one: Value = NOTHING
     lower_bound: int = 0
     rounds: int = 0
     scarce: list[Resource] = field(default_factory=list)
@@ -159,25 +162,23 @@ class Waves:
 
     async def _plan(self, wave: _Wave, settings: WaveSettings, now_ms: int) -> WavePlan:
         """The joint plan of all that can be planned. Nobody is left out for what the replica showed a moment ago."""
-        planner = await self._asked(wave, now_ms, settings)
-        one_by_one = await planner.one_by_one()
-        if one_by_one.unserved and not settings.plan_only:
+        decisions = await self._asked(wave, now_ms, settings)
+        one_by_one = await decisions.one_by_one()
+        if value_of(one_by_one).unserved and not settings.plan_only:
             await catch_up(self._store, self._stock)
-            planner = await self._asked(wave, now_ms, settings)
-            await planner.one_by_one()
-        plan = await planner.plan(settings.rounds)
+            decisions = await self._asked(wave, now_ms, settings)
+            one_by_one = await decisions.one_by_one()
+        plan = await plan_wave(decisions, one_by_one, rounds_max=settings.rounds)
         report = wave.report
         report.planned, report.value, report.one_by_one = len(plan.standings), plan.value, plan.one_by_one
-        report.rounds, report.scarce = plan.rounds, plan.scarce
+        report.lower_bound, report.rounds, report.scarce = plan.bound, plan.rounds, plan.scarce
         report.prices = sorted(plan.prices.of.items(), key=lambda each: (-each[1], each[0]))
-        priced = [planner.no_prices] if plan.prices is planner.no_prices else [planner.no_prices, plan.prices]
-        report.lower_bound = max([await least_cost(planner, prices, plan.value) for prices in priced])
         return plan
 
-    async def _asked(self, wave: _Wave, now_ms: int, settings: WaveSettings) -> WavePlanner:
-        """A planner that knows all orders that can be planned; of the others `wave` knows why."""
+    async def _asked(self, wave: _Wave, now_ms: int, settings: WaveSettings) -> WaveDecisions:
+        """All orders that can be planned, decided as if each were alone; of the others `wave` knows why."""
         rooms = await self._rooms(now_ms)
-        planner = WavePlanner(self._decider, self._lots.parts, rooms)
+        decisions = WaveDecisions(self._decider, self._lots.parts, rooms)
         wave.planned, pace, rows = [], Pace(), 0
         for i in wave.waiting():
             each = wave.order(i)
@@ -185,14 +186,14 @@ class Waves:
                 continue
             try:
                 question = await self._sourcing.ask(each.order, now_ms, to_hold=not settings.plan_only)
-                await planner.add(question, allow_partial=each.allow_partial)
+                await decisions.add(question, allow_partial=each.allow_partial)
             except PromessaError as error:
                 wave.answer(i, error)
                 continue
             wave.planned.append(i)
             rows += len(question.row_node)
             await pace.rest_if_due()
-        return planner
+        return decisions
 
     async def _rooms(self, now_ms: int) -> dict[int, Room]:
         """What nodes that take no more when their day is full still take on. Where work slips instead nothing is scarce."""
@@ -222,24 +223,23 @@ class Waves:
     async def _hold(self, wave: _Wave, plan: WavePlan) -> None:
         """Hold what is planned; then source what is not, from what is left."""
         standings = dict(zip(wave.planned, plan.standings, strict=True))
-        held = {i: each for i, each in standings.items() if each.held}
+        held = {i: Planned(each.question, each.plan) for i, each in standings.items() if each.held}
         await self._reserve(wave, held)
         await self._reserve(wave, dict.fromkeys(wave.waiting()))
         for i, standing in standings.items():
             wave.report.changed += _is_changed(standing, wave.results[i])
 
-    async def _reserve(self, wave: _Wave, standings: dict[int, Standing | None]) -> None:
-        """Source and hold orders, each as its standing says: all go to the store together."""
+    async def _reserve(self, wave: _Wave, plans: Mapping[int, Planned | None]) -> None:
+        """Source and hold orders, each as it is planned: all go to the store together."""
 
-        def sent(i: int, standing: Standing | None) -> Coroutine[None, None, Sourced]:
+        def sent(i: int, planned: Planned | None) -> Coroutine[None, None, Sourced]:
             each = wave.order(i)
-            planned = standing and Planned(standing.question, standing.plan)
             return self._sourcing.source_and_reserve(
                 each.request_id, each.order, terms=each.terms, allow_partial=each.allow_partial, planned=planned
             )
 
-        found = await asyncio.gather(*[sent(*each) for each in standings.items()], return_exceptions=True)
-        for i, result in zip(standings, found, strict=True):
+        found = await asyncio.gather(*[sent(*each) for each in plans.items()], return_exceptions=True)
+        for i, result in zip(plans, found, strict=True):
             wave.answer(i, result)
 
 
