@@ -1,11 +1,11 @@
 """Waves of 100 orders planned jointly: decisions per second of CPU, and what is gained over one after another.
 
-Method: the demo's chain of 320 nodes and its orders (real baskets, skus and postal codes; see
-src/promessa/demo/data/NOTICE.md) on scarce stock: the 60 most popular skus alone, and two or three units of each wherever
-the demo has any, so that the orders of a wave want the same units. Planned as the server does, by `plan_wave`, without a
-store. CPU time of the process, medians of rounds. In turns with it the yardstick: the same orders decided one after another, which is where
-a wave begins. What is gained is told as a share of what competition costs: how much dearer the orders are one after another than
-if each found all the stock. No plan can gain much more than all of that.
+Method: the demo's chain of 320 nodes and its orders (real baskets, skus and postal codes, synthetic weights and stocks: see
+src/promessa/demo/data/NOTICE.md) on scarce stock: the 60 most popular skus alone, and two or three units of each wherever the
+demo has any, so that the orders of a wave want the same units. Planned as the server does, by `plan_wave`, without a store.
+CPU time of the process, medians of rounds. In turns with it the yardstick: the same orders decided one after another, which is
+where a wave begins. What is gained is told as a share of what competition costs: how much dearer the orders are one after
+another than if each found all the stock. No plan can gain much more than all of that.
 """
 
 from __future__ import annotations
