@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import random
+import time
 from collections.abc import AsyncIterator, Iterable, Sequence
 from typing import Any
 
 import grpc
 import pytest
 from api_kit import error_of, refused
-from serving import Serving, WallClock
+from serving import Clock, Serving, WallClock
 from test_simulation import AS_NOW, MONDAY_NOON, ONE_PARCEL, PARTS, Chain, order
 
 from promessa.domain.limits import WAVE_ORDERS_MAX
 from promessa.service import waves
+from promessa.v1 import availability_service_pb2 as av
 from promessa.v1 import error_reason_pb2 as reasons
 from promessa.v1 import inventory_service_pb2 as iv
 from promessa.v1 import network_service_pb2 as nw
@@ -423,3 +425,36 @@ def held_to_its_report(results: Sequence[so.SourceStreamResult], report: Any) ->
     cost = sum(each.response.plan.cost.total_micros for each in results)
     if not report.changed_order_count:
         assert cost == report.cost_micros
+
+
+async def test_a_wave_is_planned_with_what_is_due(chain: Waving, clock: Clock) -> None:
+    """Holds that are over are back in stock before anybody is left out of a plan."""
+    await scarce(chain)
+    line = {"sku": "pin", "node_id": "a", "quantity": 9}
+    chain.last = await chain.reserve(lines=[line], ttl={"seconds": 1})
+    await chain.level("pin")
+    clock.now_ms = time.time_ns() // 1_000_000 + 60_000
+    results, report = await chain.wave([chain.asked(order(("pin", 4))), chain.asked(order(("pin", 5)))])
+    assert [each.response.outcome for each in results] == [RESERVED, RESERVED]
+    assert (report.unserved_quantity, report.changed_order_count) == (0, 0)
+
+
+async def test_calls_are_answered_while_a_wave_is_planned(chain: Waving) -> None:
+    """The loop works on in slices: a wave of hundreds of orders that compete keeps nobody waiting for its end."""
+    await chain.open([9] * 16)
+    await chain.level()
+    wanted = [chain.asked(order(("cup", 1), ("lid", 1), order_id=f"{i}")) for i in range(150)]
+    ended: list[str] = []
+
+    async def note(what: str, work: Any) -> Any:
+        found = await work
+        ended.append(what)
+        return found
+
+    wave = asyncio.create_task(note("wave", chain.wave(wanted, plan_only=True, rounds_max=50)))
+    while "wave" not in ended:
+        request = av.GetAvailabilityRequest(sku="cup", node_ids=["a"])
+        await note("read", chain.availability.GetAvailability(request))
+    _, report = await wave
+    assert report.planned_order_count == 150
+    assert ended.index("wave") > 5, "reads are answered between its slices"

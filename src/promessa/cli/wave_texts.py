@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 WAVE_TEXTS: dict[str, tuple[str, str]] = {
-    "title": ("{orders} orders in {waves} waves", "{orders} pedidos em {waves} ondas"),
+    "title": ("Orders: {orders}, waves: {waves}", "Pedidos: {orders}, ondas: {waves}"),
     "measure": ("measure", "medida"),
     "one_by_one": ("one after another", "um após o outro"),
     "together": ("together", "em conjunto"),
