@@ -15,6 +15,7 @@ from serving import Clock, Serving, WallClock
 from test_simulation import AS_NOW, MONDAY_NOON, ONE_PARCEL, PARTS, Chain, order
 
 from promessa.domain.limits import WAVE_ORDERS_MAX
+from promessa.server import wave_servicer
 from promessa.service import waves
 from promessa.v1 import availability_service_pb2 as av
 from promessa.v1 import error_reason_pb2 as reasons
@@ -458,3 +459,51 @@ async def test_calls_are_answered_while_a_wave_is_planned(chain: Waving) -> None
     _, report = await wave
     assert report.planned_order_count == 150
     assert ended.index("wave") > 5, "reads are answered between its slices"
+
+
+async def test_what_channels_have_for_themselves_is_not_scarce_for_others(chain: Waving) -> None:
+    """Each of two channels has a cup at a of its own: two orders can have them both, though each sees one."""
+    await scarce(chain)
+    await chain.stock("cup", "a", 2)
+    for channel in ("web", "shop"):
+        await chain.keep("cup", "a", channel, 1, "ALLOCATION_STRATEGY_STRICT")
+    await chain.level("cup")
+    asked = [chain.asked(order(("cup", 1), channel=channel)) for channel in ("web", "shop")]
+    results, report = await chain.wave(asked)
+    assert [each.response.outcome for each in results] == [RESERVED, RESERVED]
+    assert report.scarce_cell_count == 0
+    assert report.lower_bound_micros <= report.cost_micros
+
+
+async def test_the_bound_counts_no_splits_that_a_policy_does_not_price(chain: Waving) -> None:
+    await scarce(chain)
+    await chain.stock("lid", "b", 9)
+    await chain.policy("policy: free\nmode: cost\nrules: [{name: only, costs: {split: 0}}]", active=True)
+    await chain.level("lid")
+    results, report = await chain.wave([chain.asked(order(("pin", 1), ("lid", 1)))])
+    assert len(results[0].response.plan.shipments) == 2
+    assert results[0].response.plan.cost.split_micros == 0
+    assert report.lower_bound_micros <= report.cost_micros
+
+
+async def test_orders_beyond_the_rows_of_a_wave_are_sourced_by_themselves(
+    chain: Waving, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await chain.open([9] * 16)
+    await chain.level()
+    monkeypatch.setattr(waves, "WAVE_ROWS_MAX", 10)
+    results, report = await chain.wave([chain.asked(order(("cup", 1), ("lid", 1))) for _ in range(5)])
+    assert [each.response.outcome for each in results] == [RESERVED] * 5
+    assert report.planned_order_count == 2
+
+
+async def test_many_answers_come_in_several_messages(chain: Waving, monkeypatch: pytest.MonkeyPatch) -> None:
+    await chain.open([30] * 16)
+    await chain.level()
+    monkeypatch.setattr(wave_servicer, "WAVE_ANSWER_BYTES_MAX", 1_000)
+    asked = [chain.asked(order(("cup", 1), order_id=f"{i}")) for i in range(20)]
+    answers = [each async for each in chain.sourcing.SourceStream(messages([asked]))]
+    assert len(answers) > 3
+    assert [each.HasField("report") for each in answers] == [False] * (len(answers) - 1) + [True]
+    ids = [result.response.reservation.reservation_id for each in answers for result in each.results]
+    assert ids == [each.request_id for each in asked]

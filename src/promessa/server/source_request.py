@@ -41,11 +41,6 @@ def read(body: bytes) -> Any:
 def checked(message: messages.SourceAndReserveRequest) -> SourceRequest:
     """The same of a message. Raises InvalidFields."""
     validate.check(message)
-    return asked_by(message)
-
-
-def asked_by(message: messages.SourceAndReserveRequest) -> SourceRequest:
-    """The same of a message that keeps the rules of its fields. Raises InvalidFields for those about several of them."""
     return SourceRequest(
         message.request_id,
         order_of(message.order),

@@ -7,7 +7,12 @@ from typing import Any
 
 from promessa.domain.catalogue import Catalogue
 from promessa.domain.errors import PromessaError
-from promessa.domain.limits import WAVE_ANSWER_BYTES_MAX, WAVE_PRICES_MAX, WAVE_ROUNDS_DEFAULT
+from promessa.domain.limits import (
+    WAVE_ANSWER_BYTES_MAX,
+    WAVE_ORDERS_MAX,
+    WAVE_PRICES_MAX,
+    WAVE_ROUNDS_DEFAULT,
+)
 from promessa.domain.sourcing import Plan
 from promessa.server import source_request, validate
 from promessa.server.convert_sourcing import plan_message
@@ -15,6 +20,7 @@ from promessa.server.source_request import SourceRequest
 from promessa.server.sourcing_servicer import SourcingServicer
 from promessa.server.status import as_domain_error, error_message
 from promessa.service.network_view import NetworkView
+from promessa.service.pace import Pace
 from promessa.service.wave_ledger import ORDERS, UNITS, Resource
 from promessa.service.waves import Result, WaveOrder, WaveReport, Waves, WaveSettings
 from promessa.v1 import sourcing_service_pb2 as messages
@@ -37,14 +43,17 @@ class WaveServicer:
     ) -> AsyncIterator[messages.SourceStreamResponse]:
         settings: WaveSettings | None = None
         async for request in requests:
-            asked = _orders(request)
+            asked = await _orders(request)
             if settings is None:
                 settings = _settings(request.settings)
             elif request.HasField("settings"):
                 raise validate.InvalidFields([("settings", "must be given in the first message alone")])
             orders = [each if isinstance(each, PromessaError) else _wave_order(each) for each in asked]
             results, report = await self._waves.run(orders, settings)
-            told = [await self._result(*each) for each in zip(asked, results, strict=True)]
+            pace, told = Pace(), []
+            for each in zip(asked, results, strict=True):
+                told.append(await self._result(*each))
+                await pace.rest_if_due()
             *most, last = _in_pieces(told)
             for answer in most:
                 yield answer
@@ -89,24 +98,25 @@ class WaveServicer:
 
 
 def _settings(message: nouns.WaveSettings) -> WaveSettings:
+    violations = validate.violations_of(message)
+    if violations:
+        raise validate.InvalidFields([(f"settings.{field}", rule) for field, rule in violations])
     return WaveSettings(message.rounds_max or WAVE_ROUNDS_DEFAULT, message.plan_only)
 
 
-def _orders(request: messages.SourceStreamRequest) -> list[Asked]:
+async def _orders(request: messages.SourceStreamRequest) -> list[Asked]:
     """The orders of a wave; one that breaks a rule is an error in its place. Raises InvalidFields for the message itself."""
-    problems = validate.item_problems(request, "orders")
+    if len(request.orders) > WAVE_ORDERS_MAX:
+        raise validate.InvalidFields([("orders", f"must contain at most {WAVE_ORDERS_MAX} items")])
     if len({each.request_id for each in request.orders}) < len(request.orders):
         raise validate.InvalidFields([("orders", "every request_id must be there once only")])
-    found: list[Asked] = []
-    for i, message in enumerate(request.orders):
-        if i in problems:
-            field, _, rule = problems[i].partition(": ")
-            found.append(validate.InvalidFields([(field, rule)]))
-            continue
+    pace, found = Pace(), list[Asked]()
+    for message in request.orders:
         try:
-            found.append(source_request.asked_by(message))
+            found.append(source_request.checked(message))
         except PromessaError as error:
             found.append(error)
+        await pace.rest_if_due()
     return found
 
 

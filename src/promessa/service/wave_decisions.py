@@ -97,8 +97,8 @@ class WaveDecisions:
 
     def _is_left(self, ledger: WaveLedger, contender: Contender, wanted: Standing, prices: WavePrices) -> bool:
         """Whether an order has what it wants. Without prices it must find all that it was decided on, as it would alone."""
-        if prices is self.no_prices:
-            return ledger.limited(contender.question) is contender.question
+        if prices is self.no_prices and ledger.limited(contender.question) is not contender.question:
+            return False
         return wanted.held and ledger.has(wanted.taken)
 
     async def decide(self, contender: Contender, ledger: WaveLedger, prices: WavePrices) -> Standing:

@@ -91,9 +91,8 @@ class WaveLedger:
         return self._used.get(resource[0], {}).get(resource[1], 0)
 
     def limited(self, question: Question) -> Question:
-        """A question with what is left for it in its rows; itself, if nothing of them is taken."""
+        """A question with what is left of stock in its rows; itself, if nothing of them is taken."""
         atp = array("q", question.row_atp)
-        rooms = self._tight_rooms(question)
         for line, sku_ix in enumerate(question.sku_ixs):
             step = question.steps[line] if question.steps else 1
             gone: dict[int, int] = {}
@@ -103,10 +102,6 @@ class WaveLedger:
             for node_ix, lots in gone.items():
                 for at in entries(question, line, node_ix):
                     atp[at] = max(0, atp[at] - lots)
-            for node_ix in rooms:
-                lots = question.lots(line, self._room(node_ix, sku_ix))
-                for at in entries(question, line, node_ix):
-                    atp[at] = min(atp[at], lots)
         return question if atp == question.row_atp else replace(question, row_atp=atp)
 
     def lost(self, question: Question, plan: Plan) -> list[tuple[int, int, int]]:
@@ -143,21 +138,6 @@ class WaveLedger:
             return _ANY if left > 0 else 0
         left -= more.used((UNITS, node_ix)) if more else 0
         return max(0, left) // sum(each for _, each in self.parts(sku_ix))
-
-    def _tight_rooms(self, question: Question) -> list[int]:
-        """The nodes whose day has less room than a question may take."""
-        if not self.rooms:
-            return []
-        pieces = sum(
-            question.units(line, question.wanted[line]) * sum(each for _, each in self.parts(sku_ix))
-            for line, sku_ix in enumerate(question.sku_ixs)
-        )
-        most = {CapacityUnit.ORDERS: 1, CapacityUnit.UNITS: pieces}
-        return [
-            node_ix
-            for node_ix, room in self.rooms.items()
-            if room.left - self.used(self._day(node_ix)) < most[room.unit]
-        ]
 
 
 _ANY = 1 << 62

@@ -61,6 +61,9 @@ Result = Sourced | Plan | Exception
 """What became of an order: held or refused; its plan, where nothing is held; why there is no answer."""
 
 
+AT_ONCE = 64
+"""Orders sent to the store before others may work: a few milliseconds."""
+
 NOTHING = Value(0, 0)
 
 
@@ -230,7 +233,7 @@ class Waves:
             wave.report.changed += _is_changed(standing, wave.results[i])
 
     async def _reserve(self, wave: _Wave, plans: Mapping[int, Planned | None]) -> None:
-        """Source and hold orders, each as it is planned: all go to the store together."""
+        """Source and hold orders, each as it is planned: AT_ONCE go to the store together, the next as these are under way."""
 
         def sent(i: int, planned: Planned | None) -> Coroutine[None, None, Sourced]:
             each = wave.order(i)
@@ -238,7 +241,17 @@ class Waves:
                 each.request_id, each.order, terms=each.terms, allow_partial=each.allow_partial, planned=planned
             )
 
-        found = await asyncio.gather(*[sent(*each) for each in plans.items()], return_exceptions=True)
+        sending: list[asyncio.Future[Sourced]] = []
+        try:
+            for i, planned in plans.items():
+                sending.append(asyncio.ensure_future(sent(i, planned)))
+                if len(sending) % AT_ONCE == 0:
+                    await asyncio.sleep(0)
+            found = await asyncio.gather(*sending, return_exceptions=True)
+        except asyncio.CancelledError:
+            for each in sending:
+                each.cancel()
+            raise
         for i, result in zip(plans, found, strict=True):
             wave.answer(i, result)
 
