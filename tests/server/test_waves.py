@@ -507,3 +507,15 @@ async def test_many_answers_come_in_several_messages(chain: Waving, monkeypatch:
     assert [each.HasField("report") for each in answers] == [False] * (len(answers) - 1) + [True]
     ids = [result.response.reservation.reservation_id for each in answers for result in each.results]
     assert ids == [each.request_id for each in asked]
+
+
+async def test_a_kit_takes_its_components_from_the_others_of_its_wave(chain: Waving) -> None:
+    """Three cups and a pot: a set of two cups and a pot leaves one cup."""
+    await scarce(chain)
+    for sku, node_id, units in (("cup", "a", 3), ("cup", "b", 0), ("pot", "a", 1)):
+        await chain.stock(sku, node_id, units)
+    await chain.level("cup", "pot")
+    asked = [chain.asked(order(("set", 1))), chain.asked(order(("cup", 1))), chain.asked(order(("cup", 1)))]
+    results, report = await chain.wave(asked)
+    assert sorted(each.response.outcome for each in results) == [RESERVED, RESERVED, REFUSED]
+    assert (report.unserved_quantity, report.changed_order_count) == (1, 0)

@@ -44,7 +44,7 @@ def waves(draw: st.DrawFn) -> tuple[Any, ...]:
 
 
 @settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=250, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 @given(waves())
 async def test_the_bound_is_below_the_best_plan_and_that_below_ours(store: Store, wave: tuple[Any, ...]) -> None:
@@ -110,3 +110,14 @@ async def test_prices_beyond_what_can_be_counted_are_left_aside(store: Store) ->
     found = await decisions.decide(contender, decisions.nothing_taken(), prices)
     assert found.plan == alone.plan
     assert await least_cost(decisions, prices, Value(0, 0), MICROS) <= alone.cost
+
+
+@pytest.mark.parametrize("unit", CapacityUnit)
+async def test_one_after_another_finds_a_node_full_whatever_it_has(store: Store, unit: CapacityUnit) -> None:
+    """a has what both orders want, and takes on one more of either."""
+    catalogue, _, _ = scarce_pot()
+    atp = {(0, 0): 5, (1, 0): 5, (0, 1): 5, (1, 1): 5}
+    orders = [(basket((sku, 1), order_id=sku), False) for sku in SKUS]
+    decisions = await decisions_of(store, catalogue, atp, orders, {0: Room(unit, 1)})
+    found = await decisions.one_by_one()
+    assert [[ship.node_ix for ship in each.plan.shipments] for each in found] == [[0], [1]]
