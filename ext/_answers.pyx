@@ -84,7 +84,7 @@ def reserve_stream_response(list results, epoch, list skus, list nodes):
 
 
 def source_response(sourced, epoch, list skus, list nodes):
-    outcome, plan, reservation, shortfalls, attempts, positions, replayed = <tuple>sourced
+    outcome, plan, reservation, shortfalls, attempts, positions, replayed, _ = <tuple>sourced  # its token is told by convert_sourcing
     start()
     if not plan[0] and plan[POLICY] is not None:
         put_policy(100, <tuple>plan[POLICY], len(plan[UNSERVED]) > 0)

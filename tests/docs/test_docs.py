@@ -66,9 +66,11 @@ from promessa.v1 import (
     inventory_pb2,
     inventory_service_pb2,
     network_pb2,
+    plan_token_pb2,
     policy_pb2,
     reservation_pb2,
     reservation_service_pb2,
+    resourcing_pb2,
     sourcing_pb2,
 )
 
@@ -98,6 +100,10 @@ PAGES = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")]
         (decision_pb2.FlipKind, "FLIP_KIND_"),
         (sourcing_pb2.FulfillmentKind, "FULFILLMENT_KIND_"),
         (sourcing_pb2.OwnStock, "OWN_STOCK_"),
+        (resourcing_pb2.ResourceOutcome, "RESOURCE_OUTCOME_"),
+        (resourcing_pb2.RefusalReason, "REFUSAL_REASON_"),
+        (plan_token_pb2.PlanTokenOutcome, "PLAN_TOKEN_OUTCOME_"),
+        (plan_token_pb2.PlanTokenChangeKind, "PLAN_TOKEN_CHANGE_KIND_"),
     ],
 )
 def test_every_outcome_and_reason_is_explained(enum: type, prefix: str):

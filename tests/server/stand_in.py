@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 from typing import NoReturn
 
-from promessa.server.settings import read_resolved, report_ready
+from promessa.server.settings import read_resolved, report_ready, wait_for_start
 
 
 def main() -> None:
@@ -35,6 +35,7 @@ def main() -> None:
         raise SystemExit(0)
 
     signal.signal(signal.SIGTERM, signal.SIG_IGN if arguments.deaf else stop)
+    wait_for_start()
     resolved = read_resolved()
     note(f"started {os.getpid()} {resolved.port} {resolved.redis_url}")
     if arguments.exit is not None:

@@ -21,6 +21,7 @@ from promessa.v1 import availability_service_pb2 as av
 from promessa.v1 import error_reason_pb2 as reasons
 from promessa.v1 import inventory_service_pb2 as iv
 from promessa.v1 import network_service_pb2 as nw
+from promessa.v1 import plan_token_pb2 as pt
 from promessa.v1 import reservation_pb2 as rv
 from promessa.v1 import reservation_service_pb2 as rs
 from promessa.v1 import simulation_pb2 as sm
@@ -519,3 +520,23 @@ async def test_a_kit_takes_its_components_from_the_others_of_its_wave(chain: Wav
     results, report = await chain.wave(asked)
     assert sorted(each.response.outcome for each in results) == [RESERVED, RESERVED, REFUSED]
     assert (report.unserved_quantity, report.changed_order_count) == (1, 0)
+
+
+async def test_what_was_quoted_comes_before_the_others_of_its_wave(chain: Waving) -> None:
+    """The last cup at a was quoted: who brings the token has it, though others would save more there."""
+    await scarce(chain)
+    quoted = await chain.sourcing.Quote(so.QuoteRequest(order=order(("cup", 1))))
+    token = quoted.options[0].plan_token
+    asked = [
+        chain.asked(order(("cup", 1), ("pin", 1))),
+        chain.asked(order(("cup", 1)), plan_token=token),
+        chain.asked(order(("cup", 1)), plan_token="nonsense"),
+    ]
+    results, report = await chain.wave(asked)
+    assert results[1].response.plan_token_result.outcome == pt.PLAN_TOKEN_OUTCOME_HONOURED
+    assert [ship.node_id for ship in results[1].response.plan.shipments] == ["a"]
+    assert results[2].error.reason == reasons.ERROR_REASON_PLAN_TOKEN_INVALID
+    assert results[0].response.outcome == RESERVED
+    assert report.planned_order_count == 1
+    again, _ = await chain.wave(asked[:2])
+    assert [each.response.replayed for each in again] == [True, True]

@@ -10,11 +10,12 @@ from functools import cache
 from itertools import product
 from typing import Any
 
-from test_sourcing import NOON, Rows, sourcing
+from test_sourcing import NOON, Keeper, Rows, sourcing
 
 from promessa.domain.catalogue import Catalogue, Lane, Node, Sku
 from promessa.domain.rate_cards import RateBracket, RateCard
 from promessa.domain.sourcing import Constraints, Order
+from promessa.service.lots import Lots
 from promessa.service.question import DEFAULT_SPLIT_COST_MICROS
 from promessa.service.wave_decisions import Value, WaveDecisions
 from promessa.service.wave_ledger import Room
@@ -54,7 +55,7 @@ async def decisions_of(
 ) -> WaveDecisions:
     """The orders of a wave, each with whether it may be held in part. Stock is by sku and node."""
     service = sourcing(store, Rows({cell: units for cell, units in atp.items() if units}), catalogue)
-    decisions = WaveDecisions(service._decider, service._lots.parts, rooms or {})
+    decisions = WaveDecisions(service.decider, Lots(Keeper(catalogue), store).parts, rooms or {})  # type: ignore[arg-type]
     for order, allow_partial in orders:
         await decisions.add(await service.ask(order, NOON), allow_partial=allow_partial)
     return decisions

@@ -33,6 +33,7 @@ from promessa.cli import (
     reservation,
     reservations,
     reserve,
+    resource,
     safety,
     schedule,
     serve,
@@ -69,6 +70,7 @@ app.command("source")(source.source)
 app.command("source-wave")(source_wave.source_wave)
 app.command("simulate")(simulate.simulate)
 app.command("decision")(decision.decision)
+app.command("resource")(resource.resource)
 app.command("reserve")(reserve.reserve)
 app.command("confirm")(reservation.confirm)
 app.command("extend")(reservation.extend)

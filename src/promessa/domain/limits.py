@@ -191,6 +191,19 @@ POLICY_NUMBER_MAX = 1_000_000_000_000
 POLICY_VERSIONS_MAX = 1_000
 """Versions of one policy: one a day for almost three years."""
 
+PLAN_TOKEN_LENGTH_MAX = 16_384
+"""Characters of a plan token: some 30 shipments; beyond that the whole quote grows past what a client takes in one message."""
+
+PLAN_TOKEN_SECONDS_MIN, PLAN_TOKEN_SECONDS_MAX = 60, 12 * 3600
+"""How long a plan token may count: a checkout takes minutes. Less than a day, for a plan may move with the time since it was
+quoted, and a missed cut-off is a day."""
+
+COOLINGS_MAX, COOLING_SECONDS_MAX = 200, 7 * 24 * 3600
+"""Cool-downs of one node, which is a bad day of a store; and the longest: what a node lacks for a week its stock should say."""
+
+PICKUP_CANDIDATES_MAX = 20
+"""Pickup points that a quote decides about: the nearest, at some 60 µs each."""
+
 SIMULATION_ORDERS_MAX = 100_000
 """Orders of one simulation: the day of a large retailer; they wait in some 100 MB of a worker until all are there."""
 

@@ -24,6 +24,7 @@ class ConstraintKind(IntEnum):
     STOCK = 11
     NODE_PAUSED = 12
     NODE_FULL = 13
+    NODE_COOLING = 14
 
 
 class Constraint(NamedTuple):

@@ -15,7 +15,7 @@ import uvloop
 from promessa.domain.limits import LOG_ENTRIES_KEPT
 from promessa.replica import Applier, Writer
 from promessa.server.logs import configure_logging
-from promessa.server.settings import Resolved, read_resolved, report_ready
+from promessa.server.settings import Resolved, read_resolved, report_ready, wait_for_start
 from promessa.server.store_connection import connect
 from promessa.store.functions import open_data_set
 from promessa.store.replica_source import ReplicaSource
@@ -68,6 +68,7 @@ def _log_error(what: str, error: BaseException) -> None:
 
 
 def main() -> None:
+    wait_for_start()
     settings = read_resolved()
     configure_logging(settings.log_level)
     uvloop.run(run(settings))

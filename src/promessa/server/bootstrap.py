@@ -26,6 +26,7 @@ from promessa.server.quote_servicer import QuoteServicer
 from promessa.server.registration import methods_of, register
 from promessa.server.replica_reader import ReplicaReader
 from promessa.server.reservation_servicer import ReservationServicer
+from promessa.server.resource_servicer import ResourceServicer
 from promessa.server.schedule_servicer import ScheduleServicer
 from promessa.server.settings import Resolved
 from promessa.server.simulation_servicer import SimulationServicer
@@ -50,13 +51,17 @@ from promessa.service.lots import Lots
 from promessa.service.network import Network
 from promessa.service.network_view import NetworkView
 from promessa.service.node_loads import NodeLoads
+from promessa.service.pickup_options import PickupOptions
+from promessa.service.plan_tokens import PlanTokens
 from promessa.service.policies import Policies
 from promessa.service.pools import Pools
 from promessa.service.promises import Promises
 from promessa.service.question import Questions
 from promessa.service.quoting import Quoting
+from promessa.service.redeeming import Redeeming
 from promessa.service.repair import Repairs
 from promessa.service.reservations import Reservations
+from promessa.service.resourcing import Resourcing
 from promessa.service.safety_rules import SafetyRules
 from promessa.service.schedule import Schedules
 from promessa.service.shadowing import Shadowing
@@ -76,6 +81,7 @@ from promessa.store.confidence_store import ConfidenceStore
 from promessa.store.event_log import EventLog
 from promessa.store.functions import open_data_set
 from promessa.store.group_commit import GroupCommit
+from promessa.store.plan_keys import PlanKeys
 from promessa.store.policy_store import PolicyStore
 from promessa.store.pool_store import PoolStore
 from promessa.store.rules_store import RulesStore
@@ -219,25 +225,31 @@ def assemble(
     )
     decisions = Decisions(store, history, keeper, authority, policies.get)
     sourcing = Sourcing(store, reader, rules, lots, questions, decider, shadowing, supply, now_ms=now_ms)
-    quoting = Quoting(questions, decider, now_ms=now_ms)
+    plan_keys = PlanKeys(redis, store.keys, now_ms=now_ms, given=settings.plan_keys())
+    tokens = PlanTokens(plan_keys, catalogue.nodes.ids, lifetime_ms=settings.plan_token_seconds * 1000)
+    quoting = Quoting(questions, decider, tokens, now_ms=now_ms)
+    pickups = PickupOptions(keeper, questions, decider, tokens, now_ms)
+    redeeming = Redeeming(sourcing, tokens, now_ms=now_ms)
+    resourcing = Resourcing(store, keeper, sourcing, reader, settings.refusal_cooldown_seconds * 1000, now_ms)
     availability_servicer.register(server, availability, WatchServicer(watches), boundary)
     schedule_servicer.register(server, ScheduleServicer(Schedules(supply, authority)), boundary)
     register(server, _RESERVATION, methods_of(_RESERVATION, reservations), boundary)
     parsers = {"ImportSnapshot": snapshot_page.read}
     register(server, _INVENTORY, methods_of(_INVENTORY, inventory), boundary, parsers=parsers)
-    network = NetworkServicer(Network(keeper, store, now_ms, safety_rules.settle), capacities)
+    network = NetworkServicer(Network(keeper, store, now_ms, safety_rules.settle), capacities, now_ms)
     register(server, _NETWORK, network.methods(), boundary)
     register(server, _POLICY, methods_of(_POLICY, PolicyServicer(policies, shadow_store)), boundary)
     parsers = {"SourceAndReserve": source_request.read}
     simulations = Simulations(keeper, store, reader, lots, authority, pools, policies, view)
-    waves = Waves(keeper, store, reader, capacity_store, lots, sourcing, decider.silent, now_ms=now_ms)
-    sourcing_servicer = SourcingServicer(sourcing, catalogue, replica, decisions, promises.waits)
+    waves = Waves(keeper, store, reader, capacity_store, lots, sourcing, redeeming, now_ms=now_ms)
+    sourcing_servicer = SourcingServicer(sourcing, redeeming, catalogue, replica, decisions, promises.waits)
     sourcing_servicers = (
         sourcing_servicer,
-        QuoteServicer(quoting, sourcing, catalogue, replica, availability.substitutes),
+        QuoteServicer(quoting, pickups, sourcing, catalogue, replica, availability.substitutes),
         SimulationServicer(simulations, catalogue, now_ms),
         WaveServicer(waves, sourcing_servicer, catalogue, view),
         DecisionServicer(decisions),
+        ResourceServicer(resourcing, catalogue, promises.waits, lambda: store.epoch),
     )
     register(server, _SOURCING, methods_of(_SOURCING, *sourcing_servicers), boundary, parsers=parsers)
     register(server, _SUPPLY, methods_of(_SUPPLY, SupplyServicer(supply, store)), boundary)

@@ -21,7 +21,7 @@ from promessa.server.listen_port import PortError, hold_port
 from promessa.server.logs import configure_logging
 from promessa.server.metrics_page import MetricsPage, Tended
 from promessa.server.run_file import RunFile, remove_run_file
-from promessa.server.settings import RESOLVED_VARIABLE, Resolved, Settings, unknown_variables
+from promessa.server.settings import RESOLVED_VARIABLE, START_FD_VARIABLE, Resolved, Settings, unknown_variables
 from promessa.server.tended_store import TendedStore
 from promessa.server.wakeups import Wakeups
 from promessa.store.embedded import EmbeddedStoreError
@@ -115,15 +115,23 @@ class Supervisor:
         self._take_ports(undo)
         resolved = self._settings.resolve(redis_url=self._start_store(undo), port=self._port)
         environment = self._environment(resolved)
-        self._prepare(environment)
-        applier = Child("applier", self._commands.applier, environment, inherit=[self._lock.fd])
+        gate, prepared = os.pipe()
+        undo.callback(os.close, gate)
+        opening = undo.enter_context(
+            os.fdopen(prepared, "wb")
+        )  # if the start fails it is open until the children are gone
+        started = {**environment, START_FD_VARIABLE: str(gate)}
+        inherit = [self._lock.fd, gate]
+        applier = Child("applier", self._commands.applier, started, inherit=inherit)
         workers = [
-            Child(f"worker-{i}", (*self._commands.worker, "--index", str(i)), environment, inherit=[self._lock.fd])
+            Child(f"worker-{i}", (*self._commands.worker, "--index", str(i)), started, inherit=inherit)
             for i in range(self._settings.workers)
         ]
-        # All at once: a worker gets itself ready while the applier loads, and waits for the replica.
+        # All at once, for programs take long to load: they wait for the data set, and workers for the replica as well.
         self._launch_children([applier], APPLIER_GRACE_SECONDS, undo)
         self._launch_children(workers, self._settings.grace_seconds + KILL_MARGIN_SECONDS, undo)
+        self._prepare(environment)
+        opening.close()
         self._wait_until_ready()
         self._was_ready = True
 

@@ -121,7 +121,7 @@ async def _orders(request: messages.SourceStreamRequest) -> list[Asked]:
 
 
 def _wave_order(asked: SourceRequest) -> WaveOrder:
-    return WaveOrder(asked.request_id, asked.order, asked.terms, asked.allow_partial)
+    return WaveOrder(asked.request_id, asked.order, asked.terms, asked.allow_partial, asked.redemption)
 
 
 def _in_pieces(results: Sequence[messages.SourceStreamResult]) -> Iterator[messages.SourceStreamResponse]:

@@ -17,7 +17,7 @@ from promessa.server import metrics
 from promessa.server.bootstrap import Parts, build_worker, listen
 from promessa.server.logs import configure_logging
 from promessa.server.overdue import count_overdue
-from promessa.server.settings import Resolved, read_resolved, report_ready
+from promessa.server.settings import Resolved, read_resolved, report_ready, wait_for_start
 
 log = structlog.get_logger()
 
@@ -108,6 +108,7 @@ async def _again(act: Callable[[], Awaitable[object]], seconds: float) -> None:
 
 
 def main() -> None:
+    wait_for_start()
     settings = read_resolved()
     configure_logging(settings.log_level)
     uvloop.run(run(settings))

@@ -32,12 +32,12 @@ from promessa.service.deciding import Decider, as_said, countable
 from promessa.service.fates import candidates_of
 from promessa.service.forced import with_node
 from promessa.service.guided import Guided
+from promessa.service.policy_words import instant_text
 from promessa.service.question import Question, Questions
 from promessa.service.relaxing import (
     STOCK,
     constraints_of,
     constraints_of_rule,
-    instant_text,
     with_constraints,
     with_stock,
     without,

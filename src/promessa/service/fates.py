@@ -9,11 +9,13 @@ from collections.abc import Sequence
 
 from promessa.domain.catalogue import Catalogue, NodeState
 from promessa.domain.policy import OF_LANES, Fact, NodeFilter, Rule
+from promessa.domain.refusal import RefusalReason
 from promessa.domain.sourcing import CandidateReason
 from promessa.domain.why import Candidate, Constraint, ConstraintKind
 from promessa.kernel import NodeReason, Reason
+from promessa.service.cooling import cooling_lines
 from promessa.service.guided import Guided
-from promessa.service.policy_words import filter_words, limit_constraint
+from promessa.service.policy_words import filter_words, instant_text, limit_constraint
 from promessa.service.question import Question
 
 _REASONS = tuple(CandidateReason)
@@ -61,6 +63,7 @@ class _Fates:
         self._excluded = {catalogue.nodes.index_of.get(x) for x in constraints.excluded_node_ids}
         self._group = constraints.node_group_id
         self._enough = _lines_with_enough(question)
+        self._cooling = _cooling_of(catalogue, question)
         self._all_lines = range(len(question.sku_ixs))
         self._rule = _rule_of(guided)
         self._filters = _filters_of(guided, self._rule)
@@ -78,12 +81,22 @@ class _Fates:
         if reason is Reason.COSTS_MORE:
             return Candidate(node_ix, CandidateReason.COSTS_MORE, more)
         if reason is Reason.NO_STOCK:
-            return self._short(node_ix)
+            return self._cooled(node_ix) or self._short(node_ix)
         if reason is Reason.NO_LANE:
             return Candidate(node_ix, CandidateReason.NO_LANE, 0, self._no_lane(node_ix))
         if reason is Reason.TOO_HEAVY:
             return Candidate(node_ix, CandidateReason.TOO_HEAVY, 0)
         return Candidate(node_ix, CandidateReason.NOT_ELIGIBLE, 0, self._left_out(node_ix))
+
+    def _cooled(self, node_ix: int) -> Candidate | None:
+        """The fate of a node that is left alone because it refused, None of others."""
+        cooling = self._cooling.get(node_ix)
+        if cooling is None:
+            return None
+        constraint, lines = cooling
+        if len(lines) == len(self._all_lines):
+            return Candidate(node_ix, CandidateReason.NOT_ELIGIBLE, 0, constraint)
+        return self._short(node_ix)._replace(removed_by=constraint)
 
     def _short(self, node_ix: int) -> Candidate:
         enough = self._enough.get(node_ix, ())
@@ -126,6 +139,16 @@ class _Fates:
         if self._rule and self._rule[1].limits.arrives_within_days:
             return limit_constraint(*self._rule, "arrives_within_days")
         return Constraint(ConstraintKind.LATEST_DELIVERY) if allowed is not None else None
+
+
+def _cooling_of(catalogue: Catalogue, question: Question) -> dict[int, tuple[Constraint, set[int]]]:
+    """For each node that is left alone: why and until when, and for which lines."""
+    found: dict[int, tuple[Constraint, set[int]]] = {}
+    for node_ix, line, cooling in cooling_lines(catalogue, question.sku_ixs, question.now_ms):
+        why, until = RefusalReason(cooling.reason).name.lower(), instant_text(cooling.until_ms)
+        constraint = Constraint(ConstraintKind.NODE_COOLING, field=why, text=until)
+        found.setdefault(node_ix, (constraint, set()))[1].add(line)
+    return found
 
 
 def _lines_with_enough(question: Question) -> dict[int, set[int]]:

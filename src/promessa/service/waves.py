@@ -1,6 +1,7 @@
 """Waves: many orders at once, planned jointly for the stock and the nodes' days they share, and each held as its plan says.
 
     look which orders were answered before (their answers are given again)
+    hold the plans that were quoted to those that bring them (redeeming.py)
     ask the others (question.py); level with the store, if one after another would leave units out   (catching_up.py)
     plan them jointly (wave_planning.py); say what no plan costs less than (wave_bound.py)
     hold each plan, all in one commit (sourcing.py); where stock was lost meanwhile, that order is decided again
@@ -20,15 +21,17 @@ from typing import TYPE_CHECKING, NamedTuple
 from promessa.domain.capacity import OnFull
 from promessa.domain.errors import Exhausted, PromessaError
 from promessa.domain.limits import WAVE_ROWS_MAX, WAVES_MAX, WAVES_WAITING_MAX
+from promessa.domain.plan_token import Redemption
 from promessa.domain.reservation import ReserveOutcome
 from promessa.domain.sourcing import Order, Plan
 from promessa.service.catalogue_keeper import CatalogueKeeper
 from promessa.service.catching_up import StockRows, catch_up
-from promessa.service.deciding import Decider, unserved
+from promessa.service.deciding import unserved
 from promessa.service.held_plan import Sourced
 from promessa.service.lots import Lots
 from promessa.service.node_loads import taken_today
 from promessa.service.pace import Pace
+from promessa.service.redeeming import Redeeming
 from promessa.service.sourcing import Planned, Sourcing
 from promessa.service.terms import Terms
 from promessa.service.wave_decisions import Standing, Value, WaveDecisions, value_of
@@ -48,6 +51,8 @@ class WaveOrder(NamedTuple):
     order: Order
     terms: Terms
     allow_partial: bool
+    redemption: Redemption | None = None
+    """How its plan token is to be redeemed, if it has one."""
 
 
 class WaveSettings(NamedTuple):
@@ -98,7 +103,7 @@ class Waves:
         capacities: CapacityStore,
         lots: Lots,
         sourcing: Sourcing,
-        decider: Decider,
+        redeeming: Redeeming,
         *,
         now_ms: Callable[[], int],
     ) -> None:
@@ -108,7 +113,8 @@ class Waves:
         self._capacities = capacities
         self._lots = lots
         self._sourcing = sourcing
-        self._decider = decider
+        self._redeeming = redeeming
+        self._decider = sourcing.decider.silent
         self._now_ms = now_ms
         self._turn = asyncio.Semaphore(WAVES_MAX)
         self._waiting = 0
@@ -140,6 +146,7 @@ class Waves:
             wave = _Wave(orders)
             if not settings.plan_only:
                 await self._recall(wave)
+                await self._redeem(wave)
             now_ms = self._now_ms()
             plan = await self._plan(wave, settings, now_ms)
             if settings.plan_only:
@@ -153,7 +160,9 @@ class Waves:
         asked = wave.waiting()
         known = await asyncio.gather(
             *[
-                self._sourcing.recall(each.request_id, each.order, terms=each.terms, allow_partial=each.allow_partial)
+                self._sourcing.recall(
+                    each.request_id, each.order, each.redemption, terms=each.terms, allow_partial=each.allow_partial
+                )
                 for each in map(wave.order, asked)
             ],
             return_exceptions=True,
@@ -162,6 +171,19 @@ class Waves:
             if found is not None:
                 wave.answer(i, found)
                 wave.report.replayed += isinstance(found, Sourced)
+
+    async def _redeem(self, wave: _Wave) -> None:
+        """Hold what was quoted before anything is planned."""
+        quoted = [(i, each, each.redemption) for i in wave.waiting() if (each := wave.order(i)).redemption]
+        redeemed = [
+            self._redeeming.redeem(
+                each.request_id, each.order, token, terms=each.terms, allow_partial=each.allow_partial
+            )
+            for _, each, token in quoted
+        ]
+        found = await asyncio.gather(*redeemed, return_exceptions=True)
+        for (i, _, _), result in zip(quoted, found, strict=True):
+            wave.answer(i, result)
 
     async def _plan(self, wave: _Wave, settings: WaveSettings, now_ms: int) -> WavePlan:
         """The joint plan of all that can be planned. Nobody is left out for what the replica showed a moment ago."""

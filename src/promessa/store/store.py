@@ -9,6 +9,7 @@ import asyncio
 import re
 from collections.abc import AsyncIterator, Awaitable, Collection, Sequence
 from dataclasses import dataclass
+from hashlib import sha1
 from typing import Any, NamedTuple, cast
 
 import msgpack
@@ -79,6 +80,31 @@ class Transferred(NamedTuple):
 
     reserved: Reserved
     short: tuple[Short, ...]
+
+
+class Resourced(NamedTuple):
+    """A reservation after units went to other nodes, with what was told along."""
+
+    reserved: Reserved
+    told: bytes
+
+
+class ResourceShort(NamedTuple):
+    """Cells that have too few units for what was to go to them; nothing changed."""
+
+    short: tuple[Short, ...]
+
+
+class CoolingOf(NamedTuple):
+    """A cool-down of a node, see `lua/cooling.lua`."""
+
+    node_id: str
+    node_ix: int
+    sku: str
+    since_ms: int
+    until_ms: int
+    reason: int
+    decision_id: str
 
 
 class Asked(NamedTuple):
@@ -375,14 +401,59 @@ class Store:
         self, request_id: str, request: Fingerprint, reservation_id: str, *, moves: Sequence[int]
     ) -> Transferred:
         """Open units to other nodes, all or none. `moves` is flat: node from, node to, sku, quantity. Raises as release."""
+        answer = await self._send_change(b"transfer", request_id, request, reservation_id, self._moves(moves))
+        return _transferred(answer, request_id, request, reservation_id)
+
+    def _moves(self, moves: Sequence[int]) -> list[Any]:
+        """Moves as the Functions library wants them."""
         located: list[Any] = []
         for i in range(0, len(moves), 4):
             from_ix, to_ix, sku_ix, units = moves[i : i + 4]
             located += (
                 cell_field(from_ix, sku_ix), self.keys.partition_of(to_ix), cell_field(to_ix, sku_ix), units
             )  # fmt: skip
-        answer = await self._send_change(b"transfer", request_id, request, reservation_id, located)
-        return _transferred(answer, request_id, request, reservation_id)
+        return located
+
+    async def resource(
+        self,
+        request_id: str,
+        request: Fingerprint,
+        reservation_id: str,
+        *,
+        moves: Sequence[int],
+        back: Sequence[int],
+        extra_before: bytes,
+        extra: bytes,
+        told: bytes,
+        coolings: Sequence[CoolingOf] = (),
+    ) -> Resourced | ResourceShort | None:
+        """Open units in stock to other nodes (`moves` as of transfer) and back to stock (flat node, sku, units), all or none.
+        Nodes cool down, and what is kept beside the reservation is `extra` from now on; `told` comes with every answer.
+
+        None if what is kept is not `extra_before` any more: read again. Raises as release.
+        """
+        answer = await self._send_change(
+            b"resource", request_id, request, reservation_id, self._moves(moves), _fields(back),
+            sha1(extra_before).hexdigest(), extra, told, [x for each in coolings for x in each],
+        )  # fmt: skip
+        if answer[0] == b"moved":
+            return None
+        if answer[0] == b"short":
+            return ResourceShort(_short(answer[1]))
+        return _resourced(answer, request_id, request, reservation_id)
+
+    async def recall_resourced(self, request_id: str, request: Fingerprint, reservation_id: str) -> Resourced | None:
+        """What resource answered to a request id; see recall_reserved."""
+        answer = await self._recall(request_id, request)
+        return None if answer is None else _resourced(answer, request_id, request, reservation_id)
+
+    async def told_of(self, request_id: str) -> bytes | None:
+        """What resource told along with its answer to a request id; None if there was none."""
+        key = self.keys.res(self.keys.home_of(request_id))
+        (raw,) = await self._read(lambda pipe: [pipe.hget(key, answer_member(request_id))])
+        answer = msgpack.unpackb(raw, raw=True)[1] if raw and not answers.is_record(raw) else []
+        is_resourced = len(answer) > 2 and isinstance(answer[1], bytes) and isinstance(answer[2], bytes)
+        return answer[2] if is_resourced else None
 
     async def recall_transferred(
         self, request_id: str, request: Fingerprint, reservation_id: str
@@ -438,7 +509,7 @@ class Store:
         """The reservation as it is now, or the refusal of one; None if there is none."""
         key = self.keys.res(self.keys.home_of(reservation_id))
         raw, now = await self._read(lambda pipe: (pipe.hget(key, record_member(reservation_id)), pipe.time()))
-        if raw is None:
+        if raw is None or not answers.is_record(raw):
             return None
         return answers.reservation(reservation_id, raw).at(now[0] * 1000 + now[1] // 1000)
 
@@ -465,6 +536,8 @@ class Store:
                 if len(page) == page_size:
                     return page, f"{partition}.{cursor}.{after.decode()}"
                 after = member
+                if not answers.is_record(found[member]):
+                    continue
                 entry = answers.reservation(member[2:].decode(), found[member]).at(now_ms)
                 if entry.outcome != ReserveOutcome.REFUSED and filters.keep(entry, now_ms):
                     page.append(entry)
@@ -841,9 +914,17 @@ def _transferred(answer: list[Any], request_id: str, request: Fingerprint, reser
     changed = _changed(answer, request_id, request, reservation_id)
     if changed.positions[:1] != [-1]:
         return Transferred(changed, ())
-    flat: list[Any] = answer[3]
-    short = tuple([Short(*cell_of_field(flat[i]), *flat[i + 1 : i + 4]) for i in range(0, len(flat), 4)])
-    return Transferred(changed._replace(positions=()), short)
+    return Transferred(changed._replace(positions=()), _short(answer[3]))
+
+
+def _short(flat: list[Any]) -> tuple[Short, ...]:
+    return tuple([Short(*cell_of_field(flat[i]), *flat[i + 1 : i + 4]) for i in range(0, len(flat), 4)])
+
+
+def _resourced(answer: list[Any], request_id: str, request: Fingerprint, reservation_id: str) -> Resourced:
+    if answer[0] not in (b"ok", b"replayed"):
+        _changed(answer, request_id, request, reservation_id)
+    return Resourced(_changed([*answer[:2], *answer[3:]], request_id, request, reservation_id), answer[2])
 
 
 def decode_fed(answer: list[Any], request_id: str, request: Fingerprint) -> Fed:

@@ -22,7 +22,15 @@ from promessa.domain.stock import EMPTY_CELL, StockCell
 from promessa.domain.supply import Inbound, InboundState, OverduePolicy
 from promessa.store import answers
 from promessa.store.group_commit import GroupCommit
-from promessa.store.keys import Keys, answer_member, cell_field, cell_of_field, pools_field, record_member
+from promessa.store.keys import (
+    Keys,
+    answer_member,
+    cell_field,
+    cell_of_field,
+    pools_field,
+    promise_member,
+    record_member,
+)
 from promessa.store.pool_store import decode_pools
 from promessa.store.store import Positions, Reserved, decode_cell, limits_value
 
@@ -165,7 +173,7 @@ class SupplyStore:
             )  # fmt: skip
         body = answers.pack((request.digest, ttl_ms, owner_id, order_id, extra))
         operation = (
-            b"promise", self.keys.home_of(request_id), answer_member(request_id), request.digest,
+            b"promise", self.keys.home_of(request_id), promise_member(request_id), request.digest,
             record_member(request_id), body, ttl_ms, int(all_or_nothing), int(keep_refusal), *policy, channel,
             limits_value(self.keys, limits, owner_id, slips), *located,
         )  # fmt: skip
@@ -176,7 +184,7 @@ class SupplyStore:
 
     async def recall_promised(self, request_id: str, request: Fingerprint) -> Reserved | None:
         """What promise answered to a request id, without doing anything; None if it never came."""
-        member = answer_member(request_id)
+        member = promise_member(request_id)
         answer = await self._commit.submit((b"recall", self.keys.home_of(request_id), member, request.digest))
         return None if answer[0] == b"unknown" else _promised(answer, request_id, request)
 

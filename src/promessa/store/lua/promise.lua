@@ -145,10 +145,10 @@ function run.promise(op)
   local first = first_answer(op)
   if first then return first end
   local home, member, ttl = op[2], op[5], op[7]
-  local record = record_of(home, member)
-  if record then
-    local fingerprint = record[RECORD.body][BODY.fingerprint]
-    if fingerprint ~= op[4] then return { 'reused', fingerprint } end
+  local known = res_of(home, member)
+  if known then
+    local record = record_of(home, member)
+    if not record or fingerprint_of(known) ~= op[4] then return { 'reused', fingerprint_of(known) } end
     return { 'replayed', pack_record(record) }
   end
   local plan, whole, nodes = shares_of_all(op)

@@ -8,7 +8,7 @@ end
 -- A record as a table, false if there is none; `extras` is what it took besides units of cells when it was read or staged.
 local function record_of(p, member)
   local packed = res_of(p, member)
-  local record = packed and { unpack_one(packed) }
+  local record = packed and not is_answer(packed) and { unpack_one(packed) }
   if record then record.extras = extras_of(record) end
   return record
 end
@@ -179,12 +179,12 @@ end
 
 -- The first answer to a request id that made a reservation or a refusal, or nil.
 local function replay_reservation(op)
-  local record = record_of(op[2], op[3])
-  if not record then return used_otherwise(op[2], op[3]) end
+  local packed = res_of(op[2], op[3])
+  if not packed then return nil end
   dirty(op[2])
+  local fingerprint, record = fingerprint_of(packed), record_of(op[2], op[3])
+  if not record or fingerprint ~= unpack_one(op[4])[BODY.fingerprint] then return { 'reused', fingerprint } end
   local body = record[RECORD.body]
-  local fingerprint = body[BODY.fingerprint]
-  if fingerprint ~= unpack_one(op[4])[BODY.fingerprint] then return { 'reused', fingerprint } end
   return add_positions({ 'replayed', pack_record(record) }, body, FIRST, LINE, 3)
 end
 

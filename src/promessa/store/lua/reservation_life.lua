@@ -11,7 +11,7 @@ end
 -- The cells are known once the record is read.
 local function follow_reservation(op)
   local packed = parts[op[5]].res[op[6]]
-  if packed then want_cells_of({ unpack_one(packed) }) end
+  if packed and not is_answer(packed) then want_cells_of({ unpack_one(packed) }) end
 end
 
 local function wrong_state(record)
@@ -123,13 +123,9 @@ local function close_if_done(home, member, record, consumed)
   stage_record(home, member, record, due_at, consumed)
 end
 
-local function release(op, home, member, record)
-  local state = record[RECORD.state]
-  if state == RELEASED and #op[7] == 0 then return nil end
-  if state ~= HELD and state ~= CONFIRMED then return wrong_state(record) end
+-- Units of lines back to stock.
+local function give_back(home, member, record, take)
   local body = record[RECORD.body]
-  local take, problem = taken(body, op[7], true)
-  if not take then return problem end
   for i = FIRST, #body, LINE do
     if take[i] > 0 then
       local cell = let_go(body, i, take[i], column_of(record))
@@ -137,6 +133,16 @@ local function release(op, home, member, record)
     end
   end
   close_if_done(home, member, record)
+end
+
+local function release(op, home, member, record)
+  local state = record[RECORD.state]
+  if state == RELEASED and #op[7] == 0 then return nil end
+  if state ~= HELD and state ~= CONFIRMED then return wrong_state(record) end
+  local body = record[RECORD.body]
+  local take, problem = taken(body, op[7], true)
+  if not take then return problem end
+  give_back(home, member, record, take)
 end
 
 -- The refusal of a reservation that has open units, all of them bound to what is still to come.
@@ -275,6 +281,33 @@ local function transfer(op, home, member, record)
   stage_record(home, member, record, state == HELD and record[RECORD.expires])
 end
 
+-- What a node refused goes to other cells, and what no other node serves back to stock; the node cools down, and what is kept of
+-- the order's decisions is replaced. All or nothing.
+local function resource(op, home, member, record)
+  local state, body, moves, back = record[RECORD.state], record[RECORD.body], op[7], op[8]
+  if state ~= HELD and state ~= CONFIRMED then return wrong_state(record) end
+  if redis.sha1hex(body[BODY.extra]) ~= op[9] then return { 'moved' }, true end
+  local asked = { unpack(back) }
+  for j = 1, #moves, 4 do asked[#asked + 1], asked[#asked + 2] = moves[j], moves[j + 3] end
+  local _, problem = taken(body, asked, false, true)
+  if problem then return problem end
+  body[BODY.extra] = op[10]
+  if #moves > 0 then
+    local refusal = transfer(op, home, member, record)
+    if refusal then return { 'short', refusal[4] }, true end
+  end
+  if #back > 0 then
+    give_back(home, member, record, (taken(body, back, false, true)))
+  elseif #moves == 0 then
+    stage_record(home, member, record, state == HELD and record[RECORD.expires])
+  end
+  for i = 1, #op[12], 7 do
+    local id, node, sku, since, until_ms, reason, decision = unpack(op[12], i, i + 6)
+    Cooling.add(id, node, { sku, since, until_ms, reason, decision })
+  end
+end
+
+-- `act` says no with a refusal, which is kept as the answer of the request unless it is a passing one.
 local function on_reservation(op, act)
   local first = first_answer(op)
   if first then return first end
@@ -286,8 +319,11 @@ local function on_reservation(op, act)
   if record[RECORD.state] == EXPIRED and not may_reacquire then
     return remember(op, { 'expired', record[RECORD.expires] })
   end
-  local refusal = act(op, home, member, record)
-  return remember(op, refusal or add_positions({ 'ok', pack_record(record) }, record[RECORD.body], FIRST, LINE, 3))
+  local refusal, passing = act(op, home, member, record)
+  if passing then return refusal end
+  local answer = refusal or add_positions({ 'ok', pack_record(record) }, record[RECORD.body], FIRST, LINE, 3)
+  if op.told and not refusal then table.insert(answer, 3, op.told) end
+  return remember(op, answer)
 end
 
 -- confirm ..., order, reacquire, [field, quantity ...] | extend ..., ttl_ms | release ..., [field, quantity ...] |
@@ -303,6 +339,17 @@ operation_on_reservation('extend', extend)
 operation_on_reservation('release', release)
 operation_on_reservation('fulfill', fulfill)
 operation_on_reservation('transfer', transfer)
+operation_on_reservation('resource', resource)
+
+-- resource ..., [field, partition, field, quantity ...] to go to other cells, [field, quantity ...] to go back to stock, digest of
+-- the record's extra as the caller read it, its extra from now on, what is told along, cool-downs [node id, node_ix, sku, since,
+-- until, reason, decision ...] -> [ok | replayed, record, what is told, partition, seq ...] | [moved], if the extra is another one |
+-- [short, [field, requested, available, reason ...]]. The last two change nothing, and are not remembered.
+local on_resource = run.resource
+function run.resource(op)
+  op.told = op[11]
+  return on_resource(op)
+end
 
 -- What leaves a cell is one of its moves.
 function follow.fulfill(op)
@@ -318,3 +365,4 @@ function needs.transfer(op)
   needs_reservation(op)
   for j = 1, #op[7], 4 do want_cell(op[7][j + 1], op[7][j + 2]) end
 end
+needs.resource = needs.transfer
