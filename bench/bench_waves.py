@@ -78,7 +78,7 @@ async def _measure() -> list[dict[str, object]]:
     told_gain = f"one after another, {raw['cost_percent']} % dearer; {left} and {unserved} units unserved"
     return [
         _entry("wave_decisions", speed, "orders/s CPU", told, ratio=yardstick / seconds, goal=500, raw=raw),
-        _entry("wave_gain", gained, "% of competition", told_gain, ratio=cost / alone, goal=50, raw=raw),
+        _entry("wave_gain", gained, "% of competition", told_gain, ratio=cost / alone, goal=40, raw=raw),
     ]
 
 
