@@ -120,6 +120,17 @@ def test_every_reason_is_reached_by_a_test_over_a_real_channel(reason: str):
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_command_that_a_page_names_is_there(page: Path):
+    help_of_all = (ROOT / "tests" / "cli" / "help.txt").read_text(encoding="utf-8")
+    known = set(re.findall(r"^\$ promessa (.+) --help$", help_of_all, re.MULTILINE))
+    groups = {command.split()[0] for command in known if " " in command}
+    text = page.read_text(encoding="utf-8")
+    in_code = "\n".join([*re.findall(r"```.*?```", text, re.DOTALL), *re.findall(r"`([^`\n]+)`", text)])
+    named = re.findall(r"^(?:\.venv/bin/)?promessa ([a-z-]+)(?: ([a-z-]+))?", in_code, re.MULTILINE)
+    assert {f"{name} {own}" if name in groups and own else name for name, own in named} <= known
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_links_between_pages_lead_somewhere(page: Path):
     targets = re.findall(r"\]\(([^)#]+)[^)]*\)", page.read_text(encoding="utf-8"))
     missing = [target for target in targets if "://" not in target and not (page.parent / target).exists()]

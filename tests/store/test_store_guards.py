@@ -41,7 +41,7 @@ from promessa.domain.supply import OverdueAction, OverduePolicy
 from promessa.store.books import Books
 from promessa.store.confidence_store import Checked, ConfidenceStore
 from promessa.store.functions import LIBRARY, library_text, without_constants
-from promessa.store.store import Filed, Moved, Reserved, StaleKit
+from promessa.store.store import Filed, Moved, Reserved, Resourced, ResourceShort, StaleKit
 
 ORDERS, UNITS = CapacityUnit
 PAUSE, NEXT_DAY = OnFull
@@ -1357,7 +1357,41 @@ async def what_is_not_counted_is_never_short(shop: Shop, clock: Any) -> None:
 
 # Guards ----------------------------------------------------------------------------------------------------------------
 
+
+async def refuse_one(shop: Shop, request_id: str, **more: Any) -> Any:
+    """Of three units held at node 0, and none but one at node 1, some are refused."""
+    if await shop.store.get_record("order-0001") is None:
+        await shop.count(0, 0, 5)
+        await shop.count(1, 0, 1)
+        await shop.hold("order-0001", (0, 0, 3), extra=b"first")
+    values = {"moves": (0, 1, 0, 1), "back": (), "extra_before": b"first", "extra": b"second", "told": b"told", **more}
+    return await shop.store.resource(request_id, ANY, "order-0001", **values)
+
+
+async def a_refusal_knows_what_was_decided_before(shop: Shop, _: Any) -> None:
+    assert await refuse_one(shop, "refusal-0001")
+    assert await refuse_one(shop, "refusal-0002", moves=(), back=(0, 0, 1)) is None
+
+
+async def a_refusal_that_is_short_may_be_tried_again(shop: Shop, _: Any) -> None:
+    assert isinstance(await refuse_one(shop, "refusal-0001", moves=(0, 1, 0, 2)), ResourceShort)
+    await shop.count(1, 0, 2)
+    assert isinstance(await refuse_one(shop, "refusal-0001", moves=(0, 1, 0, 2)), Resourced)
+
+
+async def a_refusal_of_too_much_moves_nothing(shop: Shop, _: Any) -> None:
+    with pytest.raises(FailedPrecondition, match="fewer open units"):
+        await refuse_one(shop, "refusal-0001", back=(0, 0, 3))
+    assert (await shop.cell(0, 0)).held == 3
+
+
 GUARDS: list[tuple[str, str, Example]] = [
+    ("  if redis.sha1hex(body[BODY.extra]) ~= op[9] then return { 'moved' }, true end\n", "",
+     a_refusal_knows_what_was_decided_before),
+    ("return { 'short', refusal[4] }, true end", "return { 'short', refusal[4] } end",
+     a_refusal_that_is_short_may_be_tried_again),
+    ("  local _, problem = taken(body, asked, false, true)\n  if problem then return problem end\n", "",
+     a_refusal_of_too_much_moves_nothing),
     ("if promisable(op[i], op[i + 1], share, op[9]) < op[i + 2] then", "if false then", only_what_is_there_is_held),
     ("return cell[1] - cell[2] - cell[3]", "return cell[1] - cell[3]", what_is_withheld_is_not_held),
     ("- cell[3] - cell[4] - cell[5]", "- cell[4] - cell[5]", what_is_withheld_is_not_held),
@@ -1724,6 +1758,7 @@ def test_the_limits_of_the_library_are_those_of_the_domain() -> None:
         f"local HALF_LIFE_MS, PRIOR_FOUND, PRIOR_MISSING = {HALF_LIFE_MS // 86_400_000} * 24 * 3600 * 1000, "
         f"{PRIOR_FOUND}, {PRIOR_MISSING}\n",
         f"local PARKED_MAX, PARKED_DELTAS_MAX = {limits.PARKED_MAX}, {limits.PARKED_DELTAS_MAX} ",
+        f"local WIDTH, KEPT = 5, {limits.COOLINGS_MAX} ",
     ):
         assert line in source
 

@@ -16,8 +16,7 @@ from promessa.domain.limits import LOG_ENTRIES_KEPT
 from promessa.replica import Applier, Writer
 from promessa.server.logs import configure_logging
 from promessa.server.settings import Resolved, read_resolved, report_ready, wait_for_start
-from promessa.server.store_connection import connect
-from promessa.store.functions import open_data_set
+from promessa.server.store_connection import connect, data_set
 from promessa.store.replica_source import ReplicaSource
 
 log = structlog.get_logger()
@@ -28,7 +27,7 @@ TRIM_SECONDS = 10.0
 async def run(settings: Resolved) -> None:
     """Load, report ready, follow until SIGTERM."""
     redis = connect(settings.redis_url, namespace=settings.namespace)
-    keys = await open_data_set(redis, namespace=settings.namespace, partitions=settings.partitions, new_id="")
+    keys = await data_set(redis, settings)
     tail = connect(settings.redis_url, namespace=settings.namespace)
     source = ReplicaSource(redis, tail.connection_pool, keys)
     writer = Writer(settings.replica_path, keys.partitions + 1, max_bytes=settings.replica_max_bytes)

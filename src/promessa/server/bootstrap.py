@@ -32,7 +32,7 @@ from promessa.server.settings import Resolved
 from promessa.server.simulation_servicer import SimulationServicer
 from promessa.server.sourcing_servicer import SourcingServicer
 from promessa.server.stock_confidence_servicer import StockConfidenceServicer
-from promessa.server.store_connection import connect
+from promessa.server.store_connection import connect, data_set
 from promessa.server.supply_servicer import SupplyServicer
 from promessa.server.watch_servicer import Labels, WatchServicer
 from promessa.server.wave_servicer import WaveServicer
@@ -79,7 +79,6 @@ from promessa.store.catalogue_history import CatalogueHistory
 from promessa.store.catalogue_log import CatalogueLog
 from promessa.store.confidence_store import ConfidenceStore
 from promessa.store.event_log import EventLog
-from promessa.store.functions import open_data_set
 from promessa.store.group_commit import GroupCommit
 from promessa.store.plan_keys import PlanKeys
 from promessa.store.policy_store import PolicyStore
@@ -146,7 +145,7 @@ class Parts:
 async def build_worker(settings: Resolved) -> Parts:
     """Everything of one worker, ready to be started."""
     redis = connect(settings.redis_url, namespace=settings.namespace)
-    keys = await open_data_set(redis, namespace=settings.namespace, partitions=settings.partitions, new_id="")
+    keys = await data_set(redis, settings)
     commit = GroupCommit(
         redis.connection_pool,
         keys.all_cells(),

@@ -11,7 +11,7 @@ from promessa.domain.reservation import Reservation, ReserveOutcome
 from promessa.server import source_request, validate
 from promessa.server._answers import source_response
 from promessa.server.convert_sourcing import order_of, plan_message, redeemed_message, sourced_message
-from promessa.server.convert_why import candidate_message, explanation_message, parts_of, relaxation_messages
+from promessa.server.convert_why import candidate_bytes, explanation_message, parts_of, relaxation_messages
 from promessa.server.replica_reader import ReplicaReader
 from promessa.server.source_request import SourceRequest
 from promessa.service.decisions import Decisions
@@ -20,6 +20,8 @@ from promessa.service.promises import Waits
 from promessa.service.redeeming import Redeeming
 from promessa.service.sourcing import Sourcing
 from promessa.v1 import sourcing_service_pb2 as messages
+
+_CANDIDATES = messages.SourceResponse.CANDIDATES_FIELD_NUMBER
 
 
 class SourcingServicer:
@@ -41,25 +43,25 @@ class SourcingServicer:
         self._replica = replica
         self._decisions = decisions
 
-    async def Source(self, request: messages.SourceRequest, context: Any) -> messages.SourceResponse:
+    async def Source(self, request: messages.SourceRequest, context: Any) -> messages.SourceResponse | bytes:
         validate.check(request)
         if request.explain or request.HasField("parts"):
             return await self._explained(request)
         plan, _ = await self._sourcing.source(order_of(request.order), explain=False)
         return messages.SourceResponse(plan=plan_message(plan, self._catalogue), freshness=self._replica.freshness())
 
-    async def _explained(self, request: messages.SourceRequest) -> messages.SourceResponse:
+    async def _explained(self, request: messages.SourceRequest) -> bytes:
+        """The bytes of an answer; the reasons of nodes are written natively and come last, where any parser takes them."""
         parts = parts_of(request.parts)
         why = await self._sourcing.explain(order_of(request.order), parts)
         answer = messages.SourceResponse(
             plan=plan_message(why.plan, self._catalogue), freshness=self._replica.freshness()
         )
-        if request.explain:
-            answer.candidates.extend(candidate_message(candidate, self._catalogue) for candidate in why.candidates)
         if request.HasField("parts"):
             told = explanation_message(why, parts, self._catalogue, request.parts.language)
             answer.explanation.CopyFrom(told)
-        return answer
+        body = answer.SerializeToString()
+        return body + candidate_bytes(_CANDIDATES, why.candidates, self._catalogue) if request.explain else body
 
     async def SourceAndReserve(self, request: SourceRequest | messages.SourceAndReserveRequest, context: Any) -> bytes:
         asked = request if isinstance(request, SourceRequest) else source_request.checked(request)

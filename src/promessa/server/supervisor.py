@@ -1,8 +1,9 @@
 """`promessa serve`: the process that starts, watches and ends all others. It answers no call and never loads gRPC.
 
-Up: lock, ports, embedded store, data set, applier, workers. Down: the same backwards, so that workers finish their
-calls while everything they need is still there. Whatever dies in between is started again; the store comes back with
-its data at the same address, and the workers find it again.
+Up: lock, ports, embedded store, data set, applier, workers; the last two load their programs while the data set is
+prepared, and wait for it. Down: the same backwards, so that workers finish their calls while everything they need is
+still there. Whatever dies in between is started again; the store comes back with its data at the same address, and the
+workers find it again.
 """
 
 from __future__ import annotations
@@ -117,9 +118,8 @@ class Supervisor:
         environment = self._environment(resolved)
         gate, prepared = os.pipe()
         undo.callback(os.close, gate)
-        opening = undo.enter_context(
-            os.fdopen(prepared, "wb")
-        )  # if the start fails it is open until the children are gone
+        # If the start fails it is open until the children are gone: none of them may begin on no data set.
+        opening = undo.enter_context(os.fdopen(prepared, "wb"))
         started = {**environment, START_FD_VARIABLE: str(gate)}
         inherit = [self._lock.fd, gate]
         applier = Child("applier", self._commands.applier, started, inherit=inherit)
