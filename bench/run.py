@@ -65,6 +65,8 @@ MEASURES = {
     "explain_asked": "bench_decisions",
     "simulated_orders": "bench_simulate",
     "simulated_pairs": "bench_simulate",
+    "wave_decisions": "bench_waves",
+    "wave_gain": "bench_waves",
     "replica_apply": "bench_replica",
     "replica_bytes": "bench_replica",
     "store_bytes": "bench_store",

@@ -42,6 +42,7 @@ from promessa.cli import (
     serve,
     simulate,
     source,
+    source_wave,
     stock,
     supply,
     unavailable,
@@ -69,6 +70,7 @@ app.command("watch")(watch.watch)
 app.command("explain")(explain.explain)
 app.command("basket")(basket.basket)
 app.command("source")(source.source)
+app.command("source-wave")(source_wave.source_wave)
 app.command("simulate")(simulate.simulate)
 app.command("decision")(decision.decision)
 app.command("resource")(resource.resource)

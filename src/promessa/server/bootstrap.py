@@ -37,6 +37,7 @@ from promessa.server.stock_confidence_servicer import StockConfidenceServicer
 from promessa.server.store_connection import connect, data_set
 from promessa.server.supply_servicer import SupplyServicer
 from promessa.server.watch_servicer import Labels, WatchServicer
+from promessa.server.wave_servicer import WaveServicer
 from promessa.service.audit import Audit
 from promessa.service.availability import Availability
 from promessa.service.business_days import is_business_day
@@ -75,6 +76,7 @@ from promessa.service.supply_to_come import SupplyToCome
 from promessa.service.terms import HoldRules
 from promessa.service.unavailable import Unavailable
 from promessa.service.watches import Watches
+from promessa.service.waves import Waves
 from promessa.store.books import Books
 from promessa.store.capacity_store import CapacityStore
 from promessa.store.catalogue_history import CatalogueHistory
@@ -250,10 +252,13 @@ def assemble(
     register(server, _POLICY, methods_of(_POLICY, PolicyServicer(policies, shadow_store)), boundary)
     parsers = {"SourceAndReserve": source_request.read}
     simulations = Simulations(keeper, store, reader, lots, authority, pools, policies, view)
+    waves = Waves(keeper, store, reader, capacity_store, lots, sourcing, redeeming, now_ms=now_ms)
+    sourcing_servicer = SourcingServicer(sourcing, redeeming, catalogue, replica, decisions, promises.waits)
     sourcing_servicers = (
-        SourcingServicer(sourcing, redeeming, catalogue, replica, decisions, promises.waits),
+        sourcing_servicer,
         QuoteServicer(quoting, pickups, sourcing, catalogue, replica, availability.substitutes),
         SimulationServicer(simulations, catalogue, now_ms),
+        WaveServicer(waves, sourcing_servicer, catalogue, view),
         DecisionServicer(decisions),
         ResourceServicer(resourcing, catalogue, promises.waits, lambda: store.epoch),
     )
