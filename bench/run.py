@@ -43,6 +43,7 @@ MEASURES = {
     "reserve_stream_64": "bench_server",
     "store_reserve_batch": "bench_store",
     "source_and_reserve_5x300": "bench_server",
+    "place_order_5x300": "bench_server",
     "source_and_reserve_5x1000": "bench_server",
     "source_explained": "bench_variants",
     "source_explained_1000": "bench_variants",

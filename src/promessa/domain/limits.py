@@ -267,6 +267,22 @@ WAVE_ANSWER_BYTES_MAX = 1_000_000
 
 SHADOW_ROWS_WAITING_MAX = 2_000_000
 """Entries of stock rows of the orders that wait in one worker for a policy in the shadow: some 24 MB, a second of orders."""
+
+ORDER_RETENTION_MS = 400 * 24 * 3600 * 1000
+"""How long an order is kept once nothing of it is under way: a year's guarantee, and a month to claim it."""
+
+ORDER_ATTEMPTS_MAX = 64
+"""Looks at an order for one step: each lost race means that another step of the same order was made."""
+
+ORDER_SOURCINGS_MAX = 12
+"""How often the rest of an order is sourced again: the pauses between grow to an hour, so half a day of trying."""
+
+PICKUP_CODE_TRIES_MAX = 5
+"""Wrong codes before another must be made: five guesses of 30**8 codes."""
+
+RETURNS_MAX = 100
+"""Returns of one order: its record is read and written as a whole."""
+
 PUT_ATTEMPTS_MAX = 200
 """Of a change that must agree with others that change, too: each time one gets through, and some dozens are under way."""
 
