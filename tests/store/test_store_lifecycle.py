@@ -290,6 +290,15 @@ async def test_fulfilled_again_is_no_change(shop: Shop, redis: Redis) -> None:
     assert granted(first) == [4, 4]
 
 
+async def test_a_part_can_be_reacquired_where_another_line_was_granted_nothing(shop: Shop, fixed: Any) -> None:
+    await shop.count(0, 0, 10)
+    await shop.hold("hold-0001", (0, 0, 4), (1, 0, 4), partial=True, ttl_ms=SECOND)
+    fixed.now_ms += SECOND
+    confirmed = await shop.confirm("hold-0001", reacquire=True)
+    assert confirmed.reservation.state == CONFIRMED
+    assert (await shop.cell(0, 0)).committed == 4
+
+
 # Listing ---------------------------------------------------------------------------------------------------------------
 
 

@@ -150,6 +150,27 @@ COMMIT_QUEUE_MAX = 20_000
 LOG_ENTRIES_KEPT = 200_000
 """Entries of a partition's log kept behind the applier: some days of a busy store, some ten megabytes a partition."""
 
+CONSUMERS_MAX = 32
+"""Consumers of the event logs: each may keep them from being trimmed, and all are looked at every ten seconds."""
+
+ARCHIVE_SEGMENT_ROWS_MAX = 500_000
+"""Rows of one file of the archive: some ten megabytes, written in a few seconds."""
+
+ARCHIVE_STATE_ROWS = 2_000_000
+"""Rows after which the archiver keeps what it remembers: a restart reads so many at most, in a second or two."""
+
+REPORT_DAYS_MAX = 400
+"""Days of one report: a year to compare with the last one's same season."""
+
+REPORT_ROWS_MAX, REPORT_ROWS_DEFAULT = 10_000, 1_000
+"""Rows of one report: what fits into a message with room to spare; more is a question for a data tool."""
+
+REPORT_SECONDS_MAX = 120.0
+"""How long a report may take: one that takes longer keeps others from theirs."""
+
+DEAD_LETTERS_MAX = 10_000
+"""Entries set aside before the archiver stops: so many are no accident, and the log keeps what is not archived."""
+
 WATCHES_MAX = 128
 """Watches of one worker: what 10,000 cells for each of 100 take in memory and time, and some more. `make bench` says what."""
 
@@ -221,6 +242,28 @@ SIMULATION_CHANGES_MAX = 1_000
 
 SIMULATION_STALLED_SECONDS = 60.0
 """A caller that sends no order for so long keeps its place from others."""
+
+WAVE_ORDERS_MAX = 500
+"""Orders of one wave: their message stays below 4 MiB, and they are planned in a second."""
+
+WAVE_ROWS_MAX = 8_000_000
+"""Entries of stock rows of one wave, some 100 MB: orders beyond are sourced after the others, each by itself."""
+
+WAVES_MAX, WAVES_WAITING_MAX = 1, 16
+"""Waves of one worker that are planned at a time, for each takes all the time that calls leave; and those that wait for it,
+with their orders, at some megabytes each."""
+
+WAVE_ROUNDS_DEFAULT, WAVE_ROUNDS_MAX = 12, 200
+"""Rounds in which a wave looks for a better plan: of what forty find, twelve find nearly all."""
+
+WAVE_TRIES_PER_ORDER = 4
+"""Times that an order of a planned wave may try to choose before another one, for each order: as much work as some rounds."""
+
+WAVE_PRICES_MAX = 20
+"""Prices of scarce units and nodes that a wave tells: the dearest, which are those to act upon."""
+
+WAVE_ANSWER_BYTES_MAX = 1_000_000
+"""Of one message of a wave's answers; clients take 4 MiB."""
 
 SHADOW_ROWS_WAITING_MAX = 2_000_000
 """Entries of stock rows of the orders that wait in one worker for a policy in the shadow: some 24 MB, a second of orders."""

@@ -17,6 +17,7 @@ from promessa.replica import Applier, Writer
 from promessa.server.logs import configure_logging
 from promessa.server.settings import Resolved, read_resolved, report_ready, wait_for_start
 from promessa.server.store_connection import connect, data_set
+from promessa.store.consumers import Consumers, done_by_all
 from promessa.store.replica_source import ReplicaSource
 
 log = structlog.get_logger()
@@ -33,7 +34,7 @@ async def run(settings: Resolved) -> None:
     writer = Writer(settings.replica_path, keys.partitions + 1, max_bytes=settings.replica_max_bytes)
     applier = Applier(source, writer, now_ns=time.monotonic_ns, on_error=_log_error)
     following = asyncio.create_task(applier.run())
-    trimming = asyncio.create_task(_trim(source, applier))
+    trimming = asyncio.create_task(_trim(source, applier, Consumers(redis, keys)))
     stopped = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
@@ -52,12 +53,14 @@ async def run(settings: Resolved) -> None:
     await source.close()
 
 
-async def _trim(source: ReplicaSource, applier: Applier) -> None:
-    """Until cancelled: keep the logs at their length."""
+async def _trim(source: ReplicaSource, applier: Applier, consumers: Consumers) -> None:
+    """Until cancelled: keep the logs at their length, and what consumers have not done."""
     while True:
         await asyncio.sleep(TRIM_SECONDS)
         try:
-            await source.trim_logs(applier.positions, keep=LOG_ENTRIES_KEPT)
+            positions = applier.positions
+            done = done_by_all(await consumers.all(), positions)
+            await source.trim_logs(positions, keep=LOG_ENTRIES_KEPT, done=done)
         except Exception as error:
             _log_error("the logs are not trimmed", error)
 

@@ -25,6 +25,7 @@ from promessa.server import (
 from promessa.server.availability_servicer import AvailabilityServicer
 from promessa.server.boundary import Boundary
 from promessa.server.decision_servicer import DecisionServicer
+from promessa.server.event_log_servicer import EventLogServicer
 from promessa.server.health import Health
 from promessa.server.inventory_servicer import InventoryServicer
 from promessa.server.network_servicer import NetworkServicer
@@ -33,6 +34,7 @@ from promessa.server.policy_servicer import PolicyServicer
 from promessa.server.quote_servicer import QuoteServicer
 from promessa.server.registration import methods_of, register
 from promessa.server.replica_reader import ReplicaReader
+from promessa.server.report_servicer import ReportServicer
 from promessa.server.reservation_servicer import ReservationServicer
 from promessa.server.resource_servicer import ResourceServicer
 from promessa.server.schedule_servicer import ScheduleServicer
@@ -43,6 +45,7 @@ from promessa.server.stock_confidence_servicer import StockConfidenceServicer
 from promessa.server.store_connection import connect, data_set
 from promessa.server.supply_servicer import SupplyServicer
 from promessa.server.watch_servicer import Labels, WatchServicer
+from promessa.server.wave_servicer import WaveServicer
 from promessa.service.audit import Audit
 from promessa.service.availability import Availability
 from promessa.service.business_days import is_business_day
@@ -54,6 +57,7 @@ from promessa.service.decisions import Decisions
 from promessa.service.group_reservations import GroupReservations
 from promessa.service.guides import Guides
 from promessa.service.inventory import Inventory
+from promessa.service.log_consumers import LogConsumers
 from promessa.service.lots import Lots
 from promessa.service.network import Network
 from promessa.service.network_view import NetworkView
@@ -71,6 +75,7 @@ from promessa.service.question import Questions
 from promessa.service.quoting import Quoting
 from promessa.service.redeeming import Redeeming
 from promessa.service.repair import Repairs
+from promessa.service.reports import Reports
 from promessa.service.reservations import Reservations
 from promessa.service.resourcing import Resourcing
 from promessa.service.safety_rules import SafetyRules
@@ -83,11 +88,13 @@ from promessa.service.supply_to_come import SupplyToCome
 from promessa.service.terms import HoldRules
 from promessa.service.unavailable import Unavailable
 from promessa.service.watches import Watches
+from promessa.service.waves import Waves
 from promessa.store.books import Books
 from promessa.store.capacity_store import CapacityStore
 from promessa.store.catalogue_history import CatalogueHistory
 from promessa.store.catalogue_log import CatalogueLog
 from promessa.store.confidence_store import ConfidenceStore
+from promessa.store.consumers import ARCHIVE, Consumers
 from promessa.store.event_log import EventLog
 from promessa.store.group_commit import GroupCommit
 from promessa.store.order_store import OrderStore
@@ -101,10 +108,12 @@ from promessa.store.supply_store import SupplyStore
 from promessa.store.unavailable_store import UnavailableStore
 from promessa.v1 import (
     availability_service_pb2,
+    event_log_service_pb2,
     inventory_service_pb2,
     network_service_pb2,
     order_service_pb2,
     policy_service_pb2,
+    report_service_pb2,
     reservation_service_pb2,
     sourcing_service_pb2,
     stock_confidence_service_pb2,
@@ -121,8 +130,12 @@ _SOURCING = sourcing_service_pb2.DESCRIPTOR.services_by_name["SourcingService"]
 _SUPPLY = supply_service_pb2.DESCRIPTOR.services_by_name["SupplyService"]
 _CONFIDENCE = stock_confidence_service_pb2.DESCRIPTOR.services_by_name["StockConfidenceService"]
 _AVAILABILITY = availability_service_pb2.DESCRIPTOR.services_by_name["AvailabilityService"]
+_REPORT = report_service_pb2.DESCRIPTOR.services_by_name["ReportService"]
+_EVENT_LOG = event_log_service_pb2.DESCRIPTOR.services_by_name["EventLogService"]
 _ORDERS = order_service_pb2.DESCRIPTOR.services_by_name["OrderService"]
-SERVICES = (_AVAILABILITY, _RESERVATION, _INVENTORY, _NETWORK, _POLICY, _SOURCING, _ORDERS, _SUPPLY, _CONFIDENCE)
+SERVICES = (
+    _AVAILABILITY, _RESERVATION, _INVENTORY, _NETWORK, _POLICY, _SOURCING, _ORDERS, _SUPPLY, _CONFIDENCE, _REPORT, _EVENT_LOG,
+)  # fmt: skip
 
 _KEEPALIVE = [
     ("grpc.so_reuseport", 1),
@@ -153,6 +166,7 @@ class Parts:
     loads: NodeLoads
     watches: Watches
     shadowing: Shadowing
+    consumers: LogConsumers
     order_rest: OrderRest
 
 
@@ -254,10 +268,13 @@ def assemble(
     register(server, _POLICY, methods_of(_POLICY, PolicyServicer(policies, shadow_store)), boundary)
     parsers = {"SourceAndReserve": source_request.read}
     simulations = Simulations(keeper, store, reader, lots, authority, pools, policies, view)
+    waves = Waves(keeper, store, reader, capacity_store, lots, sourcing, redeeming, now_ms=now_ms)
+    sourcing_servicer = SourcingServicer(sourcing, redeeming, catalogue, replica, decisions, promises.waits)
     sourcing_servicers = (
-        SourcingServicer(sourcing, redeeming, catalogue, replica, decisions, promises.waits),
+        sourcing_servicer,
         QuoteServicer(quoting, pickups, sourcing, catalogue, replica, availability.substitutes),
         SimulationServicer(simulations, catalogue, now_ms),
+        WaveServicer(waves, sourcing_servicer, catalogue, view),
         DecisionServicer(decisions),
         ResourceServicer(resourcing, catalogue, promises.waits, lambda: store.epoch),
     )
@@ -265,6 +282,10 @@ def assemble(
     register(server, _SUPPLY, methods_of(_SUPPLY, SupplyServicer(supply, store)), boundary)
     confidence = Confidence(keeper, ConfidenceStore(redis, store.keys, commit), authority, now_ms)
     register(server, _CONFIDENCE, methods_of(_CONFIDENCE, StockConfidenceServicer(confidence)), boundary)
+    consumers = LogConsumers(Consumers(redis, store.keys), store)
+    register(server, _EVENT_LOG, methods_of(_EVENT_LOG, EventLogServicer(consumers)), boundary)
+    reports = Reports(settings.archive_dir, lambda: consumers.get(ARCHIVE))
+    register(server, _REPORT, methods_of(_REPORT, ReportServicer(reports)), boundary)
     order_writes = OrderWrites(keeper, OrderStore(redis, store.keys, commit))
     order_rest = OrderRest(order_writes, sourcing, store, now_ms)
     orders = Orders(order_writes, sourcing, store, order_rest)
@@ -289,6 +310,7 @@ def assemble(
         loads,
         watches,
         shadowing,
+        consumers,
         order_rest,
     )
 

@@ -12,6 +12,7 @@ import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -111,6 +112,17 @@ class CommonSettings(BaseModel):
     )
     tls_cert_file: Path | None = Field(default=None, description="Certificate chain of the gRPC port, PEM.")
     tls_key_file: Path | None = Field(default=None, description="Private key of the certificate, PEM.")
+    archive_dir: Path | None = Field(
+        default=None,
+        description="Directory of the archive that reports are made of; needs the extra `reports`. One server of a data set "
+        "keeps it. Unset: none is kept.",
+    )
+    archive_seconds: float = Field(
+        default=60.0,
+        ge=0.05,
+        le=3_600,
+        description="How far the archive may be behind, seconds; shorter makes more files.",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="Least important messages that are logged."
     )
@@ -195,7 +207,9 @@ class Settings(BaseSettings, CommonSettings):
         settings._origins.update(origins)
         return settings
 
-    @field_validator("data_dir", "replica_path", "tls_cert_file", "tls_key_file", "store_binary", "plan_key_file")
+    @field_validator(
+        "data_dir", "archive_dir", "replica_path", "tls_cert_file", "tls_key_file", "store_binary", "plan_key_file"
+    )
     @classmethod
     def _make_absolute(cls, path: Path | None) -> Path | None:
         return None if path is None else path.expanduser().absolute()
@@ -219,6 +233,8 @@ class Settings(BaseSettings, CommonSettings):
                 f"host {self.host} can be reached from other machines, and there is no TLS: set tls_cert_file and "
                 "tls_key_file, or listen on 127.0.0.1, or set insecure_listen if a proxy or network policy protects it"
             )
+        if self.archive_dir is not None and find_spec("duckdb") is None:
+            raise ValueError("archive_dir needs DuckDB, which is not installed: pip install 'promessa[reports]'")
         self.plan_keys()
         if self.durability == "ha" and self.redis_url is None:
             raise ValueError("durability ha needs replicas, which the embedded store has not: set redis_url, or single")

@@ -35,6 +35,7 @@ FIRST_FAILURES_MAX = 5
 """A child that dies this often before it was ever ready will not get ready: the start is given up."""
 
 APPLIER_GRACE_SECONDS = 5.0
+ARCHIVER_GRACE_SECONDS = 10.0
 KILL_MARGIN_SECONDS = 2.0
 """Workers end their grace by themselves; only one that hangs is killed after this much more."""
 
@@ -48,6 +49,7 @@ class Commands:
     prepare: tuple[str, ...]
     applier: tuple[str, ...]
     worker: tuple[str, ...]
+    archiver: tuple[str, ...] = ()
 
 
 def _module(name: str) -> tuple[str, ...]:
@@ -58,6 +60,7 @@ COMMANDS = Commands(
     prepare=_module("promessa.server.prepare"),
     applier=_module("promessa.server.applier_main"),
     worker=_module("promessa.server.worker"),
+    archiver=_module("promessa.server.archiver_main"),
 )
 
 
@@ -129,6 +132,9 @@ class Supervisor:
         ]
         # All at once, for programs take long to load: they wait for the data set, and workers for the replica as well.
         self._launch_children([applier], APPLIER_GRACE_SECONDS, undo)
+        if self._settings.archive_dir is not None:
+            archiver = Child("archiver", self._commands.archiver, started, inherit=inherit)
+            self._launch_children([archiver], ARCHIVER_GRACE_SECONDS, undo)
         self._launch_children(workers, self._settings.grace_seconds + KILL_MARGIN_SECONDS, undo)
         self._prepare(environment)
         opening.close()

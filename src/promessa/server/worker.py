@@ -29,6 +29,7 @@ ORDER_REST_SECONDS = 5.0
 SETTLE_SECONDS = 1.0
 """Who changes a rule of safety stock brings the cells to it; this is for those that died doing so."""
 DEFICIT_SECONDS = 5.0
+LAG_SECONDS = 5.0
 SHADOW_SECONDS = 5.0
 """How old what a policy in the shadow did may be where it is read."""
 LOAD_SECONDS = 10.0
@@ -62,6 +63,7 @@ async def run(settings: Resolved) -> None:
         asyncio.create_task(_again(lambda: _look(parts), WATCH_SECONDS)),
         asyncio.create_task(_again(lambda: count_overdue(parts.supply), OVERDUE_SECONDS)),
         asyncio.create_task(_again(lambda: _count_deficits(parts), DEFICIT_SECONDS)),
+        asyncio.create_task(_again(lambda: _count_lags(parts), LAG_SECONDS)),
     ]
     stopped = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -98,6 +100,12 @@ async def _look(parts: Parts) -> None:
 
 async def _count_deficits(parts: Parts) -> None:
     metrics.DEFICITS.set(await parts.store.settle_deficits())
+
+
+async def _count_lags(parts: Parts) -> None:
+    consumers, heads = await parts.consumers.all()
+    for consumer in consumers:
+        metrics.CONSUMER_LAG.labels(consumer.name).set(consumer.lag(heads))
 
 
 async def _again(act: Callable[[], Awaitable[object]], seconds: float) -> None:

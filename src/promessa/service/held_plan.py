@@ -5,7 +5,7 @@ Plain functions over plans and reservations; sourcing.py calls the store.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from typing import NamedTuple
 
 import msgspec
@@ -154,7 +154,7 @@ def wait_for(day: int, ways: Ways) -> tuple[int, bool]:
     return day or FROM_STOCK, False
 
 
-def refused_lines(question: Question, found: Plan, left: Mapping[int, int]) -> list[int]:
+def refused_lines(question: Question, found: Plan, left: Collection[int]) -> list[int]:
     """The lines of a refusal as the store keeps them; what cannot be served carries the reason."""
     missing = {position: units for position, _, units in found.unserved}
     flat: list[int] = []
@@ -164,6 +164,15 @@ def refused_lines(question: Question, found: Plan, left: Mapping[int, int]) -> l
         reason = _reason(sku_ix, left) if short else ShortfallReason.NONE
         flat += (-1, sku_ix, quantity, 0, 0, 0, quantity - short, int(reason))
     return flat
+
+
+def unserved_lines(question: Question, found: Plan, left: Collection[int]) -> list[int]:
+    """What a plan leaves out, flat: sku, requested, served, reason."""
+    if not found.unserved:
+        return []
+    lines = refused_lines(question, found, left)
+    rows = [lines[i : i + 8] for i in range(0, len(lines), 8)]
+    return [x for row in rows if row[7] for x in (row[1], row[2], row[6], row[7])]
 
 
 def _reason(sku_ix: int, limited: Collection[int]) -> ShortfallReason:

@@ -23,6 +23,7 @@ from promessa.service.held_plan import (
     held,
     refused_lines,
     slipped,
+    unserved_lines,
     wait_for,
     waits_for_supply,
 )
@@ -58,9 +59,9 @@ class Holding:
         slips: Sequence[int],
     ) -> Awaitable[Reserved]:
         """Hold a plan, all or nothing. `slips` is how many days each node may take longer, see held_plan.slips_of."""
-        extra = encode(kept)
+        extra, unserved = encode(kept), unserved_lines(question, found, kept.limited)
         if waits_for_supply(found):
-            return self._promise(request_id, request, question, found, terms, extra, slips)
+            return self._promise(request_id, request, question, found, terms, extra, slips, unserved)
         if question.steps:
             return self._lots.reserve(
                 request_id,
@@ -71,6 +72,7 @@ class Holding:
                 extra=extra,
                 keep_refusal=False,
                 slips=slips,
+                unserved=unserved,
             )
         return self._store.reserve(
             request_id,
@@ -85,6 +87,7 @@ class Holding:
             channel=question.order.channel,
             extra=extra,
             keep_refusal=False,
+            unserved=unserved,
         )
 
     def kept(
@@ -114,6 +117,7 @@ class Holding:
         terms: Terms,
         extra: bytes,
         slips: Sequence[int],
+        unserved: Sequence[int],
     ) -> Awaitable[Reserved]:
         """The same of a plan that counts on what is to come: stock and inbound in one call."""
         supply, order = self._supply, question.order
@@ -137,6 +141,7 @@ class Holding:
             keep_refusal=False,
             limits=terms.limits,
             slips=slips,
+            unserved=unserved,
         )
 
     async def refuse(
@@ -158,6 +163,7 @@ class Holding:
             request,
             owner_id=terms.owner_id,
             order_id=question.order.order_id,
+            channel=question.order.channel,
             lines=refused_lines(question, found, left),
             extra=encode(kept),
         )
@@ -167,10 +173,15 @@ class Holding:
 
     async def first_answer(self, request_id: str, request: Fingerprint, error: PromessaError) -> Sourced:
         """What was answered to a request that cannot be understood any more; raises the error if it never came before."""
-        first = await self._store.recall_reserved(request_id, request)
+        first = await self.recall(request_id, request)
         if first is None:
             raise error
-        return await self.replayed(request_id, request, first)
+        return first
+
+    async def recall(self, request_id: str, request: Fingerprint) -> Sourced | None:
+        """What was answered to a request id; None if it never came. Raises AlreadyExists (REQUEST_ID_REUSED)."""
+        first = await self._store.recall_reserved(request_id, request)
+        return None if first is None else await self.replayed(request_id, request, first)
 
     async def replayed(self, request_id: str, request: Fingerprint, known: Reserved) -> Sourced:
         """The first answer, made from what the store keeps of it.

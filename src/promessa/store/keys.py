@@ -4,6 +4,7 @@
 key                       type     holds
 ========================  =======  ==================================================================================
 ``{ns}:meta``             hash     layout version, number of partitions, id, epoch and plan keys of the data set
+``{ns}:consumers``        hash     how far each consumer of the event logs has come, see `consumers.py`
 ``{ns}:fence``            string   nothing; what is written so that a WAITAOF waits, see `group_commit.py`
 ``{ns}:p:cells``          hash     counts, node states, sequence and clock of partition p
 ``{ns}:p:res``            hash     reservation records and answers of request ids whose home is p
@@ -55,6 +56,10 @@ class Keys:
     @property
     def fence(self) -> str:
         return f"{{{self.namespace}}}:fence"
+
+    @property
+    def consumers(self) -> str:
+        return f"{{{self.namespace}}}:consumers"
 
     @property
     def catalogue(self) -> int:

@@ -42,6 +42,7 @@ from promessa.domain.stock import (
     SupplyDeficit,
 )
 from promessa.store import answers
+from promessa.store.about import pack_about
 from promessa.store.epoch import current_epoch
 from promessa.store.group_commit import GroupCommit
 from promessa.store.keys import Keys, answer_member, cell_field, cell_of_field, record_member, source_member
@@ -224,6 +225,7 @@ class Store:
         extra: bytes = b"",
         keep_refusal: bool = True,
         short: Sequence[int] = (),
+        unserved: Sequence[int] = (),
         limits: HoldLimits = NO_LIMITS,
         slips: Sequence[int] = (),
         channel: str = "",
@@ -231,7 +233,8 @@ class Store:
         """Hold units. `cells` is flat: node, sku, quantity, each cell once. It is sent off at once, not when awaited.
 
         A refusal is a Reserved with outcome REFUSED; with `keep_refusal` it is the answer of that request id for good.
-        `short` is what the caller knows to be missing, kept along: flat, sku, requested, available, reason.
+        `short` is what the caller knows to be missing, kept along: flat, sku, requested, available, reason. `unserved` is the
+        same for the event log alone.
         Within `limits`, and counted for the owner if they limit owners. `slips` (flat: node, days) is how much
         later than today nodes that have a daily capacity may take it on. A `channel` takes from the allocation pools on its
         path, too.
@@ -249,7 +252,8 @@ class Store:
             body += (0, cell_field(NO_NODE, sku_ix), requested, 0, 0, 0, available, int(reason))
         operation = (
             b"reserve", self.keys.home_of(request_id), record_member(request_id), answers.pack(body), ttl_ms,
-            int(all_or_nothing), int(keep_refusal), limits_value(self.keys, limits, owner_id, slips), channel, *located,
+            int(all_or_nothing), int(keep_refusal), limits_value(self.keys, limits, owner_id, slips), channel,
+            pack_about(owner_id, order_id, channel, short or unserved), *located,
         )  # fmt: skip
         sent = self._commit.submit(operation, weight=len(cells) // 3)
         return self._reserved(
@@ -283,6 +287,7 @@ class Store:
         extra: bytes = b"",
         keep_refusal: bool = True,
         short: Sequence[int] = (),
+        unserved: Sequence[int] = (),
         limits: HoldLimits = NO_LIMITS,
         slips: Sequence[int] = (),
         channel: str = "",
@@ -311,7 +316,7 @@ class Store:
         operation = (
             b"reserve_lots", self.keys.home_of(request_id), record_member(request_id), answers.pack(body), ttl_ms,
             int(all_or_nothing), int(keep_refusal), limits_value(self.keys, limits, owner_id, slips), channel,
-            [x for kit in kits for x in kit], *located,
+            [x for kit in kits for x in kit], pack_about(owner_id, order_id, channel, short or unserved), *located,
         )  # fmt: skip
         lines = tuple([line.line(line.lots, line.lots * line.step if short else 0) for line in lots])
         owned = limits.limit_owners
@@ -327,12 +332,16 @@ class Store:
         order_id: str,
         lines: Sequence[int],
         extra: bytes = b"",
+        channel: str = "",
     ) -> Reserved:
         """Remember that nothing could be planned for a request id. `lines` is flat: the eight numbers of each line."""
         body = (request.digest, 0, owner_id, order_id, extra, *self._located(lines, 8))
         answer = await self._commit.submit(
-            (b"refuse", self.keys.home_of(request_id), record_member(request_id), answers.pack(body))
-        )
+            (
+                b"refuse", self.keys.home_of(request_id), record_member(request_id), answers.pack(body),
+                pack_about(owner_id, order_id, channel),
+            )
+        )  # fmt: skip
         replayed = answers.check(answer, request_id=request_id, request=request)
         return Reserved(answers.reservation(request_id, answer[1]), answer[2:], replayed)
 
@@ -426,15 +435,17 @@ class Store:
         extra: bytes,
         told: bytes,
         coolings: Sequence[CoolingOf] = (),
+        slips: Sequence[int] = (),
     ) -> Resourced | ResourceShort | None:
         """Open units in stock to other nodes (`moves` as of transfer) and back to stock (flat node, sku, units), all or none.
         Nodes cool down, and what is kept beside the reservation is `extra` from now on; `told` comes with every answer.
+        `slips` as of reserve.
 
         None if what is kept is not `extra_before` any more: read again. Raises as release.
         """
         answer = await self._send_change(
             b"resource", request_id, request, reservation_id, self._moves(moves), _fields(back),
-            sha1(extra_before).hexdigest(), extra, told, [x for each in coolings for x in each],
+            sha1(extra_before).hexdigest(), extra, told, [x for each in coolings for x in each], slips,
         )  # fmt: skip
         if answer[0] == b"moved":
             return None

@@ -40,8 +40,8 @@ KEYS      KEYS[p + 1] is `{<ns>}:<p>:cells` of partition p, for p = 0 .. P-1; KE
   loads   stream, of the catalogue alone: how full the days of nodes were (see `loads` in catalogue.lua).
   log     stream `<seq>-0`, contiguous. t: ms. Then changes in order: a pair of kind and what the change refers to, and
                  a pair of field and after-value for every cell (or catalogue record) it touched. Kinds are words
-                 without a colon. One entry per partition and call, so that nobody ever sees half a call; more only
-                 where one would be very long.
+                 without a colon. `about:` says whom a reservation is for (see ABOUT). One entry per partition and call, so
+                 that nobody ever sees half a call; more only where one would be very long.
 ARGV      ARGV[1] is one MessagePack array: now_ms or 0, retention_ms, then one string an operation: its consecutive
           MessagePack values, the first its name. A cell is named by its partition (node_ix mod P) and its field. Members of res come ready made;
           `home` is the partition of a request id.

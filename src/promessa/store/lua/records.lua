@@ -38,6 +38,41 @@ local function stage_record(home, member, record, due_at, consumed)
   stage_res(home, member, pack_record(record), due_at)
 end
 
+-- ABOUT of a reservation, consecutive MessagePack values: owner, order, channel; and where units were short a list of field,
+-- requested, granted, available, reason of each line that was. It stands in the log in the change that makes a reservation or
+-- refuses it, and in a confirmation that names an order; '' if there is nothing to say. A refusal is its home's.
+local function log_about(p, kind, member, about)
+  if about == '' then return end
+  local part = log_change(p, kind, member)
+  local log, n = part.log, part.log_n
+  log[n + 1], log[n + 2] = 'about:', about
+  part.log_n = n + 2
+end
+
+-- An ABOUT with what was short of a body.
+local function with_short(about, body)
+  local owner, order, channel, short = '', '', '', {}
+  if about ~= '' then owner, order, channel = unpack_one(about) end
+  for i = FIRST, #body, LINE do
+    if body[i + 7] ~= 0 then
+      local n = #short
+      short[n + 1], short[n + 2], short[n + 3] = body[i + 1], body[i + 2], body[i + 3]
+      short[n + 4], short[n + 5] = body[i + 6], body[i + 7]
+    end
+  end
+  return pack(owner, order, channel, short)
+end
+
+-- Remembers a refusal for its request id, and says it in the log, where `keep` is 1. -> the record
+local function refuse(home, member, body, about, keep)
+  local packed = pack(RELEASED, now, now, 0, REFUSED, body)
+  if keep == 1 then
+    log_about(home, 'refuse', member, with_short(about, body))
+    stage_res(home, member, packed, now + retention)
+  end
+  return packed
+end
+
 -- Takes `quantity` units of line i of a body out of its cell's held (4) or committed (5) count.
 local function let_go(body, i, quantity, column)
   local cell = counts_of(body[i], body[i + 1])

@@ -98,7 +98,10 @@ local function confirm(op, home, member, record)
   end
   record[RECORD.state], record[RECORD.updated], record[RECORD.expires] = CONFIRMED, now, 0
   if state == EXPIRED then take_on_again(record) end
-  if op[7] ~= '' then body[BODY.order] = op[7] end
+  if op[7] ~= '' then
+    body[BODY.order] = op[7]
+    log_about(home, 'confirm', member, pack('', op[7], ''))
+  end
   stage_record(home, member, record, false)
 end
 
@@ -209,8 +212,8 @@ local function ordered_at(record)
   return nodes
 end
 
--- Takes on what was moved, at the nodes it went to.
-local function take_on_moved(record, moves, has)
+-- Takes on what was moved, at the nodes it went to, within the days that they may slip.
+local function take_on_moved(record, moves, has, slips)
   local ties, list = record[RECORD.ties] or { -1, 0 }, {}
   for j = 1, #moves, 4 do
     if not has[node_of(moves[j + 2])] then
@@ -218,7 +221,7 @@ local function take_on_moved(record, moves, has)
       list[n + 1], list[n + 2], list[n + 3] = moves[j + 1], moves[j + 2], moves[j + 3]
     end
   end
-  Capacity.take_all_on(ties, list, 1, { at = 2, width = 3 })
+  Capacity.take_all_on(ties, list, 1, { at = 2, width = 3 }, slips)
   if #ties >= FIRST_TIE then record[RECORD.ties] = ties end
 end
 
@@ -253,10 +256,10 @@ local function transfer(op, home, member, record)
   local channel, draws = channel_of(record), record[RECORD.draws]
   moves = moves_of_lines(body, moves)
   local has = ordered_at(record)
-  local short = shortage(moves, { has = has }, channel)
+  local short = shortage(moves, { has = has, slips = op.slips }, channel)
   if short then
     reap_everything()
-    short = shortage(moves, { has = has }, channel)
+    short = shortage(moves, { has = has, slips = op.slips }, channel)
   end
   if short then return { 'ok', pack_record(record), -1, short } end
   local column = column_of(record)
@@ -276,7 +279,7 @@ local function transfer(op, home, member, record)
     cell[column] = cell[column] + units
     stage_cell(p, cell_of_line(field), cell, 'transfer', member)
   end
-  take_on_moved(record, moves, has)
+  take_on_moved(record, moves, has, op.slips)
   record[RECORD.updated] = now
   stage_record(home, member, record, state == HELD and record[RECORD.expires])
 end
@@ -345,11 +348,12 @@ operation_on_reservation('resource', resource)
 
 -- resource ..., [field, partition, field, quantity ...] to go to other cells, [field, quantity ...] to go back to stock, digest of
 -- the record's extra as the caller read it, its extra from now on, what is told along, cool-downs [node id, node_ix, sku, since,
--- until, reason, decision ...] -> [ok | replayed, record, what is told, partition, seq ...] | [moved], if the extra is another one |
+-- until, reason, decision ...], [node, days that it may slip ...] -> [ok | replayed, record, what is told, partition, seq ...] | [moved], if the extra is another one |
 -- [short, [field, requested, available, reason ...]]. The last two change nothing, and are not remembered.
 local on_resource = run.resource
 function run.resource(op)
-  op.told = op[11]
+  op.told, op.slips = op[11], {}
+  for i = 1, #op[13], 2 do op.slips[op[13][i]] = op[13][i + 1] end
   return on_resource(op)
 end
 
