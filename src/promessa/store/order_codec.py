@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 import msgpack
 import msgspec
 
@@ -9,10 +12,11 @@ from promessa.domain.order import HistoryEntry, PlacedOrder, StoredOrder
 
 encode_body = msgspec.msgpack.Encoder().encode
 _decode_body = msgspec.msgpack.Decoder(PlacedOrder).decode
+_NONE: Mapping[bytes, PlacedOrder] = MappingProxyType({})
 
 
-def decode_order(packed: bytes) -> StoredOrder:
-    """An order from its value in the store."""
+def decode_order(packed: bytes, known: Mapping[bytes, PlacedOrder] = _NONE) -> StoredOrder:
+    """An order from its value in the store; bodies that are `known` are not read again."""
     unpacker = msgpack.Unpacker(raw=True)
     unpacker.feed(packed)
     version, placed_ms, updated_ms, body, _, history = unpacker
@@ -20,4 +24,4 @@ def decode_order(packed: bytes) -> StoredOrder:
         HistoryEntry(at_ms, step, actor.decode(), number, detail.decode())
         for at_ms, step, actor, number, detail in history
     ]
-    return StoredOrder(version, placed_ms, updated_ms, _decode_body(body), tuple(entries))
+    return StoredOrder(version, placed_ms, updated_ms, known.get(body) or _decode_body(body), tuple(entries))

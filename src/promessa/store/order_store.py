@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from redis.asyncio import Redis
 
 from promessa.domain.errors import InvalidRequest, NotFound
 from promessa.domain.fingerprint import Fingerprint
-from promessa.domain.order import OrderFilters, StoredOrder
+from promessa.domain.order import OrderFilters, PlacedOrder, StoredOrder
 from promessa.domain.order_steps import Change
 from promessa.domain.order_stock import Cells, Confirm, Fulfill, Receive, Release, StockMove, Withhold
 from promessa.domain.stock import FeedOutcome
@@ -83,24 +83,28 @@ class OrderStore:
         flat: list[Any] = []
         moves: list[Any] = []
         classes = iter(stock_classes)
+        sent: dict[bytes, PlacedOrder] = {}
         for version, change, actor, keep_ms, source_in_ms in writes:
             order_id = change.order.order_id
             step = (int(change.step), actor, change.number, change.detail)
+            body = encode_body(change.order)
+            sent[body] = change.order
             flat += (
-                self.keys.home_of(order_id), order_id, version, encode_body(change.order), step, keep_ms, source_in_ms
+                self.keys.home_of(order_id), order_id, version, body, step, keep_ms, source_in_ms
             )  # fmt: skip
             moves += [self._move(order_id, move, classes) for move in change.moves]
         operation = (
             b"order_step", self.keys.home_of(request_id), answer_member(request_id), request.digest, flat, moves
         )  # fmt: skip
-        return _stepped(await self._commit.submit(operation, weight=4 * max(1, len(moves))), request_id, request)
+        answer = await self._commit.submit(operation, weight=4 * max(1, len(moves)))
+        return _stepped(answer, request_id, request, sent)
 
     async def recall(self, request_id: str, request: Fingerprint) -> Stepped | None:
         """What a step answered to a request id, without doing anything; None if it never came. Raises AlreadyExists."""
         answer = await self._commit.submit(
             (b"recall", self.keys.home_of(request_id), answer_member(request_id), request.digest)
         )
-        return None if answer[0] == b"unknown" else _stepped(answer, request_id, request)
+        return None if answer[0] == b"unknown" else _stepped(answer, request_id, request, {})
 
     async def page(self, *, page_token: str, page_size: int, filters: OrderFilters) -> tuple[list[StoredOrder], str]:
         """A page of orders, the latest first, and the token of the next. Raises InvalidRequest (INVALID_PAGE_TOKEN).
@@ -183,7 +187,8 @@ def _fields(cells: Cells) -> list[Any]:
     return [x for node_ix, sku_ix, units in cells for x in (cell_field(node_ix, sku_ix), units)]
 
 
-def _stepped(answer: list[Any], request_id: str, request: Fingerprint) -> Stepped:
+def _stepped(answer: list[Any], request_id: str, request: Fingerprint, sent: Mapping[bytes, PlacedOrder]) -> Stepped:
+    """The answer of a step, of orders whose bodies were sent."""
     word = answer[0]
     if word == b"other_version":
         raise OtherVersion(answer[1].decode(), answer[2])
@@ -194,7 +199,7 @@ def _stepped(answer: list[Any], request_id: str, request: Fingerprint) -> Steppe
         raise _gone(answer[1])
     name = answer[1].decode() if word == b"not_found" else ""
     replayed = answers.check(answer, request_id=request_id, request=request, reservation_id=name)
-    return Stepped(tuple([decode_order(packed) for packed in answer[1]]), answer[2:], replayed)
+    return Stepped(tuple([decode_order(packed, sent) for packed in answer[1]]), answer[2:], replayed)
 
 
 def _gone(why: int) -> NotFound | InvalidRequest:
