@@ -9,7 +9,6 @@ import asyncio
 from collections.abc import Awaitable
 from typing import Any
 
-import pytest
 from guards_kit import Example, breaks, each, examples, holds, raises
 from store_kit import (
     ANY,
@@ -31,7 +30,6 @@ from store_kit import (
 from promessa.domain import limits
 from promessa.domain.capacity import CapacityUnit, OnFull
 from promessa.domain.confidence import HALF_LIFE_MS, PRIOR_FOUND, PRIOR_MISSING
-from promessa.domain.errors import FailedPrecondition
 from promessa.domain.hold_rules import HoldLimits
 from promessa.domain.limits import CELL_QUANTITY_MAX, INBOUND_MAX, RETENTION_MS
 from promessa.domain.reservation import LotLine, ShortfallReason
