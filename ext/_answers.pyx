@@ -102,9 +102,8 @@ def source_response(sourced, epoch, list skus, list nodes):
 
 
 def candidates(int field, found, list constraints, list nodes):
-    cdef const unsigned int[::1] node_ixs = found.nodes
+    cdef const unsigned int[::1] node_ixs = found.nodes, removed = found.removed
     cdef const unsigned char[::1] reasons = found.reasons
-    cdef const unsigned short[::1] removed = found.removed
     cdef const int64_t[::1] costs_more = found.costs_more
     cdef const uint64_t[::1] short = found.short
     cdef tuple positions = found.positions

@@ -11,13 +11,13 @@ from libc.stdint cimport int64_t, uint32_t, uint64_t
 cdef arrays.array _BITS = array("Q")
 
 
-def left_out(const unsigned char[::1] fates, int fate, const unsigned char[::1] mask, unsigned short[::1] removed, int by):
+def left_out(const unsigned char[::1] fates, int fate, const unsigned char[::1] mask, unsigned int[::1] removed, unsigned int by):
     cdef Py_ssize_t node, nodes = fates.shape[0]
     if mask.shape[0] != nodes or removed.shape[0] != nodes:
         raise ValueError(f"Masks must have one byte for each of the {nodes} nodes.")
     for node in range(nodes):
         if fates[node] == fate and not mask[node]:
-            removed[node] = <unsigned short>by
+            removed[node] = by
 
 
 def reached(list lane_nodes, const unsigned char[::1] mask, Py_ssize_t nodes):

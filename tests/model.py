@@ -656,13 +656,14 @@ class Model(SupplyModel, CapacityModel, SafetyModel, PoolModel):
         extra_before: bytes,
         extra: bytes,
         told: bytes,
+        slips: Sequence[int] = (),
     ) -> object:
         def act(record: Record) -> None:
             _check_state(reservation_id, record, ReservationState.HELD, ReservationState.CONFIRMED)
             if record.extra != extra_before:
                 raise PassingError(None)
             _taken(record, [*back, *_leaving(moves)], in_stock=True)
-            short = self._carry(reservation_id, record, moves) if moves else ()
+            short = self._carry(reservation_id, record, moves, slips) if moves else ()
             if short:
                 raise PassingError(short)
             record.extra = extra
@@ -674,11 +675,13 @@ class Model(SupplyModel, CapacityModel, SafetyModel, PoolModel):
         except PassingError as passing:
             return passing.answer
 
-    def _carry(self, reservation_id: str, record: Record, moves: Sequence[int]) -> tuple[Short, ...]:
+    def _carry(
+        self, reservation_id: str, record: Record, moves: Sequence[int], slips: Sequence[int] = ()
+    ) -> tuple[Short, ...]:
         """Units to other nodes, all or none; the cells that have too few."""
 
         def shortage(record: Record, has: Sequence[int]) -> tuple[Short, ...]:
-            plan = Plan(self, has)
+            plan = Plan(self, has, slips)
             kits = {line.key: line.components for line in record.lines if line.components}
             wanted: dict[Key, int] = {}
             for i in range(0, len(moves), 4):
@@ -717,7 +720,7 @@ class Model(SupplyModel, CapacityModel, SafetyModel, PoolModel):
             if to_ix not in has:
                 moved[to_ix] = moved.get(to_ix, 0) + units * there.parts
         self.settle_draws(record)
-        self.take_on(record, moved)
+        self.take_on(record, moved, Plan(self, slips=slips))
         record.updated_ms = self.now
         return ()
 

@@ -110,7 +110,7 @@ def fates(draw: st.DrawFn) -> Candidates:
         nodes=array("I", sorted(draw(st.sets(indices)))),
         reasons=bytes(column["reasons"]),
         costs_more=array("q", column["costs_more"]),
-        removed=array("H", column["removed"] if told else []),
+        removed=array("I", column["removed"] if told else []),
         constraints=named if told else (None,),
         short=array("Q", column["short"] if told else []),
         positions=tuple(lines),

@@ -385,3 +385,19 @@ async def test_nobody_is_told_to_bring_stock_to_a_node_that_is_left_alone(api: R
     asked = so.SourceRequest(order=order(2), parts={"relaxations": True})
     told = (await api.sourcing.Source(asked)).explanation.relaxations
     assert {missing.node_id for each in told for missing in each.missing} <= {"mid", "far"} and told
+
+
+async def test_a_node_that_would_be_too_late_for_want_of_room_takes_nothing_on(api: ResourceApi) -> None:
+    capacity = {"limit_quantity": 1, "unit": "CAPACITY_UNIT_ORDERS", "on_full": "CAPACITY_ON_FULL_NEXT_DAY"}
+    await api.network.SetNodeCapacity(
+        nw.SetNodeCapacityRequest(request_id=api.new_id(), node_id="mid", capacity=capacity)
+    )
+    latest = {"latest_delivery_time": {"seconds": (NINE_MS + 4 * 24 * HOUR_MS + 4 * HOUR_MS) // 1000}}
+    for i, said in enumerate((latest, latest, {}, {})):
+        await api.source(order(1, constraints=said), f"order-{i:04}")
+    answers = [await api.refuse(f"order-{i:04}", "near", cooldown={"seconds": 0}) for i in (0, 2, 1, 3)]
+    assert [nodes_of(each.plan) for each in answers] == [["mid"], ["mid"], ["far"], ["mid"]]
+    slips = [[(day.node_id, day.slip_days) for day in each.reservation.work_days] for each in answers]
+    assert slips == [[("mid", 0)], [("mid", 1)], [], [("mid", 2)]]
+    late = answers[1].plan.promise_time.seconds - answers[0].plan.promise_time.seconds
+    assert late == 24 * HOUR_MS // 1000

@@ -9,7 +9,7 @@ from promessa.domain.policy import OF_LANES, Fact, Rule
 from promessa.domain.sourcing import CandidateReason
 from promessa.domain.why import Candidate, Constraint, ConstraintKind
 from promessa.kernel import NodeReason, Reason
-from promessa.service.fates import filter_constraint
+from promessa.service.fates import cooling_of, filter_constraint
 from promessa.service.guided import Guided
 from promessa.service.policy_words import limit_constraint
 from promessa.service.question import Question
@@ -69,6 +69,7 @@ class _Fates:
         self._excluded = {catalogue.nodes.index_of.get(x) for x in constraints.excluded_node_ids}
         self._group = constraints.node_group_id
         self._enough = _lines_with_enough(question)
+        self._cooling = cooling_of(catalogue, question)
         self._all_lines = range(len(question.sku_ixs))
         self._rule = _rule_of(guided)
         self._filters = _filters_of(guided, self._rule)
@@ -86,12 +87,22 @@ class _Fates:
         if reason is Reason.COSTS_MORE:
             return Candidate(node_ix, CandidateReason.COSTS_MORE, more)
         if reason is Reason.NO_STOCK:
-            return self._short(node_ix)
+            return self._cooled(node_ix) or self._short(node_ix)
         if reason is Reason.NO_LANE:
             return Candidate(node_ix, CandidateReason.NO_LANE, 0, self._no_lane(node_ix))
         if reason is Reason.TOO_HEAVY:
             return Candidate(node_ix, CandidateReason.TOO_HEAVY, 0)
         return Candidate(node_ix, CandidateReason.NOT_ELIGIBLE, 0, self._left_out(node_ix))
+
+    def _cooled(self, node_ix: int) -> Candidate | None:
+        """The fate of a node that is left alone because it refused, None of others."""
+        cooling = self._cooling.get(node_ix)
+        if cooling is None:
+            return None
+        constraint, lines = cooling
+        if len(lines) == len(self._all_lines):
+            return Candidate(node_ix, CandidateReason.NOT_ELIGIBLE, 0, constraint)
+        return self._short(node_ix)._replace(removed_by=constraint)
 
     def _short(self, node_ix: int) -> Candidate:
         enough = self._enough.get(node_ix, ())

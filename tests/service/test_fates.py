@@ -13,6 +13,7 @@ from promessa.domain.catalogue import Catalogue, Lane, Node, NodeGroup, NodeStat
 from promessa.domain.kinds import Ways
 from promessa.domain.policy import Fact, Limits, Mode, NodeFilter, Policy, PolicyState, PolicyVersion, Rule
 from promessa.domain.rate_cards import RateBracket, RateCard
+from promessa.domain.refusal import Cooling, NodeCooling, RefusalReason
 from promessa.domain.sourcing import CandidateReason, Constraints, Order
 from promessa.domain.why import Candidate, Candidates
 from promessa.service.deciding import as_said
@@ -41,9 +42,17 @@ def chain(random: Random) -> Catalogue:
     catalogue.put("node_group", "most", 0, NodeGroup("most", node_ids=members), 0)
     if random.random() < 0.7:
         catalogue.put("policy_version", "p@1", 0, policy(random), 0)
+    for i in random.sample(range(NODES), random.choice([0, 0, 5])):
+        catalogue.put("cooling", f"n{i}", i, NodeCooling(f"n{i}", cooling(random, i)), 0)
     if random.random() < 0.3:
         catalogue.put("node", "n3", 3, None, int(NodeState.ACTIVE))
     return catalogue
+
+
+def cooling(random: Random, node: int) -> tuple[Cooling, ...]:
+    """For one sku or all, each node until an instant of its own."""
+    sku = random.choice(["", "s0", "s1"])
+    return (Cooling(sku, NOON - DAY, NOON + DAY * node, random.choice(list(RefusalReason)), "order-0"),)
 
 
 def policy(random: Random) -> PolicyVersion:
@@ -91,7 +100,9 @@ async def fates(seed: int) -> tuple[Candidates, list[Candidate]]:
     decider = service.decider
     decision, guided = decider.explained(question, explain=True)
     chosen = {ship.node_ix for ship in as_said(decider.plan_of(question, decision, guided), question).shipments}
-    catalogue.node_states[500] = NodeState.PAUSED  # known a moment after the network was built
+    # What is known a moment after the network was built:
+    catalogue.node_states[500], catalogue.nodes.index_of["late"] = NodeState.PAUSED, 500
+    catalogue.put("cooling", "late", NODES, NodeCooling("late", cooling(random, 1)), 0)
     given = catalogue, question, guided, decision.reasons, chosen
     return candidates_of(*given), candidates_one_by_one(*given)
 

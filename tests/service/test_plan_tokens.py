@@ -16,9 +16,10 @@ from promessa.domain.kinds import Ways
 from promessa.domain.limits import PLAN_TOKEN_LENGTH_MAX
 from promessa.domain.plan_token import NO_INDEX, IssuedToken
 from promessa.domain.sourcing import NO_TRAITS, Constraints, CostTerm, Order, Plan, PlannedShipment, PolicyDecision
+from promessa.server.store_connection import connect
 from promessa.service.plan_tokens import PlanTokens
 from promessa.store.keys import Keys
-from promessa.store.plan_keys import KEY_MS_MAX, KNOWN_MS_MAX, KeyRing, PlanKey, PlanKeys
+from promessa.store.plan_keys import KEY_MS_MAX, KNOWN_MS_MAX, RETRY_MS, KeyRing, PlanKey, PlanKeys
 from promessa.store.store import Store
 
 NOON = 1_700_000_000_000
@@ -200,6 +201,15 @@ async def test_all_servers_of_a_data_set_have_one_key_that_no_one_else_has(redis
     assert (await refusal(token, other)).reason == "PLAN_TOKEN_INVALID"
 
 
+async def test_no_key_is_shown_by_what_has_it_even_when_something_fails(redis: Redis, store: Store) -> None:
+    keys = PlanKeys(redis, store.keys, now_ms=Clock())
+    ring = await keys.signing()
+    await redis.hset(store.keys.meta, "plan_key:x", "no number")
+    assert (await PlanKeys(redis, store.keys, now_ms=Clock()).signing()).keys == ring.keys
+    secret = ring.keys[0].secret
+    assert str(secret) not in repr(vars(keys)) and secret.hex() not in repr(vars(keys))
+
+
 async def test_workers_that_need_a_key_at_once_make_one(redis: Redis, store: Store) -> None:
     workers = [PlanKeys(redis, store.keys, now_ms=Clock()) for _ in range(16)]
     rings = await asyncio.gather(*[each.signing() for each in workers])
@@ -244,6 +254,24 @@ async def test_a_key_taken_out_of_the_store_counts_for_a_minute_at_most(redis: R
     assert await read(token, keys)
     clock.now_ms += KNOWN_MS_MAX
     assert (await refusal(token, keys)).reason == "PLAN_TOKEN_INVALID"
+
+
+async def test_quotes_do_not_wait_for_a_store_that_is_gone(own_store_process: Any) -> None:
+    process, clock = own_store_process(), Clock()
+    redis = connect(process.url)
+    keys = PlanKeys(redis, Keys("test", 4), now_ms=clock)
+    token = await issued(keys)
+    process.kill()
+    clock.now_ms += KNOWN_MS_MAX
+    assert (await issued(keys)).text == token.text and await read(token.text, keys)
+    asked_ms = keys._read_ms
+    clock.now_ms += RETRY_MS - 1
+    await issued(keys)
+    assert keys._read_ms == asked_ms, "it was not asked again"
+    unknowing = PlanKeys(redis, Keys("test", 4), now_ms=clock)
+    assert (await issued(unknowing)).text == ""
+    assert (await refusal(token.text, unknowing)).reason == "STORE_UNAVAILABLE"
+    await redis.aclose()
 
 
 async def test_keys_from_outside_are_not_in_the_store(redis: Redis, store: Store) -> None:

@@ -143,6 +143,7 @@ lifecycles = st.one_of(
         extra_before=st.sampled_from([b"", b"", b"", b"first"]),
         extra=st.sampled_from([b"", b"first"]),
         told=st.just(b"told"),
+        slips=st.sampled_from([(), (), (0, 0, 1, 3)]),
     ),
     operation("extend", changers, payloads, makers, ttl_ms=st.integers(1, 5).map(SECOND.__mul__)),
     operation("release", changers, payloads, makers, cells=some_lines),

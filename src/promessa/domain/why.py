@@ -68,7 +68,7 @@ class Candidates(Sequence[Candidate]):
     nodes: array[int]
     reasons: bytes
     costs_more: array[int]
-    removed: array[int] = field(default_factory=lambda: array("H"))
+    removed: array[int] = field(default_factory=lambda: array("I"))
     constraints: tuple[Constraint | None, ...] = (None,)
     short: array[int] = field(default_factory=lambda: array("Q"))
     positions: tuple[int, ...] = ()

@@ -5,6 +5,7 @@ worked out in columns over the nodes, for a network has thousands of them (ext/_
 
     the kernel's words        -> fates
     what leaves a node out    -> removed: the first of the masks, in the order in which they are told, that has 0 for it
+    nodes left alone          -> left out if that is for all lines, for they refused
     nodes that take no orders -> left out, whatever the kernel said
     nodes without the units   -> their short lines
 """
@@ -12,7 +13,7 @@ worked out in columns over the nodes, for a network has thousands of them (ext/_
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterator, Set
 
 from promessa.domain.catalogue import Catalogue, NodeState
 from promessa.domain.policy import OF_LANES, Fact, NodeFilter, Rule
@@ -60,9 +61,9 @@ def candidates_of(
     names = _Names(catalogue, question, guided)
     fates.leave_out(CandidateReason.NOT_ELIGIBLE, names.of_nodes())
     fates.leave_out(CandidateReason.NO_LANE, names.of_lanes())
+    fates.cool(catalogue)
     fates.close(catalogue)
     fates.choose(chosen)
-    fates.cool(_cooling_of(catalogue, question), len(question.sku_ixs))
     fates.find_short(next(names.of_stock(), None))
     return fates.told()
 
@@ -97,8 +98,8 @@ class _Fates:
         self._question = question
         self._fates = bytearray(reasons.codes.translate(_FATE_OF))
         self._costs_more = reasons.costs_more[:]
-        self._removed = array("H", bytes(2 * len(self._fates)))
-        self._constraints: list[Constraint | None] = [None]
+        self._removed = array("I", bytes(4 * len(self._fates)))
+        self._constraints: dict[Constraint | None, int] = {None: 0}
         self._short = array("Q")
 
     def leave_out(self, fate: CandidateReason, masks: Iterator[tuple[Constraint | None, Mask]]) -> None:
@@ -106,6 +107,14 @@ class _Fates:
         if fate in self._fates:
             for constraint, mask in reversed(list(masks)):
                 left_out(self._fates, fate, mask, self._removed, self._position(constraint))
+
+    def cool(self, catalogue: Catalogue) -> None:
+        """Nodes that are left alone because they refused: they have no stock for some lines, or none at all."""
+        lines = len(self._question.sku_ixs)
+        for node_ix, (constraint, cooling) in cooling_of(catalogue, self._question).items():
+            if node_ix < len(self._fates) and self._fates[node_ix] == CandidateReason.NO_STOCK:
+                fate = CandidateReason.NOT_ELIGIBLE if len(cooling) == lines else CandidateReason.NO_STOCK
+                self._put(node_ix, fate, constraint)
 
     def close(self, catalogue: Catalogue) -> None:
         """Leave out the nodes that take no orders."""
@@ -117,13 +126,6 @@ class _Fates:
     def choose(self, chosen: Set[int]) -> None:
         for node_ix in chosen:
             self._put(node_ix, CandidateReason.CHOSEN, None)
-
-    def cool(self, cooling: Mapping[int, tuple[Constraint, Set[int]]], lines: int) -> None:
-        """Name what leaves nodes without stock that refused something: for some lines, or for all."""
-        for node_ix, (constraint, cooled) in cooling.items():
-            if node_ix < len(self._fates) and self._fates[node_ix] == CandidateReason.NO_STOCK:
-                fate = CandidateReason.NOT_ELIGIBLE if len(cooled) == lines else CandidateReason.NO_STOCK
-                self._put(node_ix, fate, constraint)
 
     def find_short(self, kept: Constraint | None) -> None:
         """The lines that nodes without stock are short of; one that has them all must keep some."""
@@ -156,9 +158,7 @@ class _Fates:
         self._removed[node_ix] = self._position(removed_by)
 
     def _position(self, constraint: Constraint | None) -> int:
-        if constraint not in self._constraints:
-            self._constraints.append(constraint)
-        return self._constraints.index(constraint)
+        return self._constraints.setdefault(constraint, len(self._constraints))
 
 
 class _Names:
@@ -227,7 +227,7 @@ class _Names:
         return bytes([node_ix not in excluded for node_ix in range(self._count)])
 
 
-def _cooling_of(catalogue: Catalogue, question: Question) -> dict[int, tuple[Constraint, set[int]]]:
+def cooling_of(catalogue: Catalogue, question: Question) -> dict[int, tuple[Constraint, set[int]]]:
     """For each node that is left alone: why and until when, and for which lines."""
     found: dict[int, tuple[Constraint, set[int]]] = {}
     for node_ix, line, cooling in cooling_lines(catalogue, question.sku_ixs, question.now_ms):

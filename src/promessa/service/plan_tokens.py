@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
-from promessa.domain.errors import FailedPrecondition, InvalidRequest
+from promessa.domain.errors import FailedPrecondition, InvalidRequest, Unavailable
 from promessa.domain.limits import PLAN_TOKEN_LENGTH_MAX
 from promessa.domain.plan_token import NO_TOKEN, IssuedToken, QuotedPlan, quoted
 from promessa.domain.sourcing import Order, Plan
@@ -56,8 +56,11 @@ class PlanTokens:
         self._lifetime_ms = lifetime_ms
 
     async def issuer(self) -> Issue:
-        """What makes tokens of plans, with the key of now. Raises Unavailable (STORE_UNAVAILABLE)."""
-        ring = await self._keys.signing()
+        """What makes tokens of plans, with the key of now; while there is none to be had, no plan has a token."""
+        try:
+            ring = await self._keys.signing()
+        except Unavailable:
+            return lambda order, plan, quoted_ms: NO_TOKEN
 
         def issue(order: Order, plan: Plan, quoted_ms: int) -> IssuedToken:
             if not plan.shipments or waits_for_supply(plan):

@@ -147,7 +147,8 @@ class Resourcing:
                 for _, sku_ix, units in ship.lines
                 for x in (case.node_ix, ship.node_ix, sku_ix, units)
             ]
-            moved = await self._send(request_id, request, refusal, case, told, moves)
+            slips = held_plan.slips_of(told.plan, question.latest_ms)
+            moved = await self._send(request_id, request, refusal, case, told, moves, slips)
             if not isinstance(moved, ResourceShort):
                 return moved
             for cell in moved.short:
@@ -155,7 +156,14 @@ class Resourcing:
         raise contended(SOURCING_ATTEMPTS_MAX)
 
     async def _send(
-        self, request_id: str, request: Fingerprint, refusal: Refusal, case: _Case, told: Told, moves: list[int]
+        self,
+        request_id: str,
+        request: Fingerprint,
+        refusal: Refusal,
+        case: _Case,
+        told: Told,
+        moves: list[int],
+        slips: list[int],
     ) -> Resourced | ResourceShort | None:
         """One atomic call: all of it, or nothing."""
         kept = held_plan.decode(case.reservation.extra)
@@ -177,6 +185,7 @@ class Resourcing:
                 extra=held_plan.encode(kept),
                 told=refusals.encode(told),
                 coolings=coolings,
+                slips=slips,
             )
         except ExceedsReservation as error:
             raise self._exceeds(refusal.node_id, error.sku_ix, error.open_quantity) from error

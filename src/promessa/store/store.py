@@ -435,15 +435,17 @@ class Store:
         extra: bytes,
         told: bytes,
         coolings: Sequence[CoolingOf] = (),
+        slips: Sequence[int] = (),
     ) -> Resourced | ResourceShort | None:
         """Open units in stock to other nodes (`moves` as of transfer) and back to stock (flat node, sku, units), all or none.
         Nodes cool down, and what is kept beside the reservation is `extra` from now on; `told` comes with every answer.
+        `slips` as of reserve.
 
         None if what is kept is not `extra_before` any more: read again. Raises as release.
         """
         answer = await self._send_change(
             b"resource", request_id, request, reservation_id, self._moves(moves), _fields(back),
-            sha1(extra_before).hexdigest(), extra, told, [x for each in coolings for x in each],
+            sha1(extra_before).hexdigest(), extra, told, [x for each in coolings for x in each], slips,
         )  # fmt: skip
         if answer[0] == b"moved":
             return None

@@ -2,7 +2,7 @@
 
 -- What confirm, extend, release and fulfill share: [name, home of the request, its member, fingerprint, home of the
 -- reservation, its member, ...] -> [ok | replayed, record, partition, seq ...] | [reused, fingerprint] | [not_found] |
--- [expired, expires] | [wrong_state, state] | [exceeds, field, open]
+-- [expired, expires] | [wrong_state, state] | [exceeds, field, open] | [of_order, order id]: its steps alone change what is part of one
 local function needs_reservation(op)
   want_request(op[2], op[3])
   want_res(op[5], op[6])
@@ -212,8 +212,8 @@ local function ordered_at(record)
   return nodes
 end
 
--- Takes on what was moved, at the nodes it went to.
-local function take_on_moved(record, moves, has)
+-- Takes on what was moved, at the nodes it went to, within the days that they may slip.
+local function take_on_moved(record, moves, has, slips)
   local ties, list = record[RECORD.ties] or { -1, 0 }, {}
   for j = 1, #moves, 4 do
     if not has[node_of(moves[j + 2])] then
@@ -221,7 +221,7 @@ local function take_on_moved(record, moves, has)
       list[n + 1], list[n + 2], list[n + 3] = moves[j + 1], moves[j + 2], moves[j + 3]
     end
   end
-  Capacity.take_all_on(ties, list, 1, { at = 2, width = 3 })
+  Capacity.take_all_on(ties, list, 1, { at = 2, width = 3 }, slips)
   if #ties >= FIRST_TIE then record[RECORD.ties] = ties end
 end
 
@@ -256,10 +256,10 @@ local function transfer(op, home, member, record)
   local channel, draws = channel_of(record), record[RECORD.draws]
   moves = moves_of_lines(body, moves)
   local has = ordered_at(record)
-  local short = shortage(moves, { has = has }, channel)
+  local short = shortage(moves, { has = has, slips = op.slips }, channel)
   if short then
     reap_everything()
-    short = shortage(moves, { has = has }, channel)
+    short = shortage(moves, { has = has, slips = op.slips }, channel)
   end
   if short then return { 'ok', pack_record(record), -1, short } end
   local column = column_of(record)
@@ -279,7 +279,7 @@ local function transfer(op, home, member, record)
     cell[column] = cell[column] + units
     stage_cell(p, cell_of_line(field), cell, 'transfer', member)
   end
-  take_on_moved(record, moves, has)
+  take_on_moved(record, moves, has, op.slips)
   record[RECORD.updated] = now
   stage_record(home, member, record, state == HELD and record[RECORD.expires])
 end
@@ -317,6 +317,7 @@ local function on_reservation(op, act)
   local home, member = op[5], op[6]
   local record = record_of(home, member)
   if not record or record[RECORD.outcome] == REFUSED then return { 'not_found' } end
+  if record[RECORD.adopted] then return remember(op, { 'of_order', record[RECORD.body][BODY.order] }) end
   if record[RECORD.state] == HELD and record[RECORD.expires] <= now then expire(home, member, record) end
   local may_reacquire = op[1] == 'confirm' and op[8] == 1
   if record[RECORD.state] == EXPIRED and not may_reacquire then
@@ -333,6 +334,7 @@ end
 -- fulfill ..., [the same] | transfer ..., [field, partition, field, quantity ...] -> also [ok | replayed, record, -1, [field,
 -- requested, available, reason ...]] where stock is short. What a confirmation names is kept, and the rest goes back to stock; naming nothing keeps all.
 local function operation_on_reservation(name, act)
+  Life[name] = act
   needs[name], follow[name] = needs_reservation, follow_reservation
   run[name] = function(op) return on_reservation(op, act) end
 end
@@ -346,13 +348,16 @@ operation_on_reservation('resource', resource)
 
 -- resource ..., [field, partition, field, quantity ...] to go to other cells, [field, quantity ...] to go back to stock, digest of
 -- the record's extra as the caller read it, its extra from now on, what is told along, cool-downs [node id, node_ix, sku, since,
--- until, reason, decision ...] -> [ok | replayed, record, what is told, partition, seq ...] | [moved], if the extra is another one |
+-- until, reason, decision ...], [node, days that it may slip ...] -> [ok | replayed, record, what is told, partition, seq ...] | [moved], if the extra is another one |
 -- [short, [field, requested, available, reason ...]]. The last two change nothing, and are not remembered.
 local on_resource = run.resource
 function run.resource(op)
-  op.told = op[11]
+  op.told, op.slips = op[11], {}
+  for i = 1, #op[13], 2 do op.slips[op[13][i]] = op[13][i + 1] end
   return on_resource(op)
 end
+
+Life.taken = taken
 
 -- What leaves a cell is one of its moves.
 function follow.fulfill(op)

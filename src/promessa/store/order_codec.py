@@ -1,0 +1,23 @@
+"""Orders as the store has them: see ORDER in `lua/orders.lua`. Its body is written and read here alone."""
+
+from __future__ import annotations
+
+import msgpack
+import msgspec
+
+from promessa.domain.order import HistoryEntry, PlacedOrder, StoredOrder
+
+encode_body = msgspec.msgpack.Encoder().encode
+_decode_body = msgspec.msgpack.Decoder(PlacedOrder).decode
+
+
+def decode_order(packed: bytes) -> StoredOrder:
+    """An order from its value in the store."""
+    unpacker = msgpack.Unpacker(raw=True)
+    unpacker.feed(packed)
+    version, placed_ms, updated_ms, body, _, history = unpacker
+    entries = [
+        HistoryEntry(at_ms, step, actor.decode(), number, detail.decode())
+        for at_ms, step, actor, number, detail in history
+    ]
+    return StoredOrder(version, placed_ms, updated_ms, _decode_body(body), tuple(entries))
