@@ -25,6 +25,9 @@
 #ifndef PK_SET_SHIPMENTS         /* up to as many in the first plan (or allowed), the search goes by sets */
 #define PK_SET_SHIPMENTS 8
 #endif
+#ifndef PK_PATIENCE              /* steps that the first look at a set may take; the next look takes PK_PATIENCE times more */
+#define PK_PATIENCE 256
+#endif
 #define PK_ASCENTS 8             /* passes of price rises over the survivors */
 #define PK_TANGENT 0.5           /* where between the lightest and the heaviest shipment the minorants touch */
 #define PK_NEVER INT64_MAX       /* the price of what no lane accepts */
@@ -112,14 +115,20 @@ typedef struct {
     int32_t survivor;
     uint64_t lines;
     int64_t grams, units, most;  /* most: the heaviest parcel a lane accepts */
-    double parcel;               /* exactly what the parcel comes to, but for what its lines cost by the unit */
 } pk_member;
 
-/* A line that more than one member can serve: the cheapest member, its cost there, and how much dearer the next is; and
- * the least it costs by the unit at any. */
+/* For each member the weight that its parcel may come to, the price of that, but for lines by the unit, and their sum. */
+typedef struct {
+    int64_t room[PK_MAX_SHIPMENTS];
+    double price[PK_MAX_SHIPMENTS], sum;
+} pk_division;
+
+/* A line that more than one member can serve: the cheapest member, its cost there, and how much dearer the next is; the
+ * least it costs by the unit at any; and the grams of all choices after it. */
 typedef struct {
     int32_t line, member;
     double least, regret, least_units;
+    int64_t after;
 } pk_choice;
 
 typedef enum { PK_OK = 0, PK_BAD_ROW = 1 } pk_status;
@@ -179,8 +188,13 @@ typedef struct {
     uint64_t dropped;                                 /* whole lines left out */
     pk_member member[PK_MAX_SHIPMENTS];
     double cap[PK_MAX_SHIPMENTS + 1][PK_MAX_LINES];   /* [members] the most that a line needs to cost */
+    pk_division division, tried;  /* of what is left of a set: see kernel_divisions.h */
     int32_t choices;
     pk_choice choice[PK_MAX_LINES];
+    int64_t better;                   /* micros by which a plan must be cheaper than the best: 1 where a tie would come after it */
+    int64_t patience;                 /* steps for the lines of one set, before the others are looked at */
+    bool hasty;                       /* some set took more */
+    int32_t place[PK_MAX_LINES];      /* the member that a line is held at */
     pk_entry split_stack[PK_MAX_ENTRIES];
     int32_t split_depth;
     pk_plan best, trial;

@@ -6,7 +6,32 @@
 #ifndef PROMESSA_KERNEL_SETS_H
 #define PROMESSA_KERNEL_SETS_H
 
-#include "kernel_plans.h"
+#include "kernel_divisions.h"
+
+/* Whether plans that cost the same come in the order of their shipments, nodes and lines, so that of those of one set not
+ * all have to be seen. Not where levels after the cost, lines left out or split lines count before lines do. */
+static bool pk_orders_ties(const pk_workspace *w) {
+    const pk_rules *r = w->rules;
+    return w->by_cost && !w->may_skip && w->split == 0 && w->stage + 1 >= r->levels;
+}
+
+/* Whether a plan that opens all members, and no other node, would come before the best if it cost the same, whatever goes
+ * where. */
+static bool pk_would_come_first(const pk_workspace *w) {
+    const pk_plan *best = &w->best;
+    if (!best->found || w->depth != best->shipments) return !best->found || w->depth < best->shipments;
+    uint64_t common = 0;  /* members that the best plan has, by where they are in it */
+    int32_t least = INT32_MAX;
+    for (int32_t m = 0; m < w->depth; m++) {
+        int32_t node = w->s_node[w->member[m].survivor], k = 0;
+        while (k < best->shipments && best->shipment[k].node != node) k++;
+        if (k < best->shipments) common |= (uint64_t)1 << k;
+        else if (node < least) least = node;
+    }
+    int32_t k = 0;  /* the first node of the best plan that is no member */
+    while (k < best->shipments && common >> k & 1) k++;
+    return k < best->shipments && least < best->shipment[k].node;
+}
 
 /* The members at their exact cost; one without units stays closed. */
 static void pk_offer_members(pk_workspace *w) {
@@ -31,7 +56,7 @@ static void pk_offer_members(pk_workspace *w) {
     }
     p->splits = w->split_depth;
     memcpy(p->split, w->split_stack, (size_t)w->split_depth * sizeof(pk_entry));
-    pk_offer(w);
+    if (pk_offer(w) && pk_orders_ties(w)) w->better = 1;
 }
 
 /* Gives line t to a member; false when the parcel gets too heavy for it. */
@@ -42,48 +67,46 @@ static inline bool pk_give(const pk_workspace *w, pk_member *member, int t) {
     return member->grams <= member->most;
 }
 
-/* Prices the parcel of a member as it is. */
-static inline void pk_price_member(const pk_workspace *w, pk_member *member) {
-    member->parcel = (double)pk_shipment_price(w, w->s_node[member->survivor], member->grams, 0);
-}
-
 /* Gives the lines with a choice, from w->choice[at] on, to each member that can serve them, the cheapest first; or (where
  * that is allowed) leaves them out. `bound`: the openings, what the lines given cost at their members, and the least that
- * each other line costs at any member (nothing when it may be left out). `exact`: the parcels as they are, which only get
- * dearer, what the lines given cost by the unit, and the least that each other line does. */
-static void pk_assign(pk_workspace *w, int32_t at, double bound, double exact) {
+ * each other line costs at any member (nothing when it may be left out). `units`: what the lines given cost by the unit, and
+ * the least that each other line does; with the parcels of a division, the other bound. */
+static void pk_assign(pk_workspace *w, int32_t at, double bound, double units) {
     if (at == w->choices) {
         pk_offer_members(w);
         return;
     }
     const pk_choice *x = &w->choice[at];
     for (int32_t i = 0; i < w->depth; i++) {
-        pk_member *member = &w->member[(x->member + i) % w->depth];
+        int32_t m = (x->member + i) % w->depth;
+        pk_member *member = &w->member[m];
         if (!(w->s_cover[member->survivor] >> x->line & 1)) continue;
         double next = bound + pk_own(w, member->survivor, x->line) - (w->may_skip ? 0 : x->least);
         if (next > pk_limit(w)) continue;
         if (!pk_spend(w, 1)) return;
-        pk_member before = *member;
+        uint64_t lines = member->lines;
         if (pk_give(w, member, x->line)) {
-            pk_price_member(w, member);
-            double priced = exact + pk_by_unit(w, member->survivor, x->line) - (w->may_skip ? 0 : x->least_units) +
-                            member->parcel - before.parcel;
-            if (priced <= pk_limit(w)) pk_assign(w, at + 1, next, priced);
+            double sum = units + pk_by_unit(w, member->survivor, x->line) - (w->may_skip ? 0 : x->least_units);
+            double most = pk_limit(w) - sum;
+            if ((member->grams <= w->division.room[m] && w->division.sum <= most) || pk_divide(w, x->after, most))
+                pk_assign(w, at + 1, next, sum);
         }
-        *member = before;
+        member->lines = lines;
+        member->grams -= w->weight[x->line];
+        member->units -= w->quantity[x->line];
         if (w->stopped) return;
     }
     if (!w->may_skip || !pk_spend(w, 1)) return;
     w->unfilled += w->quantity[x->line];
-    if (pk_max(bound, exact) <= pk_limit(w)) pk_assign(w, at + 1, bound, exact);
+    if (pk_max(bound, units) <= pk_limit(w)) pk_assign(w, at + 1, bound, units);
     w->unfilled -= w->quantity[x->line];
 }
 
 /* The best plans that open these members and no other node: lines that one member alone can serve go to it, the others
  * are tried, the one that loses most by its second choice first. Plans that leave a member closed are those of a smaller
  * set, which has its own turn: counting every opening here loses none. */
-static void pk_solve_members(pk_workspace *w, double opened) {
-    double bound = opened, exact = (double)pk_splits_cost(w, w->split_stack, w->split_depth);
+static void pk_solve_members(pk_workspace *w, double opened, uint64_t held) {
+    double bound = opened, units = (double)pk_splits_cost(w, w->split_stack, w->split_depth);
     w->choices = 0;
     for (int32_t m = 0; m < w->depth; m++) {
         pk_member *member = &w->member[m];
@@ -92,10 +115,18 @@ static void pk_solve_members(pk_workspace *w, double opened) {
         member->units = w->s_units[member->survivor];
         member->most = pk_max_grams(w->network, w->allowed, w->s_node[member->survivor]);
         if (member->grams > member->most) return;
+        units += w->s_unit[member->survivor] * (double)member->units;
     }
     for (uint64_t bits = pk_all_lines(w) & ~w->dropped; bits; bits &= bits - 1) {
         int t = __builtin_ctzll(bits);
-        pk_choice x = {t, 0, INFINITY, INFINITY, INFINITY};
+        if (held >> t & 1) {
+            pk_member *member = &w->member[w->place[t]];
+            bound += pk_own(w, member->survivor, t);
+            units += pk_by_unit(w, member->survivor, t);
+            if (!pk_give(w, member, t)) return;
+            continue;
+        }
+        pk_choice x = {t, 0, INFINITY, INFINITY, INFINITY, 0};
         for (int32_t m = 0; m < w->depth; m++) {
             if (!(w->s_cover[w->member[m].survivor] >> t & 1)) continue;
             double own = pk_own(w, w->member[m].survivor, t);
@@ -110,21 +141,36 @@ static void pk_solve_members(pk_workspace *w, double opened) {
         }
         if (!w->may_skip) {
             bound += x.least;
-            exact += x.least_units;
+            units += x.least_units;
         }
         if (!w->may_skip && x.regret == INFINITY) {
             if (!pk_give(w, &w->member[x.member], t)) return;
             continue;
         }
         int32_t at = w->choices++;
-        for (; at > 0 && w->choice[at - 1].regret < x.regret; at--) w->choice[at] = w->choice[at - 1];
+        for (; at > 0 && w->weight[w->choice[at - 1].line] < w->weight[t]; at--) w->choice[at] = w->choice[at - 1];
         w->choice[at] = x;
     }
-    for (int32_t m = 0; m < w->depth; m++) {
-        pk_price_member(w, &w->member[m]);
-        exact += w->member[m].parcel + w->s_unit[w->member[m].survivor] * (double)w->s_units[w->member[m].survivor];
+    if (bound > pk_limit(w)) return;
+    int64_t left = 0;  /* grams that must go somewhere: none of those that may be left out */
+    for (int32_t at = w->choices - 1; at >= 0; at--) {
+        w->choice[at].after = left;
+        if (!w->may_skip) left += w->weight[w->choice[at].line];
     }
-    if (pk_max(bound, exact) <= pk_limit(w)) pk_assign(w, 0, bound, exact);
+    if (pk_divide(w, left, pk_limit(w) - units)) pk_assign(w, 0, bound, units);
+}
+
+static void pk_solve_set(pk_workspace *w, double opened) {
+    int64_t budget = w->budget;
+    w->budget = budget - w->steps < w->patience ? budget : w->steps + w->patience;
+    w->better = pk_orders_ties(w) && !pk_would_come_first(w);
+    pk_solve_members(w, opened, 0);
+    w->better = 0;
+    if (w->stopped && !w->satisfied && w->budget < budget) {
+        w->stopped = false;
+        w->hasty = true;
+    }
+    w->budget = budget;
 }
 
 /* Opens survivor k: from here on no line needs to cost more than it does there. */
@@ -185,7 +231,7 @@ static void pk_drop_line(pk_workspace *w, uint64_t rest, double bound, double op
  * shipment, and it costs at least floor_open of that line. When the cheapest opening and the least such shipment are too
  * dear together, only a k that serves all of `rest` can do. */
 static void pk_search_sets(pk_workspace *w, uint64_t rest, double bound, double opened) {
-    if (rest == 0) pk_solve_members(w, opened);
+    if (rest == 0) pk_solve_set(w, opened);
     if (w->stopped || !pk_spend(w, 1)) return;
     if (w->depth < w->max_shipments) pk_open_each(w, rest, bound, opened);
     if (!w->stopped && w->may_skip && rest) pk_drop_line(w, rest, bound, opened);
@@ -253,6 +299,46 @@ static void pk_start_sets(pk_workspace *w) {
     }
     for (int64_t t = 0; t < w->whole; t++) bound += w->cap[w->depth][t];
     if (bound + opened <= pk_limit(w)) pk_search_sets(w, rest, bound + opened, opened);
+    w->depth = 0;
+}
+
+/* Where line i goes in the best plan, as a member. */
+static int32_t pk_place_of(const pk_workspace *w, int64_t i) {
+    int32_t m = 0;
+    while (!(w->best.shipment[m].lines >> i & 1)) m++;
+    return m;
+}
+
+/* Of the plans of the best plan's nodes that cost the same, takes the first: line by line, each goes to the lowest node
+ * with which there is such a plan at all. */
+static void pk_first_of_ties(pk_workspace *w) {
+    double opened = 0;
+    uint64_t held = 0;
+    int32_t at[PK_MAX_LINES];
+    for (int64_t i = 0; i < w->basket->lines; i++) at[i] = -1;
+    for (int64_t t = 0; t < w->whole; t++) at[w->line_of[t]] = (int32_t)t;
+    for (int32_t m = 0; m < w->best.shipments; m++) {
+        int32_t k = 0;
+        while (k < w->count && w->s_node[k] != w->best.shipment[m].node) k++;
+        if (k == w->count) return;  /* only where not all nodes had room */
+        w->member[m].survivor = k;
+        opened += w->s_open[k];
+    }
+    w->depth = w->best.shipments;
+    for (int64_t i = 0; i < w->basket->lines && !w->stopped; i++) {
+        if (at[i] < 0) continue;
+        int32_t t = at[i], now = pk_place_of(w, i);
+        held |= (uint64_t)1 << t;
+        for (int32_t m = 0; m < now && !w->stopped; m++) {
+            if (!(w->s_cover[w->member[m].survivor] >> t & 1) || !pk_spend(w, 1)) continue;
+            w->place[t] = m;
+            w->better = 0;
+            pk_solve_members(w, opened, held);
+            now = pk_place_of(w, i);
+        }
+        w->place[t] = now;
+    }
+    w->better = 0;
     w->depth = 0;
 }
 
