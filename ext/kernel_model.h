@@ -123,6 +123,12 @@ typedef struct {
     double price[PK_MAX_SHIPMENTS], sum;
 } pk_division;
 
+/* Where a survivor stood before it was sorted. */
+typedef struct {
+    double slack;
+    int32_t node, from;
+} pk_place;
+
 /* A line that more than one member can serve: the cheapest member, its cost there, and how much dearer the next is; the
  * least it costs by the unit at any; and the grams of all choices after it. */
 typedef struct {
@@ -159,6 +165,7 @@ typedef struct {
     uint64_t *s_cover;
     double *s_open, *s_unit, *s_gram, *s_slack;
     double *s_share;
+    pk_place *order;  /* scratch of the sort */
     int32_t *s_node;
     uint8_t *s_used;
     int64_t *s_weight, *s_units;               /* what split lines have put there */
@@ -258,6 +265,7 @@ static inline size_t pk_workspace_bind(pk_workspace *w, char *base, int64_t node
     PK_ARRAY(s_gram, s);
     PK_ARRAY(s_slack, s);
     PK_ARRAY(s_share, s);
+    PK_ARRAY(order, s);
     PK_ARRAY(s_node, s);
     PK_ARRAY(s_used, s);
     PK_ARRAY(s_line, s);

@@ -108,6 +108,7 @@ static void pk_assign(pk_workspace *w, int32_t at, double bound, double units) {
 static void pk_solve_members(pk_workspace *w, double opened, uint64_t held) {
     double bound = opened, units = (double)pk_splits_cost(w, w->split_stack, w->split_depth);
     w->choices = 0;
+    if (!pk_spend(w, w->whole * w->depth / 16)) return;
     for (int32_t m = 0; m < w->depth; m++) {
         pk_member *member = &w->member[m];
         member->lines = 0;
@@ -250,10 +251,11 @@ static void pk_find_survivors(const pk_workspace *w, uint64_t need, uint64_t *fo
 static void pk_open_each(pk_workspace *w, uint64_t rest, double bound, double opened) {
     uint64_t wanted = rest ? rest : pk_all_lines(w) & ~w->dropped, need = rest & (~rest + 1);
     uint64_t found[PK_SURVIVOR_WORDS], before[PK_SURVIVOR_WORDS];
-    int64_t words = (w->count + 63) / 64;
+    int64_t words = (w->count + 63) / 64, passed = 0;
     double limit = pk_limit(w);
     bool last = !w->may_skip && w->depth + 1 == w->max_shipments;
     if (last || opened + w->open_least + w->floor + w->floor_least > limit) need = rest;
+    if (!pk_spend(w, words * __builtin_popcountll(need) / 64)) return;
     pk_find_survivors(w, need, found);
     memcpy(before, w->unused, (size_t)words * sizeof(*before));
     for (int64_t at = 0; at < words; at += found[at] == 0) {
@@ -263,7 +265,10 @@ static void pk_open_each(pk_workspace *w, uint64_t rest, double bound, double op
         if (bound + w->s_slack[k] > limit) break;
         uint64_t cover = w->s_cover[k], others = rest & ~cover;
         double open = opened + w->s_open[k];
-        if (!(cover & wanted) || open + w->floor + (others ? w->floor_least : 0) > limit) continue;
+        if (!(cover & wanted) || open + w->floor + (others ? w->floor_least : 0) > limit) {
+            if (++passed % 16 == 0 && !pk_spend(w, 1)) break;
+            continue;
+        }
         if (!pk_spend(w, 1)) break;
         double next = bound + pk_capped_slack(w, k);
         if (next > limit || open + w->floor + pk_floor_opening(w, others) > limit || !pk_has_room(w, k)) continue;
