@@ -102,6 +102,6 @@ $(CORE): $(BIN)/python pyproject.toml requirements.lock $(NATIVE)
 	@touch $@
 
 $(DEV): $(CORE)
-	$(BIN)/python tools/extras.py dev load >$(VENV)/extras.txt
+	$(BIN)/python tools/extras.py dev load reports >$(VENV)/extras.txt
 	$(PIP) -r $(VENV)/extras.txt
 	@touch $@

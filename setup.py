@@ -40,6 +40,7 @@ setup(
             extension("promessa.replica._replica", "_replica.pyx", depends=["replica.h", "wire.h"]),
             extension("promessa.store._ledger", "_ledger.pyx", depends=["replica.h"]),
             extension("promessa.service._mailbox", "_mailbox.pyx", depends=["mailbox.h"]),
+            extension("promessa.service._fates", "_fates.pyx", depends=[]),
             extension("promessa.service._rows", "_rows.pyx", depends=[]),
             extension("promessa.server._answers", "_answers.pyx", depends=["back.h"]),
             extension("promessa.server._requests", "_requests.pyx", depends=["requests.h", "wire.h", "replica.h"]),

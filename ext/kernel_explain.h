@@ -2,6 +2,7 @@
 #ifndef PROMESSA_KERNEL_EXPLAIN_H
 #define PROMESSA_KERNEL_EXPLAIN_H
 
+#include "kernel_gather.h"
 #include "kernel_survivors.h"
 
 /* The lower bound in micros: the plan's own cost when it is proven. */
@@ -14,61 +15,74 @@ static int64_t pk_lower_bound(const pk_workspace *w) {
     return bound < (double)w->best.cost ? (int64_t)bound : w->best.cost;
 }
 
-/* After pk_solve: prices over the whole network, for the sentence "any plan with this node costs at least X more". */
-static void pk_explain(pk_workspace *w) {
-    if (w->whole + w->split == 0 || w->rules->levels) return;
+/* Whether more than "it costs more" can be said of nodes: what any plan with them costs at least. By levels it cannot, nor
+ * where the plan leaves out units that others may serve. */
+static bool pk_has_bounds(const pk_workspace *w) {
+    return w->whole + w->split > 0 && !w->rules->levels && w->best.unfilled == w->forced_unfilled;
+}
+
+/* Prices over the whole network, for the sentence "any plan with this node costs at least X more". One ascent is all: prices
+ * only rise, so no slack that has stopped one of them grows again. */
+static void pk_price_network(pk_workspace *w) {
     pk_start_dual(w);
-    for (int pass = 0; pass < 4; pass++) pk_ascend(w);
+    pk_ascend(w);
 }
 
-/* The units of a line at a node, by its row, which ascends; 0 where it is not in it. */
-static int64_t pk_units_at(const pk_basket *b, int64_t line, int64_t node) {
-    int64_t low = b->row_start[line], high = b->row_start[line + 1], end = high;
-    while (low < high) {
-        int64_t middle = low + (high - low) / 2;
-        if ((int64_t)b->row_node[middle] < node) low = middle + 1;
-        else high = middle;
+/* The X of candidates, 0 for others. */
+PK_WIDE static void pk_sweep_more(const uint64_t *cover, const uint8_t *usable, const double *slack, double dual,
+                                  double split_cost, double cost, int64_t nodes, int64_t *more) {
+    for (int64_t j = 0; j < nodes; j++) {
+        double bound = dual + slack[j] - split_cost;
+        bound = ceil(bound - 0.5 - fabs(bound) * 0x1p-42) - cost;
+        bool candidate = cover[j] || usable[j] == 2;
+        more[j] = candidate && bound > 0 ? bound < 0x1p62 ? (int64_t)bound : PK_NEVER : 0;
     }
-    return low < end && (int64_t)b->row_node[low] == node ? b->row_atp[low] : 0;
 }
 
-/* Whether a node that the rules let serve has a line, or a part of one that is split. */
-static bool pk_serves(const pk_workspace *w, int64_t node) {
-    const pk_basket *b = w->basket;
-    int64_t most = pk_max_grams(w->network, w->rules->lane_allowed, node);
+/* What nodes could serve before stages left out of it what no plan as good in their levels uses. */
+static void pk_gather_again(pk_workspace *w) {
+    if (pk_gather_rows(w) != PK_OK) return;
+    pk_mark_usable(w);
+    pk_sort_lines(w, pk_filter_cover(w));
+}
+
+/* Whether a node has the units of a line, which then is too heavy for it if it does not serve it. */
+static bool pk_has_line(const pk_basket *b, int64_t node) {
     for (int64_t i = 0; i < b->lines; i++) {
-        int64_t units = pk_units_at(b, i, node);
-        bool split = false;
-        for (int64_t p = 0; p < w->split; p++) split |= w->split_line[p] == i;
-        if (split ? units > 0 : units >= b->quantity[i] && b->quantity[i] * b->unit_grams[i] <= most) return true;
+        int64_t low = b->row_start[i], high = b->row_start[i + 1], end = high;
+        while (low < high) {
+            int64_t middle = low + (high - low) / 2;
+            if ((int64_t)b->row_node[middle] < node) low = middle + 1;
+            else high = middle;
+        }
+        if (low < end && (int64_t)b->row_node[low] == node && b->row_atp[low] >= b->quantity[i]) return true;
     }
     return false;
 }
 
-/* After pk_explain: why a node is or is not in the plan; *more is the X of PK_COSTS_MORE, in micros. */
-static pk_reason pk_reason_of(const pk_workspace *w, int64_t node, int64_t *more) {
-    const pk_network *n = w->network;
-    const pk_basket *b = w->basket;
-    *more = 0;
+/* After pk_solve: for each node why it is or is not in the plan (a pk_reason), and with PK_COSTS_MORE how much more any plan
+ * with it costs at least, in micros. */
+static void pk_explain(pk_workspace *w, uint8_t *reason, int64_t *more) {
+    const pk_rules *r = w->rules;
+    int64_t nodes = w->network->nodes;
+    if (r->levels) pk_gather_again(w);
+    if (pk_has_bounds(w)) {
+        pk_price_network(w);
+        pk_sweep_more(w->cover, w->usable, w->slack, pk_dual_value(w), (double)w->split_cost, (double)w->best.cost, nodes, more);
+    } else {
+        memset(more, 0, (size_t)nodes * sizeof(*more));
+    }
+    bool heavy = pk_may_be_too_heavy(w);
+    for (int64_t j = 0; j < nodes; j++) {
+        if (pk_is_candidate(w, j)) reason[j] = PK_COSTS_MORE;
+        else if (!w->usable[j]) reason[j] = r->node_eligible && !r->node_eligible[j] ? PK_INELIGIBLE : PK_NO_LANE;
+        else reason[j] = heavy && pk_has_line(w->basket, j) ? PK_TOO_HEAVY : PK_NO_STOCK;
+    }
+    for (int64_t e = 0; e < r->excluded_count; e++) reason[r->excluded[e]] = PK_INELIGIBLE;
     for (int32_t k = 0; k < w->best.shipments; k++) {
-        if (w->best.shipment[k].node == node) return PK_IN_PLAN;
+        reason[w->best.shipment[k].node] = PK_IN_PLAN;
+        more[w->best.shipment[k].node] = 0;
     }
-    if (w->rules->node_eligible && !w->rules->node_eligible[node]) return PK_INELIGIBLE;
-    for (int64_t e = 0; e < w->rules->excluded_count; e++) {
-        if (w->rules->excluded[e] == node) return PK_INELIGIBLE;
-    }
-    int64_t most = pk_max_grams(n, w->rules->lane_allowed, node);
-    if (most < 0) return PK_NO_LANE;
-    if (w->rules->levels ? pk_serves(w, node) : pk_is_candidate(w, node)) {
-        double bound = pk_dual_value(w) + w->slack[node] - (double)w->split_cost;
-        bound = w->rules->levels ? 0 : ceil(bound - 0.5 - fabs(bound) * 0x1p-42) - (double)w->best.cost;
-        if (w->best.unfilled == w->forced_unfilled && bound > 0) *more = bound < 0x1p62 ? (int64_t)bound : PK_NEVER;
-        return PK_COSTS_MORE;
-    }
-    for (int64_t i = 0; i < b->lines; i++) {  /* stock it has, but no lane for the weight */
-        if (pk_units_at(b, i, node) >= b->quantity[i]) return PK_TOO_HEAVY;
-    }
-    return PK_NO_STOCK;
 }
 
 #endif

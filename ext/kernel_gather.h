@@ -47,17 +47,28 @@ static void pk_mark_usable(pk_workspace *w) {
     }
 }
 
-/* Drops what rules and weight limits forbid; returns the lines that some node can serve whole. */
-static uint64_t pk_filter_cover(pk_workspace *w) {
-    const pk_network *n = w->network;
-    const pk_basket *b = w->basket;
+/* The weight of the heaviest line. */
+static int64_t pk_heaviest(const pk_basket *b) {
     int64_t heaviest = 0;
     for (int64_t i = 0; i < b->lines; i++) {
         int64_t grams = b->quantity[i] * b->unit_grams[i];
         if (grams > heaviest) heaviest = grams;
     }
+    return heaviest;
+}
+
+/* Whether there may be a line that is too heavy for a node. */
+static bool pk_may_be_too_heavy(const pk_workspace *w) {
+    return w->rules->lane_allowed || w->network->least_max_grams < pk_heaviest(w->basket);
+}
+
+/* Drops what rules and weight limits forbid; returns the lines that some node can serve whole. */
+static uint64_t pk_filter_cover(pk_workspace *w) {
+    const pk_network *n = w->network;
+    const pk_basket *b = w->basket;
+    int64_t heaviest = pk_heaviest(b);
     uint64_t served = 0;
-    bool check = w->rules->lane_allowed || n->least_max_grams < heaviest;
+    bool check = pk_may_be_too_heavy(w);
     for (int64_t j = 0; j < n->nodes; j++) {
         uint64_t cover = w->usable[j] ? w->cover[j] : 0;
         if (check && cover) {

@@ -285,7 +285,8 @@ class Model(SupplyModel, CapacityModel, SafetyModel, PoolModel):
                 self._expire(member[2:], record)
                 continue
             del self.due[member]
-            (self.records if member.startswith("r:") else self.answers).pop(member[2:], None)
+            is_record = member.startswith("r:") and member[2:] in self.records
+            (self.records if is_record else self.answers).pop(member[2:], None)
 
     def _expire(self, reservation_id: str, record: Record) -> None:
         for line in record.lines:
@@ -302,7 +303,9 @@ class Model(SupplyModel, CapacityModel, SafetyModel, PoolModel):
         """Whether no request of any kind came with this id."""
         return request_id not in self.answers and request_id not in self.records
 
-    def _once(self, request_id: str, request: Fingerprint, act: Callable[[], object]) -> tuple[object, bool]:
+    def _once(
+        self, request_id: str, request: Fingerprint, act: Callable[[], object], *, kind: str = "r"
+    ) -> tuple[object, bool]:
         """The answer (or error) of `act`, or the first one of this request id; and whether it is a repeated one."""
         if request_id in self.answers:
             digest, answer = self.answers[request_id]
@@ -319,7 +322,7 @@ class Model(SupplyModel, CapacityModel, SafetyModel, PoolModel):
             answer = refusal
         if request_id:
             self.answers[request_id] = (request.digest, answer)
-            self.due[f"q:{request_id}"] = self.now + self._retention_ms
+            self.due[f"{kind}:{request_id}"] = self.now + self._retention_ms
         if isinstance(answer, Exception):
             raise answer
         return answer, False
@@ -632,8 +635,53 @@ class Model(SupplyModel, CapacityModel, SafetyModel, PoolModel):
     def transfer(
         self, request_id: str, request: Fingerprint, reservation_id: str, *, moves: Sequence[int]
     ) -> tuple[tuple[Reservation, tuple[Short, ...]], bool]:
+        short: tuple[Short, ...] = ()
+
+        def act(record: Record) -> None:
+            nonlocal short
+            _check_state(reservation_id, record, ReservationState.HELD, ReservationState.CONFIRMED)
+            _taken(record, _leaving(moves), in_stock=True)
+            short = self._carry(reservation_id, record, moves)
+
+        return self._on_reservation(request_id, request, reservation_id, act, answer=lambda found: (found, short))  # type: ignore[return-value]
+
+    def resource(
+        self,
+        request_id: str,
+        request: Fingerprint,
+        reservation_id: str,
+        *,
+        moves: Sequence[int],
+        back: Sequence[int],
+        extra_before: bytes,
+        extra: bytes,
+        told: bytes,
+        slips: Sequence[int] = (),
+    ) -> object:
+        def act(record: Record) -> None:
+            _check_state(reservation_id, record, ReservationState.HELD, ReservationState.CONFIRMED)
+            if record.extra != extra_before:
+                raise PassingError(None)
+            _taken(record, [*back, *_leaving(moves)], in_stock=True)
+            short = self._carry(reservation_id, record, moves, slips) if moves else ()
+            if short:
+                raise PassingError(short)
+            record.extra = extra
+            if back:
+                self._give_back(reservation_id, record, _taken(record, back, in_stock=True))
+
+        try:
+            return self._on_reservation(request_id, request, reservation_id, act, answer=lambda found: (found, told))
+        except PassingError as passing:
+            return passing.answer
+
+    def _carry(
+        self, reservation_id: str, record: Record, moves: Sequence[int], slips: Sequence[int] = ()
+    ) -> tuple[Short, ...]:
+        """Units to other nodes, all or none; the cells that have too few."""
+
         def shortage(record: Record, has: Sequence[int]) -> tuple[Short, ...]:
-            plan = Plan(self, has)
+            plan = Plan(self, has, slips)
             kits = {line.key: line.components for line in record.lines if line.components}
             wanted: dict[Key, int] = {}
             for i in range(0, len(moves), 4):
@@ -646,43 +694,35 @@ class Model(SupplyModel, CapacityModel, SafetyModel, PoolModel):
                 plan.left(node_ix, line.granted)
             return tuple(Short(*key, x.requested, x.available, x.reason) for key, x in found if x.reason)
 
-        short: tuple[Short, ...] = ()
-
-        def act(record: Record) -> None:
-            nonlocal short
-            _check_state(reservation_id, record, ReservationState.HELD, ReservationState.CONFIRMED)
-            flat = [x for i in range(0, len(moves), 4) for x in (moves[i], moves[i + 2], moves[i + 3])]
-            _taken(record, flat, in_stock=True)
-            has = [tie.node_ix for tie in record.ties if tie.unit == CapacityUnit.ORDERS and tie.open]
+        has = [tie.node_ix for tie in record.ties if tie.unit == CapacityUnit.ORDERS and tie.open]
+        short = shortage(record, has)
+        if short:
+            self.sweep()
             short = shortage(record, has)
-            if short:
-                self.sweep()
-                short = shortage(record, has)
-            if short:
-                return
-            column = "held" if record.state == ReservationState.HELD else "committed"
-            lines = {line.key: line for line in record.lines if line.inbound_id is None}
-            moved: dict[int, int] = {}
-            for i in range(0, len(moves), 4):
-                from_ix, to_ix, sku_ix, units = moves[i : i + 4]
-                left = lines[from_ix, sku_ix]
-                left.granted, left.open = left.granted - units, left.open - units
-                self._change_line(reservation_id, left, left.open, **{column: -units})
-                if (to_ix, sku_ix) not in lines:
-                    lines[to_ix, sku_ix] = Line(to_ix, sku_ix, 0, 0, 0, 0, 0, 0, None, left.components)
-                    record.lines.append(lines[to_ix, sku_ix])
-                there = lines[to_ix, sku_ix]
-                there.granted, there.open = there.granted + units, there.open + units
-                for key, per_kit in there.cells:
-                    self.draw(record, key, units * per_kit)
-                self._change_line(reservation_id, there, there.open, **{column: units})
-                if to_ix not in has:
-                    moved[to_ix] = moved.get(to_ix, 0) + units * there.parts
-            self.settle_draws(record)
-            self.take_on(record, moved)
-            record.updated_ms = self.now
-
-        return self._on_reservation(request_id, request, reservation_id, act, answer=lambda found: (found, short))  # type: ignore[return-value]
+        if short:
+            return short
+        column = "held" if record.state == ReservationState.HELD else "committed"
+        lines = {line.key: line for line in record.lines if line.inbound_id is None}
+        moved: dict[int, int] = {}
+        for i in range(0, len(moves), 4):
+            from_ix, to_ix, sku_ix, units = moves[i : i + 4]
+            left = lines[from_ix, sku_ix]
+            left.granted, left.open = left.granted - units, left.open - units
+            self._change_line(reservation_id, left, left.open, **{column: -units})
+            if (to_ix, sku_ix) not in lines:
+                lines[to_ix, sku_ix] = Line(to_ix, sku_ix, 0, 0, 0, 0, 0, 0, None, left.components)
+                record.lines.append(lines[to_ix, sku_ix])
+            there = lines[to_ix, sku_ix]
+            there.granted, there.open = there.granted + units, there.open + units
+            for key, per_kit in there.cells:
+                self.draw(record, key, units * per_kit)
+            self._change_line(reservation_id, there, there.open, **{column: units})
+            if to_ix not in has:
+                moved[to_ix] = moved.get(to_ix, 0) + units * there.parts
+        self.settle_draws(record)
+        self.take_on(record, moved, Plan(self, slips=slips))
+        record.updated_ms = self.now
+        return ()
 
     def extend(
         self, request_id: str, request: Fingerprint, reservation_id: str, *, ttl_ms: int
@@ -701,14 +741,17 @@ class Model(SupplyModel, CapacityModel, SafetyModel, PoolModel):
             if record.state == ReservationState.RELEASED and not cells:
                 return
             _check_state(reservation_id, record, ReservationState.HELD, ReservationState.CONFIRMED)
-            column = "held" if record.state == ReservationState.HELD else "committed"
-            for line, take in _taken(record, cells, last_first=True):
-                if take:
-                    line.open -= take
-                    self._change_line(reservation_id, line, line.open, **{column: -take})
-            self._close_if_done(reservation_id, record)
+            self._give_back(reservation_id, record, _taken(record, cells, last_first=True))
 
         return self._on_reservation(request_id, request, reservation_id, act)
+
+    def _give_back(self, reservation_id: str, record: Record, taken: Sequence[tuple[Line, int]]) -> None:
+        column = "held" if record.state == ReservationState.HELD else "committed"
+        for line, take in taken:
+            if take:
+                line.open -= take
+                self._change_line(reservation_id, line, line.open, **{column: -take})
+        self._close_if_done(reservation_id, record)
 
     def fulfill(
         self, request_id: str, request: Fingerprint, reservation_id: str, *, cells: Sequence[int] = ()
@@ -1235,6 +1278,19 @@ def _check_state(reservation_id: str, record: Record, *states: ReservationState)
     if record.state not in states:
         state = ReservationState(record.state).name
         raise FailedPrecondition("WRONG_STATE", "", reservation_id=reservation_id, state=state)
+
+
+class PassingError(Exception):
+    """An answer that is not remembered."""
+
+    def __init__(self, answer: object) -> None:
+        super().__init__(answer)
+        self.answer = answer
+
+
+def _leaving(moves: Sequence[int]) -> list[int]:
+    """What moves take from where: flat node, sku, units."""
+    return [x for i in range(0, len(moves), 4) for x in (moves[i], moves[i + 2], moves[i + 3])]
 
 
 def _taken(

@@ -188,7 +188,7 @@ class SupplyModel:
             if found.digest != request.digest:
                 raise AlreadyExists("REQUEST_ID_REUSED", "", field=request.first_difference(found.digest))
             return found.frozen(request_id), True
-        return self._once(request_id, request, act)  # type: ignore[no-any-return]
+        return self._once(request_id, request, act, kind="q")  # type: ignore[no-any-return]
 
     def _shares(
         self, nodes: Plan, node_ix: int, sku_ix: int, units: int, today: int, latest: int, backorder: bool,

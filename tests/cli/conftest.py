@@ -42,15 +42,24 @@ FILES = {
 
 
 @pytest.fixture(scope="session")
-def address() -> Iterator[str]:
-    """The address of a server that all tests of this directory share."""
+def server_directory() -> Iterator[Path]:
+    """Where that server has its data, its log and its archive."""
     directory = Path(tempfile.mkdtemp(prefix="promessa-cli-"))
+    yield directory
+    shutil.rmtree(directory, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def address(server_directory: Path) -> Iterator[str]:
+    """The address of a server that all tests of this directory share."""
+    directory = server_directory
     clean = {name: value for name, value in os.environ.items() if not name.startswith("PROMESSA_")}
+    clean["PROMESSA_ARCHIVE_SECONDS"] = "0.2"
     data = directory / "data"
     command = [sys.executable, "-m", "promessa.cli.main", "serve", "--port", "0", "--metrics-port", "0"]
     with (directory / "log").open("wb") as log:
         process = start_bound(
-            [*command, "--data-dir", data, "--log-level", "warning"],
+            [*command, "--data-dir", data, "--archive", directory / "archive", "--log-level", "warning"],
             death_signal=signal.SIGTERM,
             environment=clean,
             output=log.fileno(),
@@ -63,7 +72,6 @@ def address() -> Iterator[str]:
     yield found
     process.send_signal(signal.SIGTERM)
     assert process.wait(60) == 0
-    shutil.rmtree(directory, ignore_errors=True)
 
 
 def is_ready(data: Path) -> bool:

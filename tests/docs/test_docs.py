@@ -57,9 +57,11 @@ from promessa.v1 import (
     inventory_pb2,
     inventory_service_pb2,
     network_pb2,
+    plan_token_pb2,
     policy_pb2,
     reservation_pb2,
     reservation_service_pb2,
+    resourcing_pb2,
     sourcing_pb2,
 )
 
@@ -89,6 +91,10 @@ PAGES = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")]
         (decision_pb2.FlipKind, "FLIP_KIND_"),
         (sourcing_pb2.FulfillmentKind, "FULFILLMENT_KIND_"),
         (sourcing_pb2.OwnStock, "OWN_STOCK_"),
+        (resourcing_pb2.ResourceOutcome, "RESOURCE_OUTCOME_"),
+        (resourcing_pb2.RefusalReason, "REFUSAL_REASON_"),
+        (plan_token_pb2.PlanTokenOutcome, "PLAN_TOKEN_OUTCOME_"),
+        (plan_token_pb2.PlanTokenChangeKind, "PLAN_TOKEN_CHANGE_KIND_"),
     ],
 )
 def test_every_outcome_and_reason_is_explained(enum: type, prefix: str):
@@ -102,6 +108,17 @@ def test_every_outcome_and_reason_is_explained(enum: type, prefix: str):
 )
 def test_every_reason_is_reached_by_a_test_over_a_real_channel(reason: str):
     assert any(reason in path.read_text(encoding="utf-8") for path in (ROOT / "tests" / "server").glob("test_*.py"))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_command_that_a_page_names_is_there(page: Path):
+    help_of_all = (ROOT / "tests" / "cli" / "help.txt").read_text(encoding="utf-8")
+    known = set(re.findall(r"^\$ promessa (.+) --help$", help_of_all, re.MULTILINE))
+    groups = {command.split()[0] for command in known if " " in command}
+    text = page.read_text(encoding="utf-8")
+    in_code = "\n".join([*re.findall(r"```.*?```", text, re.DOTALL), *re.findall(r"`([^`\n]+)`", text)])
+    named = re.findall(r"^(?:\.venv/bin/)?promessa ([a-z-]+)(?: ([a-z-]+))?", in_code, re.MULTILINE)
+    assert {f"{name} {own}" if name in groups and own else name for name, own in named} <= known
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

@@ -15,8 +15,13 @@ typedef struct {
 static uint64_t decide(const instance *it) {
     pk_workspace *w = make_workspace(it);
     assert(pk_solve(w, &it->network, &it->basket, &it->rules) == PK_OK);
-    pk_explain(w);
     uint64_t found = fingerprint(&w->best) * 31 + (uint64_t)w->best.cost + (uint64_t)w->steps + w->proven;
+    uint8_t *reason = malloc((size_t)it->network.nodes);
+    int64_t *more = malloc((size_t)it->network.nodes * sizeof(*more));
+    pk_explain(w, reason, more);
+    for (int64_t j = 0; j < it->network.nodes; j++) found = found * 31 + reason[j] + (uint64_t)more[j];
+    free(reason);
+    free(more);
     free_workspace(w, w->line);
     return found;
 }

@@ -29,6 +29,15 @@ static void check_plan(const pk_workspace *w, const instance *it) {
     assert(units == 0);
 }
 
+static void explain(pk_workspace *w, int64_t nodes) {
+    uint8_t *reason = malloc((size_t)nodes);
+    int64_t *more = malloc((size_t)nodes * sizeof(*more));
+    pk_explain(w, reason, more);
+    for (int64_t j = 0; j < nodes; j++) assert(reason[j] <= PK_COSTS_MORE && more[j] >= 0);
+    free(reason);
+    free(more);
+}
+
 static void one_instance(uint64_t *state) {
     bool large = draw(state, 20) == 0;
     instance_size size = {1 + draw(state, large ? 1500 : 12), 1 + draw(state, draw(state, 10) == 0 ? 64 : 6), true};
@@ -38,9 +47,7 @@ static void one_instance(uint64_t *state) {
     if (pk_solve(w, &it.network, &it.basket, &it.rules) == PK_OK) {
         print_plan(w);
         check_plan(w, &it);
-        pk_explain(w);
-        int64_t more;
-        for (int64_t j = 0; j < size.nodes; j++) pk_reason_of(w, j, &more);
+        explain(w, size.nodes);
         while (w->best.found && w->best.shipments && w->forbidden_count < 3) {
             int32_t at = w->forbidden_count++;
             w->forbidden_size[at] = w->best.shipments;

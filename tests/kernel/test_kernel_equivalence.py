@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 from kernel_builders import UNLIMITED, random_instance
 from kernel_subsets import subset_program
 
-from promessa.kernel import Decision, Rules, decide, plan, reference
+from promessa.kernel import Decision, Reasons, Rules, decide, plan, reference
 
 QUICK = settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def certified(decision: Decision) -> Decision:
-    return replace(decision, steps=0, reasons=(), alternatives=())
+    return replace(decision, steps=0, reasons=Reasons(), alternatives=())
 
 
 @QUICK

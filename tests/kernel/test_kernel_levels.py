@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from kernel_builders import UNLIMITED, basket, network, random_instance, random_levels
 
-from promessa.kernel import Decision, Level, LevelKind, Rules, decide, reference
+from promessa.kernel import Decision, Level, LevelKind, Reasons, Rules, decide, reference
 
 SUM, WORST = LevelKind.SUM, LevelKind.WORST
 SHIPMENTS, COST = Level(LevelKind.SHIPMENTS), Level(LevelKind.COST)
@@ -25,7 +25,7 @@ def nodes_of(decision: Decision) -> list[int]:
 
 
 def certified(decision: Decision) -> Decision:
-    return replace(decision, steps=0, reasons=(), alternatives=())
+    return replace(decision, steps=0, reasons=Reasons(), alternatives=())
 
 
 @settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))

@@ -2,11 +2,12 @@
 
 from array import array
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from random import Random
 
 import kernel_instances
 import pytest
-from kernel_builders import UNLIMITED, basket, network, random_instance
+from kernel_builders import UNLIMITED, basket, network, random_instance, random_levels
 
 from promessa.kernel import Reason, Rules, decide, reference
 
@@ -108,6 +109,54 @@ def test_every_reason_is_given_for_the_node_that_deserves_it() -> None:
         Reason.COSTS_MORE,
     ]
     assert decision.reasons[5].costs_more in (29, 30)
+
+
+def reason_by_itself(problem: reference.Problem, node: int, chosen: bool) -> Reason:
+    """Why a node is or is not in a plan, from what it has of each line."""
+    rules = problem.rules
+    allowed = rules.node_eligible is None or memoryview(rules.node_eligible)[node]
+    if chosen:
+        return Reason.IN_PLAN
+    if node in rules.excluded_nodes or not allowed:
+        return Reason.FILTERED_INELIGIBLE
+    if not problem.lanes[node]:
+        return Reason.NO_LANE
+    has_some, too_heavy = False, False
+    for line, (quantity, usable) in enumerate(zip(problem.quantities, problem.stock, strict=True)):
+        row = slice(problem.basket.row_start[line], problem.basket.row_start[line + 1])
+        there = dict(zip(problem.basket.row_node[row], problem.basket.row_atp[row], strict=True)).get(node, 0)
+        split = rules.allow_line_split and usable and quantity not in usable.values()
+        has_some |= usable.get(node) == quantity or bool(split and there > 0)
+        too_heavy |= there >= quantity
+    return Reason.COSTS_MORE if has_some else Reason.TOO_HEAVY if too_heavy else Reason.NO_STOCK
+
+
+@pytest.mark.parametrize("by_levels", [False, True])
+def test_each_node_has_the_reason_that_it_has_by_itself(by_levels: bool) -> None:
+    for seed in range(1_500):
+        random = Random(seed)
+        nodes, lines, rules = random_instance(random, nodes=8)
+        if by_levels:
+            rules = replace(rules, levels=random_levels(random, nodes.lanes))
+        decision = decide(nodes, lines, rules, explain=True)
+        problem, chosen = reference.Problem(nodes, lines, rules), {ship.node for ship in decision.shipments}
+        expected = [reason_by_itself(problem, node, node in chosen) for node in range(nodes.nodes)]
+        assert [each.reason for each in decision.reasons] == expected, seed
+        assert not any(each.costs_more for each in decision.reasons if by_levels or each.reason != Reason.COSTS_MORE)
+
+
+def test_reasons_are_columns_and_a_sequence() -> None:
+    reasons = decide(network(fixed_cost=[1, 5]), basket((1, {0: 1, 1: 1})), explain=True).reasons
+    assert list(reasons) == [(Reason.IN_PLAN, 0), (Reason.COSTS_MORE, 4)]
+    assert (reasons[1:], reasons[-1]) == ((reasons[1],), reasons[1])
+    assert (reasons.codes, list(reasons.costs_more)) == (bytes([Reason.IN_PLAN, Reason.COSTS_MORE]), [0, 4])
+
+
+def test_how_much_more_a_node_costs_is_said_by_prices_that_cannot_rise() -> None:
+    """Prices begin at 3 and 10 / 2; the second rises by the 2 that node 0 has left. So node 3 costs 9 - 3 more, not 2 less."""
+    nodes = network(fixed_cost=[10, 3, 20, 9], rates=[[(1_000, 0)]])
+    decision = decide(nodes, basket((1, {0: 1, 1: 1, 3: 1}), (1, {0: 1, 2: 1})), explain=True)
+    assert [each.costs_more for each in decision.reasons] == [0, 0, 13, 6]
 
 
 def test_no_plan_with_a_node_costs_less_than_its_reason_says() -> None:

@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 from typing import NoReturn
 
-from promessa.server.settings import read_resolved, report_ready
+from promessa.server.settings import read_resolved, report_ready, wait_for_start
 
 
 def main() -> None:
@@ -20,8 +20,8 @@ def main() -> None:
     parser.add_argument("journal", type=Path)
     parser.add_argument("--role", required=True)
     parser.add_argument("--index", type=int)
-    parser.add_argument("--gate", type=Path, help="be ready only when this file is there")
-    parser.add_argument("--exit", type=int, help="end with this code at once")
+    parser.add_argument("--gate", type=Path, help="be ready, or end, only when this file is there")
+    parser.add_argument("--exit", type=int, help="end with this code instead of being ready")
     parser.add_argument("--deaf", action="store_true", help="do not stop when asked to")
     arguments = parser.parse_args()
     name = arguments.role if arguments.index is None else f"{arguments.role}-{arguments.index}"
@@ -35,16 +35,17 @@ def main() -> None:
         raise SystemExit(0)
 
     signal.signal(signal.SIGTERM, signal.SIG_IGN if arguments.deaf else stop)
+    wait_for_start()
     resolved = read_resolved()
     note(f"started {os.getpid()} {resolved.port} {resolved.redis_url}")
+    while arguments.gate is not None and not arguments.gate.exists():
+        time.sleep(0.02)
     if arguments.exit is not None:
         raise SystemExit(arguments.exit)
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
         from prometheus_client import Counter
 
         Counter("stand_in_starts", "Starts of stand-ins.").inc()
-    while arguments.gate is not None and not arguments.gate.exists():
-        time.sleep(0.02)
     note("ready")
     report_ready()
     while True:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from array import array
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -9,13 +11,16 @@ from promessa.domain.capacity import CapacityUnit, WorkDay
 from promessa.domain.catalogue import Catalogue, Node, Sku
 from promessa.domain.kinds import DELIVERED, NEVER_MS, NO_DAY, UNKNOWN_DAY, FulfillmentKind
 from promessa.domain.reservation import NO_NODE, Reservation, ReservationLine, ReserveOutcome
-from promessa.domain.sourcing import CostTerm, Plan, PlannedShipment, PolicyDecision
+from promessa.domain.sourcing import CandidateReason, CostTerm, Plan, PlannedShipment, PolicyDecision
+from promessa.domain.why import Candidates, Constraint, ConstraintKind
 from promessa.server._answers import reserve_response, reserve_stream_response, source_response
 from promessa.server.convert import reserve_message
 from promessa.server.convert_sourcing import sourced_message
+from promessa.server.convert_why import candidate_bytes, candidate_message
 from promessa.service.held_plan import Sourced
 from promessa.store.store import Reserved
 from promessa.v1 import reservation_service_pb2 as reservations
+from promessa.v1 import sourcing_service_pb2 as sourcing
 
 CATALOGUE = Catalogue()
 for index, sku_id in enumerate(("cup", "café", "s" * 64)):
@@ -81,6 +86,38 @@ decided = st.builds(
     positions,
     st.booleans(),
 )
+constraints = st.builds(
+    Constraint, st.sampled_from(ConstraintKind), st.integers(-1, 19), texts, texts, texts,
+    st.lists(indices, max_size=3).map(tuple),
+)  # fmt: skip
+
+
+@st.composite
+def fates(draw: st.DrawFn) -> Candidates:
+    """Of three nodes or fewer, with all that may be told of them."""
+    named = (None, *draw(st.lists(constraints, max_size=4)))
+    lines = draw(st.lists(st.integers(0, 2**31 - 1), max_size=64))
+    bits = st.integers(0, 2 ** len(lines) - 1)
+    three: dict[str, st.SearchStrategy[list[int]]] = {
+        "reasons": st.lists(st.sampled_from([int(each) for each in CandidateReason]), min_size=3, max_size=3),
+        "costs_more": st.lists(numbers, min_size=3, max_size=3),
+        "removed": st.lists(st.integers(0, len(named) - 1), min_size=3, max_size=3),
+        "short": st.lists(bits, min_size=3, max_size=3),
+    }
+    column = {name: draw(values) for name, values in three.items()}
+    told = draw(st.booleans())
+    return Candidates(
+        nodes=array("I", sorted(draw(st.sets(indices)))),
+        reasons=bytes(column["reasons"]),
+        costs_more=array("q", column["costs_more"]),
+        removed=array("I", column["removed"] if told else []),
+        constraints=named if told else (None,),
+        short=array("Q", column["short"] if told else []),
+        positions=tuple(lines),
+        exact=draw(st.frozensets(indices)),
+    )
+
+
 epochs = st.integers(1, 10**12)
 
 
@@ -111,3 +148,10 @@ def test_the_answer_of_a_stream(results: list[Reserved | str], epoch: int) -> No
 def test_the_answer_to_source_and_reserve(sourced: Sourced, epoch: int) -> None:
     expected = sourced_message(sourced, epoch, CATALOGUE)
     assert source_response(sourced, epoch, SKUS, NODES) == expected.SerializeToString(deterministic=True)
+
+
+@given(fates())
+def test_the_reasons_of_nodes(found: Candidates) -> None:
+    expected = sourcing.SourceResponse(candidates=[candidate_message(each, CATALOGUE) for each in found])
+    written = candidate_bytes(sourcing.SourceResponse.CANDIDATES_FIELD_NUMBER, found, CATALOGUE)
+    assert written == expected.SerializeToString(deterministic=True)

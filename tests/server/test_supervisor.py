@@ -202,6 +202,32 @@ def test_stopping_while_the_children_start_leaves_nothing(server: Server) -> Non
     assert all(is_gone(pid) for pid in pids)
 
 
+def test_stopping_while_the_data_set_is_prepared_leaves_nothing(server: Server) -> None:
+    server.extra["prepare"] = ("--gate", "/nowhere")
+    server.launch()
+    wait_until(lambda: events(server.journal, "started") == ["prepare"])
+    pids = [*server.pids(), int(server.journal[0].split()[2])]
+    assert len(pids) == 4
+    assert server.stop() == 0
+    assert all(is_gone(pid) for pid in pids)
+    assert events(server.journal, "started") == ["prepare"], "no child begins without a data set"
+
+
+def test_a_child_that_dies_waiting_for_the_data_set_is_started_again_and_waits_for_it(server: Server) -> None:
+    gate = server.directory / "gate"
+    server.extra["prepare"] = ("--gate", str(gate), "--exit", "0")
+    server.launch()
+    wait_until(lambda: events(server.journal, "started") == ["prepare"])
+    before = server.run.children
+    os.kill(before["worker-0"], signal.SIGKILL)
+    wait_until(lambda: server.run.children.get("worker-0") not in (None, before["worker-0"]))
+    assert events(server.journal, "started") == ["prepare"]
+    gate.touch()
+    assert server.read_line().startswith("promessa is ready")
+    assert set(events(server.journal, "started")[1:]) == {"applier", "worker-0", "worker-1"}
+    assert server.stop() == 0
+
+
 def test_a_child_that_never_gets_ready_ends_the_start(server: Server) -> None:
     server.extra["worker"] = ("--exit", "7")
     server.launch()

@@ -78,7 +78,7 @@ async def test_without_a_policy_the_least_cost_decides_and_no_policy_is_looked_f
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     service = sourcing(store, Rows(EVERYWHERE))
-    monkeypatch.setattr(service._questions, "_guides", None)
+    monkeypatch.setattr(service.questions, "_guides", None)
     found, _ = await service.source(order(("cup", 1)), explain=False)
     assert (nodes_of(found), found.policy) == ([0], None)
 
@@ -443,7 +443,7 @@ async def test_a_draft_plans_and_holds_nothing(store: Store, monkeypatch: pytest
         assert (policy_id, number) == ("p", 2)
         return draft
 
-    monkeypatch.setattr(service._questions._guides, "_read", read)
+    monkeypatch.setattr(service.questions._guides, "_read", read)
     wanted = order(("cup", 1))._replace(policy_id="p", policy_version=2)
     found, _ = await service.source(wanted, explain=False)
     assert (nodes_of(found), found.policy and found.policy.version) == ([2], 2)
@@ -472,6 +472,6 @@ async def test_quotes_and_explanations_keep_to_the_rule(store: Store) -> None:
 
 async def test_the_most_that_work_may_slip_is_the_rules_limit_too(store: Store) -> None:
     service = sourcing(store, Rows(EVERYWHERE), shops("rules: [{name: r, limits: {arrives_within_days: 6}}]"))
-    question = await service._questions.ask(order(("cup", 1)), NOON)
-    service._decider.decide(question)
+    question = await service.questions.ask(order(("cup", 1)), NOON)
+    service.decider.decide(question)
     assert question.latest_ms == NOON + 6 * DAY

@@ -119,7 +119,7 @@ def sourcing(store: Store, rows: Rows, catalogue: Catalogue | None = None) -> So
 
 def quoting(service: Sourcing) -> Quoting:
     """Quotes over what a service sources from."""
-    return Quoting(service._questions, service._decider, now_ms=lambda: service._now_ms())
+    return Quoting(service.questions, service.decider, now_ms=lambda: service._now_ms())
 
 
 async def test_the_cheapest_node_that_has_everything_serves_the_order(store: Store) -> None:

@@ -64,8 +64,8 @@ def waiting(store: Store, rows: Rows, catalogue: Catalogue) -> Sourcing:
     service = sourcing(store, rows, catalogue)
     books = SupplyStore(store._redis, store.keys, store._commit)
     supply = Supply(Keeper(catalogue), books, OverduePolicy(OverdueAction.DROP), lambda: NOON)  # type: ignore[arg-type]
-    service._questions._to_come = SupplyToCome(supply)
-    service._supply = supply
+    service.questions._to_come = SupplyToCome(supply)
+    service.holding._supply = supply
     return service
 
 

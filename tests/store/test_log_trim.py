@@ -16,9 +16,9 @@ async def test_entries_far_behind_are_dropped_and_the_last_ones_stay(store: Stor
         await store.apply_counts("", ANY, as_of_ms=0, items=[0, 0, on_hand, -1, -1])
     source = ReplicaSource(redis, redis.connection_pool, store.keys)
     heads = await source.heads()
-    await source.trim_logs(heads, keep=1_000)
+    await source.trim_logs(heads, keep=1_000, done=heads)
     assert await redis.xlen(store.keys.log(0)) == 600
-    await source.trim_logs(heads, keep=50)
+    await source.trim_logs(heads, keep=50, done=heads)
     left = await redis.xrange(store.keys.log(0))
     assert 50 <= len(left) <= 50 + 100, "Redis drops whole nodes of a stream, so some more may stay"
     assert left[-1][0] == f"{heads[0]}-0".encode()

@@ -41,7 +41,7 @@ from promessa.domain.supply import OverdueAction, OverduePolicy
 from promessa.store.books import Books
 from promessa.store.confidence_store import Checked, ConfidenceStore
 from promessa.store.functions import LIBRARY, library_text, without_constants
-from promessa.store.store import Filed, Moved, Reserved, StaleKit
+from promessa.store.store import Filed, Moved, Reserved, Resourced, ResourceShort, StaleKit
 
 ORDERS, UNITS = CapacityUnit
 PAUSE, NEXT_DAY = OnFull
@@ -130,6 +130,12 @@ async def a_request_id_is_for_one_kind_of_request(shop: Shop, clock: Any) -> Non
         shop.hold("both-0001", (0, 0, 1)), raises("REQUEST_ID_REUSED", shop.count(0, 0, 9, request_id="both-0001"))
     )
     assert (await shop.cell(0, 0)).available == 3
+
+
+async def a_request_id_names_no_reservation(shop: Shop, clock: Any) -> None:
+    await shop.count(0, 0, 5, request_id="feed-0001")
+    await raises("RESERVATION_NOT_FOUND", shop.confirm("feed-0001"))
+    assert await shop.store.get_record("feed-0001") is None
 
 
 async def a_promise_is_known_by_its_record_once_its_answer_is_forgotten(shop: Shop, clock: Any) -> None:
@@ -730,6 +736,11 @@ async def nobody_is_owed_what_nobody_was_promised(shop: Shop, clock: Any) -> Non
     await shop.count(0, 0, 5, unavailable=4)
     await shop.store.apply_deltas("", ANY, items=[0, 0, -3], reason="")
     assert not await shop.store._redis.exists(shop.store.keys.deficits(0))
+    await shop.count(0, 1, 5, unavailable=4)
+    await shop.hold("hold-0001", (0, 1, 1))
+    await shop.store.apply_deltas("", ANY, items=[0, 1, -3], reason="")
+    log = Books(shop.store._redis, shop.store.keys).log(0)
+    assert [reference async for _, entry in log for kind, reference, _ in entry if kind == "deficit"] == ["0:1 1"]
 
 
 async def what_has_no_room_today_is_for_a_later_day(shop: Shop, clock: Any) -> None:
@@ -1346,7 +1357,41 @@ async def what_is_not_counted_is_never_short(shop: Shop, clock: Any) -> None:
 
 # Guards ----------------------------------------------------------------------------------------------------------------
 
+
+async def refuse_one(shop: Shop, request_id: str, **more: Any) -> Any:
+    """Of three units held at node 0, and none but one at node 1, some are refused."""
+    if await shop.store.get_record("order-0001") is None:
+        await shop.count(0, 0, 5)
+        await shop.count(1, 0, 1)
+        await shop.hold("order-0001", (0, 0, 3), extra=b"first")
+    values = {"moves": (0, 1, 0, 1), "back": (), "extra_before": b"first", "extra": b"second", "told": b"told", **more}
+    return await shop.store.resource(request_id, ANY, "order-0001", **values)
+
+
+async def a_refusal_knows_what_was_decided_before(shop: Shop, _: Any) -> None:
+    assert await refuse_one(shop, "refusal-0001")
+    assert await refuse_one(shop, "refusal-0002", moves=(), back=(0, 0, 1)) is None
+
+
+async def a_refusal_that_is_short_may_be_tried_again(shop: Shop, _: Any) -> None:
+    assert isinstance(await refuse_one(shop, "refusal-0001", moves=(0, 1, 0, 2)), ResourceShort)
+    await shop.count(1, 0, 2)
+    assert isinstance(await refuse_one(shop, "refusal-0001", moves=(0, 1, 0, 2)), Resourced)
+
+
+async def a_refusal_of_too_much_moves_nothing(shop: Shop, _: Any) -> None:
+    with pytest.raises(FailedPrecondition, match="fewer open units"):
+        await refuse_one(shop, "refusal-0001", back=(0, 0, 3))
+    assert (await shop.cell(0, 0)).held == 3
+
+
 GUARDS: list[tuple[str, str, Example]] = [
+    ("  if redis.sha1hex(body[BODY.extra]) ~= op[9] then return { 'moved' }, true end\n", "",
+     a_refusal_knows_what_was_decided_before),
+    ("return { 'short', refusal[4] }, true end", "return { 'short', refusal[4] } end",
+     a_refusal_that_is_short_may_be_tried_again),
+    ("  local _, problem = taken(body, asked, false, true)\n  if problem then return problem end\n", "",
+     a_refusal_of_too_much_moves_nothing),
     ("if promisable(op[i], op[i + 1], share, op[9]) < op[i + 2] then", "if false then", only_what_is_there_is_held),
     ("return cell[1] - cell[2] - cell[3]", "return cell[1] - cell[3]", what_is_withheld_is_not_held),
     ("- cell[3] - cell[4] - cell[5]", "- cell[4] - cell[5]", what_is_withheld_is_not_held),
@@ -1355,7 +1400,7 @@ GUARDS: list[tuple[str, str, Example]] = [
     ("return max(able, 0), reason", "return free, NO_STOCK", a_deficit_gives_nothing),
     ("if all_or_nothing == 0 and total > 0", "if total > 0", all_or_nothing),
     ("if all_or_nothing == 0 and total > 0 then", "if all_or_nothing == 0 then", all_or_nothing),
-    ("if fingerprint ~= unpack_one(op[4])[BODY.fingerprint] then", "if false then", a_request_id_is_for_one_payload),
+    ("or fingerprint ~= unpack_one(op[4])[BODY.fingerprint] then", "then", a_request_id_is_for_one_payload),
     ("if stored[1] ~= fingerprint then", "if false then", a_change_id_is_for_one_payload),
     ("  if has_moved(op[CHECKED]) then return { 'moved', head_of(partitions).seq } end\n", "",
      a_change_knows_all_that_it_must_agree_with),
@@ -1364,12 +1409,18 @@ GUARDS: list[tuple[str, str, Example]] = [
     ("  if replay then return replay end\n  local whole", "  local whole", a_repeated_hold_takes_nothing_more),
     ("return first_answer(op) or op[9] and", "return op[9] and", a_repeated_change_is_made_once),
     ("return first_answer(op) or remember(op, apply_items", "return remember(op, apply_items", a_repeated_change_is_made_once),
-    ("-- a promise has both members\n  dirty(home)", "", a_replay_writes_the_clock),
-    ("return used_otherwise(op[2], op[3]) end\n  dirty(op[2])", "return nil end", a_replay_writes_the_clock),
-    ("return used_otherwise(op[2], op[3]) end", "return nil end", a_request_id_is_for_one_kind_of_request),
-    ("return op[1] ~= 'promise' and used_otherwise(home, member) or nil end", "return nil end",
+    ("  dirty(home)\n  if not is_answer", "  if not is_answer", a_replay_writes_the_clock),
+    ("  dirty(op[2])\n  local fingerprint, record", "  local fingerprint, record", a_replay_writes_the_clock),
+    ("if not is_answer(packed) then return { 'reused', fingerprint_of(packed) } end", "if not is_answer(packed) then return nil end",
      a_request_id_is_for_one_kind_of_request),
-    ("op[1] ~= 'promise' and used_otherwise(home, member) or nil", "used_otherwise(home, member)",
+    ("if not record or fingerprint ~= unpack_one", "if record and fingerprint ~= unpack_one",
+     a_request_id_is_for_one_kind_of_request),
+    ("if not record or fingerprint_of(known) ~= op[4] then", "if record and fingerprint_of(known) ~= op[4] then",
+     a_request_id_is_for_one_kind_of_request),
+    ("packed and not is_answer(packed) and { unpack_one", "packed and { unpack_one", a_request_id_names_no_reservation),
+    ("if packed and not is_answer(packed) then want_cells_of", "if packed then want_cells_of",
+     a_request_id_names_no_reservation),
+    ("return { 'replayed', pack_record(record) }\n  end\n  local plan", "end\n  local plan",
      a_promise_is_known_by_its_record_once_its_answer_is_forgotten),
     ("and record[RECORD.expires] <= now then expire(home", "and false then expire(home", a_hold_ends_at_its_instant),
     ("HELD and record[RECORD.expires] <= now", "HELD and record[RECORD.expires] < now", a_hold_ends_at_its_instant),
@@ -1435,8 +1486,9 @@ GUARDS: list[tuple[str, str, Example]] = [
     ("    stage_deficit(p, field, false)\n  end\nend", "  end\nend", a_deficit_is_listed_while_it_lasts),
     ("if since ~= true or part.deficits[field] == nil then", "if true then", a_deficit_is_listed_while_it_lasts),
     ("if deficit(cell_of(p, field)) == 0 then", "if false then", a_deficit_is_listed_while_it_lasts),
-    ("return max(cell[4] + cell[5] - max(cell[1] - cell[2], 0), 0)", "return max(cell[4] - (cell[1] - cell[2]), 0)",
+    ("return max(promised - max(cell[1] - cell[2], 0), 0)", "return max(cell[4] - (cell[1] - cell[2]), 0)",
      a_deficit_is_listed_while_it_lasts),
+    ("if promised == 0 or cell[8] then return 0 end", "if promised == 0 then return 0 end", what_is_not_counted_is_never_short),
     ("- max(cell[1] - cell[2], 0), 0)", "- (cell[1] - cell[2]), 0)", nobody_is_owed_what_nobody_was_promised),
     ("  local came = units\n", "  local came = units\n  inbound[1] = left\n", who_waits_for_one_inbound_is_given_it_in_one_change),
     ("local free, reason = promisable(p, field, terms.share, terms.channel)", "local free, reason = able, NO_STOCK",
@@ -1602,7 +1654,7 @@ GUARDS: list[tuple[str, str, Example]] = [
     ("local free = units - bound_units(inbound)", "local free = units", what_is_to_come_is_promised_once),
     ("inbound[4] = inbound[4] + units", "inbound[4] = inbound[4]", what_is_to_come_is_promised_once),
     ("  if first then return first end\n  local home, member, ttl", "  local home, member, ttl", what_is_to_come_is_promised_once),
-    ("if fingerprint ~= op[4] then return { 'reused', fingerprint } end", "", what_is_to_come_is_promised_once),
+    ("or fingerprint_of(known) ~= op[4] then", "then", what_is_to_come_is_promised_once),
     ("body_of_plan(op, plan, op[8] == 1 and not whole)", "body_of_plan(op, plan, false)", what_is_to_come_is_promised_once),
     ("if bound > 0 then return nil, { 'inbound_used'", "if false then return nil, { 'inbound_used'",
      what_is_to_come_is_promised_once),
@@ -1641,7 +1693,7 @@ GUARDS: list[tuple[str, str, Example]] = [
     ("takes[at[field]] = takes[at[field]] + units", "takes[at[field]] = units", kits_and_lines_share_their_cells),
     ("local nothing = op[6] == 1 or total == 0", "local nothing = total == 0", kits_and_lines_share_their_cells),
     ("local nothing = op[6] == 1 or total == 0", "local nothing = op[6] == 1", kits_and_lines_share_their_cells),
-    ("if op[7] == 1 then stage_res", "if true then stage_res", kits_and_lines_share_their_cells),
+    ("  if keep == 1 then", "  if true then", kits_and_lines_share_their_cells),
     ("if not left[field] then left[field], reasons[field] = promisable(p, field, share, op[9]) end",
      "if not left[field] then left[field], reasons[field] = promisable(p, field) end", kits_keep_to_the_share_that_may_be_held),
     ("lots = room and math.floor(room(field, 0) / units) or able", "lots = able", owners_hold_no_more_of_kits_than_their_rule_allows),
@@ -1706,6 +1758,7 @@ def test_the_limits_of_the_library_are_those_of_the_domain() -> None:
         f"local HALF_LIFE_MS, PRIOR_FOUND, PRIOR_MISSING = {HALF_LIFE_MS // 86_400_000} * 24 * 3600 * 1000, "
         f"{PRIOR_FOUND}, {PRIOR_MISSING}\n",
         f"local PARKED_MAX, PARKED_DELTAS_MAX = {limits.PARKED_MAX}, {limits.PARKED_DELTAS_MAX} ",
+        f"local WIDTH, KEPT = 5, {limits.COOLINGS_MAX} ",
     ):
         assert line in source
 

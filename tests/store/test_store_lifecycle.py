@@ -10,7 +10,7 @@ from redis.asyncio import Redis
 from store_kit import ANY, SECOND, START_MS, Shop, check_books, contents, dump, granted, refused, request
 
 from promessa.domain.errors import AlreadyExists, FailedPrecondition, NotFound
-from promessa.domain.reservation import ReservationState
+from promessa.domain.reservation import ReservationFilters, ReservationState
 from promessa.store.store import ExceedsReservation
 
 CONFIRMED, FULFILLED, RELEASED = ReservationState.CONFIRMED, ReservationState.FULFILLED, ReservationState.RELEASED
@@ -288,3 +288,38 @@ async def test_fulfilled_again_is_no_change(shop: Shop, redis: Redis) -> None:
     assert (await shop.fulfill("hold-0001")).reservation == first.reservation
     assert await dump(redis) == before
     assert granted(first) == [4, 4]
+
+
+async def test_a_part_can_be_reacquired_where_another_line_was_granted_nothing(shop: Shop, fixed: Any) -> None:
+    await shop.count(0, 0, 10)
+    await shop.hold("hold-0001", (0, 0, 4), (1, 0, 4), partial=True, ttl_ms=SECOND)
+    fixed.now_ms += SECOND
+    confirmed = await shop.confirm("hold-0001", reacquire=True)
+    assert confirmed.reservation.state == CONFIRMED
+    assert (await shop.cell(0, 0)).committed == 4
+
+
+# Listing ---------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("page_size", [1, 7, 1000])
+async def test_a_listing_tells_every_reservation_once_and_no_answer_of_another_request(
+    shop: Shop, page_size: int
+) -> None:
+    """So many members that a partition is read in several pages, most of which have no reservation."""
+    await asyncio.gather(*(shop.count(0, 0, 100, request_id=f"feed-{i:04d}") for i in range(3000)))
+    ids = {f"hold-{i:04d}" for i in range(20)}
+    await asyncio.gather(*(shop.hold(each, (0, 0, 1)) for each in ids))
+    await shop.confirm("hold-0000", request_id="sure-0000")
+    await shop.promise("wait-0000", (0, 0, 1))
+    await shop.hold("many-0000", (0, 0, 1000))
+    listed, token = [], ""
+    while True:
+        page, token = await shop.store.list_reservations(
+            page_token=token, page_size=page_size, filters=ReservationFilters()
+        )
+        assert len(page) <= page_size
+        listed += [each.reservation_id for each in page]
+        if not token:
+            break
+    assert sorted(listed) == sorted([*ids, "wait-0000"])

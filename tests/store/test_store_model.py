@@ -54,7 +54,7 @@ from promessa.store.functions import open_data_set
 from promessa.store.group_commit import GroupCommit
 from promessa.store.pool_store import Allocated, PoolStore, Reallocated
 from promessa.store.rules_store import RulesStore
-from promessa.store.store import Fed, Filed, Reserved, Store, Transferred
+from promessa.store.store import Fed, Filed, Reserved, Resourced, ResourceShort, Store, Transferred
 from promessa.store.supply_store import InboundKey, OrderLimits, Supplied, SupplyStore
 from promessa.store.unavailable_store import Reclassified, UnavailableStore
 
@@ -133,6 +133,18 @@ lifecycles = st.one_of(
         cells=some_lines,
     ),
     operation("transfer", changers, payloads, makers, moves=moves),
+    operation(
+        "resource",
+        changers,
+        payloads,
+        makers,
+        moves=st.one_of(st.just([]), moves),
+        back=some_lines,
+        extra_before=st.sampled_from([b"", b"", b"", b"first"]),
+        extra=st.sampled_from([b"", b"first"]),
+        told=st.just(b"told"),
+        slips=st.sampled_from([(), (), (0, 0, 1, 3)]),
+    ),
     operation("extend", changers, payloads, makers, ttl_ms=st.integers(1, 5).map(SECOND.__mul__)),
     operation("release", changers, payloads, makers, cells=some_lines),
     operation("fulfill", changers, payloads, makers, cells=some_lines),
@@ -306,6 +318,10 @@ def said(value: object) -> object:
         return type(value).__mro__[-4:], value.reason, metadata
     if isinstance(value, Transferred):
         return said(((value.reserved.reservation, value.short), value.reserved.replayed))
+    if isinstance(value, Resourced):
+        return said(((value.reserved.reservation, value.told), value.reserved.replayed))
+    if isinstance(value, ResourceShort):
+        return value.short
     if isinstance(value, Reserved):
         return said((value.reservation, value.replayed))
     if isinstance(value, tuple) and isinstance(value[0], Reservation):  # what it has drawn, only the record says
@@ -453,8 +469,10 @@ class StoreAgainstModel(RuleBasedStateMachine):
         assert sorted(listed) == sorted(model.deficits)
         assert await all_due(self.redis, keys) == model.due
         members = await all_members(self.redis, keys)
-        assert {m[2:] for m in members if m.startswith("q:")} == set(model.answers)
-        records = {m[2:]: answers.reservation(m[2:], raw) for m, raw in members.items() if m.startswith("r:")}
+        made = {m[2:]: raw for m, raw in members.items() if m.startswith("r:")}
+        answered = {name for name, raw in made.items() if not answers.is_record(raw)}
+        assert answered | {m[2:] for m in members if m.startswith("q:")} == set(model.answers)
+        records = {name: answers.reservation(name, raw) for name, raw in made.items() if answers.is_record(raw)}
         sources = {m[2:]: unpacked(raw) for m, raw in members.items() if m.startswith("s:")}
         assert sources == {
             name: [source.epoch, source.expected, *(x for at, entry in source.parked.items() for x in (at, entry[2]))]

@@ -87,7 +87,7 @@ async def test_an_answer_forgotten_and_given_again_in_one_call_is_forgotten_agai
     fixed.now_ms += RETENTION_MS
     _, fed = await asyncio.gather(shop.store.sweep(), shop.count(0, 0, 12, request_id="feed-0001"))
     assert not fed.replayed
-    assert await all_due(redis, shop.store.keys) == {"q:feed-0001": fixed.now_ms + RETENTION_MS}
+    assert await all_due(redis, shop.store.keys) == {"r:feed-0001": fixed.now_ms + RETENTION_MS}
     fixed.now_ms += RETENTION_MS
     await shop.store.sweep()
     assert await all_members(redis, shop.store.keys) == {}

@@ -16,9 +16,11 @@ from promessa.cli.channel import open_channel
 from promessa.cli.failure import of_rpc
 from promessa.v1 import (
     availability_service_pb2_grpc,
+    event_log_service_pb2_grpc,
     inventory_service_pb2_grpc,
     network_service_pb2_grpc,
     policy_service_pb2_grpc,
+    report_service_pb2_grpc,
     reservation_service_pb2_grpc,
     sourcing_service_pb2_grpc,
     stock_confidence_service_pb2_grpc,
@@ -48,6 +50,8 @@ class Client:
         self.supply: Any = supply_service_pb2_grpc.SupplyServiceStub(self.channel)
         self.policies: Any = policy_service_pb2_grpc.PolicyServiceStub(self.channel)
         self.sourcing: Any = sourcing_service_pb2_grpc.SourcingServiceStub(self.channel)
+        self.reports: Any = report_service_pb2_grpc.ReportServiceStub(self.channel)
+        self.event_log: Any = event_log_service_pb2_grpc.EventLogServiceStub(self.channel)
 
     def __enter__(self) -> Client:
         return self

@@ -48,6 +48,10 @@ def _render(to: Any, answer: Any, texts: Any) -> None:
 
     outcome = word(ReserveOutcome, answer.outcome)
     to.print(f"{answer.decision_id}: {outcome}, {local_time(answer.decision_time)}", markup=False)
+    if answer.previous_decision_id:
+        to.print(texts("decision_previous", decision=answer.previous_decision_id), markup=False)
+    if answer.later_decision_ids:
+        to.print(texts("decision_later", decisions=", ".join(answer.later_decision_ids)), markup=False)
     if answer.HasField("plan"):
         render_plan(to, answer.plan)
     currency = answer.plan.cost.currency_code

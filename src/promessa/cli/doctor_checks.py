@@ -37,6 +37,8 @@ SERVICES = (
     "promessa.v1.SourcingService",
     "promessa.v1.SupplyService",
     "promessa.v1.StockConfidenceService",
+    "promessa.v1.ReportService",
+    "promessa.v1.EventLogService",
 )
 
 

@@ -13,12 +13,14 @@ from collections.abc import Sequence
 import typer
 
 from promessa.cli import (
+    archive,
     audit,
     availability,
     basket,
     bench,
     capacity,
     confidence,
+    consumers,
     decision,
     deficits,
     demo,
@@ -30,9 +32,11 @@ from promessa.cli import (
     policy,
     pool,
     reason,
+    report,
     reservation,
     reservations,
     reserve,
+    resource,
     safety,
     schedule,
     serve,
@@ -67,6 +71,7 @@ app.command("basket")(basket.basket)
 app.command("source")(source.source)
 app.command("simulate")(simulate.simulate)
 app.command("decision")(decision.decision)
+app.command("resource")(resource.resource)
 app.command("reserve")(reserve.reserve)
 app.command("confirm")(reservation.confirm)
 app.command("extend")(reservation.extend)
@@ -90,6 +95,9 @@ app.command("resume")(node_state.resume)
 app.command("deficits")(deficits.deficits)
 app.add_typer(supply.app, name="supply")
 app.command("audit")(audit.audit)
+app.add_typer(report.app, name="report")
+app.add_typer(archive.app, name="archive")
+app.add_typer(consumers.app, name="consumers")
 app.command("confidence")(confidence.confidence)
 app.command("check")(confidence.check)
 app.command("doctor")(doctor.doctor)

@@ -34,6 +34,10 @@ def serve(
     reflection: Annotated[
         bool | None, typer.Option("--reflection/--no-reflection", show_default=False, help="Serve gRPC reflection.")
     ] = None,
+    archive: Annotated[
+        Path | None,
+        typer.Option(show_default=False, help="Directory of the archive that reports are made of (archive_dir)."),
+    ] = None,
     log_level: Annotated[str | None, typer.Option(show_default=False, help="debug, info, warning or error.")] = None,
     config: Annotated[Path | None, typer.Option(show_default=False, help="TOML file with settings.")] = None,
 ) -> None:
@@ -42,7 +46,8 @@ def serve(
     Every setting can also come from a variable (PROMESSA_ and the name in capitals) or a TOML file; flags win.
     `promessa doctor --settings` lists all of them with their values and origins.
     """
-    arguments = {name: value for name, value in locals().items() if name != "config"}
+    arguments = {name: value for name, value in locals().items() if name not in ("config", "archive")}
+    arguments["archive_dir"] = archive
     from promessa.server.settings import Settings, SettingsError
     from promessa.server.supervisor import serve as run_supervisor
 

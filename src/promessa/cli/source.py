@@ -30,6 +30,16 @@ from promessa.cli.order_ways import (
     set_ways,
 )
 from promessa.cli.parsing import collected_amounts, degrees_e6, instant, micros, policy_name, postal_code, seconds
+from promessa.cli.quote import (
+    AcceptOption,
+    LatestPromiseOption,
+    MaxExtraOption,
+    PickupCountOption,
+    TokenOption,
+    render_token_result,
+    set_token,
+    show_quote,
+)
 
 if TYPE_CHECKING:
     from promessa.cli.client import Client
@@ -73,6 +83,11 @@ def source(
     quote: Annotated[
         int | None, typer.Option(show_default=False, min=0, max=5, help="Show this many plans besides the cheapest.")
     ] = None,
+    pickup_options: PickupCountOption = 0,
+    token: TokenOption = "",
+    accept_changes: AcceptOption = False,
+    max_extra: MaxExtraOption = "",
+    latest_promise: LatestPromiseOption = "",
     max_shipments: Annotated[int, typer.Option(min=0, max=64, help="At most this many shipments; 0: any.")] = 0,
     complete: Annotated[bool, typer.Option("--complete", help="Every unit or nothing.")] = False,
     whole_lines: Annotated[bool, typer.Option("--whole-lines", help="Never split a line over nodes.")] = False,
@@ -114,10 +129,14 @@ def source(
     explain = explain or map_path is not None
     if sum((hold, explain, quote is not None)) > 1:
         raise usage("--reserve, --explain and --quote are three different questions. Ask one at a time.")
+    if (token and not hold) or (pickup_options and quote is None):
+        raise usage("--token goes with --reserve, and --pickup-options with --quote.")
     from promessa.cli.amounts import Amounts
     from promessa.cli.client import Client
+    from promessa.cli.ids import new_request_id
     from promessa.cli.texts import Texts
     from promessa.v1 import sourcing_pb2
+    from promessa.v1.sourcing_service_pb2 import SourceAndReserveRequest
 
     amounts = collected_amounts(lines)
     if not to and not pickup and not all(node_id for _, _, node_id in amounts):
@@ -155,9 +174,14 @@ def source(
             wanted.lines.add(sku=sku, quantity=known.units(sku, amount), pickup_node_id=node_id)
         set_together(wanted, together or [])
         if hold:
-            served = _hold(client, wanted, request_id, seconds(ttl), owner, partial, as_json)
+            request = SourceAndReserveRequest(
+                request_id=request_id or new_request_id(), order=wanted, owner_id=owner, allow_partial=partial
+            )
+            request.ttl.seconds = seconds(ttl)
+            set_token(request, token, accept_changes=accept_changes, max_extra=max_extra, latest_promise=latest_promise)
+            served = _hold(client, request, as_json)
         elif quote is not None:
-            served = _quote(client, wanted, quote, as_json)
+            served = show_quote(client, wanted, quote, pickup_options, as_json)
         else:
             served = _source(client, wanted, explain, as_json, Texts(lang), map_path)
     if not served:
@@ -187,39 +211,12 @@ def _source(client: Client, wanted: Any, explain: bool, as_json: bool, texts: Te
     return bool(answer.plan.shipments)
 
 
-def _quote(client: Client, wanted: Any, alternatives: int, as_json: bool) -> bool:
-    from promessa.cli.output import emit, word
-    from promessa.cli.plan import render_plan
-    from promessa.v1.sourcing_service_pb2 import QuoteMerit, QuoteRequest
-
-    answer = client.call(client.sourcing.Quote, QuoteRequest(order=wanted, alternative_count=alternatives))
-
-    def render(to: Any) -> None:
-        if not answer.options:
-            to.print("Nothing can be served at this destination.")
-        for number, option in enumerate(answer.options, 1):
-            merits = ", ".join(word(QuoteMerit, merit) for merit in option.merits)
-            to.print(f"[bold]option {number}[/] {merits}")
-            render_plan(to, option.plan, is_alternative=number > 1)
-
-    emit(answer, as_json=as_json, render=render)
-    return bool(answer.options)
-
-
-def _hold(
-    client: Client, wanted: Any, request_id: str | None, ttl_seconds: int, owner: str, partial: bool, as_json: bool
-) -> bool:
-    from promessa.cli.ids import new_request_id
+def _hold(client: Client, request: Any, as_json: bool) -> bool:
     from promessa.cli.output import emit
     from promessa.cli.plan import render_plan, render_policy
     from promessa.cli.reserve import render_reserved
     from promessa.v1.reservation_pb2 import RESERVE_OUTCOME_REFUSED
-    from promessa.v1.sourcing_service_pb2 import SourceAndReserveRequest
 
-    request = SourceAndReserveRequest(
-        request_id=request_id or new_request_id(), order=wanted, owner_id=owner, allow_partial=partial
-    )
-    request.ttl.seconds = ttl_seconds
     answer = client.call(client.sourcing.SourceAndReserve, request)
 
     def render(to: Any) -> None:
@@ -228,6 +225,11 @@ def _hold(
             render_policy(to, answer.policy)
         if answer.HasField("plan"):
             render_plan(to, answer.plan)
+        if answer.HasField("plan_token_result"):
+            result = answer.plan_token_result
+            render_token_result(
+                to, result, (answer.plan if answer.HasField("plan") else result.plan).cost.currency_code
+            )
 
     emit(answer, as_json=as_json, render=render)
     return bool(answer.outcome != RESERVE_OUTCOME_REFUSED)

@@ -231,6 +231,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
     ),
     "fate_by_node_paused": ("paused", "em pausa"),
     "fate_by_node_full": ("takes on no more today", "não assume mais pedidos hoje"),
+    "fate_by_node_cooling": ("refused, left alone until {text}", "recusou, em descanso até {text}"),
     "constraint_max_shipments": ("shipments allowed: {text}", "envios permitidos: {text}"),
     "constraint_ship_complete": ("ship complete", "pedido completo"),
     "constraint_keep_lines_whole": ("lines kept whole", "linhas inteiras"),
@@ -281,6 +282,11 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "term_commission": ("commission", "comissão"),
     "term_stock_out": ("stock-out risk", "risco de ruptura"),
     "term_markdown": ("markdown saved", "remarcação evitada"),
+    "decision_previous": ("It follows {decision}: a node refused.", "Segue {decision}: um local recusou."),
+    "decision_later": (
+        "It was followed by {decisions}: nodes refused.",
+        "Foi seguida por {decisions}: locais recusaram.",
+    ),
     "replay_identical": ("Made again: identical to the last micro.", "Refeita: idêntica até o último micro."),
     "replay_differs": (
         "Made again, it is another decision. At {place}: recorded {recorded}, found {found}.",

@@ -15,6 +15,7 @@ from promessa.domain.hold_rules import HoldRule
 from promessa.domain.pair_rules import CommissionRule, TaxRule
 from promessa.domain.policy import PolicyHead, PolicyState, PolicyVersion
 from promessa.domain.rate_cards import RateCard
+from promessa.domain.refusal import NodeCooling
 from promessa.domain.safety_stock import SafetyStockRule
 from promessa.domain.stock import SupplyMode
 from promessa.domain.unavailable import UnavailableReason
@@ -244,6 +245,7 @@ Resource = (
     | UnavailableReason
     | PolicyHead
     | PolicyVersion
+    | NodeCooling
 )
 T = TypeVar(
     "T",
@@ -260,9 +262,10 @@ T = TypeVar(
     UnavailableReason,
     PolicyHead,
     PolicyVersion,
+    NodeCooling,
 )
 
-NO_PLACE_IN_NETWORK = ("sku", "hold_rule", "safety_rule", "unavailable_reason", "policy", "policy_version")
+NO_PLACE_IN_NETWORK = ("sku", "hold_rule", "safety_rule", "unavailable_reason", "policy", "policy_version", "cooling")
 """Kinds that no column of a destination is made of."""
 
 
@@ -324,6 +327,8 @@ class Catalogue:
         self.hold_rules: Directory[HoldRule] = Directory()
         self.safety_rules: Directory[SafetyStockRule] = Directory()
         self.unavailable_reasons: Directory[UnavailableReason] = Directory()
+        self.coolings: Directory[NodeCooling] = Directory()
+        """By node, with its index."""
         self.policies: Directory[PolicyHead] = Directory()
         self.policy_versions: Directory[PolicyVersion] = Directory()
         """Those that are active, by id@version; all others are the store's to show."""

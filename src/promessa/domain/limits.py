@@ -150,6 +150,27 @@ COMMIT_QUEUE_MAX = 20_000
 LOG_ENTRIES_KEPT = 200_000
 """Entries of a partition's log kept behind the applier: some days of a busy store, some ten megabytes a partition."""
 
+CONSUMERS_MAX = 32
+"""Consumers of the event logs: each may keep them from being trimmed, and all are looked at every ten seconds."""
+
+ARCHIVE_SEGMENT_ROWS_MAX = 500_000
+"""Rows of one file of the archive: some ten megabytes, written in a few seconds."""
+
+ARCHIVE_STATE_ROWS = 2_000_000
+"""Rows after which the archiver keeps what it remembers: a restart reads so many at most, in a second or two."""
+
+REPORT_DAYS_MAX = 400
+"""Days of one report: a year to compare with the last one's same season."""
+
+REPORT_ROWS_MAX, REPORT_ROWS_DEFAULT = 10_000, 1_000
+"""Rows of one report: what fits into a message with room to spare; more is a question for a data tool."""
+
+REPORT_SECONDS_MAX = 120.0
+"""How long a report may take: one that takes longer keeps others from theirs."""
+
+DEAD_LETTERS_MAX = 10_000
+"""Entries set aside before the archiver stops: so many are no accident, and the log keeps what is not archived."""
+
 WATCHES_MAX = 128
 """Watches of one worker: what 10,000 cells for each of 100 take in memory and time, and some more. `make bench` says what."""
 
@@ -190,6 +211,19 @@ POLICY_NUMBER_MAX = 1_000_000_000_000
 
 POLICY_VERSIONS_MAX = 1_000
 """Versions of one policy: one a day for almost three years."""
+
+PLAN_TOKEN_LENGTH_MAX = 16_384
+"""Characters of a plan token: some 30 shipments; beyond that the whole quote grows past what a client takes in one message."""
+
+PLAN_TOKEN_SECONDS_MIN, PLAN_TOKEN_SECONDS_MAX = 60, 12 * 3600
+"""How long a plan token may count: a checkout takes minutes. Less than a day, for a plan may move with the time since it was
+quoted, and a missed cut-off is a day."""
+
+COOLINGS_MAX, COOLING_SECONDS_MAX = 200, 7 * 24 * 3600
+"""Cool-downs of one node, which is a bad day of a store; and the longest: what a node lacks for a week its stock should say."""
+
+PICKUP_CANDIDATES_MAX = 20
+"""Pickup points that a quote decides about: the nearest, at some 60 µs each."""
 
 SIMULATION_ORDERS_MAX = 100_000
 """Orders of one simulation: the day of a large retailer; they wait in some 100 MB of a worker until all are there."""

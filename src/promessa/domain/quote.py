@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import NamedTuple
 
+from promessa.domain.plan_token import NO_TOKEN, IssuedToken
 from promessa.domain.sourcing import Plan
 
 DEFAULT_DAY_VALUE_MICROS = 2_000_000
@@ -25,7 +26,7 @@ class Option(NamedTuple):
 
     `proven` are merits that it has among all plans for the order, not only among the options. `cheapest_by_date` and
     `cheapest_by_shipments`: no plan that serves as many units and arrives as early, or has as few shipments, costs less;
-    proven.
+    proven. `token` has this very plan held; of an option to collect all of it at one node, `pickup_node_id` is that node.
     """
 
     plan: Plan
@@ -33,3 +34,5 @@ class Option(NamedTuple):
     proven: tuple[Merit, ...] = ()
     cheapest_by_date: bool = False
     cheapest_by_shipments: bool = False
+    token: IssuedToken = NO_TOKEN
+    pickup_node_id: str = ""

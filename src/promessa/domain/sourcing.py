@@ -79,6 +79,15 @@ class Order(NamedTuple):
     ways: Ways = NO_WAYS
 
 
+def said_plainly(order: Order) -> Order:
+    """An order that was kept, as if it were made of a request: what it does not say are the very values that all share."""
+    return order._replace(
+        constraints=NO_CONSTRAINTS if order.constraints == NO_CONSTRAINTS else order.constraints,
+        traits=NO_TRAITS if order.traits == NO_TRAITS else order.traits,
+        ways=NO_WAYS if order.ways == NO_WAYS else order.ways,
+    )
+
+
 class CostTerm(IntEnum):
     """The terms of a shipment's cost beside shipping, handling and shipment; the numbers are the fields of PlanCost."""
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from array import array
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
-from typing import NamedTuple
+from typing import NamedTuple, overload
 
 from promessa.domain.sourcing import CandidateReason, Plan
 
@@ -24,6 +27,7 @@ class ConstraintKind(IntEnum):
     STOCK = 11
     NODE_PAUSED = 12
     NODE_FULL = 13
+    NODE_COOLING = 14
 
 
 class Constraint(NamedTuple):
@@ -50,6 +54,55 @@ class Candidate(NamedTuple):
     removed_by: Constraint | None = None
     short_lines: tuple[int, ...] = ()
     exact: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidates(Sequence[Candidate]):
+    """Of every node why it is or is not in a plan, in columns: a Candidate is made when it is looked at.
+
+    `nodes` are those that there are, ascending. The other columns go by node: the CandidateReason, the micros more, the
+    position of what removed it among `constraints`, and its short lines, one bit for each of `positions`. `removed` and
+    `short` are empty where nothing is told of them. `exact` are nodes.
+    """
+
+    nodes: array[int]
+    reasons: bytes
+    costs_more: array[int]
+    removed: array[int] = field(default_factory=lambda: array("I"))
+    constraints: tuple[Constraint | None, ...] = (None,)
+    short: array[int] = field(default_factory=lambda: array("Q"))
+    positions: tuple[int, ...] = ()
+    exact: frozenset[int] = frozenset()
+
+    def __len__(self) -> int:
+        return len(self.nodes)
+
+    @overload
+    def __getitem__(self, at: int) -> Candidate: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[Candidate]: ...
+    def __getitem__(self, at: int | slice) -> Candidate | list[Candidate]:
+        if isinstance(at, slice):
+            return [self._candidate(node_ix) for node_ix in self.nodes[at]]
+        return self._candidate(self.nodes[at])
+
+    def exactly(self, costs_more: Mapping[int, int]) -> Candidates:
+        """The same with what plans with some nodes cost exactly more."""
+        found = self.costs_more[:]
+        for node_ix, micros in costs_more.items():
+            found[node_ix] = micros
+        return replace(self, costs_more=found, exact=self.exact | costs_more.keys())
+
+    def _candidate(self, node_ix: int) -> Candidate:
+        short = self.short[node_ix] if self.short else 0
+        return Candidate(
+            node_ix,
+            CandidateReason(self.reasons[node_ix]),
+            self.costs_more[node_ix],
+            self.constraints[self.removed[node_ix]] if self.removed else None,
+            tuple([position for line, position in enumerate(self.positions) if short >> line & 1]),
+            node_ix in self.exact,
+        )
 
 
 class Binding(NamedTuple):
@@ -103,13 +156,14 @@ class Parts(NamedTuple):
 
 
 NO_PARTS = Parts()
+NO_CANDIDATES = Candidates(nodes=array("I"), reasons=b"", costs_more=array("q"))
 
 
 class Why(NamedTuple):
     """Why an order is sourced as it is; what was not asked for is empty. `cut_short`: there was more to try."""
 
     plan: Plan
-    candidates: tuple[Candidate, ...] = ()
+    candidates: Candidates = NO_CANDIDATES
     bindings: tuple[Binding, ...] = ()
     flips: tuple[Flip, ...] = ()
     relaxations: tuple[Relaxation, ...] = ()

@@ -20,6 +20,7 @@ from promessa.kernel.problem import (
     LevelKind,
     NodeReason,
     Reason,
+    Reasons,
     Rules,
     Shipment,
 )
@@ -35,6 +36,7 @@ __all__ = [
     "Network",
     "NodeReason",
     "Reason",
+    "Reasons",
     "Rules",
     "Shipment",
     "decide",

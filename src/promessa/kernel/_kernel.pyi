@@ -131,5 +131,5 @@ class Basket:
 def solve(network: Network, basket: Basket, rules: Rules) -> Plan: ...
 def solve_explained(
     network: Network, basket: Basket, rules: Rules, explain: bool, alternatives: int
-) -> tuple[Plan, tuple[tuple[int, int], ...], tuple[Plan, ...]]:
-    """The plan, (reason code, micros more) for each node, and the runner-up plans."""
+) -> tuple[Plan, tuple[bytes, array[int]], tuple[Plan, ...]]:
+    """The plan; the Reason of each node and micros more (typecode "q"), empty if not asked for; and the runner-up plans."""

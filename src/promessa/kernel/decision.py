@@ -3,12 +3,13 @@
 from typing import TYPE_CHECKING
 
 from promessa.kernel._kernel import Basket, Network, solve, solve_explained
-from promessa.kernel.problem import Assignment, Decision, Level, LevelKind, NodeReason, Reason, Rules, Shipment
+from promessa.kernel.problem import Assignment, Decision, Level, LevelKind, Reasons, Rules, Shipment
 
 if TYPE_CHECKING:
     from promessa.kernel._kernel import Plan
 
 DEFAULT_RULES = Rules()
+NO_REASONS = Reasons()
 
 
 def plan(network: Network, basket: Basket, rules: Rules = DEFAULT_RULES) -> "Plan":
@@ -34,7 +35,7 @@ def decide(
         basket,
         rules,
         best,
-        reasons=tuple(NodeReason(Reason(code), more) for code, more in reasons),
+        reasons=Reasons(*reasons),
         alternatives=tuple(_decision(basket, rules, runner_up) for runner_up in runners_up),
     )
 
@@ -44,7 +45,7 @@ def _decision(
     rules: Rules,
     found: "Plan",
     *,
-    reasons: tuple[NodeReason, ...] = (),
+    reasons: Reasons = NO_REASONS,
     alternatives: tuple[Decision, ...] = (),
 ) -> Decision:
     _, total_cost, lower_bound, proven_optimal, steps, assignments, shipments = found

@@ -6,13 +6,11 @@ the columns of a Network and a Basket. The service translates node names and pol
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
-
-if TYPE_CHECKING:
-    from array import array
+from typing import NamedTuple, TypeAlias, overload
 
 Flags: TypeAlias = "bytes | bytearray | memoryview | array[int]"
 """One byte for each node or lane; 0 means no."""
@@ -116,6 +114,27 @@ class NodeReason(NamedTuple):
     costs_more: int
 
 
+@dataclass(frozen=True, slots=True)
+class Reasons(Sequence[NodeReason]):
+    """Why each node is or is not in the plan, in columns: a Reason and the micros of its costs_more for each node. A
+    NodeReason is made when it is looked at."""
+
+    codes: bytes = b""
+    costs_more: array[int] = field(default_factory=lambda: array("q"))
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    @overload
+    def __getitem__(self, at: int) -> NodeReason: ...
+    @overload
+    def __getitem__(self, at: slice) -> tuple[NodeReason, ...]: ...
+    def __getitem__(self, at: int | slice) -> NodeReason | tuple[NodeReason, ...]:
+        if isinstance(at, slice):
+            return tuple([self[node] for node in range(*at.indices(len(self)))])
+        return NodeReason(Reason(self.codes[at]), self.costs_more[at])
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
     """One plan with its certificate.
@@ -139,7 +158,7 @@ class Decision:
     proven_optimal: bool
     steps: int
     levels: tuple[int, ...] = ()
-    reasons: tuple[NodeReason, ...] = ()
+    reasons: Reasons = field(default_factory=Reasons)
     alternatives: tuple[Decision, ...] = ()
 
     @property

@@ -1,9 +1,10 @@
 """The native module: answers of the busiest changes, from domain values to bytes. See ext/_answers.pyx.
 
-What it writes is what `convert` and `convert_sourcing` write for the same values, byte for byte; a test compares them.
-`skus` and `nodes` are the ids by index; `epoch` goes into the token.
+What it writes is what `convert`, `convert_sourcing` and `convert_why` write for the same values, byte for byte; a test
+compares them. `skus` and `nodes` are the ids by index; `epoch` goes into the token.
 """
 
+from promessa.domain.why import Candidates
 from promessa.service.held_plan import Sourced
 from promessa.store.store import Reserved
 
@@ -15,3 +16,6 @@ def reserve_stream_response(results: list[Reserved | bytes], epoch: int, skus: l
 
 def source_response(sourced: Sourced, epoch: int, skus: list[str], nodes: list[str]) -> bytes:
     """A SourceAndReserveResponse."""
+
+def candidates(field: int, found: Candidates, constraints: list[bytes], nodes: list[str]) -> bytes:
+    """CandidateExplanations as a repeated field of some message. `constraints` are those of `found`, written elsewhere."""

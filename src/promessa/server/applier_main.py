@@ -15,9 +15,9 @@ import uvloop
 from promessa.domain.limits import LOG_ENTRIES_KEPT
 from promessa.replica import Applier, Writer
 from promessa.server.logs import configure_logging
-from promessa.server.settings import Resolved, read_resolved, report_ready
-from promessa.server.store_connection import connect
-from promessa.store.functions import open_data_set
+from promessa.server.settings import Resolved, read_resolved, report_ready, wait_for_start
+from promessa.server.store_connection import connect, data_set
+from promessa.store.consumers import Consumers, done_by_all
 from promessa.store.replica_source import ReplicaSource
 
 log = structlog.get_logger()
@@ -28,13 +28,13 @@ TRIM_SECONDS = 10.0
 async def run(settings: Resolved) -> None:
     """Load, report ready, follow until SIGTERM."""
     redis = connect(settings.redis_url, namespace=settings.namespace)
-    keys = await open_data_set(redis, namespace=settings.namespace, partitions=settings.partitions, new_id="")
+    keys = await data_set(redis, settings)
     tail = connect(settings.redis_url, namespace=settings.namespace)
     source = ReplicaSource(redis, tail.connection_pool, keys)
     writer = Writer(settings.replica_path, keys.partitions + 1, max_bytes=settings.replica_max_bytes)
     applier = Applier(source, writer, now_ns=time.monotonic_ns, on_error=_log_error)
     following = asyncio.create_task(applier.run())
-    trimming = asyncio.create_task(_trim(source, applier))
+    trimming = asyncio.create_task(_trim(source, applier, Consumers(redis, keys)))
     stopped = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
@@ -53,12 +53,14 @@ async def run(settings: Resolved) -> None:
     await source.close()
 
 
-async def _trim(source: ReplicaSource, applier: Applier) -> None:
-    """Until cancelled: keep the logs at their length."""
+async def _trim(source: ReplicaSource, applier: Applier, consumers: Consumers) -> None:
+    """Until cancelled: keep the logs at their length, and what consumers have not done."""
     while True:
         await asyncio.sleep(TRIM_SECONDS)
         try:
-            await source.trim_logs(applier.positions, keep=LOG_ENTRIES_KEPT)
+            positions = applier.positions
+            done = done_by_all(await consumers.all(), positions)
+            await source.trim_logs(positions, keep=LOG_ENTRIES_KEPT, done=done)
         except Exception as error:
             _log_error("the logs are not trimmed", error)
 
@@ -68,6 +70,7 @@ def _log_error(what: str, error: BaseException) -> None:
 
 
 def main() -> None:
+    wait_for_start()
     settings = read_resolved()
     configure_logging(settings.log_level)
     uvloop.run(run(settings))

@@ -18,6 +18,7 @@ from promessa.server import availability_servicer, metrics, schedule_servicer, s
 from promessa.server.availability_servicer import AvailabilityServicer
 from promessa.server.boundary import Boundary
 from promessa.server.decision_servicer import DecisionServicer
+from promessa.server.event_log_servicer import EventLogServicer
 from promessa.server.health import Health
 from promessa.server.inventory_servicer import InventoryServicer
 from promessa.server.network_servicer import NetworkServicer
@@ -25,13 +26,15 @@ from promessa.server.policy_servicer import PolicyServicer
 from promessa.server.quote_servicer import QuoteServicer
 from promessa.server.registration import methods_of, register
 from promessa.server.replica_reader import ReplicaReader
+from promessa.server.report_servicer import ReportServicer
 from promessa.server.reservation_servicer import ReservationServicer
+from promessa.server.resource_servicer import ResourceServicer
 from promessa.server.schedule_servicer import ScheduleServicer
 from promessa.server.settings import Resolved
 from promessa.server.simulation_servicer import SimulationServicer
 from promessa.server.sourcing_servicer import SourcingServicer
 from promessa.server.stock_confidence_servicer import StockConfidenceServicer
-from promessa.server.store_connection import connect
+from promessa.server.store_connection import connect, data_set
 from promessa.server.supply_servicer import SupplyServicer
 from promessa.server.watch_servicer import Labels, WatchServicer
 from promessa.service.audit import Audit
@@ -45,17 +48,23 @@ from promessa.service.decisions import Decisions
 from promessa.service.group_reservations import GroupReservations
 from promessa.service.guides import Guides
 from promessa.service.inventory import Inventory
+from promessa.service.log_consumers import LogConsumers
 from promessa.service.lots import Lots
 from promessa.service.network import Network
 from promessa.service.network_view import NetworkView
 from promessa.service.node_loads import NodeLoads
+from promessa.service.pickup_options import PickupOptions
+from promessa.service.plan_tokens import PlanTokens
 from promessa.service.policies import Policies
 from promessa.service.pools import Pools
 from promessa.service.promises import Promises
 from promessa.service.question import Questions
 from promessa.service.quoting import Quoting
+from promessa.service.redeeming import Redeeming
 from promessa.service.repair import Repairs
+from promessa.service.reports import Reports
 from promessa.service.reservations import Reservations
+from promessa.service.resourcing import Resourcing
 from promessa.service.safety_rules import SafetyRules
 from promessa.service.schedule import Schedules
 from promessa.service.shadowing import Shadowing
@@ -71,9 +80,10 @@ from promessa.store.capacity_store import CapacityStore
 from promessa.store.catalogue_history import CatalogueHistory
 from promessa.store.catalogue_log import CatalogueLog
 from promessa.store.confidence_store import ConfidenceStore
+from promessa.store.consumers import ARCHIVE, Consumers
 from promessa.store.event_log import EventLog
-from promessa.store.functions import open_data_set
 from promessa.store.group_commit import GroupCommit
+from promessa.store.plan_keys import PlanKeys
 from promessa.store.policy_store import PolicyStore
 from promessa.store.pool_store import PoolStore
 from promessa.store.rules_store import RulesStore
@@ -83,9 +93,11 @@ from promessa.store.supply_store import SupplyStore
 from promessa.store.unavailable_store import UnavailableStore
 from promessa.v1 import (
     availability_service_pb2,
+    event_log_service_pb2,
     inventory_service_pb2,
     network_service_pb2,
     policy_service_pb2,
+    report_service_pb2,
     reservation_service_pb2,
     sourcing_service_pb2,
     stock_confidence_service_pb2,
@@ -102,7 +114,11 @@ _SOURCING = sourcing_service_pb2.DESCRIPTOR.services_by_name["SourcingService"]
 _SUPPLY = supply_service_pb2.DESCRIPTOR.services_by_name["SupplyService"]
 _CONFIDENCE = stock_confidence_service_pb2.DESCRIPTOR.services_by_name["StockConfidenceService"]
 _AVAILABILITY = availability_service_pb2.DESCRIPTOR.services_by_name["AvailabilityService"]
-SERVICES = (_AVAILABILITY, _RESERVATION, _INVENTORY, _NETWORK, _POLICY, _SOURCING, _SUPPLY, _CONFIDENCE)
+_REPORT = report_service_pb2.DESCRIPTOR.services_by_name["ReportService"]
+_EVENT_LOG = event_log_service_pb2.DESCRIPTOR.services_by_name["EventLogService"]
+SERVICES = (
+    _AVAILABILITY, _RESERVATION, _INVENTORY, _NETWORK, _POLICY, _SOURCING, _SUPPLY, _CONFIDENCE, _REPORT, _EVENT_LOG,
+)  # fmt: skip
 
 _KEEPALIVE = [
     ("grpc.so_reuseport", 1),
@@ -133,12 +149,13 @@ class Parts:
     loads: NodeLoads
     watches: Watches
     shadowing: Shadowing
+    consumers: LogConsumers
 
 
 async def build_worker(settings: Resolved) -> Parts:
     """Everything of one worker, ready to be started."""
     redis = connect(settings.redis_url, namespace=settings.namespace)
-    keys = await open_data_set(redis, namespace=settings.namespace, partitions=settings.partitions, new_id="")
+    keys = await data_set(redis, settings)
     commit = GroupCommit(
         redis.connection_pool,
         keys.all_cells(),
@@ -217,33 +234,55 @@ def assemble(
     )
     decisions = Decisions(store, history, keeper, authority, policies.get)
     sourcing = Sourcing(store, reader, rules, lots, questions, decider, shadowing, supply, now_ms=now_ms)
-    quoting = Quoting(questions, decider, now_ms=now_ms)
+    plan_keys = PlanKeys(redis, store.keys, now_ms=now_ms, given=settings.plan_keys())
+    tokens = PlanTokens(plan_keys, catalogue.nodes.ids, lifetime_ms=settings.plan_token_seconds * 1000)
+    quoting = Quoting(questions, decider, tokens, now_ms=now_ms)
+    pickups = PickupOptions(keeper, questions, decider, tokens, now_ms)
+    redeeming = Redeeming(sourcing, tokens, now_ms=now_ms)
+    resourcing = Resourcing(store, keeper, sourcing, reader, settings.refusal_cooldown_seconds * 1000, now_ms)
     availability_servicer.register(server, availability, WatchServicer(watches), boundary)
     schedule_servicer.register(server, ScheduleServicer(Schedules(supply, authority)), boundary)
     register(server, _RESERVATION, methods_of(_RESERVATION, reservations), boundary)
     parsers = {"ImportSnapshot": snapshot_page.read}
     register(server, _INVENTORY, methods_of(_INVENTORY, inventory), boundary, parsers=parsers)
-    network = NetworkServicer(Network(keeper, store, now_ms, safety_rules.settle), capacities)
+    network = NetworkServicer(Network(keeper, store, now_ms, safety_rules.settle), capacities, now_ms)
     register(server, _NETWORK, network.methods(), boundary)
     register(server, _POLICY, methods_of(_POLICY, PolicyServicer(policies, shadow_store)), boundary)
     parsers = {"SourceAndReserve": source_request.read}
     simulations = Simulations(keeper, store, reader, lots, authority, pools, policies, view)
     sourcing_servicers = (
-        SourcingServicer(sourcing, catalogue, replica, decisions, promises.waits),
-        QuoteServicer(quoting, sourcing, catalogue, replica, availability.substitutes),
+        SourcingServicer(sourcing, redeeming, catalogue, replica, decisions, promises.waits),
+        QuoteServicer(quoting, pickups, sourcing, catalogue, replica, availability.substitutes),
         SimulationServicer(simulations, catalogue, now_ms),
         DecisionServicer(decisions),
+        ResourceServicer(resourcing, catalogue, promises.waits, lambda: store.epoch),
     )
     register(server, _SOURCING, methods_of(_SOURCING, *sourcing_servicers), boundary, parsers=parsers)
     register(server, _SUPPLY, methods_of(_SUPPLY, SupplyServicer(supply, store)), boundary)
     confidence = Confidence(keeper, ConfidenceStore(redis, store.keys, commit), authority, now_ms)
     register(server, _CONFIDENCE, methods_of(_CONFIDENCE, StockConfidenceServicer(confidence)), boundary)
+    consumers = LogConsumers(Consumers(redis, store.keys), store)
+    register(server, _EVENT_LOG, methods_of(_EVENT_LOG, EventLogServicer(consumers)), boundary)
+    reports = Reports(settings.archive_dir, lambda: consumers.get(ARCHIVE))
+    register(server, _REPORT, methods_of(_REPORT, ReportServicer(reports)), boundary)
     health.register(server)
     if settings.reflection:
         names = [service.full_name for service in SERVICES]
         reflection.enable_server_reflection([*names, "grpc.health.v1.Health", reflection.SERVICE_NAME], server)
     return Parts(
-        server, boundary, health, store, commit, keeper, replica, supply, safety_rules, loads, watches, shadowing
+        server,
+        boundary,
+        health,
+        store,
+        commit,
+        keeper,
+        replica,
+        supply,
+        safety_rules,
+        loads,
+        watches,
+        shadowing,
+        consumers,
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from promessa.domain.catalogue import Catalogue
 from promessa.domain.kinds import DELIVERED, NEVER_MS, NO_DAY, NO_WAYS, UNKNOWN_DAY, OwnStock, Ways
+from promessa.domain.plan_token import IssuedToken, PlanChange, Redeemed, TokenOutcome
 from promessa.domain.quote import Merit, Option
 from promessa.domain.sourcing import (
     NO_CONSTRAINTS,
@@ -25,7 +26,7 @@ from promessa.server.convert import claim, fill_reservation, instant_ms, set_ins
 from promessa.server.validate import InvalidFields
 from promessa.service.held_plan import Sourced
 from promessa.service.promises import Waits
-from promessa.v1 import policy_pb2, reservation_pb2, sourcing_pb2, sourcing_service_pb2
+from promessa.v1 import plan_token_pb2, policy_pb2, reservation_pb2, sourcing_pb2, sourcing_service_pb2
 
 DEFAULT_COUNTRY = "BR"
 _TERM_FIELDS = {term: f"{term.name.lower()}_micros" for term in CostTerm}
@@ -215,13 +216,54 @@ def sourced_message(
 
 def option_message(option: Option, catalogue: Catalogue) -> sourcing_service_pb2.QuoteOption:
     """A plan with what speaks for it."""
-    return sourcing_service_pb2.QuoteOption(
+    message = sourcing_service_pb2.QuoteOption(
         plan=plan_message(option.plan, catalogue),
         merits=_merits(option.merits),
         proven_merits=_merits(option.proven),
         proven_cheapest_by_date=option.cheapest_by_date,
         proven_cheapest_by_shipments=option.cheapest_by_shipments,
+        pickup_node_id=option.pickup_node_id,
     )
+    _fill_token(message, option.token)
+    return message
+
+
+def _fill_token(message: sourcing_service_pb2.QuoteOption | plan_token_pb2.PlanTokenResult, token: IssuedToken) -> None:
+    message.plan_token = token.text
+    if token.text:
+        set_instant(message.plan_token_expire_time, token.expires_ms)
+
+
+def redeemed_message(redeemed: Redeemed, catalogue: Catalogue) -> plan_token_pb2.PlanTokenResult:
+    """What became of a plan token."""
+    message = plan_token_pb2.PlanTokenResult(
+        outcome=redeemed.outcome,
+        changes=[_change_message(change) for change in redeemed.changes],
+        quoted_total_micros=redeemed.quoted_micros,
+        total_now_micros=redeemed.total_now_micros if redeemed.outcome == TokenOutcome.HONOURED else 0,
+        extra_cost_micros=redeemed.extra_micros,
+    )
+    set_instant(message.quoted_promise_time, redeemed.quoted_promise_ms)
+    if redeemed.plan is not None:
+        fill_plan(message.plan, redeemed.plan, catalogue)
+    _fill_token(message, redeemed.token)
+    return message
+
+
+def _change_message(change: PlanChange) -> plan_token_pb2.PlanTokenChange:
+    message = plan_token_pb2.PlanTokenChange(
+        kind=change.kind,
+        node_id=change.node_id,
+        lane_id=change.lane_id,
+        sku=change.sku,
+        requested_quantity=change.requested,
+        available_quantity=change.available,
+        reason=change.reason,
+    )
+    if change.promise_ms:
+        set_instant(message.promise_time, change.promise_ms)
+        set_instant(message.quoted_promise_time, change.quoted_promise_ms)
+    return message
 
 
 def _merits(merits: Sequence[Merit]) -> list[Any]:

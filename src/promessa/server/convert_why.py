@@ -6,8 +6,9 @@ from promessa.domain.catalogue import Catalogue
 from promessa.domain.claim import claim_of
 from promessa.domain.explanation import LANGUAGES
 from promessa.domain.sourcing import NO_CONSTRAINTS, NO_TRAITS, Order, Plan
-from promessa.domain.why import Binding, Candidate, Constraint, Flip, Parts, Relaxation, Why
+from promessa.domain.why import Binding, Candidate, Candidates, Constraint, Flip, Parts, Relaxation, Why
 from promessa.domain.why_sentences import Names, sentences, served
+from promessa.server._answers import candidates as write_candidates
 from promessa.server.convert import set_instant
 from promessa.server.convert_sourcing import fill_plan
 from promessa.v1 import constraint_pb2, decision_pb2, sourcing_pb2
@@ -29,6 +30,21 @@ def candidate_message(candidate: Candidate, catalogue: Catalogue) -> sourcing_pb
     )
     if candidate.removed_by is not None:
         _fill_constraint(message.removed_by, candidate.removed_by, catalogue)
+    return message
+
+
+def candidate_bytes(field: int, candidates: Candidates, catalogue: Catalogue) -> bytes:
+    """The same of every node as a repeated field, written natively: there are thousands of them."""
+    named = [
+        constraint_message(each, catalogue).SerializeToString() if each else b"" for each in candidates.constraints
+    ]
+    return write_candidates(field, candidates, named, catalogue.nodes.ids)
+
+
+def constraint_message(constraint: Constraint, catalogue: Catalogue) -> constraint_pb2.Constraint:
+    """One thing that a plan must keep to."""
+    message = constraint_pb2.Constraint()
+    _fill_constraint(message, constraint, catalogue)
     return message
 
 

@@ -43,6 +43,7 @@ class DecisionServicer:
             is_record_altered=not replay.intact,
             is_other_engine=not replay.same_engine,
             previous_decision_id=replay.record.previous,
+            later_decision_ids=replay.later,
             candidates=[candidate_message(each, catalogue) for each in why.candidates],
             explanation=explanation_message(why, parts, catalogue, request.parts.language),
         )

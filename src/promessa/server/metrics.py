@@ -43,6 +43,18 @@ DEFICITS = Gauge(
     "Cells that promise more than they have, because a feed lowered what is there.",
     multiprocess_mode="livemostrecent",
 )
+CONSUMER_LAG = Gauge(
+    "promessa_consumer_lag_entries",
+    "Entries of the event logs that a consumer has not done yet, and that are kept for it.",
+    ("consumer",),
+    multiprocess_mode="livemostrecent",
+)
+ARCHIVED_ROWS = Counter("promessa_archived_rows_total", "Rows written to the archive of the event log.")
+DEAD_LETTERS = Gauge(
+    "promessa_archive_dead_letters",
+    "Entries of the event log that the archive could not read.",
+    multiprocess_mode="livemostrecent",
+)
 FEED_MESSAGES = Counter(
     "promessa_feed_messages_total", "Messages of deltas with a position, by what became of them.", ("outcome",)
 )

@@ -16,6 +16,7 @@ from promessa.server import validate
 from promessa.server.convert import instant_ms, set_instant
 from promessa.server.convert_capacity import capacity_message, capacity_of
 from promessa.server.paging import page_position, page_token
+from promessa.server.resource_servicer import cooling_message
 from promessa.service.capacities import Capacities
 from promessa.service.network import Network
 from promessa.store.catalogue_codec import TYPES
@@ -55,9 +56,10 @@ _PARTS: dict[str, tuple[Any, Any]] = {
 class NetworkServicer:
     """The methods of NetworkService, by name."""
 
-    def __init__(self, network: Network, capacities: Capacities) -> None:
+    def __init__(self, network: Network, capacities: Capacities, now_ms: Callable[[], int]) -> None:
         self._network = network
         self._capacities = capacities
+        self._now_ms = now_ms
 
     def methods(self) -> dict[str, Method]:
         """Every method of the service: Put, Get, List and Delete of each kind, and what nodes alone have."""
@@ -71,6 +73,7 @@ class NetworkServicer:
             found[f"Get{name}"] = self._get(kind)
             found[f"List{name}s"] = self._list(kind)
             found[f"Delete{name}"] = self._delete(kind)
+        found["GetNode"] = self._get_node
         return found
 
     def _put(self, kind: str) -> Method:
@@ -120,6 +123,12 @@ class NetworkServicer:
             return response(replayed=await self._network.delete(request.request_id, kind, getattr(request, id_field)))
 
         return delete
+
+    async def _get_node(self, request: messages.GetNodeRequest, context: Any) -> messages.GetNodeResponse:
+        validate.check(request)
+        node = message_of("node", *await self._network.get("node", request.node_id))
+        coolings = self._network.coolings(request.node_id, self._now_ms())
+        return messages.GetNodeResponse(node=node, coolings=[cooling_message(each) for each in coolings])
 
     async def _set_node_state(
         self, request: messages.SetNodeStateRequest, context: Any

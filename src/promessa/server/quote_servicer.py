@@ -7,11 +7,14 @@ from typing import Any
 
 from promessa.domain.catalogue import Catalogue
 from promessa.domain.quote import DEFAULT_DAY_VALUE_MICROS, Option
+from promessa.domain.sourcing import Order
 from promessa.server import validate
 from promessa.server.convert_sourcing import option_message, order_of
 from promessa.server.convert_why import relaxation_messages
 from promessa.server.replica_reader import ReplicaReader
 from promessa.server.substitutes import Substitutes
+from promessa.server.validate import InvalidFields
+from promessa.service.pickup_options import PickupOptions
 from promessa.service.quoting import Quoting
 from promessa.service.sourcing import Sourcing
 from promessa.v1 import sourcing_service_pb2 as messages
@@ -24,12 +27,14 @@ class QuoteServicer:
     def __init__(
         self,
         quoting: Quoting,
+        pickups: PickupOptions,
         sourcing: Sourcing,
         catalogue: Catalogue,
         replica: ReplicaReader,
         substitutes: Substitutes,
     ) -> None:
         self._quoting = quoting
+        self._pickups = pickups
         self._sourcing = sourcing
         self._catalogue = catalogue
         self._replica = replica
@@ -37,16 +42,23 @@ class QuoteServicer:
 
     async def Quote(self, request: messages.QuoteRequest, context: Any) -> messages.QuoteResponse:
         validate.check(request)
+        order = order_of(request.order)
+        _check_pickup(request, order)
         options = await self._quoting.quote(
-            order_of(request.order),
+            order,
             alternatives=request.alternative_count,
             day_value_micros=request.day_value_micros or DEFAULT_DAY_VALUE_MICROS,
         )
         answer = messages.QuoteResponse(
             options=[option_message(option, self._catalogue) for option in options], freshness=self._replica.freshness()
         )
+        if request.pickup_option_count:
+            collected = await self._pickups.of(
+                order, count=request.pickup_option_count, node_ids=request.pickup_option_node_ids
+            )
+            answer.pickup_options.extend(option_message(option, self._catalogue) for option in collected)
         if request.explain_relaxations and (not options or options[0].plan.unserved):
-            why = await self._sourcing.relaxations(order_of(request.order))
+            why = await self._sourcing.relaxations(order)
             answer.relaxations.extend(relaxation_messages(why, self._catalogue))
         if request.offer_substitutes:
             answer.line_substitutes.extend(await self._instead(request, options, context))
@@ -60,3 +72,11 @@ class QuoteServicer:
         short = [(i, sku) for i, sku in enumerate(skus) if sku in short_skus]
         everywhere = GetAvailabilityRequest(node_group_id=request.order.constraints.node_group_id)
         return await self._substitutes.of_lines(short, everywhere, context)
+
+
+def _check_pickup(request: messages.QuoteRequest, order: Order) -> None:
+    """Raises InvalidFields for an order that says already where it is collected, and for nodes that nobody asks about."""
+    if request.pickup_option_count and order.ways.pickups:
+        raise InvalidFields([("pickup_option_count", "must be 0 for an order that says where it is collected")])
+    if request.pickup_option_node_ids and not request.pickup_option_count:
+        raise InvalidFields([("pickup_option_node_ids", "is for a request with pickup_option_count")])

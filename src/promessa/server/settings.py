@@ -12,23 +12,31 @@ import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDict
 
-from promessa.domain.limits import PARTITIONS_DEFAULT
+from promessa.domain.limits import (
+    COOLING_SECONDS_MAX,
+    PARTITIONS_DEFAULT,
+    PLAN_TOKEN_SECONDS_MAX,
+    PLAN_TOKEN_SECONDS_MIN,
+)
 from promessa.domain.supply import parse_policy
 from promessa.store.address import StoreAddress
 
 PREFIX = "PROMESSA_"
+PLAN_KEY_LENGTH_MIN = 32
 CONFIG_VARIABLE = "PROMESSA_CONFIG"
 RESOLVED_VARIABLE = "PROMESSA_RESOLVED"
 READY_FD_VARIABLE = "PROMESSA_READY_FD"
+START_FD_VARIABLE = "PROMESSA_START_FD"
 CLIENT_VARIABLES = frozenset(f"{PREFIX}{name}" for name in ("ADDRESS", "LANG", "TLS_CA_FILE", "TLS_SERVER_NAME"))
 """What the command line's client reads; no settings of the server."""
-OWN_VARIABLES = frozenset({CONFIG_VARIABLE, RESOLVED_VARIABLE, READY_FD_VARIABLE}) | CLIENT_VARIABLES
+OWN_VARIABLES = frozenset({CONFIG_VARIABLE, RESOLVED_VARIABLE, READY_FD_VARIABLE, START_FD_VARIABLE}) | CLIENT_VARIABLES
 
 
 class SettingsError(ValueError):
@@ -85,8 +93,36 @@ class CommonSettings(BaseModel):
         description="What inbound counts for once its day has passed: SLIP:<days>, DROP or HOLD_AND_ALERT. The same for "
         "all servers of a data set; an inbound may have its own.",
     )
+    plan_token_seconds: int = Field(
+        default=900,
+        ge=PLAN_TOKEN_SECONDS_MIN,
+        le=PLAN_TOKEN_SECONDS_MAX,
+        description="How long a quoted plan can be held by its token, seconds.",
+    )
+    plan_key_file: Path | None = Field(
+        default=None,
+        description="File of the keys that plan tokens are signed with, one a line, at least 32 characters: the first "
+        "signs, the others still count. The same for all servers of a data set. Unset: the store keeps one.",
+    )
+    refusal_cooldown_seconds: int = Field(
+        default=3600,
+        ge=0,
+        le=COOLING_SECONDS_MAX,
+        description="How long decisions leave a node alone that refused an order, seconds, unless the refusal says.",
+    )
     tls_cert_file: Path | None = Field(default=None, description="Certificate chain of the gRPC port, PEM.")
     tls_key_file: Path | None = Field(default=None, description="Private key of the certificate, PEM.")
+    archive_dir: Path | None = Field(
+        default=None,
+        description="Directory of the archive that reports are made of; needs the extra `reports`. One server of a data set "
+        "keeps it. Unset: none is kept.",
+    )
+    archive_seconds: float = Field(
+        default=60.0,
+        ge=0.05,
+        le=3_600,
+        description="How far the archive may be behind, seconds; shorter makes more files.",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="Least important messages that are logged."
     )
@@ -96,6 +132,21 @@ class CommonSettings(BaseModel):
     def _check_policy(cls, text: str) -> str:
         parse_policy(text)
         return text
+
+    def plan_keys(self) -> list[bytes]:
+        """The keys of the file, the one that signs first; none without a file. Raises SettingsError, which shows no key."""
+        if self.plan_key_file is None:
+            return []
+        try:
+            keys = [line.strip() for line in self.plan_key_file.read_bytes().splitlines() if line.strip()]
+        except OSError as error:
+            raise SettingsError(f"The file of plan keys cannot be read: {error}.") from None
+        if not keys or min(map(len, keys)) < PLAN_KEY_LENGTH_MIN:
+            raise SettingsError(
+                f"plan_key_file {self.plan_key_file}: each line must be a key of at least {PLAN_KEY_LENGTH_MIN} "
+                "characters, and there must be one. `openssl rand -hex 32` makes some."
+            )
+        return keys
 
     @property
     def confirming_replicas(self) -> int:
@@ -156,7 +207,9 @@ class Settings(BaseSettings, CommonSettings):
         settings._origins.update(origins)
         return settings
 
-    @field_validator("data_dir", "replica_path", "tls_cert_file", "tls_key_file", "store_binary")
+    @field_validator(
+        "data_dir", "archive_dir", "replica_path", "tls_cert_file", "tls_key_file", "store_binary", "plan_key_file"
+    )
     @classmethod
     def _make_absolute(cls, path: Path | None) -> Path | None:
         return None if path is None else path.expanduser().absolute()
@@ -180,6 +233,9 @@ class Settings(BaseSettings, CommonSettings):
                 f"host {self.host} can be reached from other machines, and there is no TLS: set tls_cert_file and "
                 "tls_key_file, or listen on 127.0.0.1, or set insecure_listen if a proxy or network policy protects it"
             )
+        if self.archive_dir is not None and find_spec("duckdb") is None:
+            raise ValueError("archive_dir needs DuckDB, which is not installed: pip install 'promessa[reports]'")
+        self.plan_keys()
         if self.durability == "ha" and self.redis_url is None:
             raise ValueError("durability ha needs replicas, which the embedded store has not: set redis_url, or single")
         if self.store_replicas > 1 and self.durability != "ha":
@@ -263,6 +319,14 @@ def report_ready() -> None:
     if descriptor is not None:
         with os.fdopen(int(descriptor), "wb") as pipe:
             pipe.write(b"ready\n")
+
+
+def wait_for_start() -> None:
+    """In a child that was launched ahead of its turn: wait until the supervisor closes its end of PROMESSA_START_FD."""
+    descriptor = os.environ.pop(START_FD_VARIABLE, None)
+    if descriptor is not None:
+        with os.fdopen(int(descriptor), "rb") as pipe:
+            pipe.read()
 
 
 def unknown_variables(environment: Mapping[str, str] = os.environ) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 from typing import Any
 
@@ -9,6 +10,8 @@ import structlog
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
+from redis.exceptions import ConnectionError as NotConnected
+from redis.exceptions import TimeoutError as NotAnswered
 
 from promessa.server.settings import Resolved
 from promessa.store.address import StoreAddress, StoreKind
@@ -21,6 +24,8 @@ log = structlog.get_logger()
 
 SOCKET_SECONDS = 5.0
 """A store that is silent for so long is taken for dead."""
+AWAY_SECONDS = 0.25
+"""Between two looks for a store that is away, or reads its data back."""
 
 
 def connect(url: str, *, namespace: str = "promessa") -> Redis:
@@ -37,6 +42,18 @@ def connect(url: str, *, namespace: str = "promessa") -> Redis:
     if address.kind is StoreKind.INSTANCE:
         return Redis.from_url(url, **options)
     return Redis.from_pool(primary_pool(address, key=Keys(namespace, 0).meta, **options))
+
+
+async def data_set(redis: Redis, settings: Resolved) -> Keys:
+    """In a child: the data set that `prepare` made, however long its store is away. Who was started meanwhile and died of it
+    would be started again later and later, and then be missing while the store is back.
+    """
+    while True:
+        try:
+            return await open_data_set(redis, namespace=settings.namespace, partitions=settings.partitions, new_id="")
+        except (NotConnected, NotAnswered) as error:
+            log.warning("store_awaited", error=str(error))
+        await asyncio.sleep(AWAY_SECONDS)
 
 
 async def prepare(settings: Resolved) -> None:

@@ -1,8 +1,9 @@
 """`promessa serve`: the process that starts, watches and ends all others. It answers no call and never loads gRPC.
 
-Up: lock, ports, embedded store, data set, applier, workers. Down: the same backwards, so that workers finish their
-calls while everything they need is still there. Whatever dies in between is started again; the store comes back with
-its data at the same address, and the workers find it again.
+Up: lock, ports, embedded store, data set, applier, workers; the last two load their programs while the data set is
+prepared, and wait for it. Down: the same backwards, so that workers finish their calls while everything they need is
+still there. Whatever dies in between is started again; the store comes back with its data at the same address, and the
+workers find it again.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from promessa.server.listen_port import PortError, hold_port
 from promessa.server.logs import configure_logging
 from promessa.server.metrics_page import MetricsPage, Tended
 from promessa.server.run_file import RunFile, remove_run_file
-from promessa.server.settings import RESOLVED_VARIABLE, Resolved, Settings, unknown_variables
+from promessa.server.settings import RESOLVED_VARIABLE, START_FD_VARIABLE, Resolved, Settings, unknown_variables
 from promessa.server.tended_store import TendedStore
 from promessa.server.wakeups import Wakeups
 from promessa.store.embedded import EmbeddedStoreError
@@ -34,6 +35,7 @@ FIRST_FAILURES_MAX = 5
 """A child that dies this often before it was ever ready will not get ready: the start is given up."""
 
 APPLIER_GRACE_SECONDS = 5.0
+ARCHIVER_GRACE_SECONDS = 10.0
 KILL_MARGIN_SECONDS = 2.0
 """Workers end their grace by themselves; only one that hangs is killed after this much more."""
 
@@ -47,6 +49,7 @@ class Commands:
     prepare: tuple[str, ...]
     applier: tuple[str, ...]
     worker: tuple[str, ...]
+    archiver: tuple[str, ...] = ()
 
 
 def _module(name: str) -> tuple[str, ...]:
@@ -57,6 +60,7 @@ COMMANDS = Commands(
     prepare=_module("promessa.server.prepare"),
     applier=_module("promessa.server.applier_main"),
     worker=_module("promessa.server.worker"),
+    archiver=_module("promessa.server.archiver_main"),
 )
 
 
@@ -115,15 +119,25 @@ class Supervisor:
         self._take_ports(undo)
         resolved = self._settings.resolve(redis_url=self._start_store(undo), port=self._port)
         environment = self._environment(resolved)
-        self._prepare(environment)
-        applier = Child("applier", self._commands.applier, environment, inherit=[self._lock.fd])
+        gate, prepared = os.pipe()
+        undo.callback(os.close, gate)
+        # If the start fails it is open until the children are gone: none of them may begin on no data set.
+        opening = undo.enter_context(os.fdopen(prepared, "wb"))
+        started = {**environment, START_FD_VARIABLE: str(gate)}
+        inherit = [self._lock.fd, gate]
+        applier = Child("applier", self._commands.applier, started, inherit=inherit)
         workers = [
-            Child(f"worker-{i}", (*self._commands.worker, "--index", str(i)), environment, inherit=[self._lock.fd])
+            Child(f"worker-{i}", (*self._commands.worker, "--index", str(i)), started, inherit=inherit)
             for i in range(self._settings.workers)
         ]
-        # All at once: a worker gets itself ready while the applier loads, and waits for the replica.
+        # All at once, for programs take long to load: they wait for the data set, and workers for the replica as well.
         self._launch_children([applier], APPLIER_GRACE_SECONDS, undo)
+        if self._settings.archive_dir is not None:
+            archiver = Child("archiver", self._commands.archiver, started, inherit=inherit)
+            self._launch_children([archiver], ARCHIVER_GRACE_SECONDS, undo)
         self._launch_children(workers, self._settings.grace_seconds + KILL_MARGIN_SECONDS, undo)
+        self._prepare(environment)
+        opening.close()
         self._wait_until_ready()
         self._was_ready = True
 

@@ -27,6 +27,7 @@ FORMS = {
     r"^([0-9A-Za-z._:-]+(/[0-9A-Za-z._:-]+){0,7})?$": "must be up to 8 names of letters, digits and . _ : - joined by /",
     r"^[0-9A-Za-z._:-]+$": "must consist of letters, digits and . _ : -",
     r"^[0-9A-Za-z._:-]+(/[0-9A-Za-z._:-]+){0,7}$": "must be up to 8 names of letters, digits and . _ : - joined by /",
+    r"^[0-9A-Za-z_-]*$": "must consist of letters, digits and _ -, as it was answered",
     r"^[0-9A-Za-z._:/-]*$": "must consist of letters, digits and . _ : / -",
     r"^[0-9A-Za-z._:/-]+$": "must consist of letters, digits and . _ : / -",
     r"^[0-9A-Za-z._:/ -]*$": "must consist of letters, digits, spaces and . _ : / -",

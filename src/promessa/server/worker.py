@@ -17,7 +17,7 @@ from promessa.server import metrics
 from promessa.server.bootstrap import Parts, build_worker, listen
 from promessa.server.logs import configure_logging
 from promessa.server.overdue import count_overdue
-from promessa.server.settings import Resolved, read_resolved, report_ready
+from promessa.server.settings import Resolved, read_resolved, report_ready, wait_for_start
 
 log = structlog.get_logger()
 
@@ -27,6 +27,7 @@ OVERDUE_SECONDS = 30.0
 SETTLE_SECONDS = 1.0
 """Who changes a rule of safety stock brings the cells to it; this is for those that died doing so."""
 DEFICIT_SECONDS = 5.0
+LAG_SECONDS = 5.0
 SHADOW_SECONDS = 5.0
 """How old what a policy in the shadow did may be where it is read."""
 LOAD_SECONDS = 10.0
@@ -59,6 +60,7 @@ async def run(settings: Resolved) -> None:
         asyncio.create_task(_again(lambda: _look(parts), WATCH_SECONDS)),
         asyncio.create_task(_again(lambda: count_overdue(parts.supply), OVERDUE_SECONDS)),
         asyncio.create_task(_again(lambda: _count_deficits(parts), DEFICIT_SECONDS)),
+        asyncio.create_task(_again(lambda: _count_lags(parts), LAG_SECONDS)),
     ]
     stopped = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -97,6 +99,12 @@ async def _count_deficits(parts: Parts) -> None:
     metrics.DEFICITS.set(await parts.store.settle_deficits())
 
 
+async def _count_lags(parts: Parts) -> None:
+    consumers, heads = await parts.consumers.all()
+    for consumer in consumers:
+        metrics.CONSUMER_LAG.labels(consumer.name).set(consumer.lag(heads))
+
+
 async def _again(act: Callable[[], Awaitable[object]], seconds: float) -> None:
     """Until cancelled; a failure is the health check's to report."""
     while True:
@@ -108,6 +116,7 @@ async def _again(act: Callable[[], Awaitable[object]], seconds: float) -> None:
 
 
 def main() -> None:
+    wait_for_start()
     settings = read_resolved()
     configure_logging(settings.log_level)
     uvloop.run(run(settings))

@@ -49,7 +49,8 @@ async def check_pools(
     ]
     for key in sorted(set(doubts)):
         await _settle_kept(books, key, report, subject)
-    await _check_log(books, partition, found, report, subject, after)
+    if found:
+        await _check_log(books, partition, found, report, subject, after)
 
 
 async def _settle_draws(books: Books, partition: int, report: AuditReport, subject: Subject) -> None:

@@ -14,8 +14,7 @@ from promessa.domain.catalogue import Catalogue
 from promessa.domain.errors import InvalidRequest
 from promessa.domain.promise_dates import DAY_MS
 from promessa.domain.sourcing import Order, Plan, PlannedShipment
-from promessa.kernel import Basket, Decision, Network, Reason, Rules, plan
-from promessa.kernel.problem import NodeReason
+from promessa.kernel import Basket, Decision, Network, Rules, plan
 from promessa.service.guided import Guided, Posed, decide_by_policy, priced
 from promessa.service.lots import Lots
 from promessa.service.network_view import NetworkView
@@ -120,18 +119,6 @@ class Decider:
             found = explained(network, basket, rules, side, explain=explain, others=alternatives)
         return found, guided
 
-    def reasons(self, question: Question, decision: Decision) -> list[tuple[int, NodeReason]]:
-        """Why each node of the catalogue is or is not in a plan: of one with several ways, the way that comes nearest."""
-        nodes, joint = question.destination.nodes, question.destination.joint
-        reasons = [(node, each) for node, each in enumerate(decision.reasons) if nodes[node] is not None]
-        if joint is None:
-            return reasons
-        found: dict[int, NodeReason] = {}
-        for node, reason in reasons:
-            origin = joint.origins[node]
-            found[origin] = min(found.get(origin, reason), reason, key=_nearness)
-        return sorted(found.items())
-
     def _dress_guided(self, question: Question, guided: Guided, found: KernelPlan) -> Plan:
         money = priced(guided, found)
         split_cost = guided.trial.rules.split_cost
@@ -222,15 +209,6 @@ def found_of(decision: Decision) -> KernelPlan:
         decision.assignments,
         decision.shipments,
     )
-
-
-_NEAREST = (Reason.IN_PLAN, Reason.COSTS_MORE, Reason.TOO_HEAVY, Reason.NO_STOCK, Reason.NO_LANE)
-
-
-def _nearness(reason: NodeReason) -> tuple[int, int]:
-    """How near a node came to be in a plan, the nearest first."""
-    last = len(_NEAREST)
-    return _NEAREST.index(reason.reason) if reason.reason in _NEAREST else last, reason.costs_more
 
 
 def may_go_in_part(found: Plan) -> bool:

@@ -13,11 +13,13 @@ import msgspec
 
 from promessa.domain.catalogue import Catalogue
 from promessa.domain.errors import FailedPrecondition, NotFound, PromessaError
+from promessa.domain.plan_token import TokenOutcome
 from promessa.domain.policy import PolicyVersion
+from promessa.domain.refusal import ResourceOutcome
 from promessa.domain.reservation import Reservation, ReserveOutcome
 from promessa.domain.sourcing import Plan
 from promessa.domain.why import Parts, Why
-from promessa.service import held_plan
+from promessa.service import held_plan, refusals
 from promessa.service.availability import Availability
 from promessa.service.catalogue_keeper import CatalogueKeeper
 from promessa.service.deciding import Decider
@@ -46,7 +48,8 @@ class Difference(NamedTuple):
 class Replay(NamedTuple):
     """A decision, and the same decision made again."""
 
-    reservation: Reservation
+    outcome: ReserveOutcome
+    """What was answered first."""
     record: Record
     intact: bool
     """Whether the record is as it was written, by its checksum."""
@@ -60,13 +63,8 @@ class Replay(NamedTuple):
     explainer: Explainer
     catalogue: Catalogue
     """The catalogue of then."""
-
-    @property
-    def outcome(self) -> ReserveOutcome:
-        """What was answered first."""
-        if self.reservation.outcome == ReserveOutcome.REFUSED:
-            return ReserveOutcome.REFUSED
-        return ReserveOutcome.PARTIALLY_RESERVED if self.plan.unserved else ReserveOutcome.RESERVED
+    later: tuple[str, ...]
+    """Decisions that followed, as nodes refused."""
 
     @property
     def identical(self) -> bool:
@@ -97,15 +95,8 @@ class Decisions:
         Raises NotFound (DECISION_NOT_FOUND), FailedPrecondition (DECISION_NOT_REPLAYABLE), Unavailable
         (STORE_UNAVAILABLE).
         """
-        reservation = await self._store.get_record(decision_id)
-        if reservation is None:
-            raise NotFound(
-                "DECISION_NOT_FOUND",
-                f"There is no decision {decision_id!r}: no SourceAndReserve had this request_id, or what is kept of it is past "
-                "its time.",
-                decision_id=decision_id,
-            )
-        held, kept = _read(reservation)
+        made = await self._made(decision_id)
+        kept = _record_of(decision_id, made.record)
         record = kept.record
         catalogue = await self._catalogue_of(decision_id, record)
         past = PastKeeper(catalogue)
@@ -126,20 +117,35 @@ class Decisions:
             ) from error
         if question.destination.schedules:
             found = held_plan.with_later(found, question)
-        refused = reservation.outcome == ReserveOutcome.REFUSED
-        again = found._replace(shipments=()) if refused else found
+        again = found._replace(shipments=()) if made.outcome == ReserveOutcome.REFUSED else found
         return Replay(
-            reservation,
+            made.outcome,
             record,
             kept.intact,
             record.engine == engine(),
-            held_plan.slipped(held.plan, reservation.as_first_answered()),
-            held.attempts,
-            tuple(differences(held.plan, again)),
+            made.told,
+            made.attempts,
+            tuple(differences(made.plan, again)),
             question,
             Explainer(catalogue, questions, decider),
             catalogue,
+            made.later,
         )
+
+    async def _made(self, decision_id: str) -> _Made:
+        """A decision as it was made, by SourceAndReserve or by Resource. Raises NotFound (DECISION_NOT_FOUND)."""
+        reservation = await self._store.get_record(decision_id)
+        if reservation is not None:
+            return _of_order(reservation)
+        told = await self._store.told_of(decision_id)
+        if told is None:
+            raise NotFound(
+                "DECISION_NOT_FOUND",
+                f"There is no decision {decision_id!r}: no SourceAndReserve or Resource had this request_id, or what is kept "
+                "of it is past its time.",
+                decision_id=decision_id,
+            )
+        return _of_refusal(decision_id, told)
 
     async def explain(self, decision_id: str, parts: Parts) -> tuple[Replay, Why]:
         """A decision made again, and why it came out as it did. Raises as replay."""
@@ -168,7 +174,18 @@ class Decisions:
         return past
 
 
-def _read(reservation: Reservation) -> tuple[held_plan.Kept, Kept]:
+class _Made(NamedTuple):
+    """A decision as it was made: its plan, and as it was told; its record, empty if none is kept."""
+
+    outcome: ReserveOutcome
+    plan: Plan
+    told: Plan
+    attempts: int
+    record: bytes
+    later: tuple[str, ...] = ()
+
+
+def _of_order(reservation: Reservation) -> _Made:
     """What is kept beside a reservation. Raises FailedPrecondition (DECISION_NOT_REPLAYABLE)."""
     decision_id = reservation.reservation_id
     if not reservation.extra:
@@ -177,13 +194,41 @@ def _read(reservation: Reservation) -> tuple[held_plan.Kept, Kept]:
         held = held_plan.decode(reservation.extra)
     except msgspec.DecodeError as error:
         raise _damaged(decision_id) from error
-    if not held.record:
+    if held.redeemed is not None and held.redeemed.outcome == TokenOutcome.HONOURED:
+        raise not_replayable(
+            decision_id,
+            "quote",
+            "It holds the plan of a plan token as it was quoted: Quote decided, and keeps nothing of what it saw.",
+        )
+    told = held_plan.slipped(held.plan, reservation.as_first_answered())
+    outcome = ReserveOutcome.PARTIALLY_RESERVED if told.unserved else ReserveOutcome.RESERVED
+    if reservation.outcome == ReserveOutcome.REFUSED:
+        outcome = ReserveOutcome.REFUSED
+    later = tuple([later_id for later_id, _ in held.later])
+    return _Made(outcome, held.plan, told, held.attempts, held.record, later)
+
+
+def _of_refusal(decision_id: str, raw: bytes) -> _Made:
+    """What is kept of a decision after a node refused. Raises FailedPrecondition (DECISION_NOT_REPLAYABLE)."""
+    try:
+        told = refusals.decode(raw)
+    except msgspec.DecodeError as error:
+        raise _damaged(decision_id) from error
+    outcome = ReserveOutcome.PARTIALLY_RESERVED if told.plan.unserved else ReserveOutcome.RESERVED
+    if told.outcome == ResourceOutcome.NOT_RESOURCED:
+        outcome = ReserveOutcome.REFUSED
+    return _Made(outcome, told.plan, told.plan, told.attempts, told.record)
+
+
+def _record_of(decision_id: str, record: bytes) -> Kept:
+    """The record of a decision. Raises FailedPrecondition (DECISION_NOT_REPLAYABLE)."""
+    if not record:
         raise not_replayable(
             decision_id,
             "record",
             "It is of an earlier version, or the catalogue changed in the midst of it: nothing was kept.",
         )
-    kept = read_record(held.record)
+    kept = read_record(record)
     if kept is None:
         raise _damaged(decision_id)
     if kept.record.format != FORMAT:
@@ -192,7 +237,7 @@ def _read(reservation: Reservation) -> tuple[held_plan.Kept, Kept]:
             "format",
             f"Its record has format {kept.record.format}, and this version reads format {FORMAT}.",
         )
-    return held, kept
+    return kept
 
 
 def not_replayable(decision_id: str, missing: str, why: str) -> FailedPrecondition:

@@ -17,7 +17,7 @@ from promessa.domain.policy import Mode
 from promessa.domain.sourcing import CandidateReason, Plan
 from promessa.domain.why import (
     Binding,
-    Candidate,
+    Candidates,
     Constraint,
     ConstraintKind,
     Flip,
@@ -32,12 +32,12 @@ from promessa.service.deciding import Decider, as_said, countable
 from promessa.service.fates import candidates_of
 from promessa.service.forced import with_node
 from promessa.service.guided import Guided
+from promessa.service.policy_words import instant_text
 from promessa.service.question import Question, Questions
 from promessa.service.relaxing import (
     STOCK,
     constraints_of,
     constraints_of_rule,
-    instant_text,
     with_constraints,
     with_stock,
     without,
@@ -61,8 +61,7 @@ class Explainer:
         decision, guided = self._decider.explained(question, explain=True)
         found = as_said(self._decider.plan_of(question, decision, guided), question)
         chosen = {shipment.node_ix for shipment in found.shipments}
-        reasons = self._decider.reasons(question, decision)
-        candidates = candidates_of(self._catalogue, question, guided, reasons, chosen)
+        candidates = candidates_of(self._catalogue, question, guided, decision.reasons, chosen)
         trials = _Trials(self._catalogue, self._questions, self._decider, question, found)
         flips: Sequence[Flip] = ()
         bindings: list[Binding] = []
@@ -266,8 +265,8 @@ class _Trials:
     # What would change the choice -------------------------------------------------------------------------------------
 
     async def flips(
-        self, asked: tuple[Network, Basket, Rules], guided: Guided | None, candidates: tuple[Candidate, ...]
-    ) -> tuple[tuple[Flip, ...], tuple[Candidate, ...]]:
+        self, asked: tuple[Network, Basket, Rules], guided: Guided | None, candidates: Candidates
+    ) -> tuple[tuple[Flip, ...], Candidates]:
         """The smallest changes, and the candidates with what was found of them."""
         network, basket, rules = asked
         await self._turn()
@@ -304,16 +303,12 @@ class _Trials:
                 exact = bool(best[3] and other[3] and not of_some_worth)
                 rise = other[1] if exact else other[2]
                 told.append(Flip(FlipKind.CHOSEN_DEARER, node_ix, max(0, rise - best[1]), exact))
-        exactly = tuple([_exactly(each, known.get(each.node_ix)) for each in candidates])
-        return tuple(sorted(told, key=lambda flip: (flip.out_of_reach, flip.micros, flip.node_ix))), exactly
+        ordered = sorted(told, key=lambda flip: (flip.out_of_reach, flip.micros, flip.node_ix))
+        return tuple(ordered), candidates.exactly(known)
 
 
 def _excluding(rules: Rules, node_ix: int) -> Rules:
     return replace(rules, excluded_nodes=[*rules.excluded_nodes, node_ix])
-
-
-def _exactly(candidate: Candidate, more: int | None) -> Candidate:
-    return candidate if more is None else candidate._replace(at_least_more_micros=more, exact=True)
 
 
 def _missing(question: Question, found: Plan) -> dict[int, list[tuple[int, int]]]:

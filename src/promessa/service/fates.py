@@ -1,166 +1,245 @@
 """Each candidate's fate: that it is in the plan, what left it out by name, or how much more any plan with it costs.
 
-What the kernel answers for a node is a word; which of several filters or limits it stands for is looked up here.
+What the kernel answers for a node is a word; which of several filters or limits it stands for is looked up here. All of it is
+worked out in columns over the nodes, for a network has thousands of them (ext/_fates.pyx):
+
+    the kernel's words        -> fates
+    what leaves a node out    -> removed: the first of the masks, in the order in which they are told, that has 0 for it
+    nodes left alone          -> left out if that is for all lines, for they refused
+    nodes that take no orders -> left out, whatever the kernel said
+    nodes without the units   -> their short lines
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from array import array
+from collections.abc import Iterator, Set
 
 from promessa.domain.catalogue import Catalogue, NodeState
 from promessa.domain.policy import OF_LANES, Fact, NodeFilter, Rule
+from promessa.domain.refusal import RefusalReason
 from promessa.domain.sourcing import CandidateReason
-from promessa.domain.why import Candidate, Constraint, ConstraintKind
-from promessa.kernel import NodeReason, Reason
+from promessa.domain.why import Candidates, Constraint, ConstraintKind
+from promessa.kernel import Reason, Reasons
+from promessa.service._fates import left_out, reached, short_lines
+from promessa.service.cooling import cooling_lines
 from promessa.service.guided import Guided
-from promessa.service.policy_words import filter_words, limit_constraint
+from promessa.service.policy_words import filter_words, instant_text, limit_constraint
 from promessa.service.question import Question
 
-_REASONS = tuple(CandidateReason)
+Mask = bytes | bytearray | memoryview
+"""A byte for each node: 0 where it is left out."""
+
 _STATES = {
     NodeState.PAUSED: Constraint(ConstraintKind.NODE_PAUSED),
     NodeState.FULL: Constraint(ConstraintKind.NODE_FULL),
 }
+_FATES = {
+    Reason.IN_PLAN: CandidateReason.NOT_ELIGIBLE,  # of a plan that is not told
+    Reason.FILTERED_INELIGIBLE: CandidateReason.NOT_ELIGIBLE,
+    Reason.NO_LANE: CandidateReason.NO_LANE,
+    Reason.NO_STOCK: CandidateReason.NO_STOCK,
+    Reason.TOO_HEAVY: CandidateReason.TOO_HEAVY,
+    Reason.COSTS_MORE: CandidateReason.COSTS_MORE,
+}
+_FATE_OF = bytes([_FATES[reason] for reason in Reason]).ljust(256, b"\0")
+"""The fate of each of the kernel's words, for bytes.translate."""
+
+_NEAREST = (Reason.IN_PLAN, Reason.COSTS_MORE, Reason.TOO_HEAVY, Reason.NO_STOCK, Reason.NO_LANE)
 
 
 def candidates_of(
-    catalogue: Catalogue,
-    question: Question,
-    guided: Guided | None,
-    reasons: Sequence[tuple[int, NodeReason]],
-    chosen: set[int],
-) -> tuple[Candidate, ...]:
+    catalogue: Catalogue, question: Question, guided: Guided | None, reasons: Reasons, chosen: Set[int]
+) -> Candidates:
     """One for each node that there is. `chosen` are the nodes of the plan as it is told.
 
     Where an order goes several ways a node has several fates; the nearest is told, and not by name what left it out.
     """
     if question.destination.joint is not None:
-        return tuple([_of_ways(catalogue, node_ix, reason, node_ix in chosen) for node_ix, reason in reasons])
-    fates = _Fates(catalogue, question, guided)
-    return tuple([fates.of(node_ix, reason, more, node_ix in chosen) for node_ix, (reason, more) in reasons])
+        return _of_ways(catalogue, question, reasons, chosen)
+    fates = _Fates(question, reasons)
+    names = _Names(catalogue, question, guided)
+    fates.leave_out(CandidateReason.NOT_ELIGIBLE, names.of_nodes())
+    fates.leave_out(CandidateReason.NO_LANE, names.of_lanes())
+    fates.cool(catalogue)
+    fates.close(catalogue)
+    fates.choose(chosen)
+    fates.find_short(next(names.of_stock(), None))
+    return fates.told()
 
 
-def _of_ways(catalogue: Catalogue, node_ix: int, reason: NodeReason, is_chosen: bool) -> Candidate:
-    if is_chosen:
-        return Candidate(node_ix, CandidateReason.CHOSEN, 0)
-    active = catalogue.node_states.get(node_ix) == NodeState.ACTIVE
-    if not active or reason.reason == Reason.IN_PLAN:
-        return Candidate(node_ix, CandidateReason.NOT_ELIGIBLE, 0)
-    return Candidate(node_ix, _REASONS[reason.reason], reason.costs_more)
+def _of_ways(catalogue: Catalogue, question: Question, reasons: Reasons, chosen: Set[int]) -> Candidates:
+    """Of each node the way that comes nearest."""
+    joint, nodes = question.destination.joint, question.destination.nodes
+    assert joint is not None
+    rank = {reason: at for at, reason in enumerate(_NEAREST)}
+    nearest: dict[int, tuple[int, int, int]] = {}
+    for node, (code, more) in enumerate(zip(reasons.codes, reasons.costs_more, strict=True)):
+        if nodes[node] is not None:
+            way = rank.get(code, len(rank)), more, code  # type: ignore[call-overload]
+            origin = joint.origins[node]
+            nearest[origin] = min(nearest.get(origin, way), way)
+    count = max(nearest, default=-1) + 1
+    fates, costs_more = bytearray(count), array("q", bytes(8 * count))
+    for node, (_, more, code) in nearest.items():
+        if node in chosen:
+            fates[node] = CandidateReason.CHOSEN
+        elif catalogue.node_states.get(node) != NodeState.ACTIVE:
+            fates[node] = CandidateReason.NOT_ELIGIBLE
+        else:
+            fates[node], costs_more[node] = _FATE_OF[code], more
+    return Candidates(nodes=array("I", sorted(nearest)), reasons=bytes(fates), costs_more=costs_more)
 
 
 class _Fates:
-    """What is looked up for many nodes, once."""
+    """The columns, as they become. `removed` has for each node the position of what left it out among `constraints`."""
+
+    def __init__(self, question: Question, reasons: Reasons) -> None:
+        self._question = question
+        self._fates = bytearray(reasons.codes.translate(_FATE_OF))
+        self._costs_more = reasons.costs_more[:]
+        self._removed = array("I", bytes(4 * len(self._fates)))
+        self._constraints: dict[Constraint | None, int] = {None: 0}
+        self._short = array("Q")
+
+    def leave_out(self, fate: CandidateReason, masks: Iterator[tuple[Constraint | None, Mask]]) -> None:
+        """Name what leaves out the nodes of a fate: of several the first."""
+        if fate in self._fates:
+            for constraint, mask in reversed(list(masks)):
+                left_out(self._fates, fate, mask, self._removed, self._position(constraint))
+
+    def cool(self, catalogue: Catalogue) -> None:
+        """Nodes that are left alone because they refused: they have no stock for some lines, or none at all."""
+        lines = len(self._question.sku_ixs)
+        for node_ix, (constraint, cooling) in cooling_of(catalogue, self._question).items():
+            if node_ix < len(self._fates) and self._fates[node_ix] == CandidateReason.NO_STOCK:
+                fate = CandidateReason.NOT_ELIGIBLE if len(cooling) == lines else CandidateReason.NO_STOCK
+                self._put(node_ix, fate, constraint)
+
+    def close(self, catalogue: Catalogue) -> None:
+        """Leave out the nodes that take no orders."""
+        active, known = NodeState.ACTIVE, len(self._fates)
+        for node_ix, state in catalogue.node_states.items():
+            if state is not active and node_ix < known:
+                self._put(node_ix, CandidateReason.NOT_ELIGIBLE, _STATES.get(state))
+
+    def choose(self, chosen: Set[int]) -> None:
+        for node_ix in chosen:
+            self._put(node_ix, CandidateReason.CHOSEN, None)
+
+    def find_short(self, kept: Constraint | None) -> None:
+        """The lines that nodes without stock are short of; one that has them all must keep some."""
+        if CandidateReason.NO_STOCK not in self._fates:
+            return
+        question = self._question
+        self._short = short_lines(
+            self._fates, CandidateReason.NO_STOCK, question.quantities, question.row_start, question.row_node,
+            question.row_atp,
+        )  # fmt: skip
+        if kept is not None:
+            position = self._position(kept)
+            for node_ix, fate in enumerate(self._fates):
+                if fate == CandidateReason.NO_STOCK and not self._short[node_ix]:
+                    self._removed[node_ix] = position
+
+    def told(self) -> Candidates:
+        return Candidates(
+            nodes=self._question.destination.known_nodes,
+            reasons=bytes(self._fates),
+            costs_more=self._costs_more,
+            removed=self._removed,
+            constraints=tuple(self._constraints),
+            short=self._short,
+            positions=tuple(self._question.positions),
+        )
+
+    def _put(self, node_ix: int, fate: CandidateReason, removed_by: Constraint | None) -> None:
+        self._fates[node_ix], self._costs_more[node_ix] = fate, 0
+        self._removed[node_ix] = self._position(removed_by)
+
+    def _position(self, constraint: Constraint | None) -> int:
+        return self._constraints.setdefault(constraint, len(self._constraints))
+
+
+class _Names:
+    """What may leave nodes out, in the order in which it is told: each with its mask."""
 
     def __init__(self, catalogue: Catalogue, question: Question, guided: Guided | None) -> None:
         self._catalogue = catalogue
-        self._states = catalogue.node_states
         self._question = question
         self._guided = guided
-        constraints = question.order.constraints
-        self._excluded = {catalogue.nodes.index_of.get(x) for x in constraints.excluded_node_ids}
-        self._group = constraints.node_group_id
-        self._enough = _lines_with_enough(question)
-        self._all_lines = range(len(question.sku_ixs))
+        self._count = len(question.destination.nodes)
         self._rule = _rule_of(guided)
-        self._filters = _filters_of(guided, self._rule)
-        lanes = question.destination.lane_nodes
-        self._first_lane: dict[int, int] = {}
-        for lane_ix, node_ix in enumerate(lanes):
-            self._first_lane.setdefault(node_ix, lane_ix)
 
-    def of(self, node_ix: int, reason: Reason, more: int, is_chosen: bool) -> Candidate:
-        if is_chosen:
-            return Candidate(node_ix, CandidateReason.CHOSEN, 0)
-        state = self._states.get(node_ix)
-        if state is not NodeState.ACTIVE and state is not None:
-            return Candidate(node_ix, CandidateReason.NOT_ELIGIBLE, 0, _STATES.get(state))
-        if reason is Reason.COSTS_MORE:
-            return Candidate(node_ix, CandidateReason.COSTS_MORE, more)
-        if reason is Reason.NO_STOCK:
-            return self._short(node_ix)
-        if reason is Reason.NO_LANE:
-            return Candidate(node_ix, CandidateReason.NO_LANE, 0, self._no_lane(node_ix))
-        if reason is Reason.TOO_HEAVY:
-            return Candidate(node_ix, CandidateReason.TOO_HEAVY, 0)
-        return Candidate(node_ix, CandidateReason.NOT_ELIGIBLE, 0, self._left_out(node_ix))
-
-    def _short(self, node_ix: int) -> Candidate:
-        enough = self._enough.get(node_ix, ())
-        short = tuple([self._question.positions[line] for line in self._all_lines if line not in enough])
-        removed_by = None
-        if not short:  # it has all, and must keep some
-            removed_by = next((each for each, where, _ in self._filters if where == Fact.UNITS_LEFT), None)
-        return Candidate(node_ix, CandidateReason.NO_STOCK, 0, removed_by, short)
-
-    def _left_out(self, node_ix: int) -> Constraint | None:
+    def of_nodes(self) -> Iterator[tuple[Constraint, Mask]]:
         """What of the order or the policy does not let a node serve."""
-        if node_ix in self._excluded:
-            return Constraint(ConstraintKind.EXCLUDED_NODES)
-        if self._group and not _in_group(self._catalogue, self._group, node_ix):
-            return Constraint(ConstraintKind.NODE_GROUP, text=self._group)
-        if self._guided and not self._guided.decision.rule:
-            return Constraint(ConstraintKind.POLICY_RULES, text=self._guided.decision.policy_id)
-        for constraint, where, mask in self._filters:
-            if where not in OF_LANES and where != Fact.UNITS_LEFT and not mask[node_ix]:
-                return constraint
-        if self._rule and self._rule[1].limits.min_shipment_value_micros:
-            return limit_constraint(*self._rule, "min_shipment_value_micros")
-        return None
+        constraints, guided, rule = self._question.order.constraints, self._guided, self._rule
+        if constraints.excluded_node_ids:
+            yield Constraint(ConstraintKind.EXCLUDED_NODES), self._without(constraints.excluded_node_ids)
+        group = self._question.rules.node_eligible
+        if constraints.node_group_id and group is not None:
+            yield Constraint(ConstraintKind.NODE_GROUP, text=constraints.node_group_id), bytes(group)
+        if guided and not guided.decision.rule:
+            yield Constraint(ConstraintKind.POLICY_RULES, text=guided.decision.policy_id), self._nobody
+        for constraint, each in self._filters():
+            if guided and each.where not in OF_LANES and each.where != Fact.UNITS_LEFT:
+                yield constraint, guided.facts.mask(each)
+        if rule and rule[1].limits.min_shipment_value_micros:
+            yield limit_constraint(*rule, "min_shipment_value_micros"), self._nobody
 
-    def _no_lane(self, node_ix: int) -> Constraint | None:
+    def of_lanes(self) -> Iterator[tuple[Constraint | None, Mask]]:
         """What leaves out the lanes of a node; nothing if it never had any."""
-        lane_ix = self._first_lane.get(node_ix)
-        if lane_ix is None:
-            return None
-        question = self._question
-        last = lane_ix
-        while last < len(question.destination.lane_nodes) and question.destination.lane_nodes[last] == node_ix:
-            last += 1
-        allowed = question.rules.lane_allowed
-        if allowed is not None and not any(memoryview(allowed)[lane_ix:last]):
-            return Constraint(ConstraintKind.LATEST_DELIVERY)
-        for constraint, where, mask in self._filters:
-            if where in OF_LANES and not any(mask[lane_ix:last]):
-                return constraint
-        if self._rule and self._rule[1].limits.arrives_within_days:
-            return limit_constraint(*self._rule, "arrives_within_days")
-        return Constraint(ConstraintKind.LATEST_DELIVERY) if allowed is not None else None
+        guided, rule, allowed = self._guided, self._rule, self._question.rules.lane_allowed
+        lanes = self._question.destination.lane_nodes
+        yield None, reached(lanes, b"\1" * len(lanes), self._count)
+        if allowed is not None:
+            yield Constraint(ConstraintKind.LATEST_DELIVERY), reached(lanes, bytes(allowed), self._count)
+        for constraint, each in self._filters():
+            if guided and each.where in OF_LANES:
+                yield constraint, reached(lanes, guided.facts.mask(each), self._count)
+        if rule and rule[1].limits.arrives_within_days:
+            yield limit_constraint(*rule, "arrives_within_days"), self._nobody
+        if allowed is not None:
+            yield Constraint(ConstraintKind.LATEST_DELIVERY), self._nobody
+
+    def of_stock(self) -> Iterator[Constraint]:
+        """What keeps units at nodes."""
+        for constraint, each in self._filters():
+            if each.where == Fact.UNITS_LEFT:
+                yield constraint
+
+    def _filters(self) -> Iterator[tuple[Constraint, NodeFilter]]:
+        """The filters that were kept to."""
+        if self._guided is None or self._rule is None:
+            return
+        index, deciding = self._rule
+        for k, each in enumerate(deciding.filters):
+            if f"filters[{k}]" not in self._guided.decision.given_up:
+                yield filter_constraint(index, deciding, k, each), each
+
+    @property
+    def _nobody(self) -> Mask:
+        return bytes(self._count)
+
+    def _without(self, node_ids: tuple[str, ...]) -> Mask:
+        index_of = self._catalogue.nodes.index_of
+        excluded = {index_of.get(node_id) for node_id in node_ids}
+        return bytes([node_ix not in excluded for node_ix in range(self._count)])
 
 
-def _lines_with_enough(question: Question) -> dict[int, set[int]]:
-    """For each node the lines of which it has all that is wanted."""
-    found: dict[int, set[int]] = {}
-    for line, quantity in enumerate(question.quantities):
-        first, last = question.row_start[line], question.row_start[line + 1]
-        for node_ix, units in zip(question.row_node[first:last], question.row_atp[first:last], strict=True):
-            if units >= quantity:
-                found.setdefault(node_ix, set()).add(line)
+def cooling_of(catalogue: Catalogue, question: Question) -> dict[int, tuple[Constraint, set[int]]]:
+    """For each node that is left alone: why and until when, and for which lines."""
+    found: dict[int, tuple[Constraint, set[int]]] = {}
+    for node_ix, line, cooling in cooling_lines(catalogue, question.sku_ixs, question.now_ms):
+        why, until = RefusalReason(cooling.reason).name.lower(), instant_text(cooling.until_ms)
+        constraint = Constraint(ConstraintKind.NODE_COOLING, field=why, text=until)
+        found.setdefault(node_ix, (constraint, set()))[1].add(line)
     return found
-
-
-def _in_group(catalogue: Catalogue, node_group_id: str, node_ix: int) -> bool:
-    group = catalogue.node_groups.by_id.get(node_group_id)
-    return group is not None and catalogue.nodes.ids[node_ix] in group.node_ids
 
 
 def _rule_of(guided: Guided | None) -> tuple[int, Rule] | None:
     """The rule that decided, and its position."""
     return None if guided is None or guided.rule is None else (guided.rule_ix, guided.rule)
-
-
-def _filters_of(guided: Guided | None, rule: tuple[int, Rule] | None) -> list[tuple[Constraint, Fact, bytes]]:
-    """The filters that were kept to, what each looks at, and whom it lets."""
-    if guided is None or rule is None:
-        return []
-    index, deciding = rule
-    found = []
-    for k, each in enumerate(deciding.filters):
-        if f"filters[{k}]" in guided.decision.given_up:
-            continue
-        named = filter_constraint(index, deciding, k, each)
-        found.append((named, each.where, b"" if each.where == Fact.UNITS_LEFT else guided.facts.mask(each)))
-    return found
 
 
 def filter_constraint(rule_ix: int, rule: Rule, k: int, each: NodeFilter, nodes: tuple[int, ...] = ()) -> Constraint:

@@ -125,6 +125,7 @@ class GroupReservations:
             request,
             owner_id=terms.owner_id,
             order_id=terms.order_id,
+            channel=terms.channel,
             lines=[x for line in lines for x in line],
         )
 

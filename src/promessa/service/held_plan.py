@@ -5,36 +5,26 @@ Plain functions over plans and reservations; sourcing.py calls the store.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from typing import NamedTuple
 
 import msgspec
 
-from promessa.domain.claim import claim_of
-from promessa.domain.fingerprint import Fingerprint, fingerprint
-from promessa.domain.kinds import NO_WAYS, UNKNOWN_DAY, Ways
+from promessa.domain.kinds import UNKNOWN_DAY, Ways
 from promessa.domain.limits import WORK_SLIP_DAYS_MAX
+from promessa.domain.plan_token import Redeemed
 from promessa.domain.promise_dates import DAY_MS
 from promessa.domain.reservation import Reservation, ReserveOutcome, ShortfallReason
-from promessa.domain.sourcing import NO_TRAITS, Order, Plan, PlannedShipment
+from promessa.domain.sourcing import Order, Plan, PlannedShipment
 from promessa.service.question import Question
-from promessa.service.terms import Terms
 from promessa.store.store import Positions
 from promessa.store.supply_store import FROM_STOCK
 
-_FIELDS = (
-    "method", "order", "destination", "constraints", "ttl", "owner_id", "allow_partial", "hold_rule_id", "channel",
-    "fulfillment_method", "region_code", "seller_code", "traits", "policy_id",
-)  # fmt: skip
-_WAYS = (
-    "pickup_node_id", "together", "allow_ship_to_store", "allowed_kinds", "sold_at_node_id", "own_stock",
-    "allow_future_supply", "allow_backorder",
-)  # fmt: skip
-"""The fields of Ways as the API calls them."""
-
 
 class Sourced(NamedTuple):
-    """A plan that is held, or the refusal of an order. `shortfalls` are (sku_ix, requested, available, reason)."""
+    """A plan that is held, or the refusal of an order. `shortfalls` are (sku_ix, requested, available, reason).
+
+    `redeemed` is what became of the token that the request came with, None without one."""
 
     outcome: ReserveOutcome
     plan: Plan
@@ -43,6 +33,7 @@ class Sourced(NamedTuple):
     attempts: int
     positions: Positions
     replayed: bool
+    redeemed: Redeemed | None = None
 
 
 class Kept(msgspec.Struct, array_like=True):
@@ -54,57 +45,25 @@ class Kept(msgspec.Struct, array_like=True):
     """Skus of which the owner may hold no more."""
     record: bytes = b""
     """The decision, to be made again; see decision_records.py."""
+    redeemed: Redeemed | None = None
+    """What became of the request's plan token."""
+    order: Order | None = None
+    """What was to be sourced, where the record does not tell."""
+    later: tuple[tuple[str, str], ...] = ()
+    """Decisions that followed, each with the node that refused."""
+    now: Plan | None = None
+    """The plan after the last of them, None without any: which node serves which lines; what its shipments cost is of then."""
 
 
 encode = msgspec.msgpack.Encoder().encode
 decode = msgspec.msgpack.Decoder(Kept).decode
 
 
-def held(
-    found: Plan,
-    reservation: Reservation,
-    attempts: int,
-    positions: Positions,
-    limited: Collection[int],
-    *,
-    replayed: bool,
-) -> Sourced:
-    """The answer of an order that holds its plan; of `limited` skus its owner may hold no more."""
+def held(kept: Kept, found: Plan, reservation: Reservation, positions: Positions, *, replayed: bool) -> Sourced:
+    """The answer of an order that holds its plan, from what is kept of it; `found` is the plan as its nodes take it on."""
     outcome = ReserveOutcome.PARTIALLY_RESERVED if found.unserved else ReserveOutcome.RESERVED
-    short = tuple([_shortfall(found, *line, limited) for line in found.unserved])
-    return Sourced(outcome, found, reservation, short, attempts, positions, replayed)
-
-
-def order_fingerprint(order: Order, terms: Terms, allow_partial: bool) -> Fingerprint:
-    """Of a request to source and reserve, before HoldRules sets anything."""
-    channel, method = claim_of(order.channel)
-    ways = () if order.ways is NO_WAYS else tuple(order.ways)
-    return fingerprint(
-        (*_FIELDS, *_WAYS) if ways else _FIELDS,
-        "SourceAndReserve",
-        (order.order_id, order.lines),
-        (order.country_code, order.postal_code),
-        _constraint_values(order),
-        terms.ttl_ms,
-        terms.owner_id,
-        allow_partial,
-        terms.hold_rule_id,
-        channel,
-        method,
-        order.region_code,
-        order.seller_code,
-        "" if order.traits is NO_TRAITS else tuple(order.traits),
-        (order.policy_id, order.policy_version) if order.policy_id else "",
-        *ways,
-    )
-
-
-def _constraint_values(order: Order) -> tuple[object, ...]:
-    c = order.constraints
-    said = (
-        c.max_shipments, c.ship_complete, c.keep_lines_whole, c.latest_delivery_ms, c.excluded_node_ids, c.node_group_id
-    )  # fmt: skip
-    return (*said, c.min_shipment_value_micros) if c.min_shipment_value_micros else said
+    short = tuple([_shortfall(found, *line, kept.limited) for line in found.unserved])
+    return Sourced(outcome, found, reservation, short, kept.attempts, positions, replayed, kept.redeemed)
 
 
 def with_later(found: Plan, question: Question) -> Plan:
@@ -195,7 +154,7 @@ def wait_for(day: int, ways: Ways) -> tuple[int, bool]:
     return day or FROM_STOCK, False
 
 
-def refused_lines(question: Question, found: Plan, left: Mapping[int, int]) -> list[int]:
+def refused_lines(question: Question, found: Plan, left: Collection[int]) -> list[int]:
     """The lines of a refusal as the store keeps them; what cannot be served carries the reason."""
     missing = {position: units for position, _, units in found.unserved}
     flat: list[int] = []
@@ -205,6 +164,15 @@ def refused_lines(question: Question, found: Plan, left: Mapping[int, int]) -> l
         reason = _reason(sku_ix, left) if short else ShortfallReason.NONE
         flat += (-1, sku_ix, quantity, 0, 0, 0, quantity - short, int(reason))
     return flat
+
+
+def unserved_lines(question: Question, found: Plan, left: Collection[int]) -> list[int]:
+    """What a plan leaves out, flat: sku, requested, served, reason."""
+    if not found.unserved:
+        return []
+    lines = refused_lines(question, found, left)
+    rows = [lines[i : i + 8] for i in range(0, len(lines), 8)]
+    return [x for row in rows if row[7] for x in (row[1], row[2], row[6], row[7])]
 
 
 def _reason(sku_ix: int, limited: Collection[int]) -> ShortfallReason:

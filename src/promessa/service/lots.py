@@ -115,6 +115,7 @@ class Lots:
         extra: bytes = b"",
         keep_refusal: bool = True,
         short: Sequence[int] = (),
+        unserved: Sequence[int] = (),
         slips: Sequence[int] = (),
     ) -> Reserved:
         """As Store.reserve, for cells of which some are kits'. Raises NotFound, Unavailable (STOCK_CONTENDED)."""
@@ -133,6 +134,7 @@ class Lots:
                     extra=extra,
                     keep_refusal=keep_refusal,
                     short=short,
+                    unserved=unserved,
                     limits=terms.limits,
                     slips=slips,
                     channel=terms.channel,

@@ -15,6 +15,7 @@ from promessa.domain.hold_rules import HoldRule
 from promessa.domain.limits import PAUSE_MS_MAX, PUT_ATTEMPTS_MAX, VOLUME_MM3_MAX
 from promessa.domain.pair_rules import CommissionRule, TaxRule, problem_of
 from promessa.domain.rate_cards import CardBook, RateCard
+from promessa.domain.refusal import Cooling
 from promessa.domain.safety_stock import SafetyStockRule
 from promessa.domain.stock import SupplyMode
 from promessa.domain.validity import overlap
@@ -112,6 +113,11 @@ class Network:
         if found is None:
             raise _not_found(kind, resource_id)
         return found, self._state(kind, directory.index_of[resource_id])
+
+    def coolings(self, node_id: str, now_ms: int) -> tuple[Cooling, ...]:
+        """For what decisions leave a node alone at an instant."""
+        found = self.keeper.catalogue.coolings.by_id.get(node_id)
+        return tuple(found.at(now_ms)) if found else ()
 
     def list(self, kind: str, *, page_size: int, page_token: str) -> tuple[list[tuple[Resource, int]], str]:
         """A page of resources in order of creation, and the token of the next. Raises InvalidRequest."""

@@ -100,6 +100,7 @@ class Destination:
     _ships: dict[int, tuple[int, int]] = field(default_factory=dict)
     _columns: Columns | None = None
     _kinds: bytes = b""
+    _known_nodes: array[int] = field(default_factory=lambda: array("I"))
     near: list[int] = field(init=False)
     """Lanes that do not go everywhere: no farther than so many kilometres, or nowhere, for the customer collects."""
     weighted: dict[object, Network] = field(default_factory=dict)
@@ -145,6 +146,13 @@ class Destination:
         return shipment._replace(
             node_ix=joint.origins[at], collected_ix=joint.collected_at[at], supply_day=joint.supply_days[at]
         )
+
+    @property
+    def known_nodes(self) -> array[int]:
+        """The positions of the nodes that there are."""
+        if not self._known_nodes:
+            self._known_nodes = array("I", [at for at, node in enumerate(self.nodes) if node is not None])
+        return self._known_nodes
 
     @property
     def kinds(self) -> bytes:

@@ -8,7 +8,7 @@ from promessa.domain.reservation import Reservation, ReserveOutcome
 from promessa.domain.sourcing import Order
 from promessa.service.decision_records import read_record
 from promessa.service.held_plan import decode
-from promessa.store.answers import reservation
+from promessa.store.answers import is_record, reservation
 from promessa.store.store import Store
 
 RECORDS_AT_ONCE = 100
@@ -32,6 +32,8 @@ async def asked_between(store: Store, since_ms: int, until_ms: int, most: int) -
     for partition in range(store.keys.partitions):
         async for page in store.scan(store.keys.res(partition), match=b"r:*", count=RECORDS_AT_ONCE):
             for member, packed in page.items():
+                if not is_record(packed):
+                    continue
                 each = reservation(member[2:].decode(), packed)
                 asked = _asked(each)
                 if asked and since_ms <= asked.at_ms < until_ms:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from promessa.domain.policy import MONEY, NodeFilter, Rule
 from promessa.domain.why import Constraint, ConstraintKind
 
@@ -35,3 +37,8 @@ def limit_constraint(rule_ix: int, rule: Rule, field: str) -> Constraint:
 
 def _amount(value: int, *, money: bool) -> str:
     return f"{value / _MICROS:.2f}" if money else str(value)
+
+
+def instant_text(ms: int) -> str:
+    """An instant as ISO 8601, to the minute, in UTC."""
+    return datetime.fromtimestamp(ms / 1000, UTC).strftime("%Y-%m-%dT%H:%MZ")

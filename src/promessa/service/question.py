@@ -21,6 +21,7 @@ from promessa.domain.promise_dates import DAY_MS
 from promessa.domain.sourcing import NO_CONSTRAINTS, Order
 from promessa.kernel import Basket, Rules
 from promessa.service.catching_up import StockRows
+from promessa.service.cooling import leave_alone
 from promessa.service.guided import Guide
 from promessa.service.guides import Guides
 from promessa.service.joined_network import nodes_of
@@ -305,6 +306,8 @@ class Questions:
         if self._view.volumetric_divisor:
             grams = [self._lots.grams(sku_ix, self._view.volumetric_divisor) for sku_ix in sku_ixs]
         start, nodes, atp = kept(wanted) if kept else await self._rows(order, sku_ixs, steps)
+        if catalogue.coolings.by_id:
+            leave_alone(catalogue, sku_ixs, now_ms, (start, nodes, atp))
         route = None
         if destination is None:
             rows = Rows(sku_ixs, wanted, steps, start, nodes, atp)

@@ -1,7 +1,7 @@
 """Quotes: the ways to serve an order that are worth choosing between, found in one go and nothing held.
 
-Recipe: ask (question.py) -> the front of cost, date and shipments (plan_front.py) -> its named points, dressed (deciding.py).
-An order that can be delivered in several ways is several questions; each has options of its own.
+Recipe: ask (question.py) -> the front of cost, date and shipments (plan_front.py) -> its named points, dressed (deciding.py),
+each with a token that has it held (plan_tokens.py). Options to collect all of it are questions of their own: pickup_options.py.
 """
 
 from __future__ import annotations
@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from promessa.domain.policy import PolicyState
 from promessa.domain.quote import Merit, Option
 from promessa.domain.sourcing import Order
 from promessa.kernel import Basket, Decision, Network, Rules
 from promessa.service.deciding import Decider, ask_with_supply, countable, found_of
 from promessa.service.guided import Guided, decide_again
 from promessa.service.plan_front import Front, Named, Point
+from promessa.service.plan_tokens import PlanTokens
 from promessa.service.question import Question, Questions
 from promessa.service.side_rules import best
 
@@ -25,9 +27,12 @@ if TYPE_CHECKING:
 class Quoting:
     """The use case of Quote. `now_ms` is the wall clock, for dates."""
 
-    def __init__(self, questions: Questions, decider: Decider, *, now_ms: Callable[[], int]) -> None:
+    def __init__(
+        self, questions: Questions, decider: Decider, tokens: PlanTokens | None = None, *, now_ms: Callable[[], int]
+    ) -> None:
         self._questions = questions
         self._decider = decider
+        self._tokens = tokens
         self._now_ms = now_ms
 
     async def quote(self, order: Order, *, alternatives: int, day_value_micros: int) -> list[Option]:
@@ -38,9 +43,13 @@ class Quoting:
         is better than another in cost, date and shipments, but for the alternatives. Where a policy decides, all keep to the
         rule that decides, and cost is what the policy minimises. Raises as Sourcing.source.
         """
+        issue = await self._tokens.issuer() if self._tokens else None
         question = await ask_with_supply(self._questions, self._decider, order, self._now_ms())
         with countable():
-            return self._options(question, alternatives, day_value_micros)
+            options = self._options(question, alternatives, day_value_micros)
+        if issue is None or is_draft(question):
+            return options
+        return [option._replace(token=issue(order, option.plan, question.now_ms)) for option in options]
 
     def _options(self, question: Question, alternatives: int, day_value_micros: int) -> list[Option]:
         """The options of one way of delivery."""
@@ -93,6 +102,11 @@ class Quoting:
         """With lines that are made first in spans of their own, lanes are taken to leave as late as the last of them."""
         found = front.fastest()
         return found._replace(proven=found.proven and len(set(question.lead_days)) < 2)
+
+
+def is_draft(question: Question) -> bool:
+    """Whether a draft decides, by which nothing can be held."""
+    return question.guide is not None and question.guide.version.state == PolicyState.DRAFT
 
 
 def _distinct(points: list[Point]) -> list[Point]:

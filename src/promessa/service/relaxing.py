@@ -8,16 +8,16 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any
 
 from promessa.domain.catalogue import Catalogue, NodeState
 from promessa.domain.policy import Limits, Rule
 from promessa.domain.sourcing import Constraints
 from promessa.domain.why import Constraint, ConstraintKind
+from promessa.service.cooling import cooling_lines
 from promessa.service.fates import filter_constraint
 from promessa.service.guided import Guide
-from promessa.service.policy_words import LIMITS, limit_constraint
+from promessa.service.policy_words import LIMITS, instant_text, limit_constraint
 from promessa.service.question import Question, Questions
 
 STOCK = Constraint(ConstraintKind.STOCK)
@@ -89,16 +89,18 @@ def with_constraints(questions: Questions, question: Question, said: Constraints
 
 
 def with_stock(question: Question, catalogue: Catalogue, more: Mapping[int, int], at: Mapping[int, int]) -> Question:
-    """The question with so many more lots of some lines at every node that takes orders and has a lane; or of a line in `at` at
-    that node alone."""
+    """The question with so many more lots of some lines at every node that takes orders, has a lane, and is not left alone; or
+    of a line in `at` at that node alone."""
     start, nodes, atp = array("i", [0]), array("I"), array("q")
     places = sorted({x for x in question.destination.lane_nodes if catalogue.node_states.get(x) == NodeState.ACTIVE})
+    alone = {(node_ix, line) for node_ix, line, _ in cooling_lines(catalogue, question.sku_ixs, question.now_ms)}
     for line in range(len(question.sku_ixs)):
         first, last = question.row_start[line], question.row_start[line + 1]
         row = dict(zip(question.row_node[first:last], question.row_atp[first:last], strict=True))
         if line in more:
             for node_ix in [at[line]] if line in at else places:
-                row[node_ix] = max(0, row.get(node_ix, 0)) + more[line]
+                if (node_ix, line) not in alone:
+                    row[node_ix] = max(0, row.get(node_ix, 0)) + more[line]
         for node_ix in sorted(row):
             nodes.append(node_ix)
             atp.append(row[node_ix])
@@ -118,8 +120,3 @@ def _without(rule: Rule, off: Sequence[str]) -> Rule:
             soft = tuple([each for each in limits.soft if each.name.lower() != name])
             limits = replace(limits, soft=soft, **{field: getattr(_OFF, field)})
     return replace(rule, filters=kept, limits=limits)
-
-
-def instant_text(ms: int) -> str:
-    """An instant as ISO 8601, to the minute, in UTC."""
-    return datetime.fromtimestamp(ms / 1000, UTC).strftime("%Y-%m-%dT%H:%MZ")

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from dataclasses import replace
 from heapq import heappop, heappush
 from itertools import repeat
@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from promessa.domain.kinds import DELIVERED, NO_DAY
 from promessa.domain.limits import SIDE_DIVES_MAX, SIDE_QUESTIONS_MAX
-from promessa.kernel import Assignment, Basket, Decision, Network, NodeReason, Reason, Rules, Shipment, decide, plan
+from promessa.kernel import Assignment, Basket, Decision, Network, Reason, Reasons, Rules, Shipment, decide, plan
 from promessa.service.network_view import Joint
 from promessa.service.node_facts import Rows
 
@@ -168,18 +168,20 @@ def explained(
         lower_bound=found[2],
         proven_optimal=found[3],
         steps=found[4],
-        reasons=tuple([_reason(each, node in chosen, dearer) for node, each in enumerate(first.reasons)]),
+        reasons=_reasons(first.reasons, chosen, dearer),
         alternatives=tuple([each for each in kept if {ship.node for ship in each.shipments} != chosen]),
     )
 
 
-def _reason(reason: NodeReason, chosen: bool, dearer: int) -> NodeReason:
-    """Why a node is in the plan found, from why it is in the one without side rules, which costs so much less."""
-    if chosen:
-        return NodeReason(Reason.IN_PLAN, 0)
-    if reason.reason in (Reason.IN_PLAN, Reason.COSTS_MORE):
-        return NodeReason(Reason.COSTS_MORE, max(0, reason.costs_more - dearer))
-    return reason
+def _reasons(first: Reasons, chosen: Set[int], dearer: int) -> Reasons:
+    """Why nodes are in the plan found, from why they are in the one without side rules, which costs so much less."""
+    codes, costs_more = bytearray(first.codes), array("q", first.costs_more)
+    for node, reason in enumerate(first.codes):
+        if node in chosen:
+            codes[node], costs_more[node] = Reason.IN_PLAN, 0
+        elif reason in (Reason.IN_PLAN, Reason.COSTS_MORE):
+            codes[node], costs_more[node] = Reason.COSTS_MORE, max(0, costs_more[node] - dearer)
+    return Reasons(bytes(codes), costs_more)
 
 
 class _Divided(NamedTuple):

@@ -6,42 +6,43 @@ the true counts.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable
+from typing import Protocol
 
 from promessa.domain.errors import FailedPrecondition, InvalidRequest, NotFound
 from promessa.domain.fingerprint import Fingerprint
 from promessa.domain.limits import SOURCING_ATTEMPTS_MAX
+from promessa.domain.plan_token import Redeemed
 from promessa.domain.policy import PolicyState
-from promessa.domain.reservation import Reservation, ReserveOutcome
+from promessa.domain.reservation import ReserveOutcome
 from promessa.domain.sourcing import Order, Plan
 from promessa.domain.why import NO_PARTS, Candidate, Parts, Why
 from promessa.service.catching_up import StockRows, catch_up, contended
 from promessa.service.deciding import Decider, as_said, ask_with_supply, waiting, would_be_held
-from promessa.service.decision_records import record_of
 from promessa.service.explaining import Explainer
 from promessa.service.guided import Guide
-from promessa.service.held_plan import (
-    Kept,
-    Sourced,
-    cells_of,
-    days_of_cells,
-    decode,
-    encode,
-    held,
-    order_fingerprint,
-    refused_lines,
-    slipped,
-    slips_of,
-    wait_for,
-    waits_for_supply,
-    with_later,
-)
+from promessa.service.held_plan import Sourced, held, slipped, slips_of, waits_for_supply, with_later
+from promessa.service.holding import Holding
 from promessa.service.lots import Lots
+from promessa.service.order_fingerprints import request_fingerprint
 from promessa.service.question import Question, Questions
 from promessa.service.shadowing import Shadowing
 from promessa.service.supply import Supply
 from promessa.service.terms import HoldRules, Terms
-from promessa.store.store import Positions, Reserved, Store
+from promessa.store.store import Store
+
+
+class Deal(Protocol):
+    """What may be held instead of a plan that was quoted."""
+
+    def accepts(self, found: Plan) -> bool:
+        """Whether a plan may be held."""
+
+    def redeemed(self, found: Plan, *, is_held: bool) -> Redeemed:
+        """What is told of the token when a plan is held, or nothing is and this plan serves the order best."""
+
+    def latest_ms(self, latest_ms: int) -> int:
+        """When all of it must have arrived, if the order and its policy say `latest_ms` (0: whenever)."""
 
 
 class Sourcing:
@@ -64,12 +65,11 @@ class Sourcing:
         now_ms: Callable[[], int],
     ) -> None:
         self._store = store
-        self._supply = supply
         self._stock = stock
-        self._rules = rules
-        self._lots = lots
-        self._questions = questions
-        self._decider = decider
+        self.rules = rules
+        self.holding = Holding(store, lots, questions, supply)
+        self.questions = questions
+        self.decider = decider
         self._shadowing = shadowing
         self._shadows = shadowing.versions
         self._now_ms = now_ms
@@ -90,7 +90,7 @@ class Sourcing:
             why = await self.explain(order, NO_PARTS)
             return why.plan, list(why.candidates)
         question = await self._ask(order)
-        return as_said(self._decider.decide(question), question), []
+        return as_said(self.decider.decide(question), question), []
 
     async def explain(self, order: Order, parts: Parts) -> Why:
         """The best plan, why each node is or is not in it, and the parts asked for. Raises as source."""
@@ -101,7 +101,7 @@ class Sourcing:
         return await self._explainer.relaxations(await self._ask(order))
 
     async def _ask(self, order: Order) -> Question:
-        return await ask_with_supply(self._questions, self._decider, order, self._now_ms())
+        return await ask_with_supply(self.questions, self.decider, order, self._now_ms())
 
     async def source_and_reserve(self, request_id: str, order: Order, *, terms: Terms, allow_partial: bool) -> Sourced:
         """The best plan, held. Raises as source, AlreadyExists (REQUEST_ID_REUSED), FailedPrecondition (POLICY_NOT_ACTIVE).
@@ -110,52 +110,66 @@ class Sourcing:
         short; the next decision uses them. Nobody is refused by what the replica showed a moment ago: see catching_up.
         Raises Unavailable (STOCK_CONTENDED) after too many lost races.
         """
-        request = order_fingerprint(order, terms, allow_partial)
+        request = request_fingerprint(order, terms, allow_partial)
         now_ms = self._now_ms()
         try:
-            question = await self._questions.ask(order, now_ms)
+            question = await self.questions.ask(order, now_ms)
             if question.guide is not None:
-                _must_hold(question.guide)
+                must_hold(question.guide)
             if terms.hold_rule_id:
-                terms = await self._rules.applied(terms)
-        except (NotFound, InvalidRequest, FailedPrecondition):  # it may have been there the first time
-            first = await self._store.recall_reserved(request_id, request)
-            if first is None:
-                raise
-            return await self._replayed(request_id, request, first)
+                terms = await self.rules.applied(terms)
+        except (NotFound, InvalidRequest, FailedPrecondition) as error:  # it may have been there the first time
+            return await self.holding.first_answer(request_id, request, error)
+        return await self.search(request_id, request, question, terms, allow_partial=allow_partial)
+
+    async def search(
+        self,
+        request_id: str,
+        request: Fingerprint,
+        question: Question,
+        terms: Terms,
+        *,
+        allow_partial: bool,
+        left: dict[int, int] | None = None,
+        deal: Deal | None = None,
+    ) -> Sourced:
+        """The best plan for a question, held; or what the first request of this id got. Raises as source_and_reserve.
+
+        `left` are units that the owner may still hold, by sku, of those that this limits. With a `deal` only what it accepts is
+        held.
+        """
+        order, now_ms = question.order, question.now_ms
+        left = left if left is not None else {}
         level = False
-        left: dict[int, int] = {}
         for attempt in range(1, SOURCING_ATTEMPTS_MAX + 1):
-            found = self._decider.decide(question)
+            found = self.decider.decide(question)
             if found.unserved and not level:
                 await catch_up(self._store, self._stock)
-                level, question = True, await self._questions.ask(order, now_ms)
+                level, question = True, await self.questions.ask(order, now_ms)
                 question.limit(left)
-                found = self._decider.decide(question)
+                found = self.decider.decide(question)
             if found.unserved and order.ways.waits:
-                question = await waiting(self._questions, question, found)
+                question = await waiting(self.questions, question, found)
                 question.limit(left)
-                found = self._decider.decide(question)
-            if not would_be_held(found, allow_partial=allow_partial):
+                found = self.decider.decide(question)
+            may_hold = would_be_held(found, allow_partial=allow_partial) and (deal is None or deal.accepts(found))
+            redeemed = deal.redeemed(as_said(found, question), is_held=may_hold) if deal else None
+            if not may_hold:
                 if self._shadows:
                     self._shadowing.offer(request_id, question, found, allow_partial=allow_partial)
-                return await self._refused(request_id, request, question, found, terms, attempt, left)
+                return await self.holding.refuse(request_id, request, question, found, terms, attempt, left, redeemed)
             if question.destination.schedules:
                 found = with_later(found, question)
-            extra = encode(Kept(found, attempt, tuple(left), self._record(question, found)))
-            reserved = await self._hold(request_id, request, question, found, terms, extra)
+            kept = self.holding.kept(question, found, attempt, left, redeemed)
+            slips = slips_of(found, deal.latest_ms(question.latest_ms) if deal else question.latest_ms)
+            reserved = await self.holding.hold(request_id, request, question, found, terms, kept, slips)
             if reserved.replayed:
-                return await self._replayed(request_id, request, reserved)
+                return await self.holding.replayed(request_id, request, reserved)
             if reserved.reservation.outcome != ReserveOutcome.REFUSED:
                 if self._shadows:
                     self._shadowing.offer(request_id, question, found, allow_partial=allow_partial)
                 return held(
-                    slipped(found, reserved.reservation),
-                    reserved.reservation,
-                    attempt,
-                    reserved.positions,
-                    left,
-                    replayed=False,
+                    kept, slipped(found, reserved.reservation), reserved.reservation, reserved.positions, replayed=False
                 )
             limited = reserved.reservation.left_for_owner()
             if limited:  # no other node would do
@@ -163,133 +177,19 @@ class Sourcing:
                 question.limit(left)
                 if allow_partial:
                     continue
-                found = self._decider.decide(question)
-                return await self._refused(request_id, request, question, found, terms, attempt, left)
+                found = self.decider.decide(question)
+                redeemed = deal.redeemed(as_said(found, question), is_held=False) if deal else None
+                return await self.holding.refuse(request_id, request, question, found, terms, attempt, left, redeemed)
             if waits_for_supply(found):  # what is left of it only the store knows
-                level, question = False, await self._questions.ask(order, now_ms)
+                level, question = False, await self.questions.ask(order, now_ms)
                 question.limit(left)
                 continue
             for line in reserved.reservation.lines:
                 question.correct(line.node_ix, line.sku_ix, line.available)
         raise contended(SOURCING_ATTEMPTS_MAX)
 
-    def _hold(
-        self, request_id: str, request: Fingerprint, question: Question, found: Plan, terms: Terms, extra: bytes
-    ) -> Awaitable[Reserved]:
-        """Hold a plan, all or nothing."""
-        slips = slips_of(found, question.latest_ms)
-        if waits_for_supply(found):
-            return self._promise(request_id, request, question, found, terms, extra, slips)
-        if question.steps:
-            return self._lots.reserve(
-                request_id,
-                request,
-                cells=self._lots.kits_first(cells_of(found)),
-                terms=terms._replace(order_id=question.order.order_id, channel=question.order.channel),
-                all_or_nothing=True,
-                extra=extra,
-                keep_refusal=False,
-                slips=slips,
-            )
-        return self._store.reserve(
-            request_id,
-            request,
-            cells=cells_of(found),
-            all_or_nothing=True,
-            ttl_ms=terms.ttl_ms,
-            owner_id=terms.owner_id,
-            order_id=question.order.order_id,
-            limits=terms.limits,
-            slips=slips,
-            channel=question.order.channel,
-            extra=extra,
-            keep_refusal=False,
-        )
 
-    def _record(self, question: Question, found: Plan) -> bytes:
-        """What is kept to make the decision again."""
-        if question.guide is not None and question.seen is not self._questions.seen:
-            question.seen = None  # a policy looks at the catalogue when it decides, which is another one by now
-        return record_of(question, found)
-
-    def _promise(
-        self,
-        request_id: str,
-        request: Fingerprint,
-        question: Question,
-        found: Plan,
-        terms: Terms,
-        extra: bytes,
-        slips: Sequence[int],
-    ) -> Awaitable[Reserved]:
-        """The same of a plan that counts on what is to come: stock and inbound in one call."""
-        supply, order = self._supply, question.order
-        assert supply is not None, "a plan waits for supply that was read"
-        cells = cells_of(found)
-        days = days_of_cells(found)
-        return supply.store.promise(
-            request_id,
-            request,
-            cells=[x for at in range(0, len(cells), 3) for x in (*cells[at : at + 3], supply.today(cells[at]))],
-            all_or_nothing=True,
-            ttl_ms=terms.ttl_ms,
-            owner_id=terms.owner_id,
-            order_id=order.order_id,
-            latest_day=0,
-            backorder=False,
-            policy=supply.overdue_policy,
-            channel=order.channel,
-            waits=[wait_for(days[cells[at], cells[at + 1]], order.ways) for at in range(0, len(cells), 3)],
-            extra=extra,
-            keep_refusal=False,
-            limits=terms.limits,
-            slips=slips,
-        )
-
-    async def _refused(
-        self,
-        request_id: str,
-        request: Fingerprint,
-        question: Question,
-        found: Plan,
-        terms: Terms,
-        attempt: int,
-        left: Mapping[int, int],
-    ) -> Sourced:
-        """Remember that the order cannot be served."""
-        refused = await self._store.refuse(
-            request_id,
-            request,
-            owner_id=terms.owner_id,
-            order_id=question.order.order_id,
-            lines=refused_lines(question, found, left),
-            extra=encode(Kept(found._replace(shipments=()), attempt, (), self._record(question, found))),
-        )
-        if refused.replayed:
-            return await self._replayed(request_id, request, refused)
-        return self._sourced(refused.reservation.as_first_answered(), refused.positions, replayed=False)
-
-    async def _replayed(self, request_id: str, request: Fingerprint, known: Reserved) -> Sourced:
-        """The first answer, made from what the store keeps of it.
-
-        Lines that wait change as supply comes: of these it keeps the answer, too.
-        """
-        first = known.reservation.as_first_answered()
-        if self._supply and waits_for_supply(decode(first.extra).plan):
-            answered = await self._supply.store.recall_promised(request_id, request)
-            first = answered.reservation if answered else first
-        return self._sourced(first, known.positions, replayed=True)
-
-    def _sourced(self, first: Reservation, positions: Positions, *, replayed: bool) -> Sourced:
-        """An answer made from a reservation as it was first answered."""
-        kept = decode(first.extra)
-        if first.outcome != ReserveOutcome.REFUSED:
-            return held(slipped(kept.plan, first), first, kept.attempts, positions, kept.limited, replayed=replayed)
-        short = tuple((x.sku_ix, x.requested, x.available, x.reason) for x in first.lines if x.reason)
-        return Sourced(ReserveOutcome.REFUSED, kept.plan, first, short, kept.attempts, positions, replayed)
-
-
-def _must_hold(guide: Guide) -> None:
+def must_hold(guide: Guide) -> None:
     """Raises FailedPrecondition (POLICY_NOT_ACTIVE) for a draft."""
     version = guide.version
     if version.state == PolicyState.DRAFT:

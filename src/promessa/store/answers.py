@@ -17,6 +17,7 @@ from promessa.store.keys import cell_of_field
 
 _FIRST, _LINE = 5, 8
 _MODE = 7  # of the values of a cell
+_ARRAY = 0x90  # an answer is one array in MessagePack, a record begins with its state
 
 
 NO_REQUEST = Fingerprint((), b"")
@@ -24,6 +25,11 @@ NO_REQUEST = Fingerprint((), b"")
 
 pack: Callable[[Sequence[Any]], bytes] = msgpack.Packer(use_bin_type=False).pack
 """Values in MessagePack as the Functions library reads them."""
+
+
+def is_record(packed: bytes) -> bool:
+    """Whether what a request made is a reservation record; else it is the answer of another request."""
+    return packed[0] < _ARRAY
 
 
 def reservation(reservation_id: str, packed: bytes) -> Reservation:

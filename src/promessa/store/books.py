@@ -270,7 +270,7 @@ class Books:
             pipe.hget(self.keys.res(home), f"r:{reservation_id}")
             pipe.zscore(self.keys.due(home), f"r:{reservation_id}")
             raw, score = await pipe.execute()
-        record = None if raw is None else answers.reservation(reservation_id, raw)
+        record = answers.reservation(reservation_id, raw) if raw and answers.is_record(raw) else None
         return record, None if score is None else int(score)
 
     async def cell_and_sequence(self, node_ix: int, sku_ix: int) -> tuple[StockCell, int]:
@@ -384,7 +384,7 @@ def sum_days(records: Iterable[Reservation]) -> dict[tuple[int, int], int]:
 
 def _records(items: Iterable[tuple[bytes, bytes]]) -> Iterable[Reservation]:
     for member, raw in items:
-        if member.startswith(b"r:"):
+        if member.startswith(b"r:") and answers.is_record(raw):
             record = answers.reservation(member[2:].decode(), raw)
             if record.outcome != ReserveOutcome.REFUSED:
                 yield record
@@ -398,5 +398,5 @@ def _changes(flat: list[bytes]) -> list[LogChange]:
         if name[:1].isdigit():
             changes[-1][2].append((name, value))
         elif b":" not in name:
-            changes.append((name.decode(), value.decode().removeprefix("r:").removeprefix("q:"), []))
+            changes.append((name.decode(), value.decode().removeprefix("r:"), []))
     return changes

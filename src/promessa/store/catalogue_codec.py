@@ -14,6 +14,7 @@ from promessa.domain.hold_rules import HoldRule
 from promessa.domain.pair_rules import CommissionRule, TaxRule
 from promessa.domain.policy import Policy, PolicyHead, PolicyState, PolicyVersion
 from promessa.domain.rate_cards import RateCard
+from promessa.domain.refusal import Cooling, NodeCooling
 from promessa.domain.safety_stock import SafetyStockRule
 from promessa.domain.unavailable import UnavailableReason
 
@@ -67,6 +68,8 @@ def decode_field(field: bytes, value: bytes) -> Record | None:
     kind, _, resource_id = field.decode().partition(":")
     if kind in _POLICY_KINDS:
         return _policy_record(kind, resource_id, value)
+    if kind == "cooling":
+        return _cooling_record(resource_id, value)
     if kind not in TYPES:
         return None
     index, json, state, _, *fifth = msgpack.unpackb(value, raw=True)
@@ -129,6 +132,13 @@ def _policy_record(kind: str, resource_id: str, value: bytes) -> Record:
         return kind, resource_id, index, head_of_record(resource_id, value), 0
     decides = state == PolicyState.ACTIVE or any(shadow)
     return kind, resource_id, index, version_of_record(resource_id, value) if decides else None, 0
+
+
+def _cooling_record(node_id: str, value: bytes) -> Record:
+    """The cool-downs of a node, see `lua/cooling.lua`."""
+    index, _, _, _, flat = msgpack.unpackb(value)
+    coolings = tuple([Cooling(*flat[i : i + 5]) for i in range(0, len(flat), 5)])
+    return "cooling", node_id, index, NodeCooling(node_id, coolings), 0
 
 
 def paused_until(node: Node, until_ms: int) -> Node:

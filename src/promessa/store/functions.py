@@ -18,7 +18,7 @@ from promessa.store.keys import Keys
 
 LIBRARY = "promessa_v1"
 APPLY = "promessa_v1_apply"
-LAYOUT_VERSION = 2
+LAYOUT_VERSION = 3
 REDIS_VERSION_MIN = (7, 0)
 
 _CONSTANTS = re.compile(
@@ -32,7 +32,7 @@ _WORDS = re.compile(r"--.*|'[^']*'|\b[A-Z][A-Z_]*\b")
 # keeps its own to itself.
 SHARED = (
     "header", "claims", "cells", "pools", "history", "staging", "moves", "deficits", "supply", "requests", "unavailable",
-    "evidence", "safety", "owners", "capacity", "nodes", "draws", "records", "items",
+    "evidence", "safety", "owners", "capacity", "nodes", "cooling", "draws", "records", "items",
 )  # fmt: skip
 OPERATIONS = (
     "reserve",

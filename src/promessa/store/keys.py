@@ -3,7 +3,8 @@
 ========================  =======  ==================================================================================
 key                       type     holds
 ========================  =======  ==================================================================================
-``{ns}:meta``             hash     layout version, number of partitions, id and epoch of the data set
+``{ns}:meta``             hash     layout version, number of partitions, id, epoch and plan keys of the data set
+``{ns}:consumers``        hash     how far each consumer of the event logs has come, see `consumers.py`
 ``{ns}:fence``            string   nothing; what is written so that a WAITAOF waits, see `group_commit.py`
 ``{ns}:p:cells``          hash     counts, node states, sequence and clock of partition p
 ``{ns}:p:res``            hash     reservation records and answers of request ids whose home is p
@@ -52,6 +53,10 @@ class Keys:
     @property
     def fence(self) -> str:
         return f"{{{self.namespace}}}:fence"
+
+    @property
+    def consumers(self) -> str:
+        return f"{{{self.namespace}}}:consumers"
 
     @property
     def catalogue(self) -> int:
@@ -146,5 +151,10 @@ def source_member(source_id: str) -> bytes:
 
 
 def answer_member(request_id: str) -> bytes:
-    """The member of `res` and `due` that is the answer of any other request; empty for a request without an id."""
-    return b"q:" + request_id.encode() if request_id else b""
+    """The same of any other request, which has its answer there; empty for a request without an id."""
+    return record_member(request_id) if request_id else b""
+
+
+def promise_member(request_id: str) -> bytes:
+    """The member of `res` and `due` that is the first answer of a promise: its record changes as supply comes."""
+    return b"q:" + request_id.encode()

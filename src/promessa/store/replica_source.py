@@ -95,12 +95,15 @@ class ReplicaSource:
                     changes.append(catalogue_record(field, value))
         return changes
 
-    async def trim_logs(self, positions: Sequence[int], *, keep: int) -> None:
-        """Drop log entries that are more than `keep` behind the positions, which everybody here has applied."""
+    async def trim_logs(self, positions: Sequence[int], *, keep: int, done: Sequence[int]) -> None:
+        """Drop log entries that are more than `keep` behind the positions, which everybody here has applied, and that all
+        consumers have done: see done_by_all in `consumers.py`.
+        """
         async with self._redis.pipeline(transaction=False) as pipe:
             for partition, position in enumerate(positions):
-                if position > keep:
-                    pipe.xtrim(self._keys.log(partition), minid=f"{position - keep + 1}-0", approximate=True)
+                gone = min(position - keep, done[partition])
+                if gone > 0:
+                    pipe.xtrim(self._keys.log(partition), minid=f"{gone + 1}-0", approximate=True)
             await pipe.execute()
 
     async def reconnect_tail(self) -> None:

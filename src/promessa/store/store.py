@@ -9,6 +9,7 @@ import asyncio
 import re
 from collections.abc import AsyncIterator, Awaitable, Collection, Sequence
 from dataclasses import dataclass
+from hashlib import sha1
 from typing import Any, NamedTuple, cast
 
 import msgpack
@@ -41,6 +42,7 @@ from promessa.domain.stock import (
     SupplyDeficit,
 )
 from promessa.store import answers
+from promessa.store.about import pack_about
 from promessa.store.epoch import current_epoch
 from promessa.store.group_commit import GroupCommit
 from promessa.store.keys import Keys, answer_member, cell_field, cell_of_field, record_member, source_member
@@ -79,6 +81,31 @@ class Transferred(NamedTuple):
 
     reserved: Reserved
     short: tuple[Short, ...]
+
+
+class Resourced(NamedTuple):
+    """A reservation after units went to other nodes, with what was told along."""
+
+    reserved: Reserved
+    told: bytes
+
+
+class ResourceShort(NamedTuple):
+    """Cells that have too few units for what was to go to them; nothing changed."""
+
+    short: tuple[Short, ...]
+
+
+class CoolingOf(NamedTuple):
+    """A cool-down of a node, see `lua/cooling.lua`."""
+
+    node_id: str
+    node_ix: int
+    sku: str
+    since_ms: int
+    until_ms: int
+    reason: int
+    decision_id: str
 
 
 class Asked(NamedTuple):
@@ -198,6 +225,7 @@ class Store:
         extra: bytes = b"",
         keep_refusal: bool = True,
         short: Sequence[int] = (),
+        unserved: Sequence[int] = (),
         limits: HoldLimits = NO_LIMITS,
         slips: Sequence[int] = (),
         channel: str = "",
@@ -205,7 +233,8 @@ class Store:
         """Hold units. `cells` is flat: node, sku, quantity, each cell once. It is sent off at once, not when awaited.
 
         A refusal is a Reserved with outcome REFUSED; with `keep_refusal` it is the answer of that request id for good.
-        `short` is what the caller knows to be missing, kept along: flat, sku, requested, available, reason.
+        `short` is what the caller knows to be missing, kept along: flat, sku, requested, available, reason. `unserved` is the
+        same for the event log alone.
         Within `limits`, and counted for the owner if they limit owners. `slips` (flat: node, days) is how much
         later than today nodes that have a daily capacity may take it on. A `channel` takes from the allocation pools on its
         path, too.
@@ -223,7 +252,8 @@ class Store:
             body += (0, cell_field(NO_NODE, sku_ix), requested, 0, 0, 0, available, int(reason))
         operation = (
             b"reserve", self.keys.home_of(request_id), record_member(request_id), answers.pack(body), ttl_ms,
-            int(all_or_nothing), int(keep_refusal), limits_value(self.keys, limits, owner_id, slips), channel, *located,
+            int(all_or_nothing), int(keep_refusal), limits_value(self.keys, limits, owner_id, slips), channel,
+            pack_about(owner_id, order_id, channel, short or unserved), *located,
         )  # fmt: skip
         sent = self._commit.submit(operation, weight=len(cells) // 3)
         return self._reserved(
@@ -257,6 +287,7 @@ class Store:
         extra: bytes = b"",
         keep_refusal: bool = True,
         short: Sequence[int] = (),
+        unserved: Sequence[int] = (),
         limits: HoldLimits = NO_LIMITS,
         slips: Sequence[int] = (),
         channel: str = "",
@@ -285,7 +316,7 @@ class Store:
         operation = (
             b"reserve_lots", self.keys.home_of(request_id), record_member(request_id), answers.pack(body), ttl_ms,
             int(all_or_nothing), int(keep_refusal), limits_value(self.keys, limits, owner_id, slips), channel,
-            [x for kit in kits for x in kit], *located,
+            [x for kit in kits for x in kit], pack_about(owner_id, order_id, channel, short or unserved), *located,
         )  # fmt: skip
         lines = tuple([line.line(line.lots, line.lots * line.step if short else 0) for line in lots])
         owned = limits.limit_owners
@@ -301,12 +332,16 @@ class Store:
         order_id: str,
         lines: Sequence[int],
         extra: bytes = b"",
+        channel: str = "",
     ) -> Reserved:
         """Remember that nothing could be planned for a request id. `lines` is flat: the eight numbers of each line."""
         body = (request.digest, 0, owner_id, order_id, extra, *self._located(lines, 8))
         answer = await self._commit.submit(
-            (b"refuse", self.keys.home_of(request_id), record_member(request_id), answers.pack(body))
-        )
+            (
+                b"refuse", self.keys.home_of(request_id), record_member(request_id), answers.pack(body),
+                pack_about(owner_id, order_id, channel),
+            )
+        )  # fmt: skip
         replayed = answers.check(answer, request_id=request_id, request=request)
         return Reserved(answers.reservation(request_id, answer[1]), answer[2:], replayed)
 
@@ -375,14 +410,61 @@ class Store:
         self, request_id: str, request: Fingerprint, reservation_id: str, *, moves: Sequence[int]
     ) -> Transferred:
         """Open units to other nodes, all or none. `moves` is flat: node from, node to, sku, quantity. Raises as release."""
+        answer = await self._send_change(b"transfer", request_id, request, reservation_id, self._moves(moves))
+        return _transferred(answer, request_id, request, reservation_id)
+
+    def _moves(self, moves: Sequence[int]) -> list[Any]:
+        """Moves as the Functions library wants them."""
         located: list[Any] = []
         for i in range(0, len(moves), 4):
             from_ix, to_ix, sku_ix, units = moves[i : i + 4]
             located += (
                 cell_field(from_ix, sku_ix), self.keys.partition_of(to_ix), cell_field(to_ix, sku_ix), units
             )  # fmt: skip
-        answer = await self._send_change(b"transfer", request_id, request, reservation_id, located)
-        return _transferred(answer, request_id, request, reservation_id)
+        return located
+
+    async def resource(
+        self,
+        request_id: str,
+        request: Fingerprint,
+        reservation_id: str,
+        *,
+        moves: Sequence[int],
+        back: Sequence[int],
+        extra_before: bytes,
+        extra: bytes,
+        told: bytes,
+        coolings: Sequence[CoolingOf] = (),
+        slips: Sequence[int] = (),
+    ) -> Resourced | ResourceShort | None:
+        """Open units in stock to other nodes (`moves` as of transfer) and back to stock (flat node, sku, units), all or none.
+        Nodes cool down, and what is kept beside the reservation is `extra` from now on; `told` comes with every answer.
+        `slips` as of reserve.
+
+        None if what is kept is not `extra_before` any more: read again. Raises as release.
+        """
+        answer = await self._send_change(
+            b"resource", request_id, request, reservation_id, self._moves(moves), _fields(back),
+            sha1(extra_before).hexdigest(), extra, told, [x for each in coolings for x in each], slips,
+        )  # fmt: skip
+        if answer[0] == b"moved":
+            return None
+        if answer[0] == b"short":
+            return ResourceShort(_short(answer[1]))
+        return _resourced(answer, request_id, request, reservation_id)
+
+    async def recall_resourced(self, request_id: str, request: Fingerprint, reservation_id: str) -> Resourced | None:
+        """What resource answered to a request id; see recall_reserved."""
+        answer = await self._recall(request_id, request)
+        return None if answer is None else _resourced(answer, request_id, request, reservation_id)
+
+    async def told_of(self, request_id: str) -> bytes | None:
+        """What resource told along with its answer to a request id; None if there was none."""
+        key = self.keys.res(self.keys.home_of(request_id))
+        (raw,) = await self._read(lambda pipe: [pipe.hget(key, answer_member(request_id))])
+        answer = msgpack.unpackb(raw, raw=True)[1] if raw and not answers.is_record(raw) else []
+        is_resourced = len(answer) > 2 and isinstance(answer[1], bytes) and isinstance(answer[2], bytes)
+        return answer[2] if is_resourced else None
 
     async def recall_transferred(
         self, request_id: str, request: Fingerprint, reservation_id: str
@@ -438,7 +520,7 @@ class Store:
         """The reservation as it is now, or the refusal of one; None if there is none."""
         key = self.keys.res(self.keys.home_of(reservation_id))
         raw, now = await self._read(lambda pipe: (pipe.hget(key, record_member(reservation_id)), pipe.time()))
-        if raw is None:
+        if raw is None or not answers.is_record(raw):
             return None
         return answers.reservation(reservation_id, raw).at(now[0] * 1000 + now[1] // 1000)
 
@@ -465,6 +547,8 @@ class Store:
                 if len(page) == page_size:
                     return page, f"{partition}.{cursor}.{after.decode()}"
                 after = member
+                if not answers.is_record(found[member]):
+                    continue
                 entry = answers.reservation(member[2:].decode(), found[member]).at(now_ms)
                 if entry.outcome != ReserveOutcome.REFUSED and filters.keep(entry, now_ms):
                     page.append(entry)
@@ -841,9 +925,17 @@ def _transferred(answer: list[Any], request_id: str, request: Fingerprint, reser
     changed = _changed(answer, request_id, request, reservation_id)
     if changed.positions[:1] != [-1]:
         return Transferred(changed, ())
-    flat: list[Any] = answer[3]
-    short = tuple([Short(*cell_of_field(flat[i]), *flat[i + 1 : i + 4]) for i in range(0, len(flat), 4)])
-    return Transferred(changed._replace(positions=()), short)
+    return Transferred(changed._replace(positions=()), _short(answer[3]))
+
+
+def _short(flat: list[Any]) -> tuple[Short, ...]:
+    return tuple([Short(*cell_of_field(flat[i]), *flat[i + 1 : i + 4]) for i in range(0, len(flat), 4)])
+
+
+def _resourced(answer: list[Any], request_id: str, request: Fingerprint, reservation_id: str) -> Resourced:
+    if answer[0] not in (b"ok", b"replayed"):
+        _changed(answer, request_id, request, reservation_id)
+    return Resourced(_changed([*answer[:2], *answer[3:]], request_id, request, reservation_id), answer[2])
 
 
 def decode_fed(answer: list[Any], request_id: str, request: Fingerprint) -> Fed:

@@ -21,8 +21,17 @@ from promessa.domain.pools import Pool
 from promessa.domain.stock import EMPTY_CELL, StockCell
 from promessa.domain.supply import Inbound, InboundState, OverduePolicy
 from promessa.store import answers
+from promessa.store.about import pack_about
 from promessa.store.group_commit import GroupCommit
-from promessa.store.keys import Keys, answer_member, cell_field, cell_of_field, pools_field, record_member
+from promessa.store.keys import (
+    Keys,
+    answer_member,
+    cell_field,
+    cell_of_field,
+    pools_field,
+    promise_member,
+    record_member,
+)
 from promessa.store.pool_store import decode_pools
 from promessa.store.store import Positions, Reserved, decode_cell, limits_value
 
@@ -146,6 +155,7 @@ class SupplyStore:
         extra: bytes = b"",
         keep_refusal: bool = True,
         slips: Sequence[int] = (),
+        unserved: Sequence[int] = (),
     ) -> Reserved:
         """Hold units from stock, and where it is short, of what comes until `latest_day` (0: whenever).
 
@@ -153,8 +163,9 @@ class SupplyStore:
 
         `cells` is flat: node, sku, quantity, today at the node; each cell once. With `backorder` the rest may be taken from
         the backorder allowance. `waits` says both for each cell by itself instead: the latest day (FROM_STOCK: none of what
-        comes), and whether the allowance counts. `slips` are those of Store.reserve. A replay is the first answer as it was;
-        with `keep_refusal` a refusal is one, too. Raises AlreadyExists (REQUEST_ID_REUSED).
+        comes), and whether the allowance counts. `slips` and `unserved` are those of Store.reserve.
+        A replay is the first answer as it was; with `keep_refusal` a refusal is one, too. Raises AlreadyExists
+        (REQUEST_ID_REUSED).
         """
         located: list[Any] = []
         for i in range(0, len(cells), 4):
@@ -165,9 +176,9 @@ class SupplyStore:
             )  # fmt: skip
         body = answers.pack((request.digest, ttl_ms, owner_id, order_id, extra))
         operation = (
-            b"promise", self.keys.home_of(request_id), answer_member(request_id), request.digest,
+            b"promise", self.keys.home_of(request_id), promise_member(request_id), request.digest,
             record_member(request_id), body, ttl_ms, int(all_or_nothing), int(keep_refusal), *policy, channel,
-            limits_value(self.keys, limits, owner_id, slips), *located,
+            limits_value(self.keys, limits, owner_id, slips), pack_about(owner_id, order_id, channel, unserved), *located,
         )  # fmt: skip
         answer = await self._commit.submit(operation, weight=4 * len(cells))
         while answer[0] == b"due":  # that call returned as many due holds as one may; the next goes on
@@ -176,7 +187,7 @@ class SupplyStore:
 
     async def recall_promised(self, request_id: str, request: Fingerprint) -> Reserved | None:
         """What promise answered to a request id, without doing anything; None if it never came."""
-        member = answer_member(request_id)
+        member = promise_member(request_id)
         answer = await self._commit.submit((b"recall", self.keys.home_of(request_id), member, request.digest))
         return None if answer[0] == b"unknown" else _promised(answer, request_id, request)
 

@@ -23,6 +23,7 @@ class ConstraintKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     CONSTRAINT_KIND_STOCK: _ClassVar[ConstraintKind]
     CONSTRAINT_KIND_NODE_PAUSED: _ClassVar[ConstraintKind]
     CONSTRAINT_KIND_NODE_FULL: _ClassVar[ConstraintKind]
+    CONSTRAINT_KIND_NODE_COOLING: _ClassVar[ConstraintKind]
 CONSTRAINT_KIND_UNSPECIFIED: ConstraintKind
 CONSTRAINT_KIND_MAX_SHIPMENTS: ConstraintKind
 CONSTRAINT_KIND_SHIP_COMPLETE: ConstraintKind
@@ -37,6 +38,7 @@ CONSTRAINT_KIND_OWNER_LIMIT: ConstraintKind
 CONSTRAINT_KIND_STOCK: ConstraintKind
 CONSTRAINT_KIND_NODE_PAUSED: ConstraintKind
 CONSTRAINT_KIND_NODE_FULL: ConstraintKind
+CONSTRAINT_KIND_NODE_COOLING: ConstraintKind
 
 class Constraint(_message.Message):
     __slots__ = ("kind", "rule", "field", "text", "node_ids")

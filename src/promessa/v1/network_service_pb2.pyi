@@ -3,6 +3,7 @@ import datetime
 from buf.validate import validate_pb2 as _validate_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from promessa.v1 import network_pb2 as _network_pb2
+from promessa.v1 import resourcing_pb2 as _resourcing_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
@@ -34,10 +35,12 @@ class GetNodeRequest(_message.Message):
     def __init__(self, node_id: _Optional[str] = ...) -> None: ...
 
 class GetNodeResponse(_message.Message):
-    __slots__ = ("node",)
+    __slots__ = ("node", "coolings")
     NODE_FIELD_NUMBER: _ClassVar[int]
+    COOLINGS_FIELD_NUMBER: _ClassVar[int]
     node: _network_pb2.Node
-    def __init__(self, node: _Optional[_Union[_network_pb2.Node, _Mapping]] = ...) -> None: ...
+    coolings: _containers.RepeatedCompositeFieldContainer[_resourcing_pb2.NodeCooling]
+    def __init__(self, node: _Optional[_Union[_network_pb2.Node, _Mapping]] = ..., coolings: _Optional[_Iterable[_Union[_resourcing_pb2.NodeCooling, _Mapping]]] = ...) -> None: ...
 
 class ListNodesRequest(_message.Message):
     __slots__ = ("page_size", "page_token")

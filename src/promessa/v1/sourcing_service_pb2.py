@@ -27,13 +27,15 @@ from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from promessa.v1 import availability_pb2 as promessa_dot_v1_dot_availability__pb2
 from promessa.v1 import decision_pb2 as promessa_dot_v1_dot_decision__pb2
+from promessa.v1 import plan_token_pb2 as promessa_dot_v1_dot_plan__token__pb2
 from promessa.v1 import policy_pb2 as promessa_dot_v1_dot_policy__pb2
 from promessa.v1 import reservation_pb2 as promessa_dot_v1_dot_reservation__pb2
+from promessa.v1 import resourcing_pb2 as promessa_dot_v1_dot_resourcing__pb2
 from promessa.v1 import simulation_pb2 as promessa_dot_v1_dot_simulation__pb2
 from promessa.v1 import sourcing_pb2 as promessa_dot_v1_dot_sourcing__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"promessa/v1/sourcing_service.proto\x12\x0bpromessa.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1epromessa/v1/availability.proto\x1a\x1apromessa/v1/decision.proto\x1a\x18promessa/v1/policy.proto\x1a\x1dpromessa/v1/reservation.proto\x1a\x1cpromessa/v1/simulation.proto\x1a\x1apromessa/v1/sourcing.proto\"|\n\x0fSimulateRequest\x12\x31\n\x08settings\x18\x01 \x01(\x0b\x32\x1f.promessa.v1.SimulationSettings\x12\x36\n\x06orders\x18\x02 \x03(\x0b\x32\x1b.promessa.v1.SimulatedOrderB\t\xbaH\x06\x92\x01\x03\x10\xc8\x01\"\xfb\x01\n\x12SimulationSettings\x12\x39\n\x08scenario\x18\x01 \x01(\x0b\x32\x1f.promessa.v1.SimulationScenarioB\x06\xbaH\x03\xc8\x01\x01\x12\x31\n\x08\x62\x61seline\x18\x02 \x01(\x0b\x32\x1f.promessa.v1.SimulationScenario\x12\x0f\n\x07\x64\x65plete\x18\x03 \x01(\x08\x12-\n\x08recorded\x18\x04 \x01(\x0b\x32\x1b.promessa.v1.RecordedOrders\x12\x37\n\x06\x64\x65tail\x18\x05 \x01(\x0e\x32\x1d.promessa.v1.SimulationDetailB\x08\xbaH\x05\x82\x01\x02\x10\x01\"\xe8\x01\n\x10SimulateResponse\x12\x33\n\x08progress\x18\x01 \x01(\x0b\x32\x1f.promessa.v1.SimulationProgressH\x00\x12\x31\n\x07problem\x18\x02 \x01(\x0b\x32\x1e.promessa.v1.SimulationProblemH\x00\x12\x32\n\x08\x64\x65\x63ision\x18\x03 \x01(\x0b\x32\x1e.promessa.v1.SimulatedDecisionH\x00\x12/\n\x06report\x18\x04 \x01(\x0b\x32\x1d.promessa.v1.SimulationReportH\x00\x42\x07\n\x05\x65vent\"\xca\x01\n\x0cQuoteRequest\x12\x31\n\x05order\x18\x01 \x01(\x0b\x32\x1a.promessa.v1.SourcingOrderB\x06\xbaH\x03\xc8\x01\x01\x12$\n\x11\x61lternative_count\x18\x02 \x01(\x05\x42\t\xbaH\x06\x1a\x04\x18\x05(\x00\x12\x19\n\x11offer_substitutes\x18\x14 \x01(\x08\x12\x1c\n\x13\x65xplain_relaxations\x18\x8c\x01 \x01(\x08\x12(\n\x10\x64\x61y_value_micros\x18x \x01(\x03\x42\x0e\xbaH\x0b\"\t\x18\x80\xa0\x94\xa5\x8d\x1d(\x00\"\xcc\x01\n\rQuoteResponse\x12)\n\x07options\x18\x01 \x03(\x0b\x32\x18.promessa.v1.QuoteOption\x12)\n\tfreshness\x18\x02 \x01(\x0b\x32\x16.promessa.v1.Freshness\x12\x36\n\x10line_substitutes\x18\x14 \x03(\x0b\x32\x1c.promessa.v1.LineSubstitutes\x12-\n\x0brelaxations\x18\x8c\x01 \x03(\x0b\x32\x17.promessa.v1.Relaxation\"\xd6\x01\n\x0bQuoteOption\x12\'\n\x04plan\x18\x01 \x01(\x0b\x32\x19.promessa.v1.SourcingPlan\x12\'\n\x06merits\x18\x02 \x03(\x0e\x32\x17.promessa.v1.QuoteMerit\x12.\n\rproven_merits\x18x \x03(\x0e\x32\x17.promessa.v1.QuoteMerit\x12\x1f\n\x17proven_cheapest_by_date\x18y \x01(\x08\x12$\n\x1cproven_cheapest_by_shipments\x18z \x01(\x08\"\x82\x01\n\rSourceRequest\x12\x31\n\x05order\x18\x01 \x01(\x0b\x32\x1a.promessa.v1.SourcingOrderB\x06\xbaH\x03\xc8\x01\x01\x12\x0f\n\x07\x65xplain\x18\x02 \x01(\x08\x12-\n\x05parts\x18\x8c\x01 \x01(\x0b\x32\x1d.promessa.v1.ExplanationParts\"\xd3\x01\n\x0eSourceResponse\x12\'\n\x04plan\x18\x01 \x01(\x0b\x32\x19.promessa.v1.SourcingPlan\x12\x35\n\ncandidates\x18\x02 \x03(\x0b\x32!.promessa.v1.CandidateExplanation\x12)\n\tfreshness\x18\x03 \x01(\x0b\x32\x16.promessa.v1.Freshness\x12\x36\n\x0b\x65xplanation\x18\x8c\x01 \x01(\x0b\x32 .promessa.v1.DecisionExplanation\"\xd0\x02\n\x17SourceAndReserveRequest\x12\x31\n\nrequest_id\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x18\x10\x08\x18@2\x12^[0-9A-Za-z._:-]+$\x12\x31\n\x05order\x18\x02 \x01(\x0b\x32\x1a.promessa.v1.SourcingOrderB\x06\xbaH\x03\xc8\x01\x01\x12\x39\n\x03ttl\x18\x03 \x01(\x0b\x32\x19.google.protobuf.DurationB\x11\xbaH\x0e\xaa\x01\x0b\"\x05\x08\x80\x9a\x9e\x01\x32\x02\x08\x01\x12/\n\x08owner_id\x18\x04 \x01(\tB\x1d\xbaH\x1ar\x18\x18\x80\x01\x32\x13^[^\\x00-\\x1f\\x7f]*$\x12\x15\n\rallow_partial\x18\x05 \x01(\x08\x12\x32\n\x0chold_rule_id\x18\x06 \x01(\tB\x1c\xbaH\x19r\x17\x18@2\x13^[0-9A-Za-z._:/-]*$\x12\x18\n\x0f\x65xplain_refusal\x18\x8c\x01 \x01(\x08\"\xe0\x02\n\x18SourceAndReserveResponse\x12,\n\x07outcome\x18\x01 \x01(\x0e\x32\x1b.promessa.v1.ReserveOutcome\x12\'\n\x04plan\x18\x02 \x01(\x0b\x32\x19.promessa.v1.SourcingPlan\x12-\n\x0breservation\x18\x03 \x01(\x0b\x32\x18.promessa.v1.Reservation\x12*\n\nshortfalls\x18\x04 \x03(\x0b\x32\x16.promessa.v1.Shortfall\x12\x15\n\rattempt_count\x18\x05 \x01(\x05\x12\r\n\x05token\x18\x06 \x01(\t\x12\x10\n\x08replayed\x18\x07 \x01(\x08\x12+\n\x06policy\x18\x64 \x01(\x0b\x32\x1b.promessa.v1.PolicyDecision\x12-\n\x0brelaxations\x18\x8c\x01 \x03(\x0b\x32\x17.promessa.v1.Relaxation\"z\n\x16\x45xplainDecisionRequest\x12\x32\n\x0b\x64\x65\x63ision_id\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x18\x10\x08\x18@2\x12^[0-9A-Za-z._:-]+$\x12,\n\x05parts\x18\x02 \x01(\x0b\x32\x1d.promessa.v1.ExplanationParts\"\x86\x04\n\x17\x45xplainDecisionResponse\x12\x13\n\x0b\x64\x65\x63ision_id\x18\x01 \x01(\t\x12\x31\n\rdecision_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12)\n\x05order\x18\x03 \x01(\x0b\x32\x1a.promessa.v1.SourcingOrder\x12,\n\x07outcome\x18\x04 \x01(\x0e\x32\x1b.promessa.v1.ReserveOutcome\x12\'\n\x04plan\x18\x05 \x01(\x0b\x32\x19.promessa.v1.SourcingPlan\x12\x15\n\rattempt_count\x18\x06 \x01(\x05\x12\x14\n\x0cis_identical\x18\x07 \x01(\x08\x12\x34\n\x0b\x64ifferences\x18\x08 \x03(\x0b\x32\x1f.promessa.v1.DecisionDifference\x12\x19\n\x11is_record_altered\x18\t \x01(\x08\x12\x17\n\x0fis_other_engine\x18\n \x01(\x08\x12\x1c\n\x14previous_decision_id\x18\x0b \x01(\t\x12\x35\n\ncandidates\x18\x0c \x03(\x0b\x32!.promessa.v1.CandidateExplanation\x12\x35\n\x0b\x65xplanation\x18\r \x01(\x0b\x32 .promessa.v1.DecisionExplanation*\x98\x01\n\nQuoteMerit\x12\x1b\n\x17QUOTE_MERIT_UNSPECIFIED\x10\x00\x12\x18\n\x14QUOTE_MERIT_CHEAPEST\x10\x01\x12\x17\n\x13QUOTE_MERIT_FASTEST\x10\x02\x12 \n\x1cQUOTE_MERIT_FEWEST_SHIPMENTS\x10\x03\x12\x18\n\x14QUOTE_MERIT_BALANCED\x10\x04\x32\xb9\x03\n\x0fSourcingService\x12\x43\n\x05Quote\x12\x19.promessa.v1.QuoteRequest\x1a\x1a.promessa.v1.QuoteResponse\"\x03\x90\x02\x01\x12\x46\n\x06Source\x12\x1a.promessa.v1.SourceRequest\x1a\x1b.promessa.v1.SourceResponse\"\x03\x90\x02\x01\x12\x64\n\x10SourceAndReserve\x12$.promessa.v1.SourceAndReserveRequest\x1a%.promessa.v1.SourceAndReserveResponse\"\x03\x90\x02\x02\x12P\n\x08Simulate\x12\x1c.promessa.v1.SimulateRequest\x1a\x1d.promessa.v1.SimulateResponse\"\x03\x90\x02\x01(\x01\x30\x01\x12\x61\n\x0f\x45xplainDecision\x12#.promessa.v1.ExplainDecisionRequest\x1a$.promessa.v1.ExplainDecisionResponse\"\x03\x90\x02\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"promessa/v1/sourcing_service.proto\x12\x0bpromessa.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1epromessa/v1/availability.proto\x1a\x1apromessa/v1/decision.proto\x1a\x1cpromessa/v1/plan_token.proto\x1a\x18promessa/v1/policy.proto\x1a\x1dpromessa/v1/reservation.proto\x1a\x1cpromessa/v1/resourcing.proto\x1a\x1cpromessa/v1/simulation.proto\x1a\x1apromessa/v1/sourcing.proto\"|\n\x0fSimulateRequest\x12\x31\n\x08settings\x18\x01 \x01(\x0b\x32\x1f.promessa.v1.SimulationSettings\x12\x36\n\x06orders\x18\x02 \x03(\x0b\x32\x1b.promessa.v1.SimulatedOrderB\t\xbaH\x06\x92\x01\x03\x10\xc8\x01\"\xfb\x01\n\x12SimulationSettings\x12\x39\n\x08scenario\x18\x01 \x01(\x0b\x32\x1f.promessa.v1.SimulationScenarioB\x06\xbaH\x03\xc8\x01\x01\x12\x31\n\x08\x62\x61seline\x18\x02 \x01(\x0b\x32\x1f.promessa.v1.SimulationScenario\x12\x0f\n\x07\x64\x65plete\x18\x03 \x01(\x08\x12-\n\x08recorded\x18\x04 \x01(\x0b\x32\x1b.promessa.v1.RecordedOrders\x12\x37\n\x06\x64\x65tail\x18\x05 \x01(\x0e\x32\x1d.promessa.v1.SimulationDetailB\x08\xbaH\x05\x82\x01\x02\x10\x01\"\xe8\x01\n\x10SimulateResponse\x12\x33\n\x08progress\x18\x01 \x01(\x0b\x32\x1f.promessa.v1.SimulationProgressH\x00\x12\x31\n\x07problem\x18\x02 \x01(\x0b\x32\x1e.promessa.v1.SimulationProblemH\x00\x12\x32\n\x08\x64\x65\x63ision\x18\x03 \x01(\x0b\x32\x1e.promessa.v1.SimulatedDecisionH\x00\x12/\n\x06report\x18\x04 \x01(\x0b\x32\x1d.promessa.v1.SimulationReportH\x00\x42\x07\n\x05\x65vent\"\xbb\x02\n\x0cQuoteRequest\x12\x31\n\x05order\x18\x01 \x01(\x0b\x32\x1a.promessa.v1.SourcingOrderB\x06\xbaH\x03\xc8\x01\x01\x12$\n\x11\x61lternative_count\x18\x02 \x01(\x05\x42\t\xbaH\x06\x1a\x04\x18\x05(\x00\x12\x19\n\x11offer_substitutes\x18\x14 \x01(\x08\x12\x1c\n\x13\x65xplain_relaxations\x18\x8c\x01 \x01(\x08\x12(\n\x10\x64\x61y_value_micros\x18x \x01(\x03\x42\x0e\xbaH\x0b\"\t\x18\x80\xa0\x94\xa5\x8d\x1d(\x00\x12\'\n\x13pickup_option_count\x18\xc8\x01 \x01(\x05\x42\t\xbaH\x06\x1a\x04\x18\x05(\x00\x12\x46\n\x16pickup_option_node_ids\x18\xc9\x01 \x03(\tB%\xbaH\"\x92\x01\x1f\x10\x14\"\x1br\x19\x10\x01\x18@2\x13^[0-9A-Za-z._:/-]+$\"\xff\x01\n\rQuoteResponse\x12)\n\x07options\x18\x01 \x03(\x0b\x32\x18.promessa.v1.QuoteOption\x12)\n\tfreshness\x18\x02 \x01(\x0b\x32\x16.promessa.v1.Freshness\x12\x36\n\x10line_substitutes\x18\x14 \x03(\x0b\x32\x1c.promessa.v1.LineSubstitutes\x12-\n\x0brelaxations\x18\x8c\x01 \x03(\x0b\x32\x17.promessa.v1.Relaxation\x12\x31\n\x0epickup_options\x18\xc8\x01 \x03(\x0b\x32\x18.promessa.v1.QuoteOption\"\xc1\x02\n\x0bQuoteOption\x12\'\n\x04plan\x18\x01 \x01(\x0b\x32\x19.promessa.v1.SourcingPlan\x12\'\n\x06merits\x18\x02 \x03(\x0e\x32\x17.promessa.v1.QuoteMerit\x12.\n\rproven_merits\x18x \x03(\x0e\x32\x17.promessa.v1.QuoteMerit\x12\x1f\n\x17proven_cheapest_by_date\x18y \x01(\x08\x12$\n\x1cproven_cheapest_by_shipments\x18z \x01(\x08\x12\x13\n\nplan_token\x18\xc8\x01 \x01(\t\x12;\n\x16plan_token_expire_time\x18\xc9\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x17\n\x0epickup_node_id\x18\xca\x01 \x01(\t\"\x82\x01\n\rSourceRequest\x12\x31\n\x05order\x18\x01 \x01(\x0b\x32\x1a.promessa.v1.SourcingOrderB\x06\xbaH\x03\xc8\x01\x01\x12\x0f\n\x07\x65xplain\x18\x02 \x01(\x08\x12-\n\x05parts\x18\x8c\x01 \x01(\x0b\x32\x1d.promessa.v1.ExplanationParts\"\xd3\x01\n\x0eSourceResponse\x12\'\n\x04plan\x18\x01 \x01(\x0b\x32\x19.promessa.v1.SourcingPlan\x12\x35\n\ncandidates\x18\x02 \x03(\x0b\x32!.promessa.v1.CandidateExplanation\x12)\n\tfreshness\x18\x03 \x01(\x0b\x32\x16.promessa.v1.Freshness\x12\x36\n\x0b\x65xplanation\x18\x8c\x01 \x01(\x0b\x32 .promessa.v1.DecisionExplanation\"\xa6\x04\n\x17SourceAndReserveRequest\x12\x31\n\nrequest_id\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x18\x10\x08\x18@2\x12^[0-9A-Za-z._:-]+$\x12\x31\n\x05order\x18\x02 \x01(\x0b\x32\x1a.promessa.v1.SourcingOrderB\x06\xbaH\x03\xc8\x01\x01\x12\x39\n\x03ttl\x18\x03 \x01(\x0b\x32\x19.google.protobuf.DurationB\x11\xbaH\x0e\xaa\x01\x0b\"\x05\x08\x80\x9a\x9e\x01\x32\x02\x08\x01\x12/\n\x08owner_id\x18\x04 \x01(\tB\x1d\xbaH\x1ar\x18\x18\x80\x01\x32\x13^[^\\x00-\\x1f\\x7f]*$\x12\x15\n\rallow_partial\x18\x05 \x01(\x08\x12\x32\n\x0chold_rule_id\x18\x06 \x01(\tB\x1c\xbaH\x19r\x17\x18@2\x13^[0-9A-Za-z._:/-]*$\x12\x18\n\x0f\x65xplain_refusal\x18\x8c\x01 \x01(\x08\x12\x30\n\nplan_token\x18\xc8\x01 \x01(\tB\x1b\xbaH\x18r\x16\x18\x80\x80\x01\x32\x10^[0-9A-Za-z_-]*$\x12\x17\n\x0e\x61\x63\x63\x65pt_changes\x18\xc9\x01 \x01(\x08\x12\x35\n\x15max_extra_cost_micros\x18\xca\x01 \x01(\x03\x42\x10\xbaH\r\"\x0b\x18\x80\x80\x9a\xa6\xea\xaf\xe3\x01(\x00H\x00\x88\x01\x01\x12\x38\n\x13latest_promise_time\x18\xcb\x01 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x18\n\x16_max_extra_cost_micros\"\x9a\x03\n\x18SourceAndReserveResponse\x12,\n\x07outcome\x18\x01 \x01(\x0e\x32\x1b.promessa.v1.ReserveOutcome\x12\'\n\x04plan\x18\x02 \x01(\x0b\x32\x19.promessa.v1.SourcingPlan\x12-\n\x0breservation\x18\x03 \x01(\x0b\x32\x18.promessa.v1.Reservation\x12*\n\nshortfalls\x18\x04 \x03(\x0b\x32\x16.promessa.v1.Shortfall\x12\x15\n\rattempt_count\x18\x05 \x01(\x05\x12\r\n\x05token\x18\x06 \x01(\t\x12\x10\n\x08replayed\x18\x07 \x01(\x08\x12+\n\x06policy\x18\x64 \x01(\x0b\x32\x1b.promessa.v1.PolicyDecision\x12-\n\x0brelaxations\x18\x8c\x01 \x03(\x0b\x32\x17.promessa.v1.Relaxation\x12\x38\n\x11plan_token_result\x18\xc8\x01 \x01(\x0b\x32\x1c.promessa.v1.PlanTokenResult\"\x86\x03\n\x0fResourceRequest\x12\x31\n\nrequest_id\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x18\x10\x08\x18@2\x12^[0-9A-Za-z._:-]+$\x12\x35\n\x0ereservation_id\x18\x02 \x01(\tB\x1d\xbaH\x1ar\x18\x10\x08\x18@2\x12^[0-9A-Za-z._:-]+$\x12/\n\x07node_id\x18\x03 \x01(\tB\x1e\xbaH\x1br\x19\x10\x01\x18@2\x13^[0-9A-Za-z._:/-]+$\x12\x31\n\x05lines\x18\x04 \x03(\x0b\x32\x18.promessa.v1.RefusedLineB\x08\xbaH\x05\x92\x01\x02\x10@\x12\x37\n\x06reason\x18\x05 \x01(\x0e\x32\x1a.promessa.v1.RefusalReasonB\x0b\xbaH\x08\x82\x01\x02\x10\x01\xc8\x01\x01\x12;\n\x08\x63ooldown\x18\x06 \x01(\x0b\x32\x19.google.protobuf.DurationB\x0e\xbaH\x0b\xaa\x01\x08\"\x04\x08\x80\xf5$2\x00\x12\x15\n\rallow_partial\x18\x07 \x01(\x08\x12\x18\n\x10release_unserved\x18\x08 \x01(\x08\"Y\n\x0bRefusedLine\x12+\n\x03sku\x18\x01 \x01(\tB\x1e\xbaH\x1br\x19\x10\x01\x18@2\x13^[0-9A-Za-z._:/-]+$\x12\x1d\n\x08quantity\x18\x02 \x01(\x03\x42\x0b\xbaH\x08\"\x06\x18\xc0\x84=(\x01\"\xc7\x02\n\x10ResourceResponse\x12-\n\x07outcome\x18\x01 \x01(\x0e\x32\x1c.promessa.v1.ResourceOutcome\x12\'\n\x04plan\x18\x02 \x01(\x0b\x32\x19.promessa.v1.SourcingPlan\x12-\n\x0breservation\x18\x03 \x01(\x0b\x32\x18.promessa.v1.Reservation\x12*\n\nshortfalls\x18\x04 \x03(\x0b\x32\x16.promessa.v1.Shortfall\x12\x15\n\rattempt_count\x18\x05 \x01(\x05\x12*\n\x08\x63oolings\x18\x06 \x03(\x0b\x32\x18.promessa.v1.NodeCooling\x12\x1c\n\x14previous_decision_id\x18\x07 \x01(\t\x12\r\n\x05token\x18\x08 \x01(\t\x12\x10\n\x08replayed\x18\t \x01(\x08\"z\n\x16\x45xplainDecisionRequest\x12\x32\n\x0b\x64\x65\x63ision_id\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x18\x10\x08\x18@2\x12^[0-9A-Za-z._:-]+$\x12,\n\x05parts\x18\x02 \x01(\x0b\x32\x1d.promessa.v1.ExplanationParts\"\xa3\x04\n\x17\x45xplainDecisionResponse\x12\x13\n\x0b\x64\x65\x63ision_id\x18\x01 \x01(\t\x12\x31\n\rdecision_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12)\n\x05order\x18\x03 \x01(\x0b\x32\x1a.promessa.v1.SourcingOrder\x12,\n\x07outcome\x18\x04 \x01(\x0e\x32\x1b.promessa.v1.ReserveOutcome\x12\'\n\x04plan\x18\x05 \x01(\x0b\x32\x19.promessa.v1.SourcingPlan\x12\x15\n\rattempt_count\x18\x06 \x01(\x05\x12\x14\n\x0cis_identical\x18\x07 \x01(\x08\x12\x34\n\x0b\x64ifferences\x18\x08 \x03(\x0b\x32\x1f.promessa.v1.DecisionDifference\x12\x19\n\x11is_record_altered\x18\t \x01(\x08\x12\x17\n\x0fis_other_engine\x18\n \x01(\x08\x12\x1c\n\x14previous_decision_id\x18\x0b \x01(\t\x12\x35\n\ncandidates\x18\x0c \x03(\x0b\x32!.promessa.v1.CandidateExplanation\x12\x35\n\x0b\x65xplanation\x18\r \x01(\x0b\x32 .promessa.v1.DecisionExplanation\x12\x1b\n\x12later_decision_ids\x18\xc8\x01 \x03(\t*\x98\x01\n\nQuoteMerit\x12\x1b\n\x17QUOTE_MERIT_UNSPECIFIED\x10\x00\x12\x18\n\x14QUOTE_MERIT_CHEAPEST\x10\x01\x12\x17\n\x13QUOTE_MERIT_FASTEST\x10\x02\x12 \n\x1cQUOTE_MERIT_FEWEST_SHIPMENTS\x10\x03\x12\x18\n\x14QUOTE_MERIT_BALANCED\x10\x04\x32\x87\x04\n\x0fSourcingService\x12\x43\n\x05Quote\x12\x19.promessa.v1.QuoteRequest\x1a\x1a.promessa.v1.QuoteResponse\"\x03\x90\x02\x01\x12\x46\n\x06Source\x12\x1a.promessa.v1.SourceRequest\x1a\x1b.promessa.v1.SourceResponse\"\x03\x90\x02\x01\x12\x64\n\x10SourceAndReserve\x12$.promessa.v1.SourceAndReserveRequest\x1a%.promessa.v1.SourceAndReserveResponse\"\x03\x90\x02\x02\x12L\n\x08Resource\x12\x1c.promessa.v1.ResourceRequest\x1a\x1d.promessa.v1.ResourceResponse\"\x03\x90\x02\x02\x12P\n\x08Simulate\x12\x1c.promessa.v1.SimulateRequest\x1a\x1d.promessa.v1.SimulateResponse\"\x03\x90\x02\x01(\x01\x30\x01\x12\x61\n\x0f\x45xplainDecision\x12#.promessa.v1.ExplainDecisionRequest\x1a$.promessa.v1.ExplainDecisionResponse\"\x03\x90\x02\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -52,6 +54,10 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_QUOTEREQUEST'].fields_by_name['alternative_count']._serialized_options = b'\272H\006\032\004\030\005(\000'
   _globals['_QUOTEREQUEST'].fields_by_name['day_value_micros']._loaded_options = None
   _globals['_QUOTEREQUEST'].fields_by_name['day_value_micros']._serialized_options = b'\272H\013\"\t\030\200\240\224\245\215\035(\000'
+  _globals['_QUOTEREQUEST'].fields_by_name['pickup_option_count']._loaded_options = None
+  _globals['_QUOTEREQUEST'].fields_by_name['pickup_option_count']._serialized_options = b'\272H\006\032\004\030\005(\000'
+  _globals['_QUOTEREQUEST'].fields_by_name['pickup_option_node_ids']._loaded_options = None
+  _globals['_QUOTEREQUEST'].fields_by_name['pickup_option_node_ids']._serialized_options = b'\272H\"\222\001\037\020\024\"\033r\031\020\001\030@2\023^[0-9A-Za-z._:/-]+$'
   _globals['_SOURCEREQUEST'].fields_by_name['order']._loaded_options = None
   _globals['_SOURCEREQUEST'].fields_by_name['order']._serialized_options = b'\272H\003\310\001\001'
   _globals['_SOURCEANDRESERVEREQUEST'].fields_by_name['request_id']._loaded_options = None
@@ -64,6 +70,26 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SOURCEANDRESERVEREQUEST'].fields_by_name['owner_id']._serialized_options = b'\272H\032r\030\030\200\0012\023^[^\\x00-\\x1f\\x7f]*$'
   _globals['_SOURCEANDRESERVEREQUEST'].fields_by_name['hold_rule_id']._loaded_options = None
   _globals['_SOURCEANDRESERVEREQUEST'].fields_by_name['hold_rule_id']._serialized_options = b'\272H\031r\027\030@2\023^[0-9A-Za-z._:/-]*$'
+  _globals['_SOURCEANDRESERVEREQUEST'].fields_by_name['plan_token']._loaded_options = None
+  _globals['_SOURCEANDRESERVEREQUEST'].fields_by_name['plan_token']._serialized_options = b'\272H\030r\026\030\200\200\0012\020^[0-9A-Za-z_-]*$'
+  _globals['_SOURCEANDRESERVEREQUEST'].fields_by_name['max_extra_cost_micros']._loaded_options = None
+  _globals['_SOURCEANDRESERVEREQUEST'].fields_by_name['max_extra_cost_micros']._serialized_options = b'\272H\r\"\013\030\200\200\232\246\352\257\343\001(\000'
+  _globals['_RESOURCEREQUEST'].fields_by_name['request_id']._loaded_options = None
+  _globals['_RESOURCEREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\032r\030\020\010\030@2\022^[0-9A-Za-z._:-]+$'
+  _globals['_RESOURCEREQUEST'].fields_by_name['reservation_id']._loaded_options = None
+  _globals['_RESOURCEREQUEST'].fields_by_name['reservation_id']._serialized_options = b'\272H\032r\030\020\010\030@2\022^[0-9A-Za-z._:-]+$'
+  _globals['_RESOURCEREQUEST'].fields_by_name['node_id']._loaded_options = None
+  _globals['_RESOURCEREQUEST'].fields_by_name['node_id']._serialized_options = b'\272H\033r\031\020\001\030@2\023^[0-9A-Za-z._:/-]+$'
+  _globals['_RESOURCEREQUEST'].fields_by_name['lines']._loaded_options = None
+  _globals['_RESOURCEREQUEST'].fields_by_name['lines']._serialized_options = b'\272H\005\222\001\002\020@'
+  _globals['_RESOURCEREQUEST'].fields_by_name['reason']._loaded_options = None
+  _globals['_RESOURCEREQUEST'].fields_by_name['reason']._serialized_options = b'\272H\010\202\001\002\020\001\310\001\001'
+  _globals['_RESOURCEREQUEST'].fields_by_name['cooldown']._loaded_options = None
+  _globals['_RESOURCEREQUEST'].fields_by_name['cooldown']._serialized_options = b'\272H\013\252\001\010\"\004\010\200\365$2\000'
+  _globals['_REFUSEDLINE'].fields_by_name['sku']._loaded_options = None
+  _globals['_REFUSEDLINE'].fields_by_name['sku']._serialized_options = b'\272H\033r\031\020\001\030@2\023^[0-9A-Za-z._:/-]+$'
+  _globals['_REFUSEDLINE'].fields_by_name['quantity']._loaded_options = None
+  _globals['_REFUSEDLINE'].fields_by_name['quantity']._serialized_options = b'\272H\010\"\006\030\300\204=(\001'
   _globals['_EXPLAINDECISIONREQUEST'].fields_by_name['decision_id']._loaded_options = None
   _globals['_EXPLAINDECISIONREQUEST'].fields_by_name['decision_id']._serialized_options = b'\272H\032r\030\020\010\030@2\022^[0-9A-Za-z._:-]+$'
   _globals['_SOURCINGSERVICE'].methods_by_name['Quote']._loaded_options = None
@@ -72,36 +98,44 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SOURCINGSERVICE'].methods_by_name['Source']._serialized_options = b'\220\002\001'
   _globals['_SOURCINGSERVICE'].methods_by_name['SourceAndReserve']._loaded_options = None
   _globals['_SOURCINGSERVICE'].methods_by_name['SourceAndReserve']._serialized_options = b'\220\002\002'
+  _globals['_SOURCINGSERVICE'].methods_by_name['Resource']._loaded_options = None
+  _globals['_SOURCINGSERVICE'].methods_by_name['Resource']._serialized_options = b'\220\002\002'
   _globals['_SOURCINGSERVICE'].methods_by_name['Simulate']._loaded_options = None
   _globals['_SOURCINGSERVICE'].methods_by_name['Simulate']._serialized_options = b'\220\002\001'
   _globals['_SOURCINGSERVICE'].methods_by_name['ExplainDecision']._loaded_options = None
   _globals['_SOURCINGSERVICE'].methods_by_name['ExplainDecision']._serialized_options = b'\220\002\001'
-  _globals['_QUOTEMERIT']._serialized_start=3251
-  _globals['_QUOTEMERIT']._serialized_end=3403
-  _globals['_SIMULATEREQUEST']._serialized_start=320
-  _globals['_SIMULATEREQUEST']._serialized_end=444
-  _globals['_SIMULATIONSETTINGS']._serialized_start=447
-  _globals['_SIMULATIONSETTINGS']._serialized_end=698
-  _globals['_SIMULATERESPONSE']._serialized_start=701
-  _globals['_SIMULATERESPONSE']._serialized_end=933
-  _globals['_QUOTEREQUEST']._serialized_start=936
-  _globals['_QUOTEREQUEST']._serialized_end=1138
-  _globals['_QUOTERESPONSE']._serialized_start=1141
-  _globals['_QUOTERESPONSE']._serialized_end=1345
-  _globals['_QUOTEOPTION']._serialized_start=1348
-  _globals['_QUOTEOPTION']._serialized_end=1562
-  _globals['_SOURCEREQUEST']._serialized_start=1565
-  _globals['_SOURCEREQUEST']._serialized_end=1695
-  _globals['_SOURCERESPONSE']._serialized_start=1698
-  _globals['_SOURCERESPONSE']._serialized_end=1909
-  _globals['_SOURCEANDRESERVEREQUEST']._serialized_start=1912
-  _globals['_SOURCEANDRESERVEREQUEST']._serialized_end=2248
-  _globals['_SOURCEANDRESERVERESPONSE']._serialized_start=2251
-  _globals['_SOURCEANDRESERVERESPONSE']._serialized_end=2603
-  _globals['_EXPLAINDECISIONREQUEST']._serialized_start=2605
-  _globals['_EXPLAINDECISIONREQUEST']._serialized_end=2727
-  _globals['_EXPLAINDECISIONRESPONSE']._serialized_start=2730
-  _globals['_EXPLAINDECISIONRESPONSE']._serialized_end=3248
-  _globals['_SOURCINGSERVICE']._serialized_start=3406
-  _globals['_SOURCINGSERVICE']._serialized_end=3847
+  _globals['_QUOTEMERIT']._serialized_start=4697
+  _globals['_QUOTEMERIT']._serialized_end=4849
+  _globals['_SIMULATEREQUEST']._serialized_start=380
+  _globals['_SIMULATEREQUEST']._serialized_end=504
+  _globals['_SIMULATIONSETTINGS']._serialized_start=507
+  _globals['_SIMULATIONSETTINGS']._serialized_end=758
+  _globals['_SIMULATERESPONSE']._serialized_start=761
+  _globals['_SIMULATERESPONSE']._serialized_end=993
+  _globals['_QUOTEREQUEST']._serialized_start=996
+  _globals['_QUOTEREQUEST']._serialized_end=1311
+  _globals['_QUOTERESPONSE']._serialized_start=1314
+  _globals['_QUOTERESPONSE']._serialized_end=1569
+  _globals['_QUOTEOPTION']._serialized_start=1572
+  _globals['_QUOTEOPTION']._serialized_end=1893
+  _globals['_SOURCEREQUEST']._serialized_start=1896
+  _globals['_SOURCEREQUEST']._serialized_end=2026
+  _globals['_SOURCERESPONSE']._serialized_start=2029
+  _globals['_SOURCERESPONSE']._serialized_end=2240
+  _globals['_SOURCEANDRESERVEREQUEST']._serialized_start=2243
+  _globals['_SOURCEANDRESERVEREQUEST']._serialized_end=2793
+  _globals['_SOURCEANDRESERVERESPONSE']._serialized_start=2796
+  _globals['_SOURCEANDRESERVERESPONSE']._serialized_end=3206
+  _globals['_RESOURCEREQUEST']._serialized_start=3209
+  _globals['_RESOURCEREQUEST']._serialized_end=3599
+  _globals['_REFUSEDLINE']._serialized_start=3601
+  _globals['_REFUSEDLINE']._serialized_end=3690
+  _globals['_RESOURCERESPONSE']._serialized_start=3693
+  _globals['_RESOURCERESPONSE']._serialized_end=4020
+  _globals['_EXPLAINDECISIONREQUEST']._serialized_start=4022
+  _globals['_EXPLAINDECISIONREQUEST']._serialized_end=4144
+  _globals['_EXPLAINDECISIONRESPONSE']._serialized_start=4147
+  _globals['_EXPLAINDECISIONRESPONSE']._serialized_end=4694
+  _globals['_SOURCINGSERVICE']._serialized_start=4852
+  _globals['_SOURCINGSERVICE']._serialized_end=5371
 # @@protoc_insertion_point(module_scope)

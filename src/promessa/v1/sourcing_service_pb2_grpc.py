@@ -55,6 +55,11 @@ class SourcingServiceStub:
                 request_serializer=promessa_dot_v1_dot_sourcing__service__pb2.SourceAndReserveRequest.SerializeToString,
                 response_deserializer=promessa_dot_v1_dot_sourcing__service__pb2.SourceAndReserveResponse.FromString,
                 _registered_method=True)
+        self.Resource = channel.unary_unary(
+                '/promessa.v1.SourcingService/Resource',
+                request_serializer=promessa_dot_v1_dot_sourcing__service__pb2.ResourceRequest.SerializeToString,
+                response_deserializer=promessa_dot_v1_dot_sourcing__service__pb2.ResourceResponse.FromString,
+                _registered_method=True)
         self.Simulate = channel.stream_stream(
                 '/promessa.v1.SourcingService/Simulate',
                 request_serializer=promessa_dot_v1_dot_sourcing__service__pb2.SimulateRequest.SerializeToString,
@@ -93,7 +98,19 @@ class SourcingServiceServicer:
     def SourceAndReserve(self, request, context):
         """The cheapest plan, held: decided on the replica, reserved in one atomic call of the store, decided again with the
         true counts where stock was lost meanwhile. The same request_id gets the first plan again, even if stock moved
-        since. Also: REQUEST_ID_REUSED, POLICY_NOT_ACTIVE, OUTCOME_UNKNOWN, STORE_FULL.
+        since. With a plan_token it is the quoted plan that is held, or what changed is told. Also: REQUEST_ID_REUSED,
+        POLICY_NOT_ACTIVE, PLAN_TOKEN_INVALID, PLAN_TOKEN_EXPIRED, PLAN_TOKEN_MISMATCH, OUTCOME_UNKNOWN, STORE_FULL.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Resource(self, request, context):
+        """A node refuses units of an order that SourceAndReserve sourced: the rest of the order keeps its plan, the refused units go to
+        other nodes as if they were an order of their own without this one, and the node is left alone for a while. All of that is one
+        atomic call; a hold stays a hold with its time, a confirmed reservation stays confirmed. The decision has a record of its own,
+        linked to the one before. Also: RESERVATION_NOT_FOUND, RESERVATION_EXPIRED, WRONG_STATE, QUANTITY_EXCEEDS_RESERVATION,
+        NOTHING_AT_NODE, DECISION_NOT_REPLAYABLE, REQUEST_ID_REUSED, STOCK_CONTENDED, OUTCOME_UNKNOWN, STORE_FULL.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -140,6 +157,11 @@ def add_SourcingServiceServicer_to_server(servicer, server):
                     servicer.SourceAndReserve,
                     request_deserializer=promessa_dot_v1_dot_sourcing__service__pb2.SourceAndReserveRequest.FromString,
                     response_serializer=promessa_dot_v1_dot_sourcing__service__pb2.SourceAndReserveResponse.SerializeToString,
+            ),
+            'Resource': grpc.unary_unary_rpc_method_handler(
+                    servicer.Resource,
+                    request_deserializer=promessa_dot_v1_dot_sourcing__service__pb2.ResourceRequest.FromString,
+                    response_serializer=promessa_dot_v1_dot_sourcing__service__pb2.ResourceResponse.SerializeToString,
             ),
             'Simulate': grpc.stream_stream_rpc_method_handler(
                     servicer.Simulate,
@@ -239,6 +261,33 @@ class SourcingService:
             '/promessa.v1.SourcingService/SourceAndReserve',
             promessa_dot_v1_dot_sourcing__service__pb2.SourceAndReserveRequest.SerializeToString,
             promessa_dot_v1_dot_sourcing__service__pb2.SourceAndReserveResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Resource(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/promessa.v1.SourcingService/Resource',
+            promessa_dot_v1_dot_sourcing__service__pb2.ResourceRequest.SerializeToString,
+            promessa_dot_v1_dot_sourcing__service__pb2.ResourceResponse.FromString,
             options,
             channel_credentials,
             insecure,

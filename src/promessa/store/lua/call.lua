@@ -51,7 +51,7 @@ end
 local function begin(keys, argument)
   call, pack, unpack_one, unpack = redis.call, cmsgpack.pack, cmsgpack.unpack, _G.unpack
   ipairs, pairs, type, tonumber = _G.ipairs, _G.pairs, _G.type, _G.tonumber
-  sub, format, min, max, floor = string.sub, string.format, math.min, math.max, math.floor
+  byte, sub, format, min, max, floor = string.byte, string.sub, string.format, math.min, math.max, math.floor
   local packed = unpack_one(argument)
   cells_keys, partitions, parts, texts, heads = keys, #keys - 1, {}, {}, {}
   now, retention = packed[1] > 0 and packed[1] or server_time_ms(), packed[2]

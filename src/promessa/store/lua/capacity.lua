@@ -117,7 +117,7 @@ end
 function capacity_left(plan, field, take)
   local node = node_of(field)
   if not node then return math.huge end -- a line that is short at no node
-  local part = parts[node % partitions]
+  local part = head_of(node % partitions) -- of a line with nothing open nobody has asked yet
   if not part.capped or not part.capped[node] then return math.huge end
   if not plan[node] then
     local found, room = Capacity.of(node), 0

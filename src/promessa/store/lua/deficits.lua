@@ -3,8 +3,9 @@
 
 -- Units promised that are not there; none where units are not counted.
 local function deficit(cell)
-  if cell[8] then return 0 end
-  return max(cell[4] + cell[5] - max(cell[1] - cell[2], 0), 0)
+  local promised = cell[4] + cell[5]
+  if promised == 0 or cell[8] then return 0 end
+  return max(promised - max(cell[1] - cell[2], 0), 0)
 end
 
 -- What will be written of the deficits of a partition is in `deficits`, nil if nothing.

@@ -15,11 +15,12 @@ KEYS      KEYS[p + 1] is `{<ns>}:<p>:cells` of partition p, for p = 0 .. P-1; KE
                  change. In the catalogue: `<kind>:<id>` -> [index,
                  JSON or false once deleted, state of a node (4: active, but FULL) or sku, list of the kind:id it refers to, and
                  of a kit what it consists of, of a node when its pause is over]; `next:<kind>` -> next index;
-                 of policies see catalogue.lua;
+                 of policies see catalogue.lua, of cool-downs cooling.lua;
                  `at:<scope>` -> sequence of the last change there (see put);
                  `ref:<kind>:<id>` -> how many live records refer to it; `s:<sku_ix>` -> state of a sku (1 stocked, 2 a kit,
                  3 deleted, 4 infinite, 5 made to order), and `inactive` -> how many are not 1.
-  res     hash   `r:<request_id>` -> reservation record (see RECORD); `q:<request_id>` -> [fingerprint, answer];
+  res     hash   `r:<request_id>` -> what a request made: a reservation record (see RECORD) or [fingerprint, answer];
+                 `q:<request_id>` -> [fingerprint, answer] of a promise, whose record changes as supply comes;
                  `s:<source_id>` -> a source of deltas, `p:<source_id>:<sequence>` -> what it parked (see deltas.lua).
   moves   hash   field of a cell -> what came to it and left it since its last count (see moves.lua).
   deficits  hash, field of a cell that feeds put into deficit -> since when, ms (see deficits.lua).
@@ -37,8 +38,8 @@ KEYS      KEYS[p + 1] is `{<ns>}:<p>:cells` of partition p, for p = 0 .. P-1; KE
   loads   stream, of the catalogue alone: how full the days of nodes were (see `loads` in catalogue.lua).
   log     stream `<seq>-0`, contiguous. t: ms. Then changes in order: a pair of kind and what the change refers to, and
                  a pair of field and after-value for every cell (or catalogue record) it touched. Kinds are words
-                 without a colon. One entry per partition and call, so that nobody ever sees half a call; more only
-                 where one would be very long.
+                 without a colon. `about:` says whom a reservation is for (see ABOUT). One entry per partition and call, so
+                 that nobody ever sees half a call; more only where one would be very long.
 ARGV      ARGV[1] is one MessagePack array: now_ms or 0, retention_ms, then one string an operation: its consecutive
           MessagePack values, the first its name. A cell is named by its partition (node_ix mod P) and its field. Members of res come ready made;
           `home` is the partition of a request id.
@@ -81,7 +82,7 @@ local REAP_MAX = 2000 -- members of due taken by one call before a refusal: some
 
 -- What the sandbox offers, set by begin(): while the library loads there is none of it, and later each global is a slow
 -- look-up.
-local call, pack, unpack_one, unpack, ipairs, pairs, type, tonumber, sub, format, min, max, floor
+local call, pack, unpack_one, unpack, ipairs, pairs, type, tonumber, byte, sub, format, min, max, floor
 
 -- The call under way: a function runs alone, and begin() sets these first. `now` only ever rises.
 local cells_keys, partitions, parts, now, retention, texts, heads, reap_left, reaped

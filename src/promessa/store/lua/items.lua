@@ -29,10 +29,11 @@ end
 local function apply_items(op, items, width, kind, reference, change)
   local results, positions, touched, last, n = {}, {}, {}, nil, 0
   look_at_skus(items, width)
+  local any_gone = head_of(partitions).inactive > 0
   for i = 1, #items, width do
     local p, field = items[i], items[i + 1]
-    local problem
-    if p < 0 then problem = field else problem = gone(p, field) end
+    local problem = p < 0 and field
+    if not problem and (any_gone or parts[p].inactive > 0) then problem = gone(p, field) end
     if problem then
       results[n + 1], results[n + 2], results[n + 3] = problem, 0, 0
     else
@@ -46,7 +47,8 @@ local function apply_items(op, items, width, kind, reference, change)
         note_deficit(p, field, short, cell)
         touched[p] = true
       end
-      results[n + 1], results[n + 2], results[n + 3] = outcome, cell[1], max(common_of(p, field, cell), 0)
+      local common = common_of(p, field, cell)
+      results[n + 1], results[n + 2], results[n + 3] = outcome, cell[1], common > 0 and common or 0
       last = cell
     end
     n = n + 3

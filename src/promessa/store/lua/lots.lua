@@ -1,11 +1,11 @@
 -- Reserving in whole lots: kits, and what is sold in packs or steps.
 
 -- reserve_lots, home, member, body, ttl_ms, all_or_nothing, keep_refusal, LIMITS, channel (see reserve), [kind:id of a kit, its
--- recipe as the caller knows it ...], then for each line partition, lots, [field of a cell, its units in a lot ...]
+-- recipe as the caller knows it ...], ABOUT, then for each line partition, lots, [field of a cell, its units in a lot ...]
 -- -> as reserve, or [stale, kind:id]: that kit is another one by now.
 -- Each pair of a line has a line in the body, in this order, and all of them together are granted whole lots or nothing.
 -- Lines may share cells: the earlier is served first.
-local LOT_LINES = 11
+local LOT_LINES = 12
 
 function needs.reserve_lots(op)
   want_request(op[2], op[3])
@@ -96,6 +96,7 @@ function run.reserve_lots(op)
   end
   local home, member, ttl = op[2], op[3], op[5]
   if whole then
+    log_about(op[LOT_LINES], 'hold', member, op[11])
     local tail, ties = hold_all(op, takes, plan)
     local packed = pack(HELD, now, now, now + ttl, RESERVED) .. op[4] .. tail
     stage_res(home, member, packed, now + ttl)
@@ -106,11 +107,8 @@ function run.reserve_lots(op)
   for _, share in ipairs(shares) do total = total + share[1] end
   local nothing = op[6] == 1 or total == 0
   write_shares(op, body, shares, nothing)
-  if nothing then
-    local packed = pack(RELEASED, now, now, 0, REFUSED, body)
-    if op[7] == 1 then stage_res(home, member, packed, now + retention) end
-    return { 'ok', packed }
-  end
+  if nothing then return { 'ok', refuse(home, member, body, op[11], op[7]) } end
+  log_about(home, 'hold', member, with_short(op[11], body))
   local packed = pack(HELD, now, now, now + ttl, PARTIAL, body) .. hold_all(op, takes, plan)
   stage_res(home, member, packed, now + ttl)
   return add_positions({ 'ok', packed }, takes, 1, 3, 2)

@@ -76,13 +76,13 @@ local function shares_for_owner(p, field, wanted, terms)
 end
 
 -- promise, home, member, fingerprint, member of the record, body without lines, ttl_ms, all_or_nothing, keep_refusal, policy,
--- slip_days, channel, LIMITS of a hold rule (0: none), then for each line partition, field, quantity, today at the node, the
+-- slip_days, channel, LIMITS of a hold rule (0: none), ABOUT, then for each line partition, field, quantity, today at the node, the
 -- latest day of what it may wait for (0: whenever, -1: nothing), and 1 where its backorder allowance may be used
 -- -> [ok | replayed, record, partition, seq ...] | [reused, fingerprint] | [due]
 -- A reservation that may count on what is to come. Lines name each cell once; each has a line in the record for its stock,
 -- and one for every inbound it is bound to, of which nothing was asked for by itself. A refusal is remembered only if
 -- keep_refusal is 1.
-local PROMISE_LINES, PROMISE_LINE = 14, 6
+local PROMISE_LINES, PROMISE_LINE = 15, 6
 local PROMISED = { at = 3, width = LINE } -- units in lines of a body
 
 function needs.promise(op)
@@ -145,10 +145,10 @@ function run.promise(op)
   local first = first_answer(op)
   if first then return first end
   local home, member, ttl = op[2], op[5], op[7]
-  local record = record_of(home, member)
-  if record then
-    local fingerprint = record[RECORD.body][BODY.fingerprint]
-    if fingerprint ~= op[4] then return { 'reused', fingerprint } end
+  local known = res_of(home, member)
+  if known then
+    local record = record_of(home, member)
+    if not record or fingerprint_of(known) ~= op[4] then return { 'reused', fingerprint_of(known) } end
     return { 'replayed', pack_record(record) }
   end
   local plan, whole, nodes = shares_of_all(op)
@@ -159,11 +159,10 @@ function run.promise(op)
   end
   local body, total = body_of_plan(op, plan, op[8] == 1 and not whole)
   if total == 0 then
-    local packed = pack(RELEASED, now, now, 0, REFUSED, body)
-    if op[9] == 0 then return { 'ok', packed } end
-    stage_res(home, member, packed, now + retention)
-    return remember(op, { 'ok', packed })
+    local answer = { 'ok', refuse(home, member, body, op[14], op[9]) }
+    return op[9] == 1 and remember(op, answer) or answer
   end
+  log_about(home, 'hold', member, whole and op[14] or with_short(op[14], body))
   local draws = op[12] ~= '' and { op[12] }
   stage_promise(op, body, draws)
   local packed = pack(HELD, now, now, now + ttl, whole and RESERVED or PARTIAL, body)

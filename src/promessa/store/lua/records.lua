@@ -8,7 +8,7 @@ end
 -- A record as a table, false if there is none; `extras` is what it took besides units of cells when it was read or staged.
 local function record_of(p, member)
   local packed = res_of(p, member)
-  local record = packed and { unpack_one(packed) }
+  local record = packed and not is_answer(packed) and { unpack_one(packed) }
   if record then record.extras = extras_of(record) end
   return record
 end
@@ -35,6 +35,41 @@ local function stage_record(home, member, record, due_at, consumed)
     record.extras = extras_of(record)
   end
   stage_res(home, member, pack_record(record), due_at)
+end
+
+-- ABOUT of a reservation, consecutive MessagePack values: owner, order, channel; and where units were short a list of field,
+-- requested, granted, available, reason of each line that was. It stands in the log in the change that makes a reservation or
+-- refuses it, and in a confirmation that names an order; '' if there is nothing to say. A refusal is its home's.
+local function log_about(p, kind, member, about)
+  if about == '' then return end
+  local part = log_change(p, kind, member)
+  local log, n = part.log, part.log_n
+  log[n + 1], log[n + 2] = 'about:', about
+  part.log_n = n + 2
+end
+
+-- An ABOUT with what was short of a body.
+local function with_short(about, body)
+  local owner, order, channel, short = '', '', '', {}
+  if about ~= '' then owner, order, channel = unpack_one(about) end
+  for i = FIRST, #body, LINE do
+    if body[i + 7] ~= 0 then
+      local n = #short
+      short[n + 1], short[n + 2], short[n + 3] = body[i + 1], body[i + 2], body[i + 3]
+      short[n + 4], short[n + 5] = body[i + 6], body[i + 7]
+    end
+  end
+  return pack(owner, order, channel, short)
+end
+
+-- Remembers a refusal for its request id, and says it in the log, where `keep` is 1. -> the record
+local function refuse(home, member, body, about, keep)
+  local packed = pack(RELEASED, now, now, 0, REFUSED, body)
+  if keep == 1 then
+    log_about(home, 'refuse', member, with_short(about, body))
+    stage_res(home, member, packed, now + retention)
+  end
+  return packed
 end
 
 -- Takes `quantity` units of line i of a body out of its cell's held (4) or committed (5) count.
@@ -179,12 +214,12 @@ end
 
 -- The first answer to a request id that made a reservation or a refusal, or nil.
 local function replay_reservation(op)
-  local record = record_of(op[2], op[3])
-  if not record then return used_otherwise(op[2], op[3]) end
+  local packed = res_of(op[2], op[3])
+  if not packed then return nil end
   dirty(op[2])
+  local fingerprint, record = fingerprint_of(packed), record_of(op[2], op[3])
+  if not record or fingerprint ~= unpack_one(op[4])[BODY.fingerprint] then return { 'reused', fingerprint } end
   local body = record[RECORD.body]
-  local fingerprint = body[BODY.fingerprint]
-  if fingerprint ~= unpack_one(op[4])[BODY.fingerprint] then return { 'reused', fingerprint } end
   return add_positions({ 'replayed', pack_record(record) }, body, FIRST, LINE, 3)
 end
 

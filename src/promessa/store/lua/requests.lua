@@ -1,26 +1,19 @@
 -- Idempotency: the first answer of a request id, kept and given again.
 
--- A request id is for one request of any kind. Reservations and other answers are members under names of their own, so who looks
--- for one looks for the other, too.
-local function other_kind(member)
-  return (sub(member, 1, 1) == 'r' and 'q' or 'r') .. sub(member, 2)
+-- A request id is for one request of any kind: what it made, a reservation record or an answer, is one member under one name.
+-- An answer is one MessagePack array, a record begins with its state, a small integer.
+local function is_answer(packed)
+  return byte(packed) >= 0x90
 end
 
 local function want_request(home, member)
-  if member == '' then return end
-  local part = parts[home] or open_partition(home)
-  local res, want = part.res, part.res_want
-  local other = other_kind(member)
-  if res[member] == nil then res[member], want[#want + 1] = false, member end
-  if res[other] == nil then res[other], want[#want + 1] = false, other end
+  if member ~= '' then want_res(home, member) end
 end
 
--- The refusal of a new request whose id was used for one of the other kind, or nil.
-local function used_otherwise(home, member)
-  local packed = parts[home].res[other_kind(member)]
-  if not packed then return nil end
-  if sub(member, 1, 1) == 'r' then return { 'reused', unpack_one(packed)[1] } end
-  return { 'reused', ({ unpack_one(packed) })[RECORD.body][BODY.fingerprint] }
+-- The fingerprint of the request that made a member.
+local function fingerprint_of(packed)
+  if is_answer(packed) then return unpack_one(packed)[1] end
+  return ({ unpack_one(packed) })[RECORD.body][BODY.fingerprint]
 end
 
 -- The first answer of a request, or a refusal of its id's reuse, or nil. The replay writes the partition's clock, so
@@ -29,8 +22,9 @@ local function first_answer(op)
   local home, member, fingerprint = op[2], op[3], op[4]
   if member == '' then return nil end
   local packed = res_of(home, member)
-  if not packed then return op[1] ~= 'promise' and used_otherwise(home, member) or nil end -- a promise has both members
+  if not packed then return nil end
   dirty(home)
+  if not is_answer(packed) then return { 'reused', fingerprint_of(packed) } end
   local stored = unpack_one(packed)
   if stored[1] ~= fingerprint then return { 'reused', stored[1] } end
   local answer = stored[2]

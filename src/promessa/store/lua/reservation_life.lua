@@ -11,7 +11,7 @@ end
 -- The cells are known once the record is read.
 local function follow_reservation(op)
   local packed = parts[op[5]].res[op[6]]
-  if packed then want_cells_of({ unpack_one(packed) }) end
+  if packed and not is_answer(packed) then want_cells_of({ unpack_one(packed) }) end
 end
 
 local function wrong_state(record)
@@ -98,7 +98,10 @@ local function confirm(op, home, member, record)
   end
   record[RECORD.state], record[RECORD.updated], record[RECORD.expires] = CONFIRMED, now, 0
   if state == EXPIRED then take_on_again(record) end
-  if op[7] ~= '' then body[BODY.order] = op[7] end
+  if op[7] ~= '' then
+    body[BODY.order] = op[7]
+    log_about(home, 'confirm', member, pack('', op[7], ''))
+  end
   stage_record(home, member, record, false)
 end
 
@@ -123,13 +126,9 @@ local function close_if_done(home, member, record, consumed)
   stage_record(home, member, record, due_at, consumed)
 end
 
-local function release(op, home, member, record)
-  local state = record[RECORD.state]
-  if state == RELEASED and #op[7] == 0 then return nil end
-  if state ~= HELD and state ~= CONFIRMED then return wrong_state(record) end
+-- Units of lines back to stock.
+local function give_back(home, member, record, take)
   local body = record[RECORD.body]
-  local take, problem = taken(body, op[7], true)
-  if not take then return problem end
   for i = FIRST, #body, LINE do
     if take[i] > 0 then
       local cell = let_go(body, i, take[i], column_of(record))
@@ -137,6 +136,16 @@ local function release(op, home, member, record)
     end
   end
   close_if_done(home, member, record)
+end
+
+local function release(op, home, member, record)
+  local state = record[RECORD.state]
+  if state == RELEASED and #op[7] == 0 then return nil end
+  if state ~= HELD and state ~= CONFIRMED then return wrong_state(record) end
+  local body = record[RECORD.body]
+  local take, problem = taken(body, op[7], true)
+  if not take then return problem end
+  give_back(home, member, record, take)
 end
 
 -- The refusal of a reservation that has open units, all of them bound to what is still to come.
@@ -203,8 +212,8 @@ local function ordered_at(record)
   return nodes
 end
 
--- Takes on what was moved, at the nodes it went to.
-local function take_on_moved(record, moves, has)
+-- Takes on what was moved, at the nodes it went to, within the days that they may slip.
+local function take_on_moved(record, moves, has, slips)
   local ties, list = record[RECORD.ties] or { -1, 0 }, {}
   for j = 1, #moves, 4 do
     if not has[node_of(moves[j + 2])] then
@@ -212,7 +221,7 @@ local function take_on_moved(record, moves, has)
       list[n + 1], list[n + 2], list[n + 3] = moves[j + 1], moves[j + 2], moves[j + 3]
     end
   end
-  Capacity.take_all_on(ties, list, 1, { at = 2, width = 3 })
+  Capacity.take_all_on(ties, list, 1, { at = 2, width = 3 }, slips)
   if #ties >= FIRST_TIE then record[RECORD.ties] = ties end
 end
 
@@ -247,10 +256,10 @@ local function transfer(op, home, member, record)
   local channel, draws = channel_of(record), record[RECORD.draws]
   moves = moves_of_lines(body, moves)
   local has = ordered_at(record)
-  local short = shortage(moves, { has = has }, channel)
+  local short = shortage(moves, { has = has, slips = op.slips }, channel)
   if short then
     reap_everything()
-    short = shortage(moves, { has = has }, channel)
+    short = shortage(moves, { has = has, slips = op.slips }, channel)
   end
   if short then return { 'ok', pack_record(record), -1, short } end
   local column = column_of(record)
@@ -270,11 +279,38 @@ local function transfer(op, home, member, record)
     cell[column] = cell[column] + units
     stage_cell(p, cell_of_line(field), cell, 'transfer', member)
   end
-  take_on_moved(record, moves, has)
+  take_on_moved(record, moves, has, op.slips)
   record[RECORD.updated] = now
   stage_record(home, member, record, state == HELD and record[RECORD.expires])
 end
 
+-- What a node refused goes to other cells, and what no other node serves back to stock; the node cools down, and what is kept of
+-- the order's decisions is replaced. All or nothing.
+local function resource(op, home, member, record)
+  local state, body, moves, back = record[RECORD.state], record[RECORD.body], op[7], op[8]
+  if state ~= HELD and state ~= CONFIRMED then return wrong_state(record) end
+  if redis.sha1hex(body[BODY.extra]) ~= op[9] then return { 'moved' }, true end
+  local asked = { unpack(back) }
+  for j = 1, #moves, 4 do asked[#asked + 1], asked[#asked + 2] = moves[j], moves[j + 3] end
+  local _, problem = taken(body, asked, false, true)
+  if problem then return problem end
+  body[BODY.extra] = op[10]
+  if #moves > 0 then
+    local refusal = transfer(op, home, member, record)
+    if refusal then return { 'short', refusal[4] }, true end
+  end
+  if #back > 0 then
+    give_back(home, member, record, (taken(body, back, false, true)))
+  elseif #moves == 0 then
+    stage_record(home, member, record, state == HELD and record[RECORD.expires])
+  end
+  for i = 1, #op[12], 7 do
+    local id, node, sku, since, until_ms, reason, decision = unpack(op[12], i, i + 6)
+    Cooling.add(id, node, { sku, since, until_ms, reason, decision })
+  end
+end
+
+-- `act` says no with a refusal, which is kept as the answer of the request unless it is a passing one.
 local function on_reservation(op, act)
   local first = first_answer(op)
   if first then return first end
@@ -286,8 +322,11 @@ local function on_reservation(op, act)
   if record[RECORD.state] == EXPIRED and not may_reacquire then
     return remember(op, { 'expired', record[RECORD.expires] })
   end
-  local refusal = act(op, home, member, record)
-  return remember(op, refusal or add_positions({ 'ok', pack_record(record) }, record[RECORD.body], FIRST, LINE, 3))
+  local refusal, passing = act(op, home, member, record)
+  if passing then return refusal end
+  local answer = refusal or add_positions({ 'ok', pack_record(record) }, record[RECORD.body], FIRST, LINE, 3)
+  if op.told and not refusal then table.insert(answer, 3, op.told) end
+  return remember(op, answer)
 end
 
 -- confirm ..., order, reacquire, [field, quantity ...] | extend ..., ttl_ms | release ..., [field, quantity ...] |
@@ -303,6 +342,18 @@ operation_on_reservation('extend', extend)
 operation_on_reservation('release', release)
 operation_on_reservation('fulfill', fulfill)
 operation_on_reservation('transfer', transfer)
+operation_on_reservation('resource', resource)
+
+-- resource ..., [field, partition, field, quantity ...] to go to other cells, [field, quantity ...] to go back to stock, digest of
+-- the record's extra as the caller read it, its extra from now on, what is told along, cool-downs [node id, node_ix, sku, since,
+-- until, reason, decision ...], [node, days that it may slip ...] -> [ok | replayed, record, what is told, partition, seq ...] | [moved], if the extra is another one |
+-- [short, [field, requested, available, reason ...]]. The last two change nothing, and are not remembered.
+local on_resource = run.resource
+function run.resource(op)
+  op.told, op.slips = op[11], {}
+  for i = 1, #op[13], 2 do op.slips[op[13][i]] = op[13][i + 1] end
+  return on_resource(op)
+end
 
 -- What leaves a cell is one of its moves.
 function follow.fulfill(op)
@@ -318,3 +369,4 @@ function needs.transfer(op)
   needs_reservation(op)
   for j = 1, #op[7], 4 do want_cell(op[7][j + 1], op[7][j + 2]) end
 end
+needs.resource = needs.transfer

@@ -1,12 +1,12 @@
 -- Reserving what is in stock, and refusing.
 
 -- reserve, home, member, body, ttl_ms, all_or_nothing, keep_refusal, LIMITS of a hold rule (0: none), channel (empty: none),
--- then for each line partition, field, quantity
+-- ABOUT, then for each line partition, field, quantity
 -- -> [granted, now, partition, seq ...] | [ok | replayed, record, partition, seq ...] | [reused, fingerprint] | [due]
 -- The body comes as it is stored if all is granted, and then nothing of it is sent back. Lines name each cell once. A
 -- refusal is remembered only if keep_refusal is 1. `due` stands for "ask again": so many holds are due that one call
 -- could not return them all, and they may be what is wanted.
-local RESERVE_LINES = 10
+local RESERVE_LINES = 11
 local ASKED, GRANTED = { at = 2, width = 3 }, { at = 3, width = LINE } -- units in lines of the call, and of a body
 
 function needs.reserve(op)
@@ -32,6 +32,7 @@ end
 local function grant_all(op, plan)
   local home, member, ttl = op[2], op[3], op[5]
   local draws = op[9] ~= '' and { op[9] }
+  log_about(op[RESERVE_LINES], 'hold', member, op[10])
   for i = RESERVE_LINES, #op, 3 do hold(op[i], op[i + 1], op[i + 2], member, draws) end
   local head = heads[ttl]
   if not head then
@@ -68,10 +69,9 @@ end
 local function grant_part(op)
   local home, member, body, ttl, plan = op[2], op[3], unpack_one(op[4]), op[5], Capacity.plan(op[8])
   if cut(body, op[6], op[8] ~= 0 and op[8], op[9], plan) == REFUSED then
-    local packed = pack(RELEASED, now, now, 0, REFUSED, body)
-    if op[7] == 1 then stage_res(home, member, packed, now + retention) end
-    return { 'ok', packed }
+    return { 'ok', refuse(home, member, body, op[10], op[7]) }
   end
+  log_about(home, 'hold', member, with_short(op[10], body))
   local draws = op[9] ~= '' and { op[9] }
   for i = FIRST, #body, LINE do
     if body[i + 3] > 0 then hold(body[i], body[i + 1], body[i + 3], member, draws) end
@@ -94,7 +94,7 @@ function run.reserve(op)
   return whole and grant_all(op, plan) or grant_part(op)
 end
 
--- refuse, home, member, body -> as reserve. Remembers that nothing could be planned for this request id.
+-- refuse, home, member, body, ABOUT -> as reserve. Remembers that nothing could be planned for this request id.
 function needs.refuse(op)
   want_request(op[2], op[3])
 end
@@ -102,7 +102,5 @@ end
 function run.refuse(op)
   local replay = replay_reservation(op)
   if replay then return replay end
-  local packed = pack(RELEASED, now, now, 0, REFUSED) .. op[4]
-  stage_res(op[2], op[3], packed, now + retention)
-  return { 'ok', packed }
+  return { 'ok', refuse(op[2], op[3], unpack_one(op[4]), op[5], 1) }
 end

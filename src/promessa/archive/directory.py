@@ -1,0 +1,204 @@
+"""The directory of an archive: what lies where, and how a file comes into it whole or not at all.
+
+    archive.json                                      which data set this is the archive of
+    changes/day=2026-11-29/segment-000000000042.parquet   rows of a UTC day, from the commit of revision 42
+    changes/day=2026-11-29/replayed-000000000042-3-917.parquet  an entry that was a dead letter once
+    dead-letters/000000000042-3-917.json              revision, partition and sequence of an entry that could not be read
+    state/000000000042.msgpack                        what everything counted at that revision, see `state.py`
+    replay-asked, replayed.json                       somebody wants the dead letters read again; what came of it
+    tmp/                                              what is being written; nothing there lasts
+
+Everything bears the revision of the consumer's commit it belongs to. What is of a later one than the store knows was not
+committed, and is made again: so a crash, or a store that was set back, leaves neither a gap nor anything twice.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import re
+import shutil
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from promessa.archive.schema import SCHEMA_VERSION
+
+_SEGMENT = re.compile(r"(?:segment|replayed)-([0-9]{12})[0-9-]*\.parquet")
+_NUMBERED = re.compile(r"([0-9]{12})[0-9-]*\.(?:json|msgpack)")
+
+
+class ArchiveError(Exception):
+    """The directory cannot be used. The message says why, and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Whose archive it is. `data_set` names the data set; `partitions` are without the catalogue."""
+
+    data_set: str
+    namespace: str
+    partitions: int
+    schema: int = SCHEMA_VERSION
+
+
+class ArchiveDirectory:
+    """One archive. Whoever writes it locks it first; reading needs no lock."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.changes = path / "changes"
+        self.dead_letters = path / "dead-letters"
+        self.state = path / "state"
+        self.tmp = path / "tmp"
+        self._lock_fd: int | None = None
+
+    # Owning it --------------------------------------------------------------------------------------------------------
+
+    def own(self, identity: Identity) -> None:
+        """Lock it, and make it the archive of a data set. Raises ArchiveError if it is another's, or somebody has it."""
+        for each in (self.path, self.changes, self.dead_letters, self.state):
+            each.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.lock()
+        shutil.rmtree(self.tmp, ignore_errors=True)
+        self.tmp.mkdir(mode=0o700)
+        known = self.identity()
+        if known is None:
+            self.put(self.path / "archive.json", json.dumps(asdict(identity)).encode())
+        elif known != identity:
+            raise ArchiveError(
+                f"{self.path} is the archive of another data set, or of another version: it says {known}, and this is "
+                f"{identity}. Name another directory."
+            )
+
+    def lock(self) -> None:
+        """Raises ArchiveError if another process has it."""
+        self._lock_fd = os.open(self.path / "lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(self._lock_fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            self.close()
+            raise ArchiveError(f"Another process writes the archive in {self.path}. Stop it first.") from None
+
+    def close(self) -> None:
+        """Give up the lock."""
+        if self._lock_fd is not None:
+            os.close(self._lock_fd)
+            self._lock_fd = None
+
+    def identity(self) -> Identity | None:
+        """Whose archive it is; None if it is none yet."""
+        try:
+            return Identity(**json.loads((self.path / "archive.json").read_text(encoding="utf-8")))
+        except FileNotFoundError:
+            return None
+
+    # What is there ----------------------------------------------------------------------------------------------------
+
+    def segments(self, *, first_day: date | None = None, last_day: date | None = None) -> list[Path]:
+        """Files of rows of these UTC days, oldest first."""
+        found = []
+        for day in sorted(self.changes.glob("day=*")):
+            when = date.fromisoformat(day.name.removeprefix("day="))
+            if (first_day is None or when >= first_day) and (last_day is None or when <= last_day):
+                found += sorted(path for path in day.iterdir() if _SEGMENT.fullmatch(path.name))
+        return found
+
+    def segments_after(self, revision: int) -> list[Path]:
+        """Segments of later revisions, in their order; without what was replayed."""
+        found = [path for path in self.segments() if path.name.startswith("segment-") and revision_of(path) > revision]
+        return sorted(found, key=lambda path: (revision_of(path), path))
+
+    def states(self) -> list[Path]:
+        """What was remembered of counts, latest first."""
+        return sorted((path for path in self.state.iterdir() if _NUMBERED.fullmatch(path.name)), reverse=True)
+
+    def letters(self) -> list[Path]:
+        """Dead letters, in the order they came."""
+        found = self.dead_letters.iterdir() if self.dead_letters.exists() else iter(())
+        return sorted(path for path in found if _NUMBERED.fullmatch(path.name))
+
+    def forget_after(self, revision: int) -> int:
+        """Remove what was not committed; how many files."""
+        gone = [path for path in (*self.segments(), *self.states(), *self.letters()) if revision_of(path) > revision]
+        for path in gone:
+            path.unlink()
+        for folder in {path.parent for path in gone}:
+            _sync(folder)
+        return len(gone)
+
+    # Asking the archiver ----------------------------------------------------------------------------------------------
+
+    @property
+    def replay_asked(self) -> Path:
+        return self.path / "replay-asked"
+
+    @property
+    def replayed(self) -> Path:
+        return self.path / "replayed.json"
+
+    # Putting something there ------------------------------------------------------------------------------------------
+
+    def segment_path(self, day: date, revision: int) -> Path:
+        return self.changes / f"day={day.isoformat()}" / f"segment-{revision:012}.parquet"
+
+    def replayed_path(self, day: date, letter: Path) -> Path:
+        return self.changes / f"day={day.isoformat()}" / f"replayed-{letter.stem}.parquet"
+
+    def letter_path(self, revision: int, partition: int, sequence: int) -> Path:
+        return self.dead_letters / f"{revision:012}-{partition}-{sequence}.json"
+
+    def state_path(self, revision: int) -> Path:
+        return self.state / f"{revision:012}.msgpack"
+
+    def put(self, path: Path, content: bytes) -> None:
+        """A file with this content, at once and for good."""
+        with self.made(path) as made:
+            made.write_bytes(content)
+
+    def made(self, path: Path) -> _Made:
+        """Where to write a file that takes its place at the end of the `with`, at once and for good."""
+        return _Made(self.tmp / path.name, path)
+
+
+class _Made:
+    def __init__(self, made: Path, path: Path) -> None:
+        self._made, self._path = made, path
+
+    def __enter__(self) -> Path:
+        self._made.parent.mkdir(mode=0o700, exist_ok=True)
+        return self._made
+
+    def __exit__(self, kind: object, error: object, trace: object) -> None:
+        if kind is not None:
+            self._made.unlink(missing_ok=True)
+            return
+        _sync(self._made)
+        folder = self._path.parent
+        if not folder.exists():
+            folder.mkdir(mode=0o700)
+            _sync(folder.parent)
+        self._made.rename(self._path)
+        _sync(folder)
+
+
+def revision_of(path: Path) -> int:
+    """The revision that a file of the archive belongs to."""
+    match = _SEGMENT.fullmatch(path.name) or _NUMBERED.fullmatch(path.name)
+    assert match is not None, path
+    return int(match[1])
+
+
+def utc_day(ms: int) -> date:
+    """The UTC day of an instant."""
+    return datetime.fromtimestamp(ms / 1000, UTC).date()
+
+
+def _sync(path: Path) -> None:
+    """Have the disk keep a file, or the names in a directory."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,31 @@
+"""`python -m promessa.archive.report_main QUESTION`: makes one report; question and answer are JSON.
+
+A process of its own: however large the question, serving does not feel it, and its memory is gone with it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+from promessa.archive.directory import ArchiveDirectory
+from promessa.archive.reports import make_report
+from promessa.domain.limits import REPORT_SECONDS_MAX
+
+NICENESS = 10
+
+
+def main() -> None:
+    os.nice(NICENESS)
+    signal.alarm(round(REPORT_SECONDS_MAX))  # whoever asked may be gone
+    asked = json.loads(sys.argv[1])
+    directory = ArchiveDirectory(Path(asked.pop("directory")))
+    json.dump(asdict(make_report(directory, asked.pop("name"), **asked)), sys.stdout)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,91 @@
+"""Rows on their way into Parquet: gathered in a file of text, and then made columns by DuckDB."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Sequence
+from datetime import date, timedelta
+from pathlib import Path
+
+import duckdb
+
+from promessa.archive.decoding import Row
+from promessa.archive.directory import ArchiveDirectory, utc_day
+from promessa.archive.schema import COLUMNS
+
+_LINE_MAX = 4_000_000
+_MEMORY = "512MB"
+
+_READ = """
+SELECT * FROM read_csv(?, auto_detect = false, header = false, delim = ',', quote = '"', escape = '"', nullstr = '',
+  max_line_size = {line_max}, parallel = false, columns = {{{columns}}})
+""".format(line_max=_LINE_MAX, columns=", ".join(f"'{name}': '{kind}'" for name, (kind, _) in COLUMNS.items()))
+
+
+def duck(directory: ArchiveDirectory) -> duckdb.DuckDBPyConnection:
+    """DuckDB with bounds: it is not alone on the machine."""
+    return duckdb.connect(
+        config={
+            "threads": 1,
+            "memory_limit": _MEMORY,
+            "temp_directory": str(directory.tmp),
+            "autoinstall_known_extensions": "false",
+        }
+    )
+
+
+class Segment:
+    """The rows of one revision, until they are in the archive."""
+
+    def __init__(self, directory: ArchiveDirectory, revision: int) -> None:
+        self._directory = directory
+        self.revision = revision
+        self.row_count = 0
+        self._days: set[date] = set()
+        self._path = directory.tmp / f"rows-{revision}.csv"
+        self._file = self._path.open("w", encoding="utf-8", newline="")
+        self._writer = csv.writer(self._file, lineterminator="\n")
+
+    def add(self, rows: Sequence[Row]) -> None:
+        """The rows of one entry: they have one instant."""
+        self._writer.writerows(rows)
+        self.row_count += len(rows)
+        self._days.add(utc_day(rows[0][0]))
+
+    def write(self, on_step: Callable[[str], None] = lambda step: None) -> None:
+        """Make its files, one for each UTC day, whole and for good."""
+        self._file.close()
+        for day in sorted(self._days):
+            with self._directory.made(self._directory.segment_path(day, self.revision)) as made:
+                write_parquet(duck(self._directory), str(self._path), str(made), day if len(self._days) > 1 else None)
+                on_step("written")
+            on_step("renamed")
+        self._path.unlink()
+
+    def drop(self) -> None:
+        self._file.close()
+        self._path.unlink(missing_ok=True)
+
+
+def write_rows(path: Path, rows: Sequence[Row]) -> None:
+    """A text file of rows, as write_parquet reads it."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file, lineterminator="\n").writerows(rows)
+
+
+def write_parquet(connection: duckdb.DuckDBPyConnection, rows: str, made: str, day: date | None) -> None:
+    """A Parquet file of a text file's rows, of one UTC day alone if it is named."""
+    query = _READ
+    if day is not None:
+        first = _day_ms(day)
+        query += f" WHERE time_ms >= {first} AND time_ms < {_day_ms(day + timedelta(days=1))}"
+    with connection:
+        connection.execute(f"COPY ({query}) TO '{_quoted(made)}' (FORMAT parquet, COMPRESSION zstd)", [rows])
+
+
+def _day_ms(day: date) -> int:
+    return (day - date(1970, 1, 1)).days * 86_400_000
+
+
+def _quoted(path: str) -> str:
+    return path.replace("'", "''")

@@ -1,0 +1,85 @@
+"""Fingerprints of orders: of a request to source and reserve, and of the order that a plan token is for."""
+
+from __future__ import annotations
+
+from promessa.domain.claim import claim_of
+from promessa.domain.fingerprint import Fingerprint, fingerprint
+from promessa.domain.kinds import NO_WAYS
+from promessa.domain.plan_token import Redemption
+from promessa.domain.sourcing import NO_TRAITS, Order
+from promessa.service.terms import Terms
+
+_FIELDS = (
+    "method", "order", "destination", "constraints", "ttl", "owner_id", "allow_partial", "hold_rule_id", "channel",
+    "fulfillment_method", "region_code", "seller_code", "traits", "policy_id",
+)  # fmt: skip
+_WAYS = (
+    "pickup_node_id", "together", "allow_ship_to_store", "allowed_kinds", "sold_at_node_id", "own_stock",
+    "allow_future_supply", "allow_backorder",
+)  # fmt: skip
+"""The fields of Ways as the API calls them."""
+_REDEMPTION = ("plan_token", "accept_changes", "max_extra_cost_micros", "latest_promise_time")
+_QUOTED = (
+    "method", "order.lines", "order.destination", "order.constraints", "order.channel", "order.fulfillment_method",
+    "order.destination.region_code", "order.seller_code", "order.traits", "order.policy_id", *(f"order.{x}" for x in _WAYS),
+)  # fmt: skip
+_NOT_SAID = ("",) * len(_WAYS)
+
+
+def request_fingerprint(
+    order: Order, terms: Terms, allow_partial: bool, redemption: Redemption | None = None
+) -> Fingerprint:
+    """Of a request to source and reserve, before HoldRules sets anything."""
+    channel, method = claim_of(order.channel)
+    ways: tuple[object, ...] = () if order.ways is NO_WAYS else tuple(order.ways)
+    fields: tuple[str, ...] = (*_FIELDS, *_WAYS) if ways else _FIELDS
+    if redemption is not None:
+        fields = (*_FIELDS, *_WAYS, *_REDEMPTION)
+        extra = redemption.extra_micros_max
+        said = redemption.token, redemption.accept_changes, "" if extra is None else extra, redemption.latest_promise_ms
+        ways = (*(ways or _NOT_SAID), *said)
+    return fingerprint(
+        fields,
+        "SourceAndReserve",
+        (order.order_id, order.lines),
+        (order.country_code, order.postal_code),
+        _constraint_values(order),
+        terms.ttl_ms,
+        terms.owner_id,
+        allow_partial,
+        terms.hold_rule_id,
+        channel,
+        method,
+        order.region_code,
+        order.seller_code,
+        "" if order.traits is NO_TRAITS else tuple(order.traits),
+        (order.policy_id, order.policy_version) if order.policy_id else "",
+        *ways,
+    )
+
+
+def quote_fingerprint(order: Order) -> Fingerprint:
+    """Of all of an order that decides which plan serves it, so not of its id."""
+    channel, method = claim_of(order.channel)
+    return fingerprint(
+        _QUOTED,
+        "Quote",
+        order.lines,
+        (order.country_code, order.postal_code),
+        _constraint_values(order),
+        channel,
+        method,
+        order.region_code,
+        order.seller_code,
+        "" if order.traits == NO_TRAITS else tuple(order.traits),
+        (order.policy_id, order.policy_version) if order.policy_id else "",
+        *(way or "" for way in order.ways),
+    )
+
+
+def _constraint_values(order: Order) -> tuple[object, ...]:
+    c = order.constraints
+    said = (
+        c.max_shipments, c.ship_complete, c.keep_lines_whole, c.latest_delivery_ms, c.excluded_node_ids, c.node_group_id
+    )  # fmt: skip
+    return (*said, c.min_shipment_value_micros) if c.min_shipment_value_micros else said

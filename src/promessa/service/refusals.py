@@ -1,0 +1,162 @@
+"""What a node refused of an order, as an order of its own; and the order's plan without it.
+
+Plain functions over orders, plans and reservations; resourcing.py decides and calls the store.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+import msgspec
+
+from promessa.domain.kinds import NO_DAY, NO_WAYS, OwnStock, Ways
+from promessa.domain.refusal import Cooling, RefusalReason
+from promessa.domain.reservation import Reservation
+from promessa.domain.sourcing import Order, Plan, PlannedShipment
+
+REFUSED_BY_MAX = 100
+"""Nodes that an order says refused it, the last ones."""
+
+
+class Refusal(NamedTuple):
+    """A node refuses lines (sku and units; none: all it has of the reservation). `cooldown_ms` None: as the server is set."""
+
+    reservation_id: str
+    node_id: str
+    lines: tuple[tuple[str, int], ...]
+    reason: RefusalReason
+    cooldown_ms: int | None
+    allow_partial: bool
+    release_unserved: bool
+
+
+class RefusedLine(NamedTuple):
+    """Units of one line of an order."""
+
+    position: int
+    sku_ix: int
+    units: int
+
+
+class Told(msgspec.Struct, array_like=True):
+    """What is kept of a decision after a refusal, with its answer.
+
+    The plan is of an order whose lines are those of the first order at `positions`; it has no shipment where nothing went to
+    other nodes. `short` has sku index, requested, available and reason.
+    """
+
+    outcome: int
+    plan: Plan
+    positions: tuple[int, ...]
+    attempts: int
+    record: bytes
+    previous: str
+    coolings: tuple[Cooling, ...]
+    short: tuple[tuple[int, int, int, int], ...]
+
+
+encode = msgspec.msgpack.Encoder().encode
+decode = msgspec.msgpack.Decoder(Told).decode
+
+
+def open_at(reservation: Reservation, node_ix: int) -> dict[int, int]:
+    """Units of a reservation that are open in the stock of a node, by sku."""
+    found: dict[int, int] = {}
+    for line in reservation.lines:
+        if line.node_ix == node_ix and line.inbound_id is None and line.open:
+            found[line.sku_ix] = found.get(line.sku_ix, 0) + line.open
+    return found
+
+
+def refused_lines(
+    order: Order, now: Plan, node_ix: int, asked: Mapping[int, int], there: Mapping[int, int], skus: Sequence[str]
+) -> list[RefusedLine]:
+    """The lines of an order that a node refuses: `asked` units by sku of those that are `there`, and all that leaves together
+    with them."""
+    served = [
+        RefusedLine(*line)
+        for ship in now.shipments
+        if ship.node_ix == node_ix and ship.supply_day == NO_DAY
+        for line in ship.lines
+    ]
+    left, found = dict(asked), dict[int, RefusedLine]()
+    for line in served:
+        _take(found, line, left)
+    for sku_ix, units in list(left.items()):  # units that somebody moved here by hand
+        position = next(i for i, (sku, _) in enumerate(order.lines) if sku == skus[sku_ix])
+        _take(found, RefusedLine(position, sku_ix, units), left)
+    groups = {order.ways.group(position) for position in found} - {""}
+    left = {sku_ix: units - asked.get(sku_ix, 0) for sku_ix, units in there.items()}
+    for line in served:
+        if order.ways.group(line.position) in groups:
+            _take(found, line, left)
+    return sorted(found.values())
+
+
+def _take(found: dict[int, RefusedLine], line: RefusedLine, left: dict[int, int]) -> None:
+    """Add as many units of a line as are left of its sku, and no more than it has."""
+    known = found.get(line.position)
+    units = min(line.units - (known.units if known else 0), left.get(line.sku_ix, 0))
+    if units > 0:
+        left[line.sku_ix] -= units
+        found[line.position] = line._replace(units=units + (known.units if known else 0))
+
+
+def order_of(order: Order, refused: Sequence[RefusedLine], node_id: str, refused_by: Sequence[str], kept: int) -> Order:
+    """What a node refused as an order of its own, which that node does not serve.
+
+    `refused_by` are the nodes that refused before; `kept` is the number of shipments of the order that stay. Its most
+    shipments are those that are left, but one at least. What is refused waits for no supply.
+    """
+    said, traits = order.constraints, order.traits
+    most = max(1, said.max_shipments - kept) if said.max_shipments else 0
+    by = (*traits.refused_by, *refused_by, node_id)[-REFUSED_BY_MAX:]
+    return order._replace(
+        lines=tuple([(order.lines[line.position][0], line.units) for line in refused]),
+        constraints=replace(said, excluded_node_ids=(*said.excluded_node_ids, node_id), max_shipments=most),
+        traits=traits._replace(refused_by=by),
+        ways=_ways(order.ways, [line.position for line in refused], node_id),
+    )
+
+
+def _ways(ways: Ways, positions: Sequence[int], node_id: str) -> Ways:
+    """How some lines of an order get to their customer."""
+    if ways is NO_WAYS:
+        return ways
+    return ways._replace(
+        pickups=tuple([ways.pickup(position) for position in positions]) if ways.pickups else (),
+        together=tuple([ways.group(position) for position in positions]) if ways.together else (),
+        own_stock=int(OwnStock.EXCLUDED) if ways.sold_at == node_id else ways.own_stock,
+        future_supply=False,
+        backorder=False,
+    )
+
+
+def without(now: Plan, node_ix: int, refused: Sequence[RefusedLine]) -> Plan:
+    """A plan without what a node refused of it."""
+    left = {line.position: line.units for line in refused}
+    shipments: list[PlannedShipment] = []
+    for ship in now.shipments:
+        if ship.node_ix == node_ix and ship.supply_day == NO_DAY:
+            lines = []
+            for position, sku_ix, units in ship.lines:
+                taken = min(units, left.get(position, 0))
+                left[position] = left.get(position, 0) - taken
+                if units > taken:
+                    lines.append((position, sku_ix, units - taken))
+            ship = ship._replace(lines=tuple(lines))
+        if ship.lines:
+            shipments.append(ship)
+    return now._replace(shipments=tuple(shipments))
+
+
+def by_first_order(plan: Plan, positions: Sequence[int]) -> Plan:
+    """A plan of refused lines, by the lines of the order as it was first sourced."""
+    shipments = [
+        ship._replace(lines=tuple([(positions[line], sku_ix, units) for line, sku_ix, units in ship.lines]))
+        for ship in plan.shipments
+    ]
+    unserved = tuple([(positions[line], sku_ix, units) for line, sku_ix, units in plan.unserved])
+    return plan._replace(shipments=tuple(shipments), unserved=unserved)

@@ -1,0 +1,132 @@
+"""The keys that plan tokens are signed with: one at a time, made at random, kept in the store beside the data set's id.
+
+A key is a field of the data set's meta hash that is written once (HSETNX) and never changes: `plan_key:<number>`, an instant in
+ms and the secret. The highest number signs, the one before it still counts. Nothing else reads them, and no secret is logged.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Any, NamedTuple
+
+from redis.asyncio import Redis
+
+from promessa.domain.errors import Unavailable
+from promessa.store.keys import Keys
+from promessa.store.store import read_together
+
+SECRET_BYTES, KEY_ID_BYTES = 32, 4
+KEY_MS_MAX = 30 * 24 * 3600 * 1000
+"""A key signs for so long: a token lives for hours, so the key before it has no live tokens when it goes."""
+KNOWN_MS_MAX = 60_000
+"""What was read of the store counts for so long: a key that was taken out there is refused everywhere within a minute."""
+
+RETRY_MS = 5_000
+"""A store that could not be read is not asked again for so long: quotes need not wait for it."""
+
+_FIELD = b"plan_key:"
+_INSTANT_BYTES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class PlanKey:
+    """A secret, and the few bytes of its digest that tokens name it by."""
+
+    secret: bytes = field(repr=False)
+
+    @property
+    def key_id(self) -> bytes:
+        return sha256(self.secret).digest()[:KEY_ID_BYTES]
+
+
+class KeyRing(NamedTuple):
+    """The keys that count, the one that signs first, and the id of the data set they sign for."""
+
+    data_set: str
+    keys: tuple[PlanKey, ...]
+
+    def find(self, key_id: bytes) -> PlanKey | None:
+        """The key of an id."""
+        return next((key for key in self.keys if key.key_id == key_id), None)
+
+
+class PlanKeys:
+    """The keys of one data set. `given` are secrets from outside, the one that signs first: then the store keeps none."""
+
+    def __init__(self, redis: Redis, keys: Keys, *, now_ms: Callable[[], int], given: Sequence[bytes] = ()) -> None:
+        self._redis = redis
+        self._meta = keys.meta
+        self._now_ms = now_ms
+        self._given = tuple([PlanKey(secret) for secret in given])
+        self._ring: KeyRing | None = None
+        self._read_ms = 0
+
+    async def signing(self) -> KeyRing:
+        """The keys, the first of which signs: while the store cannot be read those that were known. Raises Unavailable
+        (STORE_UNAVAILABLE) if none were."""
+        now_ms = self._now_ms()
+        if self._ring is not None and 0 <= now_ms - self._read_ms < KNOWN_MS_MAX:
+            return self._ring
+        try:
+            return await self._read()
+        except Unavailable:
+            if self._ring is None:
+                raise
+            self._read_ms = now_ms - KNOWN_MS_MAX + RETRY_MS
+            return self._ring
+
+    async def naming(self, key_id: bytes) -> KeyRing:
+        """The keys as they are known here, or where none has this id as the store has them now. Raises Unavailable."""
+        ring = await self.signing()
+        return ring if ring.find(key_id) or self._given else await self._read()
+
+    async def _read(self) -> KeyRing:
+        """Take over what the store has, and make a key if it has none that may sign."""
+        now_ms = self._now_ms()
+        found = await self._fields()
+        if not self._given:
+            newest = max(found.keys, default=0)
+            if not newest or now_ms - found.keys[newest].made_ms >= KEY_MS_MAX:
+                await self._make(newest + 1, now_ms, forget=[number for number in found.keys if number < newest])
+                found = await self._fields()
+        made = [found.keys[number].key for number in sorted(found.keys, reverse=True)[:2]]
+        self._ring, self._read_ms = KeyRing(found.data_set, self._given or tuple(made)), now_ms
+        return self._ring
+
+    async def _fields(self) -> _Fields:
+        (fields,) = await read_together(self._redis, lambda pipe: [pipe.hgetall(self._meta)])
+        numbered = {name.removeprefix(_FIELD): value for name, value in fields.items() if name.startswith(_FIELD)}
+        keys = {int(number): _decoded(value) for number, value in numbered.items() if number.isdigit()}
+        return _Fields(fields.get(b"id", b"").decode(), keys)
+
+    async def _make(self, number: int, now_ms: int, *, forget: Sequence[int]) -> None:
+        """A key of this number, unless somebody else has made it meanwhile."""
+        value = now_ms.to_bytes(_INSTANT_BYTES, "big") + secrets.token_bytes(SECRET_BYTES)
+
+        def change(pipe: Any) -> None:
+            pipe.hsetnx(self._meta, _FIELD + b"%d" % number, value)
+            for old in forget:
+                pipe.hdel(self._meta, _FIELD + b"%d" % old)
+
+        await read_together(self._redis, change)
+
+
+class _Made(NamedTuple):
+    """A key of the store, and when it was made."""
+
+    made_ms: int
+    key: PlanKey
+
+
+class _Fields(NamedTuple):
+    """What the meta hash has: the data set's id, and keys by number."""
+
+    data_set: str
+    keys: dict[int, _Made]
+
+
+def _decoded(value: bytes) -> _Made:
+    return _Made(int.from_bytes(value[:_INSTANT_BYTES], "big"), PlanKey(value[_INSTANT_BYTES:]))

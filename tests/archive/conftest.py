@@ -1,0 +1,28 @@
+"""An archive of the store that the tests share; its operations are those of tests/store."""
+
+import sys
+from pathlib import Path
+
+import pytest
+from redis.asyncio import Redis
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "store"))
+
+from archive_kit import Kept
+from serving import Clock
+from store_kit import START_MS, Shop
+from world import open_world
+
+from promessa.store.store import Store
+
+
+@pytest.fixture
+async def shop(store: Store, clock: Clock) -> Shop:
+    """Four nodes and three skus at a fixed instant."""
+    clock.now_ms = START_MS
+    return await open_world(store)
+
+
+@pytest.fixture
+def kept(shop: Shop, redis: Redis, tmp_path: Path) -> Kept:
+    return Kept(redis, shop.store.keys, tmp_path / "archive")
