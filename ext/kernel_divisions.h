@@ -11,23 +11,6 @@
 
 #include "kernel_plans.h"
 
-/* The price of a parcel on a rate card, and the heaviest that costs the same. */
-static int64_t pk_rate_step(const pk_network *n, int64_t r, int64_t grams, int64_t *end) {
-    int64_t low = n->bracket_start[r], last = n->bracket_start[r + 1] - 1, step = n->over_step_grams[r];
-    int64_t price = pk_rate_price(n, r, grams), over = grams - n->bracket_grams[last];
-    if (over > 0) {
-        *end = step ? n->bracket_grams[last] + (over + step - 1) / step * step : 0;
-        return price;
-    }
-    while (low < last) {
-        int64_t middle = (low + last) >> 1;
-        if (n->bracket_grams[middle] >= grams) last = middle;
-        else low = middle + 1;
-    }
-    *end = n->bracket_grams[low];
-    return price;
-}
-
 /* What a parcel of so many grams adds to what is minimised, but for its lines by the unit; INFINITY when it is too heavy.
  * `end`: the heaviest that comes to the same. */
 static double pk_parcel_step(const pk_workspace *w, int64_t node, int64_t grams, int64_t *end) {
@@ -40,7 +23,11 @@ static double pk_parcel_step(const pk_workspace *w, int64_t node, int64_t grams,
         price = pk_rate_step(n, n->lane_rate[l], grams, &until);
         if (price == PK_NEVER) continue;
         price += n->lane_surcharge[l];
-        if (!w->by_cost) price = level->kind == PK_SUM ? level->value[l] : level->kind == PK_SHIPMENTS;
+        if (!w->by_cost) {
+            price = level->kind == PK_SUM ? level->value[l] : level->kind == PK_SHIPMENTS;
+            int64_t r = n->lane_rate[l];
+            until = n->over_step_grams[r] ? grams + PK_HEAVY : n->bracket_grams[n->bracket_start[r + 1] - 1];
+        }
         if (price > least || (price == least && until <= *end)) continue;
         least = price;
         *end = until;
@@ -49,7 +36,8 @@ static double pk_parcel_step(const pk_workspace *w, int64_t node, int64_t grams,
     return (double)(w->by_cost ? least + n->fixed_cost[node] + w->split_cost : least);
 }
 
-/* Adds steps to the parcels of members from m on until `left` more grams have room, for no more than `most` in sum. */
+/* Adds steps to the parcels of members from m on until `left` more grams have room, for no more than `most` in sum. Where
+ * steps are so small that it takes too many of them, it says that there is room. */
 static bool pk_add_steps(pk_workspace *w, pk_division *d, int32_t m, int64_t left, double most) {
     if (left <= 0) return true;
     if (m == w->depth) return false;
@@ -60,6 +48,7 @@ static bool pk_add_steps(pk_workspace *w, pk_division *d, int32_t m, int64_t lef
     for (;;) {
         if (!last && pk_add_steps(w, d, m + 1, left, most - (d->price[m] - price))) return true;
         int64_t end, next = d->room[m] + (last ? left : 1);
+        if (w->tries++ == PK_DIVISIONS) return true;
         if (next > member->most || !pk_spend(w, 1)) break;
         double dearer = pk_parcel_step(w, w->s_node[member->survivor], next, &end);
         if (dearer - price > most) break;
@@ -77,6 +66,7 @@ static bool pk_add_steps(pk_workspace *w, pk_division *d, int32_t m, int64_t lef
 static bool pk_divide(pk_workspace *w, int64_t left, double most) {
     pk_division *d = &w->tried;
     double sum = 0;
+    w->tries = 0;
     for (int32_t m = 0; m < w->depth; m++) {
         const pk_member *member = &w->member[m];
         d->price[m] = pk_parcel_step(w, w->s_node[member->survivor], member->grams, &d->room[m]);

@@ -25,9 +25,13 @@
 #ifndef PK_SET_SHIPMENTS         /* up to as many in the first plan (or allowed), the search goes by sets */
 #define PK_SET_SHIPMENTS 8
 #endif
-#ifndef PK_PATIENCE              /* steps that the first look at a set may take; the next look takes PK_PATIENCE times more */
+#ifndef PK_PATIENCE              /* steps of the first look at a set, and how many times longer the next one is */
 #define PK_PATIENCE 256
 #endif
+#ifndef PK_DIVISIONS             /* brackets looked up for one division of what is left of a set */
+#define PK_DIVISIONS 256
+#endif
+#define PK_HEAVY ((int64_t)1 << 56) /* grams that no basket comes to */
 #define PK_ASCENTS 8             /* passes of price rises over the survivors */
 #define PK_TANGENT 0.5           /* where between the lightest and the heaviest shipment the minorants touch */
 #define PK_NEVER INT64_MAX       /* the price of what no lane accepts */
@@ -195,10 +199,11 @@ typedef struct {
     uint64_t dropped;                                 /* whole lines left out */
     pk_member member[PK_MAX_SHIPMENTS];
     double cap[PK_MAX_SHIPMENTS + 1][PK_MAX_LINES];   /* [members] the most that a line needs to cost */
+    int32_t tries;
     pk_division division, tried;  /* of what is left of a set: see kernel_divisions.h */
     int32_t choices;
     pk_choice choice[PK_MAX_LINES];
-    int64_t better;                   /* micros by which a plan must be cheaper than the best: 1 where a tie would come after it */
+    int64_t better;                   /* micros that a plan must cost less than the best: 1 where a tie comes after it */
     int64_t patience;                 /* steps for the lines of one set, before the others are looked at */
     bool hasty;                       /* some set took more */
     int32_t place[PK_MAX_LINES];      /* the member that a line is held at */

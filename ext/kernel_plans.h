@@ -59,7 +59,7 @@ static bool pk_is_forbidden(const pk_workspace *w, const pk_plan *p) {
     return false;
 }
 
-/* Takes w->trial as the best plan when it comes first; sorts it, and refuses the forbidden node sets. Says whether it does. */
+/* Takes w->trial as the best plan when it comes first, and says so; sorts it, and refuses the forbidden node sets. */
 static bool pk_offer(pk_workspace *w) {
     pk_plan *p = &w->trial;
     p->found = true;
