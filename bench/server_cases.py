@@ -11,6 +11,7 @@ from chain import Chain
 
 from promessa.v1 import availability_pb2 as availability
 from promessa.v1 import availability_service_pb2 as reads
+from promessa.v1 import order_service_pb2 as orders
 from promessa.v1 import reservation_pb2 as reservation
 from promessa.v1 import reservation_service_pb2 as reservations
 from promessa.v1 import sourcing_pb2 as sourcing
@@ -131,6 +132,11 @@ def source_and_reserve(random: Random) -> bytes:
     return request.SerializeToString()
 
 
+def place_order(random: Random) -> bytes:
+    order = orders.NewOrder(order_id=str(uuid.uuid4()), sourcing=_order(random))
+    return orders.PlaceOrderRequest(request_id=str(uuid.uuid4()), order=order).SerializeToString()
+
+
 def source(random: Random, *, explain: bool = False) -> bytes:
     return decisions.SourceRequest(order=_order(random), explain=explain).SerializeToString()
 
@@ -142,6 +148,12 @@ def check_source(raw: bytes) -> None:
     assert not answer.plan.unserved_lines, answer
 
 
+def check_placed(raw: bytes) -> None:
+    answer = orders.PlaceOrderResponse.FromString(raw)
+    assert answer.outcome == orders.PLACE_ORDER_OUTCOME_PLACED, answer
+    assert not answer.replayed and len(answer.order.lines) == ORDER_LINES, answer
+
+
 def check_sourced(raw: bytes) -> None:
     answer = decisions.SourceResponse.FromString(raw)
     assert answer.plan.shipments and not answer.plan.unserved_lines, answer
@@ -150,6 +162,7 @@ def check_sourced(raw: bytes) -> None:
 AVAILABILITY = "/promessa.v1.AvailabilityService/"
 RESERVATION = "/promessa.v1.ReservationService/"
 SOURCING = "/promessa.v1.SourcingService/"
+ORDERS = "/promessa.v1.OrderService/"
 CASES = (
     Case("get_availability_1", 1.15, f"{AVAILABILITY}GetAvailability", 128, get_availability, check_get),
     Case("batch_availability_100", 1.4, f"{AVAILABILITY}BatchGetAvailability", 96, batch_get_availability, check_batch),
@@ -175,6 +188,7 @@ CASES = (
         check_source,
         changes=True,
     ),
+    Case("place_order_5x300", 3.0, f"{ORDERS}PlaceOrder", 128, place_order, check_placed, changes=True),
     Case(
         "source_and_reserve_5x1000",
         2.5,

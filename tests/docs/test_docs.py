@@ -18,6 +18,7 @@ from test_sourcing import sourcing
 
 from promessa.cli.output import quantity
 from promessa.domain.calendar import Calendar, WorkingHours, WorkingTime
+from promessa.domain.capacity import CapacityUnit
 from promessa.domain.catalogue import Catalogue, Lane, Node, Sku
 from promessa.domain.claim import Claim
 from promessa.domain.confidence import Evidence, expected_sellable
@@ -38,7 +39,9 @@ from promessa.domain.watching import Levels, kind_of
 from promessa.domain.why import ConstraintKind, FlipKind, Parts
 from promessa.kernel import Basket, Network, Rules, decide, plan
 from promessa.service.business_days import public_holidays
+from promessa.service.deciding import Decider
 from promessa.service.guided import Guide, Posed, decide_by_policy, priced
+from promessa.service.guides import Guides
 from promessa.service.lots import Lots
 from promessa.service.method_safety import MethodSafety
 from promessa.service.network_view import NetworkView
@@ -46,7 +49,13 @@ from promessa.service.node_facts import Facts, NodeWords, Rows
 from promessa.service.plan_front import Front
 from promessa.service.policies import draft_of_document
 from promessa.service.policy_documents import policy_of
+from promessa.service.question import Questions
 from promessa.service.simulation import OrderDecisions, Report, Scenario, SimulatedOrder, SimulatedPolicy, Simulations
+from promessa.service.wave_bound import least_cost
+from promessa.service.wave_decisions import WaveDecisions
+from promessa.service.wave_ledger import Room
+from promessa.service.wave_planning import plan_wave
+from promessa.service.wave_prices import WavePrices
 from promessa.service.weighted_network import columns_of
 from promessa.v1 import (
     availability_pb2,
@@ -57,6 +66,8 @@ from promessa.v1 import (
     inventory_pb2,
     inventory_service_pb2,
     network_pb2,
+    order_service_pb2,
+    orders_pb2,
     plan_token_pb2,
     policy_pb2,
     reservation_pb2,
@@ -91,6 +102,10 @@ PAGES = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")]
         (decision_pb2.FlipKind, "FLIP_KIND_"),
         (sourcing_pb2.FulfillmentKind, "FULFILLMENT_KIND_"),
         (sourcing_pb2.OwnStock, "OWN_STOCK_"),
+        (order_service_pb2.PlaceOrderOutcome, "PLACE_ORDER_OUTCOME_"),
+        (order_service_pb2.StepOutcome, "STEP_OUTCOME_"),
+        (orders_pb2.RejectReason, "REJECT_REASON_"),
+        (orders_pb2.Disposition, "DISPOSITION_"),
         (resourcing_pb2.ResourceOutcome, "RESOURCE_OUTCOME_"),
         (resourcing_pb2.RefusalReason, "REFUSAL_REASON_"),
         (plan_token_pb2.PlanTokenOutcome, "PLAN_TOKEN_OUTCOME_"),
@@ -395,6 +410,34 @@ async def test_the_worked_simulation_is_the_one_that_runs():
         scale = 1_000_000 if measure == "cost" else 1
         found = of[measure].of({"units not served": "unserved_units"}.get(measure, measure))
         assert (of[measure].pairs, f"{found.mean / scale:+.2f}".replace("-", "−")) == (int(count), difference)
+
+
+@pytest.mark.parametrize("scarce", ["mugs at near", "near's day"])
+async def test_the_worked_wave_is_the_one_that_is_planned(scarce: str):
+    *orders, both = [row[1:] for row in rows_of("Orders decided together") if row[0] == scarce]
+    catalogue = worked_chain()
+    mugs, rooms = (2, {}) if scarce == "mugs at near" else (5, {0: Room(CapacityUnit.ORDERS, 1)})
+    units = {("mug", "near"): mugs, ("clock", "corner"): 5, ("mug", "far"): 5, ("clock", "far"): 5}
+    keeper: Any = SimpleNamespace(catalogue=catalogue)
+    lots, view = Lots(keeper, None), NetworkView(catalogue)  # type: ignore[arg-type]
+    authority: Any = SimpleNamespace(methods=MethodSafety(catalogue))
+    questions = Questions(keeper, lambda: WorkedStock(catalogue, units), lots, authority, Guides(catalogue, None), view)  # type: ignore[arg-type,return-value]
+    decisions = WaveDecisions(Decider(catalogue, lots, view), lots.parts, rooms)
+    for row in orders:
+        lines = tuple((each.split()[1].rstrip("s"), int(each.split()[0])) for each in row[0].split(", "))
+        await decisions.add(await questions.ask(Order(row[0], lines, "BR", "01310100"), 0), allow_partial=False)
+    one_by_one = await decisions.one_by_one()
+    wave = await plan_wave(decisions, one_by_one, rounds_max=12)
+    for row, apart, together in zip(orders, one_by_one, wave.standings, strict=True):
+        for (nodes, total), each in ((row[1:3], apart), (row[3:5], together)):
+            assert nodes == ", ".join(catalogue.nodes.ids[ship.node_ix] for ship in each.plan.shipments)
+            assert each.cost == micros(total)
+    assert (wave.one_by_one, wave.value) == ((0, micros(both[2])), (0, micros(both[4])))
+    assert wave.bound == wave.value.cost, "what the text says of the bound"
+    for price, best in ((167, False), (168, True), (800, True), (801, False)):
+        at = WavePrices({(0, 0): price * CENTAVO}, lots.parts)
+        if scarce == "mugs at near":
+            assert (await least_cost(decisions, at, wave.value, 400_000_000) == wave.bound) == best, price
 
 
 class WorkedStock:

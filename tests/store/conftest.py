@@ -33,3 +33,9 @@ def own_module_process(store_process):  # type: ignore[no-untyped-def]
     yield process
     process.kill()
     shutil.rmtree(directory, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def guarded(own_module_process):  # type: ignore[no-untyped-def]
+    """The socket of a store whose library is changed."""
+    return own_module_process.socket

@@ -19,6 +19,7 @@ from promessa.v1 import (
     event_log_service_pb2_grpc,
     inventory_service_pb2_grpc,
     network_service_pb2_grpc,
+    order_service_pb2_grpc,
     policy_service_pb2_grpc,
     report_service_pb2_grpc,
     reservation_service_pb2_grpc,
@@ -49,6 +50,7 @@ class Client:
         self.confidence: Any = stock_confidence_service_pb2_grpc.StockConfidenceServiceStub(self.channel)
         self.supply: Any = supply_service_pb2_grpc.SupplyServiceStub(self.channel)
         self.policies: Any = policy_service_pb2_grpc.PolicyServiceStub(self.channel)
+        self.orders: Any = order_service_pb2_grpc.OrderServiceStub(self.channel)
         self.sourcing: Any = sourcing_service_pb2_grpc.SourcingServiceStub(self.channel)
         self.reports: Any = report_service_pb2_grpc.ReportServiceStub(self.channel)
         self.event_log: Any = event_log_service_pb2_grpc.EventLogServiceStub(self.channel)

@@ -29,6 +29,7 @@ from promessa.cli import (
     hold_rule,
     import_command,
     node_state,
+    order_journey,
     policy,
     pool,
     reason,
@@ -42,6 +43,7 @@ from promessa.cli import (
     serve,
     simulate,
     source,
+    source_wave,
     stock,
     supply,
     unavailable,
@@ -69,6 +71,7 @@ app.command("watch")(watch.watch)
 app.command("explain")(explain.explain)
 app.command("basket")(basket.basket)
 app.command("source")(source.source)
+app.command("source-wave")(source_wave.source_wave)
 app.command("simulate")(simulate.simulate)
 app.command("decision")(decision.decision)
 app.command("resource")(resource.resource)
@@ -80,6 +83,7 @@ app.command("fulfill")(reservation.fulfill)
 app.command("transfer")(reservation.transfer)
 app.command("reservation")(reservation.reservation)
 app.command("reservations")(reservations.reservations)
+app.add_typer(order_journey.app, name="order")
 app.add_typer(hold_rule.app, name="hold-rule")
 app.command("count")(stock.count)
 app.command("adjust")(stock.adjust)

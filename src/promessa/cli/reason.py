@@ -20,7 +20,7 @@ ReasonArgument = Annotated[str, typer.Argument(metavar="REASON", help="Its id, a
 
 @app.command("list")
 def list_reasons(address: AddressOption = None, as_json: JsonOption = False, timeout: TimeoutOption = 10.0) -> None:
-    """List all reasons of your own; damaged, quarantine, display and unspecified are always there."""
+    """List all reasons of your own; damaged, quarantine, display, not_found and unspecified are always there."""
     from promessa.cli.client import Client
     from promessa.cli.output import emit, table
     from promessa.cli.pages import whole

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from promessa.cli.texts import Texts
 
 _TEXTS: dict[str, tuple[str, str]] = {
@@ -93,16 +95,17 @@ _TEXTS: dict[str, tuple[str, str]] = {
 
 
 class Words:
-    """The words of one language, and numbers as it writes them."""
+    """The words of one language, and numbers as it writes them. `known` are other words than a simulation's."""
 
-    def __init__(self, texts: Texts) -> None:
+    def __init__(self, texts: Texts, known: Mapping[str, tuple[str, str]] = _TEXTS) -> None:
         self._texts = texts
+        self._known = known
         self._index = 1 if texts.lang == "pt-BR" else 0
         self.lang = texts.lang
 
     def __call__(self, key: str, **values: object) -> str:
         """The text of a key with its values."""
-        return _TEXTS[key][self._index].format(**values)
+        return self._known[key][self._index].format(**values)
 
     def number(self, value: float, places: int = 0) -> str:
         """A number as the language writes it."""

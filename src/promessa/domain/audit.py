@@ -62,6 +62,7 @@ class AuditReport:
     event_count: int = 0
     deficit_cell_count: int = 0
     inbound_count: int = 0
+    order_count: int = 0
     violation_count: int = 0
     violations: list[Violation] = field(default_factory=list)
     positions: list[int] = field(default_factory=list)

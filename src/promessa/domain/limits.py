@@ -243,8 +243,46 @@ SIMULATION_CHANGES_MAX = 1_000
 SIMULATION_STALLED_SECONDS = 60.0
 """A caller that sends no order for so long keeps its place from others."""
 
+WAVE_ORDERS_MAX = 500
+"""Orders of one wave: their message stays below 4 MiB, and they are planned in a second."""
+
+WAVE_ROWS_MAX = 8_000_000
+"""Entries of stock rows of one wave, some 100 MB: orders beyond are sourced after the others, each by itself."""
+
+WAVES_MAX, WAVES_WAITING_MAX = 1, 16
+"""Waves of one worker that are planned at a time, for each takes all the time that calls leave; and those that wait for it,
+with their orders, at some megabytes each."""
+
+WAVE_ROUNDS_DEFAULT, WAVE_ROUNDS_MAX = 12, 200
+"""Rounds in which a wave looks for a better plan: of what forty find, twelve find nearly all."""
+
+WAVE_TRIES_PER_ORDER = 4
+"""Times that an order of a planned wave may try to choose before another one, for each order: as much work as some rounds."""
+
+WAVE_PRICES_MAX = 20
+"""Prices of scarce units and nodes that a wave tells: the dearest, which are those to act upon."""
+
+WAVE_ANSWER_BYTES_MAX = 1_000_000
+"""Of one message of a wave's answers; clients take 4 MiB."""
+
 SHADOW_ROWS_WAITING_MAX = 2_000_000
 """Entries of stock rows of the orders that wait in one worker for a policy in the shadow: some 24 MB, a second of orders."""
+
+ORDER_RETENTION_MS = 400 * 24 * 3600 * 1000
+"""How long an order is kept once nothing of it is under way: a year's guarantee, and a month to claim it."""
+
+ORDER_ATTEMPTS_MAX = 64
+"""Looks at an order for one step: each lost race means that another step of the same order was made."""
+
+ORDER_SOURCINGS_MAX = 12
+"""How often the rest of an order is sourced again: the pauses between grow to an hour, so half a day of trying."""
+
+PICKUP_CODE_TRIES_MAX = 5
+"""Wrong codes before another must be made: five guesses of 30**8 codes."""
+
+RETURNS_MAX = 100
+"""Returns of one order: its record is read and written as a whole."""
+
 PUT_ATTEMPTS_MAX = 200
 """Of a change that must agree with others that change, too: each time one gets through, and some dozens are under way."""
 

@@ -163,6 +163,8 @@ class Reservation(NamedTuple):
     """Whom it was made for, and how it is to be fulfilled: the text of a Claim."""
     drawn: tuple[Drawn, ...] = ()
     """What of its open units came from allocation pools."""
+    is_of_order: bool = False
+    """Whether it is part of the order it names: steps of that order alone change it."""
 
     def at(self, now_ms: int) -> Reservation:
         """The reservation as it is at an instant: a hold whose time is over is expired, swept or not."""

@@ -10,7 +10,12 @@ SELLABLE = ""
 UNSPECIFIED = "unspecified"
 """Units that a count found unavailable without a reason."""
 
-COMMON_REASONS = ("damaged", "quarantine", "display", UNSPECIFIED)
+NOT_FOUND = "not_found"
+"""Units of a cell in which somebody looked for some in vain: nothing of it is believed until it is counted."""
+
+DAMAGED, QUARANTINE = "damaged", "quarantine"
+
+COMMON_REASONS = (DAMAGED, QUARANTINE, "display", NOT_FOUND, UNSPECIFIED)
 
 Reasons = tuple[tuple[str, int], ...]
 """Units by reason, in the order of reasons; what they do not explain is UNSPECIFIED."""

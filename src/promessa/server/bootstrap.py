@@ -14,7 +14,14 @@ from redis.asyncio import Redis
 
 from promessa.domain.supply import parse_policy
 from promessa.replica import Reader
-from promessa.server import availability_servicer, metrics, schedule_servicer, snapshot_page, source_request
+from promessa.server import (
+    availability_servicer,
+    metrics,
+    place_request,
+    schedule_servicer,
+    snapshot_page,
+    source_request,
+)
 from promessa.server.availability_servicer import AvailabilityServicer
 from promessa.server.boundary import Boundary
 from promessa.server.decision_servicer import DecisionServicer
@@ -22,6 +29,7 @@ from promessa.server.event_log_servicer import EventLogServicer
 from promessa.server.health import Health
 from promessa.server.inventory_servicer import InventoryServicer
 from promessa.server.network_servicer import NetworkServicer
+from promessa.server.order_servicer import OrderServicer
 from promessa.server.policy_servicer import PolicyServicer
 from promessa.server.quote_servicer import QuoteServicer
 from promessa.server.registration import methods_of, register
@@ -37,6 +45,7 @@ from promessa.server.stock_confidence_servicer import StockConfidenceServicer
 from promessa.server.store_connection import connect, data_set
 from promessa.server.supply_servicer import SupplyServicer
 from promessa.server.watch_servicer import Labels, WatchServicer
+from promessa.server.wave_servicer import WaveServicer
 from promessa.service.audit import Audit
 from promessa.service.availability import Availability
 from promessa.service.business_days import is_business_day
@@ -53,6 +62,10 @@ from promessa.service.lots import Lots
 from promessa.service.network import Network
 from promessa.service.network_view import NetworkView
 from promessa.service.node_loads import NodeLoads
+from promessa.service.order_journey import OrderJourney
+from promessa.service.order_rest import OrderRest
+from promessa.service.order_writes import OrderWrites
+from promessa.service.orders import Orders
 from promessa.service.pickup_options import PickupOptions
 from promessa.service.plan_tokens import PlanTokens
 from promessa.service.policies import Policies
@@ -75,6 +88,7 @@ from promessa.service.supply_to_come import SupplyToCome
 from promessa.service.terms import HoldRules
 from promessa.service.unavailable import Unavailable
 from promessa.service.watches import Watches
+from promessa.service.waves import Waves
 from promessa.store.books import Books
 from promessa.store.capacity_store import CapacityStore
 from promessa.store.catalogue_history import CatalogueHistory
@@ -83,6 +97,7 @@ from promessa.store.confidence_store import ConfidenceStore
 from promessa.store.consumers import ARCHIVE, Consumers
 from promessa.store.event_log import EventLog
 from promessa.store.group_commit import GroupCommit
+from promessa.store.order_store import OrderStore
 from promessa.store.plan_keys import PlanKeys
 from promessa.store.policy_store import PolicyStore
 from promessa.store.pool_store import PoolStore
@@ -96,6 +111,7 @@ from promessa.v1 import (
     event_log_service_pb2,
     inventory_service_pb2,
     network_service_pb2,
+    order_service_pb2,
     policy_service_pb2,
     report_service_pb2,
     reservation_service_pb2,
@@ -116,8 +132,9 @@ _CONFIDENCE = stock_confidence_service_pb2.DESCRIPTOR.services_by_name["StockCon
 _AVAILABILITY = availability_service_pb2.DESCRIPTOR.services_by_name["AvailabilityService"]
 _REPORT = report_service_pb2.DESCRIPTOR.services_by_name["ReportService"]
 _EVENT_LOG = event_log_service_pb2.DESCRIPTOR.services_by_name["EventLogService"]
+_ORDERS = order_service_pb2.DESCRIPTOR.services_by_name["OrderService"]
 SERVICES = (
-    _AVAILABILITY, _RESERVATION, _INVENTORY, _NETWORK, _POLICY, _SOURCING, _SUPPLY, _CONFIDENCE, _REPORT, _EVENT_LOG,
+    _AVAILABILITY, _RESERVATION, _INVENTORY, _NETWORK, _POLICY, _SOURCING, _ORDERS, _SUPPLY, _CONFIDENCE, _REPORT, _EVENT_LOG,
 )  # fmt: skip
 
 _KEEPALIVE = [
@@ -150,6 +167,7 @@ class Parts:
     watches: Watches
     shadowing: Shadowing
     consumers: LogConsumers
+    order_rest: OrderRest
 
 
 async def build_worker(settings: Resolved) -> Parts:
@@ -250,10 +268,13 @@ def assemble(
     register(server, _POLICY, methods_of(_POLICY, PolicyServicer(policies, shadow_store)), boundary)
     parsers = {"SourceAndReserve": source_request.read}
     simulations = Simulations(keeper, store, reader, lots, authority, pools, policies, view)
+    waves = Waves(keeper, store, reader, capacity_store, lots, sourcing, redeeming, now_ms=now_ms)
+    sourcing_servicer = SourcingServicer(sourcing, redeeming, catalogue, replica, decisions, promises.waits)
     sourcing_servicers = (
-        SourcingServicer(sourcing, redeeming, catalogue, replica, decisions, promises.waits),
+        sourcing_servicer,
         QuoteServicer(quoting, pickups, sourcing, catalogue, replica, availability.substitutes),
         SimulationServicer(simulations, catalogue, now_ms),
+        WaveServicer(waves, sourcing_servicer, catalogue, view),
         DecisionServicer(decisions),
         ResourceServicer(resourcing, catalogue, promises.waits, lambda: store.epoch),
     )
@@ -265,6 +286,13 @@ def assemble(
     register(server, _EVENT_LOG, methods_of(_EVENT_LOG, EventLogServicer(consumers)), boundary)
     reports = Reports(settings.archive_dir, lambda: consumers.get(ARCHIVE))
     register(server, _REPORT, methods_of(_REPORT, ReportServicer(reports)), boundary)
+    order_writes = OrderWrites(keeper, OrderStore(redis, store.keys, commit))
+    order_rest = OrderRest(order_writes, sourcing, store, now_ms)
+    orders = Orders(order_writes, sourcing, store, order_rest)
+    journey = OrderJourney(order_writes, order_rest, now_ms)
+    parsers = {"PlaceOrder": place_request.read}
+    orders_servicer = OrderServicer(orders, journey, catalogue, store)
+    register(server, _ORDERS, methods_of(_ORDERS, orders_servicer), boundary, parsers=parsers)
     health.register(server)
     if settings.reflection:
         names = [service.full_name for service in SERVICES]
@@ -283,6 +311,7 @@ def assemble(
         watches,
         shadowing,
         consumers,
+        order_rest,
     )
 
 

@@ -23,12 +23,11 @@ from promessa.server.convert import (
     ttl_ms,
 )
 from promessa.server.paging import page_position, page_token
-from promessa.server.status import as_domain_error, code_of
+from promessa.server.status import as_domain_error, error_message
 from promessa.service.promises import Promises
 from promessa.service.reservations import Reservations
 from promessa.service.terms import Terms
 from promessa.store.store import Reserved
-from promessa.v1 import error_reason_pb2
 from promessa.v1 import reservation_service_pb2 as messages
 
 
@@ -161,7 +160,7 @@ class ReservationServicer:
                 return reserved
             result = messages.ReserveStreamResult(response=await self._bound(reserved))
         except Exception as error:
-            result = messages.ReserveStreamResult(error=_error_message(as_domain_error(error)))
+            result = messages.ReserveStreamResult(error=error_message(as_domain_error(error)))
         return result.SerializeToString()
 
     def _submit_or_error(
@@ -226,12 +225,3 @@ def _check_stream(request: messages.ReserveStreamRequest) -> None:
         raise validate.InvalidFields([("reservations", rule)])
     if len({each.request_id for each in request.reservations}) < count:
         raise validate.InvalidFields([("reservations", "every request_id must be there once only")])
-
-
-def _error_message(error: PromessaError) -> messages.ReserveError:
-    return messages.ReserveError(
-        code=code_of(error).value[0],
-        message=error.message,
-        reason=error_reason_pb2.ErrorReason.Value(f"ERROR_REASON_{error.reason}"),
-        metadata=error.metadata,
-    )

@@ -65,7 +65,10 @@ class SourcingServicer:
 
     async def SourceAndReserve(self, request: SourceRequest | messages.SourceAndReserveRequest, context: Any) -> bytes:
         asked = request if isinstance(request, SourceRequest) else source_request.checked(request)
-        sourced = await self._sourced(asked)
+        return await self.told(asked, await self._sourced(asked))
+
+    async def told(self, asked: SourceRequest, sourced: Sourced) -> bytes:
+        """The bytes of a SourceAndReserveResponse."""
         answer = await self._answer(asked, sourced)
         if asked.explain_refusal and sourced.outcome == ReserveOutcome.REFUSED:
             answer += await self._relaxations(asked.request_id)

@@ -21,6 +21,7 @@ from promessa.domain.errors import (
 )
 from promessa.server.validate import InvalidFields
 from promessa.service.policy_documents import InvalidPolicy
+from promessa.v1 import reservation_service_pb2
 
 log = structlog.get_logger()
 
@@ -82,3 +83,13 @@ def status_of(error: PromessaError) -> status_pb2.Status:
 async def abort(context: grpc.aio.ServicerContext[object, object], error: PromessaError) -> None:
     """End a call with an error."""
     await context.abort_with_status(rpc_status.to_status(status_of(error)))
+
+
+def error_message(error: PromessaError) -> reservation_service_pb2.ReserveError:
+    """An error as a message of a stream: what its status would have carried."""
+    return reservation_service_pb2.ReserveError(
+        code=code_of(error).value[0],
+        message=error.message,
+        reason=f"ERROR_REASON_{error.reason}",
+        metadata=error.metadata,
+    )

@@ -24,6 +24,8 @@ FORMS = {
     r"^([A-Z]{2}-[0-9A-Za-z]{1,3})?$": "must be a region like BR-SP",
     r"^[A-Z]{2}$": "must be two capital letters",
     r"^[A-Z]{3}$": "must be three capital letters",
+    r"^([A-Z]{3})?$": "must be three capital letters",
+    r"^[0-9A-Za-z._:-]*$": "must consist of letters, digits and . _ : -",
     r"^([0-9A-Za-z._:-]+(/[0-9A-Za-z._:-]+){0,7})?$": "must be up to 8 names of letters, digits and . _ : - joined by /",
     r"^[0-9A-Za-z._:-]+$": "must consist of letters, digits and . _ : -",
     r"^[0-9A-Za-z._:-]+(/[0-9A-Za-z._:-]+){0,7}$": "must be up to 8 names of letters, digits and . _ : - joined by /",

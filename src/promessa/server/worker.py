@@ -24,6 +24,8 @@ log = structlog.get_logger()
 SWEEP_SECONDS = 0.1
 WATCH_SECONDS = 0.25
 OVERDUE_SECONDS = 30.0
+ORDER_REST_SECONDS = 5.0
+"""Whoever leaves a rest of an order has it sourced at once; this is for those that died doing so, and for later tries."""
 SETTLE_SECONDS = 1.0
 """Who changes a rule of safety stock brings the cells to it; this is for those that died doing so."""
 DEFICIT_SECONDS = 5.0
@@ -56,6 +58,7 @@ async def run(settings: Resolved) -> None:
         asyncio.create_task(_again(parts.safety_rules.tend, SETTLE_SECONDS)),
         asyncio.create_task(_again(parts.loads.look, LOAD_SECONDS)),
         asyncio.create_task(parts.shadowing.run()),
+        asyncio.create_task(_again(parts.order_rest.tend, ORDER_REST_SECONDS)),
         asyncio.create_task(_again(parts.shadowing.flush, SHADOW_SECONDS)),
         asyncio.create_task(_again(lambda: _look(parts), WATCH_SECONDS)),
         asyncio.create_task(_again(lambda: count_overdue(parts.supply), OVERDUE_SECONDS)),

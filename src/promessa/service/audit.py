@@ -15,6 +15,7 @@ from promessa.domain.catalogue import Catalogue, NodeState
 from promessa.domain.reservation import Reservation, ReservationState
 from promessa.domain.stock import StockCell, atp_of_kit
 from promessa.domain.supply import Inbound, text_of_day
+from promessa.service.audit_orders import check_orders
 from promessa.service.audit_pools import check_pools
 from promessa.service.audit_supply import check_supply
 from promessa.store import _ledger
@@ -87,6 +88,7 @@ class Audit:
             await self._check_reasons(partition, report)
             await check_pools(self._books, partition, ledger, drawn, report, self._name, after=after)
             await check_supply(self._books, partition, bound, report, self._inbound_name, after=after)
+        await check_orders(self._books, records, report)
         await self._settle_sums(sorted(doubts), report)
         if await self._books.counted_for_owners() != sum_owned(records.values()):
             await self._settle_owners(report)

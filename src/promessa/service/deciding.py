@@ -223,12 +223,15 @@ def would_be_held(found: Plan, *, allow_partial: bool) -> bool:
 
 def as_said(found: Plan, question: Question) -> Plan:
     """A plan as it is told: what no rule of the policy lets go is left unserved."""
-    if may_go_in_part(found):
-        return found
+    return found if may_go_in_part(found) else unserved(found, question)
+
+
+def unserved(found: Plan, question: Question) -> Plan:
+    """A plan of which nothing is done."""
     lines = zip(question.positions, question.sku_ixs, question.wanted, strict=True)
-    unserved = tuple((position, sku_ix, question.units(i, lots)) for i, (position, sku_ix, lots) in enumerate(lines))
+    left_out = tuple((position, sku_ix, question.units(i, lots)) for i, (position, sku_ix, lots) in enumerate(lines))
     return found._replace(
-        shipments=(), unserved=unserved, total_micros=0, split_micros=0, lower_bound_micros=0,
+        shipments=(), unserved=left_out, total_micros=0, split_micros=0, lower_bound_micros=0,
         policy=found.policy and found.policy._replace(objective_micros=0),
     )  # fmt: skip
 

@@ -173,10 +173,15 @@ class Holding:
 
     async def first_answer(self, request_id: str, request: Fingerprint, error: PromessaError) -> Sourced:
         """What was answered to a request that cannot be understood any more; raises the error if it never came before."""
-        first = await self._store.recall_reserved(request_id, request)
+        first = await self.recall(request_id, request)
         if first is None:
             raise error
-        return await self.replayed(request_id, request, first)
+        return first
+
+    async def recall(self, request_id: str, request: Fingerprint) -> Sourced | None:
+        """What was answered to a request id; None if it never came. Raises AlreadyExists (REQUEST_ID_REUSED)."""
+        first = await self._store.recall_reserved(request_id, request)
+        return None if first is None else await self.replayed(request_id, request, first)
 
     async def replayed(self, request_id: str, request: Fingerprint, known: Reserved) -> Sourced:
         """The first answer, made from what the store keeps of it.

@@ -8,7 +8,8 @@ changes, and the credits are taken off every total afterwards.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from promessa.domain.rate_cards import BASIS_POINTS
@@ -48,21 +49,39 @@ class LineWorth(NamedTuple):
     step: int
     health: StockHealth | None
 
+    @property
+    def is_nothing(self) -> bool:
+        """Whether a unit costs nothing by itself, whatever the node."""
+        return not self.value_micros and self.health is None
+
 
 class LineCosts:
-    """The costs of an order's lines by node."""
+    """The costs of an order's lines by node.
+
+    `prices` are no costs: they are what decides who has units that others want, too, as micros a lot by line and node. They
+    count while the kernel decides, and are no term of what is told (see wave_prices.py).
+    """
 
     def __init__(
-        self, lines: Sequence[LineWorth], classes: NodeClasses, percents: tuple[int, ...] | None = None
+        self,
+        lines: Sequence[LineWorth],
+        classes: NodeClasses,
+        percents: tuple[int, ...] | None = None,
+        prices: Sequence[Mapping[int, int]] = (),
     ) -> None:
         self._lines = lines
         self._classes = classes
         self._percents = percents
+        self._prices = prices
         self.credit = 0
 
     def weighted(self, percents: tuple[int, ...]) -> LineCosts:
-        """The same costs as a policy weighs them: per cent of each of ROWROW_TERMS."""
-        return LineCosts(self._lines, self._classes, percents)
+        """The same costs as a policy weighs them: per cent of each of ROW_TERMS."""
+        return LineCosts(self._lines, self._classes, percents, self._prices)
+
+    def with_prices(self, prices: Sequence[Mapping[int, int]]) -> LineCosts:
+        """The same costs, and prices."""
+        return LineCosts(self._lines, self._classes, self._percents, prices)
 
     def goes_by_stock(self, line: int) -> bool:
         """Whether what a unit of a line costs depends on how many a node has."""
@@ -74,10 +93,19 @@ class LineCosts:
         self.credit = 0
         for line, worth in enumerate(self._lines):
             first, end = row_start[line], row_start[line + 1]
-            costs.extend(self._costs(worth, row_node[first:end], row_atp[first:end]))
-        if costs and max(costs) + self.credit > MAX_MICROS:
+            if worth.is_nothing:
+                costs.frombytes(bytes(costs.itemsize * (end - first)))
+            else:
+                costs.extend(self._costs(worth, row_node[first:end], row_atp[first:end]))
+        if costs and not all(worth.is_nothing for worth in self._lines) and max(costs) + self.credit > MAX_MICROS:
             raise OverflowError(f"A unit costs more than {MAX_MICROS:,} micros by itself.")
-        return array("q", [cost + self.credit for cost in costs]) if self.credit else costs
+        if self.credit:
+            costs = array("q", [cost + self.credit for cost in costs])
+        for line, prices in enumerate(self._prices):
+            for node, micros in prices.items():
+                at = bisect_left(row_node, node, row_start[line], row_start[line + 1])
+                costs[at] = min(costs[at] + micros, MAX_MICROS)
+        return costs
 
     def _costs(self, worth: LineWorth, nodes: Sequence[int], atp: Sequence[int]) -> list[int]:
         """Micros a unit, without credit, for the entries of one line; raises the credit to the greatest relief among them."""
@@ -123,6 +151,8 @@ class LineCosts:
     def _unit(self, line: int, node_ix: int, available: int) -> tuple[int, int, int, int, int]:
         """What one unit costs, by ROW_TERMS."""
         worth = self._lines[line]
+        if worth.is_nothing:
+            return 0, 0, 0, 0, 0
         rates = self._classes.rates[self._classes.of_node[node_ix]]
         parts = rates.parts(worth.value_micros)
         if worth.health is None:
@@ -132,3 +162,8 @@ class LineCosts:
 
 
 ROW_TERMS = (CostTerm.INSURANCE, CostTerm.TAX, CostTerm.COMMISSION, CostTerm.STOCK_OUT, CostTerm.MARKDOWN)
+
+
+def no_costs(lines: int) -> LineCosts:
+    """The costs of lines that cost nothing by themselves."""
+    return LineCosts([LineWorth(0, 1, None)] * lines, NodeClasses((), ()))

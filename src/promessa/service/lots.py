@@ -93,6 +93,14 @@ class Lots:
         parts = [skus.get(part.sku) for part in found.kit] if found and found.kit else [found]
         return max((part.lead_time_days for part in parts if part), default=0)
 
+    def parts(self, sku_ix: int) -> tuple[tuple[int, int], ...]:
+        """What is taken for one unit: of a kit its components, with the units of each; of any other sku itself."""
+        found = self._sku(sku_ix) if self._keeper.catalogue.shaped else None
+        index_of = self._keeper.catalogue.skus.index_of
+        return (
+            tuple((index_of[part.sku], part.quantity) for part in found.kit) if found and found.kit else ((sku_ix, 1),)
+        )
+
     def kits_first(self, cells: Sequence[int]) -> list[int]:
         """Flat node, sku, units with kits before what may share their cells: a single sku is easier found elsewhere."""
         triples = [tuple(cells[i : i + 3]) for i in range(0, len(cells), 3)]

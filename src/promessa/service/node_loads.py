@@ -49,12 +49,15 @@ class NodeLoads:
 def load_of(node: Node, use: CapacityUse, now_ms: int) -> int:
     """What is taken of the capacity of the day for which a node takes orders now, in per cent; 0 without a capacity."""
     capacity = use.capacity
-    if capacity is None:
-        return 0
+    return min(LOAD_MAX, taken_today(node, use, now_ms) * 100 // capacity.limit) if capacity else 0
+
+
+def taken_today(node: Node, use: CapacityUse, now_ms: int) -> int:
+    """What is taken of the day for which a node with a capacity takes orders now."""
+    assert use.capacity is not None
     local = datetime.fromtimestamp(now_ms / 1000, UTC).astimezone(ZoneInfo(node.time_zone or "UTC"))
     past = node.cutoff_minute is not None and local.hour * 60 + local.minute >= node.cutoff_minute
     day = local.toordinal() - _EPOCH_ORDINAL + past
-    while not capacity.weekdays >> (day + 3) % 7 & 1:  # 1970-01-01 was a Thursday
+    while not use.capacity.weekdays >> (day + 3) % 7 & 1:  # 1970-01-01 was a Thursday
         day += 1
-    taken = next((each.taken for each in use.days if each.day == day), 0)
-    return min(LOAD_MAX, taken * 100 // capacity.limit)
+    return next((each.taken for each in use.days if each.day == day), 0)

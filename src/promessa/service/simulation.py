@@ -11,7 +11,6 @@ what they leave, and ends when its caller does.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from time import perf_counter
@@ -33,6 +32,7 @@ from promessa.service.held_plan import cells_of
 from promessa.service.lots import Lots
 from promessa.service.network_view import NetworkView
 from promessa.service.order_history import asked_between
+from promessa.service.pace import Pace
 from promessa.service.policies import Draft, Policies
 from promessa.service.policy_documents import InvalidPolicy
 from promessa.service.question import Question, Questions
@@ -42,9 +42,6 @@ from promessa.service.what_if import NOTHING, WhatIf, supposed
 from promessa.store.catalogue_codec import version_name
 from promessa.store.pool_store import PoolStore
 from promessa.store.store import Store
-
-SLICE_SECONDS = 0.002
-"""Worked before others may: what a call that comes meanwhile waits longer."""
 
 TELL_SECONDS = 0.25
 """Between two words on how far it is."""
@@ -191,7 +188,7 @@ class Simulations:
 
         Raises InvalidRequest (REFERENCE_NOT_FOUND, INVALID_FIELD), Unavailable.
         """
-        pace = _Pace()
+        pace = Pace()
         frozen = self._keeper.catalogue.copy(sharing_skus=True)
         stock = await self._frozen_stock(frozen, orders, pace, with_pools=deplete)
         worlds = [_World(self, frozen, stock, each, deplete=deplete) for each in scenarios]
@@ -232,7 +229,7 @@ class Simulations:
         return found
 
     async def _frozen_stock(
-        self, catalogue: Catalogue, orders: Sequence[SimulatedOrder | OrderProblem], pace: _Pace, *, with_pools: bool
+        self, catalogue: Catalogue, orders: Sequence[SimulatedOrder | OrderProblem], pace: Pace, *, with_pools: bool
     ) -> FrozenStock:
         """The rows of all skus of the orders, and of the components of kits, by the channels that ask for them."""
         skus = catalogue.skus
@@ -245,8 +242,7 @@ class Simulations:
                     asked.add(index)
                     if sku_id in catalogue.shaped:
                         asked.update(skus.index_of[part.sku] for part in skus.by_id[sku_id].kit)
-            if pace.is_due():
-                await pace.rest()
+            await pace.rest_if_due()
         stock = self._stock()
         if not stock.ready:
             raise Unavailable("REPLICA_STALE", "The replica is loading, so there is no stock to begin with. Retry.")
@@ -376,22 +372,6 @@ class _Admission:
 
     def __exit__(self, *error: object) -> None:
         self._about._under_way -= 1
-
-
-class _Pace:
-    """Lets others work now and then."""
-
-    def __init__(self) -> None:
-        self._since = perf_counter()
-
-    def is_due(self) -> bool:
-        """Whether others have waited long enough."""
-        return perf_counter() - self._since > SLICE_SECONDS
-
-    async def rest(self) -> None:
-        """Let all others work that are waiting."""
-        await asyncio.sleep(0)
-        self._since = perf_counter()
 
 
 _UNSERVED = ("unserved_units", "unserved_value")

@@ -7,12 +7,12 @@ the true counts.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from promessa.domain.errors import FailedPrecondition, InvalidRequest, NotFound
 from promessa.domain.fingerprint import Fingerprint
 from promessa.domain.limits import SOURCING_ATTEMPTS_MAX
-from promessa.domain.plan_token import Redeemed
+from promessa.domain.plan_token import Redeemed, Redemption
 from promessa.domain.policy import PolicyState
 from promessa.domain.reservation import ReserveOutcome
 from promessa.domain.sourcing import Order, Plan
@@ -43,6 +43,13 @@ class Deal(Protocol):
 
     def latest_ms(self, latest_ms: int) -> int:
         """When all of it must have arrived, if the order and its policy say `latest_ms` (0: whenever)."""
+
+
+class Planned(NamedTuple):
+    """A plan that was made already, on stock level with the store's, and the question whose answer it is."""
+
+    question: Question
+    plan: Plan
 
 
 class Sourcing:
@@ -103,24 +110,40 @@ class Sourcing:
     async def _ask(self, order: Order) -> Question:
         return await ask_with_supply(self.questions, self.decider, order, self._now_ms())
 
-    async def source_and_reserve(self, request_id: str, order: Order, *, terms: Terms, allow_partial: bool) -> Sourced:
+    async def ask(self, order: Order, now_ms: int, *, to_hold: bool = True) -> Question:
+        """An order as of an instant. Raises as source; if its plan is to be held, FailedPrecondition (POLICY_NOT_ACTIVE)."""
+        question = await self.questions.ask(order, now_ms)
+        if to_hold and question.guide is not None:
+            must_hold(question.guide)
+        return question
+
+    async def recall(
+        self, request_id: str, order: Order, redemption: Redemption | None, *, terms: Terms, allow_partial: bool
+    ) -> Sourced | None:
+        """What was answered to a request id; None if it never came. Raises AlreadyExists (REQUEST_ID_REUSED)."""
+        request = request_fingerprint(order, terms, allow_partial, redemption)
+        return await self.holding.recall(request_id, request)
+
+    async def source_and_reserve(
+        self, request_id: str, order: Order, *, terms: Terms, allow_partial: bool, planned: Planned | None = None
+    ) -> Sourced:
         """The best plan, held. Raises as source, AlreadyExists (REQUEST_ID_REUSED), FailedPrecondition (POLICY_NOT_ACTIVE).
 
         Every lost race means that the store said no to the whole plan and told the true counts of the cells that were
         short; the next decision uses them. Nobody is refused by what the replica showed a moment ago: see catching_up.
-        Raises Unavailable (STOCK_CONTENDED) after too many lost races.
+        What is `planned` is held without another decision, if it can be. Raises Unavailable (STOCK_CONTENDED) after too many
+        lost races.
         """
         request = request_fingerprint(order, terms, allow_partial)
         now_ms = self._now_ms()
         try:
-            question = await self.questions.ask(order, now_ms)
-            if question.guide is not None:
-                must_hold(question.guide)
+            question = planned.question if planned else await self.ask(order, now_ms)
             if terms.hold_rule_id:
                 terms = await self.rules.applied(terms)
         except (NotFound, InvalidRequest, FailedPrecondition) as error:  # it may have been there the first time
             return await self.holding.first_answer(request_id, request, error)
-        return await self.search(request_id, request, question, terms, allow_partial=allow_partial)
+        plan = planned.plan if planned else None
+        return await self.search(request_id, request, question, terms, allow_partial=allow_partial, planned=plan)
 
     async def search(
         self,
@@ -132,18 +155,20 @@ class Sourcing:
         allow_partial: bool,
         left: dict[int, int] | None = None,
         deal: Deal | None = None,
+        planned: Plan | None = None,
     ) -> Sourced:
         """The best plan for a question, held; or what the first request of this id got. Raises as source_and_reserve.
 
         `left` are units that the owner may still hold, by sku, of those that this limits. With a `deal` only what it accepts is
-        held.
+        held. What is `planned` is tried first, as it is.
         """
         order, now_ms = question.order, question.now_ms
         left = left if left is not None else {}
         level = False
         for attempt in range(1, SOURCING_ATTEMPTS_MAX + 1):
-            found = self.decider.decide(question)
-            if found.unserved and not level:
+            first = planned if attempt == 1 else None
+            found = first or self.decider.decide(question)
+            if found.unserved and not level and not first:
                 await catch_up(self._store, self._stock)
                 level, question = True, await self.questions.ask(order, now_ms)
                 question.limit(left)

@@ -46,11 +46,11 @@ def reservation(reservation_id: str, packed: bytes) -> Reservation:
         lines = _with_whole_kits(lines)
     if outcome == ReserveOutcome.RESERVED and any(line.node_ix == NO_NODE for line in lines):
         outcome = ReserveOutcome.PARTIALLY_RESERVED  # all that was asked of the store, but not all that was wanted
-    ties, draws = [*further, None, None][:2]
+    ties, draws, adopted = [*further, None, None, None][:3]
     channel, *drawn = draws or [b""]
     return Reservation(
         reservation_id, state, created, updated, expires, ttl, owner.decode(), order.decode(), outcome, tuple(lines), extra,
-        *_tied(ties), channel.decode(), _drawn(drawn),
+        *_tied(ties), channel.decode(), _drawn(drawn), bool(adopted),
     )  # fmt: skip
 
 
@@ -155,6 +155,15 @@ def check(
     if word == b"future":
         rule = "must not be later than the store's clock"
         raise InvalidRequest("INVALID_FIELD", f"as_of: {rule}.", field="as_of", rule=rule)
+    if word == b"of_order":
+        order_id = answer[1].decode()
+        raise FailedPrecondition(
+            "RESERVATION_OF_ORDER",
+            f"Reservation {reservation_id!r} is part of order {order_id!r}, and only steps of that order change it. "
+            "Use OrderService.",
+            reservation_id=reservation_id,
+            order_id=order_id,
+        )
     if word == b"expired":
         raise FailedPrecondition(
             "RESERVATION_EXPIRED",

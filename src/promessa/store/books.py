@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from redis.asyncio import Redis
 
+from promessa.domain.order import StoredOrder
 from promessa.domain.pools import Pool
 from promessa.domain.reservation import Reservation, ReservationState, ReserveOutcome
 from promessa.domain.stock import StockCell
@@ -17,6 +18,7 @@ from promessa.domain.unavailable import Reasons
 from promessa.store import answers
 from promessa.store.capacity_store import decode_days
 from promessa.store.keys import Keys, cell_field, cell_of_field, pools_field
+from promessa.store.order_codec import decode_order
 from promessa.store.pool_store import decode_pools
 from promessa.store.store import decode_cell
 from promessa.store.supply_store import InboundKey, decode_book, decode_logged
@@ -79,6 +81,42 @@ class Books:
         async for page in self._pages(self.keys.res(partition), b"r:*"):
             for found in _records(page.items()):
                 yield found
+
+    async def orders(self, partition: int) -> AsyncIterator[StoredOrder]:
+        """All orders whose home is a partition; one may come twice."""
+        async for page in self._pages(self.keys.orders(partition), None):
+            for packed in page.values():
+                yield decode_order(packed)
+
+    async def order(self, order_id: str) -> StoredOrder | None:
+        """An order as it is now."""
+        packed = await self._redis.hget(self.keys.orders(self.keys.home_of(order_id)), order_id)
+        return None if packed is None else decode_order(packed)
+
+    async def order_and_reservations(
+        self, order_id: str, names: Sequence[str]
+    ) -> tuple[StoredOrder | None, dict[str, Reservation]]:
+        """An order, and reservations by id, those that are there, in one atomic read."""
+        async with self._redis.pipeline(transaction=True) as pipe:
+            pipe.hget(self.keys.orders(self.keys.home_of(order_id)), order_id)
+            for name in names:
+                pipe.hget(self.keys.res(self.keys.home_of(name)), f"r:{name}")
+            packed, *raw = await pipe.execute()
+        found = {
+            name: answers.reservation(name, each)
+            for name, each in zip(names, raw, strict=True)
+            if each is not None and answers.is_record(each)
+        }
+        return None if packed is None else decode_order(packed), found
+
+    async def placed_and_there(self) -> tuple[int, int]:
+        """How many orders the index by time has, and how many there are, in one atomic read."""
+        async with self._redis.pipeline(transaction=True) as pipe:
+            pipe.zcard(self.keys.placed)
+            for partition in range(self.keys.partitions):
+                pipe.hlen(self.keys.orders(partition))
+            indexed, *there = await pipe.execute()
+        return indexed, sum(there)
 
     async def due(self, partition: int) -> dict[bytes, int]:
         """When the members of a partition expire or may be forgotten, in ms."""

@@ -58,6 +58,15 @@ class CapacityStore:
             return CapacitySet(answer[1], False)
         return CapacitySet(None, answers.check(answer, request_id=request_id, request=request))
 
+    async def nodes(self) -> list[int]:
+        """The nodes that have a capacity, ascending."""
+
+        def ask(pipe: Any) -> list[Any]:
+            return [pipe.hget(self.keys.cells(partition), "capped") for partition in range(self.keys.partitions)]
+
+        found = await read_together(self._redis, ask)
+        return sorted(node_ix for packed in found if packed for node_ix in msgpack.unpackb(packed))
+
     async def read(self, node_ix: int) -> CapacityUse:
         """The capacity of a node, and what is taken of its days."""
         (found,) = await self.read_all([node_ix])

@@ -32,12 +32,13 @@ _WORDS = re.compile(r"--.*|'[^']*'|\b[A-Z][A-Z_]*\b")
 # keeps its own to itself.
 SHARED = (
     "header", "claims", "cells", "pools", "history", "staging", "moves", "deficits", "supply", "requests", "unavailable",
-    "evidence", "safety", "owners", "capacity", "nodes", "cooling", "draws", "records", "items",
+    "evidence", "safety", "owners", "capacity", "nodes", "cooling", "draws", "orders", "records", "items",
 )  # fmt: skip
 OPERATIONS = (
     "reserve",
     "lots",
     "reservation_life",
+    "order_steps",
     "deltas",
     "stock",
     "inbound",

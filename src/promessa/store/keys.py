@@ -19,8 +19,11 @@ key                       type     holds
 ``{ns}:p:safety``         hash     rules of safety stock (in the catalogue), and which cells follow none
 ``{ns}:p:owners``         hash     what owners hold under rules that limit them, of the owners whose home is p
 ``{ns}:p:confidence``     hash     what was found where somebody looked for units at the nodes of partition p
+``{ns}:p:orders``         hash     orders whose home is p
 ``{ns}:p:log``            stream   the event log of partition p, contiguous ids ``<seq>-0``
 ``{ns}:shadow:...``       hash     what versions of a policy in the shadow would have done, by `<version>:<what>`
+``{ns}:catalogue:placed``  zset    ids of all orders, by when they were placed
+``{ns}:catalogue:unsourced``  zset  ids of orders of which units are to be sourced again, by when
 ``{ns}:catalogue:history``  stream  what records of the catalogue were before they changed
 ``{ns}:catalogue:loads``  stream   how full the days of nodes were when decisions counted with it
 ``{ns}:catalogue:...``    as above nodes, groups, skus, rate cards, lanes, policies, and their log
@@ -99,6 +102,17 @@ class Keys:
 
     def pools(self, partition: int) -> str:
         return f"{self.prefix(partition)}:pools"
+
+    def orders(self, partition: int) -> str:
+        return f"{self.prefix(partition)}:orders"
+
+    @property
+    def placed(self) -> str:
+        return f"{self.prefix(self.catalogue)}:placed"
+
+    @property
+    def unsourced(self) -> str:
+        return f"{self.prefix(self.catalogue)}:unsourced"
 
     def shadow(self, policy_id: str) -> str:
         return f"{{{self.namespace}}}:shadow:{policy_id}"

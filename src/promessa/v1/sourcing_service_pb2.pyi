@@ -8,9 +8,11 @@ from promessa.v1 import decision_pb2 as _decision_pb2
 from promessa.v1 import plan_token_pb2 as _plan_token_pb2
 from promessa.v1 import policy_pb2 as _policy_pb2
 from promessa.v1 import reservation_pb2 as _reservation_pb2
+from promessa.v1 import reservation_service_pb2 as _reservation_service_pb2
 from promessa.v1 import resourcing_pb2 as _resourcing_pb2
 from promessa.v1 import simulation_pb2 as _simulation_pb2
 from promessa.v1 import sourcing_pb2 as _sourcing_pb2
+from promessa.v1 import wave_pb2 as _wave_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor
@@ -240,6 +242,30 @@ class ResourceResponse(_message.Message):
     token: str
     replayed: bool
     def __init__(self, outcome: _Optional[_Union[_resourcing_pb2.ResourceOutcome, str]] = ..., plan: _Optional[_Union[_sourcing_pb2.SourcingPlan, _Mapping]] = ..., reservation: _Optional[_Union[_reservation_pb2.Reservation, _Mapping]] = ..., shortfalls: _Optional[_Iterable[_Union[_reservation_pb2.Shortfall, _Mapping]]] = ..., attempt_count: _Optional[int] = ..., coolings: _Optional[_Iterable[_Union[_resourcing_pb2.NodeCooling, _Mapping]]] = ..., previous_decision_id: _Optional[str] = ..., token: _Optional[str] = ..., replayed: _Optional[bool] = ...) -> None: ...
+
+class SourceStreamRequest(_message.Message):
+    __slots__ = ("settings", "orders")
+    SETTINGS_FIELD_NUMBER: _ClassVar[int]
+    ORDERS_FIELD_NUMBER: _ClassVar[int]
+    settings: _wave_pb2.WaveSettings
+    orders: _containers.RepeatedCompositeFieldContainer[SourceAndReserveRequest]
+    def __init__(self, settings: _Optional[_Union[_wave_pb2.WaveSettings, _Mapping]] = ..., orders: _Optional[_Iterable[_Union[SourceAndReserveRequest, _Mapping]]] = ...) -> None: ...
+
+class SourceStreamResponse(_message.Message):
+    __slots__ = ("results", "report")
+    RESULTS_FIELD_NUMBER: _ClassVar[int]
+    REPORT_FIELD_NUMBER: _ClassVar[int]
+    results: _containers.RepeatedCompositeFieldContainer[SourceStreamResult]
+    report: _wave_pb2.WaveReport
+    def __init__(self, results: _Optional[_Iterable[_Union[SourceStreamResult, _Mapping]]] = ..., report: _Optional[_Union[_wave_pb2.WaveReport, _Mapping]] = ...) -> None: ...
+
+class SourceStreamResult(_message.Message):
+    __slots__ = ("response", "error")
+    RESPONSE_FIELD_NUMBER: _ClassVar[int]
+    ERROR_FIELD_NUMBER: _ClassVar[int]
+    response: SourceAndReserveResponse
+    error: _reservation_service_pb2.ReserveError
+    def __init__(self, response: _Optional[_Union[SourceAndReserveResponse, _Mapping]] = ..., error: _Optional[_Union[_reservation_service_pb2.ReserveError, _Mapping]] = ...) -> None: ...
 
 class ExplainDecisionRequest(_message.Message):
     __slots__ = ("decision_id", "parts")

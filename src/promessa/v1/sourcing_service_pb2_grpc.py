@@ -55,6 +55,11 @@ class SourcingServiceStub:
                 request_serializer=promessa_dot_v1_dot_sourcing__service__pb2.SourceAndReserveRequest.SerializeToString,
                 response_deserializer=promessa_dot_v1_dot_sourcing__service__pb2.SourceAndReserveResponse.FromString,
                 _registered_method=True)
+        self.SourceStream = channel.stream_stream(
+                '/promessa.v1.SourcingService/SourceStream',
+                request_serializer=promessa_dot_v1_dot_sourcing__service__pb2.SourceStreamRequest.SerializeToString,
+                response_deserializer=promessa_dot_v1_dot_sourcing__service__pb2.SourceStreamResponse.FromString,
+                _registered_method=True)
         self.Resource = channel.unary_unary(
                 '/promessa.v1.SourcingService/Resource',
                 request_serializer=promessa_dot_v1_dot_sourcing__service__pb2.ResourceRequest.SerializeToString,
@@ -100,6 +105,22 @@ class SourcingServiceServicer:
         true counts where stock was lost meanwhile. The same request_id gets the first plan again, even if stock moved
         since. With a plan_token it is the quoted plan that is held, or what changed is told. Also: REQUEST_ID_REUSED,
         POLICY_NOT_ACTIVE, PLAN_TOKEN_INVALID, PLAN_TOKEN_EXPIRED, PLAN_TOKEN_MISMATCH, OUTCOME_UNKNOWN, STORE_FULL.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SourceStream(self, request_iterator, context):
+        """Waves of orders, planned jointly for the stock and the nodes' days they share, and each held as by SourceAndReserve: what
+        one order takes for little that another one needs more, the other one gets. No wave leaves more units unserved than the same
+        orders one after another, and with as many it costs no more.
+
+        The first message may have settings; every message has a wave, and its answers come, in its order, before the next message is
+        read: in several messages if they are many, the last of which has the report. Each order has an answer or an error of its
+        own, and a reservation that is there whole or not at all; a wave is no transaction. A request_id stands for the same
+        request here and in SourceAndReserve. After a broken stream send its waves again with the same request ids. Orders with a
+        plan_token are held before the others of their wave, orders that may wait for supply are sourced after them, each by itself.
+        A worker plans one wave at a time. Also, for the stream: TOO_MANY_WAVES, REPLICA_STALE.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -157,6 +178,11 @@ def add_SourcingServiceServicer_to_server(servicer, server):
                     servicer.SourceAndReserve,
                     request_deserializer=promessa_dot_v1_dot_sourcing__service__pb2.SourceAndReserveRequest.FromString,
                     response_serializer=promessa_dot_v1_dot_sourcing__service__pb2.SourceAndReserveResponse.SerializeToString,
+            ),
+            'SourceStream': grpc.stream_stream_rpc_method_handler(
+                    servicer.SourceStream,
+                    request_deserializer=promessa_dot_v1_dot_sourcing__service__pb2.SourceStreamRequest.FromString,
+                    response_serializer=promessa_dot_v1_dot_sourcing__service__pb2.SourceStreamResponse.SerializeToString,
             ),
             'Resource': grpc.unary_unary_rpc_method_handler(
                     servicer.Resource,
@@ -261,6 +287,33 @@ class SourcingService:
             '/promessa.v1.SourcingService/SourceAndReserve',
             promessa_dot_v1_dot_sourcing__service__pb2.SourceAndReserveRequest.SerializeToString,
             promessa_dot_v1_dot_sourcing__service__pb2.SourceAndReserveResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SourceStream(request_iterator,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.stream_stream(
+            request_iterator,
+            target,
+            '/promessa.v1.SourcingService/SourceStream',
+            promessa_dot_v1_dot_sourcing__service__pb2.SourceStreamRequest.SerializeToString,
+            promessa_dot_v1_dot_sourcing__service__pb2.SourceStreamResponse.FromString,
             options,
             channel_credentials,
             insecure,

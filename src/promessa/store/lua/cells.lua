@@ -22,7 +22,8 @@ local function names_of(p)
       supply = prefix .. 'supply', confidence = prefix .. 'confidence', moves = prefix .. 'moves',
       deficits = prefix .. 'deficits', owners = prefix .. 'owners', capacity = prefix .. 'capacity',
       safety = prefix .. 'safety', unavailable = prefix .. 'unavailable', pools = prefix .. 'pools',
-      history = prefix .. 'history', loads = prefix .. 'loads' }
+      history = prefix .. 'history', loads = prefix .. 'loads', orders = prefix .. 'orders', placed = prefix .. 'placed',
+      unsourced = prefix .. 'unsourced' }
     key_names[cells] = names
   end
   return names

@@ -4,7 +4,8 @@ The write side of promessa: every change of stock, reservations and catalogue is
 
 KEYS      KEYS[p + 1] is `{<ns>}:<p>:cells` of partition p, for p = 0 .. P-1; KEYS[P + 1] is the catalogue's. Declared
           are always all of them; the other keys of a partition share its prefix and end in res, due, log, supply, confidence,
-          moves, deficits, owners, capacity, safety, unavailable, pools, history or loads, or begin with bound.
+          moves, deficits, owners, capacity, safety, unavailable, pools, orders, history, loads, placed or unsourced, or begin
+          with bound.
   cells   hash   `<node_ix>:<sku_ix>` -> cell: on_hand, unavailable, safety_stock, held, committed, version,
                  counted_at_ms, as consecutive MessagePack integers, and where units are not counted the supply mode (false
                  where they are), and of a cell with allocation pools the units they keep (false of others), and
@@ -34,6 +35,7 @@ KEYS      KEYS[p + 1] is `{<ns>}:<p>:cells` of partition p, for p = 0 .. P-1; KE
   owners  hash   what owners hold under rules that limit them (see owners.lua).
   confidence  hash, what was found where somebody looked for units (see confidence.lua).
   pools   hash   `a:<field of a cell>` -> its allocation pools (see POOL).
+  orders  hash   id of an order -> the order; placed and unsourced of the catalogue are zsets of such ids (see orders.lua).
   history stream, of the catalogue alone: what its records were before (see history.lua).
   loads   stream, of the catalogue alone: how full the days of nodes were (see `loads` in catalogue.lua).
   log     stream `<seq>-0`, contiguous. t: ms. Then changes in order: a pair of kind and what the change refers to, and
@@ -59,14 +61,15 @@ INVARIANTS
 VERSION   The library's name is its contract. A change of meaning is promessa_v2 beside it.
 --]]
 
--- A record is six consecutive MessagePack values, seven, or eight: a seventh, its ties, says what it takes besides units of cells
--- (see TIES; false if it takes nothing), an eighth, its DRAWS, for which channel it was made (see draws.lua). The sixth, its
+-- A record is six consecutive MessagePack values, and up to three more: a seventh, its ties, says what it takes besides units of cells
+-- (see TIES; false if it takes nothing), an eighth, its DRAWS, for which channel it was made (see draws.lua), a ninth, 1, that it is part of the order it names: its steps
+-- alone change it then (see order_steps.lua). The sixth, its
 -- body, is an array of five values and then eight a line:
 -- partition, field, requested (0 in a line that Transfer added), granted, open (in an EXPIRED record: what went back),
 -- fulfilled, available (0 where all was granted), reason. The field of a line bound to an inbound is that inbound's name.
 -- A kit has a line for each of its components, whose units only move together: `k:<node_ix>:<sku_ix of the component>:
 -- <units of it in one kit>:<sku_ix of the kit>`, in one word.
-local RECORD = { state = 1, created = 2, updated = 3, expires = 4, outcome = 5, body = 6, ties = 7, draws = 8 }
+local RECORD = { state = 1, created = 2, updated = 3, expires = 4, outcome = 5, body = 6, ties = 7, draws = 8, adopted = 9 }
 local BODY = { fingerprint = 1, ttl = 2, owner = 3, order = 4, extra = 5 }
 local FIRST, LINE = 6, 8
 local HELD, CONFIRMED, FULFILLED, RELEASED, EXPIRED = 1, 2, 3, 4, 5

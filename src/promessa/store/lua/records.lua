@@ -13,15 +13,16 @@ local function record_of(p, member)
   return record
 end
 
--- What follows the body of a record: its ties, and its DRAWS if it was made for a channel.
-local function packed_tail(ties, draws)
+-- What follows the body of a record: its ties, its DRAWS if it was made for a channel, and 1 if it is part of an order.
+local function packed_tail(ties, draws, adopted)
+  if adopted then return pack(ties or false, draws or false, adopted) end
   if draws then return pack(ties or false, draws) end
   return ties and pack(ties) or ''
 end
 
 local function pack_record(record)
   local packed = pack(record[1], record[2], record[3], record[4], record[5], record[6])
-  return packed .. packed_tail(record[RECORD.ties], record[RECORD.draws])
+  return packed .. packed_tail(record[RECORD.ties], record[RECORD.draws], record[RECORD.adopted])
 end
 
 -- Stages a record, and counts what it gave back or took besides units of cells: of pools too, whose quotas what was `consumed`
@@ -130,6 +131,8 @@ local function reap(p, limit, giving)
       Capacity.turn_day(tonumber(sub(member, 3)))
     elseif sub(member, 1, 2) == 'u:' then
       Nodes.end_pause(p, sub(member, 3))
+    elseif sub(member, 1, 2) == 'o:' then
+      Orders.forget(p, sub(member, 3))
     elseif record and record[RECORD.state] == HELD then
       holds[member] = record
       want_cells_of(record)
@@ -233,3 +236,6 @@ end
 -- The operations by name. needs: wants what can be known from the arguments; follow: wants what that names;
 -- run: decides, stages, and answers.
 local needs, follow, run = {}, {}, {}
+
+-- What becomes of a reservation, by the name of the operation; steps of orders use it, too: see reservation_life.lua.
+local Life = {}

@@ -2,7 +2,7 @@
 
 -- What confirm, extend, release and fulfill share: [name, home of the request, its member, fingerprint, home of the
 -- reservation, its member, ...] -> [ok | replayed, record, partition, seq ...] | [reused, fingerprint] | [not_found] |
--- [expired, expires] | [wrong_state, state] | [exceeds, field, open]
+-- [expired, expires] | [wrong_state, state] | [exceeds, field, open] | [of_order, order id]: its steps alone change what is part of one
 local function needs_reservation(op)
   want_request(op[2], op[3])
   want_res(op[5], op[6])
@@ -317,6 +317,7 @@ local function on_reservation(op, act)
   local home, member = op[5], op[6]
   local record = record_of(home, member)
   if not record or record[RECORD.outcome] == REFUSED then return { 'not_found' } end
+  if record[RECORD.adopted] then return remember(op, { 'of_order', record[RECORD.body][BODY.order] }) end
   if record[RECORD.state] == HELD and record[RECORD.expires] <= now then expire(home, member, record) end
   local may_reacquire = op[1] == 'confirm' and op[8] == 1
   if record[RECORD.state] == EXPIRED and not may_reacquire then
@@ -333,6 +334,7 @@ end
 -- fulfill ..., [the same] | transfer ..., [field, partition, field, quantity ...] -> also [ok | replayed, record, -1, [field,
 -- requested, available, reason ...]] where stock is short. What a confirmation names is kept, and the rest goes back to stock; naming nothing keeps all.
 local function operation_on_reservation(name, act)
+  Life[name] = act
   needs[name], follow[name] = needs_reservation, follow_reservation
   run[name] = function(op) return on_reservation(op, act) end
 end
@@ -354,6 +356,8 @@ function run.resource(op)
   for i = 1, #op[13], 2 do op.slips[op[13][i]] = op[13][i + 1] end
   return on_resource(op)
 end
+
+Life.taken = taken
 
 -- What leaves a cell is one of its moves.
 function follow.fulfill(op)

@@ -4,6 +4,11 @@
 -- expected_on_hand, expected_version, source (empty: not named); -1 stands for "as before" and "whatever it is" -> also [future]
 local COUNT = 5
 
+-- Units of a cell that are withheld because somebody looked for some in vain: a count says whether they are there.
+local function doubted(p, field, cell)
+  return cell[2] > 0 and Reasons.of(p, field)[NOT_FOUND_REASON] or 0
+end
+
 -- What a count makes of a cell: outcome, and if it applies on hand, unavailable, safety stock, as_of. What moved after
 -- as_of comes on top. Who expects a value or a version has seen the cell, so what it moved is in the count.
 local function counted(cell, items, i, op)
@@ -11,7 +16,7 @@ local function counted(cell, items, i, op)
   if expected_on_hand >= 0 and cell[1] ~= expected_on_hand then return CONFLICT end
   if expected_version >= 0 and cell[6] ~= expected_version then return CONFLICT end
   local on_hand = items[i + 2]
-  local unavailable = items[i + 3] >= 0 and items[i + 3] or cell[2]
+  local unavailable = items[i + 3] >= 0 and items[i + 3] or cell[2] - doubted(items[i], items[i + 1], cell)
   local safety_stock = items[i + 4] >= 0 and items[i + 4] or cell[3]
   if cell[6] > 0 and cell[1] == on_hand and cell[2] == unavailable and cell[3] == safety_stock and cell[7] == as_of then
     return UNCHANGED
@@ -30,7 +35,7 @@ end
 
 local function count(cell, items, i, op)
   local outcome, on_hand, unavailable, safety_stock, as_of = counted(cell, items, i, op)
-  local fewer = outcome == APPLIED and unavailable < cell[2]
+  local told = outcome == APPLIED and (unavailable < cell[2] or doubted(items[i], items[i + 1], cell) > 0)
   if outcome == APPLIED then
     if items[i + 4] >= 0 then mark_own(items[i], items[i + 1]) end
     if items[i + 4] >= 0 then cell[3] = safety_stock end -- else see follow_rules
@@ -40,7 +45,7 @@ local function count(cell, items, i, op)
     end
     forget_moves(items[i], items[i + 1], as_of)
   end
-  return outcome, fewer and Reasons.fit(items[i], items[i + 1], unavailable)
+  return outcome, told and Reasons.counted(items[i], items[i + 1], unavailable)
 end
 
 function needs.counts(op) want_items_and_moves(op, op[6], COUNT) end

@@ -2,7 +2,7 @@
 
 -- `unavailable` of a partition: field of a cell -> [reason, units, ...] in the order of reasons, none of zero units. They are
 -- a part of the cell's unavailable units; for what is more no reason is known, and it goes by UNKNOWN_REASON.
-local UNKNOWN_REASON = 'unspecified'
+local UNKNOWN_REASON, NOT_FOUND_REASON = 'unspecified', 'not_found'
 local Reasons = {}
 
 function Reasons.of(p, field)
@@ -50,14 +50,16 @@ function Reasons.units(cell, reasons, name)
   return units
 end
 
--- A count found fewer units unavailable than there are reasons for: those without a reason went first, then the last
--- reasons by name. Whether there are any.
-function Reasons.fit(p, field, unavailable)
+-- A count left fewer units unavailable than there are reasons for: what was not found before is counted now, then those without
+-- a reason went, then the last reasons by name. Whether there are any.
+function Reasons.counted(p, field, unavailable)
   local reasons = Reasons.of(p, field)
+  local known = next(reasons) ~= nil
+  reasons[NOT_FOUND_REASON] = nil
   local flat, left = Reasons.flat(reasons), unavailable
   for i = 1, #flat, 2 do
     reasons[flat[i]] = min(flat[i + 1], left)
     left = left - reasons[flat[i]]
   end
-  return #flat > 0
+  return known
 end

@@ -1,0 +1,91 @@
+"""Words for orders that store and office people read, in English and Brazilian Portuguese."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from promessa.cli.texts import Texts
+
+_WORDS: dict[str, tuple[str, str]] = {
+    "order": ("order", "pedido"),
+    "placed at": ("placed", "feito em"),
+    "customer": ("customer", "cliente"),
+    "channel": ("channel", "canal"),
+    "exchange of": ("exchange of", "troca de"),
+    "no orders": ("There are no such orders.", "Não há pedidos assim."),
+    "code": ("Pickup code: {code}", "Código de retirada: {code}"),
+    "not served": ("The order cannot be served.", "O pedido não pode ser atendido."),
+    "already": ("This was told before; nothing was changed.", "Isto já tinha sido informado; nada mudou."),
+    # Columns
+    "line": ("line", "linha"),
+    "sku": ("sku", "sku"),
+    "ordered": ("ordered", "pedidas"),
+    "to source": ("to source", "sem origem"),
+    "cancelled": ("cancelled", "canceladas"),
+    "shipped": ("left", "saíram"),
+    "returned": ("returned", "devolvidas"),
+    "price": ("price", "preço"),
+    "shipment": ("shipment", "remessa"),
+    "node": ("node", "loja"),
+    "state": ("state", "situação"),
+    "units": ("units", "unidades"),
+    "promised": ("promised", "prometida"),
+    "next": ("what can be done", "o que pode ser feito"),
+    "return": ("return", "devolução"),
+    "when": ("when", "quando"),
+    "what": ("what", "o quê"),
+    "who": ("who", "quem"),
+    "detail": ("detail", "detalhe"),
+    # Orders
+    "ORDER_STATE_CANCELLED": ("cancelled", "cancelado"),
+    "ORDER_STATE_TO_SOURCE": ("to source", "sem origem"),
+    "ORDER_STATE_PLACED": ("placed", "feito"),
+    "ORDER_STATE_IN_PREPARATION": ("in preparation", "em preparação"),
+    "ORDER_STATE_IN_TRANSIT": ("in transit", "em trânsito"),
+    "ORDER_STATE_COMPLETED": ("completed", "concluído"),
+    # Shipments
+    "SHIPMENT_STATE_OFFERED": ("offered", "oferecida"),
+    "SHIPMENT_STATE_ACCEPTED": ("accepted", "aceita"),
+    "SHIPMENT_STATE_PICKED": ("picked", "separada"),
+    "SHIPMENT_STATE_READY": ("ready", "pronta para retirada"),
+    "SHIPMENT_STATE_SHIPPED": ("shipped", "despachada"),
+    "SHIPMENT_STATE_DELIVERED": ("delivered", "entregue"),
+    "SHIPMENT_STATE_HANDED_OVER": ("handed over", "retirada pelo cliente"),
+    "SHIPMENT_STATE_REJECTED": ("rejected", "recusada"),
+    "SHIPMENT_STATE_CANCELLED": ("cancelled", "cancelada"),
+    "RETURN_STATE_REQUESTED": ("requested", "pedida"),
+    "RETURN_STATE_RECEIVED": ("received", "recebida"),
+    # Steps
+    "ORDER_STEP_KIND_PLACE": ("placed", "feito"),
+    "ORDER_STEP_KIND_ACCEPT": ("accept", "aceitar"),
+    "ORDER_STEP_KIND_REJECT": ("reject", "recusar"),
+    "ORDER_STEP_KIND_PICK": ("pick", "separar"),
+    "ORDER_STEP_KIND_SHIP": ("ship", "despachar"),
+    "ORDER_STEP_KIND_DELIVER": ("deliver", "entregar"),
+    "ORDER_STEP_KIND_MAKE_READY": ("ready", "liberar para retirada"),
+    "ORDER_STEP_KIND_HAND_OVER": ("hand over", "entregar ao cliente"),
+    "ORDER_STEP_KIND_CANCEL": ("cancel", "cancelar"),
+    "ORDER_STEP_KIND_SOURCE": ("sourced again", "nova origem"),
+    "ORDER_STEP_KIND_SOURCE_FAILED": ("nothing serves it", "ninguém atende"),
+    "ORDER_STEP_KIND_WRONG_CODE": ("wrong code", "código errado"),
+    "ORDER_STEP_KIND_REQUEST_RETURN": ("return requested", "devolução pedida"),
+    "ORDER_STEP_KIND_RECEIVE_RETURN": ("return received", "devolução recebida"),
+    "ORDER_STEP_KIND_EXCHANGE": ("exchange", "troca"),
+}
+
+
+class OrderTexts:
+    """Words in one language. Raises Failure for one there is not."""
+
+    def __init__(self, lang: str) -> None:
+        self._index = 1 if Texts(lang).lang == "pt-BR" else 0
+
+    def __call__(self, name: str, **values: object) -> str:
+        """A word or sentence."""
+        return _WORDS[name][self._index].format(**values)
+
+    def of(self, enum: Any, number: int) -> str:
+        """The word for a value of an enum of the contract; its name, if it is newer than this command."""
+        known = enum.DESCRIPTOR.values_by_number.get(number)
+        name = known.name if known is not None else str(number)
+        return _WORDS[name][self._index] if name in _WORDS else name

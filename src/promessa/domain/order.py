@@ -1,0 +1,306 @@
+"""Orders: what was bought, which shipments bring it, and what comes back.
+
+An order is changed by steps alone: `order_moves.py` says which are legal, `order_steps.py` what they do. Nodes and skus are
+indices, instants are ms since the epoch, money is integer micros.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import IntEnum
+from typing import NamedTuple
+
+from promessa.domain.claim import claim_of
+from promessa.domain.kinds import DELIVERED
+from promessa.domain.sourcing import Order
+
+Components = tuple[tuple[int, int], ...]
+"""What a kit consists of: pairs of sku index and units in one kit. Empty for a sku that is none."""
+
+
+class Way(IntEnum):
+    """How a shipment gets to its customer; its states depend on it."""
+
+    DELIVERY = 1
+    PICKUP = 2
+    TO_STORE = 3
+
+
+class ShipmentState(IntEnum):
+    """Where on its journey a shipment is."""
+
+    OFFERED = 1
+    ACCEPTED = 2
+    PICKED = 3
+    READY = 4
+    SHIPPED = 5
+    DELIVERED = 6
+    HANDED_OVER = 7
+    REJECTED = 8
+    CANCELLED = 9
+
+
+class OrderState(IntEnum):
+    """Where an order is, seen from its lines and shipments: the first that applies, in this order."""
+
+    CANCELLED = 1
+    TO_SOURCE = 2
+    PLACED = 3
+    IN_PREPARATION = 4
+    IN_TRANSIT = 5
+    COMPLETED = 6
+
+
+class Step(IntEnum):
+    """What happened to an order."""
+
+    PLACE = 1
+    ACCEPT = 2
+    REJECT = 3
+    PICK = 4
+    SHIP = 5
+    DELIVER = 6
+    MAKE_READY = 7
+    HAND_OVER = 8
+    CANCEL = 9
+    SOURCE = 10
+    SOURCE_FAILED = 11
+    WRONG_CODE = 12
+    REQUEST_RETURN = 13
+    RECEIVE_RETURN = 14
+    EXCHANGE = 15
+
+
+class RejectReason(IntEnum):
+    """Why a node does not ship what it was to ship."""
+
+    NOT_FOUND = 1
+    DAMAGED = 2
+    NO_CAPACITY = 3
+    NODE_CLOSED = 4
+    OTHER = 5
+
+
+class ReturnState(IntEnum):
+    """Whether what was to come back is back."""
+
+    REQUESTED = 1
+    RECEIVED = 2
+
+
+class Disposition(IntEnum):
+    """What becomes of units that came back."""
+
+    RESELLABLE = 1
+    QUARANTINE = 2
+    SCRAP = 3
+
+
+_OFFERED = frozenset((ShipmentState.OFFERED,))
+_OVER = frozenset((ShipmentState.REJECTED, ShipmentState.CANCELLED))
+_ARRIVED = frozenset((ShipmentState.DELIVERED, ShipmentState.HANDED_OVER))
+_LEFT = _ARRIVED | {ShipmentState.SHIPPED}
+
+
+class OrderedLine(NamedTuple):
+    """One line of an order. Of its units some may be `cancelled`, some wait to be sourced, the others are in shipments."""
+
+    sku_ix: int
+    quantity: int
+    to_source: int = 0
+    cancelled: int = 0
+    unit_price_micros: int = 0
+
+
+class ShipmentLine(NamedTuple):
+    """Units of an order line in a shipment; of a kit, whole kits, and what they are made of."""
+
+    line: int
+    sku_ix: int
+    quantity: int
+    components: Components = ()
+
+
+class Shipment(NamedTuple):
+    """Units of an order that leave one node together, held by a reservation. Its number is its place in the order, from 1.
+
+    Instants are planned, 0 stands for "not known". `reason` is why its node refused it, or had too few. `carrier` and
+    `tracking` are there once it is shipped. `code` is the digest of its pickup code, and `wrong_codes` how often another was
+    given since. `cost_micros` is what its plan costs, 0 without a plan.
+    """
+
+    node_ix: int
+    reservation_id: str
+    way: int
+    lines: tuple[ShipmentLine, ...]
+    state: int = ShipmentState.OFFERED
+    kind: int = 0
+    collected_ix: int = DELIVERED
+    lane_id: str = ""
+    carrier_service: str = ""
+    ship_ms: int = 0
+    promise_ms: int = 0
+    reason: int = 0
+    carrier: str = ""
+    tracking: str = ""
+    delivered_ms: int = 0
+    code: bytes = b""
+    wrong_codes: int = 0
+    cost_micros: int = 0
+
+    @property
+    def is_over(self) -> bool:
+        """Its units are in it no more."""
+        return self.state in _OVER
+
+    @property
+    def has_left(self) -> bool:
+        """Its units have left the stock of its node."""
+        if self.state == ShipmentState.READY:
+            return self.way == Way.TO_STORE
+        return self.state in _LEFT
+
+    @property
+    def is_open(self) -> bool:
+        """Its units are committed at its node."""
+        return not self.is_over and not self.has_left
+
+    @property
+    def cells(self) -> tuple[tuple[int, int, int], ...]:
+        """What it takes from its reservation: node, sku and units, each sku once."""
+        units: dict[int, int] = {}
+        for line in self.lines:
+            units[line.sku_ix] = units.get(line.sku_ix, 0) + line.quantity
+        return tuple([(self.node_ix, sku_ix, quantity) for sku_ix, quantity in units.items() if quantity])
+
+
+class ReturnLine(NamedTuple):
+    """Units of an order line that are to come back, and what became of those that came."""
+
+    line: int
+    quantity: int
+    resellable: int = 0
+    quarantined: int = 0
+    scrapped: int = 0
+
+    @property
+    def open(self) -> int:
+        """Units that did not come yet."""
+        return self.quantity - self.resellable - self.quarantined - self.scrapped
+
+
+class Return(NamedTuple):
+    """Units that are to come back. Its number is its place in the order, from 1."""
+
+    lines: tuple[ReturnLine, ...]
+    reason: str = ""
+
+    @property
+    def state(self) -> ReturnState:
+        """RECEIVED once all of it came."""
+        return ReturnState.REQUESTED if any(line.open for line in self.lines) else ReturnState.RECEIVED
+
+
+class PlacedOrder(NamedTuple):
+    """An order as the store keeps it.
+
+    `asked` is how it was sourced, which sources its rest again; None if it only has a reservation. `attempts` counts
+    how often that was tried. `exchange_of` is the order whose units it is given for, `exchanged_by` are those given for its
+    own.
+    """
+
+    order_id: str
+    lines: tuple[OrderedLine, ...]
+    shipments: tuple[Shipment, ...]
+    returns: tuple[Return, ...] = ()
+    asked: Order | None = None
+    attempts: int = 0
+    channel: str = ""
+    currency_code: str = ""
+    customer_id: str = ""
+    exchange_of: str = ""
+    exchanged_by: tuple[str, ...] = ()
+
+    @property
+    def state(self) -> OrderState:
+        """Where it is."""
+        if self.has_rest:
+            return OrderState.TO_SOURCE
+        alive = {shipment.state for shipment in self.shipments} - _OVER
+        if not alive:
+            return OrderState.CANCELLED
+        if alive == _OFFERED:
+            return OrderState.PLACED
+        if any(shipment.is_open for shipment in self.shipments):
+            return OrderState.IN_PREPARATION
+        return OrderState.COMPLETED if alive <= _ARRIVED else OrderState.IN_TRANSIT
+
+    @property
+    def has_rest(self) -> bool:
+        """Whether units of it have no shipment."""
+        return any(line.to_source for line in self.lines)
+
+    @property
+    def is_final(self) -> bool:
+        """Whether nothing of it is under way any more."""
+        if self.state not in (OrderState.CANCELLED, OrderState.COMPLETED):
+            return False
+        return all(back.state == ReturnState.RECEIVED for back in self.returns)
+
+    def left(self) -> dict[int, int]:
+        """Units that have left their nodes, by line."""
+        return _units_by_line([line for ship in self.shipments if ship.has_left for line in ship.lines])
+
+    def asked_back(self) -> dict[int, int]:
+        """Units that are to come back, or came, by line."""
+        return _units_by_line([line for back in self.returns for line in back.lines])
+
+    def returnable(self, line: int) -> int:
+        """Units of a line that may be sent back."""
+        return self.left().get(line, 0) - self.asked_back().get(line, 0)
+
+
+def _units_by_line(lines: Sequence[ShipmentLine | ReturnLine]) -> dict[int, int]:
+    units: dict[int, int] = {}
+    for line in lines:
+        units[line.line] = units.get(line.line, 0) + line.quantity
+    return units
+
+
+class HistoryEntry(NamedTuple):
+    """A step that was made: when, which, by whom, of which shipment or return (0: of the order), and what else is known."""
+
+    at_ms: int
+    step: int
+    actor: str
+    number: int
+    detail: str
+
+
+class StoredOrder(NamedTuple):
+    """An order with what the store says of it: its version rises with every step."""
+
+    version: int
+    placed_ms: int
+    updated_ms: int
+    order: PlacedOrder
+    history: tuple[HistoryEntry, ...]
+
+
+class OrderFilters(NamedTuple):
+    """Which to list: those that keep to everything said here. None or empty says nothing, a channel includes those below."""
+
+    states: frozenset[int] = frozenset()
+    node_ix: int | None = None
+    channel: str = ""
+    from_ms: int = 0
+    until_ms: int = 0
+
+    def keep(self, order: PlacedOrder) -> bool:
+        """Whether an order is to be listed, but for its time."""
+        channel, _ = claim_of(order.channel)
+        return (
+            (not self.states or order.state in self.states)
+            and (self.node_ix is None or any(self.node_ix == ship.node_ix for ship in order.shipments))
+            and (not self.channel or channel == self.channel or channel.startswith(f"{self.channel}/"))
+        )

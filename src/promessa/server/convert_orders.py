@@ -1,0 +1,173 @@
+"""Messages of OrderService to domain values and back, nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from promessa.domain.catalogue import Catalogue
+from promessa.domain.claim import claim_of
+from promessa.domain.kinds import DELIVERED, NEVER_MS
+from promessa.domain.limits import PICKUP_CODE_TRIES_MAX
+from promessa.domain.order import Disposition, OrderFilters, Return, Shipment, StoredOrder
+from promessa.domain.order_moves import legal_steps
+from promessa.domain.order_returns import Came
+from promessa.server.convert import instant_ms, set_instant
+from promessa.server.convert_sourcing import order_of
+from promessa.server.validate import InvalidFields
+from promessa.service.held_plan import Sourced
+from promessa.service.order_journey import Of
+from promessa.service.orders import Exchanged, Placing
+from promessa.v1 import order_service_pb2, orders_pb2, reservation_pb2
+
+
+class Stepping(Protocol):
+    """A request for a step of an order."""
+
+    request_id: str
+    order_id: str
+    actor: str
+
+
+def of(request: Stepping) -> Of:
+    """Who asks for a step of which order."""
+    return Of(request.request_id, request.order_id, request.actor)
+
+
+def placing_of(message: order_service_pb2.NewOrder) -> Placing:
+    """A NewOrder, already validated. Raises InvalidFields for rules about several fields."""
+    if not message.HasField("sourcing") and not message.reservation_id:
+        raise InvalidFields([("order.sourcing", "is needed without a reservation_id")])
+    if message.prices and not message.currency_code:
+        raise InvalidFields([("order.currency_code", "is needed with prices")])
+    prices = units_by_line([(price.line, price.unit_price_micros) for price in message.prices], "order.prices")
+    asked = order_of(message.sourcing)._replace(order_id=message.order_id) if message.HasField("sourcing") else None
+    return Placing(
+        message.order_id, message.reservation_id, asked, said_of(message), message.allow_partial, tuple(prices.items()),
+        message.currency_code, message.customer_id,
+    )  # fmt: skip
+
+
+def said_of(message: order_service_pb2.NewOrder) -> bytes:
+    """What an order is sourced by in the same bytes for the same request."""
+    return message.sourcing.SerializeToString(deterministic=True)
+
+
+def exchanged_of(request: order_service_pb2.ExchangeOrderRequest) -> Exchanged:
+    """What of an order comes back. Raises InvalidFields."""
+    return Exchanged(request.order_id, quantities(request.lines), request.reason)
+
+
+def quantities(lines: Sequence[order_service_pb2.OrderLineQuantity]) -> dict[int, int]:
+    """Units by line. Raises InvalidFields for a line that comes twice."""
+    return units_by_line([(each.line, each.quantity) for each in lines], "lines")
+
+
+def units_by_line(pairs: Sequence[tuple[int, int]], field: str) -> dict[int, int]:
+    """Pairs of a line and a number of it. Raises InvalidFields for a line that comes twice."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise InvalidFields([(field, "must name each line once")])
+    return found
+
+
+def came_of(request: order_service_pb2.ReceiveReturnRequest) -> list[Came]:
+    """What came back."""
+    return [Came(each.line, each.quantity, Disposition(each.disposition)) for each in request.lines]
+
+
+def filters_of(request: order_service_pb2.ListOrdersRequest) -> OrderFilters:
+    """Which orders to list, but for the node."""
+    return OrderFilters(
+        states=frozenset(request.states),
+        channel=request.channel,
+        from_ms=instant_ms(request.placed_from_time, "placed_from_time"),
+        until_ms=instant_ms(request.placed_until_time, "placed_until_time"),
+    )
+
+
+def order_message(stored: StoredOrder, catalogue: Catalogue) -> orders_pb2.Order:
+    """An order with ids for indices."""
+    order = stored.order
+    channel, method = claim_of(order.channel)
+    message = orders_pb2.Order(
+        order_id=order.order_id,
+        state=order.state,
+        channel=channel,
+        fulfillment_method=method,
+        seller_code=order.asked.seller_code if order.asked else "",
+        customer_id=order.customer_id,
+        currency_code=order.currency_code,
+        version=stored.version,
+        sourcing_count=order.attempts,
+        exchange_of_order_id=order.exchange_of,
+        exchanged_by_order_ids=order.exchanged_by,
+    )
+    set_instant(message.place_time, stored.placed_ms)
+    set_instant(message.update_time, stored.updated_ms)
+    left, asked_back, skus = order.left(), order.asked_back(), catalogue.skus.ids
+    for i, (sku_ix, quantity, to_source, cancelled, price) in enumerate(order.lines):
+        line = message.lines.add()
+        line.sku, line.quantity = skus[sku_ix], quantity
+        if to_source:
+            line.to_source_quantity = to_source
+        if cancelled:
+            line.cancelled_quantity = cancelled
+        if i in left:
+            line.shipped_quantity = left[i]
+        if i in asked_back:
+            line.returned_quantity = asked_back[i]
+        if price:
+            line.unit_price_micros = price
+    for number, shipment in enumerate(order.shipments, 1):
+        _fill_shipment(message.shipments.add(), number, shipment, catalogue)
+    for number, back in enumerate(order.returns, 1):
+        _fill_return(message.returns.add(), number, back)
+    for at_ms, kind, actor, number, detail in stored.history:
+        step = message.steps.add(kind=kind, actor=actor, number=number, detail=detail)
+        set_instant(step.time, at_ms)
+    return message
+
+
+def _fill_shipment(message: orders_pb2.OrderShipment, number: int, shipment: Shipment, catalogue: Catalogue) -> None:
+    message.shipment_number, message.node_id = number, catalogue.nodes.ids[shipment.node_ix]
+    message.state, message.fulfillment_kind = shipment.state, shipment.kind
+    for position, sku_ix, quantity, _ in shipment.lines:
+        line = message.lines.add()
+        line.line, line.sku, line.quantity = position, catalogue.skus.ids[sku_ix], quantity
+    if shipment.collected_ix != DELIVERED:
+        message.pickup_node_id = catalogue.nodes.ids[shipment.collected_ix]
+    message.lane_id, message.carrier_service = shipment.lane_id, shipment.carrier_service
+    message.reservation_id, message.reject_reason = shipment.reservation_id, shipment.reason
+    message.carrier, message.tracking_code = shipment.carrier, shipment.tracking
+    message.planned_cost_micros = shipment.cost_micros
+    if 0 < shipment.ship_ms < NEVER_MS:
+        set_instant(message.ship_time, shipment.ship_ms)
+        set_instant(message.promise_time, shipment.promise_ms)
+    if shipment.delivered_ms:
+        set_instant(message.deliver_time, shipment.delivered_ms)
+    message.legal_steps.extend(legal_steps(shipment.way, shipment.state))
+    if shipment.code:
+        message.pickup_code_tries_left = PICKUP_CODE_TRIES_MAX - shipment.wrong_codes
+
+
+def _fill_return(message: orders_pb2.OrderReturn, number: int, back: Return) -> None:
+    message.return_number, message.state, message.reason = number, back.state, back.reason
+    for line in back.lines:
+        message.lines.add(
+            line=line.line,
+            quantity=line.quantity,
+            resellable_quantity=line.resellable,
+            quarantined_quantity=line.quarantined,
+            scrapped_quantity=line.scrapped,
+        )
+
+
+def refused_shortfalls(refused: Sourced, catalogue: Catalogue) -> list[Any]:
+    """What of an order could not be served."""
+    return [
+        reservation_pb2.Shortfall(
+            sku=catalogue.skus.ids[sku_ix], requested_quantity=requested, available_quantity=available, reason=reason
+        )
+        for sku_ix, requested, available, reason in refused.shortfalls
+    ]

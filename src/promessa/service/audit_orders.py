@@ -1,0 +1,87 @@
+"""The audit of orders: every order against itself, and against the reservations that hold its units."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from promessa.domain.audit import AuditReport
+from promessa.domain.order import PlacedOrder, StoredOrder
+from promessa.domain.reservation import Reservation
+from promessa.service.order_shipments import open_cells
+from promessa.store.books import Books
+
+Cells = dict[tuple[int, int], int]
+"""Units by node and sku."""
+
+
+async def check_orders(books: Books, records: Mapping[str, Reservation], report: AuditReport) -> None:
+    """Check all orders. `records` are the open reservations, read page by page before."""
+    doubts: set[str] = set()
+    unnamed = {name: found for name, found in records.items() if found.is_of_order and open_cells(found)}
+    for partition in range(books.keys.partitions):
+        async for stored in books.orders(partition):
+            order = stored.order
+            report.order_count += 1
+            problem = _problem_of(order)
+            if problem:
+                report.add("ORDER", order.order_id, problem)
+            held = _held_of(order)
+            for name in held:
+                unnamed.pop(name, None)
+            if any((open_cells(records[name]) if name in records else {}) != cells for name, cells in held.items()):
+                doubts.add(order.order_id)
+    doubts.update(found.order_id for found in unnamed.values())
+    for order_id in sorted(doubts):
+        await _settle(books, order_id, sorted(n for n, x in unnamed.items() if x.order_id == order_id), report)
+    indexed, there = await books.placed_and_there()
+    if indexed != there:
+        report.add("ORDER_INDEX", "orders", f"{there} orders are there, and {indexed} are in the index by time.")
+
+
+async def _settle(books: Books, order_id: str, unnamed: list[str], report: AuditReport) -> None:
+    """A doubt may only be a change meanwhile: look again in one atomic read."""
+    stored = await books.order(order_id)
+    while True:
+        names = sorted({*_held_of(stored.order), *unnamed} if stored else unnamed)
+        again, found = await books.order_and_reservations(order_id, names)
+        if _version(again) == _version(stored):
+            break
+        stored = again
+    held = _held_of(stored.order) if stored else {}
+    for name in names:
+        record = found.get(name)
+        cells = open_cells(record) if record and (record.is_of_order or name in held) else {}
+        if cells != held.get(name, {}):
+            detail = (
+                f"Its shipments have {sum(held.get(name, {}).values())} units in reservation {name}, which holds "
+                f"{sum(cells.values())}."
+            )
+            report.add("ORDER_SUM", order_id, detail)
+
+
+def _version(stored: StoredOrder | None) -> int:
+    return stored.version if stored else 0
+
+
+def _held_of(order: PlacedOrder) -> dict[str, Cells]:
+    """What an order's reservations are to hold: the units of shipments that have not left."""
+    held: dict[str, Cells] = {}
+    for shipment in order.shipments:
+        cells = held.setdefault(shipment.reservation_id, {})
+        for node_ix, sku_ix, units in shipment.cells if shipment.is_open else ():
+            cells[node_ix, sku_ix] = cells.get((node_ix, sku_ix), 0) + units
+    return held
+
+
+def _problem_of(order: PlacedOrder) -> str:
+    """What is wrong with an order by itself, empty if nothing is."""
+    for i, line in enumerate(order.lines):
+        here = sum(x.quantity for ship in order.shipments if not ship.is_over for x in ship.lines if x.line == i)
+        if line.to_source + line.cancelled + here != line.quantity or min(line.to_source, line.cancelled) < 0:
+            return (
+                f"Line {i} is of {line.quantity} units: {here} are in shipments, {line.to_source} are to be sourced, and "
+                f"{line.cancelled} are cancelled."
+            )
+        if order.returnable(i) < 0:
+            return f"More units of line {i} are to come back than have left."
+    return ""

@@ -1,0 +1,141 @@
+"""The journey of orders: what nodes, carriers and customers do with them, one step a call.
+
+Every step is one change of the store, with all that it moves in stock: nothing is ever half done. The rest that a refusal or
+a short pick leaves is sourced after it, see order_rest.py.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from promessa.domain import order_steps as steps
+from promessa.domain.errors import FailedPrecondition, NotFound, PromessaError
+from promessa.domain.fingerprint import Fingerprint, fingerprint
+from promessa.domain.limits import PICKUP_CODE_TRIES_MAX
+from promessa.domain.order import RejectReason, Step
+from promessa.domain.order_returns import Came, receive_return, request_return
+from promessa.domain.pickup_code import new_code, sealed
+from promessa.service.order_rest import OrderRest
+from promessa.service.order_writes import OrderWrites
+from promessa.store.order_store import Stepped
+
+_STEP = ("method", "order_id", "number", "what")
+
+
+class Of(NamedTuple):
+    """Who asks for a step of which order: its request id, the order, and whoever makes the step."""
+
+    request_id: str
+    order_id: str
+    actor: str
+
+
+@dataclass(slots=True)
+class OrderJourney:
+    """Steps of orders. Each raises NotFound (ORDER_NOT_FOUND, SHIPMENT_NOT_FOUND), FailedPrecondition (ILLEGAL_STEP),
+    AlreadyExists (REQUEST_ID_REUSED), Unavailable (ORDER_CONTENDED), and what it says.
+
+    `now_ms` is the wall clock.
+    """
+
+    writes: OrderWrites
+    rest: OrderRest
+    now_ms: Callable[[], int]
+
+    async def accept(self, of: Of, number: int) -> Stepped:
+        """The node will ship it."""
+        return await self._step(of, "AcceptShipment", number, lambda order: steps.accept(order, number))
+
+    async def reject(self, of: Of, number: int, reason: RejectReason) -> Stepped:
+        """The node will not ship it; others are looked for."""
+        done = await self._step(
+            of, "RejectShipment", number, lambda order: steps.reject(order, number, reason), int(reason)
+        )
+        return await self._and_rest(done)
+
+    async def pick(self, of: Of, number: int, picked: dict[int, int]) -> Stepped:
+        """Units were taken from the shelf; what was not there is looked for elsewhere. Raises QUANTITY_EXCEEDS_ORDER."""
+        said = tuple(sorted(picked.items()))
+        done = await self._step(of, "RecordPick", number, lambda order: steps.pick(order, number, picked), said)
+        return await self._and_rest(done)
+
+    async def ship(self, of: Of, number: int, carrier: str, tracking: str) -> Stepped:
+        """It has left its node."""
+        return await self._step(
+            of, "Ship", number, lambda order: steps.ship(order, number, carrier, tracking), (carrier, tracking)
+        )
+
+    async def deliver(self, of: Of, number: int, delivered_ms: int) -> Stepped:
+        """Its customer has it since an instant; 0 stands for now."""
+        at_ms = delivered_ms or self.now_ms()
+        return await self._step(
+            of, "RecordDelivery", number, lambda order: steps.deliver(order, number, at_ms), delivered_ms
+        )
+
+    async def make_ready(self, of: Of, number: int) -> tuple[Stepped, str]:
+        """It waits for its customer; and the code to be shown, which is told only once: empty for a repeated request."""
+        code = new_code(secrets.choice)
+        seal = sealed(code, secrets.token_bytes(8))
+        done = await self._step(of, "MarkReadyForPickup", number, lambda order: steps.make_ready(order, number, seal))
+        return done, "" if done.replayed else code
+
+    async def hand_over(self, of: Of, number: int, code: str) -> Stepped:
+        """Its customer took it. Raises FailedPrecondition (PICKUP_CODE_WRONG, PICKUP_CODE_LOCKED)."""
+        now_ms = self.now_ms()
+        done = await self._step(
+            of, "HandOver", number, lambda order: steps.hand_over(order, number, code, now_ms), code
+        )
+        found = done.orders[0]
+        if found.history[-1].step == Step.WRONG_CODE:
+            left = PICKUP_CODE_TRIES_MAX - found.order.shipments[number - 1].wrong_codes
+            raise FailedPrecondition(
+                "PICKUP_CODE_WRONG",
+                f"This is not the pickup code of shipment {number} of order {of.order_id!r}. {left} more tries are left.",
+                order_id=of.order_id,
+                shipment_number=number,
+                tries_left=left,
+            )
+        return done
+
+    async def cancel(self, of: Of, lines: dict[int, int]) -> Stepped:
+        """Units of lines, or all that can be, are not wanted any more. Raises QUANTITY_EXCEEDS_ORDER."""
+        said = tuple(sorted(lines.items()))
+        return await self._step(of, "CancelOrder", 0, lambda order: steps.cancel(order, lines), said)
+
+    async def request_return(self, of: Of, lines: dict[int, int], reason: str) -> Stepped:
+        """Units that have left are to come back. Raises QUANTITY_EXCEEDS_ORDER, RETURN_LIMIT."""
+        said = (tuple(sorted(lines.items())), reason)
+        return await self._step(of, "RequestReturn", 0, lambda order: request_return(order, lines, reason), said)
+
+    async def receive_return(self, of: Of, number: int, node_id: str, came: list[Came]) -> Stepped:
+        """Units came back to a node. Raises RETURN_NOT_FOUND, NODE_NOT_FOUND, QUANTITY_EXCEEDS_ORDER."""
+        said = (node_id, tuple([(each.line, each.quantity, int(each.disposition)) for each in came]))
+        request = fingerprint(_STEP, "ReceiveReturn", of.order_id, number, said)
+        try:
+            node_ix = await self.writes.keeper.node_index(node_id)
+        except NotFound:
+            first = await self.writes.store.recall(of.request_id, request)
+            if first is None:
+                raise
+            return first
+        return await self._make(of, request, lambda order: receive_return(order, number, node_ix, came))
+
+    async def _step(self, of: Of, method: str, number: int, decide: steps.Decide, what: object = "") -> Stepped:
+        return await self._make(of, fingerprint(_STEP, method, of.order_id, number, what), decide)
+
+    async def _make(self, of: Of, request: Fingerprint, decide: steps.Decide) -> Stepped:
+        return await self.writes.step(
+            of.request_id, request, of.order_id, lambda found: decide(found.order), actor=of.actor
+        )
+
+    async def _and_rest(self, done: Stepped) -> Stepped:
+        """Source the rest that a step left, if it did. What does not work now is tried again later."""
+        try:
+            found = await self.writes.get(done.orders[0].order.order_id) if done.replayed else done.orders[0]
+            await self.rest.source(found)
+        except PromessaError:
+            pass
+        return done

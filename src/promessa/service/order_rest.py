@@ -1,0 +1,131 @@
+"""The rest of an order: units that no shipment brings, because a node refused them or had too few, are sourced again.
+
+Whoever made the step that left a rest tries at once; a worker that looks now and then goes on where one died, and tries
+again later where nothing could serve it. Two that try at the same time source under the same name, so it is done once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from hashlib import blake2b
+
+from promessa.domain.errors import Exhausted, FailedPrecondition, NotFound, PromessaError, Unavailable
+from promessa.domain.fingerprint import fingerprint
+from promessa.domain.limits import ORDER_SOURCINGS_MAX, TTL_MS_DEFAULT
+from promessa.domain.order import PlacedOrder, StoredOrder
+from promessa.domain.order_steps import Change, source_failed, sourced
+from promessa.domain.reservation import ReserveOutcome
+from promessa.domain.sourcing import Order
+from promessa.service.held_plan import Sourced
+from promessa.service.order_shipments import Held, shipments_of
+from promessa.service.order_writes import OrderWrites
+from promessa.service.sourcing import Sourcing
+from promessa.service.terms import Terms
+from promessa.store.order_store import OtherVersion, Stepped
+from promessa.store.store import Store
+
+_AT_ONCE = 20
+_NAME_LENGTH_MAX = 48
+"""Longer request ids are not part of a reservation's id, which has 64 characters at most."""
+_ACTOR = "promessa"
+
+
+@dataclass(slots=True)
+class OrderRest:
+    """Sources the rest of orders. `now_ms` is the wall clock."""
+
+    writes: OrderWrites
+    sourcing: Sourcing
+    reservations: Store
+    now_ms: Callable[[], int]
+
+    async def tend(self) -> None:
+        """Source what is due. Raises Unavailable."""
+        for order_id in await self.writes.store.unsourced(self.now_ms(), limit=_AT_ONCE):
+            found = await self.writes.store.get(order_id)
+            if found is not None:
+                await self.source(found)
+
+    async def source(self, found: StoredOrder) -> None:
+        """Source what is left of an order, as it is at a version; nothing if it is another by now."""
+        order = found.order
+        if order.asked is None or order.attempts >= ORDER_SOURCINGS_MAX or not order.has_rest:
+            return
+        name = hold_name(order.order_id, found.version)
+        try:
+            held, why = await self._hold(name, order), ""
+        except (Unavailable, Exhausted):
+            raise
+        except PromessaError as error:
+            held, why = None, error.reason
+        try:
+            await self._write(name, found, held, why)
+        except OtherVersion:
+            await self.let_go(name)
+
+    async def _hold(self, name: str, order: PlacedOrder) -> Sourced | None:
+        """What serves the rest, held; None if nothing does."""
+        terms = Terms(True, TTL_MS_DEFAULT, "", order.order_id)
+        found = await self.sourcing.source_and_reserve(name, self._rest_of(order), terms=terms, allow_partial=True)
+        return None if found.outcome == ReserveOutcome.REFUSED else found
+
+    async def _write(self, name: str, found: StoredOrder, held: Sourced | None, why: str) -> Stepped:
+        try:
+            if held is not None:
+                return await self._send(f"{name}:placed", found, self._served(found.order, held))
+        except FailedPrecondition as error:  # the hold was over when somebody went on
+            why = error.reason
+        return await self._send(f"{name}:failed", found, source_failed(found.order, why or "NOT_SERVED"))
+
+    async def _send(self, request_id: str, found: StoredOrder, change: Change) -> Stepped:
+        request = fingerprint(("method", "order_id", "version"), "OrderRest", found.order.order_id, found.version)
+        return await self.writes.send(request_id, request, [self.writes.write(found.version, change, _ACTOR)])
+
+    def _served(self, order: PlacedOrder, held: Sourced) -> Change:
+        """The order with the shipments that bring its rest; their lines are counted among those of the rest."""
+        places = [i for i, line in enumerate(order.lines) if line.to_source]
+        rest = self._rest_of(order)
+        wanted = [order.lines[i] for i in places]
+        found = shipments_of(Held(held.reservation, held.plan, rest.ways), wanted, self._node_ix)
+        shipments = [
+            ship._replace(lines=tuple([line._replace(line=places[line.line]) for line in ship.lines])) for ship in found
+        ]
+        return sourced(order, shipments)
+
+    def _node_ix(self, node_id: str) -> int:
+        return self.writes.keeper.catalogue.nodes.index_of[node_id]
+
+    def _rest_of(self, order: PlacedOrder) -> Order:
+        """What is left of an order, to be sourced without the nodes that refused it."""
+        asked, places = order.asked, [i for i, line in enumerate(order.lines) if line.to_source]
+        assert asked is not None
+        refused = tuple([self._node_id(x.node_ix) for x in order.shipments if x.reason])
+        excluded = tuple(sorted({*asked.constraints.excluded_node_ids, *refused}))
+        ways = asked.ways
+        pickups = tuple([ways.pickups[i] for i in places]) if ways.pickups else ()
+        together = tuple([ways.together[i] for i in places]) if ways.together else ()
+        skus = self.writes.keeper.catalogue.skus.ids
+        return asked._replace(
+            lines=tuple([(skus[order.lines[i].sku_ix], order.lines[i].to_source) for i in places]),
+            constraints=replace(asked.constraints, excluded_node_ids=excluded),
+            traits=asked.traits._replace(refused_by=(*asked.traits.refused_by, *refused)),
+            ways=ways._replace(pickups=pickups, together=together),
+        )
+
+    def _node_id(self, node_ix: int) -> str:
+        return self.writes.keeper.catalogue.nodes.ids[node_ix]
+
+    async def let_go(self, name: str) -> None:
+        """What is held under a name goes back to stock, unless it is part of an order. If this fails, its time ends it."""
+        try:
+            request = fingerprint(("method", "reservation_id"), "OrderRest", name)
+            await self.reservations.release(f"{name}:undo", request, name)
+        except (FailedPrecondition, NotFound, Unavailable):
+            return
+
+
+def hold_name(of: str, number: int) -> str:
+    """The id of a reservation that is made for an order: always the same for the same try."""
+    name = of if len(of) <= _NAME_LENGTH_MAX else blake2b(of.encode(), digest_size=20).hexdigest()
+    return f"order:{name}:{number}"

@@ -1,0 +1,99 @@
+"""Making steps of orders: read the order, decide, have the store make it, and look again if another step came first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from promessa.domain.errors import FailedPrecondition, NotFound, PromessaError, Unavailable
+from promessa.domain.fingerprint import Fingerprint
+from promessa.domain.limits import ORDER_ATTEMPTS_MAX, ORDER_RETENTION_MS
+from promessa.domain.order import StoredOrder
+from promessa.domain.order_steps import Change, source_in_ms
+from promessa.domain.order_stock import Withhold
+from promessa.service.catalogue_keeper import CatalogueKeeper
+from promessa.store.order_store import OrderStore, OtherVersion, Stepped, Write
+from promessa.store.store import ExceedsReservation
+
+Decide = Callable[[StoredOrder], Change | None]
+"""What a step makes of an order; None if there is nothing left to do. Raises what the step is refused for."""
+
+
+@dataclass(slots=True)
+class OrderWrites:
+    """Steps of one order, and of several at once."""
+
+    keeper: CatalogueKeeper
+    store: OrderStore
+
+    async def get(self, order_id: str) -> StoredOrder:
+        """An order as it is now. Raises NotFound (ORDER_NOT_FOUND)."""
+        found = await self.store.get(order_id)
+        if found is None:
+            raise NotFound(
+                "ORDER_NOT_FOUND",
+                f"There is no order {order_id!r}, or it ended longer ago than orders are kept. Check the id.",
+                order_id=order_id,
+            )
+        return found
+
+    async def step(
+        self, request_id: str, request: Fingerprint, order_id: str, decide: Decide, *, actor: str
+    ) -> Stepped:
+        """Make a step, or give its first answer again. A step that is refused changes nothing, and is not remembered.
+
+        Raises what `decide` raises, NotFound (ORDER_NOT_FOUND), AlreadyExists, Unavailable (ORDER_CONTENDED).
+        """
+        for _ in range(ORDER_ATTEMPTS_MAX):
+            try:
+                found = await self.get(order_id)
+                change = decide(found)
+            except PromessaError:  # it may have been made before, and not be legal any more
+                first = await self.store.recall(request_id, request)
+                if first is None:
+                    raise
+                return first
+            if change is None:
+                first = await self.store.recall(request_id, request)
+                return first or Stepped((found,), (), False, was_done=True)
+            try:
+                return await self.send(request_id, request, [self.write(found.version, change, actor)])
+            except OtherVersion:
+                continue
+        raise contended(order_id)
+
+    def write(self, version: int, change: Change, actor: str) -> Write:
+        """What is written of an order that was read at a version."""
+        order = change.order
+        return Write(version, change, actor, ORDER_RETENTION_MS if order.is_final else 0, source_in_ms(order))
+
+    async def send(self, request_id: str, request: Fingerprint, writes: list[Write]) -> Stepped:
+        """Have the store make steps of orders together. Raises as OrderStore.step, FailedPrecondition."""
+        catalogue = self.keeper.catalogue
+        classes = [
+            catalogue.skus.by_id[catalogue.skus.ids[move.sku_ix]].stock_class
+            for write in writes
+            for move in write.change.moves
+            if isinstance(move, Withhold)
+        ]
+        try:
+            return await self.store.step(request_id, request, writes, classes)
+        except ExceedsReservation as error:
+            sku, node_id = catalogue.skus.ids[error.sku_ix], catalogue.nodes.ids[error.node_ix]
+            raise FailedPrecondition(
+                "QUANTITY_EXCEEDS_RESERVATION",
+                f"The reservation has {error.open_quantity} units of sku {sku!r} in stock at node {node_id!r}; others may be "
+                "still to come. GetReservation shows them.",
+                sku=sku,
+                node_id=node_id,
+                open_quantity=error.open_quantity,
+            ) from error
+
+
+def contended(order_id: str) -> Unavailable:
+    """Other steps of the order came first, time after time."""
+    return Unavailable(
+        "ORDER_CONTENDED",
+        f"Other steps of order {order_id!r} came first {ORDER_ATTEMPTS_MAX} times in a row. Retry with the same request_id.",
+        order_id=order_id,
+    )

@@ -1,0 +1,289 @@
+"""Orders: placed from a reservation or from lines that are sourced, read, listed, and exchanged for others.
+
+Recipe: hold (sourcing.py, unless a reservation is named) -> shipments (order_shipments.py) -> one change of the store, which
+confirms what is held and writes the order. What is held by an order that could not be placed goes back by itself.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from promessa.domain.errors import AlreadyExists, FailedPrecondition, InvalidRequest, NotFound, PromessaError
+from promessa.domain.fingerprint import Fingerprint, fingerprint
+from promessa.domain.kinds import NO_WAYS
+from promessa.domain.limits import ORDER_ATTEMPTS_MAX, TTL_MS_DEFAULT
+from promessa.domain.order import OrderedLine, OrderFilters, PlacedOrder, Step, StoredOrder
+from promessa.domain.order_returns import request_return
+from promessa.domain.order_steps import Change, sourced
+from promessa.domain.reservation import Reservation, ReservationState, ReserveOutcome
+from promessa.domain.sourcing import Order
+from promessa.service.held_plan import Sourced
+from promessa.service.order_rest import OrderRest, hold_name
+from promessa.service.order_shipments import Held, open_cells, plan_held, shipments_of
+from promessa.service.order_writes import OrderWrites, contended
+from promessa.service.sourcing import Sourcing
+from promessa.service.terms import Terms
+from promessa.store.order_store import OtherVersion, Stepped, Write
+from promessa.store.store import Store
+
+_PLACE = (
+    "method", "order_id", "reservation_id", "order", "allow_partial", "prices", "currency_code", "customer_id",
+    "exchanged_order_id", "lines", "reason",
+)  # fmt: skip
+_HOLDS_MAX = 3
+"""Holds that may be over before their order is placed: each lasts a quarter of an hour."""
+
+_HOLD_OVER = ("RESERVATION_EXPIRED", "WRONG_STATE")
+"""What a hold of ours is refused for that ended: by its time, or because an attempt before this one gave it up."""
+
+
+class Placing(NamedTuple):
+    """What is to be placed: what a reservation holds, what is asked for, or what is asked for and held already.
+
+    `prices` are pairs of line and micros a unit. `said` is `asked` in the caller's own bytes: another request says other ones.
+    """
+
+    order_id: str
+    reservation_id: str
+    asked: Order | None
+    said: bytes = b""
+    allow_partial: bool = False
+    prices: tuple[tuple[int, int], ...] = ()
+    currency_code: str = ""
+    customer_id: str = ""
+
+    @property
+    def terms(self) -> Terms:
+        """On what terms its units are held until it is placed."""
+        return Terms(not self.allow_partial, TTL_MS_DEFAULT, "", self.order_id)
+
+
+class Exchanged(NamedTuple):
+    """The order for whose units another is given, and what of it comes back: units by line."""
+
+    order_id: str
+    lines: dict[int, int]
+    reason: str
+
+
+class Placed(NamedTuple):
+    """What became of a request to place an order: `stepped` if it was placed, else `refused` is what was not served."""
+
+    stepped: Stepped | None
+    refused: Sourced | None = None
+
+
+@dataclass(slots=True)
+class Orders:
+    """The use cases of OrderService but for the steps of shipments. Errors are those the proto names."""
+
+    writes: OrderWrites
+    sourcing: Sourcing
+    reservations: Store
+    rest: OrderRest
+
+    async def place(
+        self, request_id: str, placing: Placing, *, actor: str, exchanged: Exchanged | None = None
+    ) -> Placed:
+        """Place an order; with `exchanged`, for units of another that are to come back, in the same change."""
+        request = _fingerprint(placing, exchanged)
+        try:
+            if placing.reservation_id:
+                return Placed(await self._from_reservation(request_id, request, placing, actor, exchanged))
+            return await self._from_lines(request_id, request, placing, actor, exchanged)
+        except PromessaError:  # what it was placed from may be gone by now
+            first = await self.writes.store.recall(request_id, request)
+            if first is None:
+                raise
+            return Placed(first)
+
+    async def get(self, order_id: str) -> StoredOrder:
+        """An order as it is now. Raises NotFound (ORDER_NOT_FOUND)."""
+        return await self.writes.get(order_id)
+
+    async def list_page(
+        self, *, page_token: str, page_size: int, filters: OrderFilters, node_id: str
+    ) -> tuple[list[StoredOrder], str]:
+        """A page of orders, the latest first, and the token of the next. Raises NotFound (NODE_NOT_FOUND), InvalidRequest."""
+        if node_id:
+            filters = filters._replace(node_ix=await self.writes.keeper.node_index(node_id))
+        return await self.writes.store.page(page_token=page_token, page_size=page_size, filters=filters)
+
+    async def _from_reservation(
+        self, request_id: str, request: Fingerprint, placing: Placing, actor: str, exchanged: Exchanged | None
+    ) -> Stepped:
+        found = await self.reservations.get_reservation(placing.reservation_id)
+        if found is None or found.state not in (ReservationState.HELD, ReservationState.CONFIRMED):
+            raise _not_to_be_had(placing.reservation_id, found)
+        held = Held(found, plan_held(found), placing.asked.ways if placing.asked else NO_WAYS)
+        return await self._write(request_id, request, await self._change(placing, held), actor, exchanged)
+
+    async def _from_lines(
+        self, request_id: str, request: Fingerprint, placing: Placing, actor: str, exchanged: Exchanged | None
+    ) -> Placed:
+        """Source, hold and place: a retry goes on where another attempt ended, for all of it has names of its own."""
+        assert placing.asked is not None
+        for attempt in range(1, _HOLDS_MAX + 1):
+            name = hold_name(request_id, attempt)
+            found = await self._hold(request_id, name, placing)
+            if found.outcome == ReserveOutcome.REFUSED:
+                return Placed(None, found)
+            change = await self._change(placing, Held(found.reservation, found.plan, placing.asked.ways))
+            try:
+                return Placed(await self._write(request_id, request, change, actor, exchanged))
+            except FailedPrecondition as error:
+                if error.reason not in _HOLD_OVER or attempt == _HOLDS_MAX:
+                    await self.rest.let_go(name)
+                    raise
+            except (AlreadyExists, NotFound):
+                await self.rest.let_go(name)
+                raise
+        raise AssertionError("the last attempt returns or raises")
+
+    async def _hold(self, request_id: str, name: str, placing: Placing) -> Sourced:
+        assert placing.asked is not None
+        try:
+            return await self.sourcing.source_and_reserve(
+                name, placing.asked, terms=placing.terms, allow_partial=placing.allow_partial
+            )
+        except AlreadyExists as error:
+            raise AlreadyExists(
+                "REQUEST_ID_REUSED",
+                f"The request_id {request_id!r} was used before with another payload. Use a new request_id for a new request, "
+                "and the same payload for a retry.",
+                request_id=request_id,
+                field="order",
+            ) from error
+
+    async def _change(self, placing: Placing, held: Held) -> Change:
+        """The order to be placed, with all that is held in shipments. Raises FailedPrecondition, NotFound, InvalidRequest."""
+        lines = await self._lines(placing, held.reservation)
+        prices = dict(placing.prices)
+        if prices and max(prices) >= len(lines):
+            raise _invalid("prices", f"must name lines of the order, which has {len(lines)}")
+        for pickup in {held.ways.pickup(i) for i in range(len(lines))} - {""}:
+            await self.writes.keeper.node_index(pickup)
+        wanted = tuple(
+            [OrderedLine(sku_ix, n, n, unit_price_micros=prices.get(i, 0)) for i, (sku_ix, n) in enumerate(lines)]
+        )
+        order = PlacedOrder(
+            placing.order_id, wanted, (), asked=placing.asked, currency_code=placing.currency_code,
+            customer_id=placing.customer_id, channel=placing.asked.channel if placing.asked else held.reservation.channel,
+        )  # fmt: skip
+        placed = sourced(order, shipments_of(held, wanted, self._node_ix))
+        if placed.order.has_rest or not placed.order.shipments:
+            self._check_whole(placing, placed.order)
+        return placed._replace(order=placed.order._replace(attempts=0), step=Step.PLACE, detail="")
+
+    async def _lines(self, placing: Placing, reservation: Reservation) -> list[tuple[int, int]]:
+        """Sku and units of each line: as it is asked for, or as it is held."""
+        if placing.asked is not None:
+            return [(await self.writes.keeper.sku_index(sku), units) for sku, units in placing.asked.lines]
+        units_of: dict[int, int] = {}
+        for (_, sku_ix), units in open_cells(reservation).items():
+            units_of[sku_ix] = units_of.get(sku_ix, 0) + units
+        return list(units_of.items())
+
+    def _check_whole(self, placing: Placing, order: PlacedOrder) -> None:
+        """Raises FailedPrecondition (QUANTITY_EXCEEDS_RESERVATION) for an order that its reservation does not hold whole."""
+        short = [line for line in order.lines if line.to_source]
+        if (short and not placing.allow_partial) or not order.shipments:
+            sku = self.writes.keeper.catalogue.skus.ids[order.lines[0].sku_ix if not short else short[0].sku_ix]
+            held = short[0].quantity - short[0].to_source if short else 0
+            raise FailedPrecondition(
+                "QUANTITY_EXCEEDS_RESERVATION",
+                f"The reservation has {held} units of sku {sku!r} for this line. Name no more, or set allow_partial.",
+                sku=sku,
+                node_id="",
+                open_quantity=held,
+            )
+
+    def _node_ix(self, node_id: str) -> int:
+        return self.writes.keeper.catalogue.nodes.index_of[node_id]
+
+    async def _write(
+        self, request_id: str, request: Fingerprint, change: Change, actor: str, exchanged: Exchanged | None
+    ) -> Stepped:
+        """Write a new order, and what it is exchanged for; contended as long as that one changes."""
+        order_id = change.order.order_id
+        for _ in range(ORDER_ATTEMPTS_MAX):
+            try:
+                writes = [] if exchanged is None else [await self._exchanged(exchanged, order_id, actor)]
+                if exchanged is not None:
+                    change = change._replace(order=change.order._replace(exchange_of=exchanged.order_id))
+                return await self.writes.send(request_id, request, [self.writes.write(0, change, actor), *writes])
+            except OtherVersion as other:
+                if other.order_id == order_id:
+                    raise _exists(order_id) from other
+        raise contended(order_id)
+
+    async def _exchanged(self, exchanged: Exchanged, order_id: str, actor: str) -> Write:
+        """What is written of the order whose units come back. Raises as request_return, FailedPrecondition."""
+        found = await self.writes.get(exchanged.order_id)
+        if found.order.exchange_of:
+            raise FailedPrecondition(
+                "EXCHANGE_OF_EXCHANGE",
+                f"Order {exchanged.order_id!r} was itself given in exchange for units of {found.order.exchange_of!r}, and is "
+                "not exchanged again. Ask for a return of its units, and place a new order.",
+                order_id=exchanged.order_id,
+                exchange_of=found.order.exchange_of,
+            )
+        change = request_return(found.order, exchanged.lines, exchanged.reason)
+        order = change.order._replace(exchanged_by=(*change.order.exchanged_by, order_id))
+        return self.writes.write(
+            found.version, change._replace(order=order, step=Step.EXCHANGE, detail=order_id), actor
+        )
+
+
+def _fingerprint(placing: Placing, exchanged: Exchanged | None) -> Fingerprint:
+    return fingerprint(
+        _PLACE,
+        "ExchangeOrder" if exchanged else "PlaceOrder",
+        placing.order_id,
+        placing.reservation_id,
+        placing.said,
+        placing.allow_partial,
+        placing.prices,
+        placing.currency_code,
+        placing.customer_id,
+        exchanged.order_id if exchanged else "",
+        tuple(sorted(exchanged.lines.items())) if exchanged else "",
+        exchanged.reason if exchanged else "",
+    )
+
+
+def _not_to_be_had(reservation_id: str, found: Reservation | None) -> PromessaError:
+    """Why no order can be placed from a reservation."""
+    if found is None:
+        return NotFound(
+            "RESERVATION_NOT_FOUND",
+            f"There is no reservation {reservation_id!r}, or its record is past the retention time. Check the id.",
+            reservation_id=reservation_id,
+        )
+    state = ReservationState(found.state)
+    if state == ReservationState.EXPIRED:
+        return FailedPrecondition(
+            "RESERVATION_EXPIRED",
+            f"The hold of reservation {reservation_id!r} is over and its units went back to stock. Reserve again.",
+            reservation_id=reservation_id,
+            expire_time_ms=found.expires_ms,
+        )
+    return FailedPrecondition(
+        "WRONG_STATE",
+        f"Reservation {reservation_id!r} is {state.name}, so no order can be placed from it.",
+        reservation_id=reservation_id,
+        state=state.name,
+    )
+
+
+def _exists(order_id: str) -> AlreadyExists:
+    return AlreadyExists(
+        "ORDER_EXISTS",
+        f"Order {order_id!r} was placed before, by another request. GetOrder shows it; a new order needs an id of its own.",
+        order_id=order_id,
+    )
+
+
+def _invalid(field: str, rule: str) -> InvalidRequest:
+    return InvalidRequest("INVALID_FIELD", f"{field} {rule}.", field=field, rule=rule)

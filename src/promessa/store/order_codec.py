@@ -1,0 +1,27 @@
+"""Orders as the store has them: see ORDER in `lua/orders.lua`. Its body is written and read here alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+import msgpack
+import msgspec
+
+from promessa.domain.order import HistoryEntry, PlacedOrder, StoredOrder
+
+encode_body = msgspec.msgpack.Encoder().encode
+_decode_body = msgspec.msgpack.Decoder(PlacedOrder).decode
+_NONE: Mapping[bytes, PlacedOrder] = MappingProxyType({})
+
+
+def decode_order(packed: bytes, known: Mapping[bytes, PlacedOrder] = _NONE) -> StoredOrder:
+    """An order from its value in the store; bodies that are `known` are not read again."""
+    unpacker = msgpack.Unpacker(raw=True)
+    unpacker.feed(packed)
+    version, placed_ms, updated_ms, body, _, history = unpacker
+    entries = [
+        HistoryEntry(at_ms, step, actor.decode(), number, detail.decode())
+        for at_ms, step, actor, number, detail in history
+    ]
+    return StoredOrder(version, placed_ms, updated_ms, known.get(body) or _decode_body(body), tuple(entries))

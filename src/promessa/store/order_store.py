@@ -1,0 +1,211 @@
+"""Orders in the store: the operation of `lua/order_steps.lua`, and reads of what it keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from redis.asyncio import Redis
+
+from promessa.domain.errors import InvalidRequest, NotFound
+from promessa.domain.fingerprint import Fingerprint
+from promessa.domain.order import OrderFilters, PlacedOrder, StoredOrder
+from promessa.domain.order_steps import Change
+from promessa.domain.order_stock import Cells, Confirm, Fulfill, Receive, Release, StockMove, Withhold
+from promessa.domain.stock import FeedOutcome
+from promessa.store import answers
+from promessa.store.group_commit import GroupCommit
+from promessa.store.keys import Keys, answer_member, cell_field, record_member
+from promessa.store.order_codec import decode_order, encode_body
+from promessa.store.order_pages import Place, parse_place
+from promessa.store.store import ExceedsReservation, Positions, read_together
+
+_PAGE = 200
+_PAGES_MAX = 50
+"""Ids looked at in one call of a listing: an empty page with a token is allowed."""
+
+_MILLI = 1_000
+_MOVES = {Confirm: b"confirm", Release: b"release", Fulfill: b"fulfill"}
+
+
+class OtherVersion(Exception):
+    """An order was changed since it was read: look again. Version 0 stands for "there is none"."""
+
+    def __init__(self, order_id: str, version: int) -> None:
+        super().__init__(order_id, version)
+        self.order_id, self.version = order_id, version
+
+
+class Write(NamedTuple):
+    """What a step makes of one order that was read at a version (0: there was none)."""
+
+    version: int
+    change: Change
+    actor: str
+    keep_ms: int
+    source_in_ms: int
+
+
+class Stepped(NamedTuple):
+    """Orders after a step, in the order of its writes, with where it can be seen. If it `was_done` by another request, nothing
+    was."""
+
+    orders: tuple[StoredOrder, ...]
+    positions: Positions
+    replayed: bool
+    was_done: bool = False
+
+
+class OrderStore:
+    """The orders of one data set. Every method may raise Unavailable (STORE_UNAVAILABLE)."""
+
+    def __init__(self, redis: Redis, keys: Keys, commit: GroupCommit) -> None:
+        self._redis: Any = redis  # its stubs do not know that replies are bytes here
+        self.keys = keys
+        self._commit = commit
+
+    async def get(self, order_id: str) -> StoredOrder | None:
+        """An order as it is now, None if there is none."""
+        (packed,) = await read_together(
+            self._redis, lambda pipe: pipe.hget(self.keys.orders(self.keys.home_of(order_id)), order_id)
+        )
+        return None if packed is None else decode_order(packed)
+
+    async def step(
+        self, request_id: str, request: Fingerprint, writes: Sequence[Write], stock_classes: Sequence[str] = ()
+    ) -> Stepped:
+        """Make a step, whole or not at all; `stock_classes` are those of the skus that are withheld, in the order of moves.
+
+        Raises OtherVersion; of what a reservation refuses NotFound, FailedPrecondition (RESERVATION_EXPIRED, WRONG_STATE,
+        RESERVATION_OF_ORDER), ExceedsReservation; of what comes NotFound (SKU_NOT_FOUND, NODE_NOT_FOUND), InvalidRequest;
+        AlreadyExists (REQUEST_ID_REUSED).
+        """
+        flat: list[Any] = []
+        moves: list[Any] = []
+        classes = iter(stock_classes)
+        sent: dict[bytes, PlacedOrder] = {}
+        for version, change, actor, keep_ms, source_in_ms in writes:
+            order_id = change.order.order_id
+            step = (int(change.step), actor, change.number, change.detail)
+            body = encode_body(change.order)
+            sent[body] = change.order
+            flat += (
+                self.keys.home_of(order_id), order_id, version, body, step, keep_ms, source_in_ms
+            )  # fmt: skip
+            moves += [self._move(order_id, move, classes) for move in change.moves]
+        operation = (
+            b"order_step", self.keys.home_of(request_id), answer_member(request_id), request.digest, flat, moves
+        )  # fmt: skip
+        answer = await self._commit.submit(operation, weight=4 * max(1, len(moves)))
+        return _stepped(answer, request_id, request, sent)
+
+    async def recall(self, request_id: str, request: Fingerprint) -> Stepped | None:
+        """What a step answered to a request id, without doing anything; None if it never came. Raises AlreadyExists."""
+        answer = await self._commit.submit(
+            (b"recall", self.keys.home_of(request_id), answer_member(request_id), request.digest)
+        )
+        return None if answer[0] == b"unknown" else _stepped(answer, request_id, request, {})
+
+    async def page(self, *, page_token: str, page_size: int, filters: OrderFilters) -> tuple[list[StoredOrder], str]:
+        """A page of orders, the latest first, and the token of the next. Raises InvalidRequest (INVALID_PAGE_TOKEN).
+
+        An order that exists during the whole listing is listed exactly once, if it passes the filters when it is looked at.
+        """
+        place = parse_place(page_token)
+        found: list[StoredOrder] = []
+        for _ in range(_PAGES_MAX):
+            ids, following = await self._ids_after(place, filters)
+            for stored, place in zip(await self._orders([each.order_id for each in ids]), ids, strict=True):
+                if stored is not None and filters.keep(stored.order):
+                    found.append(stored)
+                    if len(found) == page_size:
+                        return found, place.text
+            if not following:
+                return found, ""
+        return found, place.text if place else ""
+
+    async def unsourced(self, until_ms: int, *, limit: int) -> list[str]:
+        """Ids of orders of which units are to be sourced again by an instant, the longest due first."""
+        (ids,) = await read_together(
+            self._redis,
+            lambda pipe: pipe.zrange(self.keys.unsourced, "-inf", until_ms, byscore=True, offset=0, num=limit),
+        )
+        return [each.decode() for each in ids]
+
+    async def _ids_after(self, place: Place | None, filters: OrderFilters) -> tuple[list[Place], bool]:
+        """Some places after one, the latest first, and whether there may be more."""
+        latest = place.placed_ms if place else "+inf"
+        if filters.until_ms and (place is None or place.placed_ms >= filters.until_ms):
+            latest = f"({filters.until_ms}"
+        earliest, offset = filters.from_ms or "-inf", 0
+        while True:
+            (page,) = await read_together(
+                self._redis,
+                lambda pipe, offset=offset: pipe.zrange(
+                    self.keys.placed,
+                    latest,
+                    earliest,
+                    desc=True,
+                    byscore=True,
+                    offset=offset,
+                    num=_PAGE,
+                    withscores=True,
+                ),
+            )
+            places = [Place(int(score), name.decode()) for name, score in page]
+            after = [each for each in places if place is None or each < place]
+            if after or len(page) < _PAGE:
+                return after, len(page) == _PAGE
+            offset += _PAGE  # more than a page was placed in one millisecond
+
+    async def _orders(self, order_ids: Sequence[str]) -> list[StoredOrder | None]:
+        if not order_ids:
+            return []
+
+        def read(pipe: Any) -> None:
+            for each in order_ids:
+                pipe.hget(self.keys.orders(self.keys.home_of(each)), each)
+
+        return [packed and decode_order(packed) for packed in await read_together(self._redis, read)]
+
+    def _move(self, order_id: str, move: StockMove, classes: Any) -> tuple[Any, ...]:
+        if isinstance(move, Withhold):
+            node_ix, sku_ix, reason, units, missing = move
+            evidence = f"{node_ix}:{next(classes)}"
+            return (b"withhold", *self._cell(node_ix, sku_ix), reason, units, missing * _MILLI, evidence)
+        if isinstance(move, Receive):
+            return (b"receive", *self._cell(move.node_ix, move.sku_ix), move.units, move.reason)
+        reservation_id = move.reservation_id
+        home, member = self.keys.home_of(reservation_id), record_member(reservation_id)
+        return (_MOVES[type(move)], home, member, order_id, _fields(move.cells))
+
+    def _cell(self, node_ix: int, sku_ix: int) -> tuple[int, bytes]:
+        return self.keys.partition_of(node_ix), cell_field(node_ix, sku_ix)
+
+
+def _fields(cells: Cells) -> list[Any]:
+    return [x for node_ix, sku_ix, units in cells for x in (cell_field(node_ix, sku_ix), units)]
+
+
+def _stepped(answer: list[Any], request_id: str, request: Fingerprint, sent: Mapping[bytes, PlacedOrder]) -> Stepped:
+    """The answer of a step, of orders whose bodies were sent."""
+    word = answer[0]
+    if word == b"other_version":
+        raise OtherVersion(answer[1].decode(), answer[2])
+    if word == b"exceeds":
+        node_ix, sku_ix = map(int, answer[1].split(b":"))
+        raise ExceedsReservation(node_ix, sku_ix, answer[2])
+    if word == b"gone":
+        raise _gone(answer[1])
+    name = answer[1].decode() if word == b"not_found" else ""
+    replayed = answers.check(answer, request_id=request_id, request=request, reservation_id=name)
+    return Stepped(tuple([decode_order(packed, sent) for packed in answer[1]]), answer[2:], replayed)
+
+
+def _gone(why: int) -> NotFound | InvalidRequest:
+    """Why units that came cannot be put to a cell."""
+    if why == FeedOutcome.OVERFLOW:
+        return InvalidRequest("INVALID_FIELD", "quantity: the node cannot have more units of it.", field="quantity")
+    if why == FeedOutcome.UNKNOWN_NODE:
+        return NotFound("NODE_NOT_FOUND", "The node was deleted. Put it again first, or receive the units at another.")
+    return NotFound("SKU_NOT_FOUND", "The sku was deleted, or became a kit. Put it again first.")

@@ -1,0 +1,84 @@
+"""`promessa order` against a real server: an order's life for people in two languages, and for machines."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from cli_command import Command
+
+pytestmark = pytest.mark.usefixtures("stocked")
+
+
+@pytest.fixture
+def stocked(promessa: Command, network: None, tmp_path: Path) -> None:
+    """Twenty units of sku-28 and sku-29 at n1 and at n2, where things can be collected."""
+    path = tmp_path / "stock.jsonl"
+    cells = [(sku, node) for sku in ("sku-28", "sku-29") for node in ("n1", "n2")]
+    path.write_text("\n".join(json.dumps({"sku": s, "node_id": n, "on_hand_quantity": 20}) for s, n in cells))
+    assert promessa("import", path).code == 0
+
+
+def test_an_order_lives_its_whole_life(promessa: Command) -> None:
+    placed = promessa(
+        "order", "place", "cli-1", "sku-28=3", "sku-29=1", "--to", "01310-100", "--customer", "ana", "--json"
+    )
+    order = placed.json["order"]
+    assert (order["state"], order["customer_id"]) == ("ORDER_STATE_PLACED", "ana")
+    assert promessa("order", "accept", "cli-1", "--actor", "n1").code == 0
+    picked = promessa("order", "pick", "cli-1", "sku-28=2")
+    assert picked.code == 0, picked.err
+    shown = promessa("order", "show", "cli-1").out
+    assert "sourced again" in shown and "short: line 0: 1" in shown
+    assert promessa("order", "ship", "cli-1", "--carrier", "c", "--tracking", "BR1").code == 0
+    again = promessa("order", "ship", "cli-1", "--carrier", "c", "--tracking", "BR1")
+    assert "told before" in again.out
+    assert promessa("order", "deliver", "cli-1", "--at", "2026-11-30T10:00:00Z").code == 0
+    rest = promessa("order", "cancel", "cli-1", "sku-28=1", "--json").json["order"]
+    assert rest["state"] == "ORDER_STATE_COMPLETED"
+    assert promessa("order", "return", "cli-1", "sku-28=2", "--reason", "too small").code == 0
+    assert promessa("order", "receive", "cli-1", "sku-28=1", "--node", "n2", "--as", "quarantine").code == 0
+    back = promessa("order", "receive", "cli-1", "sku-28=1", "--node", "n2", "--json").json["order"]["returns"][0]
+    assert (back["state"], back["lines"][0]["quarantined_quantity"]) == ("RETURN_STATE_RECEIVED", 1)
+    assert "devolução recebida" in promessa("order", "show", "cli-1", "--lang", "pt-BR").out
+
+
+def test_what_is_collected_needs_the_code(promessa: Command, tmp_path: Path) -> None:
+    path = tmp_path / "nodes.jsonl"
+    path.write_text(json.dumps({"node_id": "n1", "pickup_point": True}))
+    assert promessa("import", path).code == 0
+    held = promessa("order", "place", "cli-2", "sku-28=1", "--pickup", "n1")
+    assert held.code == 0, held.err
+    assert promessa("order", "accept", "cli-2").code == 0
+    assert promessa("order", "pick", "cli-2").code == 0
+    code = promessa("order", "ready", "cli-2", "--json").json["pickup_code"]
+    assert "Código de retirada" in promessa("order", "ready", "cli-2", "--lang", "pt-BR").out
+    assert promessa("order", "hand-over", "cli-2", "--code", code).code == 1, "there is a new one"
+    code = promessa("order", "ready", "cli-2", "--json").json["pickup_code"]
+    assert "handed over" in promessa("order", "hand-over", "cli-2", "--code", code).out
+
+
+def test_an_order_of_a_reservation_and_a_refusal(promessa: Command) -> None:
+    held = promessa("reserve", "sku-29@n1=2", "--json").json["reservation"]["reservation_id"]
+    assert promessa("order", "place", "cli-3", "--reservation", held).code == 0
+    assert promessa("order", "reject", "cli-3", "--reason", "no-capacity").code == 0
+    assert "to source" in promessa("order", "show", "cli-3").out
+    found = promessa("order", "list", "--state", "to-source", "--node", "n1", "--since", "2020-01-01", "--json").json
+    assert "cli-3" in [order["order_id"] for order in found["orders"]]
+    assert "sem origem" in promessa("order", "list", "--lang", "pt-BR").out
+    assert "Não há pedidos" in promessa("order", "list", "--until", "2020-01-01", "--lang", "pt-BR").out
+    assert "cancelled" in promessa("order", "cancel", "cli-3").out
+
+
+def test_what_goes_wrong_has_an_exit_code_and_a_sentence(promessa: Command) -> None:
+    none = promessa("order", "place", "cli-4", "sku-29=1000", "--to", "01310100")
+    assert none.code == 1
+    assert "cannot be served" in none.out
+    assert promessa("order", "show", "cli-4").code == 1
+    assert promessa("order", "place", "cli-4").code == 2
+    assert promessa("order", "reject", "cli-4", "--reason", "rain").code == 2
+    assert promessa("order", "list", "--lang", "fr").code == 2
+    assert promessa("order", "place", "cli-5", "sku-29=1", "--to", "01310100").code == 0
+    assert "does not allow SHIP" in promessa("order", "ship", "cli-5").err
+    assert promessa("order", "return", "cli-5", "sku-27=1").code == 2

@@ -1,0 +1,240 @@
+"""Orders in plain Python, told as a person would: what the store and the steps of the domain are compared with.
+
+States are words, units are numbers in dictionaries. Nothing here knows of reservations, versions or moves.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+LEGAL = {
+    "delivery": {
+        "OFFERED": {"accept", "reject", "cancel"},
+        "ACCEPTED": {"pick", "reject", "cancel"},
+        "PICKED": {"ship", "reject", "cancel"},
+        "SHIPPED": {"deliver"},
+    },
+    "pickup": {
+        "OFFERED": {"accept", "reject", "cancel"},
+        "ACCEPTED": {"pick", "reject", "cancel"},
+        "PICKED": {"ready", "reject", "cancel"},
+        "READY": {"ready", "hand over", "cancel"},
+    },
+    "to store": {
+        "OFFERED": {"accept", "reject", "cancel"},
+        "ACCEPTED": {"pick", "reject", "cancel"},
+        "PICKED": {"ship", "reject", "cancel"},
+        "SHIPPED": {"ready"},
+        "READY": {"ready", "hand over"},
+    },
+}
+
+Cell = tuple[int, int]
+
+
+class No(Exception):
+    """A step that is refused; its text is the reason."""
+
+
+@dataclass
+class ModelShipment:
+    node: int
+    way: str
+    units: dict[int, int]
+    state: str = "OFFERED"
+    code: str = ""
+    wrong: int = 0
+
+    @property
+    def alive(self) -> bool:
+        return self.state not in ("REJECTED", "CANCELLED")
+
+    @property
+    def gone(self) -> bool:
+        """Its units are not in the stock of its node any more."""
+        return self.state in ("SHIPPED", "DELIVERED", "HANDED_OVER") or (
+            self.state == "READY" and self.way == "to store"
+        )
+
+
+@dataclass
+class ModelOrder:
+    skus: list[int]
+    wanted: list[int]
+    shipments: list[ModelShipment]
+    cancelled: Counter[int] = field(default_factory=Counter)
+    returns: list[Counter[int]] = field(default_factory=list)
+    asked_back: Counter[int] = field(default_factory=Counter)
+
+    def to_source(self, line: int) -> int:
+        here = sum(ship.units.get(line, 0) for ship in self.shipments if ship.alive)
+        return self.wanted[line] - self.cancelled[line] - here
+
+    def left(self, line: int) -> int:
+        return sum(ship.units.get(line, 0) for ship in self.shipments if ship.gone)
+
+
+class OrdersModel:
+    """Orders and the stock they move."""
+
+    def __init__(self, on_hand: dict[Cell, int]) -> None:
+        self.on_hand = Counter(on_hand)
+        self.withheld: Counter[Cell] = Counter()
+        self.orders: dict[str, ModelOrder] = {}
+
+    def committed(self, cell: Cell) -> int:
+        return sum(
+            units
+            for order in self.orders.values()
+            for ship in order.shipments
+            if ship.alive and not ship.gone and ship.node == cell[0]
+            for line, units in ship.units.items()
+            if order.skus[line] == cell[1]
+        )
+
+    def free(self, cell: Cell) -> int:
+        return self.on_hand[cell] - self.withheld[cell] - self.committed(cell)
+
+    def place(self, order_id: str, shipments: list[ModelShipment], skus: list[int], wanted: list[int]) -> None:
+        if order_id in self.orders:
+            raise No("ORDER_EXISTS")
+        self.orders[order_id] = ModelOrder(skus, wanted, shipments)
+
+    def shipment(self, order_id: str, number: int, step: str) -> ModelShipment:
+        if order_id not in self.orders:
+            raise No("ORDER_NOT_FOUND")
+        shipments = self.orders[order_id].shipments
+        if number > len(shipments):
+            raise No("SHIPMENT_NOT_FOUND")
+        ship = shipments[number - 1]
+        if step not in LEGAL[ship.way].get(ship.state, set()):
+            raise No("ILLEGAL_STEP")
+        return ship
+
+    def accept(self, order_id: str, number: int) -> None:
+        self.shipment(order_id, number, "accept").state = "ACCEPTED"
+
+    def reject(self, order_id: str, number: int, reason: str) -> None:
+        ship, order = self.shipment(order_id, number, "reject"), self.orders.get(order_id)
+        assert order is not None
+        ship.state = "REJECTED"
+        self.doubt(order, ship, ship.units, reason)
+
+    def doubt(self, order: ModelOrder, ship: ModelShipment, units: dict[int, int], reason: str) -> None:
+        for line, missing in units.items():
+            cell = (ship.node, order.skus[line])
+            if reason == "NOT_FOUND":
+                self.withheld[cell] += max(self.free(cell), 0)
+            elif reason == "DAMAGED":
+                self.withheld[cell] += min(missing, self.on_hand[cell] - self.withheld[cell])
+
+    def pick(self, order_id: str, number: int, picked: dict[int, int]) -> None:
+        ship, order = self.shipment(order_id, number, "pick"), self.orders[order_id]
+        if any(units > ship.units.get(line, 0) for line, units in picked.items()):
+            raise No("QUANTITY_EXCEEDS_ORDER")
+        found = {line: picked.get(line, units) for line, units in ship.units.items()}
+        short = {line: units - found[line] for line, units in ship.units.items() if found[line] < units}
+        if not any(found.values()):
+            ship.state = "REJECTED"
+        else:
+            ship.state, ship.units = "PICKED", {line: units for line, units in found.items() if units}
+        self.doubt(order, ship, short, "NOT_FOUND")
+
+    def ship(self, order_id: str, number: int) -> None:
+        if order_id in self.orders and number <= len(self.orders[order_id].shipments):
+            if self.orders[order_id].shipments[number - 1].state == "SHIPPED":
+                return  # told twice
+        self.leave(order_id, self.shipment(order_id, number, "ship"))
+        self.orders[order_id].shipments[number - 1].state = "SHIPPED"
+
+    def leave(self, order_id: str, ship: ModelShipment) -> None:
+        for line, units in ship.units.items():
+            self.on_hand[ship.node, self.orders[order_id].skus[line]] -= units
+
+    def deliver(self, order_id: str, number: int) -> None:
+        if order_id in self.orders and number <= len(self.orders[order_id].shipments):
+            if self.orders[order_id].shipments[number - 1].state == "DELIVERED":
+                return
+        self.shipment(order_id, number, "deliver").state = "DELIVERED"
+
+    def ready(self, order_id: str, number: int) -> None:
+        ship = self.shipment(order_id, number, "ready")
+        ship.state, ship.wrong = "READY", 0
+
+    def hand_over(self, order_id: str, number: int, *, right: bool) -> None:
+        ship = self.shipment(order_id, number, "hand over")
+        if ship.wrong >= 5:
+            raise No("PICKUP_CODE_LOCKED")
+        if not right:
+            ship.wrong += 1
+            raise No("PICKUP_CODE_WRONG")
+        if ship.way == "pickup":
+            self.leave(order_id, ship)
+        ship.state = "HANDED_OVER"
+
+    def cancel(self, order_id: str, lines: dict[int, int]) -> None:
+        if order_id not in self.orders:
+            raise No("ORDER_NOT_FOUND")
+        order = self.orders[order_id]
+        able = {}
+        for line in range(len(order.wanted)):
+            here = sum(x.units.get(line, 0) for x in order.shipments if x.alive and not x.gone)
+            able[line] = order.to_source(line) + here
+        wanted = lines or {line: units for line, units in able.items() if units}
+        if not wanted:
+            raise No("ILLEGAL_STEP")
+        if any(units > able.get(line, 0) for line, units in wanted.items()):
+            raise No("QUANTITY_EXCEEDS_ORDER")
+        for line, units in wanted.items():
+            left = max(units - order.to_source(line), 0)
+            for ship in reversed(order.shipments):
+                if ship.alive and not ship.gone and left and line in ship.units:
+                    taken = min(left, ship.units[line])
+                    left -= taken
+                    ship.units[line] -= taken
+                    ship.units = {each: n for each, n in ship.units.items() if n}
+                    if not ship.units:
+                        ship.state = "CANCELLED"
+            order.cancelled[line] += units
+
+    def request_return(self, order_id: str, lines: dict[int, int]) -> None:
+        if order_id not in self.orders:
+            raise No("ORDER_NOT_FOUND")
+        order = self.orders[order_id]
+        for line, units in lines.items():
+            if line >= len(order.wanted) or units > order.left(line) - order.asked_back[line]:
+                raise No("QUANTITY_EXCEEDS_ORDER")
+        order.asked_back.update(lines)
+        order.returns.append(Counter(lines))
+
+    def receive_return(self, order_id: str, number: int, node: int, line: int, units: int, how: str) -> None:
+        if order_id not in self.orders:
+            raise No("ORDER_NOT_FOUND")
+        order = self.orders[order_id]
+        if number > len(order.returns):
+            raise No("RETURN_NOT_FOUND")
+        back = order.returns[number - 1]
+        if units > back[line]:
+            raise No("QUANTITY_EXCEEDS_ORDER")
+        back[line] -= units
+        cell = (node, order.skus[line])
+        if how != "SCRAP":
+            self.on_hand[cell] += units
+        if how == "QUARANTINE":
+            self.withheld[cell] += units
+
+    def source(self, order_id: str, node: int) -> bool:
+        """All that is to be sourced comes from a node, if it has it."""
+        order = self.orders.get(order_id)
+        units = {line: order.to_source(line) for line in range(len(order.wanted))} if order else {}
+        units = {line: n for line, n in units.items() if n}
+        needed: Counter[int] = Counter()
+        for line, n in units.items():
+            assert order is not None
+            needed[order.skus[line]] += n
+        if not units or any(self.free((node, sku)) < n for sku, n in needed.items()):
+            return False
+        assert order is not None
+        order.shipments.append(ModelShipment(node, "delivery", units))
+        return True

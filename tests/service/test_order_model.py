@@ -1,0 +1,374 @@
+"""Orders against a model in plain Python: whatever is done in whatever order, both say the same, and no unit is lost.
+
+For every cell: what is on hand is what was counted, less what left with shipments, and with what came back; what is
+committed is what shipments have that did not leave. Every step is sent twice, and the second answer is the first.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Awaitable, Callable
+from types import SimpleNamespace
+from typing import Any
+
+import uvloop
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from model_orders import LEGAL, ModelShipment, No, OrdersModel
+from redis.asyncio import Redis
+
+from promessa.domain.catalogue import Catalogue, Node, Sku
+from promessa.domain.errors import PromessaError, Unavailable
+from promessa.domain.fingerprint import fingerprint
+from promessa.domain.kinds import NO_WAYS, Ways
+from promessa.domain.order import Disposition, RejectReason, ShipmentState, Step
+from promessa.domain.order_returns import Came
+from promessa.domain.order_steps import sourced
+from promessa.domain.sourcing import Order
+from promessa.service.audit import Audit
+from promessa.service.order_journey import Of, OrderJourney
+from promessa.service.order_rest import OrderRest
+from promessa.service.order_shipments import Held, shipments_of
+from promessa.service.order_writes import OrderWrites
+from promessa.service.orders import Orders, Placing
+from promessa.store.books import Books
+from promessa.store.functions import open_data_set
+from promessa.store.group_commit import GroupCommit
+from promessa.store.order_store import OrderStore
+from promessa.store.store import Store
+
+NODES, SKUS, UNITS = 3, 2, 12
+EXAMPLES = max(40, int(os.environ.get("PROMESSA_TEST_EXAMPLES", "2000")) // 20)
+ANY = fingerprint(("method",), "test")
+
+orders = st.sampled_from(["o-1", "o-2", "o-3"])
+numbers = st.sampled_from([1, 1, 1, 2, 3])
+nodes = st.integers(0, NODES - 1)
+quantities = st.integers(1, 4)
+some_lines = st.dictionaries(st.integers(0, 2), quantities, max_size=2)
+cells = st.dictionaries(st.tuples(nodes, st.integers(0, SKUS - 1)), quantities, min_size=1, max_size=3)
+
+
+def a_chain() -> Catalogue:
+    found = Catalogue()
+    for i in range(NODES):
+        found.put("node", f"n{i}", i, Node(f"n{i}"), 1)
+    for i in range(SKUS):
+        found.put("sku", f"s{i}", i, Sku(f"s{i}"), 1)
+    return found
+
+
+class NoReplica:
+    ready = False
+
+
+class NoSourcing:
+    """Sources nothing: what a refusal leaves waits for the rule that sources it."""
+
+    async def source_and_reserve(self, *_: Any, **__: Any) -> Any:
+        raise Unavailable("REPLICA_STALE", "There is no replica here.")
+
+
+class OrdersAgainstModel(RuleBasedStateMachine):
+    socket: str
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.loop = uvloop.new_event_loop()
+        self.count = 0
+        self.codes: dict[tuple[str, int], str] = {}
+
+    def run(self, coroutine: Awaitable[Any]) -> Any:
+        return self.loop.run_until_complete(coroutine)
+
+    async def _begin(self) -> None:
+        self.redis = Redis(unix_socket_path=self.socket)
+        await self.redis.flushall()
+        keys = await open_data_set(self.redis, namespace="test", partitions=3, new_id="test")
+        self.store = Store(self.redis, keys, GroupCommit(self.redis.connection_pool, keys.all_cells()))
+        self.catalogue = a_chain()
+        keeper: Any = SimpleNamespace(catalogue=self.catalogue, node_index=self._node_index, sku_index=self._sku_index)
+        self.writes = OrderWrites(keeper, OrderStore(self.redis, keys, self.store._commit))
+        nobody: Any = NoSourcing()
+        rest = OrderRest(self.writes, nobody, self.store, lambda: 0)
+        self.orders = Orders(self.writes, nobody, self.store, rest)
+        self.journey = OrderJourney(self.writes, rest, lambda: 1)
+        items = [x for node in range(NODES) for sku in range(SKUS) for x in (node, sku, UNITS, -1, -1)]
+        await self.store.apply_counts("", ANY, as_of_ms=0, items=items)
+        self.model = OrdersModel({(node, sku): UNITS for node in range(NODES) for sku in range(SKUS)})
+
+    async def _node_index(self, node_id: str) -> int:
+        return self.catalogue.nodes.index_of[node_id]
+
+    async def _sku_index(self, sku: str) -> int:
+        return self.catalogue.skus.index_of[sku]
+
+    # What both are asked ----------------------------------------------------------------------------------------------
+
+    def both(self, order_id: str, model: Callable[[], object], act: Callable[[Of], Awaitable[Any]]) -> Any:
+        """The same of both, twice of the store; its answer, None if both refuse for the same reason."""
+        try:
+            model()
+            expected = ""
+        except No as no:
+            expected = str(no)
+        self.count += 1
+        of = Of(f"request-{self.count:06d}", order_id, "somebody")
+        first, reason = self.run(self._tried(act, of))
+        assert reason == expected
+        again, reason = self.run(self._tried(act, of))
+        assert reason == expected
+        if first is not None:
+            one, other = (x[0] if type(x) is tuple else x for x in (first, again))
+            assert other.orders[0].order == one.orders[0].order
+            assert other.replayed or other.was_done
+        return first
+
+    async def _tried(self, act: Callable[[Of], Awaitable[Any]], of: Of) -> tuple[Any, str]:
+        try:
+            return await act(of), ""
+        except PromessaError as error:
+            return None, error.reason
+
+    @rule(order_id=orders, cells=cells, collected=st.one_of(st.none(), nodes))
+    def place(self, order_id: str, cells: dict[tuple[int, int], int], collected: int | None) -> None:
+        """What a reservation holds; collected at a node, or delivered."""
+        if any(self.model.free(cell) < units for cell, units in cells.items()):
+            return
+        self.count += 1
+        held = f"hold-{self.count:06d}"
+        flat = [x for (node, sku), units in cells.items() for x in (node, sku, units)]
+        self.run(
+            self.store.reserve(held, ANY, cells=flat, all_or_nothing=True, ttl_ms=600_000, owner_id="", order_id="")
+        )
+        skus = list(dict.fromkeys(sku for _, sku in cells))
+        wanted = [sum(units for (_, sku), units in cells.items() if sku == each) for each in skus]
+        ways = Ways(pickups=(f"n{collected}",) * len(skus)) if collected is not None else NO_WAYS
+        lines = tuple((f"s{sku}", units) for sku, units in zip(skus, wanted, strict=True))
+        asked = Order(order_id, lines, "BR", "", ways=ways)
+        shipments: dict[int, ModelShipment] = {}
+        for (node, sku), units in cells.items():
+            way = "delivery" if collected is None else "pickup" if collected == node else "to store"
+            ship = shipments.setdefault(node, ModelShipment(node, way, {}))
+            ship.units[skus.index(sku)] = units
+
+        async def act(of: Of) -> Any:
+            placed = await self.orders.place(of.request_id, Placing(order_id, held, asked), actor="")
+            return placed.stepped
+
+        done = self.both(order_id, lambda: self.model.place(order_id, list(shipments.values()), skus, wanted), act)
+        if done is None:  # what is held for nothing goes back
+            self.run(self.store.release("", ANY, held))
+
+    @initialize(
+        first=st.dictionaries(st.tuples(nodes, st.integers(0, SKUS - 1)), quantities, min_size=1, max_size=4),
+        collected=st.one_of(st.none(), nodes),
+    )
+    def place_first(self, first: dict[tuple[int, int], int], collected: int | None) -> None:
+        self.run(self._begin())
+        self.place("o-1", first, collected)
+        self.place("o-2", first, None)
+
+    @rule(picks=st.lists(st.integers(0, 10_000), min_size=2, max_size=6), reason=st.sampled_from(RejectReason))
+    def advance(self, picks: list[int], reason: RejectReason) -> None:
+        """Some steps that are legal, those that bring a shipment further more often than others."""
+        acts: dict[str, Callable[[str, int], None]] = {
+            "accept": self.accept,
+            "pick": self.pick_all,
+            "ship": self.ship,
+            "deliver": self.deliver,
+            "ready": self.make_ready,
+            "hand over": lambda order_id, number: self.hand_over(order_id, number, True),
+            "reject": lambda order_id, number: self.reject(order_id, number, reason),
+        }
+        for pick in picks:
+            able = [
+                (step, order_id, number)
+                for order_id, order in self.model.orders.items()
+                for number, ship in enumerate(order.shipments, 1)
+                for step in sorted(LEGAL[ship.way].get(ship.state, set()) - {"cancel"})
+                for _ in range(1 if step == "reject" else 4)
+            ]
+            if able:
+                step, order_id, number = able[pick % len(able)]
+                acts[step](order_id, number)
+
+    @rule(pick=st.integers(0, 10_000), units=st.integers(0, 3))
+    def pick_short(self, pick: int, units: int) -> None:
+        """Of a line of a shipment that is to be picked, so many are there."""
+        able = [
+            (order_id, number, line)
+            for order_id, order in self.model.orders.items()
+            for number, ship in enumerate(order.shipments, 1)
+            for line in (sorted(ship.units) if ship.state == "ACCEPTED" else ())
+        ]
+        if able:
+            order_id, number, line = able[pick % len(able)]
+            there = self.model.orders[order_id].shipments[number - 1].units[line]
+            self.pick(order_id, number, {line: min(units, there)})
+
+    @rule(pick=st.integers(0, 10_000), units=quantities, node=nodes, how=st.sampled_from(Disposition))
+    def send_back(self, pick: int, units: int, node: int, how: Disposition) -> None:
+        """Units that have left come back, as many as may, and some of them arrive."""
+        able = [
+            (order_id, line, order.left(line) - order.asked_back[line])
+            for order_id, order in self.model.orders.items()
+            for line in range(len(order.wanted))
+            if order.left(line) > order.asked_back[line]
+        ]
+        if able:
+            order_id, line, most = able[pick % len(able)]
+            self.request_return(order_id, {line: min(units, most)})
+            self.receive_return(order_id, len(self.model.orders[order_id].returns), node, line, 1, how)
+
+    @rule(order_id=orders, number=numbers)
+    def accept(self, order_id: str, number: int) -> None:
+        self.both(order_id, lambda: self.model.accept(order_id, number), lambda of: self.journey.accept(of, number))
+
+    @rule(order_id=orders, number=numbers, reason=st.sampled_from(RejectReason))
+    def reject(self, order_id: str, number: int, reason: RejectReason) -> None:
+        self.both(
+            order_id,
+            lambda: self.model.reject(order_id, number, reason.name),
+            lambda of: self.journey.reject(of, number, reason),
+        )
+
+    @rule(order_id=orders, number=numbers, picked=st.dictionaries(st.integers(0, 1), st.integers(0, 4), max_size=2))
+    def pick(self, order_id: str, number: int, picked: dict[int, int]) -> None:
+        self.both(
+            order_id,
+            lambda: self.model.pick(order_id, number, picked),
+            lambda of: self.journey.pick(of, number, picked),
+        )
+
+    @rule(order_id=orders, number=numbers)
+    def pick_all(self, order_id: str, number: int) -> None:
+        self.both(order_id, lambda: self.model.pick(order_id, number, {}), lambda of: self.journey.pick(of, number, {}))
+
+    @rule(order_id=orders, number=numbers)
+    def ship(self, order_id: str, number: int) -> None:
+        self.both(
+            order_id, lambda: self.model.ship(order_id, number), lambda of: self.journey.ship(of, number, "c", "1")
+        )
+
+    @rule(order_id=orders, number=numbers)
+    def deliver(self, order_id: str, number: int) -> None:
+        self.both(
+            order_id, lambda: self.model.deliver(order_id, number), lambda of: self.journey.deliver(of, number, 0)
+        )
+
+    @rule(order_id=orders, number=numbers)
+    def make_ready(self, order_id: str, number: int) -> None:
+        done = self.both(
+            order_id, lambda: self.model.ready(order_id, number), lambda of: self.journey.make_ready(of, number)
+        )
+        if done is not None:
+            self.codes[order_id, number] = done[1]
+
+    @rule(order_id=orders, number=numbers, right=st.sampled_from([True, True, False]))
+    def hand_over(self, order_id: str, number: int, right: bool) -> None:
+        code = self.codes.get((order_id, number), "WRONG") if right else "WRONG"
+        self.both(
+            order_id,
+            lambda: self.model.hand_over(order_id, number, right=right),
+            lambda of: self.journey.hand_over(of, number, code),
+        )
+
+    @rule(order_id=orders, lines=some_lines)
+    def cancel(self, order_id: str, lines: dict[int, int]) -> None:
+        self.both(order_id, lambda: self.model.cancel(order_id, lines), lambda of: self.journey.cancel(of, lines))
+
+    @rule(order_id=orders, lines=st.dictionaries(st.integers(0, 2), quantities, min_size=1, max_size=2))
+    def request_return(self, order_id: str, lines: dict[int, int]) -> None:
+        self.both(
+            order_id,
+            lambda: self.model.request_return(order_id, lines),
+            lambda of: self.journey.request_return(of, lines, ""),
+        )
+
+    @rule(
+        order_id=orders, number=st.integers(1, 2), node=nodes, line=st.integers(0, 1), units=quantities,
+        how=st.sampled_from(Disposition),
+    )  # fmt: skip
+    def receive_return(self, order_id: str, number: int, node: int, line: int, units: int, how: Disposition) -> None:
+        self.both(
+            order_id,
+            lambda: self.model.receive_return(order_id, number, node, line, units, how.name),
+            lambda of: self.journey.receive_return(of, number, f"n{node}", [Came(line, units, how)]),
+        )
+
+    @rule(order_id=orders, node=nodes)
+    def source(self, order_id: str, node: int) -> None:
+        """What is to be sourced comes from a node that has it."""
+        before = self.run(self.writes.store.get(order_id))
+        if not self.model.source(order_id, node):
+            return
+        self.count += 1
+        held = f"hold-{self.count:06d}"
+        needed: dict[int, int] = {}
+        for line in before.order.lines:
+            if line.to_source:
+                needed[line.sku_ix] = needed.get(line.sku_ix, 0) + line.to_source
+        flat = [x for sku, units in needed.items() for x in (node, sku, units)]
+        reserved = self.run(
+            self.store.reserve(held, ANY, cells=flat, all_or_nothing=True, ttl_ms=600_000, owner_id="", order_id="")
+        )
+        found = shipments_of(
+            Held(reserved.reservation, None, NO_WAYS), before.order.lines, self.catalogue.nodes.index_of.__getitem__
+        )
+        self.run(self.writes.step(f"{held}-placed", ANY, order_id, lambda x: sourced(x.order, found), actor=""))
+
+    # What both have ---------------------------------------------------------------------------------------------------
+
+    @invariant()
+    def both_have_the_same(self) -> None:
+        if hasattr(self, "model"):
+            self.run(self._compare())
+
+    async def _compare(self) -> None:
+        at = [(node, sku) for node in range(NODES) for sku in range(SKUS)]
+        for key, cell in zip(at, await self.store.read_cells(at), strict=True):
+            assert cell is not None
+            expected = (self.model.on_hand[key], self.model.withheld[key], 0, self.model.committed(key))
+            assert (cell.on_hand, cell.unavailable, cell.held, cell.committed) == expected, key
+        for order_id, expected_order in self.model.orders.items():
+            order = (await self.writes.get(order_id)).order
+            assert [x.state for x in expected_order.shipments] == [_state(x.state) for x in order.shipments]
+            assert [line.to_source for line in order.lines] == [
+                expected_order.to_source(i) for i in range(len(order.lines))
+            ]
+            history = (await self.writes.get(order_id)).history
+            assert history[0].step == Step.PLACE and len(history) == (await self.writes.get(order_id)).version
+
+    def teardown(self) -> None:
+        if hasattr(self, "store"):
+            self.run(self._check_books())
+        self.loop.close()
+
+    async def _check_books(self) -> None:
+        replica: Any = NoReplica()
+        report = await Audit(Books(self.redis, self.store.keys), self.catalogue, lambda: replica).run(violations_max=9)
+        wrong = [each for each in report.violations if each.invariant != "REPLICA"]
+        assert not wrong, wrong
+        assert report.order_count == len(self.model.orders)
+        await self.store.close()
+
+
+def _state(state: int) -> str:
+    return ShipmentState(state).name
+
+
+def test_orders_and_the_model_agree_whatever_is_done(own_store_process: Any) -> None:
+    process = own_store_process()
+    OrdersAgainstModel.socket = process.socket
+    run_state_machine_as_test(
+        OrdersAgainstModel,
+        settings=settings(
+            max_examples=EXAMPLES,
+            stateful_step_count=30,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+            phases=[Phase.generate],
+        ),
+    )
