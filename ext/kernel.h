@@ -54,7 +54,7 @@ static pk_status pk_solve(pk_workspace *w, const pk_network *network, const pk_b
     w->max_shipments = rules->max_shipments;
     w->split_cost = rules->split_cost;
     w->budget = rules->budget_steps;
-    w->steps = 0;
+    w->steps = w->better = 0;
     w->stopped = w->truncated = w->worst = false;
     w->by_cost = rules->levels == 0;
     w->stage = 0;

@@ -194,7 +194,7 @@ static void pk_offer_seeded(pk_workspace *w, uint64_t lines) {
                 uint64_t adds = w->s_cover[k] & rest;
                 if (!adds) continue;
                 double cost = w->s_open[k];
-                for (uint64_t bits = rest; bits; bits &= bits - 1) {  /* a line not added costs its price elsewhere */
+                for (uint64_t bits = rest; bits && cost < least; bits &= bits - 1) {  /* not added: its price elsewhere */
                     int64_t i = __builtin_ctzll(bits), t = w->line_at[i];
                     double own = pk_own(w, (int32_t)k, (int)t);
                     cost += adds >> i & 1 ? pk_min(own, 2 * w->price[t]) : 2 * w->price[t];

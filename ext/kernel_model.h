@@ -25,6 +25,13 @@
 #ifndef PK_SET_SHIPMENTS         /* up to as many in the first plan (or allowed), the search goes by sets */
 #define PK_SET_SHIPMENTS 8
 #endif
+#ifndef PK_PATIENCE              /* steps of the first look at a set, and how many times longer the next one is */
+#define PK_PATIENCE 256
+#endif
+#ifndef PK_DIVISIONS             /* brackets looked up for one division of what is left of a set */
+#define PK_DIVISIONS 256
+#endif
+#define PK_HEAVY ((int64_t)1 << 56) /* grams that no basket comes to */
 #define PK_ASCENTS 8             /* passes of price rises over the survivors */
 #define PK_TANGENT 0.5           /* where between the lightest and the heaviest shipment the minorants touch */
 #define PK_NEVER INT64_MAX       /* the price of what no lane accepts */
@@ -112,14 +119,26 @@ typedef struct {
     int32_t survivor;
     uint64_t lines;
     int64_t grams, units, most;  /* most: the heaviest parcel a lane accepts */
-    double parcel;               /* exactly what the parcel comes to, but for what its lines cost by the unit */
 } pk_member;
 
-/* A line that more than one member can serve: the cheapest member, its cost there, and how much dearer the next is; and
- * the least it costs by the unit at any. */
+/* For each member the weight that its parcel may come to, the price of that, but for lines by the unit, and their sum. */
+typedef struct {
+    int64_t room[PK_MAX_SHIPMENTS];
+    double price[PK_MAX_SHIPMENTS], sum;
+} pk_division;
+
+/* Where a survivor stood before it was sorted. */
+typedef struct {
+    double slack;
+    int32_t node, from;
+} pk_place;
+
+/* A line that more than one member can serve: the cheapest member, its cost there, and how much dearer the next is; the
+ * least it costs by the unit at any; and the grams of all choices after it. */
 typedef struct {
     int32_t line, member;
     double least, regret, least_units;
+    int64_t after;
 } pk_choice;
 
 typedef enum { PK_OK = 0, PK_BAD_ROW = 1 } pk_status;
@@ -150,6 +169,7 @@ typedef struct {
     uint64_t *s_cover;
     double *s_open, *s_unit, *s_gram, *s_slack;
     double *s_share;
+    pk_place *order;  /* scratch of the sort */
     int32_t *s_node;
     uint8_t *s_used;
     int64_t *s_weight, *s_units;               /* what split lines have put there */
@@ -179,8 +199,14 @@ typedef struct {
     uint64_t dropped;                                 /* whole lines left out */
     pk_member member[PK_MAX_SHIPMENTS];
     double cap[PK_MAX_SHIPMENTS + 1][PK_MAX_LINES];   /* [members] the most that a line needs to cost */
+    int32_t tries;
+    pk_division division, tried;  /* of what is left of a set: see kernel_divisions.h */
     int32_t choices;
     pk_choice choice[PK_MAX_LINES];
+    int64_t better;                   /* micros that a plan must cost less than the best: 1 where a tie comes after it */
+    int64_t patience;                 /* steps for the lines of one set, before the others are looked at */
+    bool hasty;                       /* some set took more */
+    int32_t place[PK_MAX_LINES];      /* the member that a line is held at */
     pk_entry split_stack[PK_MAX_ENTRIES];
     int32_t split_depth;
     pk_plan best, trial;
@@ -244,6 +270,7 @@ static inline size_t pk_workspace_bind(pk_workspace *w, char *base, int64_t node
     PK_ARRAY(s_gram, s);
     PK_ARRAY(s_slack, s);
     PK_ARRAY(s_share, s);
+    PK_ARRAY(order, s);
     PK_ARRAY(s_node, s);
     PK_ARRAY(s_used, s);
     PK_ARRAY(s_line, s);

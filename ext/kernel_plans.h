@@ -59,12 +59,12 @@ static bool pk_is_forbidden(const pk_workspace *w, const pk_plan *p) {
     return false;
 }
 
-/* Takes w->trial as the best plan when it comes first; sorts it, and refuses the forbidden node sets. */
-static void pk_offer(pk_workspace *w) {
+/* Takes w->trial as the best plan when it comes first, and says so; sorts it, and refuses the forbidden node sets. */
+static bool pk_offer(pk_workspace *w) {
     pk_plan *p = &w->trial;
     p->found = true;
     if (w->best.found && (p->unfilled > w->best.unfilled ||
-                          (w->by_cost && p->unfilled == w->best.unfilled && p->cost > w->best.cost))) return;
+                          (w->by_cost && p->unfilled == w->best.unfilled && p->cost > w->best.cost))) return false;
     for (int32_t i = 1; i < p->shipments; i++) {
         pk_shipment x = p->shipment[i];
         int32_t k = i;
@@ -79,20 +79,21 @@ static void pk_offer(pk_workspace *w) {
             p->split[k] = p->split[k - 1];
         p->split[k] = x;
     }
-    if (pk_is_forbidden(w, p)) return;
-    if (w->rules->levels && !pk_weigh_plan(w, p)) return;
-    if (!pk_before(w, p, &w->best)) return;
+    if (pk_is_forbidden(w, p)) return false;
+    if (w->rules->levels && !pk_weigh_plan(w, p)) return false;
+    if (!pk_before(w, p, &w->best)) return false;
     pk_plan_copy(&w->best, p);
     if (w->worst) w->stopped = w->satisfied = true;
+    return true;
 }
 
 /* What a bound must exceed before it prunes. By cost, never lower than the best cost by more than any rounding, so that
- * ties are seen; in a level, what a plan that is better in it comes to at most. */
+ * ties are seen where they may come first; in a level, what a plan that is better in it comes to at most. */
 static inline double pk_limit(const pk_workspace *w) {
     if (!w->best.found || w->unfilled < w->best.unfilled) return INFINITY;
     if (w->unfilled > w->best.unfilled) return -INFINITY;
     if (!w->by_cost) return pk_room_above(w->best.level[w->stage] - 1);
-    double cost = (double)(w->best.cost + w->split_cost);
+    double cost = (double)(w->best.cost + w->split_cost - w->better);
     return cost + 0.5 + cost * 0x1p-42;
 }
 

@@ -49,21 +49,29 @@ static inline double pk_own(const pk_workspace *w, int32_t k, int t) {
 
 /* ---- exact prices -------------------------------------------------------------------------------------------- */
 
-/* The price of a shipment of some grams on rate card column r; PK_NEVER when it is too heavy. */
-static int64_t pk_rate_price(const pk_network *n, int64_t r, int64_t grams) {
+/* The price of a shipment of some grams on rate card column r; PK_NEVER when it is too heavy. `end`: the heaviest that costs
+ * the same. */
+static inline int64_t pk_rate_step(const pk_network *n, int64_t r, int64_t grams, int64_t *end) {
     int64_t low = n->bracket_start[r], last = n->bracket_start[r + 1] - 1;
     if (grams > n->bracket_grams[last]) {
         int64_t step = n->over_step_grams[r];
         if (step == 0) return PK_NEVER;
-        int64_t extra = grams - n->bracket_grams[last];
-        return n->bracket_price[last] + ((extra + step - 1) / step) * n->over_step_price[r];
+        int64_t steps = (grams - n->bracket_grams[last] + step - 1) / step;
+        *end = n->bracket_grams[last] + steps * step;
+        return n->bracket_price[last] + steps * n->over_step_price[r];
     }
     while (low < last) {
         int64_t middle = (low + last) >> 1;
         if (n->bracket_grams[middle] >= grams) last = middle;
         else low = middle + 1;
     }
+    *end = n->bracket_grams[low];
     return n->bracket_price[low];
+}
+
+static int64_t pk_rate_price(const pk_network *n, int64_t r, int64_t grams) {
+    int64_t end;
+    return pk_rate_step(n, r, grams, &end);
 }
 
 /* The cheapest lane (ties: the lowest lane) for a shipment from a node; PK_NEVER when no allowed lane accepts it. */

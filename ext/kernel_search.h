@@ -80,11 +80,18 @@ static void pk_run_search(pk_workspace *w) {
     int64_t most = w->max_shipments;
     if (w->by_sets && !w->may_skip && w->split == 0 && most > PK_PAIR && w->whole >= PK_SEEDED_LINES) {
         w->max_shipments = PK_PAIR;  /* first the pairs: there are few, and a good one spares many larger sets */
+        w->patience = PK_PATIENCE;
         pk_start_sets(w);
         w->max_shipments = most;
         if (w->stopped) return;
     }
-    pk_search_split(w, 0, 0, w->split ? w->split_target[0] : 0);
+    w->patience = 1;
+    do {
+        w->hasty = false;
+        w->patience *= PK_PATIENCE;
+        pk_search_split(w, 0, 0, w->split ? w->split_target[0] : 0);
+    } while (w->hasty && !w->stopped);
+    if (w->by_sets && !w->stopped && w->best.found && pk_orders_ties(w)) pk_first_of_ties(w);
 }
 
 #endif

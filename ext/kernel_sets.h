@@ -6,125 +6,20 @@
 #ifndef PROMESSA_KERNEL_SETS_H
 #define PROMESSA_KERNEL_SETS_H
 
-#include "kernel_plans.h"
+#include "kernel_members.h"
 
-/* The members at their exact cost; one without units stays closed. */
-static void pk_offer_members(pk_workspace *w) {
-    const pk_network *n = w->network;
-    pk_plan *p = &w->trial;
-    p->unfilled = w->unfilled;
-    p->shipments = 0;
-    p->cost = pk_splits_cost(w, w->split_stack, w->split_depth);
-    for (int32_t m = 0; m < w->depth; m++) {
-        const pk_member *member = &w->member[m];
-        if (member->units == 0) continue;
-        int64_t node = w->s_node[member->survivor];
-        int64_t price = pk_ship(n, w->allowed, node, member->grams, NULL);
-        if (price == PK_NEVER) return;
-        p->cost += price + n->fixed_cost[node] + n->unit_cost[node] * member->units;
-        p->cost += p->shipments ? w->split_cost : 0;
-        uint64_t lines = 0;
-        for (uint64_t bits = member->lines; bits; bits &= bits - 1)
-            lines |= (uint64_t)1 << w->line_of[__builtin_ctzll(bits)];
-        p->cost += pk_lines_cost(w, node, lines);
-        p->shipment[p->shipments++] = (pk_shipment){(int32_t)node, lines, -1};
+/* Solves the members as a set, as far as its look goes: see PK_PATIENCE. */
+static void pk_solve_set(pk_workspace *w, double opened) {
+    int64_t budget = w->budget;
+    w->budget = budget - w->steps < w->patience ? budget : w->steps + w->patience;
+    w->better = pk_orders_ties(w) && !pk_would_come_first(w);
+    pk_solve_members(w, opened, 0);
+    w->better = 0;
+    if (w->stopped && !w->satisfied && w->budget < budget) {
+        w->stopped = false;
+        w->hasty = true;
     }
-    p->splits = w->split_depth;
-    memcpy(p->split, w->split_stack, (size_t)w->split_depth * sizeof(pk_entry));
-    pk_offer(w);
-}
-
-/* Gives line t to a member; false when the parcel gets too heavy for it. */
-static inline bool pk_give(const pk_workspace *w, pk_member *member, int t) {
-    member->lines |= (uint64_t)1 << t;
-    member->grams += w->weight[t];
-    member->units += w->quantity[t];
-    return member->grams <= member->most;
-}
-
-/* Prices the parcel of a member as it is. */
-static inline void pk_price_member(const pk_workspace *w, pk_member *member) {
-    member->parcel = (double)pk_shipment_price(w, w->s_node[member->survivor], member->grams, 0);
-}
-
-/* Gives the lines with a choice, from w->choice[at] on, to each member that can serve them, the cheapest first; or (where
- * that is allowed) leaves them out. `bound`: the openings, what the lines given cost at their members, and the least that
- * each other line costs at any member (nothing when it may be left out). `exact`: the parcels as they are, which only get
- * dearer, what the lines given cost by the unit, and the least that each other line does. */
-static void pk_assign(pk_workspace *w, int32_t at, double bound, double exact) {
-    if (at == w->choices) {
-        pk_offer_members(w);
-        return;
-    }
-    const pk_choice *x = &w->choice[at];
-    for (int32_t i = 0; i < w->depth; i++) {
-        pk_member *member = &w->member[(x->member + i) % w->depth];
-        if (!(w->s_cover[member->survivor] >> x->line & 1)) continue;
-        double next = bound + pk_own(w, member->survivor, x->line) - (w->may_skip ? 0 : x->least);
-        if (next > pk_limit(w)) continue;
-        if (!pk_spend(w, 1)) return;
-        pk_member before = *member;
-        if (pk_give(w, member, x->line)) {
-            pk_price_member(w, member);
-            double priced = exact + pk_by_unit(w, member->survivor, x->line) - (w->may_skip ? 0 : x->least_units) +
-                            member->parcel - before.parcel;
-            if (priced <= pk_limit(w)) pk_assign(w, at + 1, next, priced);
-        }
-        *member = before;
-        if (w->stopped) return;
-    }
-    if (!w->may_skip || !pk_spend(w, 1)) return;
-    w->unfilled += w->quantity[x->line];
-    if (pk_max(bound, exact) <= pk_limit(w)) pk_assign(w, at + 1, bound, exact);
-    w->unfilled -= w->quantity[x->line];
-}
-
-/* The best plans that open these members and no other node: lines that one member alone can serve go to it, the others
- * are tried, the one that loses most by its second choice first. Plans that leave a member closed are those of a smaller
- * set, which has its own turn: counting every opening here loses none. */
-static void pk_solve_members(pk_workspace *w, double opened) {
-    double bound = opened, exact = (double)pk_splits_cost(w, w->split_stack, w->split_depth);
-    w->choices = 0;
-    for (int32_t m = 0; m < w->depth; m++) {
-        pk_member *member = &w->member[m];
-        member->lines = 0;
-        member->grams = w->s_weight[member->survivor];
-        member->units = w->s_units[member->survivor];
-        member->most = pk_max_grams(w->network, w->allowed, w->s_node[member->survivor]);
-        if (member->grams > member->most) return;
-    }
-    for (uint64_t bits = pk_all_lines(w) & ~w->dropped; bits; bits &= bits - 1) {
-        int t = __builtin_ctzll(bits);
-        pk_choice x = {t, 0, INFINITY, INFINITY, INFINITY};
-        for (int32_t m = 0; m < w->depth; m++) {
-            if (!(w->s_cover[w->member[m].survivor] >> t & 1)) continue;
-            double own = pk_own(w, w->member[m].survivor, t);
-            x.least_units = pk_min(pk_by_unit(w, w->member[m].survivor, t), x.least_units);
-            if (own < x.least) {
-                x.regret = x.least - own;
-                x.least = own;
-                x.member = m;
-            } else {
-                x.regret = pk_min(own - x.least, x.regret);
-            }
-        }
-        if (!w->may_skip) {
-            bound += x.least;
-            exact += x.least_units;
-        }
-        if (!w->may_skip && x.regret == INFINITY) {
-            if (!pk_give(w, &w->member[x.member], t)) return;
-            continue;
-        }
-        int32_t at = w->choices++;
-        for (; at > 0 && w->choice[at - 1].regret < x.regret; at--) w->choice[at] = w->choice[at - 1];
-        w->choice[at] = x;
-    }
-    for (int32_t m = 0; m < w->depth; m++) {
-        pk_price_member(w, &w->member[m]);
-        exact += w->member[m].parcel + w->s_unit[w->member[m].survivor] * (double)w->s_units[w->member[m].survivor];
-    }
-    if (pk_max(bound, exact) <= pk_limit(w)) pk_assign(w, 0, bound, exact);
+    w->budget = budget;
 }
 
 /* Opens survivor k: from here on no line needs to cost more than it does there. */
@@ -185,7 +80,7 @@ static void pk_drop_line(pk_workspace *w, uint64_t rest, double bound, double op
  * shipment, and it costs at least floor_open of that line. When the cheapest opening and the least such shipment are too
  * dear together, only a k that serves all of `rest` can do. */
 static void pk_search_sets(pk_workspace *w, uint64_t rest, double bound, double opened) {
-    if (rest == 0) pk_solve_members(w, opened);
+    if (rest == 0) pk_solve_set(w, opened);
     if (w->stopped || !pk_spend(w, 1)) return;
     if (w->depth < w->max_shipments) pk_open_each(w, rest, bound, opened);
     if (!w->stopped && w->may_skip && rest) pk_drop_line(w, rest, bound, opened);
@@ -204,10 +99,11 @@ static void pk_find_survivors(const pk_workspace *w, uint64_t need, uint64_t *fo
 static void pk_open_each(pk_workspace *w, uint64_t rest, double bound, double opened) {
     uint64_t wanted = rest ? rest : pk_all_lines(w) & ~w->dropped, need = rest & (~rest + 1);
     uint64_t found[PK_SURVIVOR_WORDS], before[PK_SURVIVOR_WORDS];
-    int64_t words = (w->count + 63) / 64;
+    int64_t words = (w->count + 63) / 64, passed = 0;
     double limit = pk_limit(w);
     bool last = !w->may_skip && w->depth + 1 == w->max_shipments;
     if (last || opened + w->open_least + w->floor + w->floor_least > limit) need = rest;
+    if (!pk_spend(w, words * __builtin_popcountll(need) / 64)) return;
     pk_find_survivors(w, need, found);
     memcpy(before, w->unused, (size_t)words * sizeof(*before));
     for (int64_t at = 0; at < words; at += found[at] == 0) {
@@ -217,7 +113,10 @@ static void pk_open_each(pk_workspace *w, uint64_t rest, double bound, double op
         if (bound + w->s_slack[k] > limit) break;
         uint64_t cover = w->s_cover[k], others = rest & ~cover;
         double open = opened + w->s_open[k];
-        if (!(cover & wanted) || open + w->floor + (others ? w->floor_least : 0) > limit) continue;
+        if (!(cover & wanted) || open + w->floor + (others ? w->floor_least : 0) > limit) {
+            if (++passed % 16 == 0 && !pk_spend(w, 1)) break;
+            continue;
+        }
         if (!pk_spend(w, 1)) break;
         double next = bound + pk_capped_slack(w, k);
         if (next > limit || open + w->floor + pk_floor_opening(w, others) > limit || !pk_has_room(w, k)) continue;

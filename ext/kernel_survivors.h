@@ -133,20 +133,35 @@ static void pk_ascend_survivors(pk_workspace *w, int passes, bool fix) {
     }
 }
 
+/* Puts eight bytes of each survivor in the order of w->order. */
+static void pk_reorder(const pk_workspace *w, void *array) {
+    char *to = array, *from = (char *)w->s_line;
+    memcpy(from, to, (size_t)w->count * 8);
+    for (int64_t k = 0; k < w->count; k++) memcpy(to + 8 * k, from + 8 * (size_t)w->order[k].from, 8);
+}
+
+/* By slack, then by node: their order first, then each column once. */
 static void pk_sort_survivors(pk_workspace *w) {
     static const int64_t gaps[] = {301, 132, 57, 23, 10, 4, 1};  /* of Shell's sort */
+    pk_place *order = w->order;
+    for (int64_t k = 0; k < w->count; k++) order[k] = (pk_place){w->s_slack[k], w->s_node[k], (int32_t)k};
     for (int g = 0; g < 7; g++) {
         int64_t gap = gaps[g];
         for (int64_t i = gap; i < w->count; i++) {
-            int64_t spare = PK_MAX_SURVIVORS, k = i;
-            pk_swap_out(w, spare, i);
-            for (; k >= gap && (w->s_slack[k - gap] > w->s_slack[spare] ||
-                                (w->s_slack[k - gap] == w->s_slack[spare] && w->s_node[k - gap] > w->s_node[spare]));
-                 k -= gap)
-                pk_swap_out(w, k, k - gap);
-            pk_swap_out(w, k, spare);
+            pk_place x = order[i];
+            int64_t k = i;
+            for (; k >= gap && (order[k - gap].slack > x.slack ||
+                                (order[k - gap].slack == x.slack && order[k - gap].node > x.node)); k -= gap)
+                order[k] = order[k - gap];
+            order[k] = x;
         }
     }
+    for (int64_t k = 0; k < w->count; k++) w->s_node[k] = order[k].node;
+    pk_reorder(w, w->s_cover);
+    pk_reorder(w, w->s_open);
+    pk_reorder(w, w->s_unit);
+    pk_reorder(w, w->s_gram);
+    pk_reorder(w, w->s_slack);
 }
 
 /* Renumbers the whole lines, the dearest first: what is hardest to serve prunes the search soonest. */

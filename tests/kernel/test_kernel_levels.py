@@ -53,6 +53,13 @@ def test_the_first_level_that_differs_decides_whatever_it_costs() -> None:
     assert nodes_of(decide(nodes, lines, Rules(levels=[COST, near]))) == [2]
 
 
+def test_a_level_after_the_cost_decides_between_plans_that_cost_the_same() -> None:
+    """Of two nodes alike the later one is nearer; its plan comes first, though its nodes come after."""
+    nodes, lines = network(fixed_cost=[5, 5, 5]), basket((1, {0: 1, 1: 1}), (1, {2: 1}))
+    assert nodes_of(decide(nodes, lines, Rules(levels=[COST]))) == [0, 2]
+    assert nodes_of(decide(nodes, lines, Rules(levels=[COST, column(SUM, 3, 1, 1)]))) == [1, 2]
+
+
 def test_a_sum_counts_every_shipment_and_a_worst_only_the_last() -> None:
     nodes = network(fixed_cost=[0, 0, 0])
     lines = basket((1, {0: 1, 2: 1}), (1, {1: 1, 2: 1}))

@@ -57,6 +57,21 @@ def test_few_shipments_within_a_small_budget_are_proven_only_when_they_are_best(
     assert unproven > 0
 
 
+def test_plans_that_cost_the_same_are_not_all_tried() -> None:
+    """Two nodes alike that each lack a line, and 48,620 ways to fill a bracket of each: the first is found by its place."""
+    alike = network(
+        fixed_cost=[5, 5], unit_cost=[1, 1], lanes=[[(0, 0)], [(0, 0)]], rates=[[(1_000, 10)]], over=[(1_000, 10)]
+    )
+    wanted = basket(
+        *[(1, {node: 1 for node in (0, 1) if (line, node) not in {(19, 0), (0, 1)}}) for line in range(20)],
+        unit_grams=[100] * 20,
+    )
+    found = decide(alike, wanted, Rules())
+    assert found.proven_optimal and found.total_cost == 2 * (5 + 10) + 20
+    assert [each.node for each in found.assignments] == 10 * [0] + 10 * [1]
+    assert found.steps < 1_000
+
+
 def many_nodes(random: Random) -> tuple[Network, Basket, Rules]:
     """More nodes than enumeration can take, coarse brackets, whole lines only.
 
