@@ -13,6 +13,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import msgpack
 import pytest
 from archive_kit import Kept, raw_log, steps_until
 from redis.asyncio import Redis
@@ -291,3 +292,17 @@ async def test_files_that_are_being_written_count_for_nothing(shop: Shop, kept: 
     await kept.archive()
     assert kept.places() == before
     assert os.listdir(kept.directory.tmp) == []
+
+
+async def test_steps_of_orders_are_rows_with_the_order_after_them(shop: Shop, kept: Kept):
+    sequence = int(await kept.redis.hincrby(kept.keys.cells(0), "seq", 1))
+    value = b"".join(
+        map(msgpack.packb, (1, 1_800_000_000_000, 7, "{}", 0, [[1_800_000_000_000, "place", "ann", 0, ""]]))
+    )
+    await kept.redis.execute_command(
+        "XADD", kept.keys.log(0), f"{sequence}-0", "t", "1800000000000", "order", "A-1", "o:A-1", value
+    )
+    await kept.archive()
+    (row,) = [row for row in kept.dicts() if row["kind"] == "order"]
+    assert (row["order_id"], row["reference"], row["field"]) == ("A-1", "A-1", "o:A-1")
+    assert json.loads(row["detail"])[5][0][1:3] == ["place", "ann"]

@@ -27,7 +27,7 @@ DETAIL_CHARACTERS_MAX = 1_000_000
 # fmt: off
 _RESERVATION_KINDS = frozenset((
     "hold", "bind", "refuse", "confirm", "extend", "release", "fulfill", "expire", "transfer", "receive", "move",
-    "return", "consume",
+    "return", "consume", "adopt",
 ))
 # fmt: on
 _REQUEST_KINDS = frozenset(("count", "safety", "reclassify"))
@@ -186,6 +186,12 @@ class Decoder:
         node, sku = self._place(field[2:])
         return [change.row(head, ordinal, field, node=node, sku=sku, detail=_json(_unpacked(value)))]
 
+    def _order(self, change: _Change, head: tuple[Any, ...], ordinal: int, field: bytes, value: bytes) -> list[Row]:
+        """An order after one of its steps: `o:<id>`, and consecutive values, see ORDER in `lua/orders.lua`."""
+        unpacker = msgpack.Unpacker(raw=True, strict_map_key=False)
+        unpacker.feed(value)
+        return [change.row(head, ordinal, field, order_id=field[2:].decode(), detail=_json(list(unpacker)))]
+
     def _place(self, cell: bytes) -> tuple[str, str]:
         node_ix, _, sku_ix = cell.partition(b":")
         return self._names.node(int(node_ix)), self._names.sku(int(sku_ix))
@@ -218,6 +224,7 @@ _FIELDS: dict[bytes, Callable[[Decoder, _Change, tuple[Any, ...], int, bytes, by
     b"about:": Decoder._about,
     b"a:": Decoder._pools,
     b"i:": Decoder._inbound,
+    b"o:": Decoder._order,
 }
 """By the beginning of a field's name."""
 

@@ -20,7 +20,7 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "field": ("VARCHAR", "What was touched, as the log has it."),
     "request_id": ("VARCHAR", "The request that made the change, where the log names it."),
     "reservation_id": ("VARCHAR", "The reservation it belongs to."),
-    "order_id": ("VARCHAR", "The caller's order, in rows `about:`."),
+    "order_id": ("VARCHAR", "The caller's order, in rows `about:` and of orders."),
     "owner_id": ("VARCHAR", "Whom the units are for, in rows `about:`."),
     "channel": ("VARCHAR", "The channel of the sale, in rows `about:`."),
     "fulfillment_method": ("VARCHAR", "How it was to be fulfilled, in rows `about:`."),
