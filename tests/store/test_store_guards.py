@@ -1322,6 +1322,8 @@ async def what_is_not_counted_is_never_short(shop: Shop, clock: Any) -> None:
     assert granted(await shop.hold("hold-0001", (node, sand, 1_000))) == [1_000]
     cell = await shop.cell(node, sand)
     assert (cell.held, cell.mode, cell.deficit) == (1_000, 2, 0)
+    await shop.store.apply_deltas("", ANY, items=[node, sand, 5], reason="")
+    assert not await shop.store._redis.exists(shop.store.keys.deficits(node % 4))
     await shop.sku("sand")
     assert refused(await shop.hold("hold-0002", (node, sand, 1)))
     b = await shop.node("b")
@@ -1357,7 +1359,7 @@ async def a_refusal_that_is_short_may_be_tried_again(shop: Shop, _: Any) -> None
 
 
 async def a_refusal_of_too_much_moves_nothing(shop: Shop, _: Any) -> None:
-    await raises("", refuse_one(shop, "refusal-0001", back=(0, 0, 3)))
+    await raises("QUANTITY_EXCEEDS_RESERVATION", refuse_one(shop, "refusal-0001", back=(0, 0, 3)))
     assert (await shop.cell(0, 0)).held == 3
 
 
@@ -1434,7 +1436,7 @@ GUARDS: list[tuple[str, str, Example]] = [
     ("cell[4] - held, cell[5] + kept", "cell[4] - kept, cell[5] + kept", a_confirmation_in_part_gives_the_rest_back),
     ("  if short then return { 'ok', pack_record(record), -1, short } end\n", "",
      what_moves_was_there_and_is_free_at_once),
-    ("    reap_everything()\n    short = shortage(moves, { has = has }, channel)\n", "", what_moves_was_there_and_is_free_at_once),
+    ("    reap_everything()\n    short = shortage(moves, { has = has, slips = op.slips }, channel)\n", "", what_moves_was_there_and_is_free_at_once),
     ("wanted[field] = (wanted[field] or 0) + moves[j + 3]", "wanted[field] = 1", what_moves_was_there_and_is_free_at_once),
     ("local column = column_of(record)\n", "local column = 4\n", what_moves_was_there_and_is_free_at_once),
     ("or record[RECORD.outcome] == REFUSED then return { 'not_found' } end", "then return { 'not_found' } end",
@@ -1544,7 +1546,7 @@ GUARDS: list[tuple[str, str, Example]] = [
     ("if capacity_left(plan, body[i + 1], take[i]) < 0 then return false end", "", what_was_given_back_is_taken_on_again),
     ("  if state == EXPIRED then take_on_again(record) end\n", "", what_was_given_back_is_taken_on_again),
     ("    capacity_left(plan, field, min(free, wanted[field]))\n", "", what_moves_is_taken_on_where_it_goes),
-    ("  take_on_moved(record, moves, has)\n", "", what_moves_is_taken_on_where_it_goes),
+    ("  take_on_moved(record, moves, has, op.slips)\n", "", what_moves_is_taken_on_where_it_goes),
     ("  if left < free then free, reason = left, CAPACITY_FULL end\n  local stock", "  local stock", what_is_promised_is_taken_on),
     ("FIRST, PROMISED, nodes)", "FIRST, PROMISED, false)", what_is_promised_is_taken_on),
     ("config[CAPACITY.on_full] == NEXT_DAY and DAYS_AHEAD or 1", "1", what_has_no_room_today_is_for_a_later_day),
