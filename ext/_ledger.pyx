@@ -1,5 +1,8 @@
 """The native module of promessa.store.books; types and docstrings are in _ledger.pyi."""
 
+from array import array
+
+from cpython cimport array as arrays
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
 from libc.stdint cimport int64_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free
@@ -177,21 +180,22 @@ def doubts(list flat, dict held, dict committed):
     return found
 
 
-def apart(list flat, set active, shown):
-    cdef Py_ssize_t i
+def apart(list flat, const unsigned char[::1] active, shown):
+    cdef Py_ssize_t i, count = 0, most = len(flat) // 2
     cdef int64_t counts[COLUMNS]
-    cdef int64_t expected
-    cdef uint64_t key
-    cdef list found = []
+    cdef arrays.array keys = array("Q", bytes(8 * most)), expected = array("q", bytes(8 * most))
+    cdef uint64_t *key = <uint64_t *>keys.data.as_ulonglongs
+    cdef int64_t *units = <int64_t *>expected.data.as_longlongs
     for i in range(0, len(flat) - 1, 2):
         if not is_cell(flat[i]):
             continue
-        key = key_of(flat[i])
+        key[count] = key_of(flat[i])
         read(flat[i + 1], counts)
-        expected = 0 if key >> 32 not in active else promised(counts)
-        if <int64_t>shown(key & 0xFFFFFFFFu, key >> 32) != expected:
-            found.append(pair(key))
-    return found
+        if <Py_ssize_t>(key[count] >> 32) < active.shape[0] and active[key[count] >> 32]:
+            units[count] = promised(counts)
+        count += 1
+    cdef const int64_t[::1] found = shown(keys[:count])
+    return [pair(key[i]) for i in range(count) if found[i] != units[i]]
 
 
 cdef inline bint is_cell(bytes field) noexcept:

@@ -504,6 +504,21 @@ cdef class Reader(_Mapped):
             raise _stuck()
         return atp
 
+    def atps(self, const uint64_t[::1] cells):
+        cdef carray.array found = array("q", bytes(8 * cells.shape[0]))
+        cdef int64_t *atps = <int64_t *>found.data.as_longlongs
+        cdef Py_ssize_t i
+        cdef uint32_t node
+        cdef int known
+        for i in range(cells.shape[0]):
+            node = <uint32_t>(cells[i] >> 32)
+            if pr_state(&self.map, node) != PR_ACTIVE:
+                continue
+            atps[i] = pr_get(&self.map, <uint32_t>cells[i], node, &known)
+            if atps[i] == PR_STUCK:
+                raise _stuck()
+        return found
+
     def rows(self, sku_indices, str channel=""):
         start = array("i", [0])
         cdef carray.array nodes = array("I")

@@ -9,9 +9,9 @@ from redis.asyncio import Redis
 sys.path.insert(0, str(Path(__file__).parents[1] / "store"))
 
 from archive_kit import Kept
+from archive_world import open_world
 from serving import Clock
 from store_kit import START_MS, Shop
-from world import open_world
 
 from promessa.store.store import Store
 

@@ -16,10 +16,10 @@ from typing import Any
 import msgpack
 import pytest
 from archive_kit import Kept, raw_log, steps_until
+from archive_world import History
 from redis.asyncio import Redis
 from serving import Clock, StoreProcess
 from store_kit import Shop
-from world import History
 
 from promessa.archive.directory import ArchiveError
 from promessa.store.consumers import ARCHIVE, OvertakenConsumer

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 from archive_kit import Kept, raw_log
+from archive_world import DAY, NODES, SKUS, History
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from recount import Recount
 from serving import Clock
 from store_kit import START_MS, Shop, records_of
-from world import DAY, NODES, SKUS, History
 
 from promessa.archive.reports import connect, make_report
 from promessa.domain.errors import InvalidRequest

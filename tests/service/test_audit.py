@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from array import array
 
 import msgpack
 import pytest
@@ -31,6 +32,9 @@ class Replica:
 
     def get(self, sku_ix: int, node_ix: int) -> int:
         return self.shown.get((node_ix, sku_ix), 0)
+
+    def atps(self, cells: array[int]) -> array[int]:
+        return array("q", [self.get(cell & 0xFFFFFFFF, cell >> 32) for cell in cells])
 
     def applied(self, partition: int) -> int:
         return 0

@@ -8,18 +8,14 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
-import pytest
+from guards_kit import Example, breaks, each, examples, holds, raises
 from store_kit import ANY, HOUR, SECOND, START_MS, TODAY, Shop, check_books, granted, refused
-from test_store_guards import raises, run
 
 from promessa.domain.hold_rules import HoldLimits
 from promessa.domain.limits import POOLS_MAX
 from promessa.domain.pools import PoolStrategy
 from promessa.domain.reservation import Drawn, LotLine, ShortfallReason
-from promessa.store.functions import LIBRARY, library_text
 from promessa.store.store import Reserved
-
-Example = Callable[[Shop, Any], Awaitable[None]]
 
 STRICT, OWN_FIRST, COMMON_FIRST = PoolStrategy.STRICT, PoolStrategy.OWN_FIRST, PoolStrategy.COMMON_FIRST
 
@@ -413,31 +409,21 @@ GUARDS: list[tuple[str, str, Example]] = [
     ("if room < able then", "if room < free then", a_rule_and_a_pool_both_limit),
 ]  # fmt: skip
 
-EXAMPLES = sorted(
-    {example for _, _, example in GUARDS} | {a_cleared_pool_keeps_nothing}, key=lambda each: each.__name__
-)
+EXAMPLES = [*GUARDS, ("", "", a_cleared_pool_keeps_nothing)]
 
 
-@pytest.fixture(scope="module")
-def guarded(own_module_process: Any) -> str:
-    return own_module_process.socket
-
-
-@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.__name__)
+@examples(EXAMPLES)
 def test_the_pools_hold_with_every_guard(guarded: str, example: Example) -> None:
     async def with_books(shop: Shop, clock: Any) -> None:
         await example(shop, clock)
         await check_books(shop.store._redis, shop.store.keys)
 
-    run(guarded, library_text(), with_books)
+    holds(guarded, with_books)
 
 
-@pytest.mark.parametrize(("text", "instead", "example"), GUARDS, ids=[text.strip()[:60] for text, _, _ in GUARDS])
+@each(GUARDS)
 def test_without_the_guard_the_pools_break(guarded: str, text: str, instead: str, example: Example) -> None:
-    source = library_text()
-    assert source.count(text) >= 1, f"the guard is not in {LIBRARY}"
-    with pytest.raises((AssertionError, Exception)):
-        run(guarded, source.replace(text, instead), example)
+    breaks(guarded, text, instead, example)
 
 
 async def test_the_worked_pools_of_the_concepts_are_what_the_store_does(shop: Shop, fixed: Any) -> None:

@@ -113,6 +113,8 @@ class Reader(_Mapped):
         """Index of a node, -1 if there is none."""
     def get(self, sku_ix: int, node_ix: int) -> int:
         """ATP of a cell; 0 where the node is not active. Where units are not counted, as StockCell.atp says it."""
+    def atps(self, cells: array[int]) -> array[int]:
+        """The same ("q") of many cells ("Q"): node << 32 | sku."""
     def rows(self, sku_indices: Iterable[int], channel: str = "") -> tuple[array[int], array[int], array[int]]:
         """Stock rows for the kernel: starts ("i"), nodes ("I", ascending), ATP ("q"), each row of one moment.
 

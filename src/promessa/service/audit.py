@@ -7,6 +7,7 @@ looked at again in one atomic read before it is called a violation.
 from __future__ import annotations
 
 import asyncio
+from array import array
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
@@ -45,6 +46,8 @@ class ReplicaCells(Protocol):
     def ready(self) -> bool: ...
 
     def get(self, sku_ix: int, node_ix: int) -> int: ...
+
+    def atps(self, cells: array[int]) -> array[int]: ...
 
     def applied(self, partition: int) -> int: ...
 
@@ -206,9 +209,10 @@ class Audit:
         if not replica.ready:
             report.replica_missed = "The replica is not ready, so it was not compared."
             return
-        active = {ix for ix, state in self._catalogue.node_states.items() if state == NodeState.ACTIVE}
+        states = self._catalogue.node_states
+        active = bytes([states.get(ix) == NodeState.ACTIVE for ix in range(max(states, default=-1) + 1)])
         try:
-            for key in _ledger.apart(page, active, replica.get):
+            for key in _ledger.apart(page, active, replica.atps):
                 if key[1] not in kits:
                     await self._settle_replica(key, report)
         except TimeoutError:  # its writer died in the middle of a row

@@ -4,6 +4,7 @@ Cells come in flat lists of fields and values as the store gives them, `<node>:<
 is no cell is passed over. A Cell is (node, sku). Raises ValueError for a cell that is none.
 """
 
+from array import array
 from collections.abc import Callable
 
 Cell = tuple[int, int]
@@ -13,8 +14,9 @@ Problem = tuple[str, Cell, int, int, bytes]
 def doubts(flat: list[bytes], held: dict[Cell, int], committed: dict[Cell, int]) -> list[Cell]:
     """Cells whose held or committed units are not these sums."""
 
-def apart(flat: list[bytes], active: set[int], shown: Callable[[int, int], int]) -> list[Cell]:
-    """Cells that promise something else than `shown(sku, node)`; nodes not active promise nothing."""
+def apart(flat: list[bytes], active: bytes, shown: Callable[[array[int]], array[int]]) -> list[Cell]:
+    """Cells that promise something else than `shown` ("q") of all of them ("Q": node << 32 | sku). `active` has a byte for each
+    node; one without or with 0 promises nothing."""
 
 class Ledger:
     """The cells of one partition, and the fold of its event log: first take cells, then add entries in order."""
