@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from array import array
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -141,6 +142,8 @@ class Stage:
     def shows_the_store(self) -> bool:
         expected = self.store.expected()
         found = {(sku, node): self.reader.get(sku, node) for sku, node in expected}
+        many = array("Q", [node << 32 | sku for sku, node in expected])
+        assert list(self.reader.atps(many)) == list(found.values())
         return self.reader.ready and found == expected
 
     async def until(self, condition: Callable[[], bool]) -> None:
