@@ -13,21 +13,21 @@ pytestmark = pytest.mark.usefixtures("stocked")
 
 @pytest.fixture
 def stocked(promessa: Command, network: None, tmp_path: Path) -> None:
-    """Twenty units of sku-28 and sku-29 at n1 and at n2, where things can be collected."""
+    """Twenty units of sku-24 and sku-25 at n1 and at n2."""
     path = tmp_path / "stock.jsonl"
-    cells = [(sku, node) for sku in ("sku-28", "sku-29") for node in ("n1", "n2")]
+    cells = [(sku, node) for sku in ("sku-24", "sku-25") for node in ("n1", "n2")]
     path.write_text("\n".join(json.dumps({"sku": s, "node_id": n, "on_hand_quantity": 20}) for s, n in cells))
     assert promessa("import", path).code == 0
 
 
 def test_an_order_lives_its_whole_life(promessa: Command) -> None:
     placed = promessa(
-        "order", "place", "cli-1", "sku-28=3", "sku-29=1", "--to", "01310-100", "--customer", "ana", "--json"
+        "order", "place", "cli-1", "sku-24=3", "sku-25=1", "--to", "01310-100", "--customer", "ana", "--json"
     )
     order = placed.json["order"]
     assert (order["state"], order["customer_id"]) == ("ORDER_STATE_PLACED", "ana")
     assert promessa("order", "accept", "cli-1", "--actor", "n1").code == 0
-    picked = promessa("order", "pick", "cli-1", "sku-28=2")
+    picked = promessa("order", "pick", "cli-1", "sku-24=2")
     assert picked.code == 0, picked.err
     shown = promessa("order", "show", "cli-1").out
     assert "sourced again" in shown and "short: line 0: 1" in shown
@@ -35,20 +35,22 @@ def test_an_order_lives_its_whole_life(promessa: Command) -> None:
     again = promessa("order", "ship", "cli-1", "--carrier", "c", "--tracking", "BR1")
     assert "told before" in again.out
     assert promessa("order", "deliver", "cli-1", "--at", "2026-11-30T10:00:00Z").code == 0
-    rest = promessa("order", "cancel", "cli-1", "sku-28=1", "--json").json["order"]
+    rest = promessa("order", "cancel", "cli-1", "sku-24=1", "--json").json["order"]
     assert rest["state"] == "ORDER_STATE_COMPLETED"
-    assert promessa("order", "return", "cli-1", "sku-28=2", "--reason", "too small").code == 0
-    assert promessa("order", "receive", "cli-1", "sku-28=1", "--node", "n2", "--as", "quarantine").code == 0
-    back = promessa("order", "receive", "cli-1", "sku-28=1", "--node", "n2", "--json").json["order"]["returns"][0]
+    assert promessa("order", "return", "cli-1", "sku-24=2", "--reason", "too small").code == 0
+    assert promessa("order", "receive", "cli-1", "sku-24=1", "--node", "n2", "--as", "quarantine").code == 0
+    back = promessa("order", "receive", "cli-1", "sku-24=1", "--node", "n2", "--json").json["order"]["returns"][0]
     assert (back["state"], back["lines"][0]["quarantined_quantity"]) == ("RETURN_STATE_RECEIVED", 1)
     assert "devolução recebida" in promessa("order", "show", "cli-1", "--lang", "pt-BR").out
 
 
 def test_what_is_collected_needs_the_code(promessa: Command, tmp_path: Path) -> None:
     path = tmp_path / "nodes.jsonl"
-    path.write_text(json.dumps({"node_id": "n1", "pickup_point": True}))
-    assert promessa("import", path).code == 0
-    held = promessa("order", "place", "cli-2", "sku-28=1", "--pickup", "n1")
+    path.write_text(json.dumps({"node_id": "kiosk", "pickup_point": True}))
+    stock = tmp_path / "kiosk-stock.jsonl"
+    stock.write_text(json.dumps({"sku": "sku-24", "node_id": "kiosk", "on_hand_quantity": 5}))
+    assert promessa("import", path, stock).code == 0
+    held = promessa("order", "place", "cli-2", "sku-24=1", "--pickup", "kiosk")
     assert held.code == 0, held.err
     assert promessa("order", "accept", "cli-2").code == 0
     assert promessa("order", "pick", "cli-2").code == 0
@@ -60,7 +62,7 @@ def test_what_is_collected_needs_the_code(promessa: Command, tmp_path: Path) -> 
 
 
 def test_an_order_of_a_reservation_and_a_refusal(promessa: Command) -> None:
-    held = promessa("reserve", "sku-29@n1=2", "--json").json["reservation"]["reservation_id"]
+    held = promessa("reserve", "sku-25@n1=2", "--json").json["reservation"]["reservation_id"]
     assert promessa("order", "place", "cli-3", "--reservation", held).code == 0
     assert promessa("order", "reject", "cli-3", "--reason", "no-capacity").code == 0
     assert "to source" in promessa("order", "show", "cli-3").out
@@ -72,13 +74,13 @@ def test_an_order_of_a_reservation_and_a_refusal(promessa: Command) -> None:
 
 
 def test_what_goes_wrong_has_an_exit_code_and_a_sentence(promessa: Command) -> None:
-    none = promessa("order", "place", "cli-4", "sku-29=1000", "--to", "01310100")
+    none = promessa("order", "place", "cli-4", "sku-25=1000", "--to", "01310100")
     assert none.code == 1
     assert "cannot be served" in none.out
     assert promessa("order", "show", "cli-4").code == 1
     assert promessa("order", "place", "cli-4").code == 2
     assert promessa("order", "reject", "cli-4", "--reason", "rain").code == 2
     assert promessa("order", "list", "--lang", "fr").code == 2
-    assert promessa("order", "place", "cli-5", "sku-29=1", "--to", "01310100").code == 0
+    assert promessa("order", "place", "cli-5", "sku-25=1", "--to", "01310100").code == 0
     assert "does not allow SHIP" in promessa("order", "ship", "cli-5").err
     assert promessa("order", "return", "cli-5", "sku-27=1").code == 2

@@ -77,7 +77,8 @@ async def _steps(books: Books, partition: int) -> Any:
         at_ms = int(flat[1])
         for name, value in zip(flat[2::2], flat[3::2], strict=True):
             if not name[:1].isdigit():
-                kind, reference = name.decode(), value.decode().removeprefix("r:")
+                if b":" not in name:
+                    kind, reference = name.decode(), value.decode().removeprefix("r:")
                 continue
             unpacker = msgpack.Unpacker()
             unpacker.feed(value)

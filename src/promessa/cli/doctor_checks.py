@@ -35,6 +35,7 @@ SERVICES = (
     "promessa.v1.NetworkService",
     "promessa.v1.PolicyService",
     "promessa.v1.SourcingService",
+    "promessa.v1.OrderService",
     "promessa.v1.SupplyService",
     "promessa.v1.StockConfidenceService",
     "promessa.v1.ReportService",

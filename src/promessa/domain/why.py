@@ -91,7 +91,7 @@ class Candidates(Sequence[Candidate]):
         found = self.costs_more[:]
         for node_ix, micros in costs_more.items():
             found[node_ix] = micros
-        return replace(self, costs_more=found, exact=self.exact | costs_more.keys())
+        return replace(self, costs_more=found, exact=self.exact.union(costs_more))
 
     def _candidate(self, node_ix: int) -> Candidate:
         short = self.short[node_ix] if self.short else 0
