@@ -222,6 +222,9 @@ quoted, and a missed cut-off is a day."""
 COOLINGS_MAX, COOLING_SECONDS_MAX = 200, 7 * 24 * 3600
 """Cool-downs of one node, which is a bad day of a store; and the longest: what a node lacks for a week its stock should say."""
 
+REFUSALS_MAX = 100
+"""Refusals of one reservation: each is kept in its record, which is read and written as a whole."""
+
 PICKUP_CANDIDATES_MAX = 20
 """Pickup points that a quote decides about: the nearest, at some 60 µs each."""
 
