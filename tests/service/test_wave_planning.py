@@ -14,6 +14,7 @@ from wave_kit import MICROS, NODES, SKUS, basket, chain, decisions_of, optimum, 
 from promessa.domain.capacity import CapacityUnit
 from promessa.domain.catalogue import Catalogue
 from promessa.domain.sourcing import Order
+from promessa.service import wave_bound, wave_repair
 from promessa.service.wave_bound import least_cost
 from promessa.service.wave_decisions import Standing, Value
 from promessa.service.wave_ledger import ORDERS, UNITS, Resource, Room
@@ -110,6 +111,35 @@ async def test_prices_beyond_what_can_be_counted_are_left_aside(store: Store) ->
     found = await decisions.decide(contender, decisions.nothing_taken(), prices)
     assert found.plan == alone.plan
     assert await least_cost(decisions, prices, Value(0, 0), MICROS) <= alone.cost
+
+
+async def test_a_bound_that_says_nothing_still_is_a_number_that_can_be_told(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where a plan may cost less than nothing, and a million million units are not served."""
+    catalogue, atp, orders = scarce_pot()
+    decisions = await decisions_of(store, catalogue, atp, orders)
+    monkeypatch.setattr(wave_bound, "_may_gain", lambda question: True)
+    assert await least_cost(decisions, decisions.no_prices, Value(10**12, 0), 10**16) >= -(1 << 63)
+
+
+async def test_a_plan_that_was_tried_often_enough_is_not_looked_through_any_more(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    catalogue, atp, _ = scarce_pot()
+    orders = [(basket(("pot", 1), ("cup", 1), order_id=f"o{i}"), False) for i in range(12)]
+    decisions = await decisions_of(store, catalogue, atp, orders)
+    looked: list[int] = []
+    in_the_way = Repair._in_the_way
+
+    def noted(self: Repair, i: int) -> Any:
+        looked.append(i)
+        return in_the_way(self, i)
+
+    monkeypatch.setattr(Repair, "_in_the_way", noted)
+    monkeypatch.setattr(wave_repair, "WAVE_TRIES_PER_ORDER", 0)
+    await Repair(decisions, await decisions.one_by_one()).run()
+    assert len(looked) == 1
 
 
 @pytest.mark.parametrize("unit", CapacityUnit)

@@ -51,6 +51,7 @@ class Search:
         """What each order takes alone at the prices."""
         decisions, wanted = self._decisions, []
         for contender, alone in zip(decisions.contenders, decisions.alone, strict=True):
+            await decisions.pace.rest_if_due()
             if self._prices.asked(contender.question) is contender.question:
                 wanted.append(alone)
             else:
