@@ -94,7 +94,7 @@ ORDER_UNITS_MAX = 1_000_000
 
 SIDE_QUESTIONS_MAX, SIDE_DIVES_MAX = 120, 16
 """Questions to the kernel, and those on the first way to any plan, for an order with rules that the kernel does not know: some
-ten milliseconds."""
+ten milliseconds for a few lines, and some hundred where a hundred nodes each have dozens of lines."""
 
 SUPPLY_NODES_MAX, SUPPLY_DAYS_MAX = 2_000, 8
 """Nodes on days to come that an order may wait for, and days of one node: more make the decision slower and no better."""
