@@ -333,14 +333,14 @@ def worked_stock(missing: str) -> array[int]:
     return array("q", [5 if cell in has - gone else 0 for cell in cells])
 
 
-def test_the_worked_quote_is_the_front_of_the_kernel():
+async def test_the_worked_quote_is_the_front_of_the_kernel():
     network, basket, rules = worked_network(), worked_basket(), Rules(split_cost=200 * CENTAVO)
     arrivals = [4 * DAY_MS, 4 * DAY_MS, 2 * DAY_MS]
-    front = Front(lambda asked: plan(network, basket, asked), columns_of(network), basket, rules, arrivals)
-    points = front.walk()
+    front = await Front.of(lambda asked: plan(network, basket, asked), columns_of(network), basket, rules, arrivals)
+    points = await front.walk()
     cheapest = front.cheapest(points)
     two, far = rows_of("Choosing between plans", 1)
-    for row, named in ((two, cheapest), (far, front.fastest()), (far, front.fewest(cheapest)[0])):
+    for row, named in ((two, cheapest), (far, await front.fastest()), (far, (await front.fewest(cheapest))[0])):
         assert named.proven
         assert named.point.sizes == (0, micros(row[1]), int(row[2]) * DAY_MS, int(row[3]))
     for value, column, balanced in (("1", 4, two), ("2", 5, far)):

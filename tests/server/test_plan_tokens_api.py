@@ -307,6 +307,15 @@ async def test_dates_hold_until_the_cut_off_and_are_told_when_it_has_passed(
     assert told.promise_time.ToMilliseconds() == near.plan.promise_time.ToMilliseconds() + DAY_MS
 
 
+async def test_a_server_whose_clock_is_behind_the_one_that_quoted_honours_the_token(
+    api: TokenApi, wall_clock: WallClock
+) -> None:
+    near, far = (await api.quote(order())).options
+    wall_clock.now_ms -= 50
+    for option in (near, far):
+        assert (await api.redeem(order(), option.plan_token)).plan_token_result.outcome == HONOURED
+
+
 async def test_an_order_with_a_latest_delivery_keeps_to_it(api: TokenApi, wall_clock: WallClock) -> None:
     latest = {"seconds": (NINE_MS + DAY_MS + 5 * MINUTE_MS) // 1000}
     wanted = order(constraints={"latest_delivery_time": latest})

@@ -13,6 +13,8 @@ from api_kit import Api, refused
 from serving import Serving, WallClock
 from test_plan_tokens_api import NINE_MS, TokenApi, nodes_of, order
 
+from promessa.service import resourcing
+from promessa.store.store import Store
 from promessa.v1 import constraint_pb2 as cn
 from promessa.v1 import inventory_service_pb2 as iv
 from promessa.v1 import network_service_pb2 as nw
@@ -269,6 +271,53 @@ async def test_a_repeated_refusal_gets_the_first_answer(api: ResourceApi, other:
             api.refuse("order-0001", request_id="refusal-0001", **values),
             grpc.StatusCode.ALREADY_EXISTS, "REQUEST_ID_REUSED", field=field,
         )  # fmt: skip
+
+
+async def test_a_retry_that_is_overtaken_by_its_first_call_gets_the_first_answer(
+    api: ResourceApi, other: ResourceApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It found no answer yet, and then nothing at the node any more."""
+    await api.source(order(2), "order-0001")
+    first: list[Any] = []
+    get_reservation = Store.get_reservation
+
+    async def overtaken(self: Store, reservation_id: str) -> Any:
+        if not first:
+            first.append(None)
+            first[0] = await other.refuse("order-0001", "near", "refusal-0001")
+        return await get_reservation(self, reservation_id)
+
+    monkeypatch.setattr(Store, "get_reservation", overtaken)
+    again = await api.refuse("order-0001", "near", "refusal-0001")
+    first[0].replayed = True
+    assert again == first[0] and again.outcome == RESOURCED
+
+
+async def test_a_node_refuses_all_that_came_to_it_by_several_decisions(api: ResourceApi) -> None:
+    wanted = order(4, constraints={"excluded_node_ids": ["far"]})
+    for node_id, units in (("near", 3), ("mid", 1)):
+        await api.stock("cup", node_id, units)
+    await api.source(wanted, "order-0001")
+    assert await api.lines("order-0001") == {("cup", "near"): 3, ("cup", "mid"): 1}
+    for node_id in ("near", "mid"):
+        await api.stock("cup", node_id, 5)
+    await api.refuse("order-0001", "near")
+    assert await api.lines("order-0001") == {("cup", "mid"): 4}
+    answer = await api.refuse("order-0001", "mid", release_unserved=True)
+    assert (answer.outcome, answer.shortfalls[0].requested_quantity) == (NOT_RESOURCED, 4)
+    assert await api.lines("order-0001") == {}
+
+
+async def test_a_reservation_is_refused_so_often_and_no_more(api: ResourceApi, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(resourcing, "REFUSALS_MAX", 2)
+    await api.source(order(4), "order-0001")
+    lines = [{"sku": "cup", "quantity": 1}]
+    for i in range(2):
+        await api.refuse("order-0001", "near", f"refusal-{i:04}", lines=lines)
+    await refused(
+        api.refuse("order-0001", "near", lines=lines), FAILED, "REFUSAL_LIMIT", reservation_id="order-0001", limit="2"
+    )
+    assert (await api.refuse("order-0001", "near", "refusal-0001", lines=lines)).replayed
 
 
 async def test_what_cannot_be_resourced_says_why_and_changes_nothing(api: ResourceApi) -> None:

@@ -10,6 +10,7 @@ from api_kit import Api, refused
 from serving import Serving, WallClock
 from test_kits_api import Kits, line, lines_of
 
+from promessa.v1 import allocation_pb2 as al
 from promessa.v1 import availability_pb2 as nouns
 from promessa.v1 import availability_service_pb2 as av
 from promessa.v1 import inventory_service_pb2 as iv
@@ -194,3 +195,20 @@ async def test_substitutes_are_offered_when_asked_and_short_and_never_taken(api:
     none = await api.reserve(lines=[line("glass", 3)])
     assert (none.outcome, list(none.reservation.lines)) == (rv.RESERVE_OUTCOME_REFUSED, [])
     assert isinstance(api, Api)
+
+
+async def test_a_quote_offers_what_can_be_promised_to_the_channel_of_its_order(api: Kits) -> None:
+    await api.put("mug")
+    await api.stock("mug", "b", 4)
+    await api.put("glass", substitutes=["mug"])
+    pool = al.AllocationPool(sku="mug", node_id="b", channel="web", quantity=3, strategy=al.ALLOCATION_STRATEGY_STRICT)
+    kept = await api.inventory.SetAllocationPool(
+        iv.SetAllocationPoolRequest(request_id=api.new_id(), allocation_pool=pool)
+    )
+    await api.units("mug", token=kept.token)
+    await api.units("glass", token=(await api.stock("glass", "a", 2)).token)
+    for channel, units in (("web", 3), ("", 1)):
+        wanted = order("glass", 3, channel=channel)
+        quote = await api.sourcing.Quote(so.QuoteRequest(order=wanted, offer_substitutes=True))
+        offers = [(y.sku, y.available_quantity) for x in quote.line_substitutes for y in x.substitutes]
+        assert offers == [("mug", units)]

@@ -14,9 +14,13 @@ from api_kit import error_of, refused
 from serving import Clock, Serving, WallClock
 from test_simulation import AS_NOW, MONDAY_NOON, ONE_PARCEL, PARTS, Chain, order
 
+from promessa.domain.errors import InvalidRequest
 from promessa.domain.limits import WAVE_ORDERS_MAX
+from promessa.domain.why import Why
 from promessa.server import wave_servicer
 from promessa.service import waves
+from promessa.service.decisions import Decisions
+from promessa.service.redeeming import Redeeming
 from promessa.v1 import availability_service_pb2 as av
 from promessa.v1 import error_reason_pb2 as reasons
 from promessa.v1 import inventory_service_pb2 as iv
@@ -540,3 +544,44 @@ async def test_what_was_quoted_comes_before_the_others_of_its_wave(chain: Waving
     assert report.planned_order_count == 1
     again, _ = await chain.wave(asked[:2])
     assert [each.response.replayed for each in again] == [True, True]
+
+
+async def test_orders_of_a_wave_that_bring_tokens_let_others_work_in_between(
+    chain: Waving, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each of them is a decision: hundreds in a row keep every other call waiting."""
+    await scarce(chain)
+    ticks, seen = 0, list[int]()
+
+    async def tick() -> None:
+        nonlocal ticks
+        while True:
+            ticks += 1
+            await asyncio.sleep(0)
+
+    redeem = Redeeming.redeem
+
+    async def noted(self: Redeeming, *args: Any, **more: Any) -> Any:
+        seen.append(ticks)
+        return await redeem(self, *args, **more)
+
+    monkeypatch.setattr(Redeeming, "redeem", noted)
+    ticking = asyncio.create_task(tick())
+    await chain.wave([chain.asked(order(("cup", 1)), plan_token="nonsense") for _ in range(20)])
+    ticking.cancel()
+    assert len(seen) == len(set(seen)) == 20
+
+
+async def test_an_explanation_that_cannot_be_made_takes_no_answer_from_a_wave(
+    chain: Waving, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await scarce(chain)
+
+    async def relaxations(self: Decisions, decision_id: str) -> Why:
+        raise InvalidRequest("INVALID_FIELD", "order.lines: the cost of this order cannot be counted exactly.")
+
+    monkeypatch.setattr(Decisions, "relaxations", relaxations)
+    asked = [chain.asked(order(("pin", 50)), explain_refusal=True), chain.asked(order(("pin", 1)))]
+    results, _ = await chain.wave(asked)
+    assert [each.response.outcome for each in results] == [REFUSED, RESERVED]
+    assert not results[0].response.relaxations

@@ -6,6 +6,7 @@ import asyncio
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -165,6 +166,18 @@ async def test_a_token_of_another_data_set_or_key_is_refused() -> None:
 async def test_a_token_of_another_order_names_the_field_that_differs(other: Order, field: str) -> None:
     error = await refusal((await issued()).text, order=other)
     assert (error.reason, error.metadata) == ("PLAN_TOKEN_MISMATCH", {"field": field})
+
+
+async def test_who_has_no_key_cannot_look_for_another_order_with_the_digest_of_one() -> None:
+    """It has eight bytes: enough where nobody can try orders against it."""
+
+    async def digest(secret: bytes) -> bytes:
+        text = (await issued(FixedKeys(secret))).text
+        body = urlsafe_b64decode(text + "=" * (-len(text) % 4))[36:]
+        return bytes(msgspec.msgpack.decode(body)[3])
+
+    one, other = await digest(b"o" * 32), await digest(b"p" * 32)
+    assert one == await digest(b"o" * 32) and one[:8] != other[:8]
 
 
 async def test_the_same_order_by_another_id_is_the_same_quote() -> None:

@@ -70,6 +70,19 @@ def test_units_that_were_moved_here_by_hand_are_of_the_first_line_with_that_sku(
     assert found == [RefusedLine(0, 0, 2), RefusedLine(3, 2, 1)]
 
 
+def test_units_of_a_line_that_came_by_several_shipments_are_all_refused() -> None:
+    """As when another node refused before, and its units went to this one, too."""
+    now = plan(ship(1, (0, 2)), ship(1, (0, 2)), ship(2, (3, 1)))
+    assert refused_lines(order(), now, 1, {0: 4}, {0: 4}, SKUS) == [RefusedLine(0, 0, 4)]
+    assert refused_lines(order(), now, 1, {0: 3}, {0: 4}, SKUS) == [RefusedLine(0, 0, 3)]
+    assert refused_lines(order(("set", "", "", "")), now, 1, {0: 1}, {0: 4}, SKUS) == [RefusedLine(0, 0, 4)]
+
+
+def test_units_that_were_moved_by_hand_to_a_node_that_serves_the_line_are_refused_with_it() -> None:
+    found = refused_lines(order(), plan(ship(1, (0, 3)), ship(2, (0, 1))), 1, {0: 4}, {0: 4}, SKUS)
+    assert found == [RefusedLine(0, 0, 4)]
+
+
 def test_the_order_of_what_was_refused_says_only_that() -> None:
     refused = [RefusedLine(1, 1, 2), RefusedLine(2, 0, 1)]
     first = order(

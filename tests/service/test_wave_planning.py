@@ -3,6 +3,7 @@ than one order after another."""
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from typing import Any
 
@@ -14,12 +15,15 @@ from wave_kit import MICROS, NODES, SKUS, basket, chain, decisions_of, optimum, 
 from promessa.domain.capacity import CapacityUnit
 from promessa.domain.catalogue import Catalogue
 from promessa.domain.sourcing import Order
+from promessa.service import wave_bound, wave_repair
+from promessa.service.pace import Pace
 from promessa.service.wave_bound import least_cost
 from promessa.service.wave_decisions import Standing, Value
 from promessa.service.wave_ledger import ORDERS, UNITS, Resource, Room
 from promessa.service.wave_planning import plan_wave
 from promessa.service.wave_prices import WavePrices
 from promessa.service.wave_repair import Repair
+from promessa.service.wave_stock import WaveStock
 from promessa.store.store import Store
 
 small = st.integers(0, 3)
@@ -110,6 +114,62 @@ async def test_prices_beyond_what_can_be_counted_are_left_aside(store: Store) ->
     found = await decisions.decide(contender, decisions.nothing_taken(), prices)
     assert found.plan == alone.plan
     assert await least_cost(decisions, prices, Value(0, 0), MICROS) <= alone.cost
+
+
+async def test_a_bound_that_says_nothing_still_is_a_number_that_can_be_told(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where a plan may cost less than nothing, and a million million units are not served."""
+    catalogue, atp, orders = scarce_pot()
+    decisions = await decisions_of(store, catalogue, atp, orders)
+    monkeypatch.setattr(wave_bound, "_may_gain", lambda question: True)
+    assert await least_cost(decisions, decisions.no_prices, Value(10**12, 0), 10**16) >= -(1 << 63)
+
+
+async def test_a_plan_that_was_tried_often_enough_is_not_looked_through_any_more(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    catalogue, atp, _ = scarce_pot()
+    orders = [(basket(("pot", 1), ("cup", 1), order_id=f"o{i}"), False) for i in range(12)]
+    decisions = await decisions_of(store, catalogue, atp, orders)
+    looked: list[int] = []
+    in_the_way = Repair._in_the_way
+
+    def noted(self: Repair, i: int) -> Any:
+        looked.append(i)
+        return in_the_way(self, i)
+
+    monkeypatch.setattr(Repair, "_in_the_way", noted)
+    monkeypatch.setattr(wave_repair, "WAVE_TRIES_PER_ORDER", 0)
+    await Repair(decisions, await decisions.one_by_one()).run()
+    assert len(looked) == 1
+
+
+async def test_others_work_while_it_is_looked_up_how_much_there_is(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of each cell by all orders that see it: together that is half a second of a large wave."""
+    catalogue, atp, orders = scarce_pot()
+    decisions = await decisions_of(store, catalogue, atp, orders)
+    ticks, seen = 0, list[int]()
+    units = WaveStock._units
+
+    async def tick() -> None:
+        nonlocal ticks
+        while True:
+            ticks += 1
+            await asyncio.sleep(0)
+
+    def noted(self: WaveStock, sku_ix: int, node_ix: int) -> int:
+        seen.append(ticks)
+        return units(self, sku_ix, node_ix)
+
+    monkeypatch.setattr(WaveStock, "_units", noted)
+    monkeypatch.setattr(Pace, "is_due", lambda self: True)
+    ticking = asyncio.create_task(tick())
+    await planned(decisions, rounds=2)
+    ticking.cancel()
+    assert len(set(seen)) == len(seen) > 1
 
 
 @pytest.mark.parametrize("unit", CapacityUnit)

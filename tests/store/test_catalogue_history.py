@@ -63,7 +63,7 @@ async def test_the_catalogue_as_of_a_position_is_the_one_of_then(shop: Shop, red
     for position, then in snapshots:
         changes = await history.since(position)
         assert changes is not None
-        assert contents(past_catalogue(keeper.catalogue, changes, position)) == then
+        assert contents(past_catalogue(keeper.catalogue.copy(), changes, position)) == then
 
 
 async def test_a_change_that_changes_nothing_leaves_no_history(shop: Shop, redis: Redis) -> None:
@@ -85,7 +85,7 @@ async def test_two_changes_of_one_record_in_one_call_leave_what_was_before_both(
     assert latest.position == keeper.position + 1, "one call, one entry"
     changes = await history.since(keeper.position)
     assert changes is not None
-    assert contents(past_catalogue(latest.catalogue, changes, keeper.position)) == then
+    assert contents(past_catalogue(latest.catalogue.copy(), changes, keeper.position)) == then
 
 
 async def test_a_record_read_ahead_of_the_log_is_known_to_be_of_a_later_position(shop: Shop, redis: Redis) -> None:
@@ -103,7 +103,7 @@ async def test_a_record_read_ahead_of_the_log_is_known_to_be_of_a_later_position
     changes = await history.since(seen.position)
     latest, _ = await follow(redis, shop)
     assert changes is not None
-    assert contents(past_catalogue(latest.catalogue, changes, seen.position, seen.ahead)) == then
+    assert contents(past_catalogue(latest.catalogue.copy(), changes, seen.position, seen.ahead)) == then
     following = asyncio.create_task(keeper.follow())
     while keeper.catalogue.seen.ahead or keeper.position < latest.position:
         await asyncio.sleep(0)

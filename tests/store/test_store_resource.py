@@ -125,10 +125,15 @@ async def test_cool_downs_of_a_node_are_merged_and_dropped_when_they_are_over(sh
         ("cup", START_MS + 100, "refusal-0003"), ("pot", START_MS + 50, "refusal-0002"),
     ]  # fmt: skip
     assert [each.sku for each in found.at(START_MS + 50)] == ["cup"]
+    assert [each.sku for each in found.at(START_MS + 9)] == ["cup", "pot"], "whose clock is behind sees no hole"
     await cool(4, "", START_MS + 60, START_MS + 90)
     found = (await coolings(shop, redis))["near"]
     assert [each.sku for each in found.coolings] == ["", "cup"]
-    assert found.of("bowl", START_MS + 89) and not found.of("bowl", START_MS + 90)
+    assert [each.sku for each in found.at(START_MS + 89)] == ["", "cup"]
+    assert [each.sku for each in found.at(START_MS + 90)] == ["cup"]
+    await cool(5, "cup", START_MS + 150, START_MS + 160)
+    found = (await coolings(shop, redis))["near"]
+    assert [(each.sku, each.since_ms) for each in found.coolings] == [("cup", START_MS + 150)]
 
 
 async def test_no_more_cool_downs_of_a_node_are_kept_than_may_be(shop: Shop, redis: Redis) -> None:

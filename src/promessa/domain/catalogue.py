@@ -5,6 +5,8 @@ Everything has a dense index, given once and never used again; ids are for peopl
 
 from __future__ import annotations
 
+from bisect import bisect_right, insort
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import IntEnum
 from itertools import pairwise
@@ -329,6 +331,8 @@ class Catalogue:
         self.unavailable_reasons: Directory[UnavailableReason] = Directory()
         self.coolings: Directory[NodeCooling] = Directory()
         """By node, with its index."""
+        self._cool_until: list[tuple[int, str]] = []
+        """When the last cool-down of each node is over, the first to be so first: most are, and no decision looks at these."""
         self.policies: Directory[PolicyHead] = Directory()
         self.policy_versions: Directory[PolicyVersion] = Directory()
         """Those that are active, by id@version; all others are the store's to show."""
@@ -370,8 +374,17 @@ class Catalogue:
             self.priced.add(resource_id)
         elif kind == "sku":
             self.priced.discard(resource_id)
+        if isinstance(before, NodeCooling):
+            self._cool_until.remove((before.until_ms, resource_id))
+        if isinstance(resource, NodeCooling):
+            insort(self._cool_until, (resource.until_ms, resource_id))
         if kind not in NO_PLACE_IN_NETWORK and resource != before:
             self.network_version += 1
+
+    def cooling_at(self, now_ms: int) -> Iterator[NodeCooling]:
+        """The nodes that have a cool-down which is not over at an instant."""
+        first = bisect_right(self._cool_until, now_ms, key=lambda each: each[0])
+        return (self.coolings.by_id[node_id] for _, node_id in self._cool_until[first:])
 
     def set_loads(self, loads: dict[int, int], loads_id: str = "") -> None:
         """Take over how much of today's capacity is taken, in per cent by node, of nodes where that counts.
@@ -387,7 +400,7 @@ class Catalogue:
         """The same resources in a catalogue that changes by itself, but for skus, if shared: there may be a million of them."""
         other, shared = Catalogue(), ("skus", "shaped", "priced") if sharing_skus else ()
         for name, value in vars(self).items():
-            own = isinstance(value, dict | set | Directory) and name not in shared
+            own = isinstance(value, dict | list | set | Directory) and name not in shared
             setattr(other, name, value.copy() if own else value)
         other.lanes_of = {node_id: dict(lanes) for node_id, lanes in self.lanes_of.items()}
         return other

@@ -94,7 +94,7 @@ ORDER_UNITS_MAX = 1_000_000
 
 SIDE_QUESTIONS_MAX, SIDE_DIVES_MAX = 120, 16
 """Questions to the kernel, and those on the first way to any plan, for an order with rules that the kernel does not know: some
-ten milliseconds."""
+ten milliseconds for a few lines, and some hundred where a hundred nodes each have dozens of lines."""
 
 SUPPLY_NODES_MAX, SUPPLY_DAYS_MAX = 2_000, 8
 """Nodes on days to come that an order may wait for, and days of one node: more make the decision slower and no better."""
@@ -221,6 +221,9 @@ quoted, and a missed cut-off is a day."""
 
 COOLINGS_MAX, COOLING_SECONDS_MAX = 200, 7 * 24 * 3600
 """Cool-downs of one node, which is a bad day of a store; and the longest: what a node lacks for a week its stock should say."""
+
+REFUSALS_MAX = 100
+"""Refusals of one reservation: each is kept in its record, which is read and written as a whole."""
 
 PICKUP_CANDIDATES_MAX = 20
 """Pickup points that a quote decides about: the nearest, at some 60 µs each."""

@@ -53,10 +53,11 @@ class NodeCooling:
     node_id: str
     coolings: tuple[Cooling, ...]
 
+    @property
+    def until_ms(self) -> int:
+        """When the last of them is over."""
+        return max([each.until_ms for each in self.coolings], default=0)
+
     def at(self, now_ms: int) -> Iterator[Cooling]:
         """Those that count at an instant."""
         return (each for each in self.coolings if each.counts(now_ms))
-
-    def of(self, sku: str, now_ms: int) -> Cooling | None:
-        """What leaves the node alone for a sku at an instant; None if nothing does."""
-        return next((each for each in self.at(now_ms) if each.sku in ("", sku)), None)

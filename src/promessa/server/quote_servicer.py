@@ -70,7 +70,12 @@ class QuoteServicer:
         unserved = options[0].plan.unserved if options else ()
         short_skus = {self._catalogue.skus.ids[sku_ix] for _, sku_ix, _ in unserved} if options else set(skus)
         short = [(i, sku) for i, sku in enumerate(skus) if sku in short_skus]
-        everywhere = GetAvailabilityRequest(node_group_id=request.order.constraints.node_group_id)
+        wanted = request.order
+        everywhere = GetAvailabilityRequest(
+            node_group_id=wanted.constraints.node_group_id,
+            channel=wanted.channel,
+            fulfillment_method=wanted.fulfillment_method,
+        )
         return await self._substitutes.of_lines(short, everywhere, context)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
 from promessa.domain.catalogue import Catalogue
-from promessa.domain.errors import FailedPrecondition
+from promessa.domain.errors import PromessaError
 from promessa.domain.reservation import Reservation, ReserveOutcome
 from promessa.server import source_request, validate
 from promessa.server._answers import source_response
@@ -99,11 +99,12 @@ class SourcingServicer:
     async def _relaxations(self, request_id: str) -> bytes:
         """What would have served an order that was refused, as more bytes of the answer.
 
-        It is found from what is kept of the decision, so a retry is told the same. Nothing where that is not possible any more.
+        It is found from what is kept of the decision, so a retry is told the same. Nothing where that is not possible: the
+        refusal is the answer, and of a wave the others have theirs.
         """
         try:
             why = await self._decisions.relaxations(request_id)
-        except FailedPrecondition:
+        except PromessaError:
             return b""
         more = messages.SourceAndReserveResponse(relaxations=relaxation_messages(why, self._catalogue))
         return more.SerializeToString()

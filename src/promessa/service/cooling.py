@@ -13,12 +13,12 @@ from promessa.domain.refusal import Cooling
 def cooling_lines(catalogue: Catalogue, sku_ixs: Sequence[int], now_ms: int) -> Iterator[tuple[int, int, Cooling]]:
     """Node index and line of all that is left alone at an instant, and what says so."""
     ids, index_of = catalogue.skus.ids, catalogue.nodes.index_of
-    for cooling in catalogue.coolings.by_id.values():
-        node_ix = index_of.get(cooling.node_id)
-        if node_ix is None:
+    for cooling in catalogue.cooling_at(now_ms):
+        node_ix, counting = index_of.get(cooling.node_id), tuple(cooling.at(now_ms))
+        if node_ix is None or not counting:
             continue
         for line, sku_ix in enumerate(sku_ixs):
-            found = cooling.of(ids[sku_ix], now_ms)
+            found = next((each for each in counting if each.sku in ("", ids[sku_ix])), None)
             if found is not None:
                 yield node_ix, line, found
 

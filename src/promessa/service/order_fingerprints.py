@@ -58,8 +58,8 @@ def request_fingerprint(
     )
 
 
-def quote_fingerprint(order: Order) -> Fingerprint:
-    """Of all of an order that decides which plan serves it, so not of its id."""
+def quote_fingerprint(order: Order, key: bytes) -> Fingerprint:
+    """Of all of an order that decides which plan serves it, so not of its id; by the key of the token that it is for."""
     channel, method = claim_of(order.channel)
     return fingerprint(
         _QUOTED,
@@ -74,6 +74,7 @@ def quote_fingerprint(order: Order) -> Fingerprint:
         "" if order.traits == NO_TRAITS else tuple(order.traits),
         (order.policy_id, order.policy_version) if order.policy_id else "",
         *(way or "" for way in order.ways),
+        key=key,
     )
 
 

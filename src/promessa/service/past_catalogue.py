@@ -27,25 +27,25 @@ class PastKeeper(CatalogueKeeper):
 def past_catalogue(
     now: Catalogue, changes: Sequence[Change], position: int, ahead: Iterable[tuple[str, str, int]] = ()
 ) -> Catalogue:
-    """A copy of `now` as it was at a position, some records (kind, id, position) being of a later one.
+    """`now` as it was at a position, some records (kind, id, position) being of a later one.
 
-    `changes` are all after the position; those that `now` does not have yet do no harm.
+    `changes` are all after the position; those that `now` does not have yet do no harm. `now` is a copy of the caller's
+    own, and becomes what is answered: copying a million skus once more takes a tenth of a second.
     """
     later = {f"{kind}:{resource_id}": at for kind, resource_id, at in ahead}
     before: dict[bytes, bytes] = {}
     for at, field, value in changes:
         if at > later.get(field.decode(), position):
             before.setdefault(field, value)
-    past = now.copy()
     for field, value in before.items():
         kind, _, resource_id = field.decode().partition(":")
         if value:
             record = decode_field(field, value)
             if record is not None:
-                past.put(*record[:4], record[4] if kind == "node" else 0)
+                now.put(*record[:4], record[4] if kind == "node" else 0)
         else:
-            _take_away(past, kind, resource_id)
-    return past
+            _take_away(now, kind, resource_id)
+    return now
 
 
 def _take_away(past: Catalogue, kind: str, resource_id: str) -> None:

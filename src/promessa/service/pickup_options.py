@@ -17,6 +17,7 @@ from promessa.domain.quote import Option
 from promessa.domain.sourcing import Order
 from promessa.service.catalogue_keeper import CatalogueKeeper
 from promessa.service.deciding import Decider, as_said, ask_with_supply
+from promessa.service.pace import Pace
 from promessa.service.plan_tokens import PlanTokens
 from promessa.service.question import Questions
 from promessa.service.quoting import is_draft
@@ -44,8 +45,9 @@ class PickupOptions:
         `node_ids` are the nodes looked at; with none the nearest pickup points are. Raises as Sourcing.source.
         """
         issue = await self.tokens.issuer()
-        options = []
+        options, pace = [], Pace()
         for node_id in await self._among(node_ids) if node_ids else self._nearest(order):
+            await pace.rest_if_due()
             collected = order._replace(ways=order.ways._replace(pickups=(node_id,) * len(order.lines)))
             try:
                 question = await ask_with_supply(self.questions, self.decider, collected, self.now_ms())

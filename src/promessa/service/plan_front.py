@@ -6,6 +6,8 @@ arrives earlier could also have been chosen before. That is not so where a line 
 serve it whole are too late; from such an instant on (a *break*) a walk of its own begins.
 
     Front = kernel's question + arrival of each lane -> cheapest, fastest, fewest shipments, balanced
+
+That is some tens of decisions, and more of an order with rules that the kernel does not know: others may work between them.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from promessa.domain.limits import QUOTE_WALK_MAX
 from promessa.domain.promise_dates import DAY_MS
 from promessa.kernel import Basket, Rules
+from promessa.service.pace import Pace
 from promessa.service.weighted_network import Columns
 
 if TYPE_CHECKING:
@@ -68,7 +71,7 @@ class Named(NamedTuple):
 
 
 class Front:
-    """The plans for one question of the kernel, `decide`d by it. `arrivals` has an instant for each lane."""
+    """The plans for one question of the kernel. Made by `of`."""
 
     def __init__(
         self,
@@ -92,10 +95,24 @@ class Front:
         self._complete = True
         self._least = 0
         self._peaks: list[Point] = []
+        self._pace = Pace()
         if self._times:
             self._tops = self._find_tops(_breaks(columns, basket, self._lanes, arrivals))
-            self._peaks = [self._at(top) for top in self._tops]
-            self._least = min(peak.unfilled for peak in self._peaks)
+
+    @classmethod
+    async def of(
+        cls,
+        decide: Callable[[Rules], Found],
+        columns: Columns,
+        basket: Basket,
+        rules: Rules,
+        arrivals: Sequence[int],
+    ) -> Front:
+        """All plans for a question, `decide`d by the kernel. `arrivals` has an instant for each lane."""
+        front = cls(decide, columns, basket, rules, arrivals)
+        front._peaks = [await front._at(top) for top in front._tops]
+        front._least = min([peak.unfilled for peak in front._peaks], default=0)
+        return front
 
     @property
     def served(self) -> bool:
@@ -114,7 +131,7 @@ class Front:
         best = min(points.found, key=lambda each: (each.cost, each.arrives_ms, each.shipments))
         return Named(best, best.cost == self.lower_bound)
 
-    def fastest(self) -> Named:
+    async def fastest(self) -> Named:
         """The earliest arrival at which as many units can be served, of these the cheapest."""
         proven, first = self._complete, 0
         for top, peak in zip(self._tops, self._peaks, strict=True):
@@ -124,7 +141,7 @@ class Front:
             best, late = peak, top
             while first < late:
                 middle = (first + late) // 2
-                tried = self._at(middle)
+                tried = await self._at(middle)
                 if tried.unfilled > self._least:
                     first, proven = middle + 1, proven and tried.found[3]
                 else:
@@ -132,7 +149,7 @@ class Front:
             return Named(best, proven)
         raise AssertionError("the peaks have one that serves as many units as can be")
 
-    def walk(self, max_shipments: int = 0) -> Points:
+    async def walk(self, max_shipments: int = 0) -> Points:
         """The points of cost and date, the latest arrivals first; with a limit, of plans of no more shipments."""
         points: list[Point] = []
         proven = self._complete
@@ -142,7 +159,7 @@ class Front:
             while at > floor:
                 if len(points) == QUOTE_WALK_MAX:
                     return Points(points, False)
-                point = self._at(at, max_shipments)
+                point = await self._at(at, max_shipments)
                 proven = proven and point.found[3]
                 if point.unfilled > self._least:
                     break
@@ -150,13 +167,13 @@ class Front:
                 at = bisect_left(self._times, point.arrives_ms) - 1
         return Points(points, proven)
 
-    def fewest(self, cheapest: Named) -> tuple[Named, bool]:
+    async def fewest(self, cheapest: Named) -> tuple[Named, bool]:
         """The least number of shipments, of these the cheapest; and whether it is proven the cheapest of so many."""
         low, high, proven = 1, cheapest.point.shipments, True
         best: Points | None = None
         while low < high:
             middle = (low + high) // 2
-            points = self.walk(middle)
+            points = await self.walk(middle)
             if points.found:
                 high, best = middle, points
             else:
@@ -176,9 +193,9 @@ class Front:
 
         return Named(min(points.found, key=weighed), points.proven)
 
-    def is_cheapest_by_date(self, point: Point) -> bool:
+    async def is_cheapest_by_date(self, point: Point) -> bool:
         """Whether it is proven that, asked for its arrival as the latest, the kernel finds no plan that costs less."""
-        again = self._at(bisect_left(self._times, point.arrives_ms))
+        again = await self._at(bisect_left(self._times, point.arrives_ms))
         return again.found[3] and (again.unfilled, again.cost) == (point.unfilled, point.cost)
 
     def point(self, found: Found) -> Point:
@@ -192,8 +209,9 @@ class Front:
         self._complete = len(tops) <= QUOTE_WALK_MAX
         return tops[-QUOTE_WALK_MAX:]
 
-    def _at(self, rank: int, max_shipments: int = 0) -> Point:
+    async def _at(self, rank: int, max_shipments: int = 0) -> Point:
         """The kernel's plan that arrives by an instant of the list."""
+        await self._pace.rest_if_due()
         limits = [n for n in (self._rules.max_shipments, max_shipments) if n]
         asked = replace(self._rules, lane_allowed=self._in_time(rank), max_shipments=min(limits, default=0))
         return self.point(self._decide(asked))

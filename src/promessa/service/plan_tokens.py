@@ -1,7 +1,7 @@
 """Plan tokens: a quoted plan, signed, so that any server of the data set holds it as it was quoted until it expires.
 
     token = base64url( key id (4) · HMAC-SHA256 of the body (32) · body )
-    body  = MessagePack [format, data set, expires_ms, fingerprint of the order, quoted plan]
+    body  = MessagePack [format, data set, expires_ms, fingerprint of the order by the same key, quoted plan]
 
 A token holds no secret: who has it may read what was quoted. Nothing is kept of it on the server.
 """
@@ -20,9 +20,9 @@ from promessa.domain.plan_token import NO_TOKEN, IssuedToken, QuotedPlan, quoted
 from promessa.domain.sourcing import Order, Plan
 from promessa.service.held_plan import waits_for_supply
 from promessa.service.order_fingerprints import quote_fingerprint
-from promessa.store.plan_keys import KEY_ID_BYTES, KeyRing, PlanKeys
+from promessa.store.plan_keys import KEY_ID_BYTES, KeyRing, PlanKey, PlanKeys
 
-FORMAT = 1
+FORMAT = 2
 """Rises when the meaning of a body changes; older tokens are then refused, not misread."""
 
 DEFAULT_LIFETIME_MS = 15 * 60 * 1000
@@ -62,12 +62,16 @@ class PlanTokens:
         except Unavailable:
             return lambda order, plan, quoted_ms: NO_TOKEN
 
+        key = ring.keys[0]
+        for_orders = key.for_orders
+
         def issue(order: Order, plan: Plan, quoted_ms: int) -> IssuedToken:
             if not plan.shipments or waits_for_supply(plan):
                 return NO_TOKEN
             expires_ms = quoted_ms + self._lifetime_ms
             promised = quoted(plan, quoted_ms, self._node_ids)
-            text = _signed(ring, _Body(FORMAT, ring.data_set, expires_ms, quote_fingerprint(order).digest, promised))
+            digest = quote_fingerprint(order, for_orders).digest
+            text = _signed(key, _Body(FORMAT, ring.data_set, expires_ms, digest, promised))
             return IssuedToken(text, expires_ms) if len(text) <= PLAN_TOKEN_LENGTH_MAX else NO_TOKEN
 
         return issue
@@ -79,14 +83,14 @@ class PlanTokens:
         (STORE_UNAVAILABLE).
         """
         raw = _bytes_of(text)
-        body = _verified(await self._keys.naming(raw[:KEY_ID_BYTES]), raw)
+        key, body = _verified(await self._keys.naming(raw[:KEY_ID_BYTES]), raw)
         if now_ms >= body.expires_ms:
             raise FailedPrecondition(
                 "PLAN_TOKEN_EXPIRED",
                 "The plan token's time is over, and nothing is held. Quote again.",
                 expire_time_ms=body.expires_ms,
             )
-        request = quote_fingerprint(order)
+        request = quote_fingerprint(order, key.for_orders)
         if request.digest != body.order:
             field = request.first_difference(body.order)
             raise InvalidRequest(
@@ -97,8 +101,8 @@ class PlanTokens:
         return body.plan
 
 
-def _signed(ring: KeyRing, content: _Body) -> str:
-    key, body = ring.keys[0], _encode(content)
+def _signed(key: PlanKey, content: _Body) -> str:
+    body = _encode(content)
     return urlsafe_b64encode(key.key_id + hmac.digest(key.secret, body, "sha256") + body).rstrip(b"=").decode()
 
 
@@ -113,8 +117,8 @@ def _bytes_of(text: str) -> bytes:
     return raw
 
 
-def _verified(ring: KeyRing, raw: bytes) -> _Body:
-    """The body of a token that was signed here and not altered since."""
+def _verified(ring: KeyRing, raw: bytes) -> tuple[PlanKey, _Body]:
+    """The body of a token that was signed here and not altered since, and the key that signed it."""
     key, body = ring.find(raw[:KEY_ID_BYTES]), raw[_BODY_AT:]
     if key is None or not hmac.compare_digest(hmac.digest(key.secret, body, "sha256"), raw[KEY_ID_BYTES:_BODY_AT]):
         raise _invalid("SIGNATURE", "was altered, is of other data, or its key is not kept any more")
@@ -126,7 +130,7 @@ def _verified(ring: KeyRing, raw: bytes) -> _Body:
         raise _invalid("FORM", "is of another version of promessa")
     if found.data_set != ring.data_set:
         raise _invalid("DATA_SET", "is of another data set")
-    return found
+    return key, found
 
 
 def _invalid(why: str, text: str) -> InvalidRequest:

@@ -46,7 +46,7 @@ def standing(quoted: QuotedPlan, plan: Plan, question: Question, decider: Decide
     """
     places = [_place(question.destination, ship) for ship in plan.shipments]
     now = decider.decide(_narrowed(question, plan, [place for place in places if place]))
-    since_ms = question.now_ms - quoted.quoted_ms
+    since_ms = max(0, question.now_ms - quoted.quoted_ms)  # the clock of who quoted it may be ahead
     found = {_identity(ship): ship for ship in now.shipments}
     skus = question.sku_ixs
     cooling = {(node_ix, skus[line]) for node_ix, line, _ in cooling_lines(catalogue, skus, question.now_ms)}

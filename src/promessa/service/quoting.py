@@ -46,25 +46,25 @@ class Quoting:
         issue = await self._tokens.issuer() if self._tokens else None
         question = await ask_with_supply(self._questions, self._decider, order, self._now_ms())
         with countable():
-            options = self._options(question, alternatives, day_value_micros)
+            options = await self._options(question, alternatives, day_value_micros)
         if issue is None or is_draft(question):
             return options
         return [option._replace(token=issue(order, option.plan, question.now_ms)) for option in options]
 
-    def _options(self, question: Question, alternatives: int, day_value_micros: int) -> list[Option]:
+    async def _options(self, question: Question, alternatives: int, day_value_micros: int) -> list[Option]:
         """The options of one way of delivery."""
         guided, network, basket, rules = self._decider.asked(question)
         if guided and not guided.decision.rule:
             return []
-        front = self.front(question, guided, network, basket, rules)
+        front = await self.front(question, guided, network, basket, rules)
         if not front.served:
             return []
-        points = front.walk()
+        points = await front.walk()
         cheapest = front.cheapest(points)
-        fewest, is_cheapest_of_so_few = front.fewest(cheapest)
+        fewest, is_cheapest_of_so_few = await front.fewest(cheapest)
         named = {
             Merit.CHEAPEST: cheapest,
-            Merit.FASTEST: self._fastest(question, front),
+            Merit.FASTEST: await self._fastest(question, front),
             Merit.FEWEST_SHIPMENTS: fewest,
             Merit.BALANCED: front.balanced(points, day_value_micros),
         }
@@ -82,25 +82,31 @@ class Quoting:
                     self._decider.dressed(question, _as_part_of(point, front), guided),
                     merits,
                     proven,
-                    Merit.CHEAPEST in proven or front.is_cheapest_by_date(point),
+                    Merit.CHEAPEST in proven or await front.is_cheapest_by_date(point),
                     Merit.CHEAPEST in proven or (point.sizes == fewest.point.sizes and is_cheapest_of_so_few),
                 )
             )
         return sorted(options, key=lambda each: (Merit.CHEAPEST not in each.merits, *_by_cost(each)))
 
-    def front(self, question: Question, guided: Guided | None, network: Network, basket: Basket, rules: Rules) -> Front:
+    async def front(
+        self, question: Question, guided: Guided | None, network: Network, basket: Basket, rules: Rules
+    ) -> Front:
         """All plans for a question as Decider.asked has it."""
         destination = question.destination
         arrivals = destination.arrivals(question.now_ms, question.longest_lead_ms)
         if guided:
-            return Front(lambda asked: decide_again(guided, asked), destination.columns, basket, rules, arrivals)
+            return await Front.of(
+                lambda asked: decide_again(guided, asked), destination.columns, basket, rules, arrivals
+            )
         side = question.side
-        return Front(lambda asked: best(network, basket, asked, side), destination.columns, basket, rules, arrivals)
+        return await Front.of(
+            lambda asked: best(network, basket, asked, side), destination.columns, basket, rules, arrivals
+        )
 
     @staticmethod
-    def _fastest(question: Question, front: Front) -> Named:
+    async def _fastest(question: Question, front: Front) -> Named:
         """With lines that are made first in spans of their own, lanes are taken to leave as late as the last of them."""
-        found = front.fastest()
+        found = await front.fastest()
         return found._replace(proven=found.proven and len(set(question.lead_days)) < 2)
 
 

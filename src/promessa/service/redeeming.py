@@ -22,6 +22,7 @@ from promessa.domain.plan_token import (
 from promessa.domain.policy import DEFAULT_POLICY_ID
 from promessa.domain.reservation import ReserveOutcome, ShortfallReason
 from promessa.domain.sourcing import Order, Plan
+from promessa.service.cooling import cooling_lines
 from promessa.service.deciding import would_be_held
 from promessa.service.held_plan import Kept, Sourced, held, slipped
 from promessa.service.order_fingerprints import request_fingerprint
@@ -95,12 +96,16 @@ class Redeeming:
     async def _asked_anew(
         self, order: Order, now_ms: int, short: list[tuple[int, int, int]], left: dict[int, int]
     ) -> Question:
-        """The order's question, with what the store has just said."""
-        question = await self._sourcing.questions.ask(order, now_ms)
+        """The order's question, with what the store has just said; it knows nothing of nodes that are left alone by now."""
+        questions = self._sourcing.questions
+        question = await questions.ask(order, now_ms)
         if question.guide is not None:
             must_hold(question.guide)
+        skus = question.sku_ixs
+        cooling = {(node_ix, skus[line]) for node_ix, line, _ in cooling_lines(questions.catalogue, skus, now_ms)}
         for cell in short:
-            question.correct(*cell)
+            if cell[:2] not in cooling:
+                question.correct(*cell)
         question.limit(left)
         return question
 

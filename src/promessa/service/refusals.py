@@ -82,26 +82,25 @@ def refused_lines(
         for line in ship.lines
     ]
     left, found = dict(asked), dict[int, RefusedLine]()
-    for line in served:
-        _take(found, line, left)
+    rest = [_take(found, line, left) for line in served]
     for sku_ix, units in list(left.items()):  # units that somebody moved here by hand
         position = next(i for i, (sku, _) in enumerate(order.lines) if sku == skus[sku_ix])
         _take(found, RefusedLine(position, sku_ix, units), left)
     groups = {order.ways.group(position) for position in found} - {""}
     left = {sku_ix: units - asked.get(sku_ix, 0) for sku_ix, units in there.items()}
-    for line in served:
+    for line in rest:
         if order.ways.group(line.position) in groups:
             _take(found, line, left)
     return sorted(found.values())
 
 
-def _take(found: dict[int, RefusedLine], line: RefusedLine, left: dict[int, int]) -> None:
-    """Add as many units of a line as are left of its sku, and no more than it has."""
-    known = found.get(line.position)
-    units = min(line.units - (known.units if known else 0), left.get(line.sku_ix, 0))
+def _take(found: dict[int, RefusedLine], line: RefusedLine, left: dict[int, int]) -> RefusedLine:
+    """Add as many units of a line as are left of its sku, to those that came by other shipments; what is not added of it."""
+    known, units = found.get(line.position), min(line.units, left.get(line.sku_ix, 0))
     if units > 0:
         left[line.sku_ix] -= units
         found[line.position] = line._replace(units=units + (known.units if known else 0))
+    return line._replace(units=line.units - units)
 
 
 def order_of(order: Order, refused: Sequence[RefusedLine], node_id: str, refused_by: Sequence[str], kept: int) -> Order:

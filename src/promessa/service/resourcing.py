@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from promessa.domain.errors import FailedPrecondition, NotFound
 from promessa.domain.fingerprint import Fingerprint, fingerprint
-from promessa.domain.limits import SOURCING_ATTEMPTS_MAX
+from promessa.domain.limits import REFUSALS_MAX, SOURCING_ATTEMPTS_MAX
 from promessa.domain.refusal import Cooling, ResourceOutcome
 from promessa.domain.reservation import Reservation, ReservationState, ShortfallReason
 from promessa.domain.sourcing import Order, Plan, said_plainly
@@ -73,7 +73,7 @@ class Resourcing:
         """What a node refused, at other nodes.
 
         Raises NotFound (RESERVATION_NOT_FOUND, NODE_NOT_FOUND, SKU_NOT_FOUND), FailedPrecondition (RESERVATION_EXPIRED,
-        WRONG_STATE, QUANTITY_EXCEEDS_RESERVATION, NOTHING_AT_NODE, DECISION_NOT_REPLAYABLE), AlreadyExists
+        WRONG_STATE, QUANTITY_EXCEEDS_RESERVATION, NOTHING_AT_NODE, REFUSAL_LIMIT, DECISION_NOT_REPLAYABLE), AlreadyExists
         (REQUEST_ID_REUSED), Unavailable (STOCK_CONTENDED), and as Sourcing.source.
         """
         request = fingerprint(_FIELDS, "Resource", *_said(refusal))
@@ -81,7 +81,13 @@ class Resourcing:
         if first is not None:
             return _answer(first)
         for _ in range(SOURCING_ATTEMPTS_MAX):
-            case = await self._case(refusal)
+            try:
+                case = await self._case(refusal)
+            except (NotFound, FailedPrecondition):  # a call with the same id may have moved it just now
+                first = await self.store.recall_resourced(request_id, request, refusal.reservation_id)
+                if first is None:
+                    raise
+                return _answer(first)
             found = await self._decide_and_move(request_id, request, refusal, case)
             if found is not None:
                 await self.keeper.refresh("cooling", refusal.node_id)
@@ -105,6 +111,14 @@ class Resourcing:
         if reservation.state not in (ReservationState.HELD, ReservationState.CONFIRMED):
             _refuse_by_state(reservation)
         kept, order = _sourced(reservation)
+        if len(kept.later) >= REFUSALS_MAX:
+            raise FailedPrecondition(
+                "REFUSAL_LIMIT",
+                f"Units of reservation {refusal.reservation_id!r} were refused {REFUSALS_MAX} times, and no more is looked "
+                "for. Use Transfer.",
+                reservation_id=refusal.reservation_id,
+                limit=REFUSALS_MAX,
+            )
         there = refusals.open_at(reservation, node_ix)
         if not there:
             raise FailedPrecondition(

@@ -326,17 +326,17 @@ class _Search:
         lines = [line for line in range(len(self._quantities)) if self._at(line, small) is not None]
         place = self._side.place(small)
         of_place = [line for line in range(len(self._quantities)) if self._goes_to(line, place, stock)]
-        rows, complete = [self._without(stock, lines, lambda node: node == small)], True
+        rows, complete = [self._without(stock, lines, small)], True
         for line in lines:
             at = self._at(line, small)
             assert at is not None
             if line not in there and stock[at] >= self._quantities[line]:
                 if self._others(line, small, stock):
-                    rows.append(self._without(stock, [line], lambda node: node != small))
+                    rows.append(self._at_alone(stock, [line], small))
                 else:
                     complete = False  # the kernel left it out where it could be: that question is no smaller
         if any(self._others(line, small, stock) for line in of_place):
-            rows.append(self._without(stock, of_place, lambda node: node != small))
+            rows.append(self._at_alone(stock, of_place, small))
         return _Divided(rows, complete and all(self._never_split(line) for line in of_place))
 
     def _goes_to(self, line: int, place: int, stock: array[int]) -> bool:
@@ -366,11 +366,22 @@ class _Search:
         rows[at] = units
         return rows
 
-    def _without(self, stock: array[int], lines: Iterable[int], left_out: Callable[[int], bool]) -> array[int]:
-        """The stock without units of lines at nodes that are left out."""
+    def _without(self, stock: array[int], lines: Iterable[int], node: int) -> array[int]:
+        """The stock without units of lines at a node."""
         rows = array("q", stock)
         for line in lines:
-            for at in range(self._start[line], self._start[line + 1]):
-                if left_out(self._nodes[at]):
-                    rows[at] = 0
+            at = self._at(line, node)
+            if at is not None:
+                rows[at] = 0
+        return rows
+
+    def _at_alone(self, stock: array[int], lines: Iterable[int], node: int) -> array[int]:
+        """The stock with units of lines at one node alone."""
+        rows = array("q", stock)
+        for line in lines:
+            first, end = self._start[line], self._start[line + 1]
+            rows[first:end] = array("q", bytes(rows.itemsize * (end - first)))
+            at = self._at(line, node)
+            if at is not None:
+                rows[at] = stock[at]
         return rows

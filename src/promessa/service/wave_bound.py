@@ -41,7 +41,7 @@ async def least_cost(decisions: WaveDecisions, prices: WavePrices, value: Value,
         alone.append(_Least.of(contender, prices))
         await pace.rest_if_due()
     paid = sum(micros * decisions.stock.capacity(resource) for resource, micros in prices.of.items())
-    worths = [unserved_price >> halved for halved in range(HALVINGS)]  # any is true; which is best nobody knows
+    worths = [*[unserved_price >> halved for halved in range(HALVINGS)], 0]  # any is true; which is best nobody knows
     best = max(sum(each.at(worth) for each in alone) - paid - worth * value.unserved for worth in worths)
     return best if any(_may_gain(each.question) for each in decisions.contenders) else max(0, best)
 

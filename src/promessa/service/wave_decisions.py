@@ -64,7 +64,7 @@ class WaveDecisions:
     def __init__(self, decider: Decider, parts: Parts, rooms: Mapping[int, Room]) -> None:
         self._decider = decider
         self._nothing_taken = WaveLedger(cache(parts), rooms)
-        self._pace = Pace()
+        self.pace = Pace()
         self.no_prices = WavePrices({}, self._nothing_taken.parts)
         self.stock = WaveStock(rooms)
         self.contenders: list[Contender] = []
@@ -90,6 +90,7 @@ class WaveDecisions:
         """In these turns each order has what it wants if that is left, and else what is best of what is left."""
         ledger, found = self.nothing_taken(), list(wanted)
         for i in turns:
+            await self.pace.rest_if_due()
             if not self._is_left(ledger, self.contenders[i], wanted[i], prices):
                 found[i] = await self.decide(self.contenders[i], ledger, prices)
             ledger.take(found[i].taken)
@@ -103,7 +104,7 @@ class WaveDecisions:
 
     async def decide(self, contender: Contender, ledger: WaveLedger, prices: WavePrices) -> Standing:
         """What is best for an order of what a ledger leaves, as SourceAndReserve finds it. Raises as add."""
-        await self._pace.rest_if_due()
+        await self.pace.rest_if_due()
         question = prices.asked(ledger.limited(contender.question))
         for _ in range(SOURCING_ATTEMPTS_MAX):
             try:

@@ -28,6 +28,9 @@ class Repair:
         while before != value_of(self.standings):
             before = value_of(self.standings)
             for i in sorted(range(len(self.standings)), key=self._lost, reverse=True):
+                if self._tries < 0:
+                    return self.standings
+                await self._decisions.pace.rest_if_due()
                 for others in self._in_the_way(i):
                     await self._try([i, *others])
         return self.standings

@@ -39,9 +39,11 @@ class Search:
 
     async def run(self, rounds_max: int) -> None:
         """Rounds, until the plan is as good as the dual, or prices do not move any more."""
+        await self._look_up_stock()
         while self._move_prices() and self.rounds < rounds_max:
             self.rounds += 1
             await self._want_anew()
+            await self._look_up_stock()
             turns = sorted(range(len(self._losses)), key=lambda i: -self._losses[i])  # stable: then as they came
             found = await self._decisions.in_turn(turns, self._wanted, self._prices)
             self._count_losses(found)
@@ -51,11 +53,19 @@ class Search:
         """What each order takes alone at the prices."""
         decisions, wanted = self._decisions, []
         for contender, alone in zip(decisions.contenders, decisions.alone, strict=True):
+            await decisions.pace.rest_if_due()
             if self._prices.asked(contender.question) is contender.question:
                 wanted.append(alone)
             else:
                 wanted.append(await decisions.decide(contender, decisions.nothing_taken(), self._prices))
         self._wanted = wanted
+
+    async def _look_up_stock(self) -> None:
+        """Know how much there is of all that is wanted: of what many orders see that takes a while, and is kept."""
+        for each in self._wanted:
+            for resource, _, _ in each.taken:
+                await self._decisions.pace.rest_if_due()
+                self._decisions.stock.capacity(resource)
 
     def _count_losses(self, found: Sequence[Standing]) -> None:
         for i, (got, want) in enumerate(zip(found, self._wanted, strict=True)):

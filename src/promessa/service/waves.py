@@ -13,7 +13,7 @@ A wave is no transaction: each order has its own reservation, which is there who
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
@@ -66,8 +66,9 @@ Result = Sourced | Plan | Exception
 """What became of an order: held or refused; its plan, where nothing is held; why there is no answer."""
 
 
-AT_ONCE = 64
-"""Orders sent to the store before others may work: a few milliseconds."""
+PLANNED_AT_ONCE = 64
+"""Orders whose plans are sent to the store before others may work: a few milliseconds. Those that are decided first go one by
+one, each of which is as much."""
 
 NOTHING = Value(0, 0)
 
@@ -175,13 +176,13 @@ class Waves:
     async def _redeem(self, wave: _Wave) -> None:
         """Hold what was quoted before anything is planned."""
         quoted = [(i, each, each.redemption) for i in wave.waiting() if (each := wave.order(i)).redemption]
-        redeemed = [
+        redeemed = (
             self._redeeming.redeem(
                 each.request_id, each.order, token, terms=each.terms, allow_partial=each.allow_partial
             )
             for _, each, token in quoted
-        ]
-        found = await asyncio.gather(*redeemed, return_exceptions=True)
+        )
+        found = await _begun(redeemed, at_once=1)
         for (i, _, _), result in zip(quoted, found, strict=True):
             wave.answer(i, result)
 
@@ -249,13 +250,13 @@ class Waves:
         """Hold what is planned; then source what is not, from what is left."""
         standings = dict(zip(wave.planned, plan.standings, strict=True))
         held = {i: Planned(each.question, each.plan) for i, each in standings.items() if each.held}
-        await self._reserve(wave, held)
-        await self._reserve(wave, dict.fromkeys(wave.waiting()))
+        await self._reserve(wave, held, at_once=PLANNED_AT_ONCE)
+        await self._reserve(wave, dict.fromkeys(wave.waiting()), at_once=1)
         for i, standing in standings.items():
             wave.report.changed += _is_changed(standing, wave.results[i])
 
-    async def _reserve(self, wave: _Wave, plans: Mapping[int, Planned | None]) -> None:
-        """Source and hold orders, each as it is planned: AT_ONCE go to the store together, the next as these are under way."""
+    async def _reserve(self, wave: _Wave, plans: Mapping[int, Planned | None], *, at_once: int) -> None:
+        """Source and hold orders, each as it is planned: so many go to the store together, the next as these are under way."""
 
         def sent(i: int, planned: Planned | None) -> Coroutine[None, None, Sourced]:
             each = wave.order(i)
@@ -263,19 +264,24 @@ class Waves:
                 each.request_id, each.order, terms=each.terms, allow_partial=each.allow_partial, planned=planned
             )
 
-        sending: list[asyncio.Future[Sourced]] = []
-        try:
-            for i, planned in plans.items():
-                sending.append(asyncio.ensure_future(sent(i, planned)))
-                if len(sending) % AT_ONCE == 0:
-                    await asyncio.sleep(0)
-            found = await asyncio.gather(*sending, return_exceptions=True)
-        except asyncio.CancelledError:
-            for each in sending:
-                each.cancel()
-            raise
+        found = await _begun((sent(i, planned) for i, planned in plans.items()), at_once=at_once)
         for i, result in zip(plans, found, strict=True):
             wave.answer(i, result)
+
+
+async def _begun(calls: Iterable[Coroutine[None, None, Sourced]], *, at_once: int) -> list[Sourced | BaseException]:
+    """What comes of calls, of which so many begin before others may work."""
+    begun: list[asyncio.Future[Sourced]] = []
+    try:
+        for call in calls:
+            begun.append(asyncio.ensure_future(call))
+            if len(begun) % at_once == 0:
+                await asyncio.sleep(0)
+        return await asyncio.gather(*begun, return_exceptions=True)
+    except asyncio.CancelledError:
+        for each in begun:
+            each.cancel()
+        raise
 
 
 class _Wave:

@@ -6,6 +6,7 @@ ms and the secret. The highest number signs, the one before it still counts. Not
 
 from __future__ import annotations
 
+import hmac
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -40,6 +41,11 @@ class PlanKey:
     @property
     def key_id(self) -> bytes:
         return sha256(self.secret).digest()[:KEY_ID_BYTES]
+
+    @property
+    def for_orders(self) -> bytes:
+        """What digests of orders are keyed with: 32 bytes that say nothing of the secret or the id."""
+        return hmac.digest(self.secret, b"orders", "sha256")
 
 
 class KeyRing(NamedTuple):

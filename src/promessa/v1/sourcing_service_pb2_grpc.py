@@ -131,7 +131,7 @@ class SourcingServiceServicer:
         other nodes as if they were an order of their own without this one, and the node is left alone for a while. All of that is one
         atomic call; a hold stays a hold with its time, a confirmed reservation stays confirmed. The decision has a record of its own,
         linked to the one before. Also: RESERVATION_NOT_FOUND, RESERVATION_EXPIRED, WRONG_STATE, QUANTITY_EXCEEDS_RESERVATION,
-        NOTHING_AT_NODE, DECISION_NOT_REPLAYABLE, REQUEST_ID_REUSED, STOCK_CONTENDED, OUTCOME_UNKNOWN, STORE_FULL.
+        NOTHING_AT_NODE, REFUSAL_LIMIT, DECISION_NOT_REPLAYABLE, REQUEST_ID_REUSED, STOCK_CONTENDED, OUTCOME_UNKNOWN, STORE_FULL.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -8,7 +8,8 @@ local Cooling = {}
 do -- the rest is this file's own: one chunk of Lua may have 200 local names alive
 local WIDTH, KEPT = 5, 200 -- cool-downs of a node; limits.py says why
 
--- Adds a cool-down: { sku, since, until, reason, decision }. Of one sku the last counts, for as long as any said.
+-- Adds a cool-down: { sku, since, until, reason, decision }. Of one sku the last counts, for as long as any said; one that goes on
+-- has no hole where the clock of who says so is ahead of others.
 function Cooling.add(id, index, entry)
   local name = 'cooling:' .. id
   local record = entry_of(name)
@@ -17,6 +18,7 @@ function Cooling.add(id, index, entry)
     if i % WIDTH == 1 then
       local sku, over = value, record[5][i + 2]
       if sku == entry[1] then
+        if over >= entry[2] then entry[2] = min(entry[2], record[5][i + 1]) end
         entry[3] = max(entry[3], over)
       elseif over > entry[2] and #kept < WIDTH * KEPT then
         for j = i, i + WIDTH - 1 do kept[#kept + 1] = record[5][j] end
