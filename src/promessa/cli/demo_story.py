@@ -9,7 +9,7 @@ import asyncio
 import random
 import time
 from collections import Counter, defaultdict, deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -37,6 +37,8 @@ FEED_PAUSE_SECONDS = 0.05
 
 RETRY_SECONDS, RETRY_SECONDS_MAX = 0.05, 30.0
 _BUSY = (grpc.StatusCode.RESOURCE_EXHAUSTED, grpc.StatusCode.UNAVAILABLE)
+_ENDED_MEANWHILE = (grpc.StatusCode.INTERNAL,)
+"""What grpc.aio says of a stream that the server ended while a message of ours was under way, whatever the server said."""
 
 Cell = tuple[str, str]
 Progress = Callable[[str, int, int], None]
@@ -217,7 +219,7 @@ class Story:
                         self.seen.have[sku, node_id] += units
                         self.seen.fed_items += 1
 
-        await _insist(stream)
+        await _insist(stream, busy=(*_BUSY, *_ENDED_MEANWHILE))
 
     # The flash sale --------------------------------------------------------------------------------------------------
 
@@ -272,7 +274,7 @@ class Story:
         return answer
 
 
-async def _insist(call: Callable[[], Any]) -> Any:
+async def _insist(call: Callable[[], Any], *, busy: Collection[grpc.StatusCode] = _BUSY) -> Any:
     """Call again when the server has too much to do: safe, for the request keeps its id. Not for ever.
 
     The pauses are drawn, so that thousands who were turned away at once do not come back at once.
@@ -282,7 +284,7 @@ async def _insist(call: Callable[[], Any]) -> Any:
         try:
             return await call()
         except grpc.aio.AioRpcError as error:
-            if error.code() not in _BUSY or pause > RETRY_SECONDS_MAX:
+            if error.code() not in busy or pause > RETRY_SECONDS_MAX:
                 raise
             await asyncio.sleep(pause * random.uniform(0.5, 1.5))
             pause *= 2
