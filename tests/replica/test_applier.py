@@ -142,8 +142,9 @@ class Stage:
     def shows_the_store(self) -> bool:
         expected = self.store.expected()
         found = {(sku, node): self.reader.get(sku, node) for sku, node in expected}
-        many = array("Q", [node << 32 | sku for sku, node in expected])
-        assert list(self.reader.atps(many)) == list(found.values())
+        everywhere = [(sku, node) for sku, *_ in self.store.names["sku"] for node, *_ in self.store.names["node"]]
+        many = array("Q", [node << 32 | sku for sku, node in everywhere])
+        assert list(self.reader.atps(many)) == [self.reader.get(sku, node) for sku, node in everywhere]
         return self.reader.ready and found == expected
 
     async def until(self, condition: Callable[[], bool]) -> None:

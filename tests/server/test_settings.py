@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from types import ModuleType
+from typing import NoReturn
 
 import pytest
 
+from promessa.server import applier_main, archiver_main, worker
 from promessa.server.settings import (
     RESOLVED_VARIABLE,
+    START_FD_VARIABLE,
     Settings,
     SettingsError,
     mask_url,
@@ -154,3 +158,20 @@ def test_an_overdue_policy_is_checked() -> None:
     for text in ("", "SLIP", "SLIP:366", "SLIP:-1", "DROP:1", "WAIT"):
         with pytest.raises(SettingsError, match="overdue_policy"):
             Settings.load({"overdue_policy": text})
+
+
+@pytest.mark.parametrize("child", [worker, applier_main, archiver_main])
+def test_a_child_begins_only_when_it_may(child: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    class BegunError(Exception):
+        pass
+
+    def begin() -> NoReturn:
+        assert START_FD_VARIABLE not in os.environ, "it has not waited"
+        raise BegunError
+
+    gate, prepared = os.pipe()
+    os.close(prepared)
+    monkeypatch.setenv(START_FD_VARIABLE, str(gate))
+    monkeypatch.setattr(child, "read_resolved", begin)
+    with pytest.raises(BegunError):
+        child.main()
