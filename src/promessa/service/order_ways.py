@@ -39,14 +39,15 @@ class Way(NamedTuple):
 
 
 class Route(NamedTuple):
-    """The parts of an order, the part of each item, the items of each line of the kernel, whether they leave together, and what
-    supply may be waited for."""
+    """The parts of an order, the part of each item, the items of each line of the kernel, whether they leave together, what
+    supply may be waited for, and which items a shop hands over."""
 
     parts: tuple[Part, ...]
     of_item: tuple[int, ...]
     groups: tuple[tuple[int, ...], ...]
     whole: tuple[bool, ...]
     to_come: tuple[NodeDay, ...] = ()
+    handed: tuple[int, ...] = ()
 
     @property
     def places(self) -> list[int]:
@@ -94,6 +95,7 @@ class OrderWays:
 
     def parts(self, order: Order, collectors: Sequence[str], now_ms: int) -> tuple[Part, ...]:
         """The parts of an order; what a shop may hand over is the last. Raises FailedPrecondition (DESTINATION_NOT_SERVED)."""
+        self._view.take_over(now_ms)  # where all is collected, nobody asks for a destination
         parts = [self._part(order, node_id, now_ms) for node_id in collectors]
         if order.ways.own_stock == OwnStock.HAND_OVER:
             parts.append(Part(None, self._keeper.catalogue.nodes.index_of[order.ways.sold_at]))
@@ -108,18 +110,34 @@ class OrderWays:
             return Part(None, node_ix)
         return Part(self._view.destination(node.country_code, node.postal_code, now_ms), node_ix)
 
-    def route(self, order: Order, parts: tuple[Part, ...], ways: Sequence[Way], rows: Rows) -> Route:
-        """Which item goes which way. `ways` are those of items; `rows` are by nodes of the catalogue."""
+    def route(
+        self,
+        order: Order,
+        parts: tuple[Part, ...],
+        ways: Sequence[Way],
+        rows: Rows,
+        handed: Sequence[int] | None = None,
+    ) -> Route:
+        """Which item goes which way. `ways` are those of items; `rows` are by nodes of the catalogue. `handed` are the items
+        that a shop hands over, where that was found before."""
         groups = _groups(ways)
         of_item = [way.part for way in ways]
-        if order.ways.own_stock == OwnStock.HAND_OVER:
-            shop = self._keeper.catalogue.nodes.index_of[order.ways.sold_at]
-            for items in groups:
-                if all(_lots_at(rows, item, shop) >= rows.quantities[item] for item in items):
-                    for item in items:
-                        of_item[item] = len(parts) - 1
+        if handed is None:
+            handed = self._handed(order, groups, rows) if order.ways.own_stock == OwnStock.HAND_OVER else ()
+        for item in handed:
+            of_item[item] = len(parts) - 1
         whole = tuple([bool(ways[items[0]].group) for items in groups])
-        return Route(parts, tuple(of_item), groups, whole)
+        return Route(parts, tuple(of_item), groups, whole, handed=tuple(handed))
+
+    def _handed(self, order: Order, groups: Sequence[Sequence[int]], rows: Rows) -> list[int]:
+        """The items that the shop has whole, with all that leaves together with them."""
+        shop = self._keeper.catalogue.nodes.index_of[order.ways.sold_at]
+        return [
+            item
+            for items in groups
+            if all(_lots_at(rows, each, shop) >= rows.quantities[each] for each in items)
+            for item in items
+        ]
 
     def network(self, route: Route) -> Destination:
         """The network of all parts."""
@@ -131,7 +149,7 @@ class OrderWays:
             return
         shop = self._keeper.catalogue.nodes.index_of[order.ways.sold_at]
         for items in route.groups:
-            node = _place_of(route, items[0], shop, destination)
+            node = place_of(route, items[0], shop, destination)
             if node is None or not _can_send(node, rules, destination):
                 continue
             if all(_lots_at(rows, item, node) >= rows.quantities[item] for item in items):
@@ -217,6 +235,38 @@ def placed_to_come(
     return start, nodes, atp
 
 
+def unplaced(route: Route, found: StockRows, destination: Destination) -> tuple[StockRows, StockRows]:
+    """Rows by nodes of the joined network as they were before they were placed: those of stock by nodes of the catalogue, and
+    those of days to come by their positions in `route.to_come`."""
+    joint = destination.joint
+    if joint is None:
+        return found, _no_rows(len(route.of_item))
+    stock, later = _no_rows(0), _no_rows(0)
+    days_begin = joint.firsts[len(route.parts)]
+    for item, part_ix in enumerate(route.of_item):
+        part, first, end = route.parts[part_ix], found[0][item], found[0][item + 1]
+        middle = bisect_left(found[1], days_begin, first, end)
+        shift = joint.firsts[part_ix] - (part.collector if part.destination is None else 0)
+        _add_row(stock, [node - shift for node in found[1][first:middle]], found[2][first:middle])
+        here = part.collector if part.destination is None else None
+        positions = [at for at, each in enumerate(route.to_come) if here in (None, each.node_ix)]
+        shift = joint.firsts[len(route.parts) + part_ix]
+        _add_row(later, [positions[node - shift] for node in found[1][middle:end]], found[2][middle:end])
+    return stock, later
+
+
+def _no_rows(items: int) -> StockRows:
+    """Rows of items that have nothing."""
+    return array("i", bytes(4 * (items + 1))), array("I"), array("q")
+
+
+def _add_row(rows: StockRows, nodes: Sequence[int], atp: Sequence[int]) -> None:
+    """One more row."""
+    rows[1].extend(nodes)
+    rows[2].extend(atp)
+    rows[0].append(len(rows[1]))
+
+
 def _groups(ways: Sequence[Way]) -> tuple[tuple[int, ...], ...]:
     """The items that leave together; most leave alone."""
     found: dict[object, list[int]] = {}
@@ -232,7 +282,7 @@ def _lots_at(rows: Rows, item: int, node: int) -> int:
     return rows.atp[at] if at < end and rows.node[at] == node else 0
 
 
-def _place_of(route: Route, item: int, node_ix: int, destination: Destination) -> int | None:
+def place_of(route: Route, item: int, node_ix: int, destination: Destination) -> int | None:
     """Where a node of the catalogue stands among those of an item's part; None if it does not."""
     joint, part_ix = destination.joint, route.of_item[item]
     if joint is None:

@@ -52,6 +52,11 @@ class SideRules(NamedTuple):
     values: Callable[[], Sequence[int]]
     joint: Joint | None
 
+    @property
+    def binds(self) -> bool:
+        """Whether plans of the kernel may break them: lines that leave together are kept to by what it is asked."""
+        return self.shared or bool(self.least_micros)
+
     def expand(self, taken: Taken) -> list[tuple[int, int, int]]:
         """What lines take, by items."""
         quantities = self.rows.quantities
@@ -138,7 +143,7 @@ def _whole_at(
 def best(network: Network, basket: Basket, rules: Rules, side: SideRules | None) -> Found:
     """The best plan that keeps to the side rules, with what is proven of it."""
     found = plan(network, basket, rules)
-    if side is None or not (side.shared or side.least_micros):
+    if side is None or not side.binds:
         return found
     return _Search(network, basket, rules, side).run(found)
 
@@ -148,7 +153,7 @@ def explained(
 ) -> Decision:
     """The same with the reasons of nodes, and with other plans that keep to the side rules."""
     first = decide(network, basket, rules, explain=explain, alternatives=others)
-    if side is None or not (side.shared or side.least_micros):
+    if side is None or not side.binds:
         return first
     search = _Search(network, basket, rules, side)
     found = best(network, basket, rules, side)
