@@ -180,7 +180,7 @@ def _forms(question: Question, found: Plan) -> list[int]:
         ]
     if costs is not None:
         forms = [RowForm.COUNTS if costs.goes_by_stock(line) else form for line, form in enumerate(forms)]
-    if len(set(question.sku_ixs)) < lines:  # units of one cell are divided among lines
+    if question.route is not None and len(set(question.sku_ixs)) < lines:  # units of one cell are divided among lines
         several = Counter(question.sku_ixs)
         forms = [
             RowForm.COUNTS if several[sku_ix] > 1 else form
