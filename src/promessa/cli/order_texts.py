@@ -12,6 +12,8 @@ _WORDS: dict[str, tuple[str, str]] = {
     "customer": ("customer", "cliente"),
     "channel": ("channel", "canal"),
     "exchange of": ("exchange of", "troca de"),
+    "customer pays": ("customer pays", "cliente paga"),
+    "customer gets back": ("customer gets back", "cliente recebe de volta"),
     "no orders": ("There are no such orders.", "Não há pedidos assim."),
     "code": ("Pickup code: {code}", "Código de retirada: {code}"),
     "not served": ("The order cannot be served.", "O pedido não pode ser atendido."),
@@ -53,6 +55,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "SHIPMENT_STATE_HANDED_OVER": ("handed over", "retirada pelo cliente"),
     "SHIPMENT_STATE_REJECTED": ("rejected", "recusada"),
     "SHIPMENT_STATE_CANCELLED": ("cancelled", "cancelada"),
+    "SHIPMENT_STATE_WAITING": ("waiting for a return", "aguarda devolução"),
     "RETURN_STATE_REQUESTED": ("requested", "pedida"),
     "RETURN_STATE_RECEIVED": ("received", "recebida"),
     # Steps
@@ -71,6 +74,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "ORDER_STEP_KIND_REQUEST_RETURN": ("return requested", "devolução pedida"),
     "ORDER_STEP_KIND_RECEIVE_RETURN": ("return received", "devolução recebida"),
     "ORDER_STEP_KIND_EXCHANGE": ("exchange", "troca"),
+    "ORDER_STEP_KIND_RETURN_CAME": ("what it waited for came back", "chegou a devolução esperada"),
 }
 
 

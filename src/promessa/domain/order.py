@@ -11,6 +11,7 @@ from enum import IntEnum
 from typing import NamedTuple
 
 from promessa.domain.claim import claim_of
+from promessa.domain.exchange import Exchange
 from promessa.domain.kinds import DELIVERED
 from promessa.domain.sourcing import Order
 
@@ -38,6 +39,7 @@ class ShipmentState(IntEnum):
     HANDED_OVER = 7
     REJECTED = 8
     CANCELLED = 9
+    WAITING = 30
 
 
 class OrderState(IntEnum):
@@ -69,6 +71,7 @@ class Step(IntEnum):
     REQUEST_RETURN = 13
     RECEIVE_RETURN = 14
     EXCHANGE = 15
+    RETURN_CAME = 30
 
 
 class RejectReason(IntEnum):
@@ -96,7 +99,7 @@ class Disposition(IntEnum):
     SCRAP = 3
 
 
-_OFFERED = frozenset((ShipmentState.OFFERED,))
+_OFFERED = frozenset((ShipmentState.OFFERED, ShipmentState.WAITING))
 _OVER = frozenset((ShipmentState.REJECTED, ShipmentState.CANCELLED))
 _ARRIVED = frozenset((ShipmentState.DELIVERED, ShipmentState.HANDED_OVER))
 _LEFT = _ARRIVED | {ShipmentState.SHIPPED}
@@ -190,10 +193,11 @@ class ReturnLine(NamedTuple):
 
 
 class Return(NamedTuple):
-    """Units that are to come back. Its number is its place in the order, from 1."""
+    """Units that are to come back. Its number is its place in the order, from 1. `exchanged_by` is the order given for them."""
 
     lines: tuple[ReturnLine, ...]
     reason: str = ""
+    exchanged_by: str = ""
 
     @property
     def state(self) -> ReturnState:
@@ -205,8 +209,8 @@ class PlacedOrder(NamedTuple):
     """An order as the store keeps it.
 
     `asked` is how it was sourced, which sources its rest again; None if it only has a reservation. `attempts` counts
-    how often that was tried. `exchange_of` is the order whose units it is given for, `exchanged_by` are those given for its
-    own.
+    how often that was tried. `exchange_of` is the order whose units it is given for, on the terms of `exchange`;
+    `exchanged_by` are those given for its own.
     """
 
     order_id: str
@@ -220,6 +224,7 @@ class PlacedOrder(NamedTuple):
     customer_id: str = ""
     exchange_of: str = ""
     exchanged_by: tuple[str, ...] = ()
+    exchange: Exchange | None = None
 
     @property
     def state(self) -> OrderState:
@@ -229,7 +234,7 @@ class PlacedOrder(NamedTuple):
         alive = {shipment.state for shipment in self.shipments} - _OVER
         if not alive:
             return OrderState.CANCELLED
-        if alive == _OFFERED:
+        if alive <= _OFFERED:
             return OrderState.PLACED
         if any(shipment.is_open for shipment in self.shipments):
             return OrderState.IN_PREPARATION
@@ -239,6 +244,11 @@ class PlacedOrder(NamedTuple):
     def has_rest(self) -> bool:
         """Whether units of it have no shipment."""
         return any(line.to_source for line in self.lines)
+
+    @property
+    def waits(self) -> bool:
+        """Whether its shipments wait for a return."""
+        return self.exchange is not None and self.exchange.waits
 
     @property
     def is_final(self) -> bool:

@@ -158,9 +158,16 @@ def sourced(order: PlacedOrder, shipments: Sequence[Shipment]) -> Change:
     )
     assert min([line.to_source for line in lines]) >= 0
     first = len(order.shipments) + 1
+    if order.waits:
+        shipments = waiting(shipments)
     more = order._replace(lines=lines, shipments=(*order.shipments, *shipments), attempts=order.attempts + 1)
     detail = f"shipments {first} to {len(more.shipments)}" if len(shipments) > 1 else f"shipment {first}"
     return Change(more, Step.SOURCE, 0, detail, confirmations(shipments))
+
+
+def waiting(shipments: Sequence[Shipment]) -> tuple[Shipment, ...]:
+    """Shipments that their nodes are not asked for yet."""
+    return tuple([shipment._replace(state=ShipmentState.WAITING) for shipment in shipments])
 
 
 def source_failed(order: PlacedOrder, why: str) -> Change:

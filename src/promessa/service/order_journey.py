@@ -15,12 +15,14 @@ from promessa.domain import order_steps as steps
 from promessa.domain.errors import FailedPrecondition, NotFound, PromessaError
 from promessa.domain.fingerprint import Fingerprint, fingerprint
 from promessa.domain.limits import PICKUP_CODE_TRIES_MAX
-from promessa.domain.order import RejectReason, Step
+from promessa.domain.order import RejectReason, ReturnState, Step
+from promessa.domain.order_exchange import return_came
 from promessa.domain.order_returns import Came, receive_return, request_return
+from promessa.domain.order_steps import Change
 from promessa.domain.pickup_code import new_code, sealed
 from promessa.service.order_rest import OrderRest
 from promessa.service.order_writes import OrderWrites
-from promessa.store.order_store import Stepped
+from promessa.store.order_store import Stepped, Write
 
 _STEP = ("method", "order_id", "number", "what")
 
@@ -111,7 +113,10 @@ class OrderJourney:
         return await self._step(of, "RequestReturn", 0, lambda order: request_return(order, lines, reason), said)
 
     async def receive_return(self, of: Of, number: int, node_id: str, came: list[Came]) -> Stepped:
-        """Units came back to a node. Raises RETURN_NOT_FOUND, NODE_NOT_FOUND, QUANTITY_EXCEEDS_ORDER."""
+        """Units came back to a node. The second order is the one that waited for the last of them, if one did.
+
+        Raises RETURN_NOT_FOUND, NODE_NOT_FOUND, QUANTITY_EXCEEDS_ORDER.
+        """
         said = (node_id, tuple([(each.line, each.quantity, int(each.disposition)) for each in came]))
         request = fingerprint(_STEP, "ReceiveReturn", of.order_id, number, said)
         try:
@@ -121,7 +126,23 @@ class OrderJourney:
             if first is None:
                 raise
             return first
-        return await self._make(of, request, lambda order: receive_return(order, number, node_ix, came))
+        return await self.writes.step(
+            of.request_id,
+            request,
+            of.order_id,
+            lambda found: receive_return(found.order, number, node_ix, came),
+            actor=of.actor,
+            others=lambda change: self._waited(change, of.actor),
+        )
+
+    async def _waited(self, change: Change, actor: str) -> list[Write]:
+        """What is written of the order that waited for a return, if the last of it came."""
+        back = change.order.returns[change.number - 1]
+        if back.state != ReturnState.RECEIVED or not back.exchanged_by:
+            return []
+        found = await self.writes.store.get(back.exchanged_by)
+        offered = return_came(found.order) if found else None
+        return [self.writes.write(found.version, offered, actor)] if found and offered else []
 
     async def _step(self, of: Of, method: str, number: int, decide: steps.Decide, what: object = "") -> Stepped:
         return await self._make(of, fingerprint(_STEP, method, of.order_id, number, what), decide)

@@ -11,6 +11,12 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class ExchangePolicy(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    EXCHANGE_POLICY_UNSPECIFIED: _ClassVar[ExchangePolicy]
+    EXCHANGE_POLICY_IMMEDIATE: _ClassVar[ExchangePolicy]
+    EXCHANGE_POLICY_ON_RECEIPT: _ClassVar[ExchangePolicy]
+
 class OrderState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     ORDER_STATE_UNSPECIFIED: _ClassVar[OrderState]
@@ -33,6 +39,7 @@ class ShipmentState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     SHIPMENT_STATE_HANDED_OVER: _ClassVar[ShipmentState]
     SHIPMENT_STATE_REJECTED: _ClassVar[ShipmentState]
     SHIPMENT_STATE_CANCELLED: _ClassVar[ShipmentState]
+    SHIPMENT_STATE_WAITING: _ClassVar[ShipmentState]
 
 class RejectReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -74,6 +81,10 @@ class OrderStepKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     ORDER_STEP_KIND_REQUEST_RETURN: _ClassVar[OrderStepKind]
     ORDER_STEP_KIND_RECEIVE_RETURN: _ClassVar[OrderStepKind]
     ORDER_STEP_KIND_EXCHANGE: _ClassVar[OrderStepKind]
+    ORDER_STEP_KIND_RETURN_CAME: _ClassVar[OrderStepKind]
+EXCHANGE_POLICY_UNSPECIFIED: ExchangePolicy
+EXCHANGE_POLICY_IMMEDIATE: ExchangePolicy
+EXCHANGE_POLICY_ON_RECEIPT: ExchangePolicy
 ORDER_STATE_UNSPECIFIED: OrderState
 ORDER_STATE_CANCELLED: OrderState
 ORDER_STATE_TO_SOURCE: OrderState
@@ -91,6 +102,7 @@ SHIPMENT_STATE_DELIVERED: ShipmentState
 SHIPMENT_STATE_HANDED_OVER: ShipmentState
 SHIPMENT_STATE_REJECTED: ShipmentState
 SHIPMENT_STATE_CANCELLED: ShipmentState
+SHIPMENT_STATE_WAITING: ShipmentState
 REJECT_REASON_UNSPECIFIED: RejectReason
 REJECT_REASON_NOT_FOUND: RejectReason
 REJECT_REASON_DAMAGED: RejectReason
@@ -120,9 +132,10 @@ ORDER_STEP_KIND_WRONG_CODE: OrderStepKind
 ORDER_STEP_KIND_REQUEST_RETURN: OrderStepKind
 ORDER_STEP_KIND_RECEIVE_RETURN: OrderStepKind
 ORDER_STEP_KIND_EXCHANGE: OrderStepKind
+ORDER_STEP_KIND_RETURN_CAME: OrderStepKind
 
 class Order(_message.Message):
-    __slots__ = ("order_id", "state", "lines", "shipments", "returns", "channel", "fulfillment_method", "seller_code", "customer_id", "currency_code", "place_time", "update_time", "version", "sourcing_count", "exchange_of_order_id", "exchanged_by_order_ids", "steps")
+    __slots__ = ("order_id", "state", "lines", "shipments", "returns", "channel", "fulfillment_method", "seller_code", "customer_id", "currency_code", "place_time", "update_time", "version", "sourcing_count", "exchange_of_order_id", "exchanged_by_order_ids", "steps", "exchange")
     ORDER_ID_FIELD_NUMBER: _ClassVar[int]
     STATE_FIELD_NUMBER: _ClassVar[int]
     LINES_FIELD_NUMBER: _ClassVar[int]
@@ -140,6 +153,7 @@ class Order(_message.Message):
     EXCHANGE_OF_ORDER_ID_FIELD_NUMBER: _ClassVar[int]
     EXCHANGED_BY_ORDER_IDS_FIELD_NUMBER: _ClassVar[int]
     STEPS_FIELD_NUMBER: _ClassVar[int]
+    EXCHANGE_FIELD_NUMBER: _ClassVar[int]
     order_id: str
     state: OrderState
     lines: _containers.RepeatedCompositeFieldContainer[OrderedLine]
@@ -157,7 +171,26 @@ class Order(_message.Message):
     exchange_of_order_id: str
     exchanged_by_order_ids: _containers.RepeatedScalarFieldContainer[str]
     steps: _containers.RepeatedCompositeFieldContainer[OrderStep]
-    def __init__(self, order_id: _Optional[str] = ..., state: _Optional[_Union[OrderState, str]] = ..., lines: _Optional[_Iterable[_Union[OrderedLine, _Mapping]]] = ..., shipments: _Optional[_Iterable[_Union[OrderShipment, _Mapping]]] = ..., returns: _Optional[_Iterable[_Union[OrderReturn, _Mapping]]] = ..., channel: _Optional[str] = ..., fulfillment_method: _Optional[str] = ..., seller_code: _Optional[str] = ..., customer_id: _Optional[str] = ..., currency_code: _Optional[str] = ..., place_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., version: _Optional[int] = ..., sourcing_count: _Optional[int] = ..., exchange_of_order_id: _Optional[str] = ..., exchanged_by_order_ids: _Optional[_Iterable[str]] = ..., steps: _Optional[_Iterable[_Union[OrderStep, _Mapping]]] = ...) -> None: ...
+    exchange: OrderExchange
+    def __init__(self, order_id: _Optional[str] = ..., state: _Optional[_Union[OrderState, str]] = ..., lines: _Optional[_Iterable[_Union[OrderedLine, _Mapping]]] = ..., shipments: _Optional[_Iterable[_Union[OrderShipment, _Mapping]]] = ..., returns: _Optional[_Iterable[_Union[OrderReturn, _Mapping]]] = ..., channel: _Optional[str] = ..., fulfillment_method: _Optional[str] = ..., seller_code: _Optional[str] = ..., customer_id: _Optional[str] = ..., currency_code: _Optional[str] = ..., place_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., version: _Optional[int] = ..., sourcing_count: _Optional[int] = ..., exchange_of_order_id: _Optional[str] = ..., exchanged_by_order_ids: _Optional[_Iterable[str]] = ..., steps: _Optional[_Iterable[_Union[OrderStep, _Mapping]]] = ..., exchange: _Optional[_Union[OrderExchange, _Mapping]] = ...) -> None: ...
+
+class OrderExchange(_message.Message):
+    __slots__ = ("return_number", "policy", "waits_for_return", "return_node_id", "returned_total_micros", "given_total_micros", "difference_micros")
+    RETURN_NUMBER_FIELD_NUMBER: _ClassVar[int]
+    POLICY_FIELD_NUMBER: _ClassVar[int]
+    WAITS_FOR_RETURN_FIELD_NUMBER: _ClassVar[int]
+    RETURN_NODE_ID_FIELD_NUMBER: _ClassVar[int]
+    RETURNED_TOTAL_MICROS_FIELD_NUMBER: _ClassVar[int]
+    GIVEN_TOTAL_MICROS_FIELD_NUMBER: _ClassVar[int]
+    DIFFERENCE_MICROS_FIELD_NUMBER: _ClassVar[int]
+    return_number: int
+    policy: ExchangePolicy
+    waits_for_return: bool
+    return_node_id: str
+    returned_total_micros: int
+    given_total_micros: int
+    difference_micros: int
+    def __init__(self, return_number: _Optional[int] = ..., policy: _Optional[_Union[ExchangePolicy, str]] = ..., waits_for_return: _Optional[bool] = ..., return_node_id: _Optional[str] = ..., returned_total_micros: _Optional[int] = ..., given_total_micros: _Optional[int] = ..., difference_micros: _Optional[int] = ...) -> None: ...
 
 class OrderedLine(_message.Message):
     __slots__ = ("sku", "quantity", "to_source_quantity", "cancelled_quantity", "shipped_quantity", "returned_quantity", "unit_price_micros")
@@ -218,16 +251,18 @@ class OrderShipment(_message.Message):
     def __init__(self, shipment_number: _Optional[int] = ..., node_id: _Optional[str] = ..., state: _Optional[_Union[ShipmentState, str]] = ..., lines: _Optional[_Iterable[_Union[_sourcing_pb2.PlannedLine, _Mapping]]] = ..., fulfillment_kind: _Optional[_Union[_sourcing_pb2.FulfillmentKind, str]] = ..., pickup_node_id: _Optional[str] = ..., lane_id: _Optional[str] = ..., carrier_service: _Optional[str] = ..., ship_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., promise_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., reservation_id: _Optional[str] = ..., reject_reason: _Optional[_Union[RejectReason, str]] = ..., carrier: _Optional[str] = ..., tracking_code: _Optional[str] = ..., deliver_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., legal_steps: _Optional[_Iterable[_Union[OrderStepKind, str]]] = ..., pickup_code_tries_left: _Optional[int] = ..., planned_cost_micros: _Optional[int] = ...) -> None: ...
 
 class OrderReturn(_message.Message):
-    __slots__ = ("return_number", "state", "lines", "reason")
+    __slots__ = ("return_number", "state", "lines", "reason", "exchanged_by_order_id")
     RETURN_NUMBER_FIELD_NUMBER: _ClassVar[int]
     STATE_FIELD_NUMBER: _ClassVar[int]
     LINES_FIELD_NUMBER: _ClassVar[int]
     REASON_FIELD_NUMBER: _ClassVar[int]
+    EXCHANGED_BY_ORDER_ID_FIELD_NUMBER: _ClassVar[int]
     return_number: int
     state: ReturnState
     lines: _containers.RepeatedCompositeFieldContainer[OrderReturnLine]
     reason: str
-    def __init__(self, return_number: _Optional[int] = ..., state: _Optional[_Union[ReturnState, str]] = ..., lines: _Optional[_Iterable[_Union[OrderReturnLine, _Mapping]]] = ..., reason: _Optional[str] = ...) -> None: ...
+    exchanged_by_order_id: str
+    def __init__(self, return_number: _Optional[int] = ..., state: _Optional[_Union[ReturnState, str]] = ..., lines: _Optional[_Iterable[_Union[OrderReturnLine, _Mapping]]] = ..., reason: _Optional[str] = ..., exchanged_by_order_id: _Optional[str] = ...) -> None: ...
 
 class OrderReturnLine(_message.Message):
     __slots__ = ("line", "quantity", "resellable_quantity", "quarantined_quantity", "scrapped_quantity")
