@@ -65,10 +65,7 @@ class OrderWays:
         """An order with what follows from where it is sold. Raises NotFound (NODE_NOT_FOUND)."""
         if not order.ways.sold_at:
             return order
-        shop = await self._node(order.ways.sold_at)
-        if not order.traits.origin:
-            order = order._replace(traits=order.traits._replace(origin=shop.node_id))
-        return order if order.seller_code else order._replace(seller_code=shop.owner_code)
+        return sold_in(order, await self._node(order.ways.sold_at))
 
     async def of_lines(self, order: Order) -> tuple[list[str], list[Way]]:
         """The nodes where parts are collected (empty: delivered), each once, and the way of each line.
@@ -161,6 +158,13 @@ class OrderWays:
                 node_id=node.node_id,
                 why=why,
             )
+
+
+def sold_in(order: Order, shop: Node) -> Order:
+    """An order sold in a shop: its owner is the seller, and it is the origin, where none is said."""
+    if not order.traits.origin:
+        order = order._replace(traits=order.traits._replace(origin=shop.node_id))
+    return order if order.seller_code else order._replace(seller_code=shop.owner_code)
 
 
 def served(view: NetworkView, order: Order, now_ms: int) -> Destination:

@@ -21,6 +21,7 @@ from promessa.domain.sourcing import Order
 from promessa.service.held_plan import Sourced
 from promessa.service.order_rest import OrderRest, hold_name
 from promessa.service.order_shipments import Held, open_cells, plan_held, shipments_of
+from promessa.service.order_ways import sold_in
 from promessa.service.order_writes import OrderWrites, contended
 from promessa.service.sourcing import Sourcing
 from promessa.service.terms import Terms
@@ -162,13 +163,21 @@ class Orders:
             [OrderedLine(sku_ix, n, n, unit_price_micros=prices.get(i, 0)) for i, (sku_ix, n) in enumerate(lines)]
         )
         order = PlacedOrder(
-            placing.order_id, wanted, (), asked=placing.asked, currency_code=placing.currency_code,
+            placing.order_id, wanted, (), asked=await self._asked(placing), currency_code=placing.currency_code,
             customer_id=placing.customer_id, channel=placing.asked.channel if placing.asked else held.reservation.channel,
         )  # fmt: skip
         placed = sourced(order, shipments_of(held, wanted, self._node_ix))
         if placed.order.has_rest or not placed.order.shipments:
             self._check_whole(placing, placed.order)
         return placed._replace(order=placed.order._replace(attempts=0), step=Step.PLACE, detail="")
+
+    async def _asked(self, placing: Placing) -> Order | None:
+        """How it is sourced, and by whom it is sold where only the shop was said."""
+        asked = placing.asked
+        if asked is None or not asked.ways.sold_at:
+            return asked
+        await self.writes.keeper.node_index(asked.ways.sold_at)
+        return sold_in(asked, self.writes.keeper.catalogue.nodes.by_id[asked.ways.sold_at])
 
     async def _lines(self, placing: Placing, reservation: Reservation) -> list[tuple[int, int]]:
         """Sku and units of each line: as it is asked for, or as it is held."""
