@@ -218,3 +218,25 @@ async def test_what_the_shop_refuses_to_hand_over_comes_from_elsewhere(api: Orde
     assert states(done.order)[0] == "REJECTED"
     order = await api.get("o-2")
     assert [(ship.node_id, ship.pickup_node_id) for ship in order.shipments] == [("b", "b"), ("a", "")]
+
+
+async def test_an_order_that_is_cancelled_while_its_return_comes_is_not_offered(
+    api: OrdersApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await exchange(api, "o-2", policy=ON_RECEIPT)
+    store = api.parts.order_rest.writes.store
+    read, cancelled = store.get, []
+
+    async def read_and_cancel(order_id: str) -> Any:
+        found = await read(order_id)
+        if order_id == "o-2" and not cancelled:
+            cancelled.append(order_id)
+            await api.step("CancelOrder", "o-2")
+        return found
+
+    monkeypatch.setattr(store, "get", read_and_cancel)
+    done = await receive(api, 1)
+    assert cancelled and not done.HasField("released_order")
+    assert (await api.get("o-2")).state == od.ORDER_STATE_CANCELLED
+    assert kinds(await api.get("o-2")) == ["PLACE", "CANCEL"]
+    await api.check_books()
