@@ -38,8 +38,11 @@ def exchange(order: PlacedOrder, asked: Exchanged, given: Change, return_ix: int
         exchange=terms,
         shipments=waiting(given.order.shipments) if waits else given.order.shipments,
     )
-    returns = (*order.returns, back.order.returns[-1]._replace(exchanged_by=placed.order_id))
-    other = order._replace(returns=returns, exchanged_by=(*order.exchanged_by, placed.order_id))
+    *before, asked_for = back.order.returns
+    other = back.order._replace(
+        returns=(*before, asked_for._replace(exchanged_by=placed.order_id)),
+        exchanged_by=(*order.exchanged_by, placed.order_id),
+    )
     return given._replace(order=placed), back._replace(order=other, step=Step.EXCHANGE, detail=placed.order_id)
 
 
