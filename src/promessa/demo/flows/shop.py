@@ -115,15 +115,16 @@ class Shop:
         return {"lines": lines, "destination": {"country_code": "BR", "postal_code": HOME}, **fields}
 
     def new_order(self, name: str, wanted: Mapping[Article, int], **fields: Any) -> dict[str, Any]:
-        """An order at today's prices; `fields` are those of how it is sourced, or a reservation_id."""
-        held = {"reservation_id": fields.pop("reservation_id")} if "reservation_id" in fields else {}
+        """An order at today's prices; `fields` are its own, as a reservation_id, or those of how it is sourced."""
+        own = order_service_pb2.NewOrder.DESCRIPTOR.fields_by_name
+        of_order = {field: fields.pop(field) for field in list(fields) if field in own}
         prices = [{"line": i, "unit_price_micros": article.price_micros} for i, article in enumerate(wanted)]
         return {
             "order_id": self.order_id(name),
             "sourcing": self.sourcing(wanted, **fields),
             "prices": prices,
             "currency_code": "BRL",
-            **held,
+            **of_order,
         }
 
     async def place(self, name: str, wanted: Mapping[Article, int], **fields: Any) -> Told:
