@@ -14,6 +14,7 @@ from promessa.v1 import inventory_service_pb2 as iv
 from promessa.v1 import network_service_pb2 as nw
 from promessa.v1 import order_service_pb2 as os
 from promessa.v1 import orders_pb2 as od
+from promessa.v1 import sourcing_pb2 as sp
 
 PRECONDITION, NOT_FOUND = grpc.StatusCode.FAILED_PRECONDITION, grpc.StatusCode.NOT_FOUND
 IMMEDIATE, ON_RECEIPT = od.EXCHANGE_POLICY_IMMEDIATE, od.EXCHANGE_POLICY_ON_RECEIPT
@@ -240,3 +241,22 @@ async def test_an_order_that_is_cancelled_while_its_return_comes_is_not_offered(
     assert (await api.get("o-2")).state == od.ORDER_STATE_CANCELLED
     assert kinds(await api.get("o-2")) == ["PLACE", "CANCEL"]
     await api.check_books()
+
+
+async def test_what_the_order_says_of_where_it_is_sold_counts_first(api: OrdersApi) -> None:
+    for node_id in "ab":
+        node = {"node_id": node_id, "pickup_point": True}
+        await api.network.PutNode(nw.PutNodeRequest(request_id=api.new_id(), node=node))
+    lines = {"lines": [{"sku": "cup", "quantity": 1}], **TO_SAO_PAULO}
+    sold = {"sourcing": {**lines, "sold_at_node_id": "a", "own_stock": sp.OWN_STOCK_EXCLUDED}}
+    done = await exchange(api, "o-2", return_node_id="b", order=sold)
+    assert (done.order.shipments[0].node_id, done.order.shipments[0].pickup_node_id) == ("b", "")
+    assert done.order.exchange.return_node_id == "b"
+
+
+@pytest.mark.parametrize("other", [{"policy": ON_RECEIPT}, {"return_node_id": "b"}])
+async def test_other_terms_are_another_request(api: OrdersApi, other: dict[str, Any]) -> None:
+    await api.network.PutNode(nw.PutNodeRequest(request_id=api.new_id(), node={"node_id": "b", "pickup_point": True}))
+    await exchange(api, "o-2", request_id="exchange-1")
+    again = exchange(api, "o-2", request_id="exchange-1", **other)
+    await refused(again, grpc.StatusCode.ALREADY_EXISTS, "REQUEST_ID_REUSED")
