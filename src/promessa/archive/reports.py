@@ -6,15 +6,15 @@ that a change took or gave are what a cell counted after it less what it counted
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import duckdb
 
 from promessa.archive.directory import ArchiveDirectory, utc_day
-from promessa.archive.schema import COLUMNS
 from promessa.archive.segment import duck
+from promessa.archive.tables import TABLES
 
 _MOVED = """
 CREATE VIEW moved AS
@@ -107,8 +107,7 @@ class Report:
 def make_report(directory: ArchiveDirectory, name: str, *, start_ms: int, end_ms: int, rows_max: int) -> Report:
     """One of REPORTS over a period."""
     last_day = utc_day(end_ms - 1) if name in _PERIOD_ALONE else None
-    files = directory.segments(first_day=utc_day(start_ms), last_day=last_day)
-    with connect(directory, [str(path) for path in files]) as connection:
+    with connect(directory, first_day=utc_day(start_ms), last_day=last_day) as connection:
         found = connection.execute(REPORTS[name], {"start": start_ms, "end": end_ms})
         columns = [column[0] for column in found.description or ()]
         rows = found.fetchall()
@@ -117,17 +116,18 @@ def make_report(directory: ArchiveDirectory, name: str, *, start_ms: int, end_ms
     )
 
 
-def connect(directory: ArchiveDirectory, files: Sequence[str]) -> duckdb.DuckDBPyConnection:
-    """DuckDB with the views `changes`, `moved` and `journeys` over some files of an archive."""
+def connect(
+    directory: ArchiveDirectory, *, first_day: date | None = None, last_day: date | None = None
+) -> duckdb.DuckDBPyConnection:
+    """DuckDB with the TABLES of an archive, of some UTC days, and the views `moved` and `journeys` over them."""
     connection = duck(directory)
-    if files:
-        names = ", ".join("'" + path.replace("'", "''") + "'" for path in files)
-        connection.execute(
-            f"CREATE VIEW changes AS SELECT * FROM read_parquet([{names}], union_by_name = true, hive_partitioning = false)"
-        )
-    else:
-        columns = ", ".join(f"NULL::{kind} AS {column}" for column, (kind, _) in COLUMNS.items())
-        connection.execute(f"CREATE VIEW changes AS SELECT * FROM (SELECT {columns}) WHERE false")
+    for table, columns in TABLES.items():
+        files = directory.segments(table, first_day=first_day, last_day=last_day)
+        none = ", ".join(f"NULL::{kind} AS {column}" for column, (kind, _) in columns.items())
+        names = ", ".join("'" + str(path).replace("'", "''") + "'" for path in files)
+        rows = f"read_parquet([{names}], union_by_name = true, hive_partitioning = false)" if files else ""
+        of_files = f" UNION ALL BY NAME SELECT * FROM {rows}" if files else ""
+        connection.execute(f"CREATE VIEW {table} AS SELECT * FROM (SELECT {none}) WHERE false{of_files}")
     connection.execute(_MOVED)
     connection.execute(_JOURNEYS)
     return connection

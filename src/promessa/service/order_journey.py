@@ -20,6 +20,7 @@ from promessa.domain.order_exchange import return_came
 from promessa.domain.order_returns import Came, receive_return, request_return
 from promessa.domain.order_steps import Change
 from promessa.domain.pickup_code import new_code, sealed
+from promessa.service.order_owners import received
 from promessa.service.order_rest import OrderRest
 from promessa.service.order_writes import OrderWrites
 from promessa.store.order_store import Stepped, Write
@@ -126,11 +127,12 @@ class OrderJourney:
             if first is None:
                 raise
             return first
+        catalogue, now_ms = self.writes.keeper.catalogue, self.now_ms()
         return await self.writes.step(
             of.request_id,
             request,
             of.order_id,
-            lambda found: receive_return(found.order, number, node_ix, came),
+            lambda found: received(receive_return(found.order, number, node_ix, came), catalogue, now_ms),
             actor=of.actor,
             others=lambda change: self._waited(change, of.actor),
         )

@@ -166,10 +166,10 @@ class Orders:
             placing.order_id, wanted, (), asked=await self._asked(placing), currency_code=placing.currency_code,
             customer_id=placing.customer_id, channel=placing.asked.channel if placing.asked else held.reservation.channel,
         )  # fmt: skip
-        placed = sourced(order, shipments_of(held, wanted, self._node_ix))
+        placed = sourced(order, self.rest.owned(order, shipments_of(held, wanted, self._node_ix)))
         if placed.order.has_rest or not placed.order.shipments:
             self._check_whole(placing, placed.order)
-        return placed._replace(order=placed.order._replace(attempts=0), step=Step.PLACE, detail="")
+        return placed._replace(order=placed.order._replace(attempts=0), step=Step.PLACE, number=0, detail="")
 
     async def _asked(self, placing: Placing) -> Order | None:
         """How it is sourced, and by whom it is sold where only the shop was said."""
