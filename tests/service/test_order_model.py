@@ -22,7 +22,8 @@ from promessa.domain.catalogue import Catalogue, Node, Sku
 from promessa.domain.errors import PromessaError, Unavailable
 from promessa.domain.fingerprint import fingerprint
 from promessa.domain.kinds import NO_WAYS, Ways
-from promessa.domain.order import Disposition, RejectReason, ShipmentState, Step
+from promessa.domain.offer import Offer
+from promessa.domain.order import Disposition, RejectReason, Shipment, ShipmentState, Step, Way
 from promessa.domain.order_returns import Came
 from promessa.domain.order_steps import sourced
 from promessa.domain.sourcing import Order
@@ -70,6 +71,19 @@ class NoSourcing:
         raise Unavailable("REPLICA_STALE", "There is no replica here.")
 
 
+class OfferToAll:
+    """Offers what is sent to all other nodes, whatever they have: the store says who can have it."""
+
+    async def offered(self, _: Order, shipments: list[Shipment], count: int, refused_by: Any = ()) -> list[Shipment]:
+        if count < 2:
+            return shipments
+        others = [(ship, [n for n in range(NODES) if n != ship.node_ix]) for ship in shipments]
+        return [
+            ship if ship.way == Way.PICKUP else ship._replace(offers=tuple([Offer(n) for n in (ship.node_ix, *rest)]))
+            for ship, rest in others
+        ]
+
+
 class OrdersAgainstModel(RuleBasedStateMachine):
     socket: str
 
@@ -89,10 +103,11 @@ class OrdersAgainstModel(RuleBasedStateMachine):
         self.store = Store(self.redis, keys, GroupCommit(self.redis.connection_pool, keys.all_cells()))
         self.catalogue = a_chain()
         keeper: Any = SimpleNamespace(catalogue=self.catalogue, node_index=self._node_index, sku_index=self._sku_index)
-        self.writes = OrderWrites(keeper, OrderStore(self.redis, keys, self.store._commit))
+        self.writes = OrderWrites(keeper, OrderStore(self.redis, keys, self.store._commit), 0, lambda: 0)
         nobody: Any = NoSourcing()
-        rest = OrderRest(self.writes, nobody, self.store, lambda: 0)
-        self.orders = Orders(self.writes, nobody, self.store, rest)
+        offering: Any = OfferToAll()
+        rest = OrderRest(self.writes, nobody, self.store, offering, lambda: 0)
+        self.orders = Orders(self.writes, nobody, nobody, self.store, rest, offering)
         self.journey = OrderJourney(self.writes, rest, lambda: 1)
         items = [x for node in range(NODES) for sku in range(SKUS) for x in (node, sku, UNITS, -1, -1)]
         await self.store.apply_counts("", ANY, as_of_ms=0, items=items)
@@ -131,8 +146,10 @@ class OrdersAgainstModel(RuleBasedStateMachine):
         except PromessaError as error:
             return None, error.reason
 
-    @rule(order_id=orders, cells=cells, collected=st.one_of(st.none(), nodes))
-    def place(self, order_id: str, cells: dict[tuple[int, int], int], collected: int | None) -> None:
+    @rule(order_id=orders, cells=cells, collected=st.one_of(st.none(), nodes), to_all=st.booleans())
+    def place(
+        self, order_id: str, cells: dict[tuple[int, int], int], collected: int | None, to_all: bool = False
+    ) -> None:
         """What a reservation holds; collected at a node, or delivered."""
         if any(self.model.free(cell) < units for cell, units in cells.items()):
             return
@@ -152,9 +169,12 @@ class OrdersAgainstModel(RuleBasedStateMachine):
             way = "delivery" if collected is None else "pickup" if collected == node else "to store"
             ship = shipments.setdefault(node, ModelShipment(node, way, {}))
             ship.units[skus.index(sku)] = units
+            if to_all and way != "pickup":
+                ship.offers = dict.fromkeys((node, *(n for n in range(NODES) if n != node)), "OPEN")
 
         async def act(of: Of) -> Any:
-            placed = await self.orders.place(of.request_id, Placing(order_id, held, asked), actor="")
+            placing = Placing(order_id, held, asked, offer_count=NODES if to_all else 0)
+            placed = await self.orders.place(of.request_id, placing, actor="")
             return placed.stepped
 
         done = self.both(order_id, lambda: self.model.place(order_id, list(shipments.values()), skus, wanted), act)
@@ -222,17 +242,35 @@ class OrdersAgainstModel(RuleBasedStateMachine):
             self.request_return(order_id, {line: min(units, most)})
             self.receive_return(order_id, len(self.model.orders[order_id].returns), node, line, 1, how)
 
-    @rule(order_id=orders, number=numbers)
-    def accept(self, order_id: str, number: int) -> None:
-        self.both(order_id, lambda: self.model.accept(order_id, number), lambda of: self.journey.accept(of, number))
-
-    @rule(order_id=orders, number=numbers, reason=st.sampled_from(RejectReason))
-    def reject(self, order_id: str, number: int, reason: RejectReason) -> None:
+    @rule(order_id=orders, number=numbers, node=st.one_of(st.none(), nodes))
+    def accept(self, order_id: str, number: int, node: int | None = None) -> None:
         self.both(
             order_id,
-            lambda: self.model.reject(order_id, number, reason.name),
-            lambda of: self.journey.reject(of, number, reason),
+            lambda: self.model.accept(order_id, number, node),
+            lambda of: self.journey.accept(of, number, "" if node is None else f"n{node}"),
         )
+
+    @rule(order_id=orders, number=numbers, reason=st.sampled_from(RejectReason), node=st.one_of(st.none(), nodes))
+    def reject(self, order_id: str, number: int, reason: RejectReason, node: int | None = None) -> None:
+        self.both(
+            order_id,
+            lambda: self.model.reject(order_id, number, reason.name, node),
+            lambda of: self.journey.reject(of, number, "" if node is None else f"n{node}", reason),
+        )
+
+    @rule(pick=st.integers(0, 10_000), accepts=st.booleans(), node=nodes, reason=st.sampled_from(RejectReason))
+    def answer_an_offer(self, pick: int, accepts: bool, node: int, reason: RejectReason) -> None:
+        """A node answers a shipment that is offered to several."""
+        able = [
+            (order_id, number)
+            for order_id, order in self.model.orders.items()
+            for number, ship in enumerate(order.shipments, 1)
+            if ship.offers and ship.state == "OFFERED"
+        ]
+        if able and accepts:
+            self.accept(*able[pick % len(able)], node)
+        elif able:
+            self.reject(*able[pick % len(able)], reason, node)
 
     @rule(order_id=orders, number=numbers, picked=st.dictionaries(st.integers(0, 1), st.integers(0, 4), max_size=2))
     def pick(self, order_id: str, number: int, picked: dict[int, int]) -> None:
@@ -335,6 +373,7 @@ class OrdersAgainstModel(RuleBasedStateMachine):
         for order_id, expected_order in self.model.orders.items():
             order = (await self.writes.get(order_id)).order
             assert [x.state for x in expected_order.shipments] == [_state(x.state) for x in order.shipments]
+            assert [x.node for x in expected_order.shipments] == [x.node_ix for x in order.shipments]
             assert [line.to_source for line in order.lines] == [
                 expected_order.to_source(i) for i in range(len(order.lines))
             ]

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from promessa.domain.claim import claim_of
 from promessa.domain.kinds import DELIVERED
+from promessa.domain.offer import Offer
 from promessa.domain.sourcing import Order
 
 Components = tuple[tuple[int, int], ...]
@@ -69,6 +70,7 @@ class Step(IntEnum):
     REQUEST_RETURN = 13
     RECEIVE_RETURN = 14
     EXCHANGE = 15
+    REFUSE_OFFER = 25
 
 
 class RejectReason(IntEnum):
@@ -126,7 +128,8 @@ class Shipment(NamedTuple):
 
     Instants are planned, 0 stands for "not known". `reason` is why its node refused it, or had too few. `carrier` and
     `tracking` are there once it is shipped. `code` is the digest of its pickup code, and `wrong_codes` how often another was
-    given since. `cost_micros` is what its plan costs, 0 without a plan.
+    given since. `cost_micros` is what its plan costs, 0 without a plan. `offers` are the nodes it was offered to, its own
+    first, empty if to that alone. `previous` is the decision before the one that made it.
     """
 
     node_ix: int
@@ -147,6 +150,8 @@ class Shipment(NamedTuple):
     code: bytes = b""
     wrong_codes: int = 0
     cost_micros: int = 0
+    offers: tuple[Offer, ...] = ()
+    previous: str = ""
 
     @property
     def is_over(self) -> bool:
@@ -164,6 +169,10 @@ class Shipment(NamedTuple):
     def is_open(self) -> bool:
         """Its units are committed at its node."""
         return not self.is_over and not self.has_left
+
+    def concerns(self, node_ix: int) -> bool:
+        """Whether a node has it, or was offered it."""
+        return node_ix == self.node_ix or any(offer.node_ix == node_ix for offer in self.offers)
 
     @property
     def cells(self) -> tuple[tuple[int, int, int], ...]:
@@ -206,7 +215,7 @@ class PlacedOrder(NamedTuple):
 
     `asked` is how it was sourced, which sources its rest again; None if it only has a reservation. `attempts` counts
     how often that was tried. `exchange_of` is the order whose units it is given for, `exchanged_by` are those given for its
-    own.
+    own. `offer_count` is to how many nodes its shipments are offered.
     """
 
     order_id: str
@@ -220,6 +229,7 @@ class PlacedOrder(NamedTuple):
     customer_id: str = ""
     exchange_of: str = ""
     exchanged_by: tuple[str, ...] = ()
+    offer_count: int = 0
 
     @property
     def state(self) -> OrderState:
@@ -301,6 +311,6 @@ class OrderFilters(NamedTuple):
         channel, _ = claim_of(order.channel)
         return (
             (not self.states or order.state in self.states)
-            and (self.node_ix is None or any(self.node_ix == ship.node_ix for ship in order.shipments))
+            and (self.node_ix is None or any(ship.concerns(self.node_ix) for ship in order.shipments))
             and (not self.channel or channel == self.channel or channel.startswith(f"{self.channel}/"))
         )
