@@ -276,6 +276,43 @@ async def test_a_pickup_is_offered_to_nobody_else_and_what_is_sent_to_a_store_is
 
 async def test_the_orders_of_a_node_are_those_that_it_may_accept_too(api: OfferApi) -> None:
     await api.offer()
-    assert await api.listed("n0") == await api.listed("n1") == ["o-1"] and await api.listed("n5") == []
+    await api.offer("o-2", units=1, count=0)
+    assert await api.listed("n0") == ["o-2", "o-1"]
+    assert await api.listed("n1") == ["o-1"] and await api.listed("n5") == []
     await api.accept("n1")
-    assert await api.listed("n0") == ["o-1"], "what was offered to it it may look at"
+    assert await api.listed("n0") == ["o-2", "o-1"], "what was offered to it it may look at"
+
+
+async def test_a_node_sees_what_it_has_to_do_and_no_more(api: OfferApi) -> None:
+    async def todo() -> dict[str, list[str]]:
+        found = {f"n{i}": await api.listed(f"n{i}", open_at_node=True) for i in range(5)}
+        return {node_id: orders for node_id, orders in found.items() if orders}
+
+    await api.offer()
+    await api.offer("o-2", units=1, count=0)
+    assert await todo() == {"n0": ["o-2", "o-1"], "n1": ["o-1"], "n2": ["o-1"]}
+    assert await api.listed("n0", open_at_node=True, page_size=1) == ["o-2"]
+    await api.reject("n2")
+    await api.accept("n1")
+    assert await todo() == {"n0": ["o-2"], "n1": ["o-1"]}
+    await api.steps("RecordPick", "Ship")
+    assert await todo() == {"n0": ["o-2"]}
+    await api.step("CancelOrder", "o-2")
+    assert await todo() == {}
+    await refused(api.listed("", open_at_node=True), INVALID, "INVALID_FIELD", field="node_id")
+
+
+async def test_a_store_sees_what_comes_to_it_to_be_collected(api: OfferApi) -> None:
+    node = {"node_id": "n4", "country_code": "BR", "postal_code": "01310100", "pickup_point": True}
+    await api.network.PutNode(nw.PutNodeRequest(request_id=api.new_id(), node=node))
+    await api.stock("n4", 0)
+    wanted = {"lines": [{"sku": "cup", "quantity": 2}], "pickup_node_id": "n4", "allow_ship_to_store": True}
+    await api.place(sourcing=wanted)
+    await api.steps("AcceptShipment", "RecordPick")
+    assert await api.listed("n4", open_at_node=True) == []
+    await api.step("Ship")
+    assert await api.listed("n4", open_at_node=True) == await api.listed("n4") == ["o-1"]
+    ready = await api.step("MarkReadyForPickup")
+    assert await api.listed("n4", open_at_node=True) == ["o-1"]
+    await api.step("HandOver", pickup_code=ready.pickup_code)
+    assert await api.listed("n4", open_at_node=True) == [] and await api.listed("n4") == ["o-1"]

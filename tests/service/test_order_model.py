@@ -26,6 +26,7 @@ from promessa.domain.offer import Offer
 from promessa.domain.order import Disposition, RejectReason, Shipment, ShipmentState, Step, Way
 from promessa.domain.order_returns import Came
 from promessa.domain.order_steps import sourced
+from promessa.domain.order_work import open_at
 from promessa.domain.sourcing import Order
 from promessa.service.audit import Audit
 from promessa.service.order_journey import Of, OrderJourney
@@ -377,6 +378,9 @@ class OrdersAgainstModel(RuleBasedStateMachine):
             assert [line.to_source for line in order.lines] == [
                 expected_order.to_source(i) for i in range(len(order.lines))
             ]
+            for node in range(NODES):
+                listed = await self.redis.zscore(self.writes.store.keys.work(node), order_id)
+                assert (listed is not None) == (node in open_at(order))
             history = (await self.writes.get(order_id)).history
             assert history[0].step == Step.PLACE and len(history) == (await self.writes.get(order_id)).version
 

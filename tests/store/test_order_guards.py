@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -234,6 +235,25 @@ async def a_node_that_refuses_cools_down_with_the_step(shop: Shop, clock: Any) -
     ]
 
 
+async def a_node_has_in_its_index_what_it_has_to_do(shop: Shop, clock: Any) -> None:
+    orders = Orders(shop)
+    await shop.count(0, 0, 9)
+    first = await orders.place()
+    clock.now_ms += SECOND
+    await orders.place("o-2", held="hold-0002")
+    key, redis = shop.store.keys.work(0), shop.store._redis
+    at = [(b"o-1", float(first.placed_ms)), (b"o-2", float(first.placed_ms + SECOND))]
+    assert await redis.zrange(key, 0, -1, withscores=True) == at
+    sequence = (await shop.store.heads())[0]
+    found = await orders.step(first, lambda order: cancel(order, {0: 1})._replace(moves=()))
+    home = shop.store.keys.home_of("o-1")
+    assert (await shop.store.heads())[0] == sequence + (home == 0), "what is known already writes nothing"
+    await asyncio.gather(orders.step(found, shipped), orders.place("o-3", held="hold-0003"))
+    assert await redis.zrange(key, 0, -1) == [b"o-2", b"o-3"]
+    listed, _ = await orders.store.page(page_token="", page_size=9, filters=OrderFilters(node_ix=0, open_at_node=True))
+    assert [each.order.order_id for each in listed] == ["o-3", "o-2"]
+
+
 async def a_confirmed_reservation_is_taken_whole_and_for_its_order(shop: Shop, clock: Any) -> None:
     orders = Orders(shop)
     await shop.count(0, 0, 9)
@@ -389,6 +409,9 @@ GUARDS: list[tuple[str, str, Example]] = [
     ("  return check_part(move, record, false, true, asked)", "  return nil", what_is_sent_by_another_node_is_the_order_s_own),
     ("slips = slips }, move[MOVE.home]", "slips = nil }, move[MOVE.home]", a_node_takes_on_what_it_can_do_in_time),
     ("  Cooling.add_all(op[7])\n", "", a_node_that_refuses_cools_down_with_the_step),
+    ("  Orders.note_work(op[8])\n", "", a_node_has_in_its_index_what_it_has_to_do),
+    ("      call('ZREM', names.work .. node, id)\n", "", a_node_has_in_its_index_what_it_has_to_do),
+    ("  if part.work_out then Orders.write_work(names, part) end\n", "", a_node_has_in_its_index_what_it_has_to_do),
     ("  return units < open_units(body) and { 'wrong_state', state } or nil", "  return nil", a_confirmed_reservation_is_taken_whole_and_for_its_order),
     ("if body[BODY.order] ~= '' and body[BODY.order] ~= move[MOVE.order] then", "if false then", a_confirmed_reservation_is_taken_whole_and_for_its_order),
     ("  stage_record(move[MOVE.home], move[MOVE.member], record, false)\nend\n\nlocal function check_part", "end\n\nlocal function check_part", a_confirmed_reservation_is_taken_whole_and_for_its_order),

@@ -171,8 +171,8 @@ class Shipment(NamedTuple):
         return not self.is_over and not self.has_left
 
     def concerns(self, node_ix: int) -> bool:
-        """Whether a node has it, or was offered it."""
-        return node_ix == self.node_ix or any(offer.node_ix == node_ix for offer in self.offers)
+        """Whether a node has it, was offered it, or is where it is collected."""
+        return node_ix in (self.node_ix, self.collected_ix) or any(offer.node_ix == node_ix for offer in self.offers)
 
     @property
     def cells(self) -> tuple[tuple[int, int, int], ...]:
@@ -298,13 +298,15 @@ class StoredOrder(NamedTuple):
 
 
 class OrderFilters(NamedTuple):
-    """Which to list: those that keep to everything said here. None or empty says nothing, a channel includes those below."""
+    """Which to list: those that keep to everything said here. None or empty says nothing, a channel includes those below. With
+    `open_at_node` only those that the node has something to do for: see order_work.py."""
 
     states: frozenset[int] = frozenset()
     node_ix: int | None = None
     channel: str = ""
     from_ms: int = 0
     until_ms: int = 0
+    open_at_node: bool = False
 
     def keep(self, order: PlacedOrder) -> bool:
         """Whether an order is to be listed, but for its time."""

@@ -83,12 +83,15 @@ def came_of(request: order_service_pb2.ReceiveReturnRequest) -> list[Came]:
 
 
 def filters_of(request: order_service_pb2.ListOrdersRequest) -> OrderFilters:
-    """Which orders to list, but for the node."""
+    """Which orders to list, but for the node. Raises InvalidFields."""
+    if request.open_at_node and not request.node_id:
+        raise InvalidFields([("node_id", "is needed with open_at_node")])
     return OrderFilters(
         states=frozenset(request.states),
         channel=request.channel,
         from_ms=instant_ms(request.placed_from_time, "placed_from_time"),
         until_ms=instant_ms(request.placed_until_time, "placed_until_time"),
+        open_at_node=request.open_at_node,
     )
 
 

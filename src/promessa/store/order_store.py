@@ -12,6 +12,7 @@ from promessa.domain.fingerprint import Fingerprint
 from promessa.domain.order import OrderFilters, PlacedOrder, StoredOrder
 from promessa.domain.order_steps import Change
 from promessa.domain.order_stock import Cells, Confirm, Fulfill, Receive, Release, StockMove, Transfer, Withhold
+from promessa.domain.order_work import open_at, work_of
 from promessa.domain.stock import FeedOutcome
 from promessa.store import answers
 from promessa.store.group_commit import GroupCommit
@@ -109,7 +110,7 @@ class OrderStore:
             moves += [self._move(order_id, move, classes) for move in change.moves]
         operation = (
             b"order_step", self.keys.home_of(request_id), answer_member(request_id), request.digest, flat, moves,
-            [x for each in coolings for x in each],
+            [x for each in coolings for x in each], self._work(writes),
         )  # fmt: skip
         answer = await self._commit.submit(operation, weight=4 * max(1, len(moves)))
         return _stepped(answer, request_id, request, sent)
@@ -131,7 +132,7 @@ class OrderStore:
         for _ in range(_PAGES_MAX):
             ids, following = await self._ids_after(place, filters)
             for stored, place in zip(await self._orders([each.order_id for each in ids]), ids, strict=True):
-                if stored is not None and filters.keep(stored.order):
+                if stored is not None and _is_listed(stored.order, filters):
                     found.append(stored)
                     if len(found) == page_size:
                         return found, place.text
@@ -153,11 +154,14 @@ class OrderStore:
         if filters.until_ms and (place is None or place.placed_ms >= filters.until_ms):
             latest = f"({filters.until_ms}"
         earliest, offset = filters.from_ms or "-inf", 0
+        key = self.keys.placed
+        if filters.open_at_node and filters.node_ix is not None:
+            key = self.keys.work(filters.node_ix)
         while True:
             (page,) = await read_together(
                 self._redis,
                 lambda pipe, offset=offset: pipe.zrange(
-                    self.keys.placed,
+                    key,
                     latest,
                     earliest,
                     desc=True,
@@ -183,6 +187,20 @@ class OrderStore:
 
         return [packed and decode_order(packed) for packed in await read_together(self._redis, read)]
 
+    def _work(self, writes: Sequence[Write]) -> list[Any]:
+        """Which nodes have something to do for orders, as the Functions library wants it."""
+        return [
+            x
+            for write in writes
+            for node_ix, is_open in work_of(write.change.order).items()
+            for x in (
+                self.keys.home_of(write.change.order.order_id),
+                write.change.order.order_id,
+                node_ix,
+                int(is_open),
+            )
+        ]
+
     def _move(self, order_id: str, move: StockMove, classes: Any) -> tuple[Any, ...]:
         if isinstance(move, Withhold):
             node_ix, sku_ix, reason, units, missing = move
@@ -203,6 +221,11 @@ class OrderStore:
 
     def _cell(self, node_ix: int, sku_ix: int) -> tuple[int, bytes]:
         return self.keys.partition_of(node_ix), cell_field(node_ix, sku_ix)
+
+
+def _is_listed(order: PlacedOrder, filters: OrderFilters) -> bool:
+    """Whether an order is to be listed as it is now; its node's index was read before."""
+    return filters.keep(order) and (not filters.open_at_node or filters.node_ix in open_at(order))
 
 
 def _fields(cells: Cells) -> list[Any]:

@@ -1,7 +1,8 @@
 -- A step of orders: what it makes of them, and all that it moves in stock, in one change.
 
 -- order_step, home, member, fingerprint, [partition, id, version (0: there is none yet), body, step, keep_ms, source_in_ms ...],
--- [move ...], cool-downs [node id, node_ix, sku, since, until, reason, decision ...] -> [ok | replayed, [order ...], partition, seq ...] |
+-- [move ...], cool-downs [node id, node_ix, sku, since, until, reason, decision ...], [home, id, node_ix, 1 if the node has something
+-- to do for the order ...] -> [ok | replayed, [order ...], partition, seq ...] |
 -- [reused, fingerprint] | [other_version, id, version] | [not_found] | [expired, expires] | [wrong_state, state] | [exceeds, field, open] |
 -- [gone, why] | [of_order, order id] | [short, [field, requested, available, reason ...]].
 -- Callers decide on an order as it was at a version; at another version nothing is done, and they look again. Moves:
@@ -197,5 +198,6 @@ function run.order_step(op)
   for i = 1, #writes, WRITE do
     orders[#orders + 1] = Orders.stage(writes[i], writes[i + 1], unpack(writes, i + 3, i + 6))
   end
+  Orders.note_work(op[8])
   return remember(op, positions_of(moves, records, { 'ok', orders }))
 end
