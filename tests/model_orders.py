@@ -48,6 +48,12 @@ class ModelShipment:
     state: str = "OFFERED"
     code: str = ""
     wrong: int = 0
+    offers: dict[int, str] = field(default_factory=dict)
+    """Of one that is offered to several nodes, what each said, in the order in which they are asked."""
+
+    @property
+    def open_offers(self) -> list[int]:
+        return [node for node, said in self.offers.items() if said == "OPEN"]
 
     @property
     def alive(self) -> bool:
@@ -141,18 +147,58 @@ class OrdersModel:
             raise No("ILLEGAL_STEP")
         return ship
 
-    def accept(self, order_id: str, number: int) -> None:
-        self.shipment(order_id, number, "accept").state = "ACCEPTED"
+    def for_node(self, order_id: str, number: int, node: int | None) -> None:
+        """Whether a node may answer a shipment; None stands for the one that has its units."""
+        if order_id not in self.orders:
+            raise No("ORDER_NOT_FOUND")
+        if number > len(self.orders[order_id].shipments):
+            raise No("SHIPMENT_NOT_FOUND")
+        ship = self.orders[order_id].shipments[number - 1]
+        if node is None:
+            if ship.state == "OFFERED" and len(ship.open_offers) > 1:
+                raise No("INVALID_FIELD")
+        elif node != ship.node:
+            if ship.offers.get(node) != "OPEN":
+                raise No("NOT_OFFERED")
+            if ship.alive and ship.state not in ("OFFERED", "WAITING"):
+                raise No("OFFER_TAKEN")
 
-    def reject(self, order_id: str, number: int, reason: str) -> None:
-        ship, order = self.shipment(order_id, number, "reject"), self.orders.get(order_id)
-        assert order is not None
-        ship.state = "REJECTED"
-        self.doubt(order, ship, ship.units, reason)
+    def accept(self, order_id: str, number: int, node: int | None = None) -> None:
+        self.for_node(order_id, number, node)
+        ship, order = self.shipment(order_id, number, "accept"), self.orders[order_id]
+        if node is not None and node != ship.node:
+            if not self.can_have(order, ship, node):
+                raise No("OFFER_NOT_IN_STOCK")
+            ship.node = node
+        ship.state = "ACCEPTED"
 
-    def doubt(self, order: ModelOrder, ship: ModelShipment, units: dict[int, int], reason: str) -> None:
+    def can_have(self, order: ModelOrder, ship: ModelShipment, node: int) -> bool:
+        needed: Counter[int] = Counter()
+        for line, units in ship.units.items():
+            needed[order.skus[line]] += units
+        return all(self.free((node, sku)) >= units for sku, units in needed.items())
+
+    def reject(self, order_id: str, number: int, reason: str, node: int | None = None) -> None:
+        self.for_node(order_id, number, node)
+        ship, order = self.shipment(order_id, number, "reject"), self.orders[order_id]
+        refusing = ship.node if node is None else node
+        if ship.offers:
+            ship.offers[refusing] = reason
+        if refusing == ship.node:
+            able = (
+                [each for each in ship.open_offers if self.can_have(order, ship, each)]
+                if ship.state == "OFFERED"
+                else []
+            )
+            if able:
+                ship.node = able[0]
+            else:
+                ship.state = "REJECTED"
+        self.doubt(order, refusing, ship.units, reason)
+
+    def doubt(self, order: ModelOrder, node: int, units: dict[int, int], reason: str) -> None:
         for line, missing in units.items():
-            cell = (ship.node, order.skus[line])
+            cell = (node, order.skus[line])
             if reason == "NOT_FOUND":
                 self.withheld[cell] += max(self.free(cell), 0)
             elif reason == "DAMAGED":
@@ -168,7 +214,7 @@ class OrdersModel:
             ship.state = "REJECTED"
         else:
             ship.state, ship.units = "PICKED", {line: units for line, units in found.items() if units}
-        self.doubt(order, ship, short, "NOT_FOUND")
+        self.doubt(order, ship.node, short, "NOT_FOUND")
 
     def ship(self, order_id: str, number: int) -> None:
         if order_id in self.orders and number <= len(self.orders[order_id].shipments):

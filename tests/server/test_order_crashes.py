@@ -66,6 +66,18 @@ async def place_from_reservation(api: OrdersApi) -> Any:
     return await api.place(reservation_id="hold-0001", request_id="place-0001")
 
 
+async def place_with_offers(api: OrdersApi) -> Any:
+    return await api.place(request_id="place-0001", offer_count=2)
+
+
+async def accept_elsewhere(api: OrdersApi) -> Any:
+    return await api.step("AcceptShipment", node_id="b", request_id="accept-0001")
+
+
+async def refuse_an_offer(api: OrdersApi) -> Any:
+    return await api.step("RejectShipment", node_id="a", reason=od.REJECT_REASON_NOT_FOUND, request_id="refuse-0001")
+
+
 async def accept(api: OrdersApi) -> Any:
     return await api.step("AcceptShipment", request_id="accept-0001")
 
@@ -114,7 +126,10 @@ async def exchange_on_receipt(api: OrdersApi) -> Any:
 JOURNEYS: dict[str, tuple[list[Act], Act, list[str], tuple[int, int]]] = {
     "place": ([], place, ["OFFERED"], (2, 0)),
     "place from a reservation": ([], place_from_reservation, ["OFFERED"], (2, 0)),
+    "place with offers": ([], place_with_offers, ["OFFERED"], (2, 0)),
     "accept": ([place], accept, ["ACCEPTED"], (2, 0)),
+    "accept elsewhere": ([place_with_offers], accept_elsewhere, ["ACCEPTED"], (0, 2)),
+    "refuse an offer": ([place_with_offers], refuse_an_offer, ["OFFERED"], (0, 2)),
     "reject": ([place], reject, ["REJECTED", "OFFERED"], (0, 2)),
     "pick short": ([place, accept], pick_short, ["PICKED", "OFFERED"], (1, 1)),
     "ship": ([place, accept, pick_short], ship, ["SHIPPED", "OFFERED"], (0, 1)),

@@ -57,6 +57,11 @@ def shipment_of(order: PlacedOrder, number: int) -> Shipment:
     return order.shipments[number - 1]
 
 
+def with_shipment(order: PlacedOrder, number: int, shipment: Shipment) -> PlacedOrder:
+    """An order with another shipment of a number."""
+    return order._replace(shipments=(*order.shipments[: number - 1], shipment, *order.shipments[number:]))
+
+
 def moved(order: PlacedOrder, number: int, step: Step) -> Shipment:
     """The shipment of a number after a step. Raises NotFound, FailedPrecondition (ILLEGAL_STEP)."""
     shipment = shipment_of(order, number)

@@ -16,13 +16,17 @@ from promessa.domain.limits import ORDER_ATTEMPTS_MAX, TTL_MS_DEFAULT
 from promessa.domain.order import OrderedLine, OrderFilters, PlacedOrder, Step, StoredOrder
 from promessa.domain.order_exchange import Exchanged, exchange
 from promessa.domain.order_steps import Change, sourced
+from promessa.domain.plan_token import Redeemed, Redemption
 from promessa.domain.reservation import Reservation, ReservationState, ReserveOutcome
 from promessa.domain.sourcing import Order
 from promessa.service.held_plan import Sourced
+from promessa.service.offering import Offering
+from promessa.service.order_fingerprints import redemption_values
 from promessa.service.order_rest import OrderRest, hold_name
 from promessa.service.order_shipments import Held, open_cells, plan_held, shipments_of
 from promessa.service.order_ways import sold_in
 from promessa.service.order_writes import OrderWrites, contended
+from promessa.service.redeeming import Redeeming
 from promessa.service.sourcing import Sourcing
 from promessa.service.terms import Terms
 from promessa.store.order_store import OtherVersion, Stepped, Write
@@ -30,7 +34,8 @@ from promessa.store.store import Store
 
 _PLACE = (
     "method", "order_id", "reservation_id", "order", "allow_partial", "prices", "currency_code", "customer_id",
-    "exchanged_order_id", "lines", "reason", "policy",
+    "exchanged_order_id", "lines", "reason", "policy", "offer_count", "plan_token", "accept_changes", "max_extra_cost_micros",
+    "latest_promise_time",
 )  # fmt: skip
 _HOLDS_MAX = 3
 """Holds that may be over before their order is placed: each lasts a quarter of an hour."""
@@ -43,6 +48,7 @@ class Placing(NamedTuple):
     """What is to be placed: what a reservation holds, what is asked for, or what is asked for and held already.
 
     `prices` are pairs of line and micros a unit. `said` is `asked` in the caller's own bytes: another request says other ones.
+    `redemption` is how a quoted plan is to be held. Shipments that are sent are offered to `offer_count` nodes.
     """
 
     order_id: str
@@ -53,6 +59,8 @@ class Placing(NamedTuple):
     prices: tuple[tuple[int, int], ...] = ()
     currency_code: str = ""
     customer_id: str = ""
+    redemption: Redemption | None = None
+    offer_count: int = 0
 
     @property
     def terms(self) -> Terms:
@@ -61,10 +69,12 @@ class Placing(NamedTuple):
 
 
 class Placed(NamedTuple):
-    """What became of a request to place an order: `stepped` if it was placed, else `refused` is what was not served."""
+    """What became of a request to place an order: `stepped` if it was placed, else `refused` is what was not served. `redeemed`
+    is what became of its plan token."""
 
     stepped: Stepped | None
     refused: Sourced | None = None
+    redeemed: Redeemed | None = None
 
 
 @dataclass(slots=True)
@@ -73,8 +83,10 @@ class Orders:
 
     writes: OrderWrites
     sourcing: Sourcing
+    redeeming: Redeeming
     reservations: Store
     rest: OrderRest
+    offering: Offering
 
     async def place(
         self, request_id: str, placing: Placing, *, actor: str, exchanged: Exchanged | None = None
@@ -123,10 +135,11 @@ class Orders:
             name = hold_name(request_id, attempt)
             found = await self._hold(request_id, name, placing)
             if found.outcome == ReserveOutcome.REFUSED:
-                return Placed(None, found)
+                return Placed(None, found, found.redeemed)
             change = await self._change(placing, Held(found.reservation, found.plan, placing.asked.ways))
             try:
-                return Placed(await self._write(request_id, request, change, actor, exchanged))
+                done = await self._write(request_id, request, change, actor, exchanged)
+                return Placed(done, None, found.redeemed)
             except FailedPrecondition as error:
                 if error.reason not in _HOLD_OVER or attempt == _HOLDS_MAX:
                     await self.rest.let_go(name)
@@ -139,6 +152,10 @@ class Orders:
     async def _hold(self, request_id: str, name: str, placing: Placing) -> Sourced:
         assert placing.asked is not None
         try:
+            if placing.redemption is not None:
+                return await self.redeeming.redeem(
+                    name, placing.asked, placing.redemption, terms=placing.terms, allow_partial=placing.allow_partial
+                )
             return await self.sourcing.source_and_reserve(
                 name, placing.asked, terms=placing.terms, allow_partial=placing.allow_partial
             )
@@ -165,8 +182,12 @@ class Orders:
         order = PlacedOrder(
             placing.order_id, wanted, (), asked=await self._asked(placing), currency_code=placing.currency_code,
             customer_id=placing.customer_id, channel=placing.asked.channel if placing.asked else held.reservation.channel,
+            offer_count=placing.offer_count,
         )  # fmt: skip
-        placed = sourced(order, self.rest.owned(order, shipments_of(held, wanted, self._node_ix)))
+        shipments = shipments_of(held, wanted, self._node_ix)
+        if placing.asked is not None:
+            shipments = await self.offering.offered(placing.asked, shipments, placing.offer_count)
+        placed = sourced(order, self.rest.owned(order, shipments))
         if placed.order.has_rest or not placed.order.shipments:
             self._check_whole(placing, placed.order)
         return placed._replace(order=placed.order._replace(attempts=0), step=Step.PLACE, number=0, detail="")
@@ -240,6 +261,7 @@ def _handed_over(placing: Placing, node_id: str) -> Placing:
 
 
 def _fingerprint(placing: Placing, exchanged: Exchanged | None) -> Fingerprint:
+    redemption = placing.redemption
     return fingerprint(
         _PLACE,
         "ExchangeOrder" if exchanged else "PlaceOrder",
@@ -254,6 +276,8 @@ def _fingerprint(placing: Placing, exchanged: Exchanged | None) -> Fingerprint:
         tuple(sorted(exchanged.lines.items())) if exchanged else "",
         exchanged.reason if exchanged else "",
         (int(exchanged.policy), exchanged.return_node_id) if exchanged else "",
+        placing.offer_count or "",
+        *(redemption_values(redemption) if redemption else ()),
     )
 
 
