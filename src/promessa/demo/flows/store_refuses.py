@@ -1,4 +1,4 @@
-"""A store refuses: what it does not find is sourced again at once, and nobody else is promised it."""
+"""A store refuses: what it does not find is sourced again at once, nobody else is promised it, and the store cools down."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ SENTENCES: Sentences = {}
 
 
 async def story(shop: Shop) -> Story:
-    """The store has three pairs in its books and finds none; the next customer is not sent there either, until it counts."""
+    """The store has three pairs in its books and finds none; it counts one, and is left alone for a while all the same."""
     yield await shop.count(CENTRE, 10)
     yield await shop.count(PINHEIROS, 3)
     yield await shop.place("web-1", {RUNNER: 1}, channel="web")
@@ -21,6 +21,7 @@ async def story(shop: Shop) -> Story:
     yield await shop.stock(PINHEIROS)
     yield await shop.place("web-2", {RUNNER: 1}, channel="web")
     yield await shop.count(PINHEIROS, 1)
+    yield await shop.place("web-3", {RUNNER: 1}, channel="web")
     yield await shop.step("AcceptShipment", "web-1", 2)
     yield await shop.step("RecordPick", "web-1", 2)
     yield await shop.step("Ship", "web-1", 2, carrier="Correios", tracking_code="BR101")
