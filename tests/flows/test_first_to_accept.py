@@ -13,6 +13,7 @@ async def test_who_accepts_first_has_it(hear: Hear) -> None:
     assert heard.shelf(MOEMA) == [(3, 0, 0, 3), (3, 1, 0, 2)]
     assert [x["reason"] for x in heard.of("refused")] == ["OFFER_TAKEN"]
     assert await heard.shipments("web-1") == [("Loja Moema", "DELIVERED", 1)]
+    assert (await heard.shop.order("web-1")).shipments[0].owner_code == heard.shop.owner(MOEMA), "and is paid for it"
     assert await heard.steps("web-1") == ["PLACE", "ACCEPT", "PICK", "SHIP", "DELIVER"]
 
 

@@ -30,8 +30,7 @@ async def story(shop: Shop) -> Story:
     yield await shop.step("Ship", "web-1", carrier="Correios", tracking_code="BR106")
     yield await shop.step("RecordDelivery", "web-1")
     yield await shop.place("web-2", {RUNNER: 1}, channel="web", offer_count=2)
-    no_time = {"node_id": shop.id(PINHEIROS), "reason": REJECT_REASON_NO_CAPACITY}
-    await shop.step("RejectShipment", "web-2", **no_time)
+    await shop.step("RejectShipment", "web-2", node_id=shop.id(PINHEIROS), reason=REJECT_REASON_NO_CAPACITY)
     yield told("RejectShipment", place=PINHEIROS.name, shipment=1)
     yield await accepted(shop, "web-2", MOEMA)
     yield await shop.whereabouts("web-2")

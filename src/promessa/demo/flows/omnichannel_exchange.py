@@ -7,7 +7,11 @@ from typing import Any
 from promessa.demo.flows.chain import CENTRE, MOEMA, RUNNER, TRAIL
 from promessa.demo.flows.shop import Shop
 from promessa.demo.flows.telling import Money, Sentences, Story, Told, Word, told
-from promessa.v1.orders_pb2 import DISPOSITION_RESELLABLE, EXCHANGE_POLICY_ON_RECEIPT
+from promessa.v1.orders_pb2 import (
+    DISPOSITION_RESELLABLE,
+    EXCHANGE_POLICY_ON_RECEIPT,
+    ORDER_STEP_KIND_RECEIVE_RETURN,
+)
 
 TITLE = ("Omnichannel exchange", "Troca omnichannel")
 SENTENCES: Sentences = {
@@ -84,13 +88,14 @@ async def received(shop: Shop, name: str, new: str) -> Told:
 
 def owners(shop: Shop, sold: Any, given: Any) -> Told:
     """Who sold, sent and took back the first pair, and who sold and handed over the second."""
+    (came,) = [units for step in sold.steps if step.kind == ORDER_STEP_KIND_RECEIVE_RETURN for units in step.units]
     return told(
         "owners",
         seller=owner(shop, sold.seller_code),
-        server=owner(shop, shop.owner(shop.place_of(sold.shipments[0].node_id))),
-        receiver=owner(shop, shop.owner(shop.place_of(given.exchange.return_node_id))),
+        server=owner(shop, sold.shipments[0].owner_code),
+        receiver=owner(shop, came.owner_code),
         new_seller=owner(shop, given.seller_code),
-        new_server=owner(shop, shop.owner(shop.place_of(given.shipments[0].node_id))),
+        new_server=owner(shop, given.shipments[0].owner_code),
     )
 
 
