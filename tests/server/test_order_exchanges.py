@@ -260,3 +260,20 @@ async def test_other_terms_are_another_request(api: OrdersApi, other: dict[str, 
     await exchange(api, "o-2", request_id="exchange-1")
     again = exchange(api, "o-2", request_id="exchange-1", **other)
     await refused(again, grpc.StatusCode.ALREADY_EXISTS, "REQUEST_ID_REUSED")
+
+
+async def test_nobody_has_anything_to_do_for_what_waits(api: OrdersApi) -> None:
+    async def to_do() -> list[list[str]]:
+        asked = [os.ListOrdersRequest(node_id=node_id, open_at_node=True) for node_id in "ab"]
+        return [[x.order_id for x in (await api.orders.ListOrders(each)).orders] for each in asked]
+
+    done = await exchange(api, "o-2", policy=ON_RECEIPT, order={"offer_count": 2})
+    assert [offer.state for offer in done.order.shipments[0].offers] == [od.OFFER_STATE_OPEN] * 2
+    early = api.step("AcceptShipment", "o-2", node_id="b")
+    await refused(early, PRECONDITION, "ILLEGAL_STEP", state="WAITING")
+    assert await to_do() == [[], []]
+    await receive(api, 1)
+    assert await to_do() == [["o-2"], ["o-2"]]
+    await api.step("AcceptShipment", "o-2", node_id="b")
+    assert await to_do() == [[], ["o-2"]]
+    await api.check_books()

@@ -31,7 +31,7 @@ from promessa.cli import (
     hold_rule,
     import_command,
     node_state,
-    order_journey,
+    order_exchange,
     policy,
     pool,
     reason,
@@ -86,7 +86,7 @@ app.command("fulfill")(reservation.fulfill)
 app.command("transfer")(reservation.transfer)
 app.command("reservation")(reservation.reservation)
 app.command("reservations")(reservations.reservations)
-app.add_typer(order_journey.app, name="order")
+app.add_typer(order_exchange.app, name="order")
 app.add_typer(hold_rule.app, name="hold-rule")
 app.command("count")(stock.count)
 app.command("adjust")(stock.adjust)

@@ -17,6 +17,22 @@ _WORDS: dict[str, tuple[str, str]] = {
     "no orders": ("There are no such orders.", "Não há pedidos assim."),
     "code": ("Pickup code: {code}", "Código de retirada: {code}"),
     "not served": ("The order cannot be served.", "O pedido não pode ser atendido."),
+    "plan changed": (
+        "The plan that was quoted cannot be held any more, and nothing is placed.",
+        "O plano cotado não vale mais, e nada foi feito.",
+    ),
+    "quoted": ("Plan {outcome}; it was quoted at {cost}.", "Plano {outcome}; foi cotado a {cost}."),
+    "costs more": ("It costs {cost} more.", "Custa {cost} a mais."),
+    "costs less": ("It costs {cost} less.", "Custa {cost} a menos."),
+    "PLAN_TOKEN_OUTCOME_HONOURED": ("honoured", "mantido"),
+    "PLAN_TOKEN_OUTCOME_REPLACED": ("replaced", "substituído"),
+    "PLAN_TOKEN_OUTCOME_CHANGED": ("changed", "alterado"),
+    "PLAN_TOKEN_CHANGE_KIND_STOCK_SHORT": ("too few units", "faltam unidades"),
+    "PLAN_TOKEN_CHANGE_KIND_NODE_GONE": ("does not exist any more", "não existe mais"),
+    "PLAN_TOKEN_CHANGE_KIND_LANE_GONE": ("sends nothing there any more", "não envia mais para lá"),
+    "PLAN_TOKEN_CHANGE_KIND_LATER": ("arrives later", "chega mais tarde"),
+    "PLAN_TOKEN_CHANGE_KIND_NOT_ALLOWED": ("may not serve it any more", "não pode mais atender"),
+    "PLAN_TOKEN_CHANGE_KIND_NODE_COOLING": ("refused such units lately", "recusou há pouco"),
     "already": ("This was told before; nothing was changed.", "Isto já tinha sido informado; nada mudou."),
     # Columns
     "line": ("line", "linha"),
@@ -31,6 +47,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "node": ("node", "loja"),
     "state": ("state", "situação"),
     "units": ("units", "unidades"),
+    "offered to": ("offered to", "oferecida a"),
     "promised": ("promised", "prometida"),
     "next": ("what can be done", "o que pode ser feito"),
     "return": ("return", "devolução"),
@@ -56,6 +73,11 @@ _WORDS: dict[str, tuple[str, str]] = {
     "SHIPMENT_STATE_REJECTED": ("rejected", "recusada"),
     "SHIPMENT_STATE_CANCELLED": ("cancelled", "cancelada"),
     "SHIPMENT_STATE_WAITING": ("waiting for a return", "aguarda devolução"),
+    "OFFER_STATE_OPEN": ("open", "aberta"),
+    "OFFER_STATE_ACCEPTED": ("accepted", "aceita"),
+    "OFFER_STATE_REFUSED": ("refused", "recusada"),
+    "OFFER_STATE_TAKEN": ("taken by another", "aceita por outra"),
+    "OFFER_STATE_WITHDRAWN": ("withdrawn", "retirada"),
     "RETURN_STATE_REQUESTED": ("requested", "pedida"),
     "RETURN_STATE_RECEIVED": ("received", "recebida"),
     # Steps
@@ -75,6 +97,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "ORDER_STEP_KIND_RECEIVE_RETURN": ("return received", "devolução recebida"),
     "ORDER_STEP_KIND_EXCHANGE": ("exchange", "troca"),
     "ORDER_STEP_KIND_RETURN_CAME": ("what it waited for came back", "chegou a devolução esperada"),
+    "ORDER_STEP_KIND_REFUSE_OFFER": ("offer refused", "oferta recusada"),
 }
 
 

@@ -252,9 +252,10 @@ class Orders:
 
 
 def _handed_over(placing: Placing, node_id: str) -> Placing:
-    """An order as sourced for a customer who stands in a shop: what it has it hands over, unless the order says otherwise."""
+    """An order as sourced for a customer who stands in a shop, which hands over what it has. One that says where it is sold, or
+    that was quoted, stays as it is."""
     asked = placing.asked
-    if not node_id or asked is None or asked.ways.sold_at:
+    if not node_id or asked is None or asked.ways.sold_at or placing.redemption:
         return placing
     ways = asked.ways._replace(sold_at=node_id, own_stock=OwnStock.HAND_OVER.value)
     return placing._replace(asked=asked._replace(ways=ways))
