@@ -164,6 +164,28 @@ async def test_the_settlement_of_an_exchange_in_anothers_store(archiving: Servin
     assert units.commission_basis_points == 7_000
 
 
+async def test_owners_and_rates_are_those_of_when_it_was_placed(archiving: Serving, archiver: Archiver):
+    api, reports = OrdersApi(archiving), rp_grpc.ReportServiceStub(archiving.channel)
+    await api.shop()
+    rule = {"commission_rule_id": "all", "rate_basis_points": 5_000}
+    await api.network.PutCommissionRule(nw.PutCommissionRuleRequest(request_id=api.new_id(), commission_rule=rule))
+    for owner, rate in (("ana", 5_000), ("bia", 9_000)):
+        for node_id in "ab":
+            node = {"node_id": node_id, "owner_code": owner}
+            await api.network.PutNode(nw.PutNodeRequest(request_id=api.new_id(), node=node))
+        rule = {"commission_rule_id": "all", "rate_basis_points": rate}
+        await api.network.PutCommissionRule(nw.PutCommissionRuleRequest(request_id=api.new_id(), commission_rule=rule))
+        if owner == "ana":
+            await api.place(currency_code="BRL", prices=[{"line": 0, "unit_price_micros": 1_000_001}])
+    await api.steps("AcceptShipment", "RecordPick", "Ship")
+    await archiver.archive()
+    rows = (await reports.GetFranchiseSettlement(rp.GetFranchiseSettlementRequest(period=period()))).rows
+    assert [(r.company_code, r.counterparty_code, r.commission_micros) for r in rows] == [
+        ("", "ana", 1_000_000),
+        ("ana", "", 0),
+    ]
+
+
 async def test_days_without_anything_are_reports_without_rows(archiving: Serving, archiver: Archiver):
     api, reports = OrdersApi(archiving), rp_grpc.ReportServiceStub(archiving.channel)
     await exchange(api)
