@@ -23,7 +23,7 @@ from promessa.domain.sourcing import NO_CONSTRAINTS, NO_TRAITS, Order, Plan
 from promessa.kernel import _kernel
 from promessa.service.decision_rows import RowForm, pack_rows, unpack_rows
 from promessa.service.joined_network import NodeDay
-from promessa.service.order_ways import unplaced
+from promessa.service.placed_rows import unplaced
 from promessa.service.question import KeptStock, Question
 
 FORMAT = 1

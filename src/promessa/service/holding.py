@@ -98,10 +98,11 @@ class Holding:
         attempts: int,
         limited: Iterable[int] = (),
         redeemed: Redeemed | None = None,
+        previous: str = "",
         quoted: QuotedPlan | None = None,
     ) -> Kept:
         """What is kept of a decision; of a plan held as it was `quoted`, too."""
-        record = self.record(question, found, quoted=quoted)
+        record = self.record(question, found, previous, quoted)
         return Kept(found, attempts, tuple(limited), record, redeemed, None if record else question.order)
 
     def record(self, question: Question, found: Plan, previous: str = "", quoted: QuotedPlan | None = None) -> bytes:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
 from promessa.domain.catalogue import Catalogue, Node, NodeState
@@ -15,7 +15,7 @@ from promessa.domain.errors import FailedPrecondition, InvalidRequest
 from promessa.domain.kinds import OwnStock
 from promessa.domain.sourcing import Order
 from promessa.kernel import Rules
-from promessa.service.joined_network import NodeDay, Part, days_of, join, nodes_of
+from promessa.service.joined_network import NodeDay, Part, join
 from promessa.service.network_view import Destination, NetworkView
 from promessa.service.node_facts import Rows
 
@@ -66,10 +66,7 @@ class OrderWays:
         """An order with what follows from where it is sold. Raises NotFound (NODE_NOT_FOUND)."""
         if not order.ways.sold_at:
             return order
-        shop = await self._node(order.ways.sold_at)
-        if not order.traits.origin:
-            order = order._replace(traits=order.traits._replace(origin=shop.node_id))
-        return order if order.seller_code else order._replace(seller_code=shop.owner_code)
+        return sold_in(order, await self._node(order.ways.sold_at))
 
     async def of_lines(self, order: Order) -> tuple[list[str], list[Way]]:
         """The nodes where parts are collected (empty: delivered), each once, and the way of each line.
@@ -89,7 +86,7 @@ class OrderWays:
                 field, rule = f"order.lines[{line}].together", "must go where the other lines of that name go"
                 raise InvalidRequest("INVALID_FIELD", f"{field} {rule}.", field=field, rule=rule)
             ways.append(Way(part, group))
-        if order.ways.own_stock == OwnStock.HAND_OVER:
+        if _hands_over(order):
             self._check_pickup(await self._node(order.ways.sold_at))
         return list(collectors), ways
 
@@ -97,7 +94,7 @@ class OrderWays:
         """The parts of an order; what a shop may hand over is the last. Raises FailedPrecondition (DESTINATION_NOT_SERVED)."""
         self._view.take_over(now_ms)  # where all is collected, nobody asks for a destination
         parts = [self._part(order, node_id, now_ms) for node_id in collectors]
-        if order.ways.own_stock == OwnStock.HAND_OVER:
+        if _hands_over(order):
             parts.append(Part(None, self._keeper.catalogue.nodes.index_of[order.ways.sold_at]))
         return tuple(parts)
 
@@ -123,7 +120,7 @@ class OrderWays:
         groups = _groups(ways)
         of_item = [way.part for way in ways]
         if handed is None:
-            handed = self._handed(order, groups, rows) if order.ways.own_stock == OwnStock.HAND_OVER else ()
+            handed = self._handed(order, groups, rows) if _hands_over(order) else ()
         for item in handed:
             of_item[item] = len(parts) - 1
         whole = tuple([bool(ways[items[0]].group) for items in groups])
@@ -181,6 +178,13 @@ class OrderWays:
             )
 
 
+def sold_in(order: Order, shop: Node) -> Order:
+    """An order sold in a shop: its owner is the seller, and it is the origin, where none is said."""
+    if not order.traits.origin:
+        order = order._replace(traits=order.traits._replace(origin=shop.node_id))
+    return order if order.seller_code else order._replace(seller_code=shop.owner_code)
+
+
 def served(view: NetworkView, order: Order, now_ms: int) -> Destination:
     """The network towards where an order goes. Raises FailedPrecondition (DESTINATION_NOT_SERVED)."""
     destination = view.destination(order.country_code, order.postal_code, now_ms)
@@ -193,78 +197,10 @@ def served(view: NetworkView, order: Order, now_ms: int) -> Destination:
     return destination
 
 
-def placed(route: Route, found: StockRows, destination: Destination) -> StockRows:
-    """Rows by nodes of the catalogue as rows by nodes of the joined network: each item has what its part's nodes have."""
-    joint = destination.joint
-    if joint is None:
-        return found
-    start, nodes, atp = array("i", [0]), array("I"), array("q")
-    for item, part_ix in enumerate(route.of_item):
-        part, shift = route.parts[part_ix], joint.firsts[part_ix]
-        begin, end = found[0][item], found[0][item + 1]
-        if part.destination is None:  # the collector alone
-            begin = bisect_left(found[1], part.collector, begin, end)
-            end = begin + (begin < end and found[1][begin] == part.collector)
-            shift -= part.collector
-        else:  # nodes that the replica learnt of a moment ago are not known here
-            end = bisect_left(found[1], len(nodes_of(part)), begin, end)
-        own = found[1][begin:end]
-        nodes.extend([shift + node for node in own] if shift else own)
-        atp.extend(found[2][begin:end])
-        start.append(len(nodes))
-    return start, nodes, atp
-
-
-def placed_to_come(
-    route: Route, found: StockRows, lots: Sequence[Mapping[NodeDay, int]], destination: Destination
-) -> StockRows:
-    """Rows by nodes of the joined network with, after those of stock, what items have on days to come."""
-    joint = destination.joint
-    assert joint is not None, "days to come are joined to a network"
-    start, nodes, atp = array("i", [0]), array("I"), array("q")
-    for item, part_ix in enumerate(route.of_item):
-        first, end = found[0][item], found[0][item + 1]
-        nodes.extend(found[1][first:end])
-        atp.extend(found[2][first:end])
-        of_part = joint.firsts[len(route.parts) + part_ix]
-        for at, each in enumerate(days_of(route.parts[part_ix], route.to_come)):
-            if lots[item].get(each):
-                nodes.append(of_part + at)
-                atp.append(lots[item][each])
-        start.append(len(nodes))
-    return start, nodes, atp
-
-
-def unplaced(route: Route, found: StockRows, destination: Destination) -> tuple[StockRows, StockRows]:
-    """Rows by nodes of the joined network as they were before they were placed: those of stock by nodes of the catalogue, and
-    those of days to come by their positions in `route.to_come`."""
-    joint = destination.joint
-    if joint is None:
-        return found, _no_rows(len(route.of_item))
-    stock, later = _no_rows(0), _no_rows(0)
-    days_begin = joint.firsts[len(route.parts)]
-    for item, part_ix in enumerate(route.of_item):
-        part, first, end = route.parts[part_ix], found[0][item], found[0][item + 1]
-        middle = bisect_left(found[1], days_begin, first, end)
-        shift = joint.firsts[part_ix] - (part.collector if part.destination is None else 0)
-        _add_row(stock, [node - shift for node in found[1][first:middle]], found[2][first:middle])
-        here = part.collector if part.destination is None else None
-        positions = [at for at, each in enumerate(route.to_come) if here in (None, each.node_ix)]
-        shift = joint.firsts[len(route.parts) + part_ix]
-        _add_row(later, [positions[node - shift] for node in found[1][middle:end]], found[2][middle:end])
-    return stock, later
-
-
-def _no_rows(items: int) -> StockRows:
-    """Rows of items that have nothing."""
-    return array("i", bytes(4 * (items + 1))), array("I"), array("q")
-
-
-def _add_row(rows: StockRows, nodes: Sequence[int], atp: Sequence[int]) -> None:
-    """One more row."""
-    rows[1].extend(nodes)
-    rows[2].extend(atp)
-    rows[0].append(len(rows[1]))
+def _hands_over(order: Order) -> bool:
+    """Whether the shop hands over what it has: one that refused it, or is left out, does not."""
+    ways = order.ways
+    return ways.own_stock == OwnStock.HAND_OVER and ways.sold_at not in order.constraints.excluded_node_ids
 
 
 def _groups(ways: Sequence[Way]) -> tuple[tuple[int, ...], ...]:

@@ -31,7 +31,8 @@ from promessa.service.lots import Lots
 from promessa.service.method_safety import MethodSafety
 from promessa.service.network_view import Destination, NetworkView
 from promessa.service.node_facts import Rows, both
-from promessa.service.order_ways import OrderWays, Route, Way, place_of, placed, placed_to_come, served
+from promessa.service.order_ways import OrderWays, Route, Way, place_of, served
+from promessa.service.placed_rows import placed, placed_to_come
 from promessa.service.side_rules import SideRules, basket_of, each_by_itself
 from promessa.service.supply_to_come import SupplyToCome, units_by
 

@@ -68,7 +68,7 @@ class Redeeming:
                 TokenOutcome.HONOURED, (), quoted.total_micros, quoted.promise_ms, stands.total_now_micros
             )
             asked = replace(stands.asked, order=order)
-            kept = self._holding.kept(asked, stands.plan, 0, (), redeemed, quoted)
+            kept = self._holding.kept(asked, stands.plan, 0, (), redeemed, quoted=quoted)
             on_time = [x for node_ix in {ship.node_ix for ship in plan.shipments} for x in (node_ix, 0)]
             reserved = await self._holding.hold(request_id, request, question, stands.plan, terms, kept, on_time)
             if reserved.replayed:
