@@ -6,12 +6,13 @@ that a change took or gave are what a cell counted after it less what it counted
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import duckdb
 
+from promessa.archive import decisions, demand, report_orders
 from promessa.archive.directory import ArchiveDirectory, utc_day
 from promessa.archive.schema import COLUMNS
 from promessa.archive.segment import duck
@@ -42,14 +43,6 @@ SELECT reservation_id,
     WHEN confirmed_units = 0 AND expired_units > 0 THEN 'EXPIRED'
     WHEN fulfilled_units > 0 THEN 'FULFILLED' ELSE 'RELEASED' END AS outcome
 FROM moved GROUP BY reservation_id
-"""
-
-_STOCKOUTS = """
-SELECT sku, coalesce(node, '') AS node_id, reason, count(*) AS line_count,
-  count(DISTINCT reservation_id) AS request_count, sum(requested)::BIGINT AS requested_quantity,
-  sum(granted)::BIGINT AS granted_quantity, sum(requested - least(requested, available))::BIGINT AS missing_quantity
-FROM changes WHERE requested IS NOT NULL AND time_ms >= $start AND time_ms < $end
-GROUP BY ALL ORDER BY missing_quantity DESC, sku, node_id, reason
 """
 
 
@@ -88,37 +81,94 @@ FROM journeys WHERE coalesce(held_ms, refused_ms) >= $start AND coalesce(held_ms
 GROUP BY channel ORDER BY reservation_count DESC, channel
 """
 
-REPORTS = {"stockouts": _STOCKOUTS, "journey": _JOURNEY, "nodes": _NODES, "channels": _CHANNELS}
+GROUPED = {"stockouts": (demand.stockouts, demand.DEFAULT), "sourcing": (decisions.sourcing, decisions.DEFAULT)}
+"""What makes the query of a report whose rows can be grouped, and by what they are if nobody says."""
+
+REPORTS = {"journey": _JOURNEY, "nodes": _NODES, "channels": _CHANNELS} | {
+    name: make(by) for name, (make, by) in GROUPED.items()
+}
 """The queries by name, with parameters $start and $end in ms."""
 
-_PERIOD_ALONE = frozenset({"stockouts", "nodes"})
+_PERIOD_ALONE = frozenset({"stockouts", "nodes", "sourcing"})
 """Reports that look at nothing after their period."""
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Rows by column name, as many as were wanted; and how many there are."""
+    """Rows by column name, as many as were wanted, and how many there are; where rows can be grouped, one of all, too."""
 
     rows: list[dict[str, Any]]
     row_count: int
     dead_letter_count: int
+    total: dict[str, Any] | None = None
 
 
-def make_report(directory: ArchiveDirectory, name: str, *, start_ms: int, end_ms: int, rows_max: int) -> Report:
-    """One of REPORTS over a period."""
+@dataclass(frozen=True, slots=True)
+class OrdersBehind:
+    """Rows of orders by column name; `more` says that others follow."""
+
+    rows: list[dict[str, Any]]
+    more: bool
+    dead_letter_count: int
+
+
+def make_report(
+    directory: ArchiveDirectory,
+    name: str,
+    *,
+    start_ms: int,
+    end_ms: int,
+    rows_max: int,
+    group_by: Sequence[str] = (),
+    days: Sequence[tuple[str, int, int]] = (),
+) -> Report:
+    """One of REPORTS over a period. Where rows can be grouped it may be told by what; `days` are those of the period."""
+    with _opened(directory, name, start_ms, end_ms, days) as connection:
+        period = {"start": start_ms, "end": end_ms}
+        make, by = GROUPED.get(name, (None, ()))
+        found = _rows(connection, make(group_by or by) if make else REPORTS[name], period)
+        total = _rows(connection, make(()), period) if make else []
+    return Report(found[:rows_max], len(found), len(directory.letters()), total[0] if total else None)
+
+
+def find_orders(
+    directory: ArchiveDirectory,
+    name: str,
+    *,
+    start_ms: int,
+    end_ms: int,
+    wanted: Mapping[str, str],
+    after: Sequence[int],
+    page_size: int,
+) -> OrdersBehind:
+    """The orders behind a report, or behind those of its rows that are wanted: so many after a place."""
+    with _opened(directory, name, start_ms, end_ms) as connection:
+        query, parameters = report_orders.orders_behind(name, wanted, after)
+        found = _rows(connection, query, parameters | {"start": start_ms, "end": end_ms, "most": page_size + 1})
+    return OrdersBehind(found[:page_size], len(found) > page_size, len(directory.letters()))
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, query: str, parameters: dict[str, Any]) -> list[dict[str, Any]]:
+    found = connection.execute(query, parameters)
+    columns = [column[0] for column in found.description or ()]
+    return [dict(zip(columns, row, strict=True)) for row in found.fetchall()]
+
+
+def _opened(
+    directory: ArchiveDirectory, name: str, start_ms: int, end_ms: int, days: Sequence[tuple[str, int, int]] = ()
+) -> duckdb.DuckDBPyConnection:
+    """DuckDB over the files that a report needs."""
     last_day = utc_day(end_ms - 1) if name in _PERIOD_ALONE else None
     files = directory.segments(first_day=utc_day(start_ms), last_day=last_day)
-    with connect(directory, [str(path) for path in files]) as connection:
-        found = connection.execute(REPORTS[name], {"start": start_ms, "end": end_ms})
-        columns = [column[0] for column in found.description or ()]
-        rows = found.fetchall()
-    return Report(
-        [dict(zip(columns, row, strict=True)) for row in rows[:rows_max]], len(rows), len(directory.letters())
-    )
+    connection = connect(directory, [str(path) for path in files])
+    connection.execute("CREATE TEMP TABLE days (day VARCHAR, start_ms BIGINT)")
+    if days:
+        connection.executemany("INSERT INTO days VALUES (?, ?)", [day[:2] for day in days])
+    return connection
 
 
 def connect(directory: ArchiveDirectory, files: Sequence[str]) -> duckdb.DuckDBPyConnection:
-    """DuckDB with the views `changes`, `moved` and `journeys` over some files of an archive."""
+    """DuckDB with the view `changes` and those made of it, over some files of an archive."""
     connection = duck(directory)
     if files:
         names = ", ".join("'" + path.replace("'", "''") + "'" for path in files)
@@ -128,6 +178,6 @@ def connect(directory: ArchiveDirectory, files: Sequence[str]) -> duckdb.DuckDBP
     else:
         columns = ", ".join(f"NULL::{kind} AS {column}" for column, (kind, _) in COLUMNS.items())
         connection.execute(f"CREATE VIEW changes AS SELECT * FROM (SELECT {columns}) WHERE false")
-    connection.execute(_MOVED)
-    connection.execute(_JOURNEYS)
+    for views in (_MOVED, _JOURNEYS, demand.VIEWS, decisions.VIEWS):
+        connection.execute(views)
     return connection
