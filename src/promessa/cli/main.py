@@ -19,6 +19,7 @@ from promessa.cli import (
     basket,
     bench,
     capacity,
+    clock,
     confidence,
     consumers,
     decision,
@@ -104,6 +105,7 @@ app.add_typer(archive.app, name="archive")
 app.add_typer(consumers.app, name="consumers")
 app.command("confidence")(confidence.confidence)
 app.command("check")(confidence.check)
+app.command("clock")(clock.clock)
 app.command("doctor")(doctor.doctor)
 app.command("bench")(bench.bench)
 

@@ -15,6 +15,7 @@ from redis.exceptions import RedisError
 from promessa.archive.archiver import Archiver
 from promessa.archive.directory import ArchiveDirectory, ArchiveError, Identity
 from promessa.server import metrics
+from promessa.server.clock import clock_of
 from promessa.server.logs import configure_logging
 from promessa.server.settings import Resolved, read_resolved, report_ready, wait_for_start
 from promessa.server.store_connection import connect, data_set
@@ -36,7 +37,7 @@ async def run(settings: Resolved) -> None:
     source = ArchiveLog(redis, redis.connection_pool, keys)
     directory = ArchiveDirectory(settings.archive_dir)
     identity = Identity(await source.data_set(), settings.namespace, keys.partitions)
-    archiver = Archiver(source, Consumers(redis, keys), directory, identity, now_ms=lambda: time.time_ns() // 1_000_000)
+    archiver = Archiver(source, Consumers(redis, keys), directory, identity, now_ms=clock_of(settings.clock_file))
     try:
         await archiver.begin()
         log.info("archiving", directory=str(directory.path), revision=archiver.consumer.revision)

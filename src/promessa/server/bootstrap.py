@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +22,7 @@ from promessa.server import (
 )
 from promessa.server.availability_servicer import AvailabilityServicer
 from promessa.server.boundary import Boundary
+from promessa.server.clock import NowMs, clock_of, machine_ms
 from promessa.server.decision_servicer import DecisionServicer
 from promessa.server.event_log_servicer import EventLogServicer
 from promessa.server.health import Health
@@ -175,9 +174,11 @@ async def build_worker(settings: Resolved) -> Parts:
     """Everything of one worker, ready to be started."""
     redis = connect(settings.redis_url, namespace=settings.namespace)
     keys = await data_set(redis, settings)
+    clock = clock_of(settings.clock_file)
     commit = GroupCommit(
         redis.connection_pool,
         keys.all_cells(),
+        now_ms=clock if settings.clock_file else lambda: 0,
         replicas=settings.confirming_replicas,
         fence=keys.fence,
         on_commit=_count_commit,
@@ -187,7 +188,7 @@ async def build_worker(settings: Resolved) -> Parts:
     keeper = CatalogueKeeper(CatalogueLog(redis, keys), on_error=_log_error)
     await keeper.load()
     replica = await ReplicaReader.when_loaded(str(settings.replica_path))
-    return assemble(settings, redis=redis, store=store, commit=commit, keeper=keeper, replica=replica)
+    return assemble(settings, redis=redis, store=store, commit=commit, keeper=keeper, replica=replica, now_ms=clock)
 
 
 def assemble(
@@ -198,7 +199,7 @@ def assemble(
     commit: GroupCommit,
     keeper: CatalogueKeeper,
     replica: ReplicaReader,
-    now_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
+    now_ms: NowMs = machine_ms,
 ) -> Parts:
     """Services and servicers over a store, a catalogue and a replica."""
     catalogue = keeper.catalogue

@@ -128,6 +128,11 @@ class CommonSettings(BaseModel):
         default="UTC",
         description="Time zone of the company, as America/Sao_Paulo: reports are of its days unless a request names another.",
     )
+    clock_file: Path | None = Field(
+        default=None,
+        description="File that sets this server's clock forward (`promessa clock`), to try out what takes days. Embedded store "
+        "and loopback alone. Unset: the machine's clock.",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="Least important messages that are logged."
     )
@@ -220,8 +225,9 @@ class Settings(BaseSettings, CommonSettings):
         return settings
 
     @field_validator(
-        "data_dir", "archive_dir", "replica_path", "tls_cert_file", "tls_key_file", "store_binary", "plan_key_file"
-    )
+        "data_dir", "archive_dir", "replica_path", "tls_cert_file", "tls_key_file", "store_binary", "plan_key_file",
+        "clock_file",
+    )  # fmt: skip
     @classmethod
     def _make_absolute(cls, path: Path | None) -> Path | None:
         return None if path is None else path.expanduser().absolute()
@@ -248,6 +254,10 @@ class Settings(BaseSettings, CommonSettings):
         if self.archive_dir is not None and find_spec("duckdb") is None:
             raise ValueError("archive_dir needs DuckDB, which is not installed: pip install 'promessa[reports]'")
         self.plan_keys()
+        if self.clock_file is not None and (self.redis_url is not None or not self.is_loopback):
+            raise ValueError(
+                "clock_file is for trying things out, with an embedded store on loopback: unset it, or unset redis_url and host"
+            )
         if self.durability == "ha" and self.redis_url is None:
             raise ValueError("durability ha needs replicas, which the embedded store has not: set redis_url, or single")
         if self.store_replicas > 1 and self.durability != "ha":

@@ -98,6 +98,10 @@ class GroupCommit:
             self._task = self._loop.create_task(self._run())
         return future
 
+    def instant_ms(self, time: tuple[int, int]) -> int:
+        """The instant of a read that asked the store for TIME, by the clock that changes go by."""
+        return self._now_ms() or time[0] * 1000 + time[1] // 1000
+
     async def close(self) -> None:
         """Finish what is queued, then close the connection."""
         while self._task is not None:

@@ -178,7 +178,7 @@ class PoolStore:
         """Open pools of a page of the hash, each with its cell as it is a moment later."""
         key = self.keys.pools(partition)
         page, now = await self._read(lambda pipe: (pipe.hscan(key, cursor, count=_PAGE), pipe.time()), atomic=False)
-        now_ms = now[0] * 1000 + now[1] // 1000
+        now_ms = self._commit.instant_ms(now)
         fields = list(page[1])
         if not fields:
             return int(page[0]), []

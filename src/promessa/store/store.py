@@ -525,7 +525,7 @@ class Store:
         raw, now = await self._read(lambda pipe: (pipe.hget(key, record_member(reservation_id)), pipe.time()))
         if raw is None or not answers.is_record(raw):
             return None
-        return answers.reservation(reservation_id, raw).at(now[0] * 1000 + now[1] // 1000)
+        return answers.reservation(reservation_id, raw).at(self._commit.instant_ms(now))
 
     async def list_reservations(
         self, *, page_token: str, page_size: int, filters: ReservationFilters
@@ -543,7 +543,7 @@ class Store:
             (following, found), now = await self._read(
                 lambda pipe, key=key, cursor=cursor: (pipe.hscan(key, cursor, match=b"r:*", count=500), pipe.time())
             )
-            now_ms = now[0] * 1000 + now[1] // 1000
+            now_ms = self._commit.instant_ms(now)
             for member in sorted(found):
                 if member <= after:
                     continue
