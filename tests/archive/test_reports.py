@@ -60,7 +60,7 @@ async def test_every_report_is_a_recount_of_the_raw_log(
 async def test_the_outcome_of_a_journey_is_the_state_of_its_record(shop: Shop, kept: Kept, clock: Clock):
     await History(shop, clock, 21).play(300)
     await kept.archive()
-    with connect(kept.directory, [str(path) for path in kept.directory.segments()]) as connection:
+    with connect(kept.directory) as connection:
         journeys = dict(connection.execute("SELECT reservation_id, outcome FROM journeys").fetchall())
     records = await records_of(Books(kept.redis, kept.keys))
     refused = {name for name, outcome in journeys.items() if outcome == "REFUSED"}

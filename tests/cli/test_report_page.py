@@ -101,7 +101,9 @@ def test_a_page_is_well_formed_and_escapes_whatever_is_in_it(lang: str):
     assert not [each for each in read.attributes if each[1].startswith("on")]
     loaded = [value for _, name, value in read.attributes if name in ("src", "href") and not str(value).startswith("#")]
     assert loaded == []
-    assert "http" not in page.replace("http-equiv", "").replace("http://www.w3.org/2000/svg", "").replace("http://x", "")
+    assert "http" not in page.replace("http-equiv", "").replace("http://www.w3.org/2000/svg", "").replace(
+        "http://x", ""
+    )
 
 
 def test_a_page_has_every_report_with_its_chart_and_its_table():
@@ -188,7 +190,10 @@ def test_a_formula_in_a_name_stays_a_name(tmp_path: Path):
     answer.basis.CopyFrom(asked()[0].answer.basis)
     write(tmp_path / "x.xlsx", [("stockouts", answer)], words_of("en"))
     sheet = openpyxl.load_workbook(tmp_path / "x.xlsx")["Stock-outs"]
-    assert [(sheet.cell(line, 1).value, sheet.cell(line, 1).data_type) for line in (2, 3)] == [("=1+1", "s"), ("-2+3", "s")]
+    assert [(sheet.cell(line, 1).value, sheet.cell(line, 1).data_type) for line in (2, 3)] == [
+        ("=1+1", "s"),
+        ("-2+3", "s"),
+    ]
 
 
 @pytest.mark.usefixtures("network")

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import duckdb
 
 from promessa.archive import decisions, demand, report_orders
 from promessa.archive.directory import ArchiveDirectory, utc_day
-from promessa.archive.schema import COLUMNS
 from promessa.archive.segment import duck
+from promessa.archive.tables import TABLES
 
 _MOVED = """
 CREATE VIEW moved AS
@@ -159,25 +160,25 @@ def _opened(
 ) -> duckdb.DuckDBPyConnection:
     """DuckDB over the files that a report needs."""
     last_day = utc_day(end_ms - 1) if name in _PERIOD_ALONE else None
-    files = directory.segments(first_day=utc_day(start_ms), last_day=last_day)
-    connection = connect(directory, [str(path) for path in files])
+    connection = connect(directory, first_day=utc_day(start_ms), last_day=last_day)
     connection.execute("CREATE TEMP TABLE days (day VARCHAR, start_ms BIGINT)")
     if days:
         connection.executemany("INSERT INTO days VALUES (?, ?)", [day[:2] for day in days])
     return connection
 
 
-def connect(directory: ArchiveDirectory, files: Sequence[str]) -> duckdb.DuckDBPyConnection:
-    """DuckDB with the view `changes` and those made of it, over some files of an archive."""
+def connect(
+    directory: ArchiveDirectory, *, first_day: date | None = None, last_day: date | None = None
+) -> duckdb.DuckDBPyConnection:
+    """DuckDB with the TABLES of an archive, of some UTC days, and the views over them."""
     connection = duck(directory)
-    if files:
-        names = ", ".join("'" + path.replace("'", "''") + "'" for path in files)
-        connection.execute(
-            f"CREATE VIEW changes AS SELECT * FROM read_parquet([{names}], union_by_name = true, hive_partitioning = false)"
-        )
-    else:
-        columns = ", ".join(f"NULL::{kind} AS {column}" for column, (kind, _) in COLUMNS.items())
-        connection.execute(f"CREATE VIEW changes AS SELECT * FROM (SELECT {columns}) WHERE false")
+    for table, columns in TABLES.items():
+        files = directory.segments(table, first_day=first_day, last_day=last_day)
+        none = ", ".join(f"NULL::{kind} AS {column}" for column, (kind, _) in columns.items())
+        names = ", ".join("'" + str(path).replace("'", "''") + "'" for path in files)
+        rows = f"read_parquet([{names}], union_by_name = true, hive_partitioning = false)" if files else ""
+        of_files = f" UNION ALL BY NAME SELECT * FROM {rows}" if files else ""
+        connection.execute(f"CREATE VIEW {table} AS SELECT * FROM (SELECT {none}) WHERE false{of_files}")
     for views in (_MOVED, _JOURNEYS, demand.VIEWS, decisions.VIEWS):
         connection.execute(views)
     return connection

@@ -18,6 +18,10 @@ Components = tuple[tuple[int, int], ...]
 """What a kit consists of: pairs of sku index and units in one kit. Empty for a sku that is none."""
 
 
+NOWHERE = -1
+"""Stands for the node of units that are at none."""
+
+
 class Way(IntEnum):
     """How a shipment gets to its customer; its states depend on it."""
 
@@ -113,12 +117,13 @@ class OrderedLine(NamedTuple):
 
 
 class ShipmentLine(NamedTuple):
-    """Units of an order line in a shipment; of a kit, whole kits, and what they are made of."""
+    """Units of an order line in a shipment; of a kit, whole kits, and what they are made of. `returned` of them came back."""
 
     line: int
     sku_ix: int
     quantity: int
     components: Components = ()
+    returned: int = 0
 
 
 class Shipment(NamedTuple):
@@ -126,7 +131,8 @@ class Shipment(NamedTuple):
 
     Instants are planned, 0 stands for "not known". `reason` is why its node refused it, or had too few. `carrier` and
     `tracking` are there once it is shipped. `code` is the digest of its pickup code, and `wrong_codes` how often another was
-    given since. `cost_micros` is what its plan costs, 0 without a plan.
+    given since. `cost_micros` is what its plan costs, 0 without a plan. The owner and the type of its node, and the rate of the
+    commission that the seller owes this owner, are those of when it was made.
     """
 
     node_ix: int
@@ -147,6 +153,9 @@ class Shipment(NamedTuple):
     code: bytes = b""
     wrong_codes: int = 0
     cost_micros: int = 0
+    owner_code: str = ""
+    commission_basis_points: int = 0
+    node_type: int = 0
 
     @property
     def is_over(self) -> bool:
@@ -267,6 +276,22 @@ def _units_by_line(lines: Sequence[ShipmentLine | ReturnLine]) -> dict[int, int]
     return units
 
 
+class MovedUnits(NamedTuple):
+    """Units of an order line that a step took from a shipment (0: they had none), where its number alone does not tell which.
+
+    Of units that came back to a node also what became of them, the node's owner, and the rate of the commission that this one
+    owes the owner of the node that sent them.
+    """
+
+    line: int
+    quantity: int
+    shipment: int = 0
+    disposition: int = 0
+    node_ix: int = NOWHERE
+    owner_code: str = ""
+    commission_basis_points: int = 0
+
+
 class HistoryEntry(NamedTuple):
     """A step that was made: when, which, by whom, of which shipment or return (0: of the order), and what else is known."""
 
@@ -275,6 +300,7 @@ class HistoryEntry(NamedTuple):
     actor: str
     number: int
     detail: str
+    moved: tuple[MovedUnits, ...] = ()
 
 
 class StoredOrder(NamedTuple):

@@ -9,7 +9,7 @@ from promessa.domain.catalogue import Catalogue
 from promessa.domain.claim import claim_of
 from promessa.domain.kinds import DELIVERED, NEVER_MS
 from promessa.domain.limits import PICKUP_CODE_TRIES_MAX
-from promessa.domain.order import Disposition, OrderFilters, Return, Shipment, StoredOrder
+from promessa.domain.order import NOWHERE, Disposition, MovedUnits, OrderFilters, Return, Shipment, StoredOrder
 from promessa.domain.order_moves import legal_steps
 from promessa.domain.order_returns import Came
 from promessa.server.convert import instant_ms, set_instant
@@ -123,16 +123,18 @@ def order_message(stored: StoredOrder, catalogue: Catalogue) -> orders_pb2.Order
         _fill_shipment(message.shipments.add(), number, shipment, catalogue)
     for number, back in enumerate(order.returns, 1):
         _fill_return(message.returns.add(), number, back)
-    for at_ms, kind, actor, number, detail in stored.history:
+    for at_ms, kind, actor, number, detail, units in stored.history:
         step = message.steps.add(kind=kind, actor=actor, number=number, detail=detail)
         set_instant(step.time, at_ms)
+        for moved in units:
+            _fill_units(step.units.add(), moved, catalogue)
     return message
 
 
 def _fill_shipment(message: orders_pb2.OrderShipment, number: int, shipment: Shipment, catalogue: Catalogue) -> None:
     message.shipment_number, message.node_id = number, catalogue.nodes.ids[shipment.node_ix]
     message.state, message.fulfillment_kind = shipment.state, shipment.kind
-    for position, sku_ix, quantity, _ in shipment.lines:
+    for position, sku_ix, quantity, _, _ in shipment.lines:
         line = message.lines.add()
         line.line, line.sku, line.quantity = position, catalogue.skus.ids[sku_ix], quantity
     if shipment.collected_ix != DELIVERED:
@@ -141,6 +143,7 @@ def _fill_shipment(message: orders_pb2.OrderShipment, number: int, shipment: Shi
     message.reservation_id, message.reject_reason = shipment.reservation_id, shipment.reason
     message.carrier, message.tracking_code = shipment.carrier, shipment.tracking
     message.planned_cost_micros = shipment.cost_micros
+    message.owner_code, message.commission_basis_points = shipment.owner_code, shipment.commission_basis_points
     if 0 < shipment.ship_ms < NEVER_MS:
         set_instant(message.ship_time, shipment.ship_ms)
         set_instant(message.promise_time, shipment.promise_ms)
@@ -149,6 +152,14 @@ def _fill_shipment(message: orders_pb2.OrderShipment, number: int, shipment: Shi
     message.legal_steps.extend(legal_steps(shipment.way, shipment.state))
     if shipment.code:
         message.pickup_code_tries_left = PICKUP_CODE_TRIES_MAX - shipment.wrong_codes
+
+
+def _fill_units(message: orders_pb2.OrderStepUnits, moved: MovedUnits, catalogue: Catalogue) -> None:
+    message.line, message.quantity, message.shipment_number = moved.line, moved.quantity, moved.shipment
+    message.disposition = moved.disposition
+    if moved.node_ix != NOWHERE:
+        message.node_id, message.owner_code = catalogue.nodes.ids[moved.node_ix], moved.owner_code
+        message.commission_basis_points = moved.commission_basis_points
 
 
 def _fill_return(message: orders_pb2.OrderReturn, number: int, back: Return) -> None:

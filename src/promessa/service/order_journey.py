@@ -18,6 +18,7 @@ from promessa.domain.limits import PICKUP_CODE_TRIES_MAX
 from promessa.domain.order import RejectReason, Step
 from promessa.domain.order_returns import Came, receive_return, request_return
 from promessa.domain.pickup_code import new_code, sealed
+from promessa.service.order_owners import received
 from promessa.service.order_rest import OrderRest
 from promessa.service.order_writes import OrderWrites
 from promessa.store.order_store import Stepped
@@ -121,7 +122,10 @@ class OrderJourney:
             if first is None:
                 raise
             return first
-        return await self._make(of, request, lambda order: receive_return(order, number, node_ix, came))
+        catalogue, now_ms = self.writes.keeper.catalogue, self.now_ms()
+        return await self._make(
+            of, request, lambda order: received(receive_return(order, number, node_ix, came), catalogue, now_ms)
+        )
 
     async def _step(self, of: Of, method: str, number: int, decide: steps.Decide, what: object = "") -> Stepped:
         return await self._make(of, fingerprint(_STEP, method, of.order_id, number, what), decide)

@@ -171,10 +171,10 @@ class Orders:
             placing.order_id, wanted, (), asked=placing.asked, currency_code=placing.currency_code,
             customer_id=placing.customer_id, channel=placing.asked.channel if placing.asked else held.reservation.channel,
         )  # fmt: skip
-        placed = sourced(order, shipments_of(held, wanted, self._node_ix))
+        placed = sourced(order, self.rest.owned(order, shipments_of(held, wanted, self._node_ix)))
         if placed.order.has_rest or not placed.order.shipments:
             self._check_whole(placing, placed.order)
-        return placed._replace(order=placed.order._replace(attempts=0), step=Step.PLACE, detail="")
+        return placed._replace(order=placed.order._replace(attempts=0), step=Step.PLACE, number=0, detail="")
 
     async def _lines(self, placing: Placing, reservation: Reservation) -> list[tuple[int, int]]:
         """Sku and units of each line: as it is asked for, or as it is held."""

@@ -178,7 +178,7 @@ class OrderedLine(_message.Message):
     def __init__(self, sku: _Optional[str] = ..., quantity: _Optional[int] = ..., to_source_quantity: _Optional[int] = ..., cancelled_quantity: _Optional[int] = ..., shipped_quantity: _Optional[int] = ..., returned_quantity: _Optional[int] = ..., unit_price_micros: _Optional[int] = ...) -> None: ...
 
 class OrderShipment(_message.Message):
-    __slots__ = ("shipment_number", "node_id", "state", "lines", "fulfillment_kind", "pickup_node_id", "lane_id", "carrier_service", "ship_time", "promise_time", "reservation_id", "reject_reason", "carrier", "tracking_code", "deliver_time", "legal_steps", "pickup_code_tries_left", "planned_cost_micros")
+    __slots__ = ("shipment_number", "node_id", "state", "lines", "fulfillment_kind", "pickup_node_id", "lane_id", "carrier_service", "ship_time", "promise_time", "reservation_id", "reject_reason", "carrier", "tracking_code", "deliver_time", "legal_steps", "pickup_code_tries_left", "planned_cost_micros", "owner_code", "commission_basis_points")
     SHIPMENT_NUMBER_FIELD_NUMBER: _ClassVar[int]
     NODE_ID_FIELD_NUMBER: _ClassVar[int]
     STATE_FIELD_NUMBER: _ClassVar[int]
@@ -197,6 +197,8 @@ class OrderShipment(_message.Message):
     LEGAL_STEPS_FIELD_NUMBER: _ClassVar[int]
     PICKUP_CODE_TRIES_LEFT_FIELD_NUMBER: _ClassVar[int]
     PLANNED_COST_MICROS_FIELD_NUMBER: _ClassVar[int]
+    OWNER_CODE_FIELD_NUMBER: _ClassVar[int]
+    COMMISSION_BASIS_POINTS_FIELD_NUMBER: _ClassVar[int]
     shipment_number: int
     node_id: str
     state: ShipmentState
@@ -215,7 +217,9 @@ class OrderShipment(_message.Message):
     legal_steps: _containers.RepeatedScalarFieldContainer[OrderStepKind]
     pickup_code_tries_left: int
     planned_cost_micros: int
-    def __init__(self, shipment_number: _Optional[int] = ..., node_id: _Optional[str] = ..., state: _Optional[_Union[ShipmentState, str]] = ..., lines: _Optional[_Iterable[_Union[_sourcing_pb2.PlannedLine, _Mapping]]] = ..., fulfillment_kind: _Optional[_Union[_sourcing_pb2.FulfillmentKind, str]] = ..., pickup_node_id: _Optional[str] = ..., lane_id: _Optional[str] = ..., carrier_service: _Optional[str] = ..., ship_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., promise_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., reservation_id: _Optional[str] = ..., reject_reason: _Optional[_Union[RejectReason, str]] = ..., carrier: _Optional[str] = ..., tracking_code: _Optional[str] = ..., deliver_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., legal_steps: _Optional[_Iterable[_Union[OrderStepKind, str]]] = ..., pickup_code_tries_left: _Optional[int] = ..., planned_cost_micros: _Optional[int] = ...) -> None: ...
+    owner_code: str
+    commission_basis_points: int
+    def __init__(self, shipment_number: _Optional[int] = ..., node_id: _Optional[str] = ..., state: _Optional[_Union[ShipmentState, str]] = ..., lines: _Optional[_Iterable[_Union[_sourcing_pb2.PlannedLine, _Mapping]]] = ..., fulfillment_kind: _Optional[_Union[_sourcing_pb2.FulfillmentKind, str]] = ..., pickup_node_id: _Optional[str] = ..., lane_id: _Optional[str] = ..., carrier_service: _Optional[str] = ..., ship_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., promise_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., reservation_id: _Optional[str] = ..., reject_reason: _Optional[_Union[RejectReason, str]] = ..., carrier: _Optional[str] = ..., tracking_code: _Optional[str] = ..., deliver_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., legal_steps: _Optional[_Iterable[_Union[OrderStepKind, str]]] = ..., pickup_code_tries_left: _Optional[int] = ..., planned_cost_micros: _Optional[int] = ..., owner_code: _Optional[str] = ..., commission_basis_points: _Optional[int] = ...) -> None: ...
 
 class OrderReturn(_message.Message):
     __slots__ = ("return_number", "state", "lines", "reason")
@@ -244,15 +248,35 @@ class OrderReturnLine(_message.Message):
     def __init__(self, line: _Optional[int] = ..., quantity: _Optional[int] = ..., resellable_quantity: _Optional[int] = ..., quarantined_quantity: _Optional[int] = ..., scrapped_quantity: _Optional[int] = ...) -> None: ...
 
 class OrderStep(_message.Message):
-    __slots__ = ("time", "kind", "actor", "number", "detail")
+    __slots__ = ("time", "kind", "actor", "number", "detail", "units")
     TIME_FIELD_NUMBER: _ClassVar[int]
     KIND_FIELD_NUMBER: _ClassVar[int]
     ACTOR_FIELD_NUMBER: _ClassVar[int]
     NUMBER_FIELD_NUMBER: _ClassVar[int]
     DETAIL_FIELD_NUMBER: _ClassVar[int]
+    UNITS_FIELD_NUMBER: _ClassVar[int]
     time: _timestamp_pb2.Timestamp
     kind: OrderStepKind
     actor: str
     number: int
     detail: str
-    def __init__(self, time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., kind: _Optional[_Union[OrderStepKind, str]] = ..., actor: _Optional[str] = ..., number: _Optional[int] = ..., detail: _Optional[str] = ...) -> None: ...
+    units: _containers.RepeatedCompositeFieldContainer[OrderStepUnits]
+    def __init__(self, time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., kind: _Optional[_Union[OrderStepKind, str]] = ..., actor: _Optional[str] = ..., number: _Optional[int] = ..., detail: _Optional[str] = ..., units: _Optional[_Iterable[_Union[OrderStepUnits, _Mapping]]] = ...) -> None: ...
+
+class OrderStepUnits(_message.Message):
+    __slots__ = ("line", "quantity", "shipment_number", "disposition", "node_id", "owner_code", "commission_basis_points")
+    LINE_FIELD_NUMBER: _ClassVar[int]
+    QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    SHIPMENT_NUMBER_FIELD_NUMBER: _ClassVar[int]
+    DISPOSITION_FIELD_NUMBER: _ClassVar[int]
+    NODE_ID_FIELD_NUMBER: _ClassVar[int]
+    OWNER_CODE_FIELD_NUMBER: _ClassVar[int]
+    COMMISSION_BASIS_POINTS_FIELD_NUMBER: _ClassVar[int]
+    line: int
+    quantity: int
+    shipment_number: int
+    disposition: Disposition
+    node_id: str
+    owner_code: str
+    commission_basis_points: int
+    def __init__(self, line: _Optional[int] = ..., quantity: _Optional[int] = ..., shipment_number: _Optional[int] = ..., disposition: _Optional[_Union[Disposition, str]] = ..., node_id: _Optional[str] = ..., owner_code: _Optional[str] = ..., commission_basis_points: _Optional[int] = ...) -> None: ...
