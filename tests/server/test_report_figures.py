@@ -226,6 +226,28 @@ async def test_an_empty_filter_value_is_one(shop: Shop):
     assert [order.quantity for order in (await shop.behind(sourcing={"channel": "web"})).orders] == [2]
 
 
+async def test_shipments_are_listed_with_what_has_become_of_them(archiving: Serving, archiver: Archiver):
+    shop = Shop(archiving, archiver)
+    await shop.open()
+    for order_id, units, channel in (("o-1", 2, "web"), ("o-2", 3, "app")):
+        lines = [{"sku": "cup", "quantity": units}]
+        await shop.place(order_id, sourcing={"lines": lines, "channel": channel, **TO_SAO_PAULO})
+    await shop.step("RejectShipment", "o-1", reason=od.REJECT_REASON_NO_CAPACITY)
+    first, second = (await shop.get("o-1")).shipments
+    await archiver.archive()
+
+    async def listed(**filters: str) -> list[tuple[str, str, str, int]]:
+        found = await shop.behind(shipments=filters)
+        return [(order.order_id, order.node_id, order.state, order.quantity) for order in found.orders]
+
+    refused, again = ("o-1", first.node_id, "REJECTED", 2), ("o-1", second.node_id, "OFFERED", 2)
+    other = ("o-2", (await shop.get("o-2")).shipments[0].node_id, "OFFERED", 3)
+    assert await listed() == [refused, other, again]
+    assert await listed(reason="NO_CAPACITY") == [refused]
+    assert await listed(channel="web", state="OFFERED") == [again]
+    assert await listed(node_id=second.node_id) == [each for each in (other, again) if each[1] == second.node_id]
+
+
 async def test_empty_and_future_periods_are_zeros(shop: Shop):
     stockouts = await shop.stockouts(period=EMPTY)
     assert (len(stockouts.rows), stockouts.row_count, stockouts.total.demand_quantity) == (0, 0, 0)

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from typing import Any
 
 from promessa.archive.grouping import named, rows_of, selected
-from promessa.domain.sourcing import PLAN_TERMS
+from promessa.domain.sourcing import PLAN_TERMS, CostTerm
+from promessa.store.about import UNKNOWN_GAP, DecisionFacts
 
 _DETAIL = json.dumps(
     {
@@ -24,6 +26,26 @@ _DETAIL = json.dumps(
         "costs": dict.fromkeys(PLAN_TERMS, "BIGINT"),
     }
 )
+"""What the detail of a decision has, and its types."""
+
+
+def detail_of(facts: DecisionFacts) -> dict[str, Any]:
+    """The same of a decision, as it is archived: what costs nothing is left out, and so is a gap that is not known."""
+    costs = {"split": facts.split, "shipping": facts.shipping, "handling": facts.handling, "shipment": facts.opening}
+    terms = facts.terms
+    costs |= {CostTerm(terms[i]).name.lower(): terms[i + 1] for i in range(0, len(terms), 2)}
+    return {
+        "again": bool(facts.again),
+        "currency": facts.currency,
+        "policy": facts.policy_id,
+        "version": facts.policy_version,
+        "shipments": facts.shipments,
+        "proven": bool(facts.proven),
+        "gap": None if facts.gap == UNKNOWN_GAP else facts.gap,
+        "total": sum(costs.values()),
+        "costs": {term: micros for term, micros in costs.items() if micros},
+    }
+
 
 VIEWS = f"""
 CREATE VIEW decisions AS

@@ -14,14 +14,14 @@ import msgpack
 import msgspec
 
 from promessa.archive.counts import Counted, Counts
+from promessa.archive.decisions import detail_of
 from promessa.archive.names import Names, Unnamed
 from promessa.archive.order_rows import add_order
 from promessa.archive.schema import COLUMNS
 from promessa.archive.tables import CHANGES, Row, Rows
 from promessa.domain.claim import claim_of
 from promessa.domain.reservation import ShortfallReason
-from promessa.domain.sourcing import CostTerm
-from promessa.store.about import UNKNOWN_GAP, DecisionFacts, ShortLine, unpack_about
+from promessa.store.about import DecisionFacts, ShortLine, unpack_about
 from promessa.store.order_codec import decode_order
 
 DETAIL_CHARACTERS_MAX = 1_000_000
@@ -146,12 +146,20 @@ class Decoder:
             "channel": claim.channel,
             "fulfillment_method": claim.method,
         }
-        rows = [change.row(head, ordinal, field, **whom, **_decision(about.decision))]
+        rows = [change.row(head, ordinal, field, **whom, **self._decision(about.decision))]
         goes_to = about.decision.region if about.decision else ""
         for i, line in enumerate(about.short, start=ordinal + 1):
             short = self._short(line)
             rows.append(change.row(head, i, field, **whom, **short, region=goes_to or self._region_of(line)))
         return rows
+
+    def _decision(self, facts: DecisionFacts | None) -> dict[str, Any]:
+        """What was decided about an order, in its detail, and where the order goes."""
+        if facts is None:
+            return {}
+        detail = detail_of(facts)
+        _check_numbers([facts.policy_version, facts.shipments, facts.gap, *detail["costs"].values()])
+        return {"region": facts.region or None, "detail": _json(detail)}
 
     def _short(self, line: ShortLine) -> dict[str, Any]:
         _check_numbers(line[1:])
@@ -240,28 +248,6 @@ _FIELDS: dict[bytes, Callable[[Decoder, _Change, tuple[Any, ...], int, bytes, by
     b"sku:": Decoder._catalogue,
 }
 """By the beginning of a field's name."""
-
-
-def _decision(facts: DecisionFacts | None) -> dict[str, Any]:
-    """What was decided about an order: its detail, as docs/archive.md has it, and where the order goes."""
-    if facts is None:
-        return {}
-    costs = {"split": facts.split, "shipping": facts.shipping, "handling": facts.handling, "shipment": facts.opening}
-    terms = facts.terms
-    costs |= {CostTerm(terms[i]).name.lower(): terms[i + 1] for i in range(0, len(terms), 2)}
-    _check_numbers([facts.policy_version, facts.shipments, facts.gap, *costs.values()])
-    detail = {
-        "again": bool(facts.again),
-        "currency": facts.currency,
-        "policy": facts.policy_id,
-        "version": facts.policy_version,
-        "shipments": facts.shipments,
-        "proven": bool(facts.proven),
-        "gap": None if facts.gap == UNKNOWN_GAP else facts.gap,
-        "total": sum(costs.values()),
-        "costs": {term: micros for term, micros in costs.items() if micros},
-    }
-    return {"region": facts.region or None, "detail": _json(detail)}
 
 
 def counted_in(value: bytes) -> Counted:

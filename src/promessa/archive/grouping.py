@@ -12,6 +12,7 @@ DIMENSIONS = {
     "region": "coalesce(region, '')",
     "policy": "coalesce(policy, '')",
     "day": "day",
+    "state": "state",
 }
 """How each is told of a row; empty where it is not known. Rows need the columns that it names."""
 

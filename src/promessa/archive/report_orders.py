@@ -20,12 +20,28 @@ SELECT {_PLACE}, reservation_id, coalesce(order_id, '') AS order_id, coalesce(ch
   '' AS sku, '' AS reason, coalesce(region, '') AS region, said.shipments AS quantity
 FROM decisions
 """,
+    "shipments": f"""
+SELECT {_PLACE}, coalesce(reservation_id, '') AS reservation_id, order_id, coalesce(channel, '') AS channel,
+  node AS node_id, '' AS sku, coalesce(reason, '') AS reason, '' AS region, quantity, state
+FROM shipments
+""",
 }
-"""By the name of a report. `quantity` is the units lost, or the shipments decided on."""
+"""By the name of what is listed. `quantity` is the units lost, the shipments decided on, or the units of a shipment."""
 
-REPORTS = tuple(_BEHIND)
-FILTERS = {"stockouts": ("sku", "node", "reason", "channel", "region"), "sourcing": ("channel", "region", "policy")}
-"""By what the orders behind a report can be told apart."""
+VIEWS = """
+CREATE VIEW shipments AS
+SELECT first.* EXCLUDE (state, reason), last.state AS state, last.reason AS reason, coalesce(units.quantity, 0) AS quantity
+FROM (
+  SELECT * FROM order_shipments QUALIFY row_number() OVER (PARTITION BY order_id, shipment ORDER BY version) = 1
+) AS first JOIN (
+  SELECT order_id, shipment, arg_max(state, version) AS state, arg_max(reason, version) AS reason
+  FROM order_shipments GROUP BY order_id, shipment
+) AS last USING (order_id, shipment) LEFT JOIN (
+  SELECT order_id, shipment, sum(quantity)::BIGINT AS quantity
+  FROM order_units WHERE effect = 'PLANNED' AND shipment IS NOT NULL GROUP BY order_id, shipment
+) AS units USING (order_id, shipment)
+"""
+"""Shipments as they came into being, with what has become of each, and the units it was to bring."""
 
 
 def orders_behind(name: str, wanted: Mapping[str, str], after: Sequence[int]) -> tuple[str, dict[str, Any]]:

@@ -179,6 +179,6 @@ def connect(
         rows = f"read_parquet([{names}], union_by_name = true, hive_partitioning = false)" if files else ""
         of_files = f" UNION ALL BY NAME SELECT * FROM {rows}" if files else ""
         connection.execute(f"CREATE VIEW {table} AS SELECT * FROM (SELECT {none}) WHERE false{of_files}")
-    for views in (_MOVED, _JOURNEYS, demand.VIEWS, decisions.VIEWS):
+    for views in (_MOVED, _JOURNEYS, demand.VIEWS, decisions.VIEWS, report_orders.VIEWS):
         connection.execute(views)
     return connection

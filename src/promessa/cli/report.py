@@ -185,7 +185,7 @@ def page(
 @app.command("orders")
 def orders(
     first_day: FirstDay,
-    report: Annotated[str, typer.Option("--report", show_default=False, help="stockouts or sourcing.")],
+    report: Annotated[str, typer.Option("--report", show_default=False, help="stockouts, sourcing or shipments.")],
     last_day: LastDay = "",
     zone: Zone = "",
     sku: Annotated[str | None, typer.Option(show_default=False, help="Of this sku.")] = None,
@@ -194,6 +194,9 @@ def orders(
     channel: Annotated[str | None, typer.Option(show_default=False, help='Of this channel; "" of none.')] = None,
     region: Annotated[str | None, typer.Option(show_default=False, help="Of this region, as BR-SP.")] = None,
     policy: Annotated[str | None, typer.Option(show_default=False, help='Decided by this policy; "" by none.')] = None,
+    state: Annotated[
+        str | None, typer.Option(show_default=False, help="Whose shipment is there now, as SHIPPED.")
+    ] = None,
     rows: Annotated[int, typer.Option("--rows", min=1, max=10_000, help="At most so many orders.")] = 100,
     as_csv: Csv = False,
     lang: LangOption = "en",
@@ -212,7 +215,7 @@ def orders(
         raise usage("--csv and --json are two ways to show orders: choose one.")
     words = words_of(lang)
     named = {"sku": sku, "node_id": node, "reason": reason, "channel": channel, "region": region, "policy_id": policy}
-    wanted = {name: value for name, value in named.items() if value is not None}
+    wanted = {name: value for name, value in {**named, "state": state}.items() if value is not None}
     found = orders_behind(report, Period(first_day, last_day, zone), wanted, address, timeout, rows=rows)
     if as_csv:
         print_csv(found, "orders")

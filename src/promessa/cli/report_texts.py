@@ -143,6 +143,7 @@ REPORT_TEXTS: dict[str, tuple[str, str]] = {
     "order_id": ("order", "pedido"),
     "reservation_id": ("reservation", "reserva"),
     "quantity": ("units", "unidades"),
+    "state": ("state", "situação"),
     "more_orders": ("There are more; --rows tells more of them.", "Há mais; --rows mostra mais deles."),
 }
 

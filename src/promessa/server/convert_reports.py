@@ -79,6 +79,6 @@ def _cost(currency_code: str, terms: Mapping[str, int]) -> so.PlanCost:
 def order_message(row: Mapping[str, Any]) -> rows.ReportOrder:
     """An order behind a report."""
     names = ("order_id", "reservation_id", "channel", "node_id", "sku", "reason", "region", "quantity")
-    message = rows.ReportOrder(**{name: row[name] for name in names})
+    message = rows.ReportOrder(**{name: row[name] for name in names}, state=row.get("state", ""))
     set_instant(message.time, row["time_ms"])
     return message

@@ -155,7 +155,7 @@ class SourcingAlternative(_message.Message):
     def __init__(self, name: _Optional[str] = ..., compared_count: _Optional[int] = ..., cost: _Optional[_Union[_sourcing_pb2.PlanCost, _Mapping]] = ..., cost_now: _Optional[_Union[_sourcing_pb2.PlanCost, _Mapping]] = ..., shipment_count: _Optional[int] = ..., shipment_now_count: _Optional[int] = ..., difference_micros: _Optional[int] = ..., difference_low_micros: _Optional[int] = ..., difference_high_micros: _Optional[int] = ...) -> None: ...
 
 class ReportOrder(_message.Message):
-    __slots__ = ("time", "order_id", "reservation_id", "channel", "node_id", "sku", "reason", "region", "quantity")
+    __slots__ = ("time", "order_id", "reservation_id", "channel", "node_id", "sku", "reason", "region", "quantity", "state")
     TIME_FIELD_NUMBER: _ClassVar[int]
     ORDER_ID_FIELD_NUMBER: _ClassVar[int]
     RESERVATION_ID_FIELD_NUMBER: _ClassVar[int]
@@ -165,6 +165,7 @@ class ReportOrder(_message.Message):
     REASON_FIELD_NUMBER: _ClassVar[int]
     REGION_FIELD_NUMBER: _ClassVar[int]
     QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
     time: _timestamp_pb2.Timestamp
     order_id: str
     reservation_id: str
@@ -174,7 +175,8 @@ class ReportOrder(_message.Message):
     reason: str
     region: str
     quantity: int
-    def __init__(self, time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., order_id: _Optional[str] = ..., reservation_id: _Optional[str] = ..., channel: _Optional[str] = ..., node_id: _Optional[str] = ..., sku: _Optional[str] = ..., reason: _Optional[str] = ..., region: _Optional[str] = ..., quantity: _Optional[int] = ...) -> None: ...
+    state: str
+    def __init__(self, time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., order_id: _Optional[str] = ..., reservation_id: _Optional[str] = ..., channel: _Optional[str] = ..., node_id: _Optional[str] = ..., sku: _Optional[str] = ..., reason: _Optional[str] = ..., region: _Optional[str] = ..., quantity: _Optional[int] = ..., state: _Optional[str] = ...) -> None: ...
 
 class JourneyRow(_message.Message):
     __slots__ = ("channel", "reservation_count", "held_count", "confirmed_count", "fulfilled_count", "released_count", "expired_count", "confirm_time", "fulfill_time")

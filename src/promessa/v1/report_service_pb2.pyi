@@ -111,18 +111,20 @@ class GetSourcingReportResponse(_message.Message):
     def __init__(self, rows: _Optional[_Iterable[_Union[_report_pb2.SourcingRow, _Mapping]]] = ..., row_count: _Optional[int] = ..., basis: _Optional[_Union[_report_pb2.ReportBasis, _Mapping]] = ..., total: _Optional[_Union[_report_pb2.SourcingRow, _Mapping]] = ..., alternatives: _Optional[_Iterable[_Union[_report_pb2.SourcingAlternative, _Mapping]]] = ...) -> None: ...
 
 class ListReportOrdersRequest(_message.Message):
-    __slots__ = ("stockouts", "sourcing", "period", "page_size", "page_token")
+    __slots__ = ("stockouts", "sourcing", "shipments", "period", "page_size", "page_token")
     STOCKOUTS_FIELD_NUMBER: _ClassVar[int]
     SOURCING_FIELD_NUMBER: _ClassVar[int]
+    SHIPMENTS_FIELD_NUMBER: _ClassVar[int]
     PERIOD_FIELD_NUMBER: _ClassVar[int]
     PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
     PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
     stockouts: StockoutFilter
     sourcing: SourcingFilter
+    shipments: ShipmentFilter
     period: _report_pb2.ReportPeriod
     page_size: int
     page_token: str
-    def __init__(self, stockouts: _Optional[_Union[StockoutFilter, _Mapping]] = ..., sourcing: _Optional[_Union[SourcingFilter, _Mapping]] = ..., period: _Optional[_Union[_report_pb2.ReportPeriod, _Mapping]] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
+    def __init__(self, stockouts: _Optional[_Union[StockoutFilter, _Mapping]] = ..., sourcing: _Optional[_Union[SourcingFilter, _Mapping]] = ..., shipments: _Optional[_Union[ShipmentFilter, _Mapping]] = ..., period: _Optional[_Union[_report_pb2.ReportPeriod, _Mapping]] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
 
 class StockoutFilter(_message.Message):
     __slots__ = ("sku", "node_id", "reason", "channel", "region")
@@ -147,6 +149,18 @@ class SourcingFilter(_message.Message):
     region: str
     policy_id: str
     def __init__(self, channel: _Optional[str] = ..., region: _Optional[str] = ..., policy_id: _Optional[str] = ...) -> None: ...
+
+class ShipmentFilter(_message.Message):
+    __slots__ = ("channel", "node_id", "reason", "state")
+    CHANNEL_FIELD_NUMBER: _ClassVar[int]
+    NODE_ID_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    channel: str
+    node_id: str
+    reason: str
+    state: str
+    def __init__(self, channel: _Optional[str] = ..., node_id: _Optional[str] = ..., reason: _Optional[str] = ..., state: _Optional[str] = ...) -> None: ...
 
 class ListReportOrdersResponse(_message.Message):
     __slots__ = ("orders", "next_page_token", "basis")
