@@ -188,14 +188,16 @@ class OrderHistory:
         left = {i: x.shipped_quantity - x.returned_quantity for i, x in enumerate(order.lines)}
         back = [{"line": i, "quantity": self._random.randint(1, n)} for i, n in left.items() if n]
         open_ = [each for each in order.returns if each.state == od.RETURN_STATE_REQUESTED]
-        match self._random.randrange(5):
+        match self._random.randrange(6):
             case 0:
                 lines = [{"line": 0, "quantity": 1}] if self._random.random() < 0.7 else []
                 await self._world.step("CancelOrder", order.order_id, lines=lines)
             case 1 if back:
                 await self._world.step("RequestReturn", order.order_id, lines=back, reason="too small")
-            case 2 if back:
+            case 2 | 3 if back:
                 new = self._new()
+                if self._random.random() < 0.8:
+                    new["currency_code"] = order.currency_code
                 asked = {"request_id": self._world.new_id(), "order": new, "lines": back, "reason": "swap"}
                 done = await self._world.orders.ExchangeOrder(os.ExchangeOrderRequest(order_id=order.order_id, **asked))
                 if done.HasField("order"):

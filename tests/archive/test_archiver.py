@@ -13,6 +13,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import msgpack
 import pytest
 from archive_kit import Kept, raw_log, steps_until
 from archive_world import History
@@ -22,7 +23,9 @@ from store_kit import Shop
 
 from promessa.archive.directory import ArchiveError
 from promessa.archive.tables import CHANGES, TABLES
+from promessa.domain.order import OrderedLine, PlacedOrder, Shipment, ShipmentLine, Step, Way
 from promessa.store.consumers import ARCHIVE, OvertakenConsumer
+from promessa.store.order_codec import encode_body
 
 STEPS = ("registered", "set back", "first state", "committed", "written", "renamed", "state", "buried")
 
@@ -121,13 +124,26 @@ async def test_killed_at_any_step_it_goes_on_as_if_nothing_had_happened(
     await check_whole(kept, buried=len(bad))
 
 
+def an_order(*, step: int = Step.PLACE, actor: str = "", price: int = 0, node_ix: int = 0) -> bytes:
+    """An order as the log has it."""
+    shipment = Shipment(node_ix, "r-1", Way.DELIVERY, (ShipmentLine(0, 0, 1),))
+    order = PlacedOrder("o", (OrderedLine(0, 1, unit_price_micros=price),), (shipment,))
+    values = (1, 7, 7, encode_body(order), 0, [[7, step, actor, 0, ""]])
+    return b"".join(msgpack.packb(value, use_bin_type=False) for value in values)
+
+
 async def poison(kept: Kept, *, count: int = 1) -> list[tuple[int, int]]:
     """Entries that no store would write, at the ends of logs; their places."""
     found = []
     for i in range(count):
         partition = i % kept.keys.partitions
         sequence = int(await kept.redis.hincrby(kept.keys.cells(partition), "seq", 1))
-        bad = [("hold", "r:bad", "0:0", b"\xc1"), ("hold", "r:bad", "0:0", b"\x01"), ("about:", b"\xa0"), ("9:9", b"x")]
+        bad = [
+            ("hold", "r:bad", "0:0", b"\xc1"), ("hold", "r:bad", "0:0", b"\x01"), ("about:", b"\xa0"), ("9:9", b"x"),
+            ("order", "o", "o:o", b"\x01"), ("order", "o", "o:o", an_order(step=999)),
+            ("order", "o", "o:o", an_order(actor="\0")), ("order", "o", "o:o", an_order(price=2**63)),
+            ("order", "o", "o:o", an_order(node_ix=999)),
+        ]  # fmt: skip
         values = [x.encode() if isinstance(x, str) else x for x in bad[i % len(bad)]]
         await kept.redis.execute_command(
             "XADD", kept.keys.log(partition), f"{sequence}-0", "t", "1800000000000", *values

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
+import recount_order_reports as recount
 from archive_kit import Kept, raw_log
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from orders_world import NODES, SKUS, OrderHistory, OrdersWorld
+from orders_world import NODES, RULES, SKUS, OrderHistory, OrdersWorld
 from recount_orders import RecountedOrders
 from redis.asyncio import Redis
 from serving import Clock, Serving, WallClock
+from store_kit import START_MS
 
 from promessa.archive.order_schema import EFFECTS
+from promessa.archive.reports import connect, make_report
 from promessa.domain.order import Disposition, ShipmentState, Step
+
+DAY = 24 * 3600 * 1_000
 
 
 @pytest.fixture
@@ -32,6 +38,41 @@ def kept_orders(serving: Serving, redis: Redis, tmp_path: Path) -> Kept:
 
 async def recounted(kept: Kept) -> RecountedOrders:
     return RecountedOrders(list(NODES), SKUS).read(await raw_log(kept.redis, kept.keys))
+
+
+def rate(taker: str, owner: str) -> int:
+    """What the rules of the world say."""
+    known = {(seller, of): basis_points for seller, of, basis_points in RULES.values()}
+    pairs = ((taker, owner), (taker, ""), ("", owner), ("", ""))
+    return next(known[pair] for pair in pairs if pair in known)
+
+
+def check_reports(kept: Kept, again: RecountedOrders, start: int, end: int) -> dict[str, list[dict[str, Any]]]:
+    """Every report on orders, beside a recount of the raw log."""
+    types, owners = {n: t for n, (t, _) in NODES.items()}, {n: owner for n, (_, owner) in NODES.items()}
+    expected = {
+        "channels": recount.channels(again, start, end),
+        "nodes": recount.nodes(again, types, start, end),
+        "journey": recount.journey(again, start, end),
+        "settlement": recount.settlement(again, owners, rate, start, end),
+    }
+    for name, rows in expected.items():
+        found = make_report(kept.directory, name, start_ms=start, end_ms=end, rows_max=1_000)
+        assert found.rows == rows, name
+    for currency in ("BRL", "USD"):
+        assert sum(row["net_micros"] for row in expected["settlement"] if row["currency_code"] == currency) == 0
+    return expected
+
+
+def check_ledger(kept: Kept) -> tuple[set[str], set[str]]:
+    """Each posting has two sides, and each currency is zero; the accounts and currencies there are."""
+    posting = "account, order_id, version, line, shipment, currency_code"
+    with connect(kept.directory) as connection:
+        totals = connection.execute("SELECT currency_code, sum(micros) FROM ledger GROUP BY ALL").fetchall()
+        sides = connection.execute(f"SELECT {posting}, sum(micros), count(*) FROM ledger GROUP BY ALL").fetchall()
+    assert all(total == 0 for _, total in totals)
+    assert all(total == 0 and count % 2 == 0 for *_, total, count in sides)
+    return {row[0] for row in sides}, {row[0] for row in totals}
 
 
 def check_tables(kept: Kept, again: RecountedOrders) -> Counter[str]:
@@ -90,11 +131,20 @@ async def test_every_step_is_what_it_changed(
     for _ in range(2):
         await history.play(50)
         await kept.archive(segment_rows_max=rows_max)
-    check_tables(kept, await recounted(kept))
+    again = await recounted(kept)
+    check_tables(kept, again)
+    check_ledger(kept)
+    for start, end in ((START_MS - DAY, world.now_ms + 1), (START_MS + DAY, START_MS + 3 * DAY), (0, DAY)):
+        check_reports(kept, again, start, end)
 
 
-async def test_a_long_history_has_every_effect(world: OrdersWorld, kept_orders: Kept):
+async def test_a_long_history_has_every_effect_and_every_account(world: OrdersWorld, kept_orders: Kept):
     history = OrderHistory(world, 7)
     await history.play(700)
     await kept_orders.archive()
-    assert set(check_tables(kept_orders, await recounted(kept_orders))) == set(EFFECTS)
+    again = await recounted(kept_orders)
+    assert set(check_tables(kept_orders, again)) == set(EFFECTS)
+    assert all(check_reports(kept_orders, again, 0, world.now_ms + 1).values())
+    accounts, currencies = check_ledger(kept_orders)
+    assert accounts == {"COMMISSION", "COMMISSION_BACK", "TRANSFER", "EXCHANGE"}
+    assert currencies >= {"BRL", "USD"}

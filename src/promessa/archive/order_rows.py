@@ -7,7 +7,7 @@ from typing import Protocol
 
 from promessa.archive.tables import Row, Rows
 from promessa.domain.claim import claim_of
-from promessa.domain.kinds import DELIVERED, NEVER_MS
+from promessa.domain.kinds import DELIVERED, NEVER_MS, NODE_TYPES
 from promessa.domain.order import (
     NOWHERE,
     Disposition,
@@ -53,8 +53,10 @@ class _StepRows:
         self._step = Step(self._last.step)
         self.place = (self._last.at_ms, *where)
         self._channel, self._method = claim_of(stored.order.channel)
-        self._of = (stored.order.order_id, stored.version, self._step.name, stored.placed_ms, self._channel)
-        self._seller = stored.order.asked.seller_code if stored.order.asked else ""
+        self._of = (
+            stored.order.order_id, stored.version, self._step.name, stored.placed_ms, self._channel,
+            stored.order.asked.seller_code if stored.order.asked else "", stored.order.currency_code,
+        )  # fmt: skip
 
     def shipments(self) -> list[Row]:
         return [self._shipment(number) for number in sorted(self._touched())]
@@ -66,7 +68,7 @@ class _StepRows:
         order, last = self._order, self._last
         return (
             *self._of, last.actor, last.number or None, last.detail, order.state.name, self._method,
-            self._seller, order.currency_code, order.exchange_of,
+            order.exchange_of,
         )  # fmt: skip
 
     def _touched(self) -> set[int]:
@@ -83,6 +85,7 @@ class _StepRows:
         known = 0 < ship.ship_ms < NEVER_MS
         return (
             *self._of, *self._served(number), ShipmentState(ship.state).name,
+            sum([line.quantity for line in ship.lines]),
             None if ship.collected_ix == DELIVERED else self._names.node(ship.collected_ix),
             RejectReason(ship.reason).name if ship.reason else None,
             ship.ship_ms if known else None, ship.promise_ms if known else None, ship.delivered_ms or None,
@@ -121,9 +124,9 @@ class _StepRows:
         line = self._order.lines[units.line]
         came = units.node_ix != NOWHERE
         return (
-            *self._of, *self._served(units.shipment), self._seller,
+            *self._of, *self._served(units.shipment),
             self._ship(units.shipment).commission_basis_points if units.shipment else None,
-            self._order.currency_code, units.line, self._names.sku(line.sku_ix), line.unit_price_micros or None,
+            units.line, self._names.sku(line.sku_ix), line.unit_price_micros or None,
             effect, units.quantity, Disposition(units.disposition).name if units.disposition else None,
             self._names.node(units.node_ix) if came else None, units.owner_code if came else None,
             units.commission_basis_points if came else None,
@@ -134,7 +137,7 @@ class _StepRows:
         if not number:
             return None, None, None, None, None
         ship = self._ship(number)
-        return number, Way(ship.way).name, self._names.node(ship.node_ix), ship.node_type, ship.owner_code
+        return number, Way(ship.way).name, self._names.node(ship.node_ix), NODE_TYPES[ship.node_type], ship.owner_code
 
     def _ship(self, number: int) -> Shipment:
         return self._order.shipments[number - 1]

@@ -18,6 +18,8 @@ _PLACE: Columns = {
     "step": ("VARCHAR", "What was done: PLACE, ACCEPT, SHIP ..."),
     "placed_ms": ("BIGINT", "When the order was placed."),
     "channel": ("VARCHAR", "The channel it came by."),
+    "seller": ("VARCHAR", "The company that sells it; NULL is the chain."),
+    "currency": ("VARCHAR", "The currency of its prices."),
 }
 
 ORDER_STEPS: Columns = {
@@ -27,8 +29,6 @@ ORDER_STEPS: Columns = {
     "detail": ("VARCHAR", "What else is known of it."),
     "state": ("VARCHAR", "Where the order is after it."),
     "fulfillment_method": ("VARCHAR", "How it was to be fulfilled."),
-    "seller": ("VARCHAR", "The company that sells it; NULL is the chain."),
-    "currency": ("VARCHAR", "The currency of its prices."),
     "exchange_of": ("VARCHAR", "The order whose units it was given for."),
 }
 
@@ -36,7 +36,7 @@ _SHIPMENT: Columns = {
     "shipment": ("BIGINT", "The shipment's number in its order."),
     "way": ("VARCHAR", "DELIVERY, PICKUP or TO_STORE."),
     "node": ("VARCHAR", "The node it leaves."),
-    "node_type": ("BIGINT", "The type of that node when the shipment was made, as in NodeType."),
+    "node_type": ("VARCHAR", "The type of that node when the shipment was made, as in NodeType."),
     "owner": ("VARCHAR", "The company that owned the node then; NULL is the chain."),
 }
 
@@ -44,6 +44,7 @@ ORDER_SHIPMENTS: Columns = {
     **_PLACE,
     **_SHIPMENT,
     "state": ("VARCHAR", "Where the shipment is after the step."),
+    "quantity": ("BIGINT", "Units in it; of one that is over, those it had last."),
     "collected_at": ("VARCHAR", "The node where it is collected."),
     "reason": ("VARCHAR", "Why its node refused it, or had too few."),
     "ship_ms": ("BIGINT", "When it is to leave."),
@@ -58,9 +59,7 @@ ORDER_SHIPMENTS: Columns = {
 ORDER_UNITS: Columns = {
     **_PLACE,
     **_SHIPMENT,
-    "seller": ("VARCHAR", "The company that sells the order; NULL is the chain."),
     "commission_basis_points": ("BIGINT", "What the seller owes the owner for a unit: hundredths of a per cent of its price."),
-    "currency": ("VARCHAR", "The currency of the price."),
     "line": ("BIGINT", "Position of the order line, from 0."),
     "sku": ("VARCHAR", "The sku."),
     "unit_price_micros": ("BIGINT", "The price of a unit; NULL if it was not said."),

@@ -23,13 +23,13 @@ FROM decisions
     "shipments": f"""
 SELECT {_PLACE}, coalesce(reservation_id, '') AS reservation_id, order_id, coalesce(channel, '') AS channel,
   node AS node_id, '' AS sku, coalesce(reason, '') AS reason, '' AS region, quantity, state
-FROM shipments
+FROM shipments_made
 """,
 }
 """By the name of what is listed. `quantity` is the units lost, the shipments decided on, or the units of a shipment."""
 
 VIEWS = """
-CREATE VIEW shipments AS
+CREATE VIEW shipments_made AS
 SELECT first.* EXCLUDE (state, reason), last.state AS state, last.reason AS reason, coalesce(units.quantity, 0) AS quantity
 FROM (
   SELECT * FROM order_shipments QUALIFY row_number() OVER (PARTITION BY order_id, shipment ORDER BY version) = 1

@@ -15,8 +15,8 @@ from promessa.cli.simulate_texts import Words
 from promessa.domain.why_sentences import SYMBOLS
 
 KINDS = {"_micros": "money", "_ms": "duration", "_permille": "permille", "_basis_points": "basis_points"}
-HIDDEN = frozenset({"currency_code"})
-"""Fields that say what the others are in."""
+_CURRENCY = "currency_code"
+"""What amounts of a row are in; a column by itself where rows have several."""
 
 _TIMESTAMP = "google.protobuf.Timestamp"
 _MINUTE_MS, _HOUR_MS, _DAY_MS = 60_000, 3_600_000, 86_400_000
@@ -72,12 +72,19 @@ def _kind_of(field: Any) -> str:
 def shown_columns(answer: Any, rows: str = "rows") -> list[Column]:
     """Those that tell people something: of names and of what a message has, those that are not empty in all rows."""
     there = getattr(answer, rows)
-    return [
-        column
-        for column in columns_of(answer, rows)
-        if (column.part or column.field) not in HIDDEN
-        and (column.always_shown or not there or any(column.of(row) for row in there))
-    ]
+    currencies = {getattr(row, _CURRENCY, "") for row in there}
+
+    def tells(column: Column) -> bool:
+        if _CURRENCY in (column.field, column.part):
+            return len(currencies) > 1 and not column.part
+        return column.always_shown or not there or any(column.of(row) for row in there)
+
+    return [column for column in columns_of(answer, rows) if tells(column)]
+
+
+def currency_in(row: Any, otherwise: str) -> str:
+    """The currency of a row's amounts, where it says one."""
+    return getattr(row, _CURRENCY, "") or otherwise
 
 
 def label_of(row: Any, columns: Sequence[Column], words: Words) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from promessa.cli import charts
 from promessa.cli.report_asking import Asked
-from promessa.cli.report_cells import KINDS, Column, days_of, label_of, written
+from promessa.cli.report_cells import KINDS, Column, currency_in, days_of, label_of, written
 from promessa.cli.report_shapes import Shape
 from promessa.cli.report_texts import heading
 from promessa.cli.simulate_texts import Words
@@ -19,7 +19,8 @@ DRAWN = 12
 
 def main_chart(shape: Shape, answer: Any, columns: Sequence[Column], words: Words, currency: str) -> str:
     """Bars of the first rows: of one field, or stacked of several; a message of amounts is stacked by its terms."""
-    drawn = [each for each in columns if each.field in shape.chart and not each.part.startswith("total")]
+    wanted = [each for each in columns if each.name in shape.chart or each.field in shape.chart]
+    drawn = [each for each in wanted if not each.part.startswith("total")]
     rows = [row for row in answer.rows if any(each.of(row) for each in drawn)][:DRAWN]
     if not rows:
         return ""
@@ -27,13 +28,13 @@ def main_chart(shape: Shape, answer: Any, columns: Sequence[Column], words: Word
     labels = [label_of(row, columns, words) for row in rows]
 
     def bars_of(row: Any, label: str) -> list[charts.Bar]:
-        told = [written(each.of(row), each.kind, words, currency) for each in drawn]
+        told = [written(each.of(row), each.kind, words, currency_in(row, currency)) for each in drawn]
         return [
             charts.Bar(each.of(row), text, f"{label}, {name}: {text}")
             for each, name, text in zip(drawn, names, told, strict=True)
         ]
 
-    title = words(shape.chart[0]) if len(shape.chart) == 1 else words(shape.name)
+    title = names[0] if len(drawn) == 1 else words(shape.chart[0] if len(shape.chart) == 1 else shape.name)
     found = [(label, bars_of(row, label)) for row, label in zip(rows, labels, strict=True)]
     if len(drawn) == 1:
         return _titled(title, charts.bars(found, title))

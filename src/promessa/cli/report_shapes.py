@@ -22,9 +22,9 @@ class Headline(NamedTuple):
 class Shape:
     """A report: the method that makes it, what its chart draws, its headlines, and what its rows can be grouped by.
 
-    `chart` are fields of a row: of several a stack is drawn; a message of amounts is a stack of its terms. `daily` is drawn
-    over the days of the period, if rows can be grouped by day. `about` is the help of its command,
-    where that is like most others.
+    `chart` are columns of a row: of several a stack is drawn; a field that is a message of amounts is a stack of its terms.
+    `daily` is drawn over the days of the period, if rows can be grouped by day. `about` is the help of its command, where
+    that is like most others.
     """
 
     name: str
@@ -54,6 +54,16 @@ def _sum(field: str) -> Callable[[Any], float | None]:
     return lambda answer: float(sum(getattr(row, field) for row in answer.rows))
 
 
+def _share(part: str, *whole: str) -> Callable[[Any], float | None]:
+    """The sum of a field by the sums of others."""
+
+    def value(answer: Any) -> float | None:
+        top, bottom = _sum(part)(answer), sum(_sum(each)(answer) or 0 for each in whole)
+        return None if top is None or not bottom else top / bottom
+
+    return value
+
+
 def _of(row: Any, path: str) -> float:
     for name in path.split("."):
         row = getattr(row, name)
@@ -64,9 +74,13 @@ SHAPES = (
     Shape(
         "channels",
         "GetChannelPerformance",
-        chart=("fulfilled_quantity", "released_quantity", "expired_quantity"),
-        about="What each channel asked for, and what has become of it.",
-        headlines=(Headline("head_reservations", "count", _sum("reservation_count")),),
+        chart=("revenue_micros",),
+        about="Orders of these days and what has become of them: by channel and currency.",
+        headlines=(
+            Headline("head_orders", "count", _sum("order_count")),
+            Headline("head_revenue", "money", _sum("revenue_micros")),
+            Headline("head_fill", "share", _share("promised_quantity", "ordered_quantity")),
+        ),
     ),
     Shape(
         "sourcing",
@@ -94,14 +108,30 @@ SHAPES = (
     Shape(
         "nodes",
         "GetNodePerformance",
-        chart=("fulfilled_quantity", "released_quantity", "expired_quantity"),
-        about="What reservations did to the stock of each node.",
+        chart=("accepted_count", "refused_count"),
+        about="Shipments offered on these days: accepted, refused, picked, on time: by node.",
+        headlines=(
+            Headline("head_accepted", "share", _share("accepted_count", "accepted_count", "refused_count")),
+            Headline("head_on_time", "share", _share("on_time_count", "on_time_count", "late_count")),
+        ),
     ),
     Shape(
         "journey",
         "GetJourneyReport",
-        chart=("held_count", "confirmed_count", "fulfilled_count", "released_count", "expired_count"),
-        about="What has become of the reservations of these days, and how long it took: by channel.",
+        chart=("stay_time_p90_ms",),
+        about="How long orders and shipments were in each state, and which were late: by channel.",
+    ),
+    Shape(
+        "settlement",
+        "GetFranchiseSettlement",
+        chart=("owed_micros",),
+        about="Who sold, who served, who took back, and who owes whom for it: by company.",
+    ),
+    Shape(
+        "reservations",
+        "GetReservationReport",
+        chart=("fulfilled_quantity", "released_quantity", "expired_quantity"),
+        about="What has become of the reservations of these days: by channel.",
     ),
 )
 """All of them, in the order in which a page has them."""

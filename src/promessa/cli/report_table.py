@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from promessa.cli.output import table
-from promessa.cli.report_cells import columns_of, instant, shown_columns, written
+from promessa.cli.report_cells import columns_of, currency_in, instant, shown_columns, written
 from promessa.cli.report_shapes import currency_of
 from promessa.cli.report_texts import heading
 
@@ -31,7 +31,7 @@ def render(to: Console, answer: Any, words: Words) -> None:
     headings = [heading(column.field, column.part, words) for column in columns]
     shown = table(*headings, right=[name for name, each in zip(headings, columns, strict=True) if each.kind != "text"])
     for row in answer.rows:
-        shown.add_row(*[written(column.of(row), column.kind, words, currency) for column in columns])
+        shown.add_row(*[written(column.of(row), column.kind, words, currency_in(row, currency)) for column in columns])
     if len(answer.rows) > 1 and answer.DESCRIPTOR.fields_by_name.get("total"):
         last = [
             "" if each.kind == "text" else written(each.of(answer.total), each.kind, words, currency)

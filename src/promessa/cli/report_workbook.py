@@ -52,10 +52,10 @@ def write(path: Path, found: Sequence[tuple[str, Any]], words: Words) -> None:
 def _sheet(sheet: Any, answer: Any, words: Words, bold: Any, formats: dict[str, Any]) -> None:
     """Headings that stay, the rows, a filter; and the row of all below them."""
     columns, currency = shown_columns(answer), currency_of(answer)
-    rows = list(answer.rows)
+    rows, several = list(answer.rows), any(column.field == "currency_code" for column in columns)
     for at, column in enumerate(columns):
         name = heading(column.field, column.part, words)
-        name = f"{name} ({currency})" if column.kind == "money" and currency else name
+        name = f"{name} ({currency})" if column.kind == "money" and currency and not several else name
         sheet.write_string(0, at, name, bold)
         longest = max([len(str(column.of(row))) for row in rows if column.kind == "text"] + [len(name), _WIDTH_MIN])
         sheet.set_column(at, at, min(longest, _WIDTH_MAX) + 2)

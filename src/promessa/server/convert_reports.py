@@ -23,11 +23,13 @@ def basis_message(made: ReportBasis) -> rows.ReportBasis:
     return basis
 
 
-def spread_message(value: Any) -> Any:
-    """Ranks are a list in SQL and a message on the wire."""
-    if not isinstance(value, list):
-        return value
-    p50, p90, p99 = value
+def spreads_in(row: Mapping[str, Any]) -> dict[str, Any]:
+    """The columns of a row; ranks are a list in SQL and a message on the wire."""
+    return {name: _spread(value) if isinstance(value, list) else value for name, value in row.items()}
+
+
+def _spread(ranks: list[int]) -> rows.DurationSpread:
+    p50, p90, p99 = ranks
     return rows.DurationSpread(p50_ms=p50, p90_ms=p90, p99_ms=p99)
 
 

@@ -13,7 +13,7 @@ from promessa.server.convert_reports import (
     basis_message,
     order_message,
     sourcing_rows,
-    spread_message,
+    spreads_in,
     stockout_rows,
 )
 from promessa.server.paging import page_position, page_token
@@ -86,21 +86,35 @@ class ReportServicer:
         self, request: messages.GetJourneyReportRequest, context: Any
     ) -> messages.GetJourneyReportResponse:
         made = await self._make("journey", request)
-        found = [rows.JourneyRow(**{name: spread_message(value) for name, value in row.items()}) for row in made.rows]
+        found = [rows.JourneyRow(**spreads_in(row)) for row in made.rows]
         return messages.GetJourneyReportResponse(rows=found, row_count=made.row_count, basis=basis_message(made))
+
+    async def GetReservationReport(
+        self, request: messages.GetReservationReportRequest, context: Any
+    ) -> messages.GetReservationReportResponse:
+        made = await self._make("reservations", request)
+        found = [rows.ReservationRow(**spreads_in(row)) for row in made.rows]
+        return messages.GetReservationReportResponse(rows=found, row_count=made.row_count, basis=basis_message(made))
+
+    async def GetFranchiseSettlement(
+        self, request: messages.GetFranchiseSettlementRequest, context: Any
+    ) -> messages.GetFranchiseSettlementResponse:
+        made = await self._make("settlement", request)
+        found = [rows.SettlementRow(**row) for row in made.rows]
+        return messages.GetFranchiseSettlementResponse(rows=found, row_count=made.row_count, basis=basis_message(made))
 
     async def GetNodePerformance(
         self, request: messages.GetNodePerformanceRequest, context: Any
     ) -> messages.GetNodePerformanceResponse:
         made = await self._make("nodes", request)
-        found = [rows.NodePerformanceRow(**row) for row in made.rows]
+        found = [rows.NodePerformanceRow(**spreads_in(row)) for row in made.rows]
         return messages.GetNodePerformanceResponse(rows=found, row_count=made.row_count, basis=basis_message(made))
 
     async def GetChannelPerformance(
         self, request: messages.GetChannelPerformanceRequest, context: Any
     ) -> messages.GetChannelPerformanceResponse:
         made = await self._make("channels", request)
-        found = [rows.ChannelPerformanceRow(**row) for row in made.rows]
+        found = [rows.ChannelPerformanceRow(**spreads_in(row)) for row in made.rows]
         return messages.GetChannelPerformanceResponse(rows=found, row_count=made.row_count, basis=basis_message(made))
 
     async def _make(self, name: str, request: Any, group_by: Sequence[str] = ()) -> MadeReport:

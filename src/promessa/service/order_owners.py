@@ -44,6 +44,8 @@ def _node(catalogue: Catalogue, node_ix: int) -> Node:
 
 def _rate(catalogue: Catalogue, taker: str, owner: str, now_ms: int) -> int:
     """At which rate a company that takes units of another one's node owes it commission; between a company and itself none."""
-    if taker == owner or not catalogue.commission_rules.by_id:
+    if taker == owner:
         return 0
-    return rate_of(rates_at(catalogue.commission_rules.by_id.values(), now_ms), taker, owner)
+    pairs = ((taker, owner), (taker, ""), ("", owner), ("", ""))
+    rules = [rule for pair in pairs for rule in catalogue.commissions_of.get(pair, {}).values()]
+    return rate_of(rates_at(rules, now_ms), taker, owner)

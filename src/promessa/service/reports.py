@@ -17,6 +17,7 @@ from promessa.domain.limits import REPORT_ROWS_DEFAULT, REPORT_SECONDS_MAX
 from promessa.domain.report_period import ReportPeriod
 from promessa.store.consumers import Consumer
 
+_INT_MAX = 2**63 - 1
 COMMAND = (sys.executable, "-P", "-m", "promessa.archive.report_main")
 
 _PLACE = ("time_ms", "partition", "sequence", "ordinal")
@@ -66,7 +67,10 @@ class Reports:
         return ReportPeriod.of_days(first_day, last_day, time_zone or self._time_zone)
 
     async def make(self, name: str, period: ReportPeriod, *, rows_max: int, group_by: Sequence[str] = ()) -> MadeReport:
-        """One of `archive/reports.py`. Raises FailedPrecondition (ARCHIVE_NOT_KEPT), Exhausted (OVERLOADED), Unavailable."""
+        """One of `archive/reports.py`.
+
+        Raises FailedPrecondition (ARCHIVE_NOT_KEPT, REPORT_OUT_OF_RANGE), Exhausted (OVERLOADED), Unavailable.
+        """
         days = period.days if "day" in group_by else []
         asked = {"rows_max": rows_max or REPORT_ROWS_DEFAULT, "group_by": group_by, "days": days}
         found, archived_until_ms = await self._ask("report", name, period, asked)
@@ -106,6 +110,7 @@ class Reports:
                 **asked,
             }
             found: dict[str, Any] = json.loads(await _run(json.dumps(question)))
+            _check_sums([*found["rows"], found.get("total") or {}])
         finally:
             self._busy = False
         return found, archive.caught_up_ms if archive else 0
@@ -120,6 +125,18 @@ def _numbers(place: str) -> list[int]:
             "INVALID_PAGE_TOKEN", "The page_token is none that this method gave. Start again without one."
         )
     return [int(each) for each in place.split(".")]
+
+
+def _check_sums(rows: list[dict[str, Any]]) -> None:
+    """Raises FailedPrecondition (REPORT_OUT_OF_RANGE) for a number that no answer can tell."""
+    for row in rows:
+        for column, value in row.items():
+            if isinstance(value, int) and abs(value) > _INT_MAX:
+                raise FailedPrecondition(
+                    "REPORT_OUT_OF_RANGE",
+                    f"The report's {column} would be {value}, which is more than an answer can tell. Ask for fewer days.",
+                    column=column,
+                )
 
 
 async def _run(asked: str) -> bytes:
