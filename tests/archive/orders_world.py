@@ -196,9 +196,10 @@ class OrderHistory:
                 await self._world.step("RequestReturn", order.order_id, lines=back, reason="too small")
             case 2 | 3 if back:
                 new = self._new()
-                if self._random.random() < 0.8:
+                if self._random.random() < 0.8:  # another one is refused
                     new["currency_code"] = order.currency_code
                 asked = {"request_id": self._world.new_id(), "order": new, "lines": back, "reason": "swap"}
+                asked["policy"] = len(order.lines) % 2 + 1
                 done = await self._world.orders.ExchangeOrder(os.ExchangeOrderRequest(order_id=order.order_id, **asked))
                 if done.HasField("order"):
                     self._placed.append(new["order_id"])

@@ -58,8 +58,8 @@ class Travelled:
         return [] if first is None or last is None else [last - first]
 
     @property
-    def offered(self) -> int:
-        return self.visits[0][0]
+    def offered(self) -> int | None:
+        return self.first(ShipmentState.OFFERED)
 
     @property
     def accepted(self) -> int | None:
@@ -139,7 +139,7 @@ def channels(again: RecountedOrders, start: int, end: int) -> Rows:
 def nodes(again: RecountedOrders, types: dict[str, int], start: int, end: int) -> Rows:
     at: dict[str, list[Travelled]] = defaultdict(list)
     for each in travelled(again).values():
-        if start <= each.offered < end:
+        if each.offered is not None and start <= each.offered < end:
             at[each.node].append(each)
     units = {
         node: sum(line.quantity for x in all_ if x.left is not None for line in x.last.lines)

@@ -139,7 +139,7 @@ async def test_every_step_is_what_it_changed(
 
 
 async def test_a_long_history_has_every_effect_and_every_account(world: OrdersWorld, kept_orders: Kept):
-    history = OrderHistory(world, 7)
+    history = OrderHistory(world, 1)
     await history.play(700)
     await kept_orders.archive()
     again = await recounted(kept_orders)

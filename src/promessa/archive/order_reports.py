@@ -16,7 +16,8 @@ CREATE VIEW shipments AS
 SELECT *, coalesce(arrived_ms, ready_ms) > promise_ms AS is_late FROM (
 SELECT order_id, shipment, coalesce(any_value(channel), '') AS channel, arg_max(node, version) AS node,
   arg_max(node_type, version) AS node_type, arg_max(quantity, version) AS quantity,
-  min(time_ms) FILTER (step IN ('PLACE', 'SOURCE')) AS offered_ms, any_value(promise_ms) AS promise_ms,
+  min(time_ms) FILTER (state = 'OFFERED' AND step IN ('PLACE', 'SOURCE', 'RETURN_CAME')) AS offered_ms,
+  any_value(promise_ms) AS promise_ms,
   min(time_ms) FILTER (state = 'ACCEPTED') AS accepted_ms, min(time_ms) FILTER (state = 'PICKED') AS picked_ms,
   min(time_ms) FILTER (state = 'READY') AS ready_ms,
   min(time_ms) FILTER (state = 'SHIPPED' OR (state = 'HANDED_OVER' AND way = 'PICKUP')) AS left_ms,
@@ -27,7 +28,7 @@ FROM order_shipments GROUP BY order_id, shipment)
 """
 """What has become of each shipment. Its promise is kept when its customer has it, or can come for it.
 
-`offered_ms` is NULL where that was before the files that are read.
+`offered_ms` is NULL where that was before the files that are read, and of what waits for a return.
 """
 
 CHANNELS = f"""

@@ -78,6 +78,8 @@ class _StepRows:
             return set(range(number or 1, count + 1))
         if self._step in _OF_RETURNS:
             return set()
+        if self._step == Step.RETURN_CAME:
+            return {n for n, ship in enumerate(self._order.shipments, 1) if ship.state == ShipmentState.OFFERED}
         return {number, *(moved.shipment for moved in self._last.moved)} - {0}
 
     def _shipment(self, number: int) -> Row:

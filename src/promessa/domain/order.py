@@ -11,7 +11,9 @@ from enum import IntEnum
 from typing import NamedTuple
 
 from promessa.domain.claim import claim_of
+from promessa.domain.exchange import Exchange
 from promessa.domain.kinds import DELIVERED
+from promessa.domain.offer import Offer
 from promessa.domain.sourcing import Order
 
 Components = tuple[tuple[int, int], ...]
@@ -42,6 +44,7 @@ class ShipmentState(IntEnum):
     HANDED_OVER = 7
     REJECTED = 8
     CANCELLED = 9
+    WAITING = 30
 
 
 class OrderState(IntEnum):
@@ -73,6 +76,8 @@ class Step(IntEnum):
     REQUEST_RETURN = 13
     RECEIVE_RETURN = 14
     EXCHANGE = 15
+    REFUSE_OFFER = 25
+    RETURN_CAME = 30
 
 
 class RejectReason(IntEnum):
@@ -100,7 +105,7 @@ class Disposition(IntEnum):
     SCRAP = 3
 
 
-_OFFERED = frozenset((ShipmentState.OFFERED,))
+_OFFERED = frozenset((ShipmentState.OFFERED, ShipmentState.WAITING))
 _OVER = frozenset((ShipmentState.REJECTED, ShipmentState.CANCELLED))
 _ARRIVED = frozenset((ShipmentState.DELIVERED, ShipmentState.HANDED_OVER))
 _LEFT = _ARRIVED | {ShipmentState.SHIPPED}
@@ -132,7 +137,8 @@ class Shipment(NamedTuple):
     Instants are planned, 0 stands for "not known". `reason` is why its node refused it, or had too few. `carrier` and
     `tracking` are there once it is shipped. `code` is the digest of its pickup code, and `wrong_codes` how often another was
     given since. `cost_micros` is what its plan costs, 0 without a plan. The owner and the type of its node, and the rate of the
-    commission that the seller owes this owner, are those of when it was made.
+    commission that the seller owes this owner, are those of when it was made, or accepted for another node. `offers` are the
+    nodes it was offered to, its own first, empty if to that alone. `previous` is the decision before the one that made it.
     """
 
     node_ix: int
@@ -153,6 +159,8 @@ class Shipment(NamedTuple):
     code: bytes = b""
     wrong_codes: int = 0
     cost_micros: int = 0
+    offers: tuple[Offer, ...] = ()
+    previous: str = ""
     owner_code: str = ""
     commission_basis_points: int = 0
     node_type: int = 0
@@ -173,6 +181,10 @@ class Shipment(NamedTuple):
     def is_open(self) -> bool:
         """Its units are committed at its node."""
         return not self.is_over and not self.has_left
+
+    def concerns(self, node_ix: int) -> bool:
+        """Whether a node has it, was offered it, or is where it is collected."""
+        return node_ix in (self.node_ix, self.collected_ix) or any(offer.node_ix == node_ix for offer in self.offers)
 
     @property
     def cells(self) -> tuple[tuple[int, int, int], ...]:
@@ -199,10 +211,11 @@ class ReturnLine(NamedTuple):
 
 
 class Return(NamedTuple):
-    """Units that are to come back. Its number is its place in the order, from 1."""
+    """Units that are to come back. Its number is its place in the order, from 1. `exchanged_by` is the order given for them."""
 
     lines: tuple[ReturnLine, ...]
     reason: str = ""
+    exchanged_by: str = ""
 
     @property
     def state(self) -> ReturnState:
@@ -214,8 +227,8 @@ class PlacedOrder(NamedTuple):
     """An order as the store keeps it.
 
     `asked` is how it was sourced, which sources its rest again; None if it only has a reservation. `attempts` counts
-    how often that was tried. `exchange_of` is the order whose units it is given for, `exchanged_by` are those given for its
-    own.
+    how often that was tried. `exchange_of` is the order whose units it is given for, on the terms of `exchange`;
+    `exchanged_by` are those given for its own. `offer_count` is to how many nodes its shipments are offered.
     """
 
     order_id: str
@@ -229,6 +242,8 @@ class PlacedOrder(NamedTuple):
     customer_id: str = ""
     exchange_of: str = ""
     exchanged_by: tuple[str, ...] = ()
+    offer_count: int = 0
+    exchange: Exchange | None = None
 
     @property
     def state(self) -> OrderState:
@@ -238,7 +253,7 @@ class PlacedOrder(NamedTuple):
         alive = {shipment.state for shipment in self.shipments} - _OVER
         if not alive:
             return OrderState.CANCELLED
-        if alive == _OFFERED:
+        if alive <= _OFFERED:
             return OrderState.PLACED
         if any(shipment.is_open for shipment in self.shipments):
             return OrderState.IN_PREPARATION
@@ -248,6 +263,11 @@ class PlacedOrder(NamedTuple):
     def has_rest(self) -> bool:
         """Whether units of it have no shipment."""
         return any(line.to_source for line in self.lines)
+
+    @property
+    def waits(self) -> bool:
+        """Whether its shipments wait for a return."""
+        return self.exchange is not None and self.exchange.waits
 
     @property
     def is_final(self) -> bool:
@@ -314,19 +334,21 @@ class StoredOrder(NamedTuple):
 
 
 class OrderFilters(NamedTuple):
-    """Which to list: those that keep to everything said here. None or empty says nothing, a channel includes those below."""
+    """Which to list: those that keep to everything said here. None or empty says nothing, a channel includes those below. With
+    `open_at_node` only those that the node has something to do for: see order_work.py."""
 
     states: frozenset[int] = frozenset()
     node_ix: int | None = None
     channel: str = ""
     from_ms: int = 0
     until_ms: int = 0
+    open_at_node: bool = False
 
     def keep(self, order: PlacedOrder) -> bool:
         """Whether an order is to be listed, but for its time."""
         channel, _ = claim_of(order.channel)
         return (
             (not self.states or order.state in self.states)
-            and (self.node_ix is None or any(self.node_ix == ship.node_ix for ship in order.shipments))
+            and (self.node_ix is None or any(ship.concerns(self.node_ix) for ship in order.shipments))
             and (not self.channel or channel == self.channel or channel.startswith(f"{self.channel}/"))
         )
