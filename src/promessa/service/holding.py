@@ -12,6 +12,7 @@ from promessa.domain.fingerprint import Fingerprint
 from promessa.domain.plan_token import QuotedPlan, Redeemed
 from promessa.domain.reservation import Reservation, ReserveOutcome
 from promessa.domain.sourcing import Plan
+from promessa.service.decision_facts import facts_of
 from promessa.service.decision_records import engine, record_of
 from promessa.service.held_plan import (
     Kept,
@@ -31,6 +32,7 @@ from promessa.service.lots import Lots
 from promessa.service.question import Question, Questions
 from promessa.service.supply import Supply
 from promessa.service.terms import Terms
+from promessa.store.about import DecisionFacts
 from promessa.store.store import Positions, Reserved, Store
 
 
@@ -61,8 +63,9 @@ class Holding:
     ) -> Awaitable[Reserved]:
         """Hold a plan, all or nothing. `slips` is how many days each node may take longer, see held_plan.slips_of."""
         extra, unserved = encode(kept), unserved_lines(question, found, kept.limited)
+        facts = facts_of(question, found)
         if waits_for_supply(found):
-            return self._promise(request_id, request, question, found, terms, extra, slips, unserved)
+            return self._promise(request_id, request, question, found, terms, extra, slips, unserved, facts)
         if question.steps:
             return self._lots.reserve(
                 request_id,
@@ -74,6 +77,7 @@ class Holding:
                 keep_refusal=False,
                 slips=slips,
                 unserved=unserved,
+                decision=facts,
             )
         return self._store.reserve(
             request_id,
@@ -89,6 +93,7 @@ class Holding:
             extra=extra,
             keep_refusal=False,
             unserved=unserved,
+            decision=facts,
         )
 
     def kept(
@@ -121,6 +126,7 @@ class Holding:
         extra: bytes,
         slips: Sequence[int],
         unserved: Sequence[int],
+        facts: DecisionFacts,
     ) -> Awaitable[Reserved]:
         """The same of a plan that counts on what is to come: stock and inbound in one call."""
         supply, order = self._supply, question.order
@@ -145,6 +151,7 @@ class Holding:
             limits=terms.limits,
             slips=slips,
             unserved=unserved,
+            decision=facts,
         )
 
     async def refuse(
@@ -169,6 +176,7 @@ class Holding:
             channel=question.order.channel,
             lines=refused_lines(question, found, left),
             extra=encode(kept),
+            decision=facts_of(question, kept.plan),
         )
         if refused.replayed:
             return await self.replayed(request_id, request, refused)

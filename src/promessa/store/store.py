@@ -42,7 +42,7 @@ from promessa.domain.stock import (
     SupplyDeficit,
 )
 from promessa.store import answers
-from promessa.store.about import pack_about
+from promessa.store.about import DecisionFacts, pack_about
 from promessa.store.epoch import current_epoch
 from promessa.store.group_commit import GroupCommit
 from promessa.store.keys import Keys, answer_member, cell_field, cell_of_field, record_member, source_member
@@ -227,6 +227,7 @@ class Store:
         keep_refusal: bool = True,
         short: Sequence[int] = (),
         unserved: Sequence[int] = (),
+        decision: DecisionFacts | None = None,
         limits: HoldLimits = NO_LIMITS,
         slips: Sequence[int] = (),
         channel: str = "",
@@ -235,7 +236,7 @@ class Store:
 
         A refusal is a Reserved with outcome REFUSED; with `keep_refusal` it is the answer of that request id for good.
         `short` is what the caller knows to be missing, kept along: flat, sku, requested, available, reason. `unserved` is the
-        same for the event log alone.
+        same for the event log alone, and so is `decision`.
         Within `limits`, and counted for the owner if they limit owners. `slips` (flat: node, days) is how much
         later than today nodes that have a daily capacity may take it on. A `channel` takes from the allocation pools on its
         path, too.
@@ -254,7 +255,7 @@ class Store:
         operation = (
             b"reserve", self.keys.home_of(request_id), record_member(request_id), answers.pack(body), ttl_ms,
             int(all_or_nothing), int(keep_refusal), limits_value(self.keys, limits, owner_id, slips), channel,
-            pack_about(owner_id, order_id, channel, short or unserved), *located,
+            pack_about(owner_id, order_id, channel, short or unserved, decision), *located,
         )  # fmt: skip
         sent = self._commit.submit(operation, weight=len(cells) // 3)
         return self._reserved(
@@ -289,6 +290,7 @@ class Store:
         keep_refusal: bool = True,
         short: Sequence[int] = (),
         unserved: Sequence[int] = (),
+        decision: DecisionFacts | None = None,
         limits: HoldLimits = NO_LIMITS,
         slips: Sequence[int] = (),
         channel: str = "",
@@ -317,7 +319,7 @@ class Store:
         operation = (
             b"reserve_lots", self.keys.home_of(request_id), record_member(request_id), answers.pack(body), ttl_ms,
             int(all_or_nothing), int(keep_refusal), limits_value(self.keys, limits, owner_id, slips), channel,
-            [x for kit in kits for x in kit], pack_about(owner_id, order_id, channel, short or unserved), *located,
+            [x for kit in kits for x in kit], pack_about(owner_id, order_id, channel, short or unserved, decision), *located,
         )  # fmt: skip
         lines = tuple([line.line(line.lots, line.lots * line.step if short else 0) for line in lots])
         owned = limits.limit_owners
@@ -334,13 +336,14 @@ class Store:
         lines: Sequence[int],
         extra: bytes = b"",
         channel: str = "",
+        decision: DecisionFacts | None = None,
     ) -> Reserved:
         """Remember that nothing could be planned for a request id. `lines` is flat: the eight numbers of each line."""
         body = (request.digest, 0, owner_id, order_id, extra, *self._located(lines, 8))
         answer = await self._commit.submit(
             (
                 b"refuse", self.keys.home_of(request_id), record_member(request_id), answers.pack(body),
-                pack_about(owner_id, order_id, channel),
+                pack_about(owner_id, order_id, channel, (), decision),
             )
         )  # fmt: skip
         replayed = answers.check(answer, request_id=request_id, request=request)

@@ -21,7 +21,7 @@ from promessa.domain.pools import Pool
 from promessa.domain.stock import EMPTY_CELL, StockCell
 from promessa.domain.supply import Inbound, InboundState, OverduePolicy
 from promessa.store import answers
-from promessa.store.about import pack_about
+from promessa.store.about import DecisionFacts, pack_about
 from promessa.store.group_commit import GroupCommit
 from promessa.store.keys import (
     Keys,
@@ -157,6 +157,7 @@ class SupplyStore:
         keep_refusal: bool = True,
         slips: Sequence[int] = (),
         unserved: Sequence[int] = (),
+        decision: DecisionFacts | None = None,
     ) -> Reserved:
         """Hold units from stock, and where it is short, of what comes until `latest_day` (0: whenever).
 
@@ -164,7 +165,7 @@ class SupplyStore:
 
         `cells` is flat: node, sku, quantity, today at the node; each cell once. With `backorder` the rest may be taken from
         the backorder allowance. `waits` says both for each cell by itself instead: the latest day (FROM_STOCK: none of what
-        comes), and whether the allowance counts. `slips` and `unserved` are those of Store.reserve.
+        comes), and whether the allowance counts. `slips`, `unserved` and `decision` are those of Store.reserve.
         A replay is the first answer as it was; with `keep_refusal` a refusal is one, too. Raises AlreadyExists
         (REQUEST_ID_REUSED).
         """
@@ -179,7 +180,8 @@ class SupplyStore:
         operation = (
             b"promise", self.keys.home_of(request_id), promise_member(request_id), request.digest,
             record_member(request_id), body, ttl_ms, int(all_or_nothing), int(keep_refusal), *policy, channel,
-            limits_value(self.keys, limits, owner_id, slips), pack_about(owner_id, order_id, channel, unserved), *located,
+            limits_value(self.keys, limits, owner_id, slips),
+            pack_about(owner_id, order_id, channel, unserved, decision), *located,
         )  # fmt: skip
         answer = await self._commit.submit(operation, weight=4 * len(cells))
         while answer[0] == b"due":  # that call returned as many due holds as one may; the next goes on
