@@ -10,7 +10,7 @@ from typing import Any
 import grpc
 import pytest
 from api_kit import error_of, refused, token_read
-from orders_kit import OrdersApi, kinds, states
+from orders_kit import TO_SAO_PAULO, OrdersApi, kinds, states
 from serving import Serving, WallClock
 
 from promessa.v1 import inventory_service_pb2 as iv
@@ -272,6 +272,20 @@ async def test_a_pickup_is_offered_to_nobody_else_and_what_is_sent_to_a_store_is
     ready = await api.step("MarkReadyForPickup", "o-2")
     await api.step("HandOver", "o-2", pickup_code=ready.pickup_code)
     assert (await api.counts("n2"))[0] == 1
+
+
+async def test_what_may_wait_for_supply_is_offered_to_nobody_else(api: OfferApi) -> None:
+    wanted = {"lines": [{"sku": "cup", "quantity": 2}], **TO_SAO_PAULO, "allow_future_supply": True}
+    assert offers(await api.offer(sourcing=wanted)) == {}
+
+
+async def test_an_order_s_own_rules_say_who_is_offered_it(api: OfferApi) -> None:
+    wanted = {
+        "lines": [{"sku": "cup", "quantity": 2}],
+        **TO_SAO_PAULO,
+        "constraints": {"excluded_node_ids": ["n1", "n3"]},
+    }
+    assert offers(await api.offer(sourcing=wanted)) == {"n0": "OPEN", "n2": "OPEN", "n4": "OPEN"}
 
 
 async def test_the_orders_of_a_node_are_those_that_it_may_accept_too(api: OfferApi) -> None:
