@@ -102,9 +102,8 @@ class OrderRest:
             for ship in found
         ]
         refused_by = self._refused_by(order)
-        return sourced(
-            order, await self.offering.offered(said_plainly(order.asked), shipments, order.offer_count, refused_by)
-        )
+        asked = said_plainly(order.asked)
+        return sourced(order, await self.offering.offered(asked, shipments, order.offer_count, held.plan, refused_by))
 
     def _node_ix(self, node_id: str) -> int:
         return self.writes.keeper.catalogue.nodes.index_of[node_id]
