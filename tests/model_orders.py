@@ -10,18 +10,21 @@ from dataclasses import dataclass, field
 
 LEGAL = {
     "delivery": {
+        "WAITING": {"cancel"},
         "OFFERED": {"accept", "reject", "cancel"},
         "ACCEPTED": {"pick", "reject", "cancel"},
         "PICKED": {"ship", "reject", "cancel"},
         "SHIPPED": {"deliver"},
     },
     "pickup": {
+        "WAITING": {"cancel"},
         "OFFERED": {"accept", "reject", "cancel"},
         "ACCEPTED": {"pick", "reject", "cancel"},
         "PICKED": {"ready", "reject", "cancel"},
         "READY": {"ready", "hand over", "cancel"},
     },
     "to store": {
+        "WAITING": {"cancel"},
         "OFFERED": {"accept", "reject", "cancel"},
         "ACCEPTED": {"pick", "reject", "cancel"},
         "PICKED": {"ship", "reject", "cancel"},
@@ -72,6 +75,8 @@ class ModelOrder:
     cancelled: Counter[int] = field(default_factory=Counter)
     returns: list[Counter[int]] = field(default_factory=list)
     asked_back: Counter[int] = field(default_factory=Counter)
+    given_for: str = ""
+    waiting_for: int = 0
 
     def to_source(self, line: int) -> int:
         here = sum(ship.units.get(line, 0) for ship in self.shipments if ship.alive)
@@ -107,6 +112,30 @@ class OrdersModel:
             raise No("ORDER_EXISTS")
         self.orders[order_id] = ModelOrder(skus, wanted, shipments)
 
+    def exchange(
+        self, old_id: str, lines: dict[int, int], order_id: str, shipments: list[ModelShipment], skus: list[int],
+        wanted: list[int], *, on_receipt: bool,
+    ) -> None:  # fmt: skip
+        if old_id not in self.orders:
+            raise No("ORDER_NOT_FOUND")
+        old = self.orders[old_id]
+        if old.given_for:
+            raise No("EXCHANGE_OF_EXCHANGE")
+        self.check_return(old, lines)
+        self.place(order_id, shipments, skus, wanted)
+        self.request_return(old_id, lines)
+        new = self.orders[order_id]
+        new.given_for = old_id
+        if on_receipt:
+            new.waiting_for = len(old.returns)
+            for ship in new.shipments:
+                ship.state = "WAITING"
+
+    def check_return(self, order: ModelOrder, lines: dict[int, int]) -> None:
+        for line, units in lines.items():
+            if line >= len(order.wanted) or units > order.left(line) - order.asked_back[line]:
+                raise No("QUANTITY_EXCEEDS_ORDER")
+
     def shipment(self, order_id: str, number: int, step: str) -> ModelShipment:
         if order_id not in self.orders:
             raise No("ORDER_NOT_FOUND")
@@ -131,7 +160,7 @@ class OrdersModel:
         elif node != ship.node:
             if ship.offers.get(node) != "OPEN":
                 raise No("NOT_OFFERED")
-            if ship.alive and ship.state != "OFFERED":
+            if ship.alive and ship.state not in ("OFFERED", "WAITING"):
                 raise No("OFFER_TAKEN")
 
     def accept(self, order_id: str, number: int, node: int | None = None) -> None:
@@ -248,9 +277,7 @@ class OrdersModel:
         if order_id not in self.orders:
             raise No("ORDER_NOT_FOUND")
         order = self.orders[order_id]
-        for line, units in lines.items():
-            if line >= len(order.wanted) or units > order.left(line) - order.asked_back[line]:
-                raise No("QUANTITY_EXCEEDS_ORDER")
+        self.check_return(order, lines)
         order.asked_back.update(lines)
         order.returns.append(Counter(lines))
 
@@ -269,6 +296,16 @@ class OrdersModel:
             self.on_hand[cell] += units
         if how == "QUARANTINE":
             self.withheld[cell] += units
+        if not any(back.values()):
+            self.release(order_id, number)
+
+    def release(self, order_id: str, number: int) -> None:
+        """All of a return came: what waits for it does not any more."""
+        for order in self.orders.values():
+            if (order.given_for, order.waiting_for) == (order_id, number):
+                order.waiting_for = 0
+                for ship in order.shipments:
+                    ship.state = "OFFERED" if ship.state == "WAITING" else ship.state
 
     def source(self, order_id: str, node: int) -> bool:
         """All that is to be sourced comes from a node, if it has it."""
@@ -282,5 +319,5 @@ class OrdersModel:
         if not units or any(self.free((node, sku)) < n for sku, n in needed.items()):
             return False
         assert order is not None
-        order.shipments.append(ModelShipment(node, "delivery", units))
+        order.shipments.append(ModelShipment(node, "delivery", units, "WAITING" if order.waiting_for else "OFFERED"))
         return True

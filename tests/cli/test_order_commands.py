@@ -139,6 +139,9 @@ def test_an_exchange(promessa: Command) -> None:
     done = promessa(*exchange, "--new", "cli-30", "--give", "sku-25=1", "--to", "01310100", "--json").json
     assert (done["order"]["customer_id"], done["order"]["exchange_of_order_id"]) == ("bia", "cli-29")
     assert [(line["line"], line["quantity"]) for line in done["exchanged_order"]["returns"][0]["lines"]] == [(0, 1)]
-    shown = promessa(*exchange, "--new", "cli-31", "--give", "sku-25=1", "--to", "01310100", "--lang", "pt-BR").out
-    assert "troca de cli-29" in shown and "cli-31" in shown
+    give = ("--give", "sku-25=1", "--to", "01310100")
+    shown = promessa(*exchange, "--new", "cli-31", *give, "--on-receipt", "--lang", "pt-BR").out
+    assert "troca de cli-29" in shown and "cli-31" in shown and "aguarda devolução" in shown
+    nowhere = promessa(*exchange, "--new", "cli-32", *give, "--at", "n1")
+    assert nowhere.code == 1 and "is no pickup point" in nowhere.err
     assert promessa(*exchange, "--new", "cli-32").code == 2, "for nothing"

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from promessa.domain import order
+from promessa.domain import exchange, order
 from promessa.domain.offer import Offer, OfferState
 from promessa.domain.order_moves import MOVES
 from promessa.domain.order_offers import At, accept, offer_state, reject
@@ -86,6 +86,7 @@ def test_the_states_of_an_order_are_those_of_the_code_in_their_order() -> None:
         (orders_pb2.RejectReason, order.RejectReason, "REJECT_REASON_"),
         (orders_pb2.ReturnState, order.ReturnState, "RETURN_STATE_"),
         (orders_pb2.Disposition, order.Disposition, "DISPOSITION_"),
+        (orders_pb2.ExchangePolicy, exchange.ExchangePolicy, "EXCHANGE_POLICY_"),
     ],
 )
 def test_the_words_of_the_contract_are_those_of_the_domain(enum: Any, kind: type[IntEnum], prefix: str) -> None:

@@ -111,12 +111,16 @@ async def receive_return(api: OrdersApi) -> Any:
     return await api.step("ReceiveReturn", return_number=1, node_id="b", lines=lines, request_id="receive-0001")
 
 
-async def exchange(api: OrdersApi) -> Any:
+async def exchange(api: OrdersApi, policy: Any = od.EXCHANGE_POLICY_IMMEDIATE) -> Any:
     order = {"order_id": "o-2", "sourcing": {"lines": [{"sku": "cup", "quantity": 1}], **TO_SAO_PAULO}}
     request = os.ExchangeOrderRequest(
-        request_id="exchange-0001", order_id="o-1", lines=[{"line": 0, "quantity": 1}], order=order
+        request_id="exchange-0001", order_id="o-1", lines=[{"line": 0, "quantity": 1}], order=order, policy=policy
     )
     return await api.orders.ExchangeOrder(request)
+
+
+async def exchange_on_receipt(api: OrdersApi) -> Any:
+    return await exchange(api, od.EXCHANGE_POLICY_ON_RECEIPT)
 
 
 JOURNEYS: dict[str, tuple[list[Act], Act, list[str], tuple[int, int]]] = {
@@ -134,6 +138,12 @@ JOURNEYS: dict[str, tuple[list[Act], Act, list[str], tuple[int, int]]] = {
     "return": ([place, accept, pick_short, ship], request_return, ["SHIPPED", "OFFERED"], (0, 1)),
     "receive": ([place, accept, pick_short, ship, request_return], receive_return, ["SHIPPED", "OFFERED"], (0, 1)),
     "exchange": ([place, accept, pick_short, ship, deliver], exchange, ["DELIVERED", "OFFERED"], (0, 2)),
+    "receive what another order waits for": (
+        [place, accept, pick_short, ship, exchange_on_receipt],
+        receive_return,
+        ["SHIPPED", "OFFERED"],
+        (0, 2),
+    ),
 }
 """What came before, the step, and after it the states of the order's shipments and the units committed at a and b."""
 

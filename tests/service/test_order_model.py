@@ -20,10 +20,12 @@ from redis.asyncio import Redis
 
 from promessa.domain.catalogue import Catalogue, Node, Sku
 from promessa.domain.errors import PromessaError, Unavailable
+from promessa.domain.exchange import ExchangePolicy
 from promessa.domain.fingerprint import fingerprint
 from promessa.domain.kinds import NO_WAYS, Ways
 from promessa.domain.offer import Offer
 from promessa.domain.order import Disposition, RejectReason, Shipment, ShipmentState, Step, Way
+from promessa.domain.order_exchange import Exchanged
 from promessa.domain.order_returns import Came
 from promessa.domain.order_steps import sourced
 from promessa.domain.order_work import open_at
@@ -152,6 +154,41 @@ class OrdersAgainstModel(RuleBasedStateMachine):
         self, order_id: str, cells: dict[tuple[int, int], int], collected: int | None, to_all: bool = False
     ) -> None:
         """What a reservation holds; collected at a node, or delivered."""
+        self.place_for(None, order_id, cells, collected, to_all)
+
+    @rule(
+        old=orders, lines=st.dictionaries(st.integers(0, 1), st.integers(1, 2), min_size=1), order_id=orders,
+        cells=cells, collected=st.one_of(st.none(), nodes), policy=st.sampled_from(ExchangePolicy),
+        to_all=st.booleans(),
+    )  # fmt: skip
+    def exchange(
+        self, old: str, lines: dict[int, int], order_id: str, cells: dict[tuple[int, int], int],
+        collected: int | None, policy: ExchangePolicy, to_all: bool,
+    ) -> None:  # fmt: skip
+        """The same, for units of another order that are to come back."""
+        self.place_for(Exchanged(old, lines, "", policy), order_id, cells, collected, to_all)
+
+    @rule(pick=st.integers(0, 10_000), cells=cells, policy=st.sampled_from(ExchangePolicy), node=nodes)
+    def exchange_and_receive(
+        self, pick: int, cells: dict[tuple[int, int], int], policy: ExchangePolicy, node: int
+    ) -> None:
+        """An exchange that may be made, of which all comes back."""
+        able = [
+            (order_id, line)
+            for order_id, order in self.model.orders.items()
+            for line in range(len(order.wanted))
+            if order.left(line) > order.asked_back[line]
+        ]
+        if able:
+            old, line = able[pick % len(able)]
+            self.count += 1
+            self.place_for(Exchanged(old, {line: 1}, "", policy), f"x-{self.count}", cells, None)
+            self.receive_return(old, len(self.model.orders[old].returns) or 1, node, line, 1, Disposition.RESELLABLE)
+
+    def place_for(
+        self, exchanged: Exchanged | None, order_id: str, cells: dict[tuple[int, int], int], collected: int | None,
+        to_all: bool = False,
+    ) -> None:  # fmt: skip
         if any(self.model.free(cell) < units for cell, units in cells.items()):
             return
         self.count += 1
@@ -175,10 +212,16 @@ class OrdersAgainstModel(RuleBasedStateMachine):
 
         async def act(of: Of) -> Any:
             placing = Placing(order_id, held, asked, offer_count=NODES if to_all else 0)
-            placed = await self.orders.place(of.request_id, placing, actor="")
-            return placed.stepped
+            return (await self.orders.place(of.request_id, placing, actor="", exchanged=exchanged)).stepped
 
-        done = self.both(order_id, lambda: self.model.place(order_id, list(shipments.values()), skus, wanted), act)
+        def in_the_model() -> None:
+            new = (order_id, list(shipments.values()), skus, wanted)
+            if exchanged is None:
+                return self.model.place(*new)
+            on_receipt = exchanged.policy == ExchangePolicy.ON_RECEIPT
+            return self.model.exchange(exchanged.order_id, dict(exchanged.lines), *new, on_receipt=on_receipt)
+
+        done = self.both(order_id, in_the_model, act)
         if done is None:  # what is held for nothing goes back
             self.run(self.store.release("", ANY, held))
 

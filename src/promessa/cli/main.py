@@ -27,6 +27,7 @@ from promessa.cli import (
     demo,
     doctor,
     explain,
+    flow,
     hold_rule,
     import_command,
     node_state,
@@ -65,6 +66,7 @@ app = typer.Typer(
 
 app.command("serve")(serve.serve)
 app.command("demo")(demo.demo)
+app.command("flow")(flow.flow)
 app.command("import")(import_command.import_files)
 app.command("availability")(availability.availability)
 app.command("schedule")(schedule.schedule)

@@ -50,6 +50,18 @@ def exchange(
     ] = None,
     reservation: ReservationOption = "",
     reason: Annotated[str, typer.Option(show_default=False, help="Why, in the customer's words.")] = "",
+    on_receipt: Annotated[
+        bool, typer.Option("--on-receipt", help="Hold the new order, and bring it when the units have come back.")
+    ] = False,
+    at: Annotated[
+        str,
+        typer.Option(
+            "--at",
+            metavar="NODE",
+            show_default=False,
+            help="The shop of the customer: hands over what it has of the new order.",
+        ),
+    ] = "",
     to: ToOption = "",
     pickup: PickupOption = "",
     country: CountryOption = "BR",
@@ -79,6 +91,7 @@ def exchange(
     from promessa.cli.output import emit
     from promessa.cli.quote import set_token
     from promessa.v1 import order_service_pb2 as messages
+    from promessa.v1.orders_pb2 import EXCHANGE_POLICY_IMMEDIATE, EXCHANGE_POLICY_ON_RECEIPT
 
     texts = OrderTexts(lang)
     if not give and not reservation:
@@ -97,6 +110,8 @@ def exchange(
             lines=returned(before, units),
             reason=reason,
             order=new,
+            policy=EXCHANGE_POLICY_ON_RECEIPT if on_receipt else EXCHANGE_POLICY_IMMEDIATE,
+            return_node_id=at,
             actor=actor,
         )
         answer = client.call(client.orders.ExchangeOrder, request)

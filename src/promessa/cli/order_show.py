@@ -25,6 +25,7 @@ def render_order(to: Console, order: Any, texts: OrderTexts, *, steps: bool = Fa
                 ("customer", order.customer_id),
                 ("channel", order.channel),
                 ("exchange of", order.exchange_of_order_id),
+                *_difference(order),
             )
             if value
         ),
@@ -36,6 +37,14 @@ def render_order(to: Console, order: Any, texts: OrderTexts, *, steps: bool = Fa
         to.print(_returns(order, texts))
     if steps:
         to.print(_steps(order, texts))
+
+
+def _difference(order: Any) -> list[tuple[str, str]]:
+    """Who owes what by an exchange, if anybody does."""
+    owed = order.exchange.difference_micros
+    if not owed:
+        return []
+    return [("customer pays" if owed > 0 else "customer gets back", money(abs(owed), order.currency_code))]
 
 
 def render_orders(to: Console, orders: Sequence[Any], texts: OrderTexts) -> None:

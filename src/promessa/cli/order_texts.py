@@ -12,6 +12,8 @@ _WORDS: dict[str, tuple[str, str]] = {
     "customer": ("customer", "cliente"),
     "channel": ("channel", "canal"),
     "exchange of": ("exchange of", "troca de"),
+    "customer pays": ("customer pays", "cliente paga"),
+    "customer gets back": ("customer gets back", "cliente recebe de volta"),
     "no orders": ("There are no such orders.", "Não há pedidos assim."),
     "code": ("Pickup code: {code}", "Código de retirada: {code}"),
     "not served": ("The order cannot be served.", "O pedido não pode ser atendido."),
@@ -70,6 +72,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "SHIPMENT_STATE_HANDED_OVER": ("handed over", "retirada pelo cliente"),
     "SHIPMENT_STATE_REJECTED": ("rejected", "recusada"),
     "SHIPMENT_STATE_CANCELLED": ("cancelled", "cancelada"),
+    "SHIPMENT_STATE_WAITING": ("waiting for a return", "aguarda devolução"),
     "OFFER_STATE_OPEN": ("open", "aberta"),
     "OFFER_STATE_ACCEPTED": ("accepted", "aceita"),
     "OFFER_STATE_REFUSED": ("refused", "recusada"),
@@ -93,6 +96,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "ORDER_STEP_KIND_REQUEST_RETURN": ("return requested", "devolução pedida"),
     "ORDER_STEP_KIND_RECEIVE_RETURN": ("return received", "devolução recebida"),
     "ORDER_STEP_KIND_EXCHANGE": ("exchange", "troca"),
+    "ORDER_STEP_KIND_RETURN_CAME": ("what it waited for came back", "chegou a devolução esperada"),
     "ORDER_STEP_KIND_REFUSE_OFFER": ("offer refused", "oferta recusada"),
 }
 

@@ -11,12 +11,17 @@ from enum import IntEnum
 from typing import NamedTuple
 
 from promessa.domain.claim import claim_of
+from promessa.domain.exchange import Exchange
 from promessa.domain.kinds import DELIVERED
 from promessa.domain.offer import Offer
 from promessa.domain.sourcing import Order
 
 Components = tuple[tuple[int, int], ...]
 """What a kit consists of: pairs of sku index and units in one kit. Empty for a sku that is none."""
+
+
+NOWHERE = -1
+"""Stands for the node of units that are at none."""
 
 
 class Way(IntEnum):
@@ -39,6 +44,7 @@ class ShipmentState(IntEnum):
     HANDED_OVER = 7
     REJECTED = 8
     CANCELLED = 9
+    WAITING = 30
 
 
 class OrderState(IntEnum):
@@ -71,6 +77,7 @@ class Step(IntEnum):
     RECEIVE_RETURN = 14
     EXCHANGE = 15
     REFUSE_OFFER = 25
+    RETURN_CAME = 30
 
 
 class RejectReason(IntEnum):
@@ -98,7 +105,7 @@ class Disposition(IntEnum):
     SCRAP = 3
 
 
-_OFFERED = frozenset((ShipmentState.OFFERED,))
+_OFFERED = frozenset((ShipmentState.OFFERED, ShipmentState.WAITING))
 _OVER = frozenset((ShipmentState.REJECTED, ShipmentState.CANCELLED))
 _ARRIVED = frozenset((ShipmentState.DELIVERED, ShipmentState.HANDED_OVER))
 _LEFT = _ARRIVED | {ShipmentState.SHIPPED}
@@ -115,12 +122,13 @@ class OrderedLine(NamedTuple):
 
 
 class ShipmentLine(NamedTuple):
-    """Units of an order line in a shipment; of a kit, whole kits, and what they are made of."""
+    """Units of an order line in a shipment; of a kit, whole kits, and what they are made of. `returned` of them came back."""
 
     line: int
     sku_ix: int
     quantity: int
     components: Components = ()
+    returned: int = 0
 
 
 class Shipment(NamedTuple):
@@ -128,8 +136,9 @@ class Shipment(NamedTuple):
 
     Instants are planned, 0 stands for "not known". `reason` is why its node refused it, or had too few. `carrier` and
     `tracking` are there once it is shipped. `code` is the digest of its pickup code, and `wrong_codes` how often another was
-    given since. `cost_micros` is what its plan costs, 0 without a plan. `offers` are the nodes it was offered to, its own
-    first, empty if to that alone. `previous` is the decision before the one that made it.
+    given since. `cost_micros` is what its plan costs, 0 without a plan. The owner and the type of its node, and the rate of the
+    commission that the seller owes this owner, are those of when it was made, or accepted for another node. `offers` are the
+    nodes it was offered to, its own first, empty if to that alone. `previous` is the decision before the one that made it.
     """
 
     node_ix: int
@@ -152,6 +161,9 @@ class Shipment(NamedTuple):
     cost_micros: int = 0
     offers: tuple[Offer, ...] = ()
     previous: str = ""
+    owner_code: str = ""
+    commission_basis_points: int = 0
+    node_type: int = 0
 
     @property
     def is_over(self) -> bool:
@@ -199,10 +211,11 @@ class ReturnLine(NamedTuple):
 
 
 class Return(NamedTuple):
-    """Units that are to come back. Its number is its place in the order, from 1."""
+    """Units that are to come back. Its number is its place in the order, from 1. `exchanged_by` is the order given for them."""
 
     lines: tuple[ReturnLine, ...]
     reason: str = ""
+    exchanged_by: str = ""
 
     @property
     def state(self) -> ReturnState:
@@ -214,9 +227,9 @@ class PlacedOrder(NamedTuple):
     """An order as the store keeps it.
 
     `asked` is how it was sourced, which sources its rest again; None if it only has a reservation. `attempts` counts
-    how often that was tried. `exchange_of` is the order whose units it is given for, `exchanged_by` are those given for its
-    own. `offer_count` is to how many nodes its shipments are offered (0: as policies
-    say).
+    how often that was tried. `exchange_of` is the order whose units it is given for, on the terms of `exchange`;
+    `exchanged_by` are those given for its own. `offer_count` is to how many nodes its shipments are offered
+    (0: as policies say).
     """
 
     order_id: str
@@ -231,6 +244,7 @@ class PlacedOrder(NamedTuple):
     exchange_of: str = ""
     exchanged_by: tuple[str, ...] = ()
     offer_count: int = 0
+    exchange: Exchange | None = None
 
     @property
     def state(self) -> OrderState:
@@ -240,7 +254,7 @@ class PlacedOrder(NamedTuple):
         alive = {shipment.state for shipment in self.shipments} - _OVER
         if not alive:
             return OrderState.CANCELLED
-        if alive == _OFFERED:
+        if alive <= _OFFERED:
             return OrderState.PLACED
         if any(shipment.is_open for shipment in self.shipments):
             return OrderState.IN_PREPARATION
@@ -250,6 +264,11 @@ class PlacedOrder(NamedTuple):
     def has_rest(self) -> bool:
         """Whether units of it have no shipment."""
         return any(line.to_source for line in self.lines)
+
+    @property
+    def waits(self) -> bool:
+        """Whether its shipments wait for a return."""
+        return self.exchange is not None and self.exchange.waits
 
     @property
     def is_final(self) -> bool:
@@ -278,6 +297,22 @@ def _units_by_line(lines: Sequence[ShipmentLine | ReturnLine]) -> dict[int, int]
     return units
 
 
+class MovedUnits(NamedTuple):
+    """Units of an order line that a step took from a shipment (0: they had none), where its number alone does not tell which.
+
+    Of units that came back to a node also what became of them, the node's owner, and the rate of the commission that this one
+    owes the owner of the node that sent them.
+    """
+
+    line: int
+    quantity: int
+    shipment: int = 0
+    disposition: int = 0
+    node_ix: int = NOWHERE
+    owner_code: str = ""
+    commission_basis_points: int = 0
+
+
 class HistoryEntry(NamedTuple):
     """A step that was made: when, which, by whom, of which shipment or return (0: of the order), and what else is known."""
 
@@ -286,6 +321,7 @@ class HistoryEntry(NamedTuple):
     actor: str
     number: int
     detail: str
+    moved: tuple[MovedUnits, ...] = ()
 
 
 class StoredOrder(NamedTuple):

@@ -8,6 +8,7 @@ from promessa.domain.order import PlacedOrder, Shipment, ShipmentState, Step, Wa
 S = ShipmentState
 
 _BEFORE = {
+    S.WAITING: {Step.RETURN_CAME: S.OFFERED, Step.CANCEL: S.CANCELLED},
     S.OFFERED: {Step.ACCEPT: S.ACCEPTED, Step.REJECT: S.REJECTED, Step.CANCEL: S.CANCELLED},
     S.ACCEPTED: {Step.PICK: S.PICKED, Step.REJECT: S.REJECTED, Step.CANCEL: S.CANCELLED},
 }

@@ -62,14 +62,14 @@ def reject(
             return steps.reject(with_shipment(order, number, shipment), number, reason)
         shipment, moves = _sent_by(shipment, following), (_to(before, following), *moves)
     refused = steps.refused(there, whole, reason)
-    return Change(with_shipment(order, number, shipment), Step.REFUSE_OFFER, number, detail, moves, refused)
+    return Change(with_shipment(order, number, shipment), Step.REFUSE_OFFER, number, detail, moves, refused=refused)
 
 
 def offer_state(shipment: Shipment, offer: Offer) -> OfferState:
     """What became of an offer."""
     if offer.reason:
         return OfferState.REFUSED
-    if shipment.state == ShipmentState.OFFERED:
+    if shipment.state in (ShipmentState.WAITING, ShipmentState.OFFERED):
         return OfferState.OPEN
     if shipment.is_over:
         return OfferState.WITHDRAWN

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from promessa.domain.errors import FailedPrecondition
 from promessa.domain.limits import ORDER_SOURCINGS_MAX, PICKUP_CODE_TRIES_MAX
 from promessa.domain.order import (
+    MovedUnits,
     OrderedLine,
     PlacedOrder,
     RejectReason,
@@ -39,13 +40,15 @@ class Refused(NamedTuple):
 
 
 class Change(NamedTuple):
-    """An order after a step, and what the step moves. `number` is that of the shipment or return."""
+    """An order after a step, and what the step moves in stock. `number` is that of the shipment or return, of several new
+    shipments of the first; `units` is kept of it where that does not tell which units it was about."""
 
     order: PlacedOrder
     step: Step
     number: int = 0
     detail: str = ""
     moves: tuple[StockMove, ...] = ()
+    units: tuple[MovedUnits, ...] = ()
     refused: Refused | None = None
 
 
@@ -67,7 +70,7 @@ def reject(order: PlacedOrder, number: int, reason: RejectReason) -> Change:
         Release(shipment.reservation_id, shipment.cells),
         *doubts(shipment, back, reason),
     )
-    return Change(rest, Step.REJECT, number, reason.name, moves, refused(shipment, back, reason))
+    return Change(rest, Step.REJECT, number, reason.name, moves, refused=refused(shipment, back, reason))
 
 
 def pick(order: PlacedOrder, number: int, picked: Mapping[int, int]) -> Change:
@@ -90,8 +93,9 @@ def pick(order: PlacedOrder, number: int, picked: Mapping[int, int]) -> Change:
         Release(shipment.reservation_id, _cells(shipment, short)),
         *doubts(shipment, short, RejectReason.NOT_FOUND),
     )
+    missed = tuple([MovedUnits(shipment.lines[i].line, units, number) for i, units in short.items()])
     left_alone = refused(shipment, short, RejectReason.NOT_FOUND)
-    return Change(rest, Step.PICK, number, _told(shipment, short), moves, left_alone)
+    return Change(rest, Step.PICK, number, _told(shipment, short), moves, missed, left_alone)
 
 
 def ship(order: PlacedOrder, number: int, carrier: str, tracking: str) -> Change | None:
@@ -150,11 +154,12 @@ def cancel(order: PlacedOrder, lines: Mapping[int, int]) -> Change:
     if not wanted:
         raise _nothing_to_cancel(order)
     moves: list[StockMove] = []
+    taken: list[MovedUnits] = []
     for line, units in wanted.items():
         check_units(order, line, units, able.get(line, 0))
-        order = _cancel_line(order, line, units, moves)
+        order = _cancel_line(order, line, units, moves, taken)
     detail = ", ".join(f"line {line}: {units}" for line, units in sorted(wanted.items()))
-    return Change(order, Step.CANCEL, 0, detail, joined(moves))
+    return Change(order, Step.CANCEL, 0, detail, joined(moves), tuple(taken))
 
 
 def sourced(order: PlacedOrder, shipments: Sequence[Shipment]) -> Change:
@@ -170,9 +175,16 @@ def sourced(order: PlacedOrder, shipments: Sequence[Shipment]) -> Change:
     )
     assert min([line.to_source for line in lines]) >= 0
     first = len(order.shipments) + 1
+    if order.waits:
+        shipments = waiting(shipments)
     more = order._replace(lines=lines, shipments=(*order.shipments, *shipments), attempts=order.attempts + 1)
     detail = f"shipments {first} to {len(more.shipments)}" if len(shipments) > 1 else f"shipment {first}"
-    return Change(more, Step.SOURCE, 0, detail, confirmations(shipments))
+    return Change(more, Step.SOURCE, first, detail, confirmations(shipments))
+
+
+def waiting(shipments: Sequence[Shipment]) -> tuple[Shipment, ...]:
+    """Shipments that their nodes are not asked for yet."""
+    return tuple([shipment._replace(state=ShipmentState.WAITING) for shipment in shipments])
 
 
 def source_failed(order: PlacedOrder, why: str) -> Change:
@@ -230,10 +242,14 @@ def _cancellable(order: PlacedOrder, line: int) -> int:
     return order.lines[line].to_source + here
 
 
-def _cancel_line(order: PlacedOrder, line: int, units: int, moves: list[StockMove]) -> PlacedOrder:
-    """Cancels units of a line, and adds what that moves."""
+def _cancel_line(
+    order: PlacedOrder, line: int, units: int, moves: list[StockMove], moved: list[MovedUnits]
+) -> PlacedOrder:
+    """Cancels units of a line, and adds what that moves, and from where."""
     ordered = order.lines[line]
     left = units - min(units, ordered.to_source)
+    if left < units:
+        moved.append(MovedUnits(line, units - left))
     changed = ordered._replace(to_source=ordered.to_source - (units - left), cancelled=ordered.cancelled + units)
     order = order._replace(lines=(*order.lines[:line], changed, *order.lines[line + 1 :]))
     for number in range(len(order.shipments), 0, -1):
@@ -247,6 +263,7 @@ def _cancel_line(order: PlacedOrder, line: int, units: int, moves: list[StockMov
                 left -= taken[i]
         if taken:
             moves.append(Release(shipment.reservation_id, _cells(shipment, taken)))
+            moved.append(MovedUnits(line, sum(taken.values()), number))
             order = _with(order, number, _without(order, number, taken))
     assert left == 0
     return order

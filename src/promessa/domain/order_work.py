@@ -12,7 +12,7 @@ _COMES = frozenset((ShipmentState.SHIPPED, ShipmentState.READY))
 
 def work_of(order: PlacedOrder) -> dict[int, bool]:
     """The nodes that have, or had, to do with an order, and whether they still have: units of its shipments in their stock,
-    offers that they may accept, and what comes to them to be collected, or waits there."""
+    offers that they may accept, and what comes to them to be collected, or waits there. Of what waits for a return, nothing."""
     found: dict[int, bool] = {}
     for shipment in order.shipments:
         for node_ix, is_open in _work_of(shipment).items():
@@ -26,8 +26,9 @@ def open_at(order: PlacedOrder) -> set[int]:
 
 
 def _work_of(shipment: Shipment) -> dict[int, bool]:
-    found = {offer.node_ix: offer_state(shipment, offer) == OfferState.OPEN for offer in shipment.offers}
-    found[shipment.node_ix] = shipment.is_open
+    asked = shipment.state != ShipmentState.WAITING
+    found = {offer.node_ix: asked and offer_state(shipment, offer) == OfferState.OPEN for offer in shipment.offers}
+    found[shipment.node_ix] = asked and shipment.is_open
     if shipment.collected_ix not in (DELIVERED, shipment.node_ix):
         found[shipment.collected_ix] = shipment.state in _COMES
     return found

@@ -139,7 +139,10 @@ class OrderServicer:
     ) -> messages.ReceiveReturnResponse:
         validate.check(request)
         done = await self._journey.receive_return(of(request), request.return_number, request.node_id, came_of(request))
-        return messages.ReceiveReturnResponse(**self._stepped(done))
+        answer = messages.ReceiveReturnResponse(**self._stepped(done))
+        if len(done.orders) > 1:
+            answer.released_order.CopyFrom(order_message(done.orders[1], self._catalogue))
+        return answer
 
     def _stepped(self, done: Stepped) -> dict[str, Any]:
         return {

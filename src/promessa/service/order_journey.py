@@ -15,14 +15,18 @@ from promessa.domain import order_steps as steps
 from promessa.domain.errors import FailedPrecondition, NotFound, PromessaError
 from promessa.domain.fingerprint import Fingerprint, fingerprint
 from promessa.domain.limits import PICKUP_CODE_TRIES_MAX
-from promessa.domain.order import RejectReason, Step
+from promessa.domain.order import RejectReason, ReturnState, Step
+from promessa.domain.order_exchange import return_came
+from promessa.domain.order_moves import with_shipment
 from promessa.domain.order_offers import At, accept, reject
 from promessa.domain.order_returns import Came, receive_return, request_return
+from promessa.domain.order_steps import Change
 from promessa.domain.pickup_code import new_code, sealed
 from promessa.domain.reservation import ShortfallReason
+from promessa.service.order_owners import received
 from promessa.service.order_rest import OrderRest
 from promessa.service.order_writes import OrderWrites
-from promessa.store.order_store import NotThere, Stepped
+from promessa.store.order_store import NotThere, Stepped, Write
 from promessa.store.store import Short
 
 _STEP = ("method", "order_id", "number", "what")
@@ -56,7 +60,7 @@ class OrderJourney:
         request = fingerprint(_STEP, "AcceptShipment", of.order_id, number, node_id)
         try:
             at = await self._at(node_id)
-            return await self._make(of, request, lambda order: accept(order, number, at))
+            return await self._make(of, request, lambda order: self._owned(accept(order, number, at)))
         except NotThere as error:
             raise self._not_in_stock(of, number, error.short[0]) from error
         except NotFound as error:
@@ -80,9 +84,17 @@ class OrderJourney:
         without = set[int]()
         while True:
             try:
-                return await self._make(of, request, lambda order: reject(order, number, at, reason, without=without))
+                return await self._make(
+                    of, request, lambda order: self._owned(reject(order, number, at, reason, without=without))
+                )
             except NotThere as error:
                 without.add(error.short[0].node_ix)
+
+    def _owned(self, change: steps.Change) -> steps.Change:
+        """A shipment that another node has now says who owns this one."""
+        shipments, at = change.order.shipments, change.number - 1
+        owned = self.rest.owned(change.order, shipments[at : at + 1])
+        return change._replace(order=with_shipment(change.order, change.number, *owned))
 
     async def _at(self, node_id: str) -> At | None:
         return At(await self.writes.keeper.node_index(node_id), node_id) if node_id else None
@@ -165,14 +177,34 @@ class OrderJourney:
         return await self._step(of, "RequestReturn", 0, lambda order: request_return(order, lines, reason), said)
 
     async def receive_return(self, of: Of, number: int, node_id: str, came: list[Came]) -> Stepped:
-        """Units came back to a node. Raises RETURN_NOT_FOUND, NODE_NOT_FOUND, QUANTITY_EXCEEDS_ORDER."""
+        """Units came back to a node. The second order is the one that waited for the last of them, if one did.
+
+        Raises RETURN_NOT_FOUND, NODE_NOT_FOUND, QUANTITY_EXCEEDS_ORDER.
+        """
         said = (node_id, tuple([(each.line, each.quantity, int(each.disposition)) for each in came]))
         request = fingerprint(_STEP, "ReceiveReturn", of.order_id, number, said)
         try:
             node_ix = await self.writes.keeper.node_index(node_id)
         except NotFound as error:
             return await self._first(of, request, error)
-        return await self._make(of, request, lambda order: receive_return(order, number, node_ix, came))
+        catalogue, now_ms = self.writes.keeper.catalogue, self.now_ms()
+        return await self.writes.step(
+            of.request_id,
+            request,
+            of.order_id,
+            lambda found: received(receive_return(found.order, number, node_ix, came), catalogue, now_ms),
+            actor=of.actor,
+            others=lambda change: self._waited(change, of.actor),
+        )
+
+    async def _waited(self, change: Change, actor: str) -> list[Write]:
+        """What is written of the order that waited for a return, if the last of it came."""
+        back = change.order.returns[change.number - 1]
+        if back.state != ReturnState.RECEIVED or not back.exchanged_by:
+            return []
+        found = await self.writes.store.get(back.exchanged_by)
+        offered = return_came(found.order) if found else None
+        return [self.writes.write(found.version, offered, actor)] if found and offered else []
 
     async def _step(self, of: Of, method: str, number: int, decide: steps.Decide, what: object = "") -> Stepped:
         return await self._make(of, fingerprint(_STEP, method, of.order_id, number, what), decide)

@@ -6,19 +6,20 @@ again later where nothing could serve it. Two that try at the same time source u
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 
 from promessa.domain.errors import Exhausted, FailedPrecondition, NotFound, PromessaError, Unavailable
 from promessa.domain.fingerprint import fingerprint
 from promessa.domain.limits import ORDER_SOURCINGS_MAX, TTL_MS_DEFAULT
-from promessa.domain.order import PlacedOrder, StoredOrder
+from promessa.domain.order import PlacedOrder, Shipment, StoredOrder
 from promessa.domain.order_steps import Change, source_failed, sourced
 from promessa.domain.reservation import ReserveOutcome
 from promessa.domain.sourcing import Order, said_plainly
 from promessa.service.held_plan import Sourced
 from promessa.service.offering import Offering
+from promessa.service.order_owners import owned
 from promessa.service.order_shipments import Held, shipments_of
 from promessa.service.order_writes import OrderWrites
 from promessa.service.refusals import RefusedLine, order_of
@@ -103,7 +104,13 @@ class OrderRest:
         ]
         refused_by = self._refused_by(order)
         asked = said_plainly(order.asked)
-        return sourced(order, await self.offering.offered(asked, shipments, order.offer_count, held.plan, refused_by))
+        offered = await self.offering.offered(asked, shipments, order.offer_count, held.plan, refused_by)
+        return sourced(order, self.owned(order, offered))
+
+    def owned(self, order: PlacedOrder, shipments: Sequence[Shipment]) -> list[Shipment]:
+        """New shipments of an order, with what is owed to whom for them."""
+        seller = order.asked.seller_code if order.asked else ""
+        return owned(shipments, seller, self.writes.keeper.catalogue, self.now_ms())
 
     def _node_ix(self, node_id: str) -> int:
         return self.writes.keeper.catalogue.nodes.index_of[node_id]

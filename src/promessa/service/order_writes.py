@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from promessa.domain.errors import FailedPrecondition, NotFound, PromessaError, Unavailable
@@ -19,6 +19,14 @@ from promessa.store.store import CoolingOf, ExceedsReservation
 
 Decide = Callable[[StoredOrder], Change | None]
 """What a step makes of an order; None if there is nothing left to do. Raises what the step is refused for."""
+
+Others = Callable[[Change], Awaitable[list[Write]]]
+"""What is written of other orders with a change of one."""
+
+
+async def no_others(_: Change) -> list[Write]:
+    """Most steps are of one order."""
+    return []
 
 
 @dataclass(slots=True)
@@ -43,7 +51,14 @@ class OrderWrites:
         return found
 
     async def step(
-        self, request_id: str, request: Fingerprint, order_id: str, decide: Decide, *, actor: str
+        self,
+        request_id: str,
+        request: Fingerprint,
+        order_id: str,
+        decide: Decide,
+        *,
+        actor: str,
+        others: Others = no_others,
     ) -> Stepped:
         """Make a step, or give its first answer again. A step that is refused changes nothing, and is not remembered.
 
@@ -62,7 +77,8 @@ class OrderWrites:
                 first = await self.store.recall(request_id, request)
                 return first or Stepped((found,), (), False, was_done=True)
             try:
-                return await self.send(request_id, request, [self.write(found.version, change, actor)])
+                writes = [self.write(found.version, change, actor), *await others(change)]
+                return await self.send(request_id, request, writes)
             except OtherVersion:
                 continue
         raise contended(order_id)

@@ -17,7 +17,7 @@ from promessa.domain.stock import FeedOutcome
 from promessa.store import answers
 from promessa.store.group_commit import GroupCommit
 from promessa.store.keys import Keys, answer_member, cell_field, record_member
-from promessa.store.order_codec import decode_order, encode_body
+from promessa.store.order_codec import decode_order, encode_body, encode_units
 from promessa.store.order_pages import Place, parse_place
 from promessa.store.store import CoolingOf, ExceedsReservation, Positions, Short, read_together, short_cells
 
@@ -101,7 +101,9 @@ class OrderStore:
         sent: dict[bytes, PlacedOrder] = {}
         for version, change, actor, keep_ms, source_in_ms in writes:
             order_id = change.order.order_id
-            step = (int(change.step), actor, change.number, change.detail)
+            step: tuple[Any, ...] = (int(change.step), actor, change.number, change.detail)
+            if change.units:
+                step = (*step, encode_units(change.units))
             body = encode_body(change.order)
             sent[body] = change.order
             flat += (

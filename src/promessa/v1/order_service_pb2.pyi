@@ -394,14 +394,16 @@ class ReceiveReturnRequest(_message.Message):
     def __init__(self, request_id: _Optional[str] = ..., order_id: _Optional[str] = ..., return_number: _Optional[int] = ..., node_id: _Optional[str] = ..., lines: _Optional[_Iterable[_Union[ReceivedLine, _Mapping]]] = ..., actor: _Optional[str] = ...) -> None: ...
 
 class ReceiveReturnResponse(_message.Message):
-    __slots__ = ("order", "token", "replayed")
+    __slots__ = ("order", "token", "replayed", "released_order")
     ORDER_FIELD_NUMBER: _ClassVar[int]
     TOKEN_FIELD_NUMBER: _ClassVar[int]
     REPLAYED_FIELD_NUMBER: _ClassVar[int]
+    RELEASED_ORDER_FIELD_NUMBER: _ClassVar[int]
     order: _orders_pb2.Order
     token: str
     replayed: bool
-    def __init__(self, order: _Optional[_Union[_orders_pb2.Order, _Mapping]] = ..., token: _Optional[str] = ..., replayed: _Optional[bool] = ...) -> None: ...
+    released_order: _orders_pb2.Order
+    def __init__(self, order: _Optional[_Union[_orders_pb2.Order, _Mapping]] = ..., token: _Optional[str] = ..., replayed: _Optional[bool] = ..., released_order: _Optional[_Union[_orders_pb2.Order, _Mapping]] = ...) -> None: ...
 
 class ReceivedLine(_message.Message):
     __slots__ = ("line", "quantity", "disposition")
@@ -414,20 +416,24 @@ class ReceivedLine(_message.Message):
     def __init__(self, line: _Optional[int] = ..., quantity: _Optional[int] = ..., disposition: _Optional[_Union[_orders_pb2.Disposition, str]] = ...) -> None: ...
 
 class ExchangeOrderRequest(_message.Message):
-    __slots__ = ("request_id", "order_id", "lines", "reason", "order", "actor")
+    __slots__ = ("request_id", "order_id", "lines", "reason", "order", "actor", "policy", "return_node_id")
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
     ORDER_ID_FIELD_NUMBER: _ClassVar[int]
     LINES_FIELD_NUMBER: _ClassVar[int]
     REASON_FIELD_NUMBER: _ClassVar[int]
     ORDER_FIELD_NUMBER: _ClassVar[int]
     ACTOR_FIELD_NUMBER: _ClassVar[int]
+    POLICY_FIELD_NUMBER: _ClassVar[int]
+    RETURN_NODE_ID_FIELD_NUMBER: _ClassVar[int]
     request_id: str
     order_id: str
     lines: _containers.RepeatedCompositeFieldContainer[OrderLineQuantity]
     reason: str
     order: NewOrder
     actor: str
-    def __init__(self, request_id: _Optional[str] = ..., order_id: _Optional[str] = ..., lines: _Optional[_Iterable[_Union[OrderLineQuantity, _Mapping]]] = ..., reason: _Optional[str] = ..., order: _Optional[_Union[NewOrder, _Mapping]] = ..., actor: _Optional[str] = ...) -> None: ...
+    policy: _orders_pb2.ExchangePolicy
+    return_node_id: str
+    def __init__(self, request_id: _Optional[str] = ..., order_id: _Optional[str] = ..., lines: _Optional[_Iterable[_Union[OrderLineQuantity, _Mapping]]] = ..., reason: _Optional[str] = ..., order: _Optional[_Union[NewOrder, _Mapping]] = ..., actor: _Optional[str] = ..., policy: _Optional[_Union[_orders_pb2.ExchangePolicy, str]] = ..., return_node_id: _Optional[str] = ...) -> None: ...
 
 class ExchangeOrderResponse(_message.Message):
     __slots__ = ("outcome", "order", "exchanged_order", "shortfalls", "token", "replayed", "plan_token_result")

@@ -230,15 +230,17 @@ class OrderServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ReceiveReturn(self, request, context):
-        """Units of a return came, to whichever node. Also: RETURN_NOT_FOUND, QUANTITY_EXCEEDS_ORDER, NODE_NOT_FOUND, SKU_NOT_FOUND.
+        """Units of a return came, to whichever node. With the last of them the order that waits for it is offered to its nodes, in the same
+        change. Also: RETURN_NOT_FOUND, QUANTITY_EXCEEDS_ORDER, NODE_NOT_FOUND, SKU_NOT_FOUND.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ExchangeOrder(self, request, context):
-        """Place an order for units of another that are to come back, both in one change. Of an order that was given in exchange itself
-        it is EXCHANGE_OF_EXCHANGE. Also: as PlaceOrder and RequestReturn.
+        """Place an order for units of another that are to come back, both in one change, and note what the customer owes or is owed. Of an
+        order that was given in exchange itself it is EXCHANGE_OF_EXCHANGE. Also: EXCHANGE_CURRENCY_DIFFERS, NODE_NOT_FOUND,
+        PICKUP_NOT_OFFERED (at return_node_id), and as PlaceOrder and RequestReturn.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

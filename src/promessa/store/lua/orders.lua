@@ -2,7 +2,7 @@
 
 -- `orders` of a partition: id -> ORDER, consecutive MessagePack values: how often it was changed; when it was placed and last
 -- changed; its body, which callers alone read (see store/order_codec.py); when units of it are to be sourced again (0: never);
--- and its history, a list of [ms, step, actor, number, detail]. Of the catalogue, sorted sets of ids: `placed` by when an order
+-- and its history, a list of [ms, step, actor, number, detail, units (packed; absent without any)]. Of the catalogue, sorted sets of ids: `placed` by when an order
 -- was placed, and `unsourced` by when units of it are to be sourced again. The log has `o:<id>` -> the same with the last of its
 -- history alone. `o:<id>` in `due` is when an order that is over may be forgotten. Of a node's partition, sorted sets
 -- `work:<node_ix>` of the orders that the node has something to do for, by when they were placed.
@@ -25,14 +25,14 @@ local function packed_order(order, history)
   return pack(order[1], order[2], order[3], order[4], order[5], history)
 end
 
--- Stages what a step made of an order: [step, actor, number, detail]. It may be forgotten `keep_ms` from now (0: never), and
+-- Stages what a step made of an order: [step, actor, number, detail, units]. It may be forgotten `keep_ms` from now (0: never), and
 -- units of it are to be sourced `source_in` ms from now (0: none are).
 function Orders.stage(p, id, body, step, keep_ms, source_in)
   local order = Orders.of(p, id) or { 0, now, 0, '', 0, {} }
   local part, history = log_change(p, 'order', id), order[ORDER.history]
   order[ORDER.version], order[ORDER.updated], order[ORDER.body] = order[ORDER.version] + 1, now, body
   order[ORDER.source_at] = source_in > 0 and now + source_in or 0
-  local last = { now, step[1], step[2], step[3], step[4] }
+  local last = { now, step[1], step[2], step[3], step[4], step[5] }
   history[#history + 1] = last
   local log, n = part.log, part.log_n
   log[n + 1], log[n + 2] = 'o:' .. id, packed_order(order, { last })
