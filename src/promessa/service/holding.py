@@ -9,10 +9,10 @@ from collections.abc import Awaitable, Iterable, Mapping, Sequence
 
 from promessa.domain.errors import PromessaError
 from promessa.domain.fingerprint import Fingerprint
-from promessa.domain.plan_token import Redeemed
+from promessa.domain.plan_token import QuotedPlan, Redeemed
 from promessa.domain.reservation import Reservation, ReserveOutcome
 from promessa.domain.sourcing import Plan
-from promessa.service.decision_records import record_of
+from promessa.service.decision_records import engine, record_of
 from promessa.service.held_plan import (
     Kept,
     Sourced,
@@ -42,6 +42,7 @@ class Holding:
         self._lots = lots
         self._questions = questions
         self._supply = supply
+        engine()  # some files are read for it, once: no order waits for that
 
     @property
     def epoch(self) -> int:
@@ -98,16 +99,17 @@ class Holding:
         limited: Iterable[int] = (),
         redeemed: Redeemed | None = None,
         previous: str = "",
+        quoted: QuotedPlan | None = None,
     ) -> Kept:
-        """What is kept of a decision."""
-        record = self.record(question, found, previous)
+        """What is kept of a decision; of a plan held as it was `quoted`, too."""
+        record = self.record(question, found, previous, quoted)
         return Kept(found, attempts, tuple(limited), record, redeemed, None if record else question.order)
 
-    def record(self, question: Question, found: Plan, previous: str = "") -> bytes:
+    def record(self, question: Question, found: Plan, previous: str = "", quoted: QuotedPlan | None = None) -> bytes:
         """What is kept to make the decision again; empty if that is not possible."""
         if question.guide is not None and question.seen is not self._questions.seen:
             question.seen = None  # a policy looks at the catalogue when it decides, which is another one by now
-        return record_of(question, found, previous)
+        return record_of(question, found, previous, quoted)
 
     def _promise(
         self,

@@ -46,6 +46,7 @@ from promessa.store.about import pack_about
 from promessa.store.epoch import current_epoch
 from promessa.store.group_commit import GroupCommit
 from promessa.store.keys import Keys, answer_member, cell_field, cell_of_field, record_member, source_member
+from promessa.store.scan_place import ScanPlace
 
 Positions = Sequence[int]
 """Flat pairs of partition and sequence: what a reader must have applied to see a change."""
@@ -531,31 +532,33 @@ class Store:
 
         A reservation that exists during the whole listing is listed at least once.
         """
-        partition, cursor, after = _parse_page_token(page_token, self.keys.partitions)
+        place, after = _parse_page_token(page_token, self.keys.partitions)
         page: list[Reservation] = []
         for _ in range(200):  # bounds one call; an empty page with a token is allowed
-            if partition >= self.keys.partitions:
+            if place.partition >= self.keys.partitions:
                 return page, ""
-            key = self.keys.res(partition)
+            key = self.keys.res(place.partition)
             (following, found), now = await self._read(
-                lambda pipe, key=key, cursor=cursor: (pipe.hscan(key, cursor, match=b"r:*", count=500), pipe.time())
+                lambda pipe, key=key, cursor=place.cursor: (
+                    pipe.hscan(key, cursor, match=b"r:*", count=500),
+                    pipe.time(),
+                )
             )
             now_ms = self._commit.instant_ms(now)
+            after = after if place.same_page(int(following)) else b""
             for member in sorted(found):
                 if member <= after:
                     continue
                 if len(page) == page_size:
-                    return page, f"{partition}.{cursor}.{after.decode()}"
+                    return page, f"{place._replace(ended=int(following)).text}.{after.decode()}"
                 after = member
                 if not answers.is_record(found[member]):
                     continue
                 entry = answers.reservation(member[2:].decode(), found[member]).at(now_ms)
                 if entry.outcome != ReserveOutcome.REFUSED and filters.keep(entry, now_ms):
                     page.append(entry)
-            cursor, after = int(following), b""
-            if cursor == 0:
-                partition += 1
-        return page, f"{partition}.{cursor}.{after.decode()}"
+            place, after = place.next(int(following)), b""
+        return page, f"{place.text}."
 
     # Stock ------------------------------------------------------------------------------------------------------------
 
@@ -644,27 +647,26 @@ class Store:
 
         A cell that is in deficit during the whole listing is listed at least once.
         """
-        partition, cursor, after = _parse_page_token(page_token, self.keys.partitions)
+        place, after = _parse_page_token(page_token, self.keys.partitions)
         page: list[SupplyDeficit] = []
         for _ in range(200):  # bounds one call; an empty page with a token is allowed
-            if partition >= self.keys.partitions:
+            if place.partition >= self.keys.partitions:
                 return page, ""
-            key = self.keys.deficits(partition)
+            key = self.keys.deficits(place.partition)
             ((following, found),) = await self._read(
-                lambda pipe, key=key, cursor=cursor: [pipe.hscan(key, cursor, count=500)]
+                lambda pipe, key=key, cursor=place.cursor: [pipe.hscan(key, cursor, count=500)]
             )
+            after = after if place.same_page(int(following)) else b""
             fields = sorted(field for field in found if field > after)
             pairs = [cell_of_field(field) for field in fields]
             for field, pair, cell in zip(fields, pairs, await self.read_cells(pairs), strict=True):
                 if len(page) == page_size:
-                    return page, f"{partition}.{cursor}.{after.decode()}"
+                    return page, f"{place._replace(ended=int(following)).text}.{after.decode()}"
                 after = field
                 if cell is not None and cell.deficit:
                     page.append(SupplyDeficit(*pair, cell.deficit, int(found[field])))
-            cursor, after = int(following), b""
-            if cursor == 0:
-                partition += 1
-        return page, f"{partition}.{cursor}.{after.decode()}"
+            place, after = place.next(int(following)), b""
+        return page, f"{place.text}."
 
     async def read_cells(self, pairs: Sequence[tuple[int, int]]) -> list[StockCell | None]:
         """The counts of (node, sku) pairs, in order; None for a cell that never was."""
@@ -980,17 +982,17 @@ def _fields(cells: Sequence[int]) -> list[Any]:
 
 
 _PAGE_TOKEN = re.compile(
-    r"([0-9]{1,3})\.([0-9]{1,20})\.((?:r:[0-9A-Za-z._:-]{1,64}|[0-9]{1,10}:[0-9]{1,10})?)", re.ASCII
+    r"([0-9]{1,3})\.([0-9]{1,20})\.([0-9]{1,20})\.((?:r:[0-9A-Za-z._:-]{1,64}|[0-9]{1,10}:[0-9]{1,10})?)", re.ASCII
 )
-"""Partition, cursor of its scan, and the last member (or field of a cell) listed."""
+"""A ScanPlace, and the last member (or field of a cell) listed."""
 
 
-def _parse_page_token(token: str, partitions: int) -> tuple[int, int, bytes]:
+def _parse_page_token(token: str, partitions: int) -> tuple[ScanPlace, bytes]:
     if not token:
-        return 0, 0, b""
+        return ScanPlace(), b""
     match = _PAGE_TOKEN.fullmatch(token)
     if match is None or int(match[1]) >= partitions or int(match[2]) >= 1 << 64:
         raise InvalidRequest(
             "INVALID_PAGE_TOKEN", "The page_token is none that this method gave. Start again without one."
         )
-    return int(match[1]), int(match[2]), match[3].encode()
+    return ScanPlace(int(match[1]), int(match[2]), int(match[3])), match[4].encode()

@@ -33,6 +33,7 @@ from promessa.store.keys import (
     record_member,
 )
 from promessa.store.pool_store import decode_pools
+from promessa.store.scan_place import ScanPlace
 from promessa.store.store import Positions, Reserved, decode_cell, limits_value
 
 _PAGE = 500
@@ -248,24 +249,23 @@ class SupplyStore:
 
         An inbound that exists during the whole listing is listed at least once.
         """
-        partition, cursor, after = _parse_page_token(page_token)
+        place, after = _parse_page_token(page_token)
         page: list[Inbound] = []
         for _ in range(200):  # bounds one call; an empty page with a token is allowed
-            if partition >= self.keys.partitions:
+            if place.partition >= self.keys.partitions:
                 return page, ""
-            following, found = await self._scan(partition, cursor)
+            following, found = await self._scan(place.partition, place.cursor)
+            after = after if place.same_page(following) else _FIRST
             for inbound in sorted(_all_inbound(found)):
-                place = (inbound.node_ix, inbound.sku_ix, inbound.inbound_id)
-                if place <= after or not keep(inbound):
+                at = (inbound.node_ix, inbound.sku_ix, inbound.inbound_id)
+                if at <= after or not keep(inbound):
                     continue
                 if len(page) == page_size:
-                    return page, f"{partition}.{cursor}.{after[0]}.{after[1]}.{after[2]}"
-                after = place
+                    return page, f"{place._replace(ended=following).text}.{after[0]}.{after[1]}.{after[2]}"
+                after = at
                 page.append(inbound)
-            cursor, after = following, _FIRST
-            if cursor == 0:
-                partition += 1
-        return page, f"{partition}.{cursor}.{after[0]}.{after[1]}.{after[2]}"
+            place, after = place.next(following), _FIRST
+        return page, f"{place.text}.{after[0]}.{after[1]}.{after[2]}"
 
     async def scan_inbound(self) -> AsyncIterator[Inbound]:
         """All inbound, page by page; one may come twice."""
@@ -342,12 +342,12 @@ def _all_inbound(page: dict[bytes, bytes]) -> Iterable[Inbound]:
     return [inbound for field, packed in page.items() for inbound in decode_book(field, packed) if inbound.inbound_id]
 
 
-def _parse_page_token(token: str) -> tuple[int, int, tuple[int, int, str]]:
+def _parse_page_token(token: str) -> tuple[ScanPlace, tuple[int, int, str]]:
     if not token:
-        return 0, 0, _FIRST
+        return ScanPlace(), _FIRST
     try:
-        partition, cursor, node_ix, sku_ix, inbound_id = token.split(".", 4)
-        return int(partition), int(cursor), (int(node_ix), int(sku_ix), inbound_id)
+        partition, cursor, ended, node_ix, sku_ix, inbound_id = token.split(".", 5)
+        return ScanPlace(int(partition), int(cursor), int(ended)), (int(node_ix), int(sku_ix), inbound_id)
     except ValueError:
         raise InvalidRequest(
             "INVALID_PAGE_TOKEN", "The page_token is none that this method gave. Start again without one."
