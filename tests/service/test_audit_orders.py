@@ -73,7 +73,11 @@ async def test_units_that_went_missing_in_an_order_are_found(orders: OrderStore,
 
 async def test_a_reservation_whose_order_is_gone_is_found(orders: OrderStore, store: Store, redis: Any) -> None:
     await redis.hdel(orders.keys.orders(orders.keys.home_of("o-1")), "o-1")
-    assert sorted(await found(store, redis)) == [("ORDER_INDEX", "orders"), ("ORDER_SUM", "o-1")]
+    assert sorted(await found(store, redis)) == [
+        ("ORDER_INDEX", "orders"),
+        ("ORDER_SUM", "o-1"),
+        ("ORDER_TIMER", "o-1"),
+    ]
 
 
 async def test_an_order_whose_reservation_is_gone_is_found(orders: OrderStore, store: Store, redis: Any) -> None:
@@ -84,3 +88,11 @@ async def test_an_order_whose_reservation_is_gone_is_found(orders: OrderStore, s
 async def test_an_order_that_no_listing_shows_is_found(orders: OrderStore, store: Store, redis: Any) -> None:
     await redis.zrem(orders.keys.placed, "o-1")
     assert await found(store, redis) == [("ORDER_INDEX", "orders")]
+
+
+@pytest.mark.parametrize("turn", [None, 1_000])
+async def test_an_order_of_which_time_makes_nothing_is_found(
+    orders: OrderStore, store: Store, redis: Any, turn: int | None
+) -> None:
+    await (redis.zadd(orders.keys.underway, {"o-1": turn}) if turn else redis.zrem(orders.keys.underway, "o-1"))
+    assert await found(store, redis) == [("ORDER_TIMER", "o-1")]

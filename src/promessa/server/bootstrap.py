@@ -29,6 +29,7 @@ from promessa.server.health import Health
 from promessa.server.inventory_servicer import InventoryServicer
 from promessa.server.network_servicer import NetworkServicer
 from promessa.server.order_servicer import OrderServicer
+from promessa.server.order_watch_servicer import OrderWatchServicer
 from promessa.server.policy_servicer import PolicyServicer
 from promessa.server.quote_servicer import QuoteServicer
 from promessa.server.registration import methods_of, register
@@ -63,6 +64,9 @@ from promessa.service.network_view import NetworkView
 from promessa.service.node_loads import NodeLoads
 from promessa.service.order_journey import OrderJourney
 from promessa.service.order_rest import OrderRest
+from promessa.service.order_timers import OrderTimers
+from promessa.service.order_times import OrderTimes
+from promessa.service.order_watches import OrderWatches
 from promessa.service.order_writes import OrderWrites
 from promessa.service.orders import Orders
 from promessa.service.pickup_options import PickupOptions
@@ -167,6 +171,8 @@ class Parts:
     shadowing: Shadowing
     consumers: LogConsumers
     order_rest: OrderRest
+    order_timers: OrderTimers
+    order_watches: OrderWatches
 
 
 async def build_worker(settings: Resolved) -> Parts:
@@ -287,13 +293,17 @@ def assemble(
     register(server, _EVENT_LOG, methods_of(_EVENT_LOG, EventLogServicer(consumers)), boundary)
     reports = Reports(settings.archive_dir, lambda: consumers.get(ARCHIVE))
     register(server, _REPORT, methods_of(_REPORT, ReportServicer(reports)), boundary)
-    order_writes = OrderWrites(keeper, OrderStore(redis, store.keys, commit))
+    order_times = OrderTimes(catalogue, view.working_time, settings.terms, now_ms)
+    order_writes = OrderWrites(keeper, OrderStore(redis, store.keys, commit), order_times)
+    order_timers = OrderTimers(order_writes, now_ms, _log_error)
     order_rest = OrderRest(order_writes, sourcing, store, now_ms)
     orders = Orders(order_writes, sourcing, store, order_rest)
     journey = OrderJourney(order_writes, order_rest, now_ms)
     parsers = {"PlaceOrder": place_request.read}
     orders_servicer = OrderServicer(orders, journey, catalogue, store)
-    register(server, _ORDERS, methods_of(_ORDERS, orders_servicer), boundary, parsers=parsers)
+    order_watches = OrderWatches(order_writes.store, open_log, on_error=_log_error)
+    order_servicers = (orders_servicer, OrderWatchServicer(order_watches, keeper))
+    register(server, _ORDERS, methods_of(_ORDERS, *order_servicers), boundary, parsers=parsers)
     health.register(server)
     if settings.reflection:
         names = [service.full_name for service in SERVICES]
@@ -313,6 +323,8 @@ def assemble(
         shadowing,
         consumers,
         order_rest,
+        order_timers,
+        order_watches,
     )
 
 

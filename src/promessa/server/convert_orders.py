@@ -9,7 +9,9 @@ from promessa.domain.catalogue import Catalogue
 from promessa.domain.claim import claim_of
 from promessa.domain.kinds import DELIVERED, NEVER_MS
 from promessa.domain.limits import PICKUP_CODE_TRIES_MAX
-from promessa.domain.order import Disposition, OrderFilters, Return, Shipment, StoredOrder
+from promessa.domain.order import Disposition, Return, Shipment, StoredOrder
+from promessa.domain.order_deadlines import DEADLINES, open_deadlines
+from promessa.domain.order_filters import OrderFilters
 from promessa.domain.order_moves import legal_steps
 from promessa.domain.order_returns import Came
 from promessa.server.convert import instant_ms, set_instant
@@ -83,6 +85,7 @@ def filters_of(request: order_service_pb2.ListOrdersRequest) -> OrderFilters:
         channel=request.channel,
         from_ms=instant_ms(request.placed_from_time, "placed_from_time"),
         until_ms=instant_ms(request.placed_until_time, "placed_until_time"),
+        alerts=frozenset(request.alerts),
     )
 
 
@@ -102,6 +105,7 @@ def order_message(stored: StoredOrder, catalogue: Catalogue) -> orders_pb2.Order
         sourcing_count=order.attempts,
         exchange_of_order_id=order.exchange_of,
         exchanged_by_order_ids=order.exchanged_by,
+        alerts=order.stands.alerts,
     )
     set_instant(message.place_time, stored.placed_ms)
     set_instant(message.update_time, stored.updated_ms)
@@ -149,6 +153,20 @@ def _fill_shipment(message: orders_pb2.OrderShipment, number: int, shipment: Shi
     message.legal_steps.extend(legal_steps(shipment.way, shipment.state))
     if shipment.code:
         message.pickup_code_tries_left = PICKUP_CODE_TRIES_MAX - shipment.wrong_codes
+    message.refund_micros = shipment.refund_micros
+    _fill_deadlines(message, shipment)
+
+
+def _fill_deadlines(message: orders_pb2.OrderShipment, shipment: Shipment) -> None:
+    still_due = {each.deadline for each in open_deadlines(shipment)}
+    for kind, by_ms in zip(DEADLINES[shipment.way], shipment.due, strict=False):
+        if kind not in still_due:
+            state = orders_pb2.DEADLINE_STATE_CLOSED
+        elif kind in shipment.late:
+            state = orders_pb2.DEADLINE_STATE_LATE
+        else:
+            state = orders_pb2.DEADLINE_STATE_AT_RISK if kind in shipment.at_risk else orders_pb2.DEADLINE_STATE_OPEN
+        set_instant(message.deadlines.add(kind=int(kind), state=state).time, by_ms)
 
 
 def _fill_return(message: orders_pb2.OrderReturn, number: int, back: Return) -> None:

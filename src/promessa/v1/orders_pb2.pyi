@@ -11,6 +11,14 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class OrderAlert(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    ORDER_ALERT_UNSPECIFIED: _ClassVar[OrderAlert]
+    ORDER_ALERT_AT_RISK: _ClassVar[OrderAlert]
+    ORDER_ALERT_LATE: _ClassVar[OrderAlert]
+    ORDER_ALERT_REFUSED: _ClassVar[OrderAlert]
+    ORDER_ALERT_STUCK: _ClassVar[OrderAlert]
+
 class OrderState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     ORDER_STATE_UNSPECIFIED: _ClassVar[OrderState]
@@ -20,6 +28,24 @@ class OrderState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     ORDER_STATE_IN_PREPARATION: _ClassVar[OrderState]
     ORDER_STATE_IN_TRANSIT: _ClassVar[OrderState]
     ORDER_STATE_COMPLETED: _ClassVar[OrderState]
+
+class DeadlineKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    DEADLINE_KIND_UNSPECIFIED: _ClassVar[DeadlineKind]
+    DEADLINE_KIND_ACCEPT: _ClassVar[DeadlineKind]
+    DEADLINE_KIND_PICK: _ClassVar[DeadlineKind]
+    DEADLINE_KIND_SHIP: _ClassVar[DeadlineKind]
+    DEADLINE_KIND_READY: _ClassVar[DeadlineKind]
+    DEADLINE_KIND_DELIVER: _ClassVar[DeadlineKind]
+    DEADLINE_KIND_COLLECT: _ClassVar[DeadlineKind]
+
+class DeadlineState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    DEADLINE_STATE_UNSPECIFIED: _ClassVar[DeadlineState]
+    DEADLINE_STATE_OPEN: _ClassVar[DeadlineState]
+    DEADLINE_STATE_AT_RISK: _ClassVar[DeadlineState]
+    DEADLINE_STATE_LATE: _ClassVar[DeadlineState]
+    DEADLINE_STATE_CLOSED: _ClassVar[DeadlineState]
 
 class ShipmentState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -33,6 +59,7 @@ class ShipmentState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     SHIPMENT_STATE_HANDED_OVER: _ClassVar[ShipmentState]
     SHIPMENT_STATE_REJECTED: _ClassVar[ShipmentState]
     SHIPMENT_STATE_CANCELLED: _ClassVar[ShipmentState]
+    SHIPMENT_STATE_UNCOLLECTED: _ClassVar[ShipmentState]
 
 class RejectReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -74,6 +101,16 @@ class OrderStepKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     ORDER_STEP_KIND_REQUEST_RETURN: _ClassVar[OrderStepKind]
     ORDER_STEP_KIND_RECEIVE_RETURN: _ClassVar[OrderStepKind]
     ORDER_STEP_KIND_EXCHANGE: _ClassVar[OrderStepKind]
+    ORDER_STEP_KIND_AT_RISK: _ClassVar[OrderStepKind]
+    ORDER_STEP_KIND_LATE: _ClassVar[OrderStepKind]
+    ORDER_STEP_KIND_STUCK: _ClassVar[OrderStepKind]
+    ORDER_STEP_KIND_PUT_BACK: _ClassVar[OrderStepKind]
+    ORDER_STEP_KIND_REFUND: _ClassVar[OrderStepKind]
+ORDER_ALERT_UNSPECIFIED: OrderAlert
+ORDER_ALERT_AT_RISK: OrderAlert
+ORDER_ALERT_LATE: OrderAlert
+ORDER_ALERT_REFUSED: OrderAlert
+ORDER_ALERT_STUCK: OrderAlert
 ORDER_STATE_UNSPECIFIED: OrderState
 ORDER_STATE_CANCELLED: OrderState
 ORDER_STATE_TO_SOURCE: OrderState
@@ -81,6 +118,18 @@ ORDER_STATE_PLACED: OrderState
 ORDER_STATE_IN_PREPARATION: OrderState
 ORDER_STATE_IN_TRANSIT: OrderState
 ORDER_STATE_COMPLETED: OrderState
+DEADLINE_KIND_UNSPECIFIED: DeadlineKind
+DEADLINE_KIND_ACCEPT: DeadlineKind
+DEADLINE_KIND_PICK: DeadlineKind
+DEADLINE_KIND_SHIP: DeadlineKind
+DEADLINE_KIND_READY: DeadlineKind
+DEADLINE_KIND_DELIVER: DeadlineKind
+DEADLINE_KIND_COLLECT: DeadlineKind
+DEADLINE_STATE_UNSPECIFIED: DeadlineState
+DEADLINE_STATE_OPEN: DeadlineState
+DEADLINE_STATE_AT_RISK: DeadlineState
+DEADLINE_STATE_LATE: DeadlineState
+DEADLINE_STATE_CLOSED: DeadlineState
 SHIPMENT_STATE_UNSPECIFIED: ShipmentState
 SHIPMENT_STATE_OFFERED: ShipmentState
 SHIPMENT_STATE_ACCEPTED: ShipmentState
@@ -91,6 +140,7 @@ SHIPMENT_STATE_DELIVERED: ShipmentState
 SHIPMENT_STATE_HANDED_OVER: ShipmentState
 SHIPMENT_STATE_REJECTED: ShipmentState
 SHIPMENT_STATE_CANCELLED: ShipmentState
+SHIPMENT_STATE_UNCOLLECTED: ShipmentState
 REJECT_REASON_UNSPECIFIED: RejectReason
 REJECT_REASON_NOT_FOUND: RejectReason
 REJECT_REASON_DAMAGED: RejectReason
@@ -120,9 +170,14 @@ ORDER_STEP_KIND_WRONG_CODE: OrderStepKind
 ORDER_STEP_KIND_REQUEST_RETURN: OrderStepKind
 ORDER_STEP_KIND_RECEIVE_RETURN: OrderStepKind
 ORDER_STEP_KIND_EXCHANGE: OrderStepKind
+ORDER_STEP_KIND_AT_RISK: OrderStepKind
+ORDER_STEP_KIND_LATE: OrderStepKind
+ORDER_STEP_KIND_STUCK: OrderStepKind
+ORDER_STEP_KIND_PUT_BACK: OrderStepKind
+ORDER_STEP_KIND_REFUND: OrderStepKind
 
 class Order(_message.Message):
-    __slots__ = ("order_id", "state", "lines", "shipments", "returns", "channel", "fulfillment_method", "seller_code", "customer_id", "currency_code", "place_time", "update_time", "version", "sourcing_count", "exchange_of_order_id", "exchanged_by_order_ids", "steps")
+    __slots__ = ("order_id", "state", "lines", "shipments", "returns", "channel", "fulfillment_method", "seller_code", "customer_id", "currency_code", "place_time", "update_time", "version", "sourcing_count", "exchange_of_order_id", "exchanged_by_order_ids", "steps", "alerts")
     ORDER_ID_FIELD_NUMBER: _ClassVar[int]
     STATE_FIELD_NUMBER: _ClassVar[int]
     LINES_FIELD_NUMBER: _ClassVar[int]
@@ -140,6 +195,7 @@ class Order(_message.Message):
     EXCHANGE_OF_ORDER_ID_FIELD_NUMBER: _ClassVar[int]
     EXCHANGED_BY_ORDER_IDS_FIELD_NUMBER: _ClassVar[int]
     STEPS_FIELD_NUMBER: _ClassVar[int]
+    ALERTS_FIELD_NUMBER: _ClassVar[int]
     order_id: str
     state: OrderState
     lines: _containers.RepeatedCompositeFieldContainer[OrderedLine]
@@ -157,7 +213,8 @@ class Order(_message.Message):
     exchange_of_order_id: str
     exchanged_by_order_ids: _containers.RepeatedScalarFieldContainer[str]
     steps: _containers.RepeatedCompositeFieldContainer[OrderStep]
-    def __init__(self, order_id: _Optional[str] = ..., state: _Optional[_Union[OrderState, str]] = ..., lines: _Optional[_Iterable[_Union[OrderedLine, _Mapping]]] = ..., shipments: _Optional[_Iterable[_Union[OrderShipment, _Mapping]]] = ..., returns: _Optional[_Iterable[_Union[OrderReturn, _Mapping]]] = ..., channel: _Optional[str] = ..., fulfillment_method: _Optional[str] = ..., seller_code: _Optional[str] = ..., customer_id: _Optional[str] = ..., currency_code: _Optional[str] = ..., place_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., version: _Optional[int] = ..., sourcing_count: _Optional[int] = ..., exchange_of_order_id: _Optional[str] = ..., exchanged_by_order_ids: _Optional[_Iterable[str]] = ..., steps: _Optional[_Iterable[_Union[OrderStep, _Mapping]]] = ...) -> None: ...
+    alerts: _containers.RepeatedScalarFieldContainer[OrderAlert]
+    def __init__(self, order_id: _Optional[str] = ..., state: _Optional[_Union[OrderState, str]] = ..., lines: _Optional[_Iterable[_Union[OrderedLine, _Mapping]]] = ..., shipments: _Optional[_Iterable[_Union[OrderShipment, _Mapping]]] = ..., returns: _Optional[_Iterable[_Union[OrderReturn, _Mapping]]] = ..., channel: _Optional[str] = ..., fulfillment_method: _Optional[str] = ..., seller_code: _Optional[str] = ..., customer_id: _Optional[str] = ..., currency_code: _Optional[str] = ..., place_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., version: _Optional[int] = ..., sourcing_count: _Optional[int] = ..., exchange_of_order_id: _Optional[str] = ..., exchanged_by_order_ids: _Optional[_Iterable[str]] = ..., steps: _Optional[_Iterable[_Union[OrderStep, _Mapping]]] = ..., alerts: _Optional[_Iterable[_Union[OrderAlert, str]]] = ...) -> None: ...
 
 class OrderedLine(_message.Message):
     __slots__ = ("sku", "quantity", "to_source_quantity", "cancelled_quantity", "shipped_quantity", "returned_quantity", "unit_price_micros")
@@ -178,7 +235,7 @@ class OrderedLine(_message.Message):
     def __init__(self, sku: _Optional[str] = ..., quantity: _Optional[int] = ..., to_source_quantity: _Optional[int] = ..., cancelled_quantity: _Optional[int] = ..., shipped_quantity: _Optional[int] = ..., returned_quantity: _Optional[int] = ..., unit_price_micros: _Optional[int] = ...) -> None: ...
 
 class OrderShipment(_message.Message):
-    __slots__ = ("shipment_number", "node_id", "state", "lines", "fulfillment_kind", "pickup_node_id", "lane_id", "carrier_service", "ship_time", "promise_time", "reservation_id", "reject_reason", "carrier", "tracking_code", "deliver_time", "legal_steps", "pickup_code_tries_left", "planned_cost_micros")
+    __slots__ = ("shipment_number", "node_id", "state", "lines", "fulfillment_kind", "pickup_node_id", "lane_id", "carrier_service", "ship_time", "promise_time", "reservation_id", "reject_reason", "carrier", "tracking_code", "deliver_time", "legal_steps", "pickup_code_tries_left", "planned_cost_micros", "deadlines", "refund_micros")
     SHIPMENT_NUMBER_FIELD_NUMBER: _ClassVar[int]
     NODE_ID_FIELD_NUMBER: _ClassVar[int]
     STATE_FIELD_NUMBER: _ClassVar[int]
@@ -197,6 +254,8 @@ class OrderShipment(_message.Message):
     LEGAL_STEPS_FIELD_NUMBER: _ClassVar[int]
     PICKUP_CODE_TRIES_LEFT_FIELD_NUMBER: _ClassVar[int]
     PLANNED_COST_MICROS_FIELD_NUMBER: _ClassVar[int]
+    DEADLINES_FIELD_NUMBER: _ClassVar[int]
+    REFUND_MICROS_FIELD_NUMBER: _ClassVar[int]
     shipment_number: int
     node_id: str
     state: ShipmentState
@@ -215,7 +274,19 @@ class OrderShipment(_message.Message):
     legal_steps: _containers.RepeatedScalarFieldContainer[OrderStepKind]
     pickup_code_tries_left: int
     planned_cost_micros: int
-    def __init__(self, shipment_number: _Optional[int] = ..., node_id: _Optional[str] = ..., state: _Optional[_Union[ShipmentState, str]] = ..., lines: _Optional[_Iterable[_Union[_sourcing_pb2.PlannedLine, _Mapping]]] = ..., fulfillment_kind: _Optional[_Union[_sourcing_pb2.FulfillmentKind, str]] = ..., pickup_node_id: _Optional[str] = ..., lane_id: _Optional[str] = ..., carrier_service: _Optional[str] = ..., ship_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., promise_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., reservation_id: _Optional[str] = ..., reject_reason: _Optional[_Union[RejectReason, str]] = ..., carrier: _Optional[str] = ..., tracking_code: _Optional[str] = ..., deliver_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., legal_steps: _Optional[_Iterable[_Union[OrderStepKind, str]]] = ..., pickup_code_tries_left: _Optional[int] = ..., planned_cost_micros: _Optional[int] = ...) -> None: ...
+    deadlines: _containers.RepeatedCompositeFieldContainer[ShipmentDeadline]
+    refund_micros: int
+    def __init__(self, shipment_number: _Optional[int] = ..., node_id: _Optional[str] = ..., state: _Optional[_Union[ShipmentState, str]] = ..., lines: _Optional[_Iterable[_Union[_sourcing_pb2.PlannedLine, _Mapping]]] = ..., fulfillment_kind: _Optional[_Union[_sourcing_pb2.FulfillmentKind, str]] = ..., pickup_node_id: _Optional[str] = ..., lane_id: _Optional[str] = ..., carrier_service: _Optional[str] = ..., ship_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., promise_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., reservation_id: _Optional[str] = ..., reject_reason: _Optional[_Union[RejectReason, str]] = ..., carrier: _Optional[str] = ..., tracking_code: _Optional[str] = ..., deliver_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., legal_steps: _Optional[_Iterable[_Union[OrderStepKind, str]]] = ..., pickup_code_tries_left: _Optional[int] = ..., planned_cost_micros: _Optional[int] = ..., deadlines: _Optional[_Iterable[_Union[ShipmentDeadline, _Mapping]]] = ..., refund_micros: _Optional[int] = ...) -> None: ...
+
+class ShipmentDeadline(_message.Message):
+    __slots__ = ("kind", "time", "state")
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    TIME_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    kind: DeadlineKind
+    time: _timestamp_pb2.Timestamp
+    state: DeadlineState
+    def __init__(self, kind: _Optional[_Union[DeadlineKind, str]] = ..., time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., state: _Optional[_Union[DeadlineState, str]] = ...) -> None: ...
 
 class OrderReturn(_message.Message):
     __slots__ = ("return_number", "state", "lines", "reason")

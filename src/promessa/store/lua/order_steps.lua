@@ -1,6 +1,7 @@
 -- A step of orders: what it makes of them, and all that it moves in stock, in one change.
 
--- order_step, home, member, fingerprint, [partition, id, version (0: there is none yet), body, step, keep_ms, source_in_ms ...],
+-- order_step, home, member, fingerprint, [partition, id, version (0: there is none yet), body, step, keep_ms, source_in_ms, next_ms
+-- ...],
 -- [move ...] -> [ok | replayed, [order ...], partition, seq ...] | [reused, fingerprint] | [other_version, id, version] |
 -- [not_found] | [expired, expires] | [wrong_state, state] | [exceeds, field, open] | [gone, why] | [of_order, order id].
 -- Callers decide on an order as it was at a version; at another version nothing is done, and they look again. Moves:
@@ -8,7 +9,7 @@
 --   release | fulfill, home, member, order id, [field, units ...]
 --   withhold, partition, field, reason, units (0: all that nobody was promised), missing (thousandths), field of the evidence
 --   receive, partition, field, units, reason ('': they can be sold)
-local WRITE = 7
+local WRITE = 8
 local MOVE = { kind = 1, home = 2, member = 3, order = 4, asked = 5 }
 local check, make = {}, {}
 
@@ -174,7 +175,7 @@ function run.order_step(op)
     if move[MOVE.kind] ~= 'confirm' then make[move[MOVE.kind]](move, records[n], writes[2]) end
   end
   for i = 1, #writes, WRITE do
-    orders[#orders + 1] = Orders.stage(writes[i], writes[i + 1], unpack(writes, i + 3, i + 6))
+    orders[#orders + 1] = Orders.stage(writes[i], writes[i + 1], unpack(writes, i + 3, i + 7))
   end
   return remember(op, positions_of(moves, records, { 'ok', orders }))
 end
