@@ -94,10 +94,10 @@ def test_the_board_shows_the_most_urgent_first() -> None:
     )
     text = drawn(board)
     assert [line.split()[0] for line in text.splitlines() if "node-" in line] == list("abdc")
-    assert "4 orders · at risk 1 · late 1" in text
+    assert "orders: 4 · at risk 1 · late 1" in text
     assert "-10 min" in text and "2 h 05 min" in text and "3 d 11 h" in text
     assert "and 2 more" in drawn(board, rows_max=2)
     board.enter(messages.WatchOrdersResponse(changes=[change("a", matches=False), change("x", matches=False)]))
     assert set(board.orders) == {"b", "c", "d"}
     board.clear()
-    assert "0 pedidos" in drawn(OrderBoard(OrderTexts("pt-BR")))
+    assert "pedidos: 0" in drawn(OrderBoard(OrderTexts("pt-BR")))

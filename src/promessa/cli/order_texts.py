@@ -12,7 +12,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "customer": ("customer", "cliente"),
     "channel": ("channel", "canal"),
     "exchange of": ("exchange of", "troca de"),
-    "orders": ("{count:,} orders", "{count:,} pedidos"),
+    "orders": ("orders: {count:,}", "pedidos: {count:,}"),
     "more": ("… and {count:,} more", "… e mais {count:,}"),
     "no more": ("(not any more among these)", "(não está mais entre estes)"),
     "no orders": ("There are no such orders.", "Não há pedidos assim."),

@@ -55,7 +55,12 @@ DEADLINES: dict[int, tuple[Deadline, ...]] = {
 }
 """The deadlines of a way, in the order in which they are met."""
 
-_MET = {ShipmentState.OFFERED: 0, ShipmentState.ACCEPTED: 1, ShipmentState.PICKED: 2, ShipmentState.SHIPPED: 3}
+_MET: dict[int, int] = {
+    ShipmentState.OFFERED: 0,
+    ShipmentState.ACCEPTED: 1,
+    ShipmentState.PICKED: 2,
+    ShipmentState.SHIPPED: 3,
+}
 """How many of them are met in a state. Of one that is READY all but the last are; nothing is due of one in another state."""
 
 
@@ -74,7 +79,7 @@ class Due(NamedTuple):
 def open_deadlines(shipment: Shipment) -> list[Due]:
     """What is still due of a shipment, the first first."""
     named = DEADLINES[shipment.way]
-    met = len(named) - 1 if shipment.state == ShipmentState.READY else _MET.get(ShipmentState(shipment.state))
+    met = len(named) - 1 if shipment.state == ShipmentState.READY else _MET.get(shipment.state)
     if met is None:
         return []
     return [

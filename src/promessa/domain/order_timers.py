@@ -6,6 +6,8 @@ former, so that whoever looks at the right time finds the order.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from promessa.domain.order import Alert, OrderState, PlacedOrder, Shipment, Standing, Step, Way
 from promessa.domain.order_deadlines import Deadline, Terms, Working, open_deadlines, with_deadlines
 from promessa.domain.order_moves import moved
@@ -16,33 +18,36 @@ TOLD = frozenset((Step.AT_RISK, Step.LATE, Step.STUCK, Step.REFUND))
 """Steps that tell something, and bring nobody further."""
 
 _TO_LEAVE = frozenset((OrderState.TO_SOURCE, OrderState.PLACED, OrderState.IN_PREPARATION))
-_AT_AN_END = frozenset((OrderState.CANCELLED, OrderState.COMPLETED))
 
 
 def timed(change: Change, now_ms: int, terms: Terms, working: Working) -> Change:
-    """A change with what time will make of the order: deadlines of what is new, when it is stuck, and its standing."""
-    order = change.order
+    """A change with what time will make of the order: deadlines of what is new, its standing, and when it is stuck.
+
+    That is at once where nothing will source its rest any more.
+    """
+    order, state = change.order, change.order.state
+    shipments, is_stuck, stuck_ms = order.shipments, order.is_stuck, order.stuck_ms
     if change.step not in TOLD:
-        shipments = tuple([with_deadlines(each, now_ms, terms, working) for each in order.shipments])
-        order = order._replace(shipments=shipments, is_stuck=order.is_stuck and _is_given_up(order))
-        order = order._replace(stuck_ms=_stuck_ms(order, now_ms, terms))
-    order = order._replace(stood=order.stands, stands=Standing(order.state, alerts_of(order)))
-    return change._replace(order=order)
+        is_given_up = order.has_rest and not source_in_ms(order)
+        shipments = tuple([with_deadlines(each, now_ms, terms, working) for each in shipments])
+        is_stuck = is_stuck and is_given_up
+        stuck_ms = now_ms if is_given_up else _stuck_ms(shipments, now_ms, terms)
+    stands = Standing(state, _alerts(shipments, state, is_stuck))
+    after = order._replace(shipments=shipments, is_stuck=is_stuck, stuck_ms=stuck_ms, stood=order.stands, stands=stands)
+    return change._replace(order=after)
 
 
-def alerts_of(order: PlacedOrder) -> tuple[Alert, ...]:
+def _alerts(shipments: Sequence[Shipment], state: OrderState, is_stuck: bool) -> tuple[Alert, ...]:
     """What somebody should look at an order for."""
-    due = [(ship, each.deadline) for ship in order.shipments for each in open_deadlines(ship)]
-    found = []
-    if any(deadline in ship.at_risk and deadline not in ship.late for ship, deadline in due):
-        found.append(Alert.AT_RISK)
-    if any(deadline in ship.late for ship, deadline in due):
-        found.append(Alert.LATE)
-    if any(ship.reason for ship in order.shipments) and order.state in _TO_LEAVE:
-        found.append(Alert.REFUSED)
-    if order.is_stuck:
-        found.append(Alert.STUCK)
-    return tuple(found)
+    late = at_risk = False
+    for ship in shipments:
+        if ship.late or ship.at_risk:
+            still_due = {each.deadline for each in open_deadlines(ship)}
+            late = late or not still_due.isdisjoint(ship.late)
+            at_risk = at_risk or not still_due.isdisjoint(set(ship.at_risk) - set(ship.late))
+    refused = state in _TO_LEAVE and any(ship.reason for ship in shipments)
+    told = ((Alert.AT_RISK, at_risk), (Alert.LATE, late), (Alert.REFUSED, refused), (Alert.STUCK, is_stuck))
+    return tuple([alert for alert, is_so in told if is_so])
 
 
 def next_ms(order: PlacedOrder) -> int:
@@ -123,21 +128,10 @@ def _units(shipment: Shipment) -> dict[int, int]:
     return units
 
 
-def _stuck_ms(order: PlacedOrder, now_ms: int, terms: Terms) -> int:
-    """When an order is stuck to which something happened now: at once where nothing will source its rest, else some time after
-    the next step of a shipment is due."""
-    if order.state in _AT_AN_END:
-        return 0
-    if _is_given_up(order):
-        return now_ms
-    first = [open_deadlines(ship)[:1] for ship in order.shipments]
-    instants = [each.by_ms for due in first for each in due]
-    return max(min(instants), now_ms) + terms.stuck_ms if instants else 0
-
-
-def _is_given_up(order: PlacedOrder) -> bool:
-    """Whether units have no shipment, and nothing will source them any more."""
-    return order.has_rest and not source_in_ms(order)
+def _stuck_ms(shipments: Sequence[Shipment], now_ms: int, terms: Terms) -> int:
+    """When an order is stuck to which something happened now: some time after the next step of a shipment is due; 0: never."""
+    first = [due[0].by_ms for due in map(open_deadlines, shipments) if due]
+    return max(min(first), now_ms) + terms.stuck_ms if first else 0
 
 
 def _told(order: PlacedOrder, number: int, shipment: Shipment, step: Step, deadline: Deadline) -> Change:
