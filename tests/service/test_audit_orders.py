@@ -38,7 +38,8 @@ async def found(store: Store, redis: Redis, shown: dict[tuple[int, int], int] = 
 async def step(orders: OrderStore, change: Change) -> None:
     stored = await orders.get("o-1")
     assert stored is not None
-    await orders.step("", ANY, [Write(stored.version, change, "", 0, 0)])
+    keep_ms = 3_600_000 if change.order.is_final else 0
+    await orders.step("", ANY, [Write(stored.version, change, "", keep_ms, 0)])
 
 
 async def order(orders: OrderStore) -> StoredOrder:
@@ -62,6 +63,18 @@ async def test_an_order_in_order_is_no_violation(orders: OrderStore, store: Stor
     await step(orders, accept((await order(orders)).order, 1))
     await step(orders, cancel((await order(orders)).order, {0: 1}))
     assert await found(store, redis, {(0, 0): 8}) == []
+
+
+async def test_what_nodes_have_to_do_is_what_their_index_says(orders: OrderStore, store: Store, redis: Any) -> None:
+    await redis.hset(store.keys.cells(store.keys.catalogue), "next:node", 3)
+    assert await found(store, redis) == []
+    await redis.zadd(store.keys.work(2), {"o-1": 1})
+    assert await found(store, redis) == [("ORDER_INDEX", "o-1")]
+    await redis.delete(store.keys.work(2), store.keys.work(0))
+    assert await found(store, redis) == [("ORDER_INDEX", "o-1")]
+    await step(orders, cancel((await order(orders)).order, {}))
+    await redis.zadd(store.keys.work(1), {"o-9": 1})
+    assert await found(store, redis, {(0, 0): 10}) == [("ORDER_INDEX", "o-9")]
 
 
 async def test_units_that_went_missing_in_an_order_are_found(orders: OrderStore, store: Store, redis: Redis) -> None:

@@ -28,6 +28,7 @@ def render_order(to: Console, order: Any, texts: OrderTexts, *, steps: bool = Fa
                 ("customer", order.customer_id),
                 ("channel", order.channel),
                 ("exchange of", order.exchange_of_order_id),
+                *_difference(order),
             )
             if value
         ),
@@ -39,6 +40,14 @@ def render_order(to: Console, order: Any, texts: OrderTexts, *, steps: bool = Fa
         to.print(_returns(order, texts))
     if steps:
         to.print(_steps(order, texts))
+
+
+def _difference(order: Any) -> list[tuple[str, str]]:
+    """Who owes what by an exchange, if anybody does."""
+    owed = order.exchange.difference_micros
+    if not owed:
+        return []
+    return [("customer pays" if owed > 0 else "customer gets back", money(abs(owed), order.currency_code))]
 
 
 def render_orders(to: Console, orders: Sequence[Any], texts: OrderTexts) -> None:
@@ -92,7 +101,10 @@ def _lines(order: Any, texts: OrderTexts) -> Any:
 
 
 def _shipments(order: Any, texts: OrderTexts) -> Any:
-    rows = table(*(texts(name) for name in ("shipment", "node", "state", "units", "promised", "due", "next")))
+    names = ["shipment", "node", "state", "units", "promised", "due", "next"]
+    if any(ship.offers for ship in order.shipments):
+        names.append("offered to")
+    rows = table(*(texts(name) for name in names))
     for ship in order.shipments:
         rows.add_row(
             str(ship.shipment_number),
@@ -102,6 +114,7 @@ def _shipments(order: Any, texts: OrderTexts) -> Any:
             local_time(ship.promise_time),
             _due(ship, texts),
             ", ".join(texts.of(orders_pb2.OrderStepKind, step) for step in ship.legal_steps),
+            *([_offers(ship, texts)] if len(names) > 7 else []),
         )
     return rows
 
@@ -114,6 +127,10 @@ def _due(ship: Any, texts: OrderTexts) -> str:
             is_quiet = each.state == orders_pb2.DEADLINE_STATE_OPEN
             return said if is_quiet else f"{said} ({texts.of(orders_pb2.DeadlineState, each.state)})"
     return ""
+
+
+def _offers(ship: Any, texts: OrderTexts) -> str:
+    return ", ".join(f"{offer.node_id}: {texts.of(orders_pb2.OfferState, offer.state)}" for offer in ship.offers)
 
 
 def _returns(order: Any, texts: OrderTexts) -> Any:

@@ -4,7 +4,7 @@
     accept, pick, be ready, collect         one that is collected at its node
     accept, pick, ship, be ready, collect   one that is sent to the store where it is collected
 
-They are set when a shipment is made, for good; that of collecting when it is ready. A planned instant that is over by then
+They are set when a shipment is offered, for good; that of collecting when it is ready. A planned instant that is over by then
 counts as none. The work of a node goes by its working hours. No deadline is later than those after it.
 """
 
@@ -89,8 +89,8 @@ def open_deadlines(shipment: Shipment) -> list[Due]:
 
 
 def with_deadlines(shipment: Shipment, now_ms: int, terms: Terms, working: Working) -> Shipment:
-    """A shipment with the deadlines that it has from now on; the same if it has them already."""
-    if shipment.is_over:
+    """A shipment with the deadlines that it has from now on; the same if it has them already, or still waits to be offered."""
+    if shipment.is_over or shipment.state == ShipmentState.WAITING:
         return shipment
     if not shipment.due:
         due = _of_new(shipment, now_ms, terms, working)

@@ -9,13 +9,15 @@ from promessa.domain.order import PlacedOrder, Standing
 
 
 class OrderFilters(NamedTuple):
-    """Those that keep to everything said here. None or empty says nothing, a channel includes those below."""
+    """Those that keep to everything said here. None or empty says nothing, a channel includes those below. With `open_at_node`
+    only those that the node has something to do for: see order_work.py."""
 
     states: frozenset[int] = frozenset()
     node_ix: int | None = None
     channel: str = ""
     from_ms: int = 0
     until_ms: int = 0
+    open_at_node: bool = False
     alerts: frozenset[int] = frozenset()
 
     def keep(self, order: PlacedOrder) -> bool:
@@ -25,7 +27,7 @@ class OrderFilters(NamedTuple):
     def keep_place(self, order: PlacedOrder) -> bool:
         """Whether its node and channel are wanted: once they are, they stay so."""
         channel, _ = claim_of(order.channel)
-        return (self.node_ix is None or any(self.node_ix == ship.node_ix for ship in order.shipments)) and (
+        return (self.node_ix is None or any(ship.concerns(self.node_ix) for ship in order.shipments)) and (
             not self.channel or channel == self.channel or channel.startswith(f"{self.channel}/")
         )
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from promessa.domain.order import Alert, OrderState, PlacedOrder, Shipment, Standing, Step, Way
 from promessa.domain.order_deadlines import Deadline, Terms, Working, open_deadlines, with_deadlines
-from promessa.domain.order_moves import moved
+from promessa.domain.order_moves import moved, with_shipment
 from promessa.domain.order_steps import Change, source_in_ms
 from promessa.domain.order_stock import Receive, Release, StockMove
 
@@ -93,7 +93,7 @@ def put_back(order: PlacedOrder, number: int) -> Change:
         lines[each.line] = ordered._replace(cancelled=ordered.cancelled + each.quantity)
         refund += each.quantity * ordered.unit_price_micros
     shipment = shipment._replace(refund_micros=refund)
-    after = order._replace(lines=tuple(lines), shipments=_with(order, number, shipment))
+    after = with_shipment(order._replace(lines=tuple(lines)), number, shipment)
     return Change(after, Step.PUT_BACK, number, "", _back_to_stock(shipment))
 
 
@@ -135,8 +135,4 @@ def _stuck_ms(shipments: Sequence[Shipment], now_ms: int, terms: Terms) -> int:
 
 
 def _told(order: PlacedOrder, number: int, shipment: Shipment, step: Step, deadline: Deadline) -> Change:
-    return Change(order._replace(shipments=_with(order, number, shipment)), step, number, deadline.name)
-
-
-def _with(order: PlacedOrder, number: int, shipment: Shipment) -> tuple[Shipment, ...]:
-    return (*order.shipments[: number - 1], shipment, *order.shipments[number:])
+    return Change(with_shipment(order, number, shipment), step, number, deadline.name)

@@ -8,6 +8,7 @@ from math import inf
 from promessa.domain.audit import AuditReport
 from promessa.domain.order import PlacedOrder, StoredOrder
 from promessa.domain.order_timers import next_ms
+from promessa.domain.order_work import open_at
 from promessa.domain.reservation import Reservation
 from promessa.service.order_shipments import open_cells
 from promessa.store.books import Books
@@ -20,11 +21,15 @@ async def check_orders(books: Books, records: Mapping[str, Reservation], report:
     """Check all orders. `records` are the open reservations, read page by page before."""
     doubts: set[str] = set()
     turns, odd_turns = await books.underway(), set[str]()
+    work, indexed_at = await books.work(), dict[str, set[int]]()
     unnamed = {name: found for name, found in records.items() if found.is_of_order and open_cells(found)}
     for partition in range(books.keys.partitions):
         async for stored in books.orders(partition):
             order = stored.order
             report.order_count += 1
+            listed = work.pop(order.order_id, set())
+            if listed != open_at(order):
+                indexed_at[order.order_id] = listed
             problem = _problem_of(order)
             if problem:
                 report.add("ORDER", order.order_id, problem)
@@ -42,6 +47,8 @@ async def check_orders(books: Books, records: Mapping[str, Reservation], report:
         found, turn = await books.order_and_turn(order_id)
         if turn != _turn_of(found):
             report.add("ORDER_TIMER", order_id, f"Its timer stands at {turn}, and should at {_turn_of(found)}.")
+    for order_id, listed in {**indexed_at, **work}.items():
+        await _settle_work(books, order_id, listed, report)
     indexed, there = await books.placed_and_there()
     if indexed != there:
         report.add("ORDER_INDEX", "orders", f"{there} orders are there, and {indexed} are in the index by time.")
@@ -73,6 +80,20 @@ def _turn_of(stored: StoredOrder | None) -> float | None:
     if stored is None or stored.order.is_final:
         return None
     return float(next_ms(stored.order) or inf)
+
+
+async def _settle_work(books: Books, order_id: str, listed: set[int], report: AuditReport) -> None:
+    """The same of the nodes that have something to do for an order."""
+    nodes = set(listed)
+    while True:
+        stored, there = await books.order_and_work(order_id, sorted(nodes))
+        wanted = open_at(stored.order) if stored else set()
+        if wanted <= nodes:
+            break
+        nodes |= wanted
+    if there != wanted:
+        detail = f"{len(wanted)} nodes have something to do for it, and {len(there)} in the index by node."
+        report.add("ORDER_INDEX", order_id, detail)
 
 
 def _version(stored: StoredOrder | None) -> int:
