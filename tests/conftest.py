@@ -103,6 +103,7 @@ async def serving(
     await found.channel.close()
     await found.parts.server.stop(0)
     await found.parts.watches.close()
+    await found.parts.order_watches.close()
     following.cancel()  # type: ignore[attr-defined]
     writer.close()  # type: ignore[attr-defined]
     await source.close()  # type: ignore[attr-defined]

@@ -21,7 +21,7 @@ LEGAL = {
         "OFFERED": {"accept", "reject", "cancel"},
         "ACCEPTED": {"pick", "reject", "cancel"},
         "PICKED": {"ready", "reject", "cancel"},
-        "READY": {"ready", "hand over", "cancel"},
+        "READY": {"ready", "hand over", "cancel"},  # and once its time is over it goes back
     },
     "to store": {
         "WAITING": {"cancel"},
@@ -48,6 +48,9 @@ class ModelShipment:
     state: str = "OFFERED"
     code: str = ""
     wrong: int = 0
+    collected_at: int = -1
+    collect_by: int = 0
+    stays: bool = False
     offers: dict[int, str] = field(default_factory=dict)
     """Of one that is offered to several nodes, what each said, in the order in which they are asked."""
 
@@ -57,7 +60,7 @@ class ModelShipment:
 
     @property
     def alive(self) -> bool:
-        return self.state not in ("REJECTED", "CANCELLED")
+        return self.state not in ("REJECTED", "CANCELLED", "UNCOLLECTED")
 
     @property
     def gone(self) -> bool:
@@ -233,9 +236,23 @@ class OrdersModel:
                 return
         self.shipment(order_id, number, "deliver").state = "DELIVERED"
 
-    def ready(self, order_id: str, number: int) -> None:
+    def ready(self, order_id: str, number: int, collect_by: int) -> None:
         ship = self.shipment(order_id, number, "ready")
-        ship.state, ship.wrong = "READY", 0
+        ship.state, ship.wrong, ship.collect_by = "READY", 0, ship.collect_by or collect_by
+
+    def time_is(self, now: int) -> None:
+        """What nobody collected by its time goes back, but for what its customer wants to return: that stays where it is."""
+        for order in self.orders.values():
+            for ship in order.shipments:
+                if ship.state == "READY" and ship.collect_by <= now and not ship.stays:
+                    free = {line: order.left(line) - order.asked_back[line] for line in ship.units}
+                    if ship.way == "to store" and any(units > free[line] for line, units in ship.units.items()):
+                        ship.stays = True
+                        continue
+                    ship.state = "UNCOLLECTED"
+                    order.cancelled.update(ship.units)
+                    for line, units in ship.units.items() if ship.way == "to store" else ():
+                        self.on_hand[ship.collected_at, order.skus[line]] += units
 
     def hand_over(self, order_id: str, number: int, *, right: bool) -> None:
         ship = self.shipment(order_id, number, "hand over")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
+import msgpack
 import pytest
 from cli_command import Command
 from topologies import SERVICE, Topology
@@ -62,6 +64,28 @@ def test_the_store_is_asked_wherever_it_is(
     primary.client.hset("{promessa}:meta", "layout", 1)
     assert "have layout 1" in store()["found"]
     assert "Use the promessa version that wrote them" in store()["advice"]
+
+
+def test_a_consumer_that_stands_still_is_found(
+    promessa: Command, stores: Topology, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    primary = stores.node()
+    monkeypatch.setenv("PROMESSA_REDIS_URL", f"redis://127.0.0.1:{primary.port}")
+
+    def consumers() -> dict[str, object]:
+        checks = promessa("doctor", "--json", "--address", "127.0.0.1:1").json["checks"]
+        return next(each for each in checks if each["name"] == "log consumers")
+
+    primary.client.hset("{promessa}:meta", "partitions", 1)
+    primary.client.hset("{promessa}:0:cells", "seq", 7)
+    assert consumers()["ok"]
+    for name, caught_up_ms, done in (("quick", 1, 7), ("archive", int(time.time() * 1000), 2)):
+        values = (1, 1, 1, caught_up_ms, (done, 0))
+        primary.client.hset("{promessa}:consumers", name, msgpack.packb(values))
+    assert consumers()["ok"], "one has done all, and the other had a moment ago"
+    primary.client.hset("{promessa}:consumers", "archive", msgpack.packb((1, 1, 1, 1, (2, 0))))
+    assert not consumers()["ok"]
+    assert "archive is 5 entries behind" in str(consumers()["found"])
 
 
 def test_without_a_server_its_own_port_is_asked(

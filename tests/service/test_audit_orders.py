@@ -38,7 +38,8 @@ async def found(store: Store, redis: Redis, shown: dict[tuple[int, int], int] = 
 async def step(orders: OrderStore, change: Change) -> None:
     stored = await orders.get("o-1")
     assert stored is not None
-    await orders.step("", ANY, [Write(stored.version, change, "", 0, 0)])
+    keep_ms = 3_600_000 if change.order.is_final else 0
+    await orders.step("", ANY, [Write(stored.version, change, "", keep_ms, 0)])
 
 
 async def order(orders: OrderStore) -> StoredOrder:
@@ -85,7 +86,11 @@ async def test_units_that_went_missing_in_an_order_are_found(orders: OrderStore,
 
 async def test_a_reservation_whose_order_is_gone_is_found(orders: OrderStore, store: Store, redis: Any) -> None:
     await redis.hdel(orders.keys.orders(orders.keys.home_of("o-1")), "o-1")
-    assert sorted(await found(store, redis)) == [("ORDER_INDEX", "orders"), ("ORDER_SUM", "o-1")]
+    assert sorted(await found(store, redis)) == [
+        ("ORDER_INDEX", "orders"),
+        ("ORDER_SUM", "o-1"),
+        ("ORDER_TIMER", "o-1"),
+    ]
 
 
 async def test_an_order_whose_reservation_is_gone_is_found(orders: OrderStore, store: Store, redis: Any) -> None:
@@ -96,3 +101,11 @@ async def test_an_order_whose_reservation_is_gone_is_found(orders: OrderStore, s
 async def test_an_order_that_no_listing_shows_is_found(orders: OrderStore, store: Store, redis: Any) -> None:
     await redis.zrem(orders.keys.placed, "o-1")
     assert await found(store, redis) == [("ORDER_INDEX", "orders")]
+
+
+@pytest.mark.parametrize("turn", [None, 1_000])
+async def test_an_order_of_which_time_makes_nothing_is_found(
+    orders: OrderStore, store: Store, redis: Any, turn: int | None
+) -> None:
+    await (redis.zadd(orders.keys.underway, {"o-1": turn}) if turn else redis.zrem(orders.keys.underway, "o-1"))
+    assert await found(store, redis) == [("ORDER_TIMER", "o-1")]

@@ -6,8 +6,9 @@ committed is what shipments have that did not leave. Every step is sent twice, a
 
 from __future__ import annotations
 
+import asyncio
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from types import SimpleNamespace
 from typing import Any
 
@@ -24,7 +25,17 @@ from promessa.domain.exchange import ExchangePolicy
 from promessa.domain.fingerprint import fingerprint
 from promessa.domain.kinds import NO_WAYS, Ways
 from promessa.domain.offer import Offer
-from promessa.domain.order import Disposition, RejectReason, Shipment, ShipmentState, Step, Way
+from promessa.domain.order import (
+    Disposition,
+    HistoryEntry,
+    PlacedOrder,
+    RejectReason,
+    Shipment,
+    ShipmentState,
+    Step,
+    Way,
+)
+from promessa.domain.order_deadlines import DAY_MS, Terms
 from promessa.domain.order_exchange import Exchanged
 from promessa.domain.order_returns import Came
 from promessa.domain.order_steps import sourced
@@ -34,6 +45,8 @@ from promessa.service.audit import Audit
 from promessa.service.order_journey import Of, OrderJourney
 from promessa.service.order_rest import OrderRest
 from promessa.service.order_shipments import Held, shipments_of
+from promessa.service.order_timers import OrderTimers
+from promessa.service.order_times import OrderTimes
 from promessa.service.order_writes import OrderWrites
 from promessa.service.orders import Orders, Placing
 from promessa.store.books import Books
@@ -43,6 +56,7 @@ from promessa.store.order_store import OrderStore
 from promessa.store.store import Store
 
 NODES, SKUS, UNITS = 3, 2, 12
+HOUR_MS, PICKUP_MS = 3_600_000, 3 * DAY_MS
 EXAMPLES = max(40, int(os.environ.get("PROMESSA_TEST_EXAMPLES", "2000")) // 20)
 ANY = fingerprint(("method",), "test")
 
@@ -94,6 +108,7 @@ class OrdersAgainstModel(RuleBasedStateMachine):
         super().__init__()
         self.loop = uvloop.new_event_loop()
         self.count = 0
+        self.now_ms = 1_800_000_000_000
         self.codes: dict[tuple[str, int], str] = {}
 
     def run(self, coroutine: Awaitable[Any]) -> Any:
@@ -106,15 +121,25 @@ class OrdersAgainstModel(RuleBasedStateMachine):
         self.store = Store(self.redis, keys, GroupCommit(self.redis.connection_pool, keys.all_cells()))
         self.catalogue = a_chain()
         keeper: Any = SimpleNamespace(catalogue=self.catalogue, node_index=self._node_index, sku_index=self._sku_index)
-        self.writes = OrderWrites(keeper, OrderStore(self.redis, keys, self.store._commit), 0, lambda: 0)
+        self.writes = OrderWrites(
+            keeper, OrderStore(self.redis, keys, self.store._commit), self._times(), 0, lambda: self.now_ms
+        )
         nobody: Any = NoSourcing()
         offering: Any = OfferToAll()
         rest = OrderRest(self.writes, nobody, self.store, offering, lambda: 0)
+        self.timers = [OrderTimers(self.writes, lambda: self.now_ms) for _ in range(2)]
         self.orders = Orders(self.writes, nobody, nobody, self.store, rest, offering)
-        self.journey = OrderJourney(self.writes, rest, lambda: 1)
+        self.journey = OrderJourney(self.writes, rest, lambda: self.now_ms)
         items = [x for node in range(NODES) for sku in range(SKUS) for x in (node, sku, UNITS, -1, -1)]
         await self.store.apply_counts("", ANY, as_of_ms=0, items=items)
         self.model = OrdersModel({(node, sku): UNITS for node in range(NODES) for sku in range(SKUS)})
+
+    def _times(self) -> OrderTimes:
+        def no_calendars(calendar_id: str, time_zone: str) -> Any:
+            raise AssertionError("no node has a calendar")
+
+        terms = Terms(HOUR_MS, HOUR_MS, HOUR_MS, DAY_MS, PICKUP_MS, HOUR_MS // 2, 2 * HOUR_MS)
+        return OrderTimes(self.catalogue, no_calendars, terms, lambda: self.now_ms)
 
     async def _node_index(self, node_id: str) -> int:
         return self.catalogue.nodes.index_of[node_id]
@@ -205,7 +230,9 @@ class OrdersAgainstModel(RuleBasedStateMachine):
         shipments: dict[int, ModelShipment] = {}
         for (node, sku), units in cells.items():
             way = "delivery" if collected is None else "pickup" if collected == node else "to store"
-            ship = shipments.setdefault(node, ModelShipment(node, way, {}))
+            ship = shipments.setdefault(
+                node, ModelShipment(node, way, {}, collected_at=-1 if collected is None else collected)
+            )
             ship.units[skus.index(sku)] = units
             if to_all and way != "pickup":
                 ship.offers = dict.fromkeys((node, *(n for n in range(NODES) if n != node)), "OPEN")
@@ -233,6 +260,7 @@ class OrdersAgainstModel(RuleBasedStateMachine):
         self.run(self._begin())
         self.place("o-1", first, collected)
         self.place("o-2", first, None)
+        self.place("o-4", first, min(first)[0])
 
     @rule(picks=st.lists(st.integers(0, 10_000), min_size=2, max_size=6), reason=st.sampled_from(RejectReason))
     def advance(self, picks: list[int], reason: RejectReason) -> None:
@@ -257,6 +285,26 @@ class OrdersAgainstModel(RuleBasedStateMachine):
             if able:
                 step, order_id, number = able[pick % len(able)]
                 acts[step](order_id, number)
+
+    @rule(pick=st.integers(0, 10_000), returned=st.booleans())
+    def leave_waiting(self, pick: int, returned: bool) -> None:
+        """A shipment waits for its customer, who perhaps wants to return it, and does not come."""
+        able = [
+            (order_id, number, ship)
+            for order_id, order in self.model.orders.items()
+            for number, ship in enumerate(order.shipments, 1)
+            if ship.way != "delivery" and ship.alive and ship.state != "HANDED_OVER"
+        ]
+        if not able:
+            return
+        order_id, number, ship = able[pick % len(able)]
+        acts = {"OFFERED": self.accept, "ACCEPTED": self.pick_all, "SHIPPED": self.make_ready}
+        acts["PICKED"] = self.make_ready if ship.way == "pickup" else self.ship
+        while ship.state != "READY":
+            acts[ship.state](order_id, number)
+        if returned:
+            self.request_return(order_id, dict.fromkeys(ship.units, 1))
+        self.wait(80)
 
     @rule(pick=st.integers(0, 10_000), units=st.integers(0, 3))
     def pick_short(self, pick: int, units: int) -> None:
@@ -343,7 +391,9 @@ class OrdersAgainstModel(RuleBasedStateMachine):
     @rule(order_id=orders, number=numbers)
     def make_ready(self, order_id: str, number: int) -> None:
         done = self.both(
-            order_id, lambda: self.model.ready(order_id, number), lambda of: self.journey.make_ready(of, number)
+            order_id,
+            lambda: self.model.ready(order_id, number, self.now_ms + PICKUP_MS),
+            lambda of: self.journey.make_ready(of, number),
         )
         if done is not None:
             self.codes[order_id, number] = done[1]
@@ -401,6 +451,17 @@ class OrdersAgainstModel(RuleBasedStateMachine):
         )
         self.run(self.writes.step(f"{held}-placed", ANY, order_id, lambda x: sourced(x.order, found), actor=""))
 
+    @rule(hours=st.sampled_from([0, 1, 1, 2, 5, 24, 24, 80]))
+    def wait(self, hours: int) -> None:
+        """Time goes by, and two workers look at what it makes of orders at once."""
+        self.now_ms += hours * HOUR_MS
+        self.model.time_is(self.now_ms)
+        self.run(self._tend())
+        assert self.run(self._tend()) == 0, "everything was told"
+
+    async def _tend(self) -> int:
+        return sum(await asyncio.gather(*[timers.tend() for timers in self.timers]))
+
     # What both have ---------------------------------------------------------------------------------------------------
 
     @invariant()
@@ -425,6 +486,7 @@ class OrdersAgainstModel(RuleBasedStateMachine):
                 listed = await self.redis.zscore(self.writes.store.keys.work(node), order_id)
                 assert (listed is not None) == (node in open_at(order))
             history = (await self.writes.get(order_id)).history
+            check_told(order, history)
             assert history[0].step == Step.PLACE and len(history) == (await self.writes.get(order_id)).version
 
     def teardown(self) -> None:
@@ -439,6 +501,42 @@ class OrdersAgainstModel(RuleBasedStateMachine):
         assert not wrong, wrong
         assert report.order_count == len(self.model.orders)
         await self.store.close()
+
+
+MET_BY = {
+    "ACCEPT": {Step.ACCEPT},
+    "PICK": {Step.PICK},
+    "SHIP": {Step.SHIP},
+    "READY": {Step.MAKE_READY},
+    "DELIVER": {Step.DELIVER},
+    "COLLECT": {Step.HAND_OVER, Step.PUT_BACK},
+}
+"""The steps after which nobody is told of a deadline any more, besides those that end the shipment."""
+
+
+OF_RETURNS = (Step.REQUEST_RETURN, Step.RECEIVE_RETURN)
+"""Their number is that of the return."""
+
+
+def check_told(order: PlacedOrder, history: Sequence[HistoryEntry]) -> None:
+    """Each deadline is told once at most as near and once as over, in this order, and not after the step that met it."""
+    told: set[tuple[int, int, str]] = set()
+    done: dict[int, set[int]] = {}
+    for entry in history:
+        if entry.step in (Step.AT_RISK, Step.LATE):
+            before = done.get(entry.number, set())
+            assert (entry.step, entry.number, entry.detail) not in told, entry
+            assert entry.step == Step.LATE or (Step.LATE, entry.number, entry.detail) not in told, entry
+            assert not before & (MET_BY[entry.detail] | {Step.REJECT}), entry
+            told.add((entry.step, entry.number, entry.detail))
+        elif entry.step not in OF_RETURNS:
+            done.setdefault(entry.number, set()).add(entry.step)
+    for number, shipment in enumerate(order.shipments, 1):
+        back = [
+            (entry.step, entry.detail) for entry in history if entry.number == number and entry.step not in OF_RETURNS
+        ]
+        if shipment.state == ShipmentState.UNCOLLECTED:
+            assert back[-2:] == [(Step.PUT_BACK, ""), (Step.REFUND, "0")]
 
 
 def _state(state: int) -> str:

@@ -16,7 +16,6 @@ from promessa.domain.offer import Offer
 from promessa.domain.order import (
     Disposition,
     OrderedLine,
-    OrderFilters,
     PlacedOrder,
     RejectReason,
     Shipment,
@@ -24,6 +23,7 @@ from promessa.domain.order import (
     StoredOrder,
     Way,
 )
+from promessa.domain.order_filters import OrderFilters
 from promessa.domain.order_offers import At, accept
 from promessa.domain.order_returns import Came, receive_return, request_return
 from promessa.domain.order_steps import Change, cancel, reject, ship, sourced
@@ -58,7 +58,9 @@ class Orders:
     async def send(
         self, change: Change, version: int, request_id: str = "", payload: Any = ANY, **options: Any
     ) -> Stepped:
-        write = Write(version, change, "", options.pop("keep_ms", 0), options.pop("source_in_ms", 0))
+        write = Write(
+            version, change, "", options.pop("keep_ms", 0), options.pop("source_in_ms", 0), options.pop("next_ms", 0)
+        )
         return await self.store.step(request_id, payload, [write, *options.pop("more", ())], ["" for _ in range(9)])
 
     async def step(
@@ -370,6 +372,35 @@ async def what_is_to_be_sourced_is_listed_when_it_is_due(shop: Shop, clock: Any)
     assert await orders.store.unsourced(clock.now_ms + HOUR, limit=9) == []
 
 
+async def what_time_makes_of_orders_is_listed_when_it_is_due(shop: Shop, clock: Any) -> None:
+    orders = Orders(shop)
+    await shop.count(0, 0, 9)
+    found = await orders.place(next_ms=clock.now_ms + HOUR)
+    await orders.place("o-2", held="hold-0002")
+    assert await orders.store.overdue(clock.now_ms + HOUR - 1, limit=9) == []
+    assert await orders.store.overdue(clock.now_ms + HOUR, limit=9) == ["o-1"]
+    assert sorted(await orders.store.underway()) == ["o-1", "o-2"]
+    found = await orders.step(found, lambda order: cancel(order, {0: 1}), next_ms=clock.now_ms + 2 * HOUR)
+    assert await orders.store.overdue(clock.now_ms + HOUR, limit=9) == []
+    found = await orders.step(found, lambda order: cancel(order, {0: 1}), next_ms=1, keep_ms=HOUR)
+    assert await orders.store.overdue(clock.now_ms + 9 * HOUR, limit=9) == [], "it is over"
+    assert await orders.store.underway() == ["o-2"]
+
+
+async def two_steps_of_one_order_are_made_together(shop: Shop, clock: Any) -> None:
+    orders = Orders(shop)
+    await shop.count(0, 0, 9)
+    found = await orders.place()
+    first = cancel(found.order, {0: 1})
+    second = cancel(first.order, {0: 1})._replace(moves=())
+    done = await orders.send(first, found.version, more=[Write(found.version, second, "", 0, 0)])
+    assert [each.version for each in done.orders] == [found.version + 1, found.version + 2]
+    assert await orders.store.get("o-1") == done.orders[1]
+    home = shop.store.keys.home_of("o-1")
+    last = [flat async for _, flat in orders.books.entries(home)][-1]
+    assert [last[i + 1][0] for i, x in enumerate(last) if x == b"o:o-1"] == [2, 3]
+
+
 async def the_log_tells_every_step(shop: Shop, clock: Any) -> None:
     orders = Orders(shop)
     await shop.count(0, 0, 9)
@@ -433,6 +464,11 @@ GUARDS: list[tuple[str, str, Example]] = [
     ("keep_ms > 0 and now + keep_ms or nil)", "keep_ms > 0 and now or nil)", a_finished_order_is_forgotten_in_its_time),
     ("    else\n      call('ZREM', all.unsourced, id)\n", "", what_is_to_be_sourced_is_listed_when_it_is_due),
     ("source_in > 0 and now + source_in or 0", "source_in > 0 and now or 0", what_is_to_be_sourced_is_listed_when_it_is_due),
+    ("order.next = keep_ms == 0 and ", "order.next = ", what_time_makes_of_orders_is_listed_when_it_is_due),
+    ("next_ms > 0 and instant(next_ms) or '+inf'", "next_ms > 0 and instant(next_ms)", what_time_makes_of_orders_is_listed_when_it_is_due),
+    ("next_ms > 0 and instant(next_ms) or '+inf'", "instant(next_ms)", what_time_makes_of_orders_is_listed_when_it_is_due),
+    ("    else\n      call('ZREM', all.underway, id)\n", "", what_time_makes_of_orders_is_listed_when_it_is_due),
+    ("  part.log_n = n + 2\n  part.orders[id]", "  part.orders[id]", two_steps_of_one_order_are_made_together),
     ("  part.log_n = n + 2\n  part.orders[id]", "  part.orders[id]", the_log_tells_every_step),
     ("order[ORDER.version] + 1, now, body", "order[ORDER.version] + 1, order[ORDER.placed], body", the_log_tells_every_step),
     ("      call('ZADD', all.placed, instant(order[ORDER.placed]), id)\n", "", the_log_tells_every_step),

@@ -11,7 +11,7 @@ from promessa.cli.options import AddressOption, JsonOption
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from promessa.cli.doctor_checks import Finding
+    from promessa.cli.doctor_finding import Finding
     from promessa.server.settings import SettingLine
 
 
@@ -26,7 +26,8 @@ def doctor(
     as_json: JsonOption = False,
 ) -> None:
     """Look at this machine and the server on it. Exit code 1 if anything needs attention."""
-    from promessa.cli.doctor_checks import all_findings, health_finding
+    from promessa.cli.doctor_checks import all_findings
+    from promessa.cli.doctor_health import health_finding
 
     findings = [health_finding(address, "")] if health else all_findings(address)
     if as_json:

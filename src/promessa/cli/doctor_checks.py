@@ -13,21 +13,24 @@ import socket
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from promessa.cli.address import address_of, resolve_address
+from promessa.cli.address import address_of
+from promessa.cli.doctor_finding import Finding
+from promessa.cli.doctor_health import HEALTH_SECONDS, health_finding
 from promessa.server.run_file import RunFile, read_run_file
 from promessa.server.settings import Settings, SettingsError, unknown_variables
+from promessa.store.consumers import Consumers
 from promessa.store.fitness import shortcomings
 from promessa.store.functions import LAYOUT_VERSION
 from promessa.store.keys import Keys
+from promessa.store.replica_source import ReplicaSource
 
-HEALTH_SECONDS = 2.0
 FREE_DISK_MIN = 1 << 30
 CLOCK_MS_MAX = 500
+STALLED_SECONDS = 600
 SERVICES = (
     "promessa.v1.AvailabilityService",
     "promessa.v1.ReservationService",
@@ -43,16 +46,6 @@ SERVICES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One line: what was looked at, whether it is well, what was found, and what to do if it is not."""
-
-    name: str
-    ok: bool
-    found: str
-    advice: str = ""
-
-
 def all_findings(address: str | None) -> list[Finding]:
     """Every check, in order."""
     findings = [program(), native_modules()]
@@ -64,6 +57,7 @@ def all_findings(address: str | None) -> list[Finding]:
     findings += [settings_finding(settings), store_program(settings), directory(settings), shared_memory(settings)]
     findings += [port(settings, run), processes(settings, run)]
     findings += [_guarded("store", lambda: store(settings, run)), _guarded("clock", lambda: clock(settings, run))]
+    findings.append(_guarded("log consumers", lambda: log_consumers(settings, run)))
     where = address or (address_of(run.host, run.port) if run else address_of(settings.host, settings.port))
     findings += [health_finding(where, service) for service in ("", *SERVICES)]
     return findings
@@ -243,6 +237,24 @@ def clock(settings: Settings, run: RunFile | None) -> Finding:
     return Finding("clock", ok, f"{apart_ms:,.0f} ms apart from the store's", advice)
 
 
+def log_consumers(settings: Settings, run: RunFile | None) -> Finding:
+    """Whoever reads the event log for good keeps up with it: what one has not done is kept, in memory."""
+
+    async def look(redis: Any) -> Any:
+        partitions = int(await redis.hget(Keys(settings.namespace, 0).meta, "partitions") or 0)
+        keys = Keys(settings.namespace, partitions)
+        return await Consumers(redis, keys).all(), await ReplicaSource(redis, redis.connection_pool, keys).heads()
+
+    consumers, heads = _asked(settings, run, look)
+    since_ms = (time.time() - STALLED_SECONDS) * 1000
+    stalled = [each for each in consumers if each.lag(heads) and each.caught_up_ms < since_ms]
+    if not stalled:
+        return Finding("log consumers", True, f"{len(consumers)}, none stands still")
+    found = ", ".join(f"{each.name} is {each.lag(heads):,} entries behind" for each in stalled)
+    advice = "See why it does not go on, or let it go: `promessa consumers remove NAME`. The log grows meanwhile."
+    return Finding("log consumers", False, f"{found}, for more than {STALLED_SECONDS // 60} minutes", advice)
+
+
 def _asked(settings: Settings, run: RunFile | None, question: Callable[[Any], Any]) -> Any:
     """The store's answer, wherever it is."""
     from promessa.server.store_connection import connect
@@ -267,41 +279,3 @@ def _asked(settings: Settings, run: RunFile | None, question: Callable[[Any], An
 
 def _text(value: object) -> str:
     return value.decode() if isinstance(value, bytes) else str(value)
-
-
-def health_finding(address: str | None, service: str) -> Finding:
-    """What grpc.health.v1 says of a service; of the whole server for ""."""
-    import grpc
-    from grpc_health.v1 import health_pb2, health_pb2_grpc
-
-    from promessa.cli.channel import open_channel
-
-    where = resolve_address(address)
-    name = f"health of {service.removeprefix('promessa.v1.')}" if service else "health of the server"
-    with open_channel(where) as channel:
-        stub: Any = health_pb2_grpc.HealthStub(channel)
-        try:
-            answer = stub.Check(health_pb2.HealthCheckRequest(service=service), timeout=HEALTH_SECONDS)
-        except grpc.RpcError as error:
-            return Finding(
-                name, False, _no_answer(error, where), _ADVICE.get(error.code().name, _ADVICE["UNAVAILABLE"])
-            )
-    state = health_pb2.HealthCheckResponse.ServingStatus.Name(answer.status)
-    ok = answer.status == health_pb2.HealthCheckResponse.SERVING
-    return Finding(
-        name, ok, f"{state} at {where}", "" if ok else "The store does not answer, or the server is stopping."
-    )
-
-
-_ADVICE = {
-    "UNAVAILABLE": "Start a server with `promessa serve`, or name another with --address or PROMESSA_ADDRESS. One that "
-    "speaks TLS needs PROMESSA_TLS_CA_FILE here.",
-    "DEADLINE_EXCEEDED": "It is overloaded or hangs; its log and metrics page say more.",
-    "NOT_FOUND": "The server there does not have this service: is it a promessa of this version?",
-    "UNIMPLEMENTED": "The server there is no promessa.",
-}
-
-
-def _no_answer(error: Any, where: str) -> str:
-    code = error.code().name
-    return f"no server answers at {where}" if code == "UNAVAILABLE" else f"{code} at {where}: {error.details()}"

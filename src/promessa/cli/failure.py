@@ -17,7 +17,7 @@ _NEXT = {
     "NODE_NOT_FOUND": "Check the spelling, or import it with `promessa import nodes.csv`.",
     "RESERVATION_EXPIRED": "Its units are back in stock; reserve again.",
     "REQUEST_ID_REUSED": "Use a new --request-id for a new request.",
-    "RESUME_TOKEN_EXPIRED": "Run it again with --initial, without --resume.",
+    "RESUME_TOKEN_EXPIRED": "Run it again without --resume; `promessa watch` then with --initial.",
     "REPLICA_STALE": "Try again in a moment.",
     "STORE_UNAVAILABLE": "Nothing was written. `promessa doctor` looks at the store.",
     "OUTCOME_UNKNOWN": "Run the command again with the same --request-id: it is applied once.",

@@ -32,6 +32,7 @@ from promessa.cli import (
     import_command,
     node_state,
     order_exchange,
+    orders,
     policy,
     pool,
     reason,
@@ -87,6 +88,7 @@ app.command("transfer")(reservation.transfer)
 app.command("reservation")(reservation.reservation)
 app.command("reservations")(reservations.reservations)
 app.add_typer(order_exchange.app, name="order")
+app.command("orders")(orders.orders)
 app.add_typer(hold_rule.app, name="hold-rule")
 app.command("count")(stock.count)
 app.command("adjust")(stock.adjust)

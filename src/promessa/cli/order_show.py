@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 
+_OF_DEADLINES = (orders_pb2.ORDER_STEP_KIND_AT_RISK, orders_pb2.ORDER_STEP_KIND_LATE)
+
+
 def render_order(to: Console, order: Any, texts: OrderTexts, *, steps: bool = False) -> None:
     """An order: its lines and shipments, what comes back, and on request all steps."""
     said = [
@@ -65,6 +68,22 @@ def render_orders(to: Console, orders: Sequence[Any], texts: OrderTexts) -> None
     to.print(rows)
 
 
+def change_line(change: Any, texts: OrderTexts) -> str:
+    """A change of a watched order in one line: what happened last, where the order is, and what it is looked at for."""
+    order = change.order
+    said = [f"{order.order_id}:"]
+    for step in order.steps[-1:]:
+        what = texts.of(orders_pb2.OrderStepKind, step.kind)
+        detail = texts.deadline(step.detail) if step.kind in _OF_DEADLINES else step.detail
+        said.append(f"{local_time(step.time)} {what}{f' ({detail})' if detail else ''},")
+    said.append(texts.of(orders_pb2.OrderState, order.state))
+    if order.alerts:
+        said.append("– " + ", ".join(texts.of(orders_pb2.OrderAlert, each) for each in order.alerts))
+    if not change.matches:
+        said.append(texts("no more"))
+    return " ".join(said)
+
+
 def _lines(order: Any, texts: OrderTexts) -> Any:
     names = [texts(x) for x in ("line", "sku", "ordered", "to source", "cancelled", "shipped", "returned", "price")]
     rows = table(*names, right=[names[0], *names[2:]])
@@ -82,7 +101,7 @@ def _lines(order: Any, texts: OrderTexts) -> Any:
 
 
 def _shipments(order: Any, texts: OrderTexts) -> Any:
-    names = ["shipment", "node", "state", "units", "promised", "next"]
+    names = ["shipment", "node", "state", "units", "promised", "due", "next"]
     if any(ship.offers for ship in order.shipments):
         names.append("offered to")
     rows = table(*(texts(name) for name in names))
@@ -93,10 +112,21 @@ def _shipments(order: Any, texts: OrderTexts) -> Any:
             texts.of(orders_pb2.ShipmentState, ship.state),
             ", ".join(f"{line.sku}={line.quantity:,}" for line in ship.lines),
             local_time(ship.promise_time),
+            _due(ship, texts),
             ", ".join(texts.of(orders_pb2.OrderStepKind, step) for step in ship.legal_steps),
-            *([_offers(ship, texts)] if len(names) > 6 else []),
+            *([_offers(ship, texts)] if len(names) > 7 else []),
         )
     return rows
+
+
+def _due(ship: Any, texts: OrderTexts) -> str:
+    """What is due of a shipment next, by when, and how that stands unless there is time."""
+    for each in ship.deadlines:
+        if each.state != orders_pb2.DEADLINE_STATE_CLOSED:
+            said = f"{texts.of(orders_pb2.DeadlineKind, each.kind)} {local_time(each.time)}"
+            is_quiet = each.state == orders_pb2.DEADLINE_STATE_OPEN
+            return said if is_quiet else f"{said} ({texts.of(orders_pb2.DeadlineState, each.state)})"
+    return ""
 
 
 def _offers(ship: Any, texts: OrderTexts) -> str:
@@ -119,5 +149,6 @@ def _steps(order: Any, texts: OrderTexts) -> Any:
     rows = table(*(texts(name) for name in ("when", "what", "shipment", "who", "detail")))
     for step in order.steps:
         what = texts.of(orders_pb2.OrderStepKind, step.kind)
-        rows.add_row(local_time(step.time), what, str(step.number or ""), step.actor, step.detail)
+        detail = texts.deadline(step.detail) if step.kind in _OF_DEADLINES else step.detail
+        rows.add_row(local_time(step.time), what, str(step.number or ""), step.actor, detail)
     return rows

@@ -12,6 +12,9 @@ _WORDS: dict[str, tuple[str, str]] = {
     "customer": ("customer", "cliente"),
     "channel": ("channel", "canal"),
     "exchange of": ("exchange of", "troca de"),
+    "orders": ("orders: {count:,}", "pedidos: {count:,}"),
+    "more": ("… and {count:,} more", "… e mais {count:,}"),
+    "no more": ("(not any more among these)", "(não está mais entre estes)"),
     "customer pays": ("customer pays", "cliente paga"),
     "customer gets back": ("customer gets back", "cliente recebe de volta"),
     "no orders": ("There are no such orders.", "Não há pedidos assim."),
@@ -55,6 +58,9 @@ _WORDS: dict[str, tuple[str, str]] = {
     "what": ("what", "o quê"),
     "who": ("who", "quem"),
     "detail": ("detail", "detalhe"),
+    "alerts": ("alerts", "alertas"),
+    "due": ("due", "prazo"),
+    "in": ("in", "faltam"),
     # Orders
     "ORDER_STATE_CANCELLED": ("cancelled", "cancelado"),
     "ORDER_STATE_TO_SOURCE": ("to source", "sem origem"),
@@ -72,6 +78,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "SHIPMENT_STATE_HANDED_OVER": ("handed over", "retirada pelo cliente"),
     "SHIPMENT_STATE_REJECTED": ("rejected", "recusada"),
     "SHIPMENT_STATE_CANCELLED": ("cancelled", "cancelada"),
+    "SHIPMENT_STATE_UNCOLLECTED": ("not collected", "não retirada"),
     "SHIPMENT_STATE_WAITING": ("waiting for a return", "aguarda devolução"),
     "OFFER_STATE_OPEN": ("open", "aberta"),
     "OFFER_STATE_ACCEPTED": ("accepted", "aceita"),
@@ -80,6 +87,19 @@ _WORDS: dict[str, tuple[str, str]] = {
     "OFFER_STATE_WITHDRAWN": ("withdrawn", "retirada"),
     "RETURN_STATE_REQUESTED": ("requested", "pedida"),
     "RETURN_STATE_RECEIVED": ("received", "recebida"),
+    # Alerts and deadlines
+    "ORDER_ALERT_AT_RISK": ("at risk", "em risco"),
+    "ORDER_ALERT_LATE": ("late", "atrasado"),
+    "ORDER_ALERT_REFUSED": ("refused", "recusado"),
+    "ORDER_ALERT_STUCK": ("stuck", "parado"),
+    "DEADLINE_KIND_ACCEPT": ("accept", "aceitar"),
+    "DEADLINE_KIND_PICK": ("pick", "separar"),
+    "DEADLINE_KIND_SHIP": ("ship", "despachar"),
+    "DEADLINE_KIND_READY": ("ready", "liberar para retirada"),
+    "DEADLINE_KIND_DELIVER": ("deliver", "entregar"),
+    "DEADLINE_KIND_COLLECT": ("collect", "retirar"),
+    "DEADLINE_STATE_AT_RISK": ("at risk", "em risco"),
+    "DEADLINE_STATE_LATE": ("late", "atrasada"),
     # Steps
     "ORDER_STEP_KIND_PLACE": ("placed", "feito"),
     "ORDER_STEP_KIND_ACCEPT": ("accept", "aceitar"),
@@ -96,6 +116,11 @@ _WORDS: dict[str, tuple[str, str]] = {
     "ORDER_STEP_KIND_REQUEST_RETURN": ("return requested", "devolução pedida"),
     "ORDER_STEP_KIND_RECEIVE_RETURN": ("return received", "devolução recebida"),
     "ORDER_STEP_KIND_EXCHANGE": ("exchange", "troca"),
+    "ORDER_STEP_KIND_AT_RISK": ("at risk", "em risco"),
+    "ORDER_STEP_KIND_LATE": ("late", "atrasado"),
+    "ORDER_STEP_KIND_STUCK": ("stuck", "parado"),
+    "ORDER_STEP_KIND_PUT_BACK": ("not collected, back to stock", "não retirado, de volta ao estoque"),
+    "ORDER_STEP_KIND_REFUND": ("refund due", "reembolso devido"),
     "ORDER_STEP_KIND_RETURN_CAME": ("what it waited for came back", "chegou a devolução esperada"),
     "ORDER_STEP_KIND_REFUSE_OFFER": ("offer refused", "oferta recusada"),
 }
@@ -110,6 +135,11 @@ class OrderTexts:
     def __call__(self, name: str, **values: object) -> str:
         """A word or sentence."""
         return _WORDS[name][self._index].format(**values)
+
+    def deadline(self, name: str) -> str:
+        """The word for a deadline that a step tells of; its name, if it is newer than this command."""
+        key = f"DEADLINE_KIND_{name}"
+        return _WORDS[key][self._index] if key in _WORDS else name
 
     def of(self, enum: Any, number: int) -> str:
         """The word for a value of an enum of the contract; its name, if it is newer than this command."""

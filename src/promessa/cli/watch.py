@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -11,8 +10,6 @@ from promessa.cli.options import AddressOption, ChannelOption, JsonOption, Timeo
 
 if TYPE_CHECKING:
     from rich.console import Console
-
-    from promessa.cli.client import Client
 
 
 def watch(
@@ -42,6 +39,7 @@ def watch(
     Goes on by itself when the server restarts. With --json every batch is one line.
     """
     from promessa.cli.client import Client
+    from promessa.cli.watching import batches, say_how_to_go_on
     from promessa.v1 import availability_service_pb2 as messages
 
     request = messages.WatchAvailabilityRequest(
@@ -57,36 +55,14 @@ def watch(
     shown = 0
     with Client(address, timeout_seconds=timeout) as client:
         try:
-            for batch in _batches(client, request):
+            for batch in batches(client, client.availability.WatchAvailability, request):
+                request.include_initial = False
                 _show(batch, as_json=as_json)
                 shown += len(batch.events)
                 if limit and shown >= limit:
                     return
         except KeyboardInterrupt:
-            _say_how_to_go_on(request.resume_token)
-
-
-def _batches(client: Client, request: Any) -> Iterator[Any]:
-    """Batches for ever. What breaks the call is waited out for as long as a call may take. Raises Failure."""
-    import time
-
-    import grpc
-
-    from promessa.cli.client import RETRIED, RETRY_SECONDS_MAX
-    from promessa.cli.failure import of_rpc
-
-    deadline = time.monotonic() + client.timeout_seconds
-    while True:
-        try:
-            for batch in client.availability.WatchAvailability(request):
-                request.resume_token, request.include_initial = batch.resume_token, False
-                deadline = 0.0
-                yield batch
-        except grpc.RpcError as error:
-            deadline = deadline or time.monotonic() + client.timeout_seconds
-            if error.code() not in RETRIED or time.monotonic() + RETRY_SECONDS_MAX > deadline:
-                raise of_rpc(error, address=client.address) from None
-        time.sleep(RETRY_SECONDS_MAX)
+            say_how_to_go_on(request.resume_token)
 
 
 def _show(batch: Any, *, as_json: bool) -> None:
@@ -125,10 +101,3 @@ def _amount(units: int, status: int) -> str:
 
     endless = status in (AVAILABILITY_STATUS_INFINITE, AVAILABILITY_STATUS_MADE_TO_ORDER)
     return word(AvailabilityStatus, status) if endless else f"{units:,}"
-
-
-def _say_how_to_go_on(token: str) -> None:
-    from promessa.cli.output import console
-
-    if token:
-        console(error=True).print(f"Go on from here with --resume {token}", soft_wrap=True, highlight=False)

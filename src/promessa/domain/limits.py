@@ -289,6 +289,15 @@ ORDER_ATTEMPTS_MAX = 64
 ORDER_SOURCINGS_MAX = 12
 """How often the rest of an order is sourced again: the pauses between grow to an hour, so half a day of trying."""
 
+DEADLINE_MINUTES_MAX = 30 * 24 * 60
+"""Minutes of a deadline of work: what a node does not do in a month it does not do."""
+
+ORDER_WATCHES_MAX = 128
+"""Watches of orders of one worker: an office and its screens; each has at most as many changes waiting as is said next."""
+
+ORDER_CHANGES_WAITING_MAX = 500
+"""Changes of orders that wait for one watcher, some kilobytes each: who is further behind reads them from the log."""
+
 PICKUP_CODE_TRIES_MAX = 5
 """Wrong codes before another must be made: five guesses of 30**8 codes."""
 

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from enum import IntEnum
 from typing import NamedTuple
 
-from promessa.domain.claim import claim_of
 from promessa.domain.exchange import Exchange
 from promessa.domain.kinds import DELIVERED
 from promessa.domain.offer import Offer
@@ -44,6 +43,7 @@ class ShipmentState(IntEnum):
     HANDED_OVER = 7
     REJECTED = 8
     CANCELLED = 9
+    UNCOLLECTED = 20
     WAITING = 30
 
 
@@ -76,6 +76,11 @@ class Step(IntEnum):
     REQUEST_RETURN = 13
     RECEIVE_RETURN = 14
     EXCHANGE = 15
+    AT_RISK = 20
+    LATE = 21
+    STUCK = 22
+    PUT_BACK = 23
+    REFUND = 24
     REFUSE_OFFER = 25
     RETURN_CAME = 30
 
@@ -97,6 +102,15 @@ class ReturnState(IntEnum):
     RECEIVED = 2
 
 
+class Alert(IntEnum):
+    """What somebody should look at an order for."""
+
+    AT_RISK = 1
+    LATE = 2
+    REFUSED = 3
+    STUCK = 4
+
+
 class Disposition(IntEnum):
     """What becomes of units that came back."""
 
@@ -106,7 +120,7 @@ class Disposition(IntEnum):
 
 
 _OFFERED = frozenset((ShipmentState.OFFERED, ShipmentState.WAITING))
-_OVER = frozenset((ShipmentState.REJECTED, ShipmentState.CANCELLED))
+_OVER = frozenset((ShipmentState.REJECTED, ShipmentState.CANCELLED, ShipmentState.UNCOLLECTED))
 _ARRIVED = frozenset((ShipmentState.DELIVERED, ShipmentState.HANDED_OVER))
 _LEFT = _ARRIVED | {ShipmentState.SHIPPED}
 
@@ -139,6 +153,8 @@ class Shipment(NamedTuple):
     given since. `cost_micros` is what its plan costs, 0 without a plan. The owner and the type of its node, and the rate of the
     commission that the seller owes this owner, are those of when it was made, or accepted for another node. `offers` are the
     nodes it was offered to, its own first, empty if to that alone. `previous` is the decision before the one that made it.
+    `due` are the instants of its deadlines in the order of its way (see order_deadlines.py), and `lead_ms` is how long before
+    them it is at risk; of `at_risk` and `late` ones that was told. `refund_micros` was paid for what was not collected.
     """
 
     node_ix: int
@@ -164,6 +180,11 @@ class Shipment(NamedTuple):
     owner_code: str = ""
     commission_basis_points: int = 0
     node_type: int = 0
+    due: tuple[int, ...] = ()
+    lead_ms: int = 0
+    at_risk: tuple[int, ...] = ()
+    late: tuple[int, ...] = ()
+    refund_micros: int = 0
 
     @property
     def is_over(self) -> bool:
@@ -223,13 +244,21 @@ class Return(NamedTuple):
         return ReturnState.REQUESTED if any(line.open for line in self.lines) else ReturnState.RECEIVED
 
 
+class Standing(NamedTuple):
+    """Where an order is, and what somebody should look at it for, after one of its steps; before it was placed, nowhere."""
+
+    state: int = 0
+    alerts: tuple[int, ...] = ()
+
+
 class PlacedOrder(NamedTuple):
     """An order as the store keeps it.
 
     `asked` is how it was sourced, which sources its rest again; None if it only has a reservation. `attempts` counts
     how often that was tried. `exchange_of` is the order whose units it is given for, on the terms of `exchange`;
     `exchanged_by` are those given for its own. `offer_count` is to how many nodes its shipments are offered
-    (0: as policies say).
+    (0: as policies say). At `stuck_ms` it is stuck unless something happens before (0: never), `is_stuck` that this was told.
+    `stands` is its standing, and `stood` the one before its last step.
     """
 
     order_id: str
@@ -245,6 +274,10 @@ class PlacedOrder(NamedTuple):
     exchanged_by: tuple[str, ...] = ()
     offer_count: int = 0
     exchange: Exchange | None = None
+    stuck_ms: int = 0
+    is_stuck: bool = False
+    stands: Standing = Standing()
+    stood: Standing = Standing()
 
     @property
     def state(self) -> OrderState:
@@ -332,24 +365,3 @@ class StoredOrder(NamedTuple):
     updated_ms: int
     order: PlacedOrder
     history: tuple[HistoryEntry, ...]
-
-
-class OrderFilters(NamedTuple):
-    """Which to list: those that keep to everything said here. None or empty says nothing, a channel includes those below. With
-    `open_at_node` only those that the node has something to do for: see order_work.py."""
-
-    states: frozenset[int] = frozenset()
-    node_ix: int | None = None
-    channel: str = ""
-    from_ms: int = 0
-    until_ms: int = 0
-    open_at_node: bool = False
-
-    def keep(self, order: PlacedOrder) -> bool:
-        """Whether an order is to be listed, but for its time."""
-        channel, _ = claim_of(order.channel)
-        return (
-            (not self.states or order.state in self.states)
-            and (self.node_ix is None or any(ship.concerns(self.node_ix) for ship in order.shipments))
-            and (not self.channel or channel == self.channel or channel.startswith(f"{self.channel}/"))
-        )

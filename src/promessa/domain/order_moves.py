@@ -13,6 +13,7 @@ _BEFORE = {
     S.ACCEPTED: {Step.PICK: S.PICKED, Step.REJECT: S.REJECTED, Step.CANCEL: S.CANCELLED},
 }
 _IN_HAND = {Step.REJECT: S.REJECTED, Step.CANCEL: S.CANCELLED}
+_AT_LAST = {Step.PUT_BACK: S.UNCOLLECTED}
 
 MOVES: dict[Way, dict[ShipmentState, dict[Step, ShipmentState]]] = {
     Way.DELIVERY: {
@@ -23,25 +24,29 @@ MOVES: dict[Way, dict[ShipmentState, dict[Step, ShipmentState]]] = {
     Way.PICKUP: {
         **_BEFORE,
         S.PICKED: {Step.MAKE_READY: S.READY, **_IN_HAND},
-        S.READY: {Step.MAKE_READY: S.READY, Step.HAND_OVER: S.HANDED_OVER, Step.CANCEL: S.CANCELLED},
+        S.READY: {Step.MAKE_READY: S.READY, Step.HAND_OVER: S.HANDED_OVER, Step.CANCEL: S.CANCELLED, **_AT_LAST},
     },
     Way.TO_STORE: {
         **_BEFORE,
         S.PICKED: {Step.SHIP: S.SHIPPED, **_IN_HAND},
         S.SHIPPED: {Step.MAKE_READY: S.READY},
-        S.READY: {Step.MAKE_READY: S.READY, Step.HAND_OVER: S.HANDED_OVER},
+        S.READY: {Step.MAKE_READY: S.READY, Step.HAND_OVER: S.HANDED_OVER, **_AT_LAST},
     },
 }
 """By way and state, what each legal step makes of a shipment. READY again is a new pickup code."""
 
+_BY_TIME = frozenset((Step.PUT_BACK,))
+"""Made when their time has come, and never because somebody asks for it."""
 
 _LEGAL: dict[tuple[int, int], tuple[Step, ...]] = {
-    (way, state): tuple(sorted(steps)) for way, states in MOVES.items() for state, steps in states.items()
+    (way, state): tuple(sorted(steps.keys() - _BY_TIME))
+    for way, states in MOVES.items()
+    for state, steps in states.items()
 }
 
 
 def legal_steps(way: int, state: int) -> tuple[Step, ...]:
-    """The steps that a shipment of a way allows in a state."""
+    """The steps that can be asked for of a shipment of a way in a state."""
     return _LEGAL.get((way, state), ())
 
 

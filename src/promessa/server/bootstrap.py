@@ -29,6 +29,7 @@ from promessa.server.health import Health
 from promessa.server.inventory_servicer import InventoryServicer
 from promessa.server.network_servicer import NetworkServicer
 from promessa.server.order_servicer import OrderServicer
+from promessa.server.order_watch_servicer import OrderWatchServicer
 from promessa.server.policy_servicer import PolicyServicer
 from promessa.server.quote_servicer import QuoteServicer
 from promessa.server.registration import methods_of, register
@@ -65,6 +66,9 @@ from promessa.service.node_loads import NodeLoads
 from promessa.service.offering import Offering
 from promessa.service.order_journey import OrderJourney
 from promessa.service.order_rest import OrderRest
+from promessa.service.order_timers import OrderTimers
+from promessa.service.order_times import OrderTimes
+from promessa.service.order_watches import OrderWatches
 from promessa.service.order_writes import OrderWrites
 from promessa.service.orders import Orders
 from promessa.service.pickup_options import PickupOptions
@@ -169,6 +173,8 @@ class Parts:
     shadowing: Shadowing
     consumers: LogConsumers
     order_rest: OrderRest
+    order_timers: OrderTimers
+    order_watches: OrderWatches
 
 
 async def build_worker(settings: Resolved) -> Parts:
@@ -291,14 +297,18 @@ def assemble(
     reports = Reports(settings.archive_dir, lambda: consumers.get(ARCHIVE), settings.time_zone)
     report_servicer = ReportServicer(reports, Alternatives(simulations), lambda: catalogue.currency_code, now_ms)
     register(server, _REPORT, methods_of(_REPORT, report_servicer), boundary)
-    order_writes = OrderWrites(keeper, OrderStore(redis, store.keys, commit), cooldown_ms, now_ms)
+    order_times = OrderTimes(catalogue, view.working_time, settings.terms, now_ms)
+    order_writes = OrderWrites(keeper, OrderStore(redis, store.keys, commit), order_times, cooldown_ms, now_ms)
+    order_timers = OrderTimers(order_writes, now_ms, _log_error)
     offering = Offering(sourcing, catalogue.nodes.ids, now_ms)
     order_rest = OrderRest(order_writes, sourcing, store, offering, now_ms)
     orders = Orders(order_writes, sourcing, redeeming, store, order_rest, offering)
     journey = OrderJourney(order_writes, order_rest, now_ms)
     parsers = {"PlaceOrder": place_request.read}
     orders_servicer = OrderServicer(orders, journey, catalogue, store)
-    register(server, _ORDERS, methods_of(_ORDERS, orders_servicer), boundary, parsers=parsers)
+    order_watches = OrderWatches(order_writes.store, open_log, on_error=_log_error)
+    order_servicers = (orders_servicer, OrderWatchServicer(order_watches, keeper))
+    register(server, _ORDERS, methods_of(_ORDERS, *order_servicers), boundary, parsers=parsers)
     health.register(server)
     if settings.reflection:
         names = [service.full_name for service in SERVICES]
@@ -318,6 +328,8 @@ def assemble(
         shadowing,
         consumers,
         order_rest,
+        order_timers,
+        order_watches,
     )
 
 

@@ -11,8 +11,10 @@ from promessa.domain.exchange import Exchange, ExchangePolicy
 from promessa.domain.kinds import DELIVERED, NEVER_MS
 from promessa.domain.limits import PICKUP_CODE_TRIES_MAX
 from promessa.domain.offer import Offer
-from promessa.domain.order import NOWHERE, Disposition, MovedUnits, OrderFilters, Return, Shipment, StoredOrder
+from promessa.domain.order import NOWHERE, Disposition, MovedUnits, Return, Shipment, StoredOrder
+from promessa.domain.order_deadlines import DEADLINES, open_deadlines
 from promessa.domain.order_exchange import Exchanged
+from promessa.domain.order_filters import OrderFilters
 from promessa.domain.order_moves import legal_steps
 from promessa.domain.order_offers import offer_state
 from promessa.domain.order_returns import Came
@@ -94,6 +96,7 @@ def filters_of(request: order_service_pb2.ListOrdersRequest) -> OrderFilters:
         channel=request.channel,
         from_ms=instant_ms(request.placed_from_time, "placed_from_time"),
         until_ms=instant_ms(request.placed_until_time, "placed_until_time"),
+        alerts=frozenset(request.alerts),
         open_at_node=request.open_at_node,
     )
 
@@ -114,6 +117,7 @@ def order_message(stored: StoredOrder, catalogue: Catalogue) -> orders_pb2.Order
         sourcing_count=order.attempts,
         exchange_of_order_id=order.exchange_of,
         exchanged_by_order_ids=order.exchanged_by,
+        alerts=order.stands.alerts,
         offer_count=order.offer_count,
     )
     set_instant(message.place_time, stored.placed_ms)
@@ -167,9 +171,23 @@ def _fill_shipment(message: orders_pb2.OrderShipment, number: int, shipment: Shi
     message.legal_steps.extend(legal_steps(shipment.way, shipment.state))
     if shipment.code:
         message.pickup_code_tries_left = PICKUP_CODE_TRIES_MAX - shipment.wrong_codes
+    message.refund_micros = shipment.refund_micros
+    _fill_deadlines(message, shipment)
     message.previous_decision_id = shipment.previous
     for offer in shipment.offers:
         _fill_offer(message.offers.add(), shipment, offer, catalogue)
+
+
+def _fill_deadlines(message: orders_pb2.OrderShipment, shipment: Shipment) -> None:
+    still_due = {each.deadline for each in open_deadlines(shipment)}
+    for kind, by_ms in zip(DEADLINES[shipment.way], shipment.due, strict=False):
+        if kind not in still_due:
+            state = orders_pb2.DEADLINE_STATE_CLOSED
+        elif kind in shipment.late:
+            state = orders_pb2.DEADLINE_STATE_LATE
+        else:
+            state = orders_pb2.DEADLINE_STATE_AT_RISK if kind in shipment.at_risk else orders_pb2.DEADLINE_STATE_OPEN
+        set_instant(message.deadlines.add(kind=int(kind), state=state).time, by_ms)
 
 
 def _fill_offer(message: orders_pb2.ShipmentOffer, shipment: Shipment, offer: Offer, catalogue: Catalogue) -> None:

@@ -55,6 +55,8 @@ def _handler(
         return grpc.stream_stream_rpc_method_handler(boundary.streaming(name, act), parse, _serialize)
     if method.client_streaming:
         return grpc.stream_unary_rpc_method_handler(boundary.collecting(name, act), parse, _serialize)
+    if method.server_streaming:
+        return grpc.unary_stream_rpc_method_handler(boundary.watching(name, act), parse, _serialize)
     return grpc.unary_unary_rpc_method_handler(boundary.unary(name, act), parse, _serialize)
 
 

@@ -19,12 +19,16 @@ from typing import Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDict
 
+from promessa.domain.calendar import MINUTE_MS
 from promessa.domain.limits import (
     COOLING_SECONDS_MAX,
+    DEADLINE_MINUTES_MAX,
     PARTITIONS_DEFAULT,
     PLAN_TOKEN_SECONDS_MAX,
     PLAN_TOKEN_SECONDS_MIN,
+    PROMISE_DAYS_MAX,
 )
+from promessa.domain.order_deadlines import DAY_MS, Terms
 from promessa.domain.report_period import is_time_zone
 from promessa.domain.supply import parse_policy
 from promessa.store.address import StoreAddress
@@ -111,6 +115,45 @@ class CommonSettings(BaseModel):
         le=COOLING_SECONDS_MAX,
         description="How long decisions leave a node alone that refused an order, seconds, unless the refusal says.",
     )
+    accept_minutes: int = Field(
+        default=60, ge=1, le=DEADLINE_MINUTES_MAX, description="How long a node may take to accept a shipment, minutes."
+    )
+    pick_minutes: int = Field(
+        default=120,
+        ge=1,
+        le=DEADLINE_MINUTES_MAX,
+        description="How long it may take from then to pick a shipment without a planned instant, minutes.",
+    )
+    ship_minutes: int = Field(
+        default=120,
+        ge=1,
+        le=DEADLINE_MINUTES_MAX,
+        description="How long before it is to leave, or to wait for its customer, a shipment must be picked, minutes.",
+    )
+    deliver_days: int = Field(
+        default=7,
+        ge=1,
+        le=PROMISE_DAYS_MAX,
+        description="How long a shipment without a promise may be under way, days.",
+    )
+    pickup_days: int = Field(
+        default=7,
+        ge=1,
+        le=PROMISE_DAYS_MAX,
+        description="How long a shipment waits for its customer, days; then it goes back.",
+    )
+    at_risk_minutes: int = Field(
+        default=30,
+        ge=0,
+        le=DEADLINE_MINUTES_MAX,
+        description="How long before a deadline a shipment is at risk, minutes.",
+    )
+    stuck_hours: int = Field(
+        default=24,
+        ge=1,
+        le=24 * PROMISE_DAYS_MAX,
+        description="How long after a missed deadline an order is stuck, hours.",
+    )
     tls_cert_file: Path | None = Field(default=None, description="Certificate chain of the gRPC port, PEM.")
     tls_key_file: Path | None = Field(default=None, description="Private key of the certificate, PEM.")
     archive_dir: Path | None = Field(
@@ -164,6 +207,19 @@ class CommonSettings(BaseModel):
                 "characters, and there must be one. `openssl rand -hex 32` makes some."
             )
         return keys
+
+    @property
+    def terms(self) -> Terms:
+        """By when steps of orders are due."""
+        return Terms(
+            accept_ms=self.accept_minutes * MINUTE_MS,
+            pick_ms=self.pick_minutes * MINUTE_MS,
+            ship_ms=self.ship_minutes * MINUTE_MS,
+            deliver_ms=self.deliver_days * DAY_MS,
+            collect_ms=self.pickup_days * DAY_MS,
+            at_risk_ms=self.at_risk_minutes * MINUTE_MS,
+            stuck_ms=self.stuck_hours * 60 * MINUTE_MS,
+        )
 
     @property
     def confirming_replicas(self) -> int:

@@ -26,6 +26,8 @@ WATCH_SECONDS = 0.25
 OVERDUE_SECONDS = 30.0
 ORDER_REST_SECONDS = 5.0
 """Whoever leaves a rest of an order has it sourced at once; this is for those that died doing so, and for later tries."""
+ORDER_TIMER_SECONDS = 1.0
+"""Deadlines are minutes away; told a second later they are told in time."""
 SETTLE_SECONDS = 1.0
 """Who changes a rule of safety stock brings the cells to it; this is for those that died doing so."""
 DEFICIT_SECONDS = 5.0
@@ -59,6 +61,7 @@ async def run(settings: Resolved) -> None:
         asyncio.create_task(_again(parts.loads.look, LOAD_SECONDS)),
         asyncio.create_task(parts.shadowing.run()),
         asyncio.create_task(_again(parts.order_rest.tend, ORDER_REST_SECONDS)),
+        asyncio.create_task(_again(parts.order_timers.tend, ORDER_TIMER_SECONDS)),
         asyncio.create_task(_again(parts.shadowing.flush, SHADOW_SECONDS)),
         asyncio.create_task(_again(lambda: _look(parts), WATCH_SECONDS)),
         asyncio.create_task(_again(lambda: count_overdue(parts.supply), OVERDUE_SECONDS)),
@@ -85,10 +88,12 @@ async def drain(parts: Parts, grace_seconds: float) -> None:
     await parts.health.drain()
     await asyncio.sleep(min(DRAIN_SECONDS, grace_seconds / 4))
     parts.boundary.draining = True
-    parts.watches.end(Unavailable("DRAINING", "This server is shutting down. Go on from another connection."))
+    for watches in (parts.watches, parts.order_watches):
+        watches.end(Unavailable("DRAINING", "This server is shutting down. Go on from another connection."))
     await asyncio.sleep(min(REFUSE_SECONDS, grace_seconds / 4))
     await parts.server.stop(grace_seconds / 2)
     await parts.watches.close()
+    await parts.order_watches.close()
 
 
 async def _look(parts: Parts) -> None:

@@ -1,11 +1,13 @@
-"""The audit of orders: every order against itself, and against the reservations that hold its units."""
+"""The audit of orders: every order against itself, against the reservations that hold its units, and against its timer."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import inf
 
 from promessa.domain.audit import AuditReport
 from promessa.domain.order import PlacedOrder, StoredOrder
+from promessa.domain.order_timers import next_ms
 from promessa.domain.order_work import open_at
 from promessa.domain.reservation import Reservation
 from promessa.service.order_shipments import open_cells
@@ -18,6 +20,7 @@ Cells = dict[tuple[int, int], int]
 async def check_orders(books: Books, records: Mapping[str, Reservation], report: AuditReport) -> None:
     """Check all orders. `records` are the open reservations, read page by page before."""
     doubts: set[str] = set()
+    turns, odd_turns = await books.underway(), set[str]()
     work, indexed_at = await books.work(), dict[str, set[int]]()
     unnamed = {name: found for name, found in records.items() if found.is_of_order and open_cells(found)}
     for partition in range(books.keys.partitions):
@@ -30,6 +33,8 @@ async def check_orders(books: Books, records: Mapping[str, Reservation], report:
             problem = _problem_of(order)
             if problem:
                 report.add("ORDER", order.order_id, problem)
+            if turns.pop(order.order_id, None) != _turn_of(stored):
+                odd_turns.add(order.order_id)
             held = _held_of(order)
             for name in held:
                 unnamed.pop(name, None)
@@ -38,6 +43,10 @@ async def check_orders(books: Books, records: Mapping[str, Reservation], report:
     doubts.update(found.order_id for found in unnamed.values())
     for order_id in sorted(doubts):
         await _settle(books, order_id, sorted(n for n, x in unnamed.items() if x.order_id == order_id), report)
+    for order_id in sorted({*odd_turns, *turns}):
+        found, turn = await books.order_and_turn(order_id)
+        if turn != _turn_of(found):
+            report.add("ORDER_TIMER", order_id, f"Its timer stands at {turn}, and should at {_turn_of(found)}.")
     for order_id, listed in {**indexed_at, **work}.items():
         await _settle_work(books, order_id, listed, report)
     indexed, there = await books.placed_and_there()
@@ -64,6 +73,13 @@ async def _settle(books: Books, order_id: str, unnamed: list[str], report: Audit
                 f"{sum(cells.values())}."
             )
             report.add("ORDER_SUM", order_id, detail)
+
+
+def _turn_of(stored: StoredOrder | None) -> float | None:
+    """When time makes something of an order, None of one that is over."""
+    if stored is None or stored.order.is_final:
+        return None
+    return float(next_ms(stored.order) or inf)
 
 
 async def _settle_work(books: Books, order_id: str, listed: set[int], report: AuditReport) -> None:

@@ -11,8 +11,10 @@ from promessa.domain.limits import ORDER_ATTEMPTS_MAX, ORDER_RETENTION_MS
 from promessa.domain.order import StoredOrder
 from promessa.domain.order_steps import Change, source_in_ms
 from promessa.domain.order_stock import Withhold
+from promessa.domain.order_timers import next_ms
 from promessa.domain.refusal import RefusalReason
 from promessa.service.catalogue_keeper import CatalogueKeeper
+from promessa.service.order_times import OrderTimes
 from promessa.service.refusals import coolings
 from promessa.store.order_store import OrderStore, OtherVersion, Stepped, Write
 from promessa.store.store import CoolingOf, ExceedsReservation
@@ -36,6 +38,7 @@ class OrderWrites:
 
     keeper: CatalogueKeeper
     store: OrderStore
+    times: OrderTimes
     cooldown_ms: int
     now_ms: Callable[[], int]
 
@@ -85,8 +88,10 @@ class OrderWrites:
 
     def write(self, version: int, change: Change, actor: str) -> Write:
         """What is written of an order that was read at a version."""
+        change = self.times.timed(change)
         order = change.order
-        return Write(version, change, actor, ORDER_RETENTION_MS if order.is_final else 0, source_in_ms(order))
+        keep_ms = ORDER_RETENTION_MS if order.is_final else 0
+        return Write(version, change, actor, keep_ms, source_in_ms(order), next_ms(order))
 
     async def send(self, request_id: str, request: Fingerprint, writes: list[Write]) -> Stepped:
         """Have the store make steps of orders together. Raises as OrderStore.step, FailedPrecondition."""

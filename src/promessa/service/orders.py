@@ -13,8 +13,9 @@ from promessa.domain.errors import AlreadyExists, FailedPrecondition, InvalidReq
 from promessa.domain.fingerprint import Fingerprint, fingerprint
 from promessa.domain.kinds import DELIVERED, NO_WAYS, OwnStock
 from promessa.domain.limits import ORDER_ATTEMPTS_MAX, TTL_MS_DEFAULT
-from promessa.domain.order import OrderedLine, OrderFilters, PlacedOrder, Step, StoredOrder
+from promessa.domain.order import OrderedLine, PlacedOrder, Step, StoredOrder
 from promessa.domain.order_exchange import Exchanged, exchange
+from promessa.domain.order_filters import OrderFilters
 from promessa.domain.order_steps import Change, sourced
 from promessa.domain.plan_token import Redeemed, Redemption
 from promessa.domain.reservation import Reservation, ReservationState, ReserveOutcome

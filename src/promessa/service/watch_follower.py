@@ -19,12 +19,11 @@ from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from itertools import chain, islice
-from time import monotonic
 from typing import Any, Protocol
 
-from promessa.domain.token import whole
 from promessa.service._mailbox import Mailbox, offer
 from promessa.service.catalogue_keeper import CatalogueKeeper
+from promessa.service.log_tail import LogTail
 from promessa.service.watch_board import STATE_FIELDS, Board, Change, Parts
 from promessa.service.watch_channel import ChannelPools
 from promessa.service.watch_recipes import Recipes
@@ -62,8 +61,7 @@ class Watching(Protocol):
 class Follower:
     """Follows one data set into `board`, for those who watch one channel, or none.
 
-    `run` ends by being cancelled, or with the error that it tells all watchers.
-    `positions` has one entry for every partition, and then the catalogue's.
+    `run` ends by being cancelled, or with the error that it tells all watchers. `tail` is where it is.
     """
 
     def __init__(
@@ -84,13 +82,7 @@ class Follower:
         self._recipes = Recipes(keeper)
         self._coming: frozenset[bytes] = frozenset()
         self._arrived: list[object] = []
-        self._checked = 0.0
-        self._heads: list[int] = []
-        self._had: list[int] = []
-        self._token = ""
-        self.data_set = ""
-        self.epoch = 0
-        self.positions: list[int] = []
+        self.tail = LogTail(log)
         self.board = Board(ChannelPools(channel) if channel else None)
         self.ended = False
 
@@ -115,15 +107,10 @@ class Follower:
         """Whether nobody watches."""
         return not self._watchers
 
-    def token(self) -> str:
-        """Names the data set, the epoch and the positions."""
-        if not self._token:
-            self._token = self.token_of(self.positions)
-        return self._token
-
-    def token_of(self, positions: Sequence[int]) -> str:
-        """That of other positions."""
-        return f"{self.data_set}.{whole(self.epoch, positions)}"
+    @property
+    def positions(self) -> list[int]:
+        """Where it is."""
+        return self.tail.positions
 
     async def run(self) -> None:
         try:
@@ -132,8 +119,9 @@ class Follower:
                 if self._joining:
                     await self._join(self._joining.popleft())
                 await self._follow_all(await self._read(1 if self._joining else BLOCK_MS))
-                if monotonic() - self._checked > CHECK_SECONDS:
-                    await self._check()
+                now = await self.tail.check(CHECK_SECONDS)
+                for watcher in list(self._watchers) if now else ():
+                    watcher.tick(now)
         except Exception as error:
             self._on_error("the watchers' log cannot be followed", error)
             self.ended = True
@@ -143,13 +131,11 @@ class Follower:
             await self._log.close()
 
     async def _start(self) -> None:
-        self.data_set, self.epoch = await self._log.data_set(), await self._log.epoch()
-        heads = await self._log.heads()
+        heads = await self.tail.begin()
         if self._keeper.position > heads[-1]:  # the catalogue of another store
             await self._keeper.load()
         self._recipes = Recipes(self._keeper)
-        self.positions = [*heads[:-1], self._recipes.position]
-        self._checked, self._heads, self._had = monotonic(), list(self.positions), list(self.positions)
+        self.tail.set([*heads[:-1], self._recipes.position])
 
     async def _read(self, block_ms: int) -> dict[int, list[Any]]:
         return await self._log.read_log(self.positions, block_ms, count=PAGE_ENTRIES)
@@ -249,7 +235,7 @@ class Follower:
     def _follow(self, number: int, entries: list[Entry]) -> None:
         due = self._due[number]
         for sequence, flat in entries:
-            self._go_on(number, sequence)
+            self.tail.go_on(number, sequence)
             self._offer(self.board.apply(flat, self._is_wanted))
             while due and due[0][0] <= sequence:
                 due.popleft()[1]()
@@ -260,7 +246,7 @@ class Follower:
             for kit, parts in changes:
                 if self._interest.has_sku(kit):
                     await self._load_components(kit, parts)
-            self._go_on(self._log.catalogue, sequence)
+            self.tail.go_on(self._log.catalogue, sequence)
             for kit, parts in changes:
                 self._recipes.put(kit, parts)
                 if self._interest.has_sku(kit):
@@ -282,12 +268,6 @@ class Follower:
         self._offer(self.board.put_kit(kit, parts, self._interest.of))
         self.board.forget(Selection(None, frozenset(skus)), self._interest.of)
 
-    def _go_on(self, number: int, sequence: int) -> None:
-        if sequence != self.positions[number] + 1:
-            raise LookupError(f"The log of partition {number} goes on with {sequence}, after {self.positions[number]}.")
-        self.positions[number] = sequence
-        self._token = ""
-
     def _offer(self, changes: list[Change]) -> None:
         for cell, before, after in changes:
             watching = self._interest.of(cell.node, cell.sku)
@@ -298,14 +278,3 @@ class Follower:
         arrived, self._arrived = self._arrived, []
         for watcher in arrived:
             watcher.wake()  # type: ignore[attr-defined]
-
-    async def _check(self) -> None:
-        """Raises LookupError if the store is another one, lost data, or the tail does not bring what the heads count."""
-        epoch, heads = await self._log.epoch(), await self._log.heads()
-        frozen = any(now == had < head for now, had, head in zip(self.positions, self._had, self._heads, strict=True))
-        lost = any(head < now for now, head in zip(self.positions, heads, strict=True))
-        if epoch != self.epoch or frozen or lost:
-            raise LookupError("The store is another one, lost data, or does not tell what happens.")
-        self._checked, self._heads, self._had = monotonic(), heads, list(self.positions)
-        for watcher in list(self._watchers):
-            watcher.tick(self._checked)

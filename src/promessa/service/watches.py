@@ -14,7 +14,6 @@ from typing import NamedTuple
 
 from promessa.domain.errors import Exhausted, InvalidRequest, PromessaError, Unavailable
 from promessa.domain.limits import WATCH_CELLS_MAX, WATCH_EVENTS_UNMERGED, WATCHES_MAX
-from promessa.domain.token import parse_whole
 from promessa.domain.watching import Levels
 from promessa.service._mailbox import Mailbox
 from promessa.service.catalogue_keeper import CatalogueKeeper
@@ -200,8 +199,8 @@ class Watches:
     async def _missed(self, watcher: _Watcher, watch: Watch) -> AsyncGenerator[Batch, None]:
         """What happened between the token and the watcher's beginning."""
         follower = watcher.follower
-        epoch, since = _parse(watch.resume_token, follower.data_set, len(watcher.began_at))
-        if epoch != follower.epoch:
+        epoch, since = follower.tail.parse(watch.resume_token)
+        if epoch != follower.tail.epoch:
             raise expired("The store was replaced.")
         log, (board, watcher.board) = self._open_log(), (watcher.board, Board())
         try:
@@ -209,7 +208,7 @@ class Watches:
                 missed(log, board, watch.selection, watch.levels, since=since, until=watcher.began_at)
             ) as found:
                 async for mailbox, positions in found:
-                    yield Batch(*await self._emptied(mailbox), follower.token_of(positions))
+                    yield Batch(*await self._emptied(mailbox), follower.tail.token_of(positions))
         finally:
             await log.close()
 
@@ -279,7 +278,7 @@ class _Watcher:
         """All that waits, with the token after it. What `label` raises is raised, and then everything still waits."""
         if self._error is not None:
             raise self._failure()
-        return Batch(*self.mailbox.take(label), self.follower.token())
+        return Batch(*self.mailbox.take(label), self.follower.tail.token())
 
     def told(self, batch: Batch) -> None:
         """A batch is on its way."""
@@ -301,14 +300,3 @@ class _Watcher:
             "The store does not tell of changes now, so the watch ends. Watch again with the last resume_token.",
             **go_on,
         )
-
-
-def _parse(token: str, data_set: str, positions: int) -> tuple[int, list[int]]:
-    """The epoch and the positions of a token. Raises InvalidRequest (INVALID_TOKEN)."""
-    of, _, rest = token.partition(".")
-    found = parse_whole(rest, positions)
-    if found is None or of != data_set:
-        raise InvalidRequest(
-            "INVALID_TOKEN", "The resume_token is none that a watch of these data gave. Send one as it was answered."
-        )
-    return found

@@ -137,6 +137,19 @@ class Books:
             indexed, *there = await pipe.execute()
         return indexed, sum(there)
 
+    async def underway(self) -> dict[str, float]:
+        """When time makes something of the orders that are not over, in ms; infinity: never."""
+        pairs = await self._redis.zrange(self.keys.underway, 0, -1, withscores=True)
+        return {member.decode(): score for member, score in pairs}
+
+    async def order_and_turn(self, order_id: str) -> tuple[StoredOrder | None, float | None]:
+        """An order, and when time makes something of it (None: it is over), in one atomic read."""
+        async with self._redis.pipeline(transaction=True) as pipe:
+            pipe.hget(self.keys.orders(self.keys.home_of(order_id)), order_id)
+            pipe.zscore(self.keys.underway, order_id)
+            packed, turn = await pipe.execute()
+        return None if packed is None else decode_order(packed), turn
+
     async def due(self, partition: int) -> dict[bytes, int]:
         """When the members of a partition expire or may be forgotten, in ms."""
         pairs = await self._redis.zrange(self.keys.due(partition), 0, -1, withscores=True)

@@ -25,6 +25,7 @@ key                       type     holds
 ``{ns}:shadow:...``       hash     what versions of a policy in the shadow would have done, by `<version>:<what>`
 ``{ns}:catalogue:placed``  zset    ids of all orders, by when they were placed
 ``{ns}:catalogue:unsourced``  zset  ids of orders of which units are to be sourced again, by when
+``{ns}:catalogue:underway``  zset  ids of orders that are not over, by when time makes something of them
 ``{ns}:catalogue:history``  stream  what records of the catalogue were before they changed
 ``{ns}:catalogue:loads``  stream   how full the days of nodes were when decisions counted with it
 ``{ns}:catalogue:...``    as above nodes, groups, skus, rate cards, lanes, policies, and their log
@@ -117,6 +118,10 @@ class Keys:
     @property
     def unsourced(self) -> str:
         return f"{self.prefix(self.catalogue)}:unsourced"
+
+    @property
+    def underway(self) -> str:
+        return f"{self.prefix(self.catalogue)}:underway"
 
     def shadow(self, policy_id: str) -> str:
         return f"{{{self.namespace}}}:shadow:{policy_id}"

@@ -9,7 +9,8 @@ from redis.asyncio import Redis
 
 from promessa.domain.errors import InvalidRequest, NotFound
 from promessa.domain.fingerprint import Fingerprint
-from promessa.domain.order import OrderFilters, PlacedOrder, StoredOrder
+from promessa.domain.order import PlacedOrder, StoredOrder
+from promessa.domain.order_filters import OrderFilters
 from promessa.domain.order_steps import Change
 from promessa.domain.order_stock import Cells, Confirm, Fulfill, Receive, Release, StockMove, Transfer, Withhold
 from promessa.domain.order_work import open_at, work_of
@@ -46,13 +47,18 @@ class NotThere(Exception):
 
 
 class Write(NamedTuple):
-    """What a step makes of one order that was read at a version (0: there was none)."""
+    """What a step makes of one order that was read at a version (0: there was none).
+
+    It is kept for `keep_ms` from now once it is over (0: it is not), its rest is sourced in `source_in_ms` (0: it has none),
+    and at `next_ms` time makes something of it (0: never). Of two steps of one order both name the version that was read.
+    """
 
     version: int
     change: Change
     actor: str
     keep_ms: int
     source_in_ms: int
+    next_ms: int = 0
 
 
 class Stepped(NamedTuple):
@@ -99,7 +105,7 @@ class OrderStore:
         moves: list[Any] = []
         classes = iter(stock_classes)
         sent: dict[bytes, PlacedOrder] = {}
-        for version, change, actor, keep_ms, source_in_ms in writes:
+        for version, change, actor, keep_ms, source_in_ms, next_ms in writes:
             order_id = change.order.order_id
             step: tuple[Any, ...] = (int(change.step), actor, change.number, change.detail)
             if change.units:
@@ -107,7 +113,7 @@ class OrderStore:
             body = encode_body(change.order)
             sent[body] = change.order
             flat += (
-                self.keys.home_of(order_id), order_id, version, body, step, keep_ms, source_in_ms
+                self.keys.home_of(order_id), order_id, version, body, step, keep_ms, source_in_ms, next_ms
             )  # fmt: skip
             moves += [self._move(order_id, move, classes) for move in change.moves]
         operation = (
@@ -149,6 +155,30 @@ class OrderStore:
             lambda pipe: pipe.zrange(self.keys.unsourced, "-inf", until_ms, byscore=True, offset=0, num=limit),
         )
         return [each.decode() for each in ids]
+
+    async def overdue(self, until_ms: int, *, limit: int) -> list[str]:
+        """Ids of orders of which time makes something by an instant, the longest due first."""
+        (ids,) = await read_together(
+            self._redis,
+            lambda pipe: pipe.zrange(self.keys.underway, "-inf", until_ms, byscore=True, offset=0, num=limit),
+        )
+        return [each.decode() for each in ids]
+
+    async def underway(self) -> list[str]:
+        """Ids of all orders that are under way; of those that begin or end meanwhile some."""
+        found: dict[bytes, None] = {}
+        cursor: Any = 0
+        while True:
+            ((cursor, page),) = await read_together(
+                self._redis, lambda pipe, at=cursor: pipe.zscan(self.keys.underway, at, count=_PAGE)
+            )
+            found.update((name, None) for name, _ in page)
+            if int(cursor) == 0:
+                return [each.decode() for each in found]
+
+    async def get_all(self, order_ids: Sequence[str]) -> list[StoredOrder]:
+        """Orders as they are now, those that are there."""
+        return [found for found in await self._orders(order_ids) if found is not None]
 
     async def _ids_after(self, place: Place | None, filters: OrderFilters) -> tuple[list[Place], bool]:
         """Some places after one, the latest first, and whether there may be more."""

@@ -120,7 +120,7 @@ class GetOrderResponse(_message.Message):
     def __init__(self, order: _Optional[_Union[_orders_pb2.Order, _Mapping]] = ...) -> None: ...
 
 class ListOrdersRequest(_message.Message):
-    __slots__ = ("states", "node_id", "channel", "placed_from_time", "placed_until_time", "page_size", "page_token", "open_at_node")
+    __slots__ = ("states", "node_id", "channel", "placed_from_time", "placed_until_time", "page_size", "page_token", "alerts", "open_at_node")
     STATES_FIELD_NUMBER: _ClassVar[int]
     NODE_ID_FIELD_NUMBER: _ClassVar[int]
     CHANNEL_FIELD_NUMBER: _ClassVar[int]
@@ -128,6 +128,7 @@ class ListOrdersRequest(_message.Message):
     PLACED_UNTIL_TIME_FIELD_NUMBER: _ClassVar[int]
     PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
     PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    ALERTS_FIELD_NUMBER: _ClassVar[int]
     OPEN_AT_NODE_FIELD_NUMBER: _ClassVar[int]
     states: _containers.RepeatedScalarFieldContainer[_orders_pb2.OrderState]
     node_id: str
@@ -136,8 +137,39 @@ class ListOrdersRequest(_message.Message):
     placed_until_time: _timestamp_pb2.Timestamp
     page_size: int
     page_token: str
+    alerts: _containers.RepeatedScalarFieldContainer[_orders_pb2.OrderAlert]
     open_at_node: bool
-    def __init__(self, states: _Optional[_Iterable[_Union[_orders_pb2.OrderState, str]]] = ..., node_id: _Optional[str] = ..., channel: _Optional[str] = ..., placed_from_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., placed_until_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., open_at_node: _Optional[bool] = ...) -> None: ...
+    def __init__(self, states: _Optional[_Iterable[_Union[_orders_pb2.OrderState, str]]] = ..., node_id: _Optional[str] = ..., channel: _Optional[str] = ..., placed_from_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., placed_until_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., alerts: _Optional[_Iterable[_Union[_orders_pb2.OrderAlert, str]]] = ..., open_at_node: _Optional[bool] = ...) -> None: ...
+
+class WatchOrdersRequest(_message.Message):
+    __slots__ = ("states", "alerts", "node_id", "channel", "resume_token")
+    STATES_FIELD_NUMBER: _ClassVar[int]
+    ALERTS_FIELD_NUMBER: _ClassVar[int]
+    NODE_ID_FIELD_NUMBER: _ClassVar[int]
+    CHANNEL_FIELD_NUMBER: _ClassVar[int]
+    RESUME_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    states: _containers.RepeatedScalarFieldContainer[_orders_pb2.OrderState]
+    alerts: _containers.RepeatedScalarFieldContainer[_orders_pb2.OrderAlert]
+    node_id: str
+    channel: str
+    resume_token: str
+    def __init__(self, states: _Optional[_Iterable[_Union[_orders_pb2.OrderState, str]]] = ..., alerts: _Optional[_Iterable[_Union[_orders_pb2.OrderAlert, str]]] = ..., node_id: _Optional[str] = ..., channel: _Optional[str] = ..., resume_token: _Optional[str] = ...) -> None: ...
+
+class WatchOrdersResponse(_message.Message):
+    __slots__ = ("changes", "resume_token")
+    CHANGES_FIELD_NUMBER: _ClassVar[int]
+    RESUME_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    changes: _containers.RepeatedCompositeFieldContainer[OrderChange]
+    resume_token: str
+    def __init__(self, changes: _Optional[_Iterable[_Union[OrderChange, _Mapping]]] = ..., resume_token: _Optional[str] = ...) -> None: ...
+
+class OrderChange(_message.Message):
+    __slots__ = ("order", "matches")
+    ORDER_FIELD_NUMBER: _ClassVar[int]
+    MATCHES_FIELD_NUMBER: _ClassVar[int]
+    order: _orders_pb2.Order
+    matches: bool
+    def __init__(self, order: _Optional[_Union[_orders_pb2.Order, _Mapping]] = ..., matches: _Optional[bool] = ...) -> None: ...
 
 class ListOrdersResponse(_message.Message):
     __slots__ = ("orders", "next_page_token")

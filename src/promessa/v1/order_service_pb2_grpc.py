@@ -59,6 +59,11 @@ class OrderServiceStub:
                 request_serializer=promessa_dot_v1_dot_order__service__pb2.ListOrdersRequest.SerializeToString,
                 response_deserializer=promessa_dot_v1_dot_order__service__pb2.ListOrdersResponse.FromString,
                 _registered_method=True)
+        self.WatchOrders = channel.unary_stream(
+                '/promessa.v1.OrderService/WatchOrders',
+                request_serializer=promessa_dot_v1_dot_order__service__pb2.WatchOrdersRequest.SerializeToString,
+                response_deserializer=promessa_dot_v1_dot_order__service__pb2.WatchOrdersResponse.FromString,
+                _registered_method=True)
         self.AcceptShipment = channel.unary_unary(
                 '/promessa.v1.OrderService/AcceptShipment',
                 request_serializer=promessa_dot_v1_dot_order__service__pb2.AcceptShipmentRequest.SerializeToString,
@@ -150,6 +155,16 @@ class OrderServiceServicer:
     def ListOrders(self, request, context):
         """Orders, those placed last first, filtered. An order that exists during the whole listing is listed once, if it passes the
         filters when it is looked at. Also: NODE_NOT_FOUND, INVALID_PAGE_TOKEN.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def WatchOrders(self, request, context):
+        """The orders that are under way, filtered, and then every step of those that pass the filters, or passed them before it; for ever,
+        in order. Once the log has been trimmed past the resume_token, or the store is another one, it is RESUME_TOKEN_EXPIRED: begin
+        anew, without a token. Who reads slower than things change misses nothing either. Also: NODE_NOT_FOUND, INVALID_TOKEN,
+        TOO_MANY_WATCHES, WATCH_STALLED, DRAINING.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -263,6 +278,11 @@ def add_OrderServiceServicer_to_server(servicer, server):
                     servicer.ListOrders,
                     request_deserializer=promessa_dot_v1_dot_order__service__pb2.ListOrdersRequest.FromString,
                     response_serializer=promessa_dot_v1_dot_order__service__pb2.ListOrdersResponse.SerializeToString,
+            ),
+            'WatchOrders': grpc.unary_stream_rpc_method_handler(
+                    servicer.WatchOrders,
+                    request_deserializer=promessa_dot_v1_dot_order__service__pb2.WatchOrdersRequest.FromString,
+                    response_serializer=promessa_dot_v1_dot_order__service__pb2.WatchOrdersResponse.SerializeToString,
             ),
             'AcceptShipment': grpc.unary_unary_rpc_method_handler(
                     servicer.AcceptShipment,
@@ -411,6 +431,33 @@ class OrderService:
             '/promessa.v1.OrderService/ListOrders',
             promessa_dot_v1_dot_order__service__pb2.ListOrdersRequest.SerializeToString,
             promessa_dot_v1_dot_order__service__pb2.ListOrdersResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def WatchOrders(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/promessa.v1.OrderService/WatchOrders',
+            promessa_dot_v1_dot_order__service__pb2.WatchOrdersRequest.SerializeToString,
+            promessa_dot_v1_dot_order__service__pb2.WatchOrdersResponse.FromString,
             options,
             channel_credentials,
             insecure,

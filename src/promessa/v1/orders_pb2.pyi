@@ -11,6 +11,14 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class OrderAlert(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    ORDER_ALERT_UNSPECIFIED: _ClassVar[OrderAlert]
+    ORDER_ALERT_AT_RISK: _ClassVar[OrderAlert]
+    ORDER_ALERT_LATE: _ClassVar[OrderAlert]
+    ORDER_ALERT_REFUSED: _ClassVar[OrderAlert]
+    ORDER_ALERT_STUCK: _ClassVar[OrderAlert]
+
 class ExchangePolicy(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     EXCHANGE_POLICY_UNSPECIFIED: _ClassVar[ExchangePolicy]
@@ -26,6 +34,24 @@ class OrderState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     ORDER_STATE_IN_PREPARATION: _ClassVar[OrderState]
     ORDER_STATE_IN_TRANSIT: _ClassVar[OrderState]
     ORDER_STATE_COMPLETED: _ClassVar[OrderState]
+
+class DeadlineKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    DEADLINE_KIND_UNSPECIFIED: _ClassVar[DeadlineKind]
+    DEADLINE_KIND_ACCEPT: _ClassVar[DeadlineKind]
+    DEADLINE_KIND_PICK: _ClassVar[DeadlineKind]
+    DEADLINE_KIND_SHIP: _ClassVar[DeadlineKind]
+    DEADLINE_KIND_READY: _ClassVar[DeadlineKind]
+    DEADLINE_KIND_DELIVER: _ClassVar[DeadlineKind]
+    DEADLINE_KIND_COLLECT: _ClassVar[DeadlineKind]
+
+class DeadlineState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    DEADLINE_STATE_UNSPECIFIED: _ClassVar[DeadlineState]
+    DEADLINE_STATE_OPEN: _ClassVar[DeadlineState]
+    DEADLINE_STATE_AT_RISK: _ClassVar[DeadlineState]
+    DEADLINE_STATE_LATE: _ClassVar[DeadlineState]
+    DEADLINE_STATE_CLOSED: _ClassVar[DeadlineState]
 
 class OfferState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -48,6 +74,7 @@ class ShipmentState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     SHIPMENT_STATE_HANDED_OVER: _ClassVar[ShipmentState]
     SHIPMENT_STATE_REJECTED: _ClassVar[ShipmentState]
     SHIPMENT_STATE_CANCELLED: _ClassVar[ShipmentState]
+    SHIPMENT_STATE_UNCOLLECTED: _ClassVar[ShipmentState]
     SHIPMENT_STATE_WAITING: _ClassVar[ShipmentState]
 
 class RejectReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
@@ -90,8 +117,18 @@ class OrderStepKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     ORDER_STEP_KIND_REQUEST_RETURN: _ClassVar[OrderStepKind]
     ORDER_STEP_KIND_RECEIVE_RETURN: _ClassVar[OrderStepKind]
     ORDER_STEP_KIND_EXCHANGE: _ClassVar[OrderStepKind]
+    ORDER_STEP_KIND_AT_RISK: _ClassVar[OrderStepKind]
+    ORDER_STEP_KIND_LATE: _ClassVar[OrderStepKind]
+    ORDER_STEP_KIND_STUCK: _ClassVar[OrderStepKind]
+    ORDER_STEP_KIND_PUT_BACK: _ClassVar[OrderStepKind]
+    ORDER_STEP_KIND_REFUND: _ClassVar[OrderStepKind]
     ORDER_STEP_KIND_REFUSE_OFFER: _ClassVar[OrderStepKind]
     ORDER_STEP_KIND_RETURN_CAME: _ClassVar[OrderStepKind]
+ORDER_ALERT_UNSPECIFIED: OrderAlert
+ORDER_ALERT_AT_RISK: OrderAlert
+ORDER_ALERT_LATE: OrderAlert
+ORDER_ALERT_REFUSED: OrderAlert
+ORDER_ALERT_STUCK: OrderAlert
 EXCHANGE_POLICY_UNSPECIFIED: ExchangePolicy
 EXCHANGE_POLICY_IMMEDIATE: ExchangePolicy
 EXCHANGE_POLICY_ON_RECEIPT: ExchangePolicy
@@ -102,6 +139,18 @@ ORDER_STATE_PLACED: OrderState
 ORDER_STATE_IN_PREPARATION: OrderState
 ORDER_STATE_IN_TRANSIT: OrderState
 ORDER_STATE_COMPLETED: OrderState
+DEADLINE_KIND_UNSPECIFIED: DeadlineKind
+DEADLINE_KIND_ACCEPT: DeadlineKind
+DEADLINE_KIND_PICK: DeadlineKind
+DEADLINE_KIND_SHIP: DeadlineKind
+DEADLINE_KIND_READY: DeadlineKind
+DEADLINE_KIND_DELIVER: DeadlineKind
+DEADLINE_KIND_COLLECT: DeadlineKind
+DEADLINE_STATE_UNSPECIFIED: DeadlineState
+DEADLINE_STATE_OPEN: DeadlineState
+DEADLINE_STATE_AT_RISK: DeadlineState
+DEADLINE_STATE_LATE: DeadlineState
+DEADLINE_STATE_CLOSED: DeadlineState
 OFFER_STATE_UNSPECIFIED: OfferState
 OFFER_STATE_OPEN: OfferState
 OFFER_STATE_ACCEPTED: OfferState
@@ -118,6 +167,7 @@ SHIPMENT_STATE_DELIVERED: ShipmentState
 SHIPMENT_STATE_HANDED_OVER: ShipmentState
 SHIPMENT_STATE_REJECTED: ShipmentState
 SHIPMENT_STATE_CANCELLED: ShipmentState
+SHIPMENT_STATE_UNCOLLECTED: ShipmentState
 SHIPMENT_STATE_WAITING: ShipmentState
 REJECT_REASON_UNSPECIFIED: RejectReason
 REJECT_REASON_NOT_FOUND: RejectReason
@@ -148,11 +198,16 @@ ORDER_STEP_KIND_WRONG_CODE: OrderStepKind
 ORDER_STEP_KIND_REQUEST_RETURN: OrderStepKind
 ORDER_STEP_KIND_RECEIVE_RETURN: OrderStepKind
 ORDER_STEP_KIND_EXCHANGE: OrderStepKind
+ORDER_STEP_KIND_AT_RISK: OrderStepKind
+ORDER_STEP_KIND_LATE: OrderStepKind
+ORDER_STEP_KIND_STUCK: OrderStepKind
+ORDER_STEP_KIND_PUT_BACK: OrderStepKind
+ORDER_STEP_KIND_REFUND: OrderStepKind
 ORDER_STEP_KIND_REFUSE_OFFER: OrderStepKind
 ORDER_STEP_KIND_RETURN_CAME: OrderStepKind
 
 class Order(_message.Message):
-    __slots__ = ("order_id", "state", "lines", "shipments", "returns", "channel", "fulfillment_method", "seller_code", "customer_id", "currency_code", "place_time", "update_time", "version", "sourcing_count", "exchange_of_order_id", "exchanged_by_order_ids", "steps", "offer_count", "exchange")
+    __slots__ = ("order_id", "state", "lines", "shipments", "returns", "channel", "fulfillment_method", "seller_code", "customer_id", "currency_code", "place_time", "update_time", "version", "sourcing_count", "exchange_of_order_id", "exchanged_by_order_ids", "steps", "alerts", "offer_count", "exchange")
     ORDER_ID_FIELD_NUMBER: _ClassVar[int]
     STATE_FIELD_NUMBER: _ClassVar[int]
     LINES_FIELD_NUMBER: _ClassVar[int]
@@ -170,6 +225,7 @@ class Order(_message.Message):
     EXCHANGE_OF_ORDER_ID_FIELD_NUMBER: _ClassVar[int]
     EXCHANGED_BY_ORDER_IDS_FIELD_NUMBER: _ClassVar[int]
     STEPS_FIELD_NUMBER: _ClassVar[int]
+    ALERTS_FIELD_NUMBER: _ClassVar[int]
     OFFER_COUNT_FIELD_NUMBER: _ClassVar[int]
     EXCHANGE_FIELD_NUMBER: _ClassVar[int]
     order_id: str
@@ -189,9 +245,10 @@ class Order(_message.Message):
     exchange_of_order_id: str
     exchanged_by_order_ids: _containers.RepeatedScalarFieldContainer[str]
     steps: _containers.RepeatedCompositeFieldContainer[OrderStep]
+    alerts: _containers.RepeatedScalarFieldContainer[OrderAlert]
     offer_count: int
     exchange: OrderExchange
-    def __init__(self, order_id: _Optional[str] = ..., state: _Optional[_Union[OrderState, str]] = ..., lines: _Optional[_Iterable[_Union[OrderedLine, _Mapping]]] = ..., shipments: _Optional[_Iterable[_Union[OrderShipment, _Mapping]]] = ..., returns: _Optional[_Iterable[_Union[OrderReturn, _Mapping]]] = ..., channel: _Optional[str] = ..., fulfillment_method: _Optional[str] = ..., seller_code: _Optional[str] = ..., customer_id: _Optional[str] = ..., currency_code: _Optional[str] = ..., place_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., version: _Optional[int] = ..., sourcing_count: _Optional[int] = ..., exchange_of_order_id: _Optional[str] = ..., exchanged_by_order_ids: _Optional[_Iterable[str]] = ..., steps: _Optional[_Iterable[_Union[OrderStep, _Mapping]]] = ..., offer_count: _Optional[int] = ..., exchange: _Optional[_Union[OrderExchange, _Mapping]] = ...) -> None: ...
+    def __init__(self, order_id: _Optional[str] = ..., state: _Optional[_Union[OrderState, str]] = ..., lines: _Optional[_Iterable[_Union[OrderedLine, _Mapping]]] = ..., shipments: _Optional[_Iterable[_Union[OrderShipment, _Mapping]]] = ..., returns: _Optional[_Iterable[_Union[OrderReturn, _Mapping]]] = ..., channel: _Optional[str] = ..., fulfillment_method: _Optional[str] = ..., seller_code: _Optional[str] = ..., customer_id: _Optional[str] = ..., currency_code: _Optional[str] = ..., place_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., version: _Optional[int] = ..., sourcing_count: _Optional[int] = ..., exchange_of_order_id: _Optional[str] = ..., exchanged_by_order_ids: _Optional[_Iterable[str]] = ..., steps: _Optional[_Iterable[_Union[OrderStep, _Mapping]]] = ..., alerts: _Optional[_Iterable[_Union[OrderAlert, str]]] = ..., offer_count: _Optional[int] = ..., exchange: _Optional[_Union[OrderExchange, _Mapping]] = ...) -> None: ...
 
 class OrderExchange(_message.Message):
     __slots__ = ("return_number", "policy", "waits_for_return", "return_node_id", "returned_total_micros", "given_total_micros", "difference_micros")
@@ -230,7 +287,7 @@ class OrderedLine(_message.Message):
     def __init__(self, sku: _Optional[str] = ..., quantity: _Optional[int] = ..., to_source_quantity: _Optional[int] = ..., cancelled_quantity: _Optional[int] = ..., shipped_quantity: _Optional[int] = ..., returned_quantity: _Optional[int] = ..., unit_price_micros: _Optional[int] = ...) -> None: ...
 
 class OrderShipment(_message.Message):
-    __slots__ = ("shipment_number", "node_id", "state", "lines", "fulfillment_kind", "pickup_node_id", "lane_id", "carrier_service", "ship_time", "promise_time", "reservation_id", "reject_reason", "carrier", "tracking_code", "deliver_time", "legal_steps", "pickup_code_tries_left", "planned_cost_micros", "previous_decision_id", "offers", "owner_code", "commission_basis_points")
+    __slots__ = ("shipment_number", "node_id", "state", "lines", "fulfillment_kind", "pickup_node_id", "lane_id", "carrier_service", "ship_time", "promise_time", "reservation_id", "reject_reason", "carrier", "tracking_code", "deliver_time", "legal_steps", "pickup_code_tries_left", "planned_cost_micros", "deadlines", "refund_micros", "previous_decision_id", "offers", "owner_code", "commission_basis_points")
     SHIPMENT_NUMBER_FIELD_NUMBER: _ClassVar[int]
     NODE_ID_FIELD_NUMBER: _ClassVar[int]
     STATE_FIELD_NUMBER: _ClassVar[int]
@@ -249,6 +306,8 @@ class OrderShipment(_message.Message):
     LEGAL_STEPS_FIELD_NUMBER: _ClassVar[int]
     PICKUP_CODE_TRIES_LEFT_FIELD_NUMBER: _ClassVar[int]
     PLANNED_COST_MICROS_FIELD_NUMBER: _ClassVar[int]
+    DEADLINES_FIELD_NUMBER: _ClassVar[int]
+    REFUND_MICROS_FIELD_NUMBER: _ClassVar[int]
     PREVIOUS_DECISION_ID_FIELD_NUMBER: _ClassVar[int]
     OFFERS_FIELD_NUMBER: _ClassVar[int]
     OWNER_CODE_FIELD_NUMBER: _ClassVar[int]
@@ -271,11 +330,23 @@ class OrderShipment(_message.Message):
     legal_steps: _containers.RepeatedScalarFieldContainer[OrderStepKind]
     pickup_code_tries_left: int
     planned_cost_micros: int
+    deadlines: _containers.RepeatedCompositeFieldContainer[ShipmentDeadline]
+    refund_micros: int
     previous_decision_id: str
     offers: _containers.RepeatedCompositeFieldContainer[ShipmentOffer]
     owner_code: str
     commission_basis_points: int
-    def __init__(self, shipment_number: _Optional[int] = ..., node_id: _Optional[str] = ..., state: _Optional[_Union[ShipmentState, str]] = ..., lines: _Optional[_Iterable[_Union[_sourcing_pb2.PlannedLine, _Mapping]]] = ..., fulfillment_kind: _Optional[_Union[_sourcing_pb2.FulfillmentKind, str]] = ..., pickup_node_id: _Optional[str] = ..., lane_id: _Optional[str] = ..., carrier_service: _Optional[str] = ..., ship_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., promise_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., reservation_id: _Optional[str] = ..., reject_reason: _Optional[_Union[RejectReason, str]] = ..., carrier: _Optional[str] = ..., tracking_code: _Optional[str] = ..., deliver_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., legal_steps: _Optional[_Iterable[_Union[OrderStepKind, str]]] = ..., pickup_code_tries_left: _Optional[int] = ..., planned_cost_micros: _Optional[int] = ..., previous_decision_id: _Optional[str] = ..., offers: _Optional[_Iterable[_Union[ShipmentOffer, _Mapping]]] = ..., owner_code: _Optional[str] = ..., commission_basis_points: _Optional[int] = ...) -> None: ...
+    def __init__(self, shipment_number: _Optional[int] = ..., node_id: _Optional[str] = ..., state: _Optional[_Union[ShipmentState, str]] = ..., lines: _Optional[_Iterable[_Union[_sourcing_pb2.PlannedLine, _Mapping]]] = ..., fulfillment_kind: _Optional[_Union[_sourcing_pb2.FulfillmentKind, str]] = ..., pickup_node_id: _Optional[str] = ..., lane_id: _Optional[str] = ..., carrier_service: _Optional[str] = ..., ship_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., promise_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., reservation_id: _Optional[str] = ..., reject_reason: _Optional[_Union[RejectReason, str]] = ..., carrier: _Optional[str] = ..., tracking_code: _Optional[str] = ..., deliver_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., legal_steps: _Optional[_Iterable[_Union[OrderStepKind, str]]] = ..., pickup_code_tries_left: _Optional[int] = ..., planned_cost_micros: _Optional[int] = ..., deadlines: _Optional[_Iterable[_Union[ShipmentDeadline, _Mapping]]] = ..., refund_micros: _Optional[int] = ..., previous_decision_id: _Optional[str] = ..., offers: _Optional[_Iterable[_Union[ShipmentOffer, _Mapping]]] = ..., owner_code: _Optional[str] = ..., commission_basis_points: _Optional[int] = ...) -> None: ...
+
+class ShipmentDeadline(_message.Message):
+    __slots__ = ("kind", "time", "state")
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    TIME_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    kind: DeadlineKind
+    time: _timestamp_pb2.Timestamp
+    state: DeadlineState
+    def __init__(self, kind: _Optional[_Union[DeadlineKind, str]] = ..., time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., state: _Optional[_Union[DeadlineState, str]] = ...) -> None: ...
 
 class ShipmentOffer(_message.Message):
     __slots__ = ("node_id", "state", "reject_reason", "ship_time", "planned_cost_micros")

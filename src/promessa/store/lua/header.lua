@@ -4,8 +4,8 @@ The write side of promessa: every change of stock, reservations and catalogue is
 
 KEYS      KEYS[p + 1] is `{<ns>}:<p>:cells` of partition p, for p = 0 .. P-1; KEYS[P + 1] is the catalogue's. Declared
           are always all of them; the other keys of a partition share its prefix and end in res, due, log, supply, confidence,
-          moves, deficits, owners, capacity, safety, unavailable, pools, orders, history, loads, placed or unsourced, or begin
-          with bound or work.
+          moves, deficits, owners, capacity, safety, unavailable, pools, orders, history, loads, placed, unsourced or
+          underway, or begin with bound or work.
   cells   hash   `<node_ix>:<sku_ix>` -> cell: on_hand, unavailable, safety_stock, held, committed, version,
                  counted_at_ms, as consecutive MessagePack integers, and where units are not counted the supply mode (false
                  where they are), and of a cell with allocation pools the units they keep (false of others), and
@@ -35,7 +35,7 @@ KEYS      KEYS[p + 1] is `{<ns>}:<p>:cells` of partition p, for p = 0 .. P-1; KE
   owners  hash   what owners hold under rules that limit them (see owners.lua).
   confidence  hash, what was found where somebody looked for units (see confidence.lua).
   pools   hash   `a:<field of a cell>` -> its allocation pools (see POOL).
-  orders  hash   id of an order -> the order; placed and unsourced of the catalogue are zsets of such ids (see orders.lua).
+  orders  hash   id of an order -> the order; placed, unsourced and underway of the catalogue are zsets of such ids (see orders.lua).
   history stream, of the catalogue alone: what its records were before (see history.lua).
   loads   stream, of the catalogue alone: how full the days of nodes were (see `loads` in catalogue.lua).
   log     stream `<seq>-0`, contiguous. t: ms. Then changes in order: a pair of kind and what the change refers to, and

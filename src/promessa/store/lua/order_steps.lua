@@ -1,6 +1,7 @@
 -- A step of orders: what it makes of them, and all that it moves in stock, in one change.
 
--- order_step, home, member, fingerprint, [partition, id, version (0: there is none yet), body, step, keep_ms, source_in_ms ...],
+-- order_step, home, member, fingerprint, [partition, id, version (0: there is none yet), body, step, keep_ms, source_in_ms, next_ms
+-- ...],
 -- [move ...], cool-downs [node id, node_ix, sku, since, until, reason, decision ...], [home, id, node_ix, 1 if the node has something
 -- to do for the order ...] -> [ok | replayed, [order ...], partition, seq ...] |
 -- [reused, fingerprint] | [other_version, id, version] | [not_found] | [expired, expires] | [wrong_state, state] | [exceeds, field, open] |
@@ -12,7 +13,7 @@
 --     are there; a step has one at most
 --   withhold, partition, field, reason, units (0: all that nobody was promised), missing (thousandths), field of the evidence
 --   receive, partition, field, units, reason ('': they can be sold)
-local WRITE = 7
+local WRITE = 8
 local MOVE = { kind = 1, home = 2, member = 3, order = 4, asked = 5 }
 local check, make = {}, {}
 local may_fail = { confirm = true, transfer = true }
@@ -196,7 +197,7 @@ function run.order_step(op)
   end
   Cooling.add_all(op[7])
   for i = 1, #writes, WRITE do
-    orders[#orders + 1] = Orders.stage(writes[i], writes[i + 1], unpack(writes, i + 3, i + 6))
+    orders[#orders + 1] = Orders.stage(writes[i], writes[i + 1], unpack(writes, i + 3, i + 7))
   end
   Orders.note_work(op[8])
   return remember(op, positions_of(moves, records, { 'ok', orders }))

@@ -2,8 +2,9 @@
 
 -- `orders` of a partition: id -> ORDER, consecutive MessagePack values: how often it was changed; when it was placed and last
 -- changed; its body, which callers alone read (see store/order_codec.py); when units of it are to be sourced again (0: never);
--- and its history, a list of [ms, step, actor, number, detail, units (packed; absent without any)]. Of the catalogue, sorted sets of ids: `placed` by when an order
--- was placed, and `unsourced` by when units of it are to be sourced again. The log has `o:<id>` -> the same with the last of its
+-- and its history, a list of [ms, step, actor, number, detail, units (packed; absent without any)]. Of the catalogue, sorted sets of
+-- ids: `placed` by when an order was placed, `unsourced` by when units of it are to be sourced again, and of those that are not over
+-- `underway` by when time makes something of them next (infinity: never). The log has `o:<id>` -> the same with the last of its
 -- history alone. `o:<id>` in `due` is when an order that is over may be forgotten. Of a node's partition, sorted sets
 -- `work:<node_ix>` of the orders that the node has something to do for, by when they were placed.
 local ORDER = { version = 1, placed = 2, updated = 3, body = 4, source_at = 5, history = 6 }
@@ -26,12 +27,13 @@ local function packed_order(order, history)
 end
 
 -- Stages what a step made of an order: [step, actor, number, detail, units]. It may be forgotten `keep_ms` from now (0: never), and
--- units of it are to be sourced `source_in` ms from now (0: none are).
-function Orders.stage(p, id, body, step, keep_ms, source_in)
+-- units of it are to be sourced `source_in` ms from now (0: none are). Time makes something of it at `next_ms` (0: never).
+function Orders.stage(p, id, body, step, keep_ms, source_in, next_ms)
   local order = Orders.of(p, id) or { 0, now, 0, '', 0, {} }
   local part, history = log_change(p, 'order', id), order[ORDER.history]
   order[ORDER.version], order[ORDER.updated], order[ORDER.body] = order[ORDER.version] + 1, now, body
   order[ORDER.source_at] = source_in > 0 and now + source_in or 0
+  order.next = keep_ms == 0 and (next_ms > 0 and instant(next_ms) or '+inf') or nil
   local last = { now, step[1], step[2], step[3], step[4], step[5] }
   history[#history + 1] = last
   local log, n = part.log, part.log_n
@@ -93,6 +95,11 @@ function Orders.write(names, part)
       call('ZADD', all.unsourced, instant(order[ORDER.source_at]), id)
     else
       call('ZREM', all.unsourced, id)
+    end
+    if order and order.next then
+      call('ZADD', all.underway, order.next, id)
+    else
+      call('ZREM', all.underway, id)
     end
   end
 end

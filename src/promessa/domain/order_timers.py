@@ -1,0 +1,138 @@
+"""What time makes of orders: they are at risk, late or stuck, and what nobody collected goes back to stock.
+
+Each is told once, by a step of its own. `next_ms` says when there is something to do, `overdue` what; the store keeps the
+former, so that whoever looks at the right time finds the order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from promessa.domain.order import Alert, OrderState, PlacedOrder, Shipment, Standing, Step, Way
+from promessa.domain.order_deadlines import Deadline, Terms, Working, open_deadlines, with_deadlines
+from promessa.domain.order_moves import moved, with_shipment
+from promessa.domain.order_steps import Change, source_in_ms
+from promessa.domain.order_stock import Receive, Release, StockMove
+
+TOLD = frozenset((Step.AT_RISK, Step.LATE, Step.STUCK, Step.REFUND))
+"""Steps that tell something, and bring nobody further."""
+
+_TO_LEAVE = frozenset((OrderState.TO_SOURCE, OrderState.PLACED, OrderState.IN_PREPARATION))
+
+
+def timed(change: Change, now_ms: int, terms: Terms, working: Working) -> Change:
+    """A change with what time will make of the order: deadlines of what is new, its standing, and when it is stuck.
+
+    That is at once where nothing will source its rest any more.
+    """
+    order, state = change.order, change.order.state
+    shipments, is_stuck, stuck_ms = order.shipments, order.is_stuck, order.stuck_ms
+    if change.step not in TOLD:
+        is_given_up = order.has_rest and not source_in_ms(order)
+        shipments = tuple([with_deadlines(each, now_ms, terms, working) for each in shipments])
+        is_stuck = is_stuck and is_given_up
+        stuck_ms = now_ms if is_given_up else _stuck_ms(shipments, now_ms, terms)
+    stands = Standing(state, _alerts(shipments, state, is_stuck))
+    after = order._replace(shipments=shipments, is_stuck=is_stuck, stuck_ms=stuck_ms, stood=order.stands, stands=stands)
+    return change._replace(order=after)
+
+
+def _alerts(shipments: Sequence[Shipment], state: OrderState, is_stuck: bool) -> tuple[Alert, ...]:
+    """What somebody should look at an order for."""
+    late = at_risk = False
+    for ship in shipments:
+        if ship.late or ship.at_risk:
+            still_due = {each.deadline for each in open_deadlines(ship)}
+            late = late or not still_due.isdisjoint(ship.late)
+            at_risk = at_risk or not still_due.isdisjoint(set(ship.at_risk) - set(ship.late))
+    refused = state in _TO_LEAVE and any(ship.reason for ship in shipments)
+    told = ((Alert.AT_RISK, at_risk), (Alert.LATE, late), (Alert.REFUSED, refused), (Alert.STUCK, is_stuck))
+    return tuple([alert for alert, is_so in told if is_so])
+
+
+def next_ms(order: PlacedOrder) -> int:
+    """When time makes something of an order next; 0: never."""
+    instants = [
+        each.by_ms if each.deadline in ship.at_risk else each.at_risk_ms
+        for ship in order.shipments
+        for each in open_deadlines(ship)
+        if each.deadline not in ship.late
+    ]
+    if order.stuck_ms and not order.is_stuck:
+        instants.append(order.stuck_ms)
+    return max(min(instants), 1) if instants else 0
+
+
+def overdue(order: PlacedOrder, now_ms: int) -> Change | None:
+    """What time makes of an order by now, one step of it; None if nothing."""
+    for number, shipment in enumerate(order.shipments, 1):
+        for deadline, by_ms, at_risk_ms in open_deadlines(shipment):
+            if deadline in shipment.late:
+                continue
+            if by_ms <= now_ms:
+                if deadline == Deadline.COLLECT and _may_go_back(order, shipment):
+                    return put_back(order, number)
+                return _told(order, number, shipment._replace(late=(*shipment.late, deadline)), Step.LATE, deadline)
+            if at_risk_ms <= now_ms and deadline not in shipment.at_risk:
+                at_risk = shipment._replace(at_risk=(*shipment.at_risk, deadline))
+                return _told(order, number, at_risk, Step.AT_RISK, deadline)
+    if order.stuck_ms and not order.is_stuck and order.stuck_ms <= now_ms:
+        return Change(order._replace(is_stuck=True), Step.STUCK, 0, "REST" if order.has_rest else "")
+    return None
+
+
+def put_back(order: PlacedOrder, number: int) -> Change:
+    """What nobody collected goes back to stock where it waited: it is cancelled, and paid back.
+
+    Raises FailedPrecondition (ILLEGAL_STEP).
+    """
+    shipment = moved(order, number, Step.PUT_BACK)
+    lines, refund = list(order.lines), 0
+    for each in shipment.lines:
+        ordered = lines[each.line]
+        lines[each.line] = ordered._replace(cancelled=ordered.cancelled + each.quantity)
+        refund += each.quantity * ordered.unit_price_micros
+    shipment = shipment._replace(refund_micros=refund)
+    after = with_shipment(order._replace(lines=tuple(lines)), number, shipment)
+    return Change(after, Step.PUT_BACK, number, "", _back_to_stock(shipment))
+
+
+def refund(order: PlacedOrder, number: int) -> Change:
+    """What was paid for a shipment that went back is due to its customer."""
+    micros = order.shipments[number - 1].refund_micros
+    return Change(order, Step.REFUND, number, f"{micros} {order.currency_code}".rstrip())
+
+
+def _back_to_stock(shipment: Shipment) -> tuple[StockMove, ...]:
+    """Of its own node the units were never taken from stock; to another they come, and can be sold there."""
+    if shipment.way == Way.PICKUP:
+        return (Release(shipment.reservation_id, shipment.cells),)
+    units: dict[int, int] = {}
+    for line in shipment.lines:
+        for sku_ix, per_kit in line.components or ((line.sku_ix, 1),):
+            units[sku_ix] = units.get(sku_ix, 0) + line.quantity * per_kit
+    return tuple([Receive(shipment.collected_ix, sku_ix, n, "") for sku_ix, n in units.items()])
+
+
+def _may_go_back(order: PlacedOrder, shipment: Shipment) -> bool:
+    """Whether all its units are free to: those that its customer wants to return come back so."""
+    if shipment.way == Way.PICKUP:
+        return True
+    return all(order.returnable(line) >= units for line, units in _units(shipment).items())
+
+
+def _units(shipment: Shipment) -> dict[int, int]:
+    units: dict[int, int] = {}
+    for each in shipment.lines:
+        units[each.line] = units.get(each.line, 0) + each.quantity
+    return units
+
+
+def _stuck_ms(shipments: Sequence[Shipment], now_ms: int, terms: Terms) -> int:
+    """When an order is stuck to which something happened now: some time after the next step of a shipment is due; 0: never."""
+    first = [due[0].by_ms for due in map(open_deadlines, shipments) if due]
+    return max(min(first), now_ms) + terms.stuck_ms if first else 0
+
+
+def _told(order: PlacedOrder, number: int, shipment: Shipment, step: Step, deadline: Deadline) -> Change:
+    return Change(with_shipment(order, number, shipment), step, number, deadline.name)

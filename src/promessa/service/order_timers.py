@@ -1,0 +1,79 @@
+"""Timers of orders: every worker looks which are due, and tells that they are at risk, late or stuck, or puts back what nobody
+collected.
+
+Each is a step made at the version that was looked at, under a request id that follows from it: of many workers one makes it,
+and one that dies leaves it to the others.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from promessa.domain.errors import InvalidRequest, NotFound, PromessaError, Unavailable
+from promessa.domain.fingerprint import fingerprint
+from promessa.domain.order import Step, StoredOrder
+from promessa.domain.order_steps import Change
+from promessa.domain.order_timers import overdue, refund
+from promessa.service.order_writes import OrderWrites
+from promessa.store.order_store import OtherVersion
+
+_AT_ONCE = 50
+_ACTOR = "promessa"
+
+
+@dataclass(slots=True)
+class OrderTimers:
+    """Makes what time makes of orders. `now_ms` is the wall clock; `on_error` hears of orders that cannot be told."""
+
+    writes: OrderWrites
+    now_ms: Callable[[], int]
+    on_error: Callable[[str, BaseException], None] = lambda what, error: None
+
+    async def tend(self) -> int:
+        """Make all that is due; how many steps this worker made of it. Raises Unavailable."""
+        made = 0
+        while True:
+            ids = await self.writes.store.overdue(self.now_ms(), limit=_AT_ONCE)
+            done = sum(await asyncio.gather(*[self._make_due(order_id) for order_id in ids]))
+            made += done
+            if len(ids) < _AT_ONCE or not done:
+                return made
+
+    async def _make_due(self, order_id: str) -> int:
+        """Make all that is due of one order; how many steps."""
+        made = 0
+        while True:
+            found = await self.writes.store.get(order_id)
+            change = overdue(found.order, self.now_ms()) if found else None
+            if found is None or change is None:
+                return made
+            try:
+                made += await self._make(found, change)
+            except OtherVersion:
+                continue
+            except Unavailable:
+                raise
+            except PromessaError as error:
+                self.on_error(f"what is due of order {order_id} cannot be made", error)
+                return made
+
+    async def _make(self, found: StoredOrder, change: Change) -> bool:
+        """Make a step, and tell what is to be paid back in the same change; whether it was this worker that did."""
+        try:
+            return await self._send(found, change)
+        except (NotFound, InvalidRequest) as error:
+            if change.step != Step.PUT_BACK:
+                raise
+            # Its node or sku is not there any more, and takes nothing: the money is due all the same.
+            return await self._send(found, change._replace(moves=(), detail=error.reason))
+
+    async def _send(self, found: StoredOrder, change: Change) -> bool:
+        order_id, version = found.order.order_id, found.version
+        request = fingerprint(("method", "order_id", "version"), "OrderTimers", order_id, version)
+        writes = [self.writes.write(version, change, _ACTOR)]
+        if change.step == Step.PUT_BACK:
+            writes.append(self.writes.write(version, refund(writes[0].change.order, change.number), _ACTOR))
+        done = await self.writes.send(f"timer:{order_id}:{version}", request, writes)
+        return not done.replayed
