@@ -40,11 +40,36 @@ def test_a_small_demo_sells_every_unit_once(tmp_path: Path) -> None:
     found = json.loads(done.stdout)
     assert found["ok"]
     assert found["oversold_units"] == 0
-    assert found["audit"]["ok"]
-    assert (found["flash_sale"]["won"], found["flash_sale"]["refused"]) == (1_000, 4_000)
+    assert [audit["ok"] for audit in found["audits"]] == [True, True]
+    flash = found["flash_sale"]
+    assert (flash["won"], flash["refused"], flash["back"]) == (1_000, 4_000, 1_000)
     assert sum(found["orders"][name] for name in ("served", "partial", "refused")) == 60
     assert found["server_ms"]["kernel"]["p50"] > 0
-    assert found["client_ms"]["SourceAndReserve"]["p99"] > 0
+    assert found["client_ms"]["PlaceOrder"]["p99"] > 0
+
+
+def test_orders_travel_and_the_reports_tell_what_the_demo_saw(tmp_path: Path) -> None:
+    done = demo(tmp_path, "--json", "--orders", "160")
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    steps = found["journeys"]["steps"]
+    for step in (
+        "ACCEPT",
+        "REJECT",
+        "PICK",
+        "SHIP",
+        "DELIVER",
+        "MAKE_READY",
+        "HAND_OVER",
+        "CANCEL",
+        "EXCHANGE",
+        "RECEIVE_RETURN",
+    ):
+        assert steps[step] > 0, step
+    assert found["journeys"]["exchanges_elsewhere"] > 0
+    assert sum(found["journeys"]["refusals"].values()) == steps["REJECT"]
+    assert found["reports"]
+    assert all(check["ours"] == check["reported"] > 0 for check in found["reports"])
 
 
 def test_the_last_page_speaks_portuguese(tmp_path: Path) -> None:
@@ -61,16 +86,17 @@ def test_feeds_and_orders_get_through_where_the_flash_sale_fills_the_server(tmp_
     async def tell(address: str) -> demo_story.Seen:
         story = demo_story.Story(address, chain, orders, lambda step, done, total: None)
         await story.load()
-        seen = await story.run(flash_units=1_000, flash_attempts=5_000)
+        await story.shop(flash_units=1_000, flash_attempts=5_000)
+        await story.audit()
         await story.close()
-        return seen
+        return story.seen
 
     with serving(tmp_path / "demo", 0, MAX_IN_FLIGHT=100) as (address, _):
         seen = asyncio.run(tell(address))
     assert seen.flash and (seen.flash.won, seen.flash.lost) == (1_000, 4_000)
     assert seen.fed_items > 0
     assert seen.oversold_units == 0
-    assert seen.audit.ok
+    assert seen.audits[0].ok
 
 
 def test_a_directory_with_other_files_is_never_emptied(tmp_path: Path) -> None:

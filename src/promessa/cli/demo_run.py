@@ -8,22 +8,28 @@ import signal
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
+from promessa.cli.demo_archive import ARCHIVE_SECONDS, can_report, check_reports
+from promessa.cli.demo_books import Seen
 from promessa.cli.demo_json import figures
 from promessa.cli.demo_report import fine, print_report, read_metrics
-from promessa.cli.demo_server import serving, usual_port_if_free
-from promessa.cli.demo_story import Seen, Story
+from promessa.cli.demo_server import own_directory, serving_in, usual_port_if_free
+from promessa.cli.demo_story import Story
 from promessa.cli.output import console as console_for_people
 from promessa.cli.output import print_json
 from promessa.demo.chain import Chain, build_chain
 from promessa.demo.orders import DemoOrder, replay_orders
 
 FLASH_UNITS, FLASH_ATTEMPTS = 1_000, 5_000
+CLOCK = "clock"
+DAYS = 21
+"""How long the orders travel."""
 
 STEPS = {
     "node": "nodes",
@@ -34,7 +40,9 @@ STEPS = {
     "stock": "stock",
     "orders": "orders",
     "flash": "flash sale",
+    "journeys": "days",
     "audit": "audit",
+    "reports": "reports",
 }
 
 
@@ -55,12 +63,14 @@ def run_demo(
     started = time.monotonic()
     if not port and (keep or serve_only):
         port = usual_port_if_free()  # what the other commands ask by default
-    with serving(data_dir, port) as (address, metrics_port):
+    archived = not serve_only and can_report()
+    with own_directory(data_dir) as directory, _server(directory, port, archived=archived) as (address, metrics_port):
         console.print(f"promessa serves on {address}, metrics on http://127.0.0.1:{metrics_port}/metrics")
         chain = build_chain(stores=stores, sku_limit=sku_limit)
         wanted = replay_orders(count=orders, known={sku["sku"] for sku in chain.skus})
+        plot = Plot(directory / CLOCK, serve_only=serve_only, archived=archived)
         with _bars(console) as progress:
-            seen = asyncio.run(_tell(address, chain, wanted, progress, serve_only=serve_only))
+            seen = asyncio.run(_tell(address, chain, wanted, progress, plot))
         code = 0
         if not serve_only:
             metrics, elapsed = read_metrics(metrics_port), time.monotonic() - started
@@ -75,11 +85,30 @@ def run_demo(
     return code
 
 
-async def _tell(address: str, chain: Chain, orders: list[DemoOrder], progress: _Bars, *, serve_only: bool) -> Seen:
+class Plot(NamedTuple):
+    """What is told: only the loading, or all of it; the clock that is set forward, and whether an archive is kept."""
+
+    clock: Path
+    serve_only: bool
+    archived: bool
+
+
+def _server(directory: Path, port: int, *, archived: bool) -> AbstractContextManager[tuple[str, int]]:
+    """The demo's server, whose clock can be set forward."""
+    more = {"ARCHIVE_DIR": directory / "archive", "ARCHIVE_SECONDS": ARCHIVE_SECONDS} if archived else {}
+    return serving_in(directory, port, CLOCK_FILE=directory / CLOCK, **more)
+
+
+async def _tell(address: str, chain: Chain, orders: list[DemoOrder], progress: _Bars, plot: Plot) -> Seen:
     story = Story(address, chain, orders, progress)
     await story.load()
-    if not serve_only:
-        await story.run(flash_units=FLASH_UNITS, flash_attempts=FLASH_ATTEMPTS)
+    if not plot.serve_only:
+        await story.shop(flash_units=FLASH_UNITS, flash_attempts=FLASH_ATTEMPTS)
+        await story.audit()
+        await story.travel(plot.clock, days=DAYS)
+        await story.audit()
+        if plot.archived:
+            story.seen.checks = await check_reports(story.pool, story.seen, progress)
     await story.close()
     return story.seen
 

@@ -51,10 +51,40 @@ _TEXTS: dict[str, tuple[str, str]] = {
     ),
     "demo.flash": ("Flash sale", "Venda relâmpago"),
     "demo.flash.value": (
-        "{units:,} units, {attempts:,} attempts at once: {won:,} won, {lost:,} told no, in {seconds:.1f} s",
-        "{units:,} unidades, {attempts:,} tentativas ao mesmo tempo: {won:,} venderam, {lost:,} "
-        "ouviram não, em {seconds:.1f} s",
+        "{units:,} units, {attempts:,} attempts at once: {won:,} won, {lost:,} told no, in {seconds:.1f} s; nobody "
+        "paid: {back:,} back in stock",
+        "{units:,} unidades, {attempts:,} tentativas ao mesmo tempo: {won:,} reservaram, {lost:,} "
+        "ouviram não, em {seconds:.1f} s; ninguém pagou: {back:,} de volta ao estoque",
     ),
+    "demo.journeys": ("Journeys", "Jornadas"),
+    "demo.journeys.value": (
+        "{days} days, {steps:,} steps in {seconds:.1f} s: {delivered:,} delivered, {overdue:,} of them late; {collected:,} "
+        "collected by their codes, {uncollected:,} not",
+        "{days} dias, {steps:,} etapas em {seconds:.1f} s: {delivered:,} entregues, {overdue:,} com atraso; {collected:,} "
+        "retirados com código, {uncollected:,} não",
+    ),
+    "demo.refused": ("Refused by nodes", "Recusados pelas lojas"),
+    "demo.refused.value": (
+        "{refused:,} shipments refused, {short:,} picked short; what was missing was sourced again {again:,} times",
+        "{refused:,} remessas recusadas, {short:,} separadas com falta; o que faltou buscou outra origem {again:,} vezes",
+    ),
+    "demo.back": ("Came back", "Voltaram"),
+    "demo.back.value": (
+        "{cancelled:,} orders cancelled, {returns:,} returned, {exchanges:,} exchanged, {elsewhere:,} of them in a store of "
+        "another owner; {units:,} units back",
+        "{cancelled:,} pedidos cancelados, {returns:,} devolvidos, {exchanges:,} trocados, {elsewhere:,} deles em loja de "
+        "outro dono; {units:,} unidades de volta",
+    ),
+    "demo.reports": ("Reports", "Relatórios"),
+    "demo.reports.value": (
+        "{equal} figures are those of the demo's own books",
+        "{equal} números conferem com os da própria demonstração",
+    ),
+    "demo.reports.none": (
+        "none: they need DuckDB, pip install 'promessa[reports]'",
+        "nenhum: precisam do DuckDB, pip install 'promessa[reports]'",
+    ),
+    "demo.differs": ("Differs (own / reported)", "Diverge (próprio / relatório)"),
     "demo.feeds": ("Stock feeds meanwhile", "Estoque recebido no meio tempo"),
     "demo.feeds.value": ("{items:,} changes", "{items:,} mudanças"),
     "demo.audit": ("Audit of the books", "Auditoria do estoque"),

@@ -1,8 +1,8 @@
 """What becomes of orders once they are placed: seeded journeys of shipments and customers, as plain numbers.
 
-Each shipment and each order has a plan of its own, drawn from its id, so that the same orders travel the same way however many are
-under way at once. A plan says of a state what happens next, and when: whoever makes it happen asks again afterwards. What
-people do falls into shop hours, on the hour; a carrier's parcel, too.
+Each shipment and each order has a plan of its own, drawn from its id, so that the same orders travel the same way however many
+are under way at once. A plan says of a state what happens next, and when: whoever makes it happen asks again afterwards.
+Everything falls into shop hours, on the hour.
 """
 
 from __future__ import annotations
@@ -143,7 +143,7 @@ def order_plan(order_id: str, *, seed: int = 13) -> OrderPlan:
     (disposition,) = randomness.choices(list(DISPOSITIONS), list(DISPOSITIONS.values()))
     back = Back(exchanged, randomness.randint(1, 4), randomness.randint(2, 5) if by_mail else 0, disposition)
     return OrderPlan(
-        cancel_hours=randomness.randint(1, 30) if cancelled else None,
+        cancel_hours=randomness.choice((0, 0, 1, 1, 2, 3, 5, 24)) if cancelled else None,
         back=back if chance < EXCHANGED_SHARE + RETURNED_SHARE else None,
     )
 

@@ -1,0 +1,77 @@
+"""The last act: what the reports say of it all, compared with the demo's own books.
+
+Reports come from the archive of the event log, which knows nothing of the client: two accounts of the same days.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Sequence
+from datetime import datetime
+from importlib.util import find_spec
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from promessa.cli.demo_books import Check, Seen
+from promessa.cli.demo_calls import Progress, insist
+from promessa.cli.failure import Failure
+from promessa.cli.loading import Pool
+from promessa.v1 import event_log_service_pb2 as el
+from promessa.v1 import report_service_pb2 as rp
+
+ZONE = "America/Sao_Paulo"
+ARCHIVE = "archive"
+ARCHIVE_SECONDS = 2.0
+CAUGHT_UP_SECONDS, LOOK_SECONDS = 120.0, 0.2
+ROWS_MAX = 10_000
+
+
+def can_report() -> bool:
+    """Whether what reports need is installed: the extra `reports`."""
+    return find_spec("duckdb") is not None
+
+
+def period_of(seen: Seen) -> dict[str, str]:
+    """The days from the first order to now, by the server's clock."""
+    days = [datetime.fromtimestamp(ms / 1000, ZoneInfo(ZONE)).date() for ms in (seen.first_ms, seen.last_ms)]
+    return {"first_day": days[0].isoformat(), "last_day": days[1].isoformat(), "time_zone": ZONE}
+
+
+async def check_reports(pool: Pool, seen: Seen, progress: Progress) -> list[Check]:
+    """Wait until everything is archived, ask for the reports, and put their figures beside our own."""
+    progress("reports", 0, 1)
+    await _until_archived(pool)
+    period = period_of(seen)
+    channels = await _rows(pool, "GetChannelPerformance", period)
+    progress("reports", 1, 1)
+    return [
+        Check("units that left", _left(seen), _sum(channels, "fulfilled_quantity")),
+        Check("units expired", seen.flash.won if seen.flash else 0, _sum(channels, "expired_quantity")),
+    ]
+
+
+async def _until_archived(pool: Pool) -> None:
+    """Until the archiver has done every entry there is. Raises Failure if it does not come so far."""
+    deadline = time.monotonic() + CAUGHT_UP_SECONDS
+    while time.monotonic() < deadline:
+        found = await insist(lambda: pool.stubs().event_log.ListConsumers(el.ListConsumersRequest()))
+        if any(each.consumer == ARCHIVE and each.lag_entries == 0 for each in found.consumers):
+            return
+        await asyncio.sleep(LOOK_SECONDS)
+    raise Failure("The archive did not catch up with the event log. The demo's serve.log says why.")
+
+
+async def _rows(pool: Pool, method: str, period: dict[str, str]) -> Sequence[Any]:
+    request = getattr(rp, f"{method}Request")(period=period, rows_max=ROWS_MAX)
+    answer = await insist(lambda: getattr(pool.stubs().reports, method)(request))
+    rows: Sequence[Any] = answer.rows
+    return rows
+
+
+def _sum(rows: Sequence[Any], field: str) -> int:
+    return sum(getattr(row, field) for row in rows)
+
+
+def _left(seen: Seen) -> int:
+    return sum(line.shipped_quantity for order in seen.orders.values() for line in order.lines)
