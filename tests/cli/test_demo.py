@@ -9,19 +9,24 @@ import os
 import shlex
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from rich.console import Console
 
-from promessa.cli import demo_story
+from promessa.cli import demo_run, demo_story
+from promessa.cli.demo_books import Check, FlashSale, Seen
+from promessa.cli.demo_examples import print_examples
 from promessa.cli.demo_metrics import latency_split
-from promessa.cli.demo_run import _print_examples
+from promessa.cli.demo_report import fine
 from promessa.cli.demo_server import _directory, serving
 from promessa.cli.demo_texts import text
 from promessa.cli.failure import Failure
 from promessa.demo.chain import build_chain
 from promessa.demo.orders import replay_orders
+from promessa.v1 import inventory_service_pb2 as iv
+from promessa.v1 import orders_pb2 as od
 
 
 def demo(tmp_path: Path, *options: str) -> subprocess.CompletedProcess[str]:
@@ -83,7 +88,7 @@ def test_feeds_and_orders_get_through_where_the_flash_sale_fills_the_server(tmp_
     chain = build_chain(stores=20, sku_limit=200)
     orders = replay_orders(count=40, known={sku["sku"] for sku in chain.skus})
 
-    async def tell(address: str) -> demo_story.Seen:
+    async def tell(address: str) -> Seen:
         story = demo_story.Story(address, chain, orders, lambda step, done, total: None)
         await story.load()
         await story.shop(flash_units=1_000, flash_attempts=5_000)
@@ -99,6 +104,64 @@ def test_feeds_and_orders_get_through_where_the_flash_sale_fills_the_server(tmp_
     assert seen.audits[0].ok
 
 
+def test_without_what_reports_need_the_demo_says_so_and_does_without(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(demo_run, "can_report", lambda: False)
+    code = demo_run.run_demo(
+        orders=30, stores=8, sku_limit=100, data_dir=tmp_path / "demo", port=0, keep=False, serve_only=False, lang="en"
+    )
+    assert code == 0
+    assert "promessa[reports]" in capsys.readouterr().out
+    assert not (tmp_path / "demo" / "archive").exists()
+
+
+def seen_that_is_fine() -> Seen:
+    seen = Seen(build_chain(stores=4, sku_limit=10))
+    seen.audits = [iv.CheckInvariantsResponse(ok=True), iv.CheckInvariantsResponse(ok=True)]
+    seen.flash = FlashSale(units=10, attempts=50, won=10, lost=40, back=10)
+    seen.checks = [Check("orders", 3, 3)]
+    seen.have["cup", "dc"] = 2
+    seen.orders["o"] = od.Order(shipments=[{"node_id": "dc", "lines": [{"sku": "cup", "quantity": 2}]}])
+    return seen
+
+
+def sold_once_more(seen: Seen) -> None:
+    seen.orders["p"] = seen.orders["o"]
+
+
+def taken_back(seen: Seen) -> None:
+    seen.orders["p"] = od.Order()
+    seen.orders["p"].CopyFrom(seen.orders["o"])
+    seen.orders["p"].shipments[0].state = od.SHIPMENT_STATE_CANCELLED
+
+
+def test_the_verdict_is_good_where_everything_is() -> None:
+    seen = seen_that_is_fine()
+    assert fine(seen)
+    taken_back(seen)
+    assert fine(seen)
+    seen.checks = None
+    assert fine(seen)
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda seen: seen.audits.append(iv.CheckInvariantsResponse(ok=False)),
+        lambda seen: setattr(seen.flash, "won", 11),
+        lambda seen: setattr(seen.flash, "back", 9),
+        lambda seen: setattr(seen.flash, "lost", 39),
+        lambda seen: seen.checks.append(Check("units", 5, 4)),
+        sold_once_more,
+    ],
+)
+def test_the_verdict_is_bad_where_anything_is_wrong(spoil: Callable[[Seen], None]) -> None:
+    seen = seen_that_is_fine()
+    spoil(seen)
+    assert not fine(seen)
+
+
 def test_a_directory_with_other_files_is_never_emptied(tmp_path: Path) -> None:
     (tmp_path / "thesis.txt").write_text("years of work")
     with pytest.raises(Failure, match="not the demo's"):
@@ -109,7 +172,7 @@ def test_a_directory_with_other_files_is_never_emptied(tmp_path: Path) -> None:
 def test_the_examples_name_programs_that_are_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def programs() -> set[str]:
         out = io.StringIO()
-        _print_examples(Console(file=out, width=200), "127.0.0.1:1", "cup", "dc")
+        print_examples(Console(file=out, width=200), "127.0.0.1:1", seen_that_is_fine())
         words = [shlex.split(line) for line in out.getvalue().splitlines() if line.startswith("  ")]
         return {next(word for word in each if "=" not in word) for each in words}
 

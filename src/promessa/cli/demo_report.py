@@ -7,6 +7,7 @@ from collections import defaultdict
 from statistics import quantiles
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from promessa.cli.demo_books import Check, Seen
@@ -33,7 +34,7 @@ def report(seen: Seen, metrics: dict[str, float], lang: str) -> Table:
     """The table."""
     table = Table(title=text("demo.title", lang), show_header=False, title_justify="left", pad_edge=False)
     for name, value in _rows(seen, metrics, lang):
-        table.add_row(name, value)
+        table.add_row(name, escape(value))
     return table
 
 
@@ -157,6 +158,12 @@ def read_metrics(port: int) -> dict[str, float]:
     return dict(found)
 
 
+def _verdict(seen: Seen) -> str:
+    if not fine(seen):
+        return "demo.bad"
+    return "demo.good" if seen.checks is None else "demo.good_reports"
+
+
 def print_report(console: Console, seen: Seen, metrics: dict[str, float], lang: str, *, elapsed_seconds: float) -> None:
     """Table, verdict and sources."""
     table = report(seen, metrics, lang)
@@ -167,5 +174,5 @@ def print_report(console: Console, seen: Seen, metrics: dict[str, float], lang: 
     )
     console.print()
     console.print(table)
-    console.print(text("demo.good" if fine(seen) else "demo.bad", lang), style="bold")
+    console.print(text(_verdict(seen), lang), style="bold")
     console.print(text("demo.sources", lang, compared=seen.compared), style="dim")

@@ -1,11 +1,9 @@
-"""The demo from start to end: the real server on an embedded store, a whole chain, a day of orders, and the proof."""
+"""The demo from start to end: the real server on an embedded store, a whole chain, orders and their journeys, the proof."""
 
 from __future__ import annotations
 
 import asyncio
-import shutil
 import signal
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -17,6 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 
 from promessa.cli.demo_archive import ARCHIVE_SECONDS, can_report, check_reports
 from promessa.cli.demo_books import Seen
+from promessa.cli.demo_examples import print_examples
 from promessa.cli.demo_json import figures
 from promessa.cli.demo_report import fine, print_report, read_metrics
 from promessa.cli.demo_server import own_directory, serving_in, usual_port_if_free
@@ -58,7 +57,7 @@ def run_demo(
     lang: str,
     as_json: bool = False,
 ) -> int:
-    """Everything; the exit code: 0 if nothing was oversold, the flash sale was exact and the books agree."""
+    """Everything; the exit code: 0 if nothing was oversold, the flash sale was exact, and books and reports agree."""
     console = console_for_people(error=as_json)
     started = time.monotonic()
     if not port and (keep or serve_only):
@@ -80,7 +79,7 @@ def run_demo(
                 print_report(console, seen, metrics, lang, elapsed_seconds=elapsed)
             code = 0 if fine(seen) else 1
         if keep or serve_only:
-            _print_examples(console, address, chain.skus[0]["sku"], chain.nodes[0]["node_id"])
+            print_examples(console, address, seen)
             _wait_for_interrupt()
     return code
 
@@ -134,37 +133,6 @@ class _Bars:
         self._progress.update(self._tasks[step], completed=done)
         if done == total and not self._console.is_terminal:
             self._console.print(f"{STEPS[step]}: {total:,}")
-
-
-def _program(name: str) -> str | None:
-    """A program beside our own, or on PATH; None where there is none, as in an installation without the tools."""
-    beside = Path(sys.executable).with_name(name)
-    return str(beside) if beside.exists() else shutil.which(name)
-
-
-def _print_examples(console: Console, address: str, sku: str, node_id: str) -> None:
-    program = _program("promessa") or f"{sys.executable} -m promessa.cli.main"
-    console.print("\nThe server stays up until Ctrl-C. Try, in another terminal:")
-    curl = _program("buf")
-    for line in (
-        f"promessa availability {sku}",
-        f"promessa basket {sku}=2",
-        f"promessa source --to 01310100 {sku}=2 --explain",
-        f"promessa source --to 69005070 {sku}=3 --quote 3",
-        f"promessa reserve {sku}@{node_id}=1 --ttl 600",
-        "promessa audit",
-        *(
-            [
-                f'{curl} curl --protocol grpc --http2-prior-knowledge --data \'{{"sku": "{sku}"}}\' '
-                f"http://{address}/promessa.v1.AvailabilityService/GetAvailability"
-            ]
-            if curl
-            else []
-        ),
-    ):
-        if line.startswith("promessa"):
-            line = f"PROMESSA_ADDRESS={address} {program}{line.removeprefix('promessa')}"
-        console.print(f"  {line}", soft_wrap=True, highlight=False, markup=False)
 
 
 def _wait_for_interrupt() -> None:

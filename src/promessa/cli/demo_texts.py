@@ -45,9 +45,13 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "Nothing was oversold, the flash sale was exact, and the books agree.",
         "Nada foi vendido a mais, a venda relâmpago foi exata e o estoque confere.",
     ),
+    "demo.good_reports": (
+        "Nothing was oversold, the flash sale was exact, and the books agree; so do the reports.",
+        "Nada foi vendido a mais, a venda relâmpago foi exata e o estoque confere; os relatórios, também.",
+    ),
     "demo.bad": (
-        "Something is wrong: a unit was oversold, the flash sale was not exact, or the books do not agree.",
-        "Algo está errado: unidade vendida a mais, venda relâmpago inexata, ou estoque que não confere.",
+        "Something is wrong: a unit was oversold, the flash sale was not exact, or books or reports do not agree.",
+        "Algo está errado: unidade vendida a mais, venda relâmpago inexata, ou estoque ou relatórios que não conferem.",
     ),
     "demo.flash": ("Flash sale", "Venda relâmpago"),
     "demo.flash.value": (
@@ -96,12 +100,14 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "demo.sources": (
         "Real: skus and orders (UCI Online Retail, D. Chen, CC BY 4.0), cities (kelvins/municipios-brasileiros, MIT; "
         "GeoNames, CC BY 4.0), postal codes (CEP Aberto, ODbL). Synthetic, from a fixed seed: nodes, weights, stocks, "
-        "rate cards, lanes, costs, and which order goes where. Nearest node first serves the same orders from the stock at "
-        "the start, at the same rates; costs are compared over the {compared:,} orders that both serve whole.",
+        "rate cards, lanes, costs, prices, which order goes where, who buys it, and what happens on its way. Nearest node "
+        "first serves the same orders from the stock at the start, at the same rates; costs are compared over the "
+        "{compared:,} orders to be delivered that both serve whole.",
         "Reais: skus e pedidos (UCI Online Retail, D. Chen, CC BY 4.0), cidades (kelvins/municipios-brasileiros, MIT; "
         "GeoNames, CC BY 4.0), CEPs (CEP Aberto, ODbL). Sintéticos, com semente fixa: lojas, pesos, estoques, tabelas "
-        "de frete, rotas, custos e o destino de cada pedido. A regra do nó mais próximo atende os mesmos pedidos com o "
-        "estoque do início e os mesmos fretes; os custos comparam os {compared:,} pedidos que ambos atendem por inteiro.",
+        "de frete, rotas, custos, preços, o destino de cada pedido, quem compra e o que acontece no caminho. A regra do nó "
+        "mais próximo atende os mesmos pedidos com o estoque do início e os mesmos fretes; os custos comparam os "
+        "{compared:,} pedidos para entrega que ambos atendem por inteiro.",
     ),
 }
 
