@@ -36,6 +36,7 @@ STEPS = {
     "rate_card": "rate cards",
     "node_group": "node groups",
     "lane": "lanes",
+    "commission_rule": "commissions",
     "stock": "stock",
     "orders": "orders",
     "flash": "flash sale",

@@ -56,6 +56,7 @@ class Story:
         await self._put("RateCard", "rate_card", chain.rate_cards)
         await self._put("NodeGroup", "node_group", chain.node_groups)
         await self._put("Lane", "lane", chain.lanes)
+        await self._put("CommissionRule", "commission_rule", chain.commission_rules)
         done = 0
 
         def tick(count: int) -> None:
