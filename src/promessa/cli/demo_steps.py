@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import grpc
+from google.protobuf.timestamp_pb2 import Timestamp
 
 from promessa.cli.demo_books import Seen
 from promessa.cli.demo_calls import timed
@@ -62,6 +63,8 @@ class Steps:
             }
         elif coming.step == Step.SHIP:
             more = {"carrier": CARRIER, "tracking_code": f"{order_id}-{shipment.shipment_number}"}
+        elif coming.step == Step.DELIVER:
+            more = {"deliver_time": _timestamp(coming.at_ms)}
         elif coming.step == Step.HAND_OVER:
             more = {"pickup_code": self._codes[key]}
             if plan.wrong_code_first:
@@ -183,6 +186,12 @@ def _deepest(stock: list[tuple[str, str, int, int]]) -> dict[str, str]:
     for sku, node_id, on_hand, _ in stock:
         most[node_id] = max(most.get(node_id, (0, "")), (on_hand, sku))
     return {node_id: sku for node_id, (_, sku) in most.items()}
+
+
+def _timestamp(at_ms: int) -> Timestamp:
+    at = Timestamp()
+    at.FromMilliseconds(at_ms)
+    return at
 
 
 def _order(answer: Any) -> od.Order:
