@@ -46,7 +46,7 @@ async def check_reports(pool: Pool, seen: Seen, progress: Progress) -> list[Chec
     channels = await _rows(pool, "GetChannelPerformance", period)
     progress("reports", 1, 1)
     return [
-        Check("units that left", _left(seen), _sum(channels, "fulfilled_quantity")),
+        Check("units that left", seen.journeys.left_units.total(), _sum(channels, "fulfilled_quantity")),
         Check("units expired", seen.flash.won if seen.flash else 0, _sum(channels, "expired_quantity")),
     ]
 
@@ -71,7 +71,3 @@ async def _rows(pool: Pool, method: str, period: dict[str, str]) -> Sequence[Any
 
 def _sum(rows: Sequence[Any], field: str) -> int:
     return sum(getattr(row, field) for row in rows)
-
-
-def _left(seen: Seen) -> int:
-    return sum(line.shipped_quantity for order in seen.orders.values() for line in order.lines)

@@ -41,7 +41,8 @@ class Check:
 
 @dataclass(slots=True)
 class Journeys:
-    """What happened to orders: steps by name, refusals by reason, and what came back.
+    """What happened to orders: steps by name, refusals by reason, units that left their cells, and what came back by what became
+    of it.
 
     `overdue` are shipments that came later than was promised; `elsewhere` are exchanges in a store of another owner than that
     of the node which served the order.
@@ -55,6 +56,7 @@ class Journeys:
     exchanges_not_served: int = 0
     exchange_difference_micros: int = 0
     elsewhere: int = 0
+    left_units: Counter[Cell] = field(default_factory=Counter)
     returned_units: Counter[str] = field(default_factory=Counter)
     overdue: int = 0
 

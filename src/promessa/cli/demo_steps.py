@@ -168,6 +168,9 @@ class Steps:
 
     def _note(self, shipment: od.OrderShipment, coming: Next) -> None:
         """What a step means for the books: units that are not there or are damaged were never there to sell."""
+        if coming.step == Step.SHIP or (coming.step == Step.HAND_OVER and shipment.pickup_node_id == shipment.node_id):
+            for line in shipment.lines:
+                self._seen.journeys.left_units[line.sku, shipment.node_id] += line.quantity
         seen, lost = self._seen, 0
         if coming.step == Step.REJECT:
             seen.journeys.refusals[RejectReason(coming.reason).name] += 1
