@@ -41,8 +41,8 @@ class Check:
 
 @dataclass(slots=True)
 class Journeys:
-    """What happened to orders: steps by name, refusals by reason, units that left their cells, and what came back by what became
-    of it.
+    """What happened to orders: steps by name, refusals by reason, units that left their cells, and what came back, by what
+    became of it.
 
     `overdue` are shipments that came later than was promised; `elsewhere` are exchanges in a store of another owner than that
     of the node which served the order.
