@@ -67,7 +67,7 @@ def test_orders_travel_all_ways(told: dict[str, Any]) -> None:
     on_the_way = {"ACCEPT", "REJECT", "PICK", "PICK_SHORT", "SHIP", "DELIVER", "MAKE_READY", "HAND_OVER", "CANCEL"}
     assert on_the_way | {"EXCHANGE", "REQUEST_RETURN", "RECEIVE_RETURN"} <= set(steps)
     assert steps["ACCEPT"] >= steps["PICK"] + steps["PICK_SHORT"] >= steps["SHIP"] >= steps["DELIVER"]
-    assert steps["REJECT"] == sum(told["journeys"]["refusals"].values())
+    assert steps["REJECT"] <= sum(told["journeys"]["refusals"].values()) <= steps["REJECT"] + steps["PICK_SHORT"]
     assert 0 < told["journeys"]["exchanges_elsewhere"] <= steps["EXCHANGE"]
 
 

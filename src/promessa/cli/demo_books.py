@@ -41,24 +41,27 @@ class Check:
 
 @dataclass(slots=True)
 class Journeys:
-    """What happened to orders: steps by name, refusals by reason, units that left their cells, and what came back, by what
-    became of it.
+    """What happened to orders: steps by name, refusals by reason, and what came back by what became of it.
 
-    `overdue` are shipments that came later than was promised; `elsewhere` are exchanges in a store of another owner than that
-    of the node which served the order.
+    `overdue` are shipments that were delivered, or ready to be collected, later than was promised. `elsewhere` are exchanges in
+    a store of another owner than that of the node which served the order. Money is in micros: prices of what left and of what
+    came back, what sellers owe owners of nodes for what left, and what customers pay for exchanges.
     """
 
     days: int = 0
     seconds: float = 0.0
     steps: Counter[str] = field(default_factory=Counter)
     refusals: Counter[str] = field(default_factory=Counter)
-    too_late_to_cancel: int = 0
-    exchanges_not_served: int = 0
-    exchange_difference_micros: int = 0
-    elsewhere: int = 0
     left_units: Counter[Cell] = field(default_factory=Counter)
     returned_units: Counter[str] = field(default_factory=Counter)
     overdue: int = 0
+    too_late_to_cancel: int = 0
+    exchanges_not_served: int = 0
+    elsewhere: int = 0
+    left_micros: int = 0
+    returned_micros: int = 0
+    commission_micros: int = 0
+    exchange_difference_micros: int = 0
 
 
 @dataclass(slots=True)

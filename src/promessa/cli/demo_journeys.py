@@ -138,8 +138,6 @@ class Travels:
         self._told(order)
         if coming.step == Step.REJECT or coming.short:
             await self._look(order_id)  # what brings its rest is not in the answer
-        if coming.step == Step.DELIVER and shipment.HasField("promise_time"):
-            self._seen.journeys.overdue += self._at_ms > shipment.promise_time.ToMilliseconds()
 
     async def _cancel(self, order_id: str) -> None:
         self._told(await self._steps.cancel(order_id))

@@ -90,12 +90,12 @@ def new_order(purchase: Purchase, *, reservation_id: str = "") -> dict[str, Any]
         "reservation_id": reservation_id,
         "sourcing": sourcing_of(purchase),
         "allow_partial": True,
-        "prices": prices_of(purchase.prices_micros),
+        "prices": priced(purchase.prices_micros),
         "currency_code": CURRENCY,
         "customer_id": purchase.customer_id,
     }
 
 
-def prices_of(micros: Sequence[int]) -> list[dict[str, int]]:
+def priced(micros: Sequence[int]) -> list[dict[str, int]]:
     """The prices of lines, the first line first."""
     return [{"line": line, "unit_price_micros": price} for line, price in enumerate(micros)]

@@ -7,12 +7,13 @@ from typing import Any
 import grpc
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from promessa.cli.demo_books import Seen
+from promessa.cli.demo_books import GONE, Seen
 from promessa.cli.demo_calls import timed
-from promessa.cli.demo_shopping import CURRENCY, prices_of
+from promessa.cli.demo_shopping import CURRENCY, priced
 from promessa.cli.failure import of_rpc
 from promessa.cli.ids import new_request_id
 from promessa.cli.loading import Pool
+from promessa.demo.chain import COMMISSION_BASIS_POINTS
 from promessa.demo.journeys import Back, Next, ShipmentPlan
 from promessa.demo.orders import DemoOrder
 from promessa.demo.prices import unit_price_micros
@@ -27,6 +28,9 @@ WRONG_CODE = "AAAA-AAAA"
 RETURN_REASON, EXCHANGE_REASON = "Não gostei", "Outro modelo"
 NEAREST = 40
 """Stores, from the nearest on, among which one of another owner is looked for."""
+
+LOST = (od.REJECT_REASON_NOT_FOUND, od.REJECT_REASON_DAMAGED)
+"""Reasons that say something of the units themselves."""
 
 _METHODS = {
     Step.ACCEPT: "AcceptShipment",
@@ -72,7 +76,7 @@ class Steps:
         answer = await self._step(_METHODS[coming.step], order_id, shipment_number=key[1], **more)
         if coming.step == Step.MAKE_READY:
             self._codes[key] = answer.pickup_code
-        self._note(shipment, coming)
+        self._note(_order(answer), shipment, coming)
         return _order(answer)
 
     async def cancel(self, order_id: str) -> od.Order:
@@ -119,6 +123,7 @@ class Steps:
         self._seen.journeys.steps["RECEIVE_RETURN"] += 1
         for line in order.returns[-1].lines:
             self._seen.journeys.returned_units[back.disposition.name] += line.quantity
+            self._seen.journeys.returned_micros += line.quantity * order.lines[line.line].unit_price_micros
             if back.disposition.name == "RESELLABLE":
                 self._seen.have[order.lines[line.line].sku, node_id] += line.quantity
         return _order(answer)
@@ -138,7 +143,7 @@ class Steps:
                 "sold_at_node_id": store,
                 "own_stock": sourcing_pb2.OWN_STOCK_HAND_OVER,
             },
-            "prices": prices_of([price]),
+            "prices": priced([price]),
             "currency_code": CURRENCY,
             "customer_id": order.customer_id,
         }
@@ -166,21 +171,35 @@ class Steps:
         )
         return await timed(self._seen.waits_ms["Step"], lambda: getattr(self._pool.stubs().orders, method)(request))
 
-    def _note(self, shipment: od.OrderShipment, coming: Next) -> None:
-        """What a step means for the books: units that are not there or are damaged were never there to sell."""
-        if coming.step == Step.SHIP or (coming.step == Step.HAND_OVER and shipment.pickup_node_id == shipment.node_id):
-            for line in shipment.lines:
-                self._seen.journeys.left_units[line.sku, shipment.node_id] += line.quantity
-        seen, lost = self._seen, 0
-        if coming.step == Step.REJECT:
-            seen.journeys.refusals[RejectReason(coming.reason).name] += 1
-            lost = coming.reason in (RejectReason.NOT_FOUND, RejectReason.DAMAGED)
-        seen.journeys.steps["PICK_SHORT" if coming.short else coming.step.name] += 1
-        if lost:
-            for line in shipment.lines:
-                seen.have[line.sku, shipment.node_id] -= line.quantity
-        elif coming.short:
-            seen.have[shipment.lines[0].sku, shipment.node_id] -= 1
+    def _note(self, order: od.Order, shipment: od.OrderShipment, coming: Next) -> None:
+        """What a step of a shipment, as it was before, means for the books."""
+        made, now = self._seen.journeys, order.shipments[shipment.shipment_number - 1]
+        made.steps["PICK_SHORT" if coming.short else coming.step.name] += 1
+        if now.state == od.SHIPMENT_STATE_REJECTED:
+            made.refusals[RejectReason(now.reject_reason).name] += 1
+        if now.reject_reason in LOST:
+            self._lose(shipment, now)
+        if coming.step == Step.SHIP or (coming.step == Step.HAND_OVER and now.pickup_node_id == now.node_id):
+            self._leave(order, now)
+        if coming.step in (Step.DELIVER, Step.MAKE_READY) and now.HasField("promise_time"):
+            there = now.deliver_time if coming.step == Step.DELIVER else order.steps[-1].time
+            made.overdue += there.ToNanoseconds() > now.promise_time.ToNanoseconds()
+
+    def _lose(self, before: od.OrderShipment, now: od.OrderShipment) -> None:
+        """Units that were not found, or are damaged, were never there to sell: those a shipment has no more."""
+        kept = {line.line: line.quantity for line in now.lines} if now.state not in GONE else {}
+        for line in before.lines:
+            self._seen.have[line.sku, now.node_id] -= line.quantity - kept.get(line.line, 0)
+
+    def _leave(self, order: od.Order, shipment: od.OrderShipment) -> None:
+        """Units left their node, and whoever sells them owes its owner a share."""
+        made, owner = self._seen.journeys, self._owners[shipment.node_id]
+        for line in shipment.lines:
+            price = order.lines[line.line].unit_price_micros
+            made.left_units[line.sku, shipment.node_id] += line.quantity
+            made.left_micros += line.quantity * price
+            if order.seller_code != owner:
+                made.commission_micros += line.quantity * (price * COMMISSION_BASIS_POINTS // 10_000)
 
 
 def _deepest(stock: list[tuple[str, str, int, int]]) -> dict[str, str]:

@@ -62,10 +62,10 @@ _TEXTS: dict[str, tuple[str, str]] = {
     ),
     "demo.journeys": ("Journeys", "Jornadas"),
     "demo.journeys.value": (
-        "{days} days, {steps:,} steps in {seconds:.1f} s: {delivered:,} delivered, {overdue:,} of them late; {collected:,} "
-        "collected by their codes, {uncollected:,} not",
-        "{days} dias, {steps:,} etapas em {seconds:.1f} s: {delivered:,} entregues, {overdue:,} com atraso; {collected:,} "
-        "retirados com código, {uncollected:,} não",
+        "{days} days, {steps:,} steps in {seconds:.1f} s: {delivered:,} delivered, {collected:,} collected by their codes, "
+        "{uncollected:,} not; {overdue:,} later than promised",
+        "{days} dias, {steps:,} etapas em {seconds:.1f} s: {delivered:,} entregues, {collected:,} retirados com código, "
+        "{uncollected:,} não; {overdue:,} depois do prometido",
     ),
     "demo.refused": ("Refused by nodes", "Recusados pelas lojas"),
     "demo.refused.value": (

@@ -60,6 +60,15 @@ class Stores:
             for node in chain.nodes
             if node.get("pickup_point")
         ]
+        self._near: dict[tuple[float, float], tuple[Resource, list[Resource]]] = {}
+
+    def near(self, order: DemoOrder) -> tuple[Resource, list[Resource]]:
+        """The store nearest to where an order goes, and those that are near enough to collect it: found once a place."""
+        at = order.latitude, order.longitude
+        found = self._near.get(at)
+        if found is None:
+            found = self._near[at] = self.nearest(order)[0], self.within(order, NEAR_KM)
+        return found
 
     def nearest(self, order: DemoOrder, *, count: int = 1) -> list[Resource]:
         """The stores nearest to where an order goes, the nearest first."""
@@ -79,18 +88,23 @@ class Stores:
 
 def purchases(orders: Sequence[DemoOrder], chain: Chain, *, seed: int = 11) -> list[Purchase]:
     """One for each order, in their order."""
-    stores = Stores(chain)
-    prices = {sku["sku"]: unit_price_micros(sku["sku"], sku["weight_grams"]) for sku in chain.skus}
-    return [_purchase(order, stores, prices, Random(f"{seed} {order.order_id}")) for order in orders]
+    stores, prices = Stores(chain), prices_of(chain)
+    return [purchase(order, stores, prices, Random(f"{seed} {order.order_id}")) for order in orders]
 
 
-def _purchase(order: DemoOrder, stores: Stores, prices: dict[str, int], randomness: Random) -> Purchase:
+def prices_of(chain: Chain) -> dict[str, int]:
+    """What a unit of each sku is sold for, in micros."""
+    return {sku["sku"]: unit_price_micros(sku["sku"], sku["weight_grams"]) for sku in chain.skus}
+
+
+def purchase(order: DemoOrder, stores: Stores, prices: dict[str, int], randomness: Random) -> Purchase:
+    """Who buys an order, where, and how."""
+    nearest, near = stores.near(order)
     (channel,) = randomness.choices(list(CHANNELS), list(CHANNELS.values()))
     seller, sold_at, pickup = "", "", ""
     if channel == "store":
-        sold_at = stores.nearest(order)[0]["node_id"]
+        sold_at = nearest["node_id"]
     elif channel in OWN_CHANNELS:
-        near = stores.within(order, NEAR_KM)
         franchises = [node for node in near if node["type"] == FRANCHISE]
         if franchises and randomness.random() < FRANCHISEE_SHARE:
             seller = franchises[0]["owner_code"]
