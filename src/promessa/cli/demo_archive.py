@@ -5,7 +5,6 @@ Reports come from the archive of the event log, which knows nothing of the clien
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Sequence
 from datetime import datetime
@@ -13,10 +12,9 @@ from importlib.util import find_spec
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from promessa.cli.client import Client
 from promessa.cli.demo_books import Check, Seen
-from promessa.cli.demo_calls import Progress, insist
 from promessa.cli.failure import Failure
-from promessa.cli.loading import Pool
 from promessa.v1 import event_log_service_pb2 as el
 from promessa.v1 import report_service_pb2 as rp
 
@@ -24,6 +22,7 @@ ZONE = "America/Sao_Paulo"
 ARCHIVE = "archive"
 ARCHIVE_SECONDS = 2.0
 CAUGHT_UP_SECONDS, LOOK_SECONDS = 120.0, 0.2
+REPORT_SECONDS = 60.0
 ROWS_MAX = 10_000
 
 
@@ -33,39 +32,36 @@ def can_report() -> bool:
 
 
 def period_of(seen: Seen) -> dict[str, str]:
-    """The days from the first order to now, by the server's clock."""
+    """The days from the first order to the last, by the server's clock."""
     days = [datetime.fromtimestamp(ms / 1000, ZoneInfo(ZONE)).date() for ms in (seen.first_ms, seen.last_ms)]
     return {"first_day": days[0].isoformat(), "last_day": days[1].isoformat(), "time_zone": ZONE}
 
 
-async def check_reports(pool: Pool, seen: Seen, progress: Progress) -> list[Check]:
-    """Wait until everything is archived, ask for the reports, and put their figures beside our own."""
-    progress("reports", 0, 1)
-    await _until_archived(pool)
-    period = period_of(seen)
-    channels = await _rows(pool, "GetChannelPerformance", period)
-    progress("reports", 1, 1)
+def check_reports(address: str, seen: Seen) -> list[Check]:
+    """Wait until everything is archived, ask for the reports, and put their figures beside our own. Raises Failure."""
+    with Client(address, timeout_seconds=REPORT_SECONDS) as client:
+        _wait_until_archived(client)
+        channels = _rows(client, "GetChannelPerformance", period_of(seen))
     return [
         Check("units that left", seen.journeys.left_units.total(), _sum(channels, "fulfilled_quantity")),
         Check("units expired", seen.flash.won if seen.flash else 0, _sum(channels, "expired_quantity")),
     ]
 
 
-async def _until_archived(pool: Pool) -> None:
+def _wait_until_archived(client: Client) -> None:
     """Until the archiver has done every entry there is. Raises Failure if it does not come so far."""
     deadline = time.monotonic() + CAUGHT_UP_SECONDS
     while time.monotonic() < deadline:
-        found = await insist(lambda: pool.stubs().event_log.ListConsumers(el.ListConsumersRequest()))
+        found = client.call(client.event_log.ListConsumers, el.ListConsumersRequest())
         if any(each.consumer == ARCHIVE and each.lag_entries == 0 for each in found.consumers):
             return
-        await asyncio.sleep(LOOK_SECONDS)
+        time.sleep(LOOK_SECONDS)
     raise Failure("The archive did not catch up with the event log. The demo's serve.log says why.")
 
 
-async def _rows(pool: Pool, method: str, period: dict[str, str]) -> Sequence[Any]:
+def _rows(client: Client, method: str, period: dict[str, str]) -> Sequence[Any]:
     request = getattr(rp, f"{method}Request")(period=period, rows_max=ROWS_MAX)
-    answer = await insist(lambda: getattr(pool.stubs().reports, method)(request))
-    rows: Sequence[Any] = answer.rows
+    rows: Sequence[Any] = client.call(getattr(client.reports, method), request).rows
     return rows
 
 

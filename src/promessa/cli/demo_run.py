@@ -8,7 +8,6 @@ import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import NamedTuple
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
@@ -68,9 +67,13 @@ def run_demo(
         console.print(f"promessa serves on {address}, metrics on http://127.0.0.1:{metrics_port}/metrics")
         chain = build_chain(stores=stores, sku_limit=sku_limit)
         wanted = replay_orders(count=orders, known={sku["sku"] for sku in chain.skus})
-        plot = Plot(directory / CLOCK, serve_only=serve_only, archived=archived)
+        clock = None if serve_only else directory / CLOCK
         with _bars(console) as progress:
-            seen = asyncio.run(_tell(address, chain, wanted, progress, plot))
+            seen = asyncio.run(_tell(address, chain, wanted, progress, clock))
+            if archived:
+                progress("reports", 0, 1)
+                seen.checks = check_reports(address, seen)
+                progress("reports", 1, 1)
         code = 0
         if not serve_only:
             metrics, elapsed = read_metrics(metrics_port), time.monotonic() - started
@@ -85,30 +88,21 @@ def run_demo(
     return code
 
 
-class Plot(NamedTuple):
-    """What is told: only the loading, or all of it; the clock that is set forward, and whether an archive is kept."""
-
-    clock: Path
-    serve_only: bool
-    archived: bool
-
-
 def _server(directory: Path, port: int, *, archived: bool) -> AbstractContextManager[tuple[str, int]]:
     """The demo's server, whose clock can be set forward."""
     more = {"ARCHIVE_DIR": directory / "archive", "ARCHIVE_SECONDS": ARCHIVE_SECONDS} if archived else {}
     return serving_in(directory, port, CLOCK_FILE=directory / CLOCK, **more)
 
 
-async def _tell(address: str, chain: Chain, orders: list[DemoOrder], progress: _Bars, plot: Plot) -> Seen:
+async def _tell(address: str, chain: Chain, orders: list[DemoOrder], progress: _Bars, clock: Path | None) -> Seen:
+    """Load the chain; with the clock that sets the server's forward, tell what happens on it, too."""
     story = Story(address, chain, orders, progress)
     await story.load()
-    if not plot.serve_only:
+    if clock is not None:
         await story.shop(flash_units=FLASH_UNITS, flash_attempts=FLASH_ATTEMPTS)
         await story.audit()
-        await story.travel(plot.clock, days=DAYS)
+        await story.travel(clock, days=DAYS)
         await story.audit()
-        if plot.archived:
-            story.seen.checks = await check_reports(story.pool, story.seen, progress)
     await story.close()
     return story.seen
 
