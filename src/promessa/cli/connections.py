@@ -14,11 +14,9 @@ from promessa.cli.channel import open_aio_channel
 from promessa.cli.failure import of_rpc
 from promessa.v1 import (
     availability_service_pb2_grpc,
-    event_log_service_pb2_grpc,
     inventory_service_pb2_grpc,
     network_service_pb2_grpc,
     order_service_pb2_grpc,
-    report_service_pb2_grpc,
     reservation_service_pb2_grpc,
     sourcing_service_pb2_grpc,
 )
@@ -41,11 +39,9 @@ class Connection:
     def __init__(self, address: str) -> None:
         self.channel = open_aio_channel(address)
         self.availability: Any = availability_service_pb2_grpc.AvailabilityServiceStub(self.channel)
-        self.event_log: Any = event_log_service_pb2_grpc.EventLogServiceStub(self.channel)
         self.inventory: Any = inventory_service_pb2_grpc.InventoryServiceStub(self.channel)
         self.network: Any = network_service_pb2_grpc.NetworkServiceStub(self.channel)
         self.orders: Any = order_service_pb2_grpc.OrderServiceStub(self.channel)
-        self.reports: Any = report_service_pb2_grpc.ReportServiceStub(self.channel)
         self.reservations: Any = reservation_service_pb2_grpc.ReservationServiceStub(self.channel)
         self.sourcing: Any = sourcing_service_pb2_grpc.SourcingServiceStub(self.channel)
 
