@@ -91,7 +91,7 @@ def test_feeds_and_orders_get_through_where_the_flash_sale_fills_the_server(tmp_
     async def tell(address: str) -> Seen:
         story = demo_story.Story(address, chain, orders, lambda step, done, total: None)
         await story.load()
-        await story.shop(flash_units=1_000, flash_attempts=5_000)
+        await story.shop(None, flash_units=1_000, flash_attempts=5_000)
         await story.audit()
         await story.close()
         return story.seen

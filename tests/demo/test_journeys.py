@@ -21,6 +21,7 @@ from promessa.demo.journeys import (
     RETURNED_SHARE,
     ZONE_HOURS,
     Next,
+    opening,
     order_plan,
     shipment_plan,
     shop_hour,
@@ -62,6 +63,13 @@ def test_the_next_shop_hour_is_the_first_there_is(at_ms: int) -> None:
     hours = range(-(-at_ms // HOUR_MS), found // HOUR_MS)
     assert at_ms <= found
     assert not any(OPENS_HOUR <= (hour + ZONE_HOURS) % 24 <= CLOSES_HOUR for hour in hours)
+
+
+@given(at_ms=st.integers(START_MS, START_MS + 30 * DAY_MS))
+def test_shops_open_on_the_next_day(at_ms: int) -> None:
+    found = opening(at_ms)
+    assert (found // HOUR_MS + ZONE_HOURS) % 24 == OPENS_HOUR and found % HOUR_MS == 0
+    assert (found + ZONE_HOURS * HOUR_MS) // DAY_MS == (at_ms + ZONE_HOURS * HOUR_MS) // DAY_MS + 1
 
 
 def test_the_same_order_travels_the_same_way() -> None:

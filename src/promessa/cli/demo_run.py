@@ -22,7 +22,9 @@ from promessa.cli.demo_story import Story
 from promessa.cli.output import console as console_for_people
 from promessa.cli.output import print_json
 from promessa.demo.chain import Chain, build_chain
+from promessa.demo.journeys import opening
 from promessa.demo.orders import DemoOrder, replay_orders
+from promessa.server.clock import clock_of, set_forward
 
 FLASH_UNITS, FLASH_ATTEMPTS = 1_000, 5_000
 CLOCK = "clock"
@@ -67,7 +69,7 @@ def run_demo(
         console.print(f"promessa serves on {address}, metrics on http://127.0.0.1:{metrics_port}/metrics")
         chain = build_chain(stores=stores, sku_limit=sku_limit)
         wanted = replay_orders(count=orders, known={sku["sku"] for sku in chain.skus})
-        clock = None if serve_only else directory / CLOCK
+        clock = None if serve_only else _in_the_morning(directory / CLOCK)
         with _bars(console) as progress:
             seen = asyncio.run(_tell(address, chain, wanted, progress, clock))
             if archived:
@@ -88,6 +90,13 @@ def run_demo(
     return code
 
 
+def _in_the_morning(clock: Path) -> Path:
+    """A clock that is set forward to when shops open tomorrow: whenever the story is told, it begins then."""
+    now_ms = clock_of(clock)()
+    set_forward(clock, opening(now_ms) - now_ms)
+    return clock
+
+
 def _server(directory: Path, port: int, *, archived: bool) -> AbstractContextManager[tuple[str, int]]:
     """The demo's server, whose clock can be set forward."""
     more = {"ARCHIVE_DIR": directory / "archive", "ARCHIVE_SECONDS": ARCHIVE_SECONDS} if archived else {}
@@ -99,7 +108,7 @@ async def _tell(address: str, chain: Chain, orders: list[DemoOrder], progress: _
     story = Story(address, chain, orders, progress)
     await story.load()
     if clock is not None:
-        await story.shop(flash_units=FLASH_UNITS, flash_attempts=FLASH_ATTEMPTS)
+        await story.shop(clock, flash_units=FLASH_UNITS, flash_attempts=FLASH_ATTEMPTS)
         await story.audit()
         await story.travel(clock, days=DAYS)
         await story.audit()

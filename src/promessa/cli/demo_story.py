@@ -19,6 +19,7 @@ from promessa.cli.loading import Pool, gather_bounded, import_stock, put_all
 from promessa.demo.chain import Chain
 from promessa.demo.orders import DemoOrder
 from promessa.demo.purchases import Purchase, purchases
+from promessa.server.clock import clock_of
 from promessa.v1 import availability_service_pb2 as av
 from promessa.v1 import inventory_service_pb2 as iv
 from promessa.v1 import reservation_pb2 as rv
@@ -71,10 +72,10 @@ class Story:
         for answer in answers:
             await self._see(answer.token)
 
-    async def shop(self, *, flash_units: int, flash_attempts: int) -> None:
-        """Orders are sourced and placed, with feeds beside them and a flash sale in their middle."""
+    async def shop(self, clock: Path | None, *, flash_units: int, flash_attempts: int) -> None:
+        """Orders are sourced and placed, with feeds beside them and a flash sale in their middle. `clock` is the server's."""
         started = time.monotonic()
-        self.seen.first_ms = round(time.time() * 1000)
+        self.seen.first_ms = clock_of(clock)()
         shopping = Shopping(self.pool, self.seen)
         half, done = len(self._purchases) // 2, 0
 

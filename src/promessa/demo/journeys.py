@@ -157,3 +157,9 @@ def shop_hour(at_ms: int) -> int:
     elif hour > CLOSES_HOUR:
         day, hour = day + 1, OPENS_HOUR
     return (day * 24 + hour - ZONE_HOURS) * HOUR_MS
+
+
+def opening(at_ms: int) -> int:
+    """When shops open on the day after an instant's."""
+    day = (at_ms // HOUR_MS + ZONE_HOURS) // 24 + 1
+    return (day * 24 + OPENS_HOUR - ZONE_HOURS) * HOUR_MS
