@@ -6,7 +6,6 @@ Reports come from the archive of the event log, which knows nothing of the clien
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 from datetime import datetime
 from importlib.util import find_spec
 from typing import Any
@@ -14,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from promessa.cli.client import Client
 from promessa.cli.demo_books import Check, Seen
+from promessa.cli.demo_checks import checks_of
 from promessa.cli.failure import Failure
 from promessa.v1 import event_log_service_pb2 as el
 from promessa.v1 import report_service_pb2 as rp
@@ -24,6 +24,7 @@ ARCHIVE_SECONDS = 2.0
 CAUGHT_UP_SECONDS, LOOK_SECONDS = 120.0, 0.2
 REPORT_SECONDS = 60.0
 ROWS_MAX = 10_000
+REPORTS = {"stockouts": "GetStockoutReport", "channels": "GetChannelPerformance", "nodes": "GetNodePerformance"}
 
 
 def can_report() -> bool:
@@ -41,11 +42,8 @@ def check_reports(address: str, seen: Seen) -> list[Check]:
     """Wait until everything is archived, ask for the reports, and put their figures beside our own. Raises Failure."""
     with Client(address, timeout_seconds=REPORT_SECONDS) as client:
         _wait_until_archived(client)
-        channels = _rows(client, "GetChannelPerformance", period_of(seen))
-    return [
-        Check("units that left", seen.journeys.left_units.total(), _sum(channels, "fulfilled_quantity")),
-        Check("units expired", seen.flash.won if seen.flash else 0, _sum(channels, "expired_quantity")),
-    ]
+        answers = {name: _ask(client, method, period_of(seen)) for name, method in REPORTS.items()}
+    return checks_of(seen, answers)
 
 
 def _wait_until_archived(client: Client) -> None:
@@ -59,11 +57,6 @@ def _wait_until_archived(client: Client) -> None:
     raise Failure("The archive did not catch up with the event log. The demo's serve.log says why.")
 
 
-def _rows(client: Client, method: str, period: dict[str, str]) -> Sequence[Any]:
+def _ask(client: Client, method: str, period: dict[str, str]) -> Any:
     request = getattr(rp, f"{method}Request")(period=period, rows_max=ROWS_MAX)
-    rows: Sequence[Any] = client.call(getattr(client.reports, method), request).rows
-    return rows
-
-
-def _sum(rows: Sequence[Any], field: str) -> int:
-    return sum(getattr(row, field) for row in rows)
+    return client.call(getattr(client.reports, method), request)

@@ -12,6 +12,8 @@ from promessa.v1 import orders_pb2 as od
 Cell = tuple[str, str]
 """Sku and node id."""
 
+FLASH_SKU = "FLASH-SALE"
+
 GONE = (od.SHIPMENT_STATE_REJECTED, od.SHIPMENT_STATE_CANCELLED)
 """States of shipments that have no units any more."""
 

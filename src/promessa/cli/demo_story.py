@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
-from promessa.cli.demo_books import FlashSale, Seen
+from promessa.cli.demo_books import FLASH_SKU, FlashSale, Seen
 from promessa.cli.demo_calls import BUSY, ENDED_MEANWHILE, Progress, insist
 from promessa.cli.demo_journeys import Travels
 from promessa.cli.demo_shopping import Shopping
@@ -29,7 +29,6 @@ from promessa.v1.inventory_pb2 import FEED_OUTCOME_APPLIED
 SHOPPERS = 16
 """Orders under way at once."""
 
-FLASH_SKU = "FLASH-SALE"
 FLASH_CHANNELS = 8
 AUDITS = 2
 """One after each act."""

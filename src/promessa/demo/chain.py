@@ -30,8 +30,8 @@ CENTRES = (
 
 FRANCHISE_SHARE = 0.45
 STORES_PER_FRANCHISEE = 4
-COMMISSION_BASIS_POINTS = 1_200
-"""What a company gets of the price of what its nodes serve for another: 12 %. Skus have no value, so plans do not go by it."""
+COMMISSION_BASIS_POINTS = 7_500
+"""What a company gets of the price of its units that another one sells: 75 %. Skus have no value, so plans do not go by it."""
 
 RECEIVING_MINUTES = 60
 """From when a parcel comes to a store until its customer can collect it."""
