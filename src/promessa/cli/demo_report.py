@@ -115,8 +115,8 @@ def _journeys(seen: Seen, lang: str) -> list[tuple[str, str]]:
             "uncollected": seen.shipments_in(od.SHIPMENT_STATE_READY),
         },
         "refused": {
-            "refused": sum(made.refusals.values()),
-            "short": made.steps["PICK_SHORT"],
+            "refused": made.refusals.total(),
+            "short": made.steps["PICK_SHORT"] - (made.refusals.total() - made.steps["REJECT"]),
             "again": sum(order.sourcing_count for order in seen.orders.values()),
         },
         "back": {

@@ -69,8 +69,10 @@ _TEXTS: dict[str, tuple[str, str]] = {
     ),
     "demo.refused": ("Refused by nodes", "Recusados pelas lojas"),
     "demo.refused.value": (
-        "{refused:,} shipments refused, {short:,} picked short; what was missing was sourced again {again:,} times",
-        "{refused:,} remessas recusadas, {short:,} separadas com falta; o que faltou buscou outra origem {again:,} vezes",
+        "{refused:,} shipments refused, at once or when nothing was found, {short:,} sent short; what was missing was sourced "
+        "again {again:,} times",
+        "{refused:,} remessas recusadas, na hora ou por não achar nada, {short:,} enviadas com falta; o que faltou buscou "
+        "outra origem {again:,} vezes",
     ),
     "demo.back": ("Came back", "Voltaram"),
     "demo.back.value": (
