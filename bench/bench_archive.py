@@ -70,7 +70,7 @@ async def _archive(url: str, directory: ArchiveDirectory) -> Entry:
     await redis.aclose()
     done = archiver.archived
     rate = done.rows / seconds
-    size = sum(path.stat().st_size for path in directory.segments())
+    size = sum(path.stat().st_size for path in directory.all_segments())
     found = entry(
         name="archive_rows",
         value=round(rate),
@@ -112,12 +112,11 @@ async def _play(store: Store) -> None:
 
 def _report(directory: ArchiveDirectory) -> Entry:
     directory.tmp.mkdir(exist_ok=True)
-    files = [str(path) for path in directory.segments()]
     scans: list[float] = []
     reports: dict[str, list[float]] = {name: [] for name in REPORTS}
     for _ in range(ROUNDS):
         began = time.process_time()
-        with connect(directory, files) as connection:
+        with connect(directory) as connection:
             connection.execute(_SCAN).fetchall()
         scans.append(time.process_time() - began)
         for name, seconds in reports.items():

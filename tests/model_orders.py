@@ -10,18 +10,21 @@ from dataclasses import dataclass, field
 
 LEGAL = {
     "delivery": {
+        "WAITING": {"cancel"},
         "OFFERED": {"accept", "reject", "cancel"},
         "ACCEPTED": {"pick", "reject", "cancel"},
         "PICKED": {"ship", "reject", "cancel"},
         "SHIPPED": {"deliver"},
     },
     "pickup": {
+        "WAITING": {"cancel"},
         "OFFERED": {"accept", "reject", "cancel"},
         "ACCEPTED": {"pick", "reject", "cancel"},
         "PICKED": {"ready", "reject", "cancel"},
         "READY": {"ready", "hand over", "cancel"},
     },
     "to store": {
+        "WAITING": {"cancel"},
         "OFFERED": {"accept", "reject", "cancel"},
         "ACCEPTED": {"pick", "reject", "cancel"},
         "PICKED": {"ship", "reject", "cancel"},
@@ -45,6 +48,12 @@ class ModelShipment:
     state: str = "OFFERED"
     code: str = ""
     wrong: int = 0
+    offers: dict[int, str] = field(default_factory=dict)
+    """Of one that is offered to several nodes, what each said, in the order in which they are asked."""
+
+    @property
+    def open_offers(self) -> list[int]:
+        return [node for node, said in self.offers.items() if said == "OPEN"]
 
     @property
     def alive(self) -> bool:
@@ -66,6 +75,8 @@ class ModelOrder:
     cancelled: Counter[int] = field(default_factory=Counter)
     returns: list[Counter[int]] = field(default_factory=list)
     asked_back: Counter[int] = field(default_factory=Counter)
+    given_for: str = ""
+    waiting_for: int = 0
 
     def to_source(self, line: int) -> int:
         here = sum(ship.units.get(line, 0) for ship in self.shipments if ship.alive)
@@ -101,6 +112,30 @@ class OrdersModel:
             raise No("ORDER_EXISTS")
         self.orders[order_id] = ModelOrder(skus, wanted, shipments)
 
+    def exchange(
+        self, old_id: str, lines: dict[int, int], order_id: str, shipments: list[ModelShipment], skus: list[int],
+        wanted: list[int], *, on_receipt: bool,
+    ) -> None:  # fmt: skip
+        if old_id not in self.orders:
+            raise No("ORDER_NOT_FOUND")
+        old = self.orders[old_id]
+        if old.given_for:
+            raise No("EXCHANGE_OF_EXCHANGE")
+        self.check_return(old, lines)
+        self.place(order_id, shipments, skus, wanted)
+        self.request_return(old_id, lines)
+        new = self.orders[order_id]
+        new.given_for = old_id
+        if on_receipt:
+            new.waiting_for = len(old.returns)
+            for ship in new.shipments:
+                ship.state = "WAITING"
+
+    def check_return(self, order: ModelOrder, lines: dict[int, int]) -> None:
+        for line, units in lines.items():
+            if line >= len(order.wanted) or units > order.left(line) - order.asked_back[line]:
+                raise No("QUANTITY_EXCEEDS_ORDER")
+
     def shipment(self, order_id: str, number: int, step: str) -> ModelShipment:
         if order_id not in self.orders:
             raise No("ORDER_NOT_FOUND")
@@ -112,18 +147,58 @@ class OrdersModel:
             raise No("ILLEGAL_STEP")
         return ship
 
-    def accept(self, order_id: str, number: int) -> None:
-        self.shipment(order_id, number, "accept").state = "ACCEPTED"
+    def for_node(self, order_id: str, number: int, node: int | None) -> None:
+        """Whether a node may answer a shipment; None stands for the one that has its units."""
+        if order_id not in self.orders:
+            raise No("ORDER_NOT_FOUND")
+        if number > len(self.orders[order_id].shipments):
+            raise No("SHIPMENT_NOT_FOUND")
+        ship = self.orders[order_id].shipments[number - 1]
+        if node is None:
+            if ship.state == "OFFERED" and len(ship.open_offers) > 1:
+                raise No("INVALID_FIELD")
+        elif node != ship.node:
+            if ship.offers.get(node) != "OPEN":
+                raise No("NOT_OFFERED")
+            if ship.alive and ship.state not in ("OFFERED", "WAITING"):
+                raise No("OFFER_TAKEN")
 
-    def reject(self, order_id: str, number: int, reason: str) -> None:
-        ship, order = self.shipment(order_id, number, "reject"), self.orders.get(order_id)
-        assert order is not None
-        ship.state = "REJECTED"
-        self.doubt(order, ship, ship.units, reason)
+    def accept(self, order_id: str, number: int, node: int | None = None) -> None:
+        self.for_node(order_id, number, node)
+        ship, order = self.shipment(order_id, number, "accept"), self.orders[order_id]
+        if node is not None and node != ship.node:
+            if not self.can_have(order, ship, node):
+                raise No("OFFER_NOT_IN_STOCK")
+            ship.node = node
+        ship.state = "ACCEPTED"
 
-    def doubt(self, order: ModelOrder, ship: ModelShipment, units: dict[int, int], reason: str) -> None:
+    def can_have(self, order: ModelOrder, ship: ModelShipment, node: int) -> bool:
+        needed: Counter[int] = Counter()
+        for line, units in ship.units.items():
+            needed[order.skus[line]] += units
+        return all(self.free((node, sku)) >= units for sku, units in needed.items())
+
+    def reject(self, order_id: str, number: int, reason: str, node: int | None = None) -> None:
+        self.for_node(order_id, number, node)
+        ship, order = self.shipment(order_id, number, "reject"), self.orders[order_id]
+        refusing = ship.node if node is None else node
+        if ship.offers:
+            ship.offers[refusing] = reason
+        if refusing == ship.node:
+            able = (
+                [each for each in ship.open_offers if self.can_have(order, ship, each)]
+                if ship.state == "OFFERED"
+                else []
+            )
+            if able:
+                ship.node = able[0]
+            else:
+                ship.state = "REJECTED"
+        self.doubt(order, refusing, ship.units, reason)
+
+    def doubt(self, order: ModelOrder, node: int, units: dict[int, int], reason: str) -> None:
         for line, missing in units.items():
-            cell = (ship.node, order.skus[line])
+            cell = (node, order.skus[line])
             if reason == "NOT_FOUND":
                 self.withheld[cell] += max(self.free(cell), 0)
             elif reason == "DAMAGED":
@@ -139,7 +214,7 @@ class OrdersModel:
             ship.state = "REJECTED"
         else:
             ship.state, ship.units = "PICKED", {line: units for line, units in found.items() if units}
-        self.doubt(order, ship, short, "NOT_FOUND")
+        self.doubt(order, ship.node, short, "NOT_FOUND")
 
     def ship(self, order_id: str, number: int) -> None:
         if order_id in self.orders and number <= len(self.orders[order_id].shipments):
@@ -202,9 +277,7 @@ class OrdersModel:
         if order_id not in self.orders:
             raise No("ORDER_NOT_FOUND")
         order = self.orders[order_id]
-        for line, units in lines.items():
-            if line >= len(order.wanted) or units > order.left(line) - order.asked_back[line]:
-                raise No("QUANTITY_EXCEEDS_ORDER")
+        self.check_return(order, lines)
         order.asked_back.update(lines)
         order.returns.append(Counter(lines))
 
@@ -223,6 +296,16 @@ class OrdersModel:
             self.on_hand[cell] += units
         if how == "QUARANTINE":
             self.withheld[cell] += units
+        if not any(back.values()):
+            self.release(order_id, number)
+
+    def release(self, order_id: str, number: int) -> None:
+        """All of a return came: what waits for it does not any more."""
+        for order in self.orders.values():
+            if (order.given_for, order.waiting_for) == (order_id, number):
+                order.waiting_for = 0
+                for ship in order.shipments:
+                    ship.state = "OFFERED" if ship.state == "WAITING" else ship.state
 
     def source(self, order_id: str, node: int) -> bool:
         """All that is to be sourced comes from a node, if it has it."""
@@ -236,5 +319,5 @@ class OrdersModel:
         if not units or any(self.free((node, sku)) < n for sku, n in needed.items()):
             return False
         assert order is not None
-        order.shipments.append(ModelShipment(node, "delivery", units))
+        order.shipments.append(ModelShipment(node, "delivery", units, "WAITING" if order.waiting_for else "OFFERED"))
         return True

@@ -11,7 +11,7 @@ from redis.asyncio import Redis
 from promessa.archive.archiver import Archiver
 from promessa.archive.directory import ArchiveDirectory, Identity
 from promessa.archive.reports import connect
-from promessa.archive.schema import COLUMNS
+from promessa.archive.tables import CHANGES, TABLES
 from promessa.store.archive_log import ArchiveLog
 from promessa.store.books import Books
 from promessa.store.consumers import Consumers
@@ -47,18 +47,17 @@ class Kept:
             archiver.close()
         return archiver
 
-    def rows(self, columns: str = "*") -> list[tuple[Any, ...]]:
-        """Rows of the archive in the order of the logs."""
-        files = [str(path) for path in self.directory.segments()]
-        with connect(self.directory, files) as connection:
-            return connection.execute(f"SELECT {columns} FROM changes ORDER BY partition, sequence, ordinal").fetchall()
+    def rows(self, columns: str = "*", table: str = CHANGES) -> list[tuple[Any, ...]]:
+        """Rows of a table of the archive in the order of the logs."""
+        with connect(self.directory) as connection:
+            return connection.execute(f"SELECT {columns} FROM {table} ORDER BY partition, sequence, ordinal").fetchall()
 
-    def dicts(self) -> list[dict[str, Any]]:
-        return [dict(zip(COLUMNS, row, strict=True)) for row in self.rows()]
+    def dicts(self, table: str = CHANGES) -> list[dict[str, Any]]:
+        return [dict(zip(TABLES[table], row, strict=True)) for row in self.rows(table=table)]
 
-    def places(self) -> list[tuple[int, int, int]]:
+    def places(self, table: str = CHANGES) -> list[tuple[int, int, int]]:
         """Partition, sequence and ordinal of every row."""
-        return self.rows("partition, sequence, ordinal")  # type: ignore[return-value]
+        return self.rows("partition, sequence, ordinal", table)  # type: ignore[return-value]
 
 
 async def raw_log(redis: Redis, keys: Keys) -> list[tuple[int, int, list[bytes]]]:

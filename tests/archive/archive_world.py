@@ -8,8 +8,14 @@ from random import Random
 from serving import Clock
 from store_kit import SECOND, START_MS, TODAY, Shop
 
+from promessa.domain import order_steps as steps
 from promessa.domain.errors import PromessaError
+from promessa.domain.fingerprint import fingerprint
+from promessa.domain.kinds import NO_WAYS
+from promessa.domain.order import OrderedLine, PlacedOrder, RejectReason, Step
 from promessa.domain.reservation import LotLine
+from promessa.service.order_shipments import Held, open_cells, shipments_of
+from promessa.store.order_store import OrderStore, Write
 from promessa.store.store import ExceedsReservation, Store
 
 NODES = ("dc", "shop-1", "shop-2", "shop-3")
@@ -52,6 +58,8 @@ class History:
             self._promise,
             self._step,
             self._step,
+            self._order,
+            self._order,
             self._later,
         )
         for _ in range(steps):
@@ -128,6 +136,35 @@ class History:
     async def _later(self) -> None:
         self._clock.now_ms += self._random.choice((1, 500, 20 * SECOND, 90 * SECOND, DAY // 3))
         await self._shop.store.sweep()
+
+    async def _order(self) -> None:
+        """One of those made becomes an order, and that goes on."""
+        if not self._made:
+            return
+        which = self._random.choice(self._made[-5:])
+        store = self._shop.store
+        orders = OrderStore(store._redis, store.keys, store._commit)
+        stored, found = await orders.get(f"o-{which}"), await store.get_reservation(which)
+        if stored is None and (found is None or not open_cells(found)):
+            return
+        if stored is None:
+            assert found is not None
+            wanted = [OrderedLine(sku_ix, units, units) for (_, sku_ix), units in open_cells(found).items()]
+            order = PlacedOrder(f"o-{which}", tuple(wanted), ())
+            placed = steps.sourced(order, shipments_of(Held(found, None, NO_WAYS), wanted, NODES.index))
+            change = placed._replace(step=Step.PLACE, number=0, detail="")
+        else:
+            acts = (
+                lambda order: steps.accept(order, 1),
+                lambda order: steps.pick(order, 1, {0: 0}),
+                lambda order: steps.ship(order, 1, "post", "1"),
+                lambda order: steps.reject(order, 1, RejectReason.OTHER),
+                lambda order: steps.cancel(order, {}),
+            )
+            change = self._random.choice(acts)(stored.order)
+        write = Write(stored.version if stored else 0, change, "ann", 0, 0)
+        classes = [""] * len(change.moves)
+        await orders.step(self._new_id(), fingerprint(("method",), "order"), [write], classes)
 
     def _whom(self) -> dict[str, str]:
         return {

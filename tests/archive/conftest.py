@@ -7,6 +7,7 @@ import pytest
 from redis.asyncio import Redis
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "store"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "server"))
 
 from archive_kit import Kept
 from archive_world import open_world

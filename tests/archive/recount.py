@@ -120,22 +120,6 @@ class Recount:
                 row["missing_quantity"] += max(requested - available, 0)
         return sorted(rows.values(), key=lambda r: (-r["missing_quantity"], r["sku"], r["node_id"], r["reason"]))
 
-    def nodes_report(self, start: int, end: int) -> Rows:
-        rows: dict[str, Counter[str]] = defaultdict(Counter)
-        reservations = defaultdict(set)
-        for move in self.moves:
-            if move.inbound or not (move.held or move.committed) or not start <= move.at_ms < end:
-                continue
-            row = rows[move.node]
-            reservations[move.node].add(move.reservation)
-            _count(row, move)
-        found = [
-            {"node_id": node, "reservation_count": len(reservations[node])}
-            | {f"{name}_quantity": row[name] for name in ("held", "confirmed", "fulfilled", "released", "expired")}
-            for node, row in rows.items()
-        ]
-        return sorted(found, key=lambda r: (-r["held_quantity"], r["node_id"]))
-
     def journeys(self) -> dict[str, dict[str, Any]]:
         """What has become of every reservation."""
         found: dict[str, dict[str, Any]] = {}
@@ -161,18 +145,23 @@ class Recount:
             }
         return found
 
-    def journey_report(self, start: int, end: int) -> Rows:
-        by_channel = defaultdict(list)
+    def reservations(self, start: int, end: int) -> Rows:
+        by_channel: dict[str, list[dict[str, Any]]] = defaultdict(list)
         for each in self.journeys().values():
             if each["held_ms"] is not None and start <= each["held_ms"] < end:
                 by_channel[each["channel"]].append(each)
+        refused = Counter(self.channels[name] for name, at_ms in self.refused.items() if start <= at_ms < end)
         rows = []
-        for channel, all_ in by_channel.items():
-            outcomes = Counter(each["outcome"] for each in all_)
-            row = {"channel": channel, "reservation_count": len(all_)}
+        for channel in {*by_channel, *refused}:
+            all_ = by_channel[channel]
+            outcomes, units = Counter(each["outcome"] for each in all_), Counter[str]()
+            for each in all_:
+                units.update(each["units"])
+            row = {"channel": channel, "reservation_count": len(all_), "refused_count": refused[channel]}
             row |= {
                 f"{o.lower()}_count": outcomes[o] for o in ("HELD", "CONFIRMED", "FULFILLED", "RELEASED", "EXPIRED")
             }
+            row |= {f"{name}_quantity": units[name] for name in ("held", "fulfilled", "released", "expired")}
             row["confirm_time"] = _spread(
                 [e["confirmed_ms"] - e["held_ms"] for e in all_ if e["confirmed_ms"] is not None]
             )
@@ -181,22 +170,6 @@ class Recount:
             )
             rows.append(row)
         return sorted(rows, key=lambda r: (-r["reservation_count"], r["channel"]))
-
-    def channels_report(self, start: int, end: int) -> Rows:
-        rows: dict[str, Counter[str]] = defaultdict(Counter)
-        for each in self.journeys().values():
-            if each["held_ms"] is not None and start <= each["held_ms"] < end:
-                rows[each["channel"]].update(each["units"])
-                rows[each["channel"]]["made"] += 1
-        for reservation, at_ms in self.refused.items():
-            if start <= at_ms < end:
-                rows[self.channels[reservation]]["refused"] += 1
-        found = [
-            {"channel": channel, "reservation_count": row["made"], "refused_count": row["refused"]}
-            | {f"{name}_quantity": row[name] for name in ("held", "fulfilled", "released", "expired")}
-            for channel, row in rows.items()
-        ]
-        return sorted(found, key=lambda r: (-r["reservation_count"], r["channel"]))
 
 
 def _count(units: Counter[str], move: Move, *, bound_too: bool = False) -> None:

@@ -22,7 +22,10 @@ from serving import Clock, StoreProcess
 from store_kit import Shop
 
 from promessa.archive.directory import ArchiveError
+from promessa.archive.tables import CHANGES, TABLES
+from promessa.domain.order import OrderedLine, PlacedOrder, Shipment, ShipmentLine, Step, Way
 from promessa.store.consumers import ARCHIVE, OvertakenConsumer
+from promessa.store.order_codec import encode_body
 
 STEPS = ("registered", "set back", "first state", "committed", "written", "renamed", "state", "buried")
 
@@ -32,7 +35,10 @@ async def entries_of(kept: Kept) -> list[tuple[int, int]]:
 
 
 async def check_whole(kept: Kept, *, buried: int = 0) -> None:
-    """Every entry is there once, in rows without a gap or as a dead letter; the positions are the heads."""
+    """Every entry is there once, in rows without a gap or as a dead letter; the positions are the heads.
+
+    Each step of an order is one row of order_steps.
+    """
     places = kept.places()
     assert len(set(places)) == len(places), "nothing twice"
     letters = [tuple(map(int, path.stem.split("-")[1:])) for path in kept.directory.letters()]
@@ -40,6 +46,15 @@ async def check_whole(kept: Kept, *, buried: int = 0) -> None:
     assert sorted({place[:2] for place in places} | set(letters)) == await entries_of(kept)
     for before, after in pairwise(places):
         assert after[2] == (before[2] + 1 if before[:2] == after[:2] else 0), "rows of an entry are there in order"
+    for table in set(TABLES) - {CHANGES}:
+        there = kept.places(table)
+        assert len(set(there)) == len(there), f"nothing twice in {table}"
+    steps = [each["order_id"] for each in kept.dicts() if each["kind"] == "order"]
+    assert steps == [each["order_id"] for each in kept.dicts("order_steps")]
+    placed = {row["order_id"] for row in kept.dicts("order_steps") if row["step"] == "PLACE"}
+    for table in ("order_shipments", "order_units"):
+        rows = [row for row in kept.dicts(table) if row["step"] == "PLACE"]
+        assert {row["order_id"] for row in rows} == placed, "each was placed with a shipment"
     consumer = await kept.consumers.get(ARCHIVE)
     assert consumer is not None
     assert list(consumer.positions) == await kept.source.heads()
@@ -109,13 +124,26 @@ async def test_killed_at_any_step_it_goes_on_as_if_nothing_had_happened(
     await check_whole(kept, buried=len(bad))
 
 
+def an_order(*, step: int = Step.PLACE, actor: str = "", price: int = 0, node_ix: int = 0) -> bytes:
+    """An order as the log has it."""
+    shipment = Shipment(node_ix, "r-1", Way.DELIVERY, (ShipmentLine(0, 0, 1),))
+    order = PlacedOrder("o", (OrderedLine(0, 1, unit_price_micros=price),), (shipment,))
+    values = (1, 7, 7, encode_body(order), 0, [[7, step, actor, 0, ""]])
+    return b"".join(msgpack.packb(value, use_bin_type=False) for value in values)
+
+
 async def poison(kept: Kept, *, count: int = 1) -> list[tuple[int, int]]:
     """Entries that no store would write, at the ends of logs; their places."""
     found = []
     for i in range(count):
         partition = i % kept.keys.partitions
         sequence = int(await kept.redis.hincrby(kept.keys.cells(partition), "seq", 1))
-        bad = [("hold", "r:bad", "0:0", b"\xc1"), ("hold", "r:bad", "0:0", b"\x01"), ("about:", b"\xa0"), ("9:9", b"x")]
+        bad = [
+            ("hold", "r:bad", "0:0", b"\xc1"), ("hold", "r:bad", "0:0", b"\x01"), ("about:", b"\xa0"), ("9:9", b"x"),
+            ("order", "o", "o:o", b"\x01"), ("order", "o", "o:o", an_order(step=999)),
+            ("order", "o", "o:o", an_order(actor="\0")), ("order", "o", "o:o", an_order(price=2**63)),
+            ("order", "o", "o:o", an_order(node_ix=999)),
+        ]  # fmt: skip
         values = [x.encode() if isinstance(x, str) else x for x in bad[i % len(bad)]]
         await kept.redis.execute_command(
             "XADD", kept.keys.log(partition), f"{sequence}-0", "t", "1800000000000", *values
@@ -148,12 +176,12 @@ async def test_dead_letters_become_rows_once_they_can_be_read(
     shop: Shop, kept: Kept, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ):
     await History(shop, clock, 5).play(40)
-    with monkeypatch.context() as broken:  # a version that cannot read pools and what is to come
+    with monkeypatch.context() as broken:  # a version that cannot read pools, orders and what is to come
 
         def fail(*_: Any) -> None:
             raise ValueError("not yet")
 
-        broken.setattr("promessa.archive.decoding._FIELDS", {b"i:": fail, b"a:": fail})
+        broken.setattr("promessa.archive.decoding._FIELDS", {b"i:": fail, b"a:": fail, b"o:": fail})
         await kept.archive()
     letters = kept.directory.letters()
     assert len(letters) > 1
@@ -292,17 +320,3 @@ async def test_files_that_are_being_written_count_for_nothing(shop: Shop, kept: 
     await kept.archive()
     assert kept.places() == before
     assert os.listdir(kept.directory.tmp) == []
-
-
-async def test_steps_of_orders_are_rows_with_the_order_after_them(shop: Shop, kept: Kept):
-    sequence = int(await kept.redis.hincrby(kept.keys.cells(0), "seq", 1))
-    value = b"".join(
-        map(msgpack.packb, (1, 1_800_000_000_000, 7, "{}", 0, [[1_800_000_000_000, "place", "ann", 0, ""]]))
-    )
-    await kept.redis.execute_command(
-        "XADD", kept.keys.log(0), f"{sequence}-0", "t", "1800000000000", "order", "A-1", "o:A-1", value
-    )
-    await kept.archive()
-    (row,) = [row for row in kept.dicts() if row["kind"] == "order"]
-    assert (row["order_id"], row["reference"], row["field"]) == ("A-1", "A-1", "o:A-1")
-    assert json.loads(row["detail"])[5][0][1:3] == ["place", "ann"]

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from archive_kit import Kept, raw_log
-from archive_world import DAY, NODES, SKUS, History
+from archive_world import CHANNELS, DAY, NODES, SKUS, History
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from recount import Recount
@@ -33,9 +33,7 @@ async def check_reports(kept: Kept) -> None:
     again = Recount(NODES, SKUS).read(await raw_log(kept.redis, kept.keys))
     for start, end in PERIODS:
         assert reported(kept, "stockouts", start, end) == again.stockouts(start, end)
-        assert reported(kept, "journey", start, end) == again.journey_report(start, end)
-        assert reported(kept, "nodes", start, end) == again.nodes_report(start, end)
-        assert reported(kept, "channels", start, end) == again.channels_report(start, end)
+        assert reported(kept, "reservations", start, end) == again.reservations(start, end)
 
 
 @settings(max_examples=12, phases=[Phase.generate], suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -56,7 +54,7 @@ async def test_every_report_is_a_recount_of_the_raw_log(
 async def test_the_outcome_of_a_journey_is_the_state_of_its_record(shop: Shop, kept: Kept, clock: Clock):
     await History(shop, clock, 21).play(300)
     await kept.archive()
-    with connect(kept.directory, [str(path) for path in kept.directory.segments()]) as connection:
+    with connect(kept.directory) as connection:
         journeys = dict(connection.execute("SELECT reservation_id, outcome FROM journeys").fetchall())
     records = await records_of(Books(kept.redis, kept.keys))
     refused = {name for name, outcome in journeys.items() if outcome == "REFUSED"}
@@ -72,14 +70,14 @@ async def test_dead_letters_are_told_in_the_report(shop: Shop, kept: Kept):
 
     await poison(kept, count=3)
     await kept.archive()
-    assert make_report(kept.directory, "nodes", start_ms=0, end_ms=DAY, rows_max=5).dead_letter_count == 3
+    assert make_report(kept.directory, "stockouts", start_ms=0, end_ms=DAY, rows_max=5).dead_letter_count == 3
 
 
 async def test_no_more_rows_than_wanted(shop: Shop, kept: Kept, clock: Clock):
     await History(shop, clock, 1).play(80)
     await kept.archive()
-    found = make_report(kept.directory, "nodes", start_ms=0, end_ms=START_MS + 9 * DAY, rows_max=2)
-    assert (len(found.rows), found.row_count) == (2, 4)
+    found = make_report(kept.directory, "reservations", start_ms=0, end_ms=START_MS + 9 * DAY, rows_max=2)
+    assert (len(found.rows), found.row_count) == (2, len({each.split("\n")[0] for each in CHANNELS}))
 
 
 @pytest.mark.parametrize(

@@ -64,7 +64,7 @@ def test_what_is_collected_needs_the_code(promessa: Command, tmp_path: Path) -> 
 def test_an_order_of_a_reservation_and_a_refusal(promessa: Command) -> None:
     held = promessa("reserve", "sku-25@n1=2", "--json").json["reservation"]["reservation_id"]
     assert promessa("order", "place", "cli-3", "--reservation", held).code == 0
-    assert promessa("order", "reject", "cli-3", "--reason", "no-capacity").code == 0
+    assert promessa("order", "reject", "cli-3", "--reason", "other").code == 0
     assert "to source" in promessa("order", "show", "cli-3").out
     found = promessa("order", "list", "--state", "to-source", "--node", "n1", "--since", "2020-01-01", "--json").json
     assert "cli-3" in [order["order_id"] for order in found["orders"]]
@@ -84,3 +84,64 @@ def test_what_goes_wrong_has_an_exit_code_and_a_sentence(promessa: Command) -> N
     assert promessa("order", "place", "cli-5", "sku-25=1", "--to", "01310100").code == 0
     assert "does not allow SHIP" in promessa("order", "ship", "cli-5").err
     assert promessa("order", "return", "cli-5", "sku-27=1").code == 2
+
+
+def test_an_order_of_a_token_and_one_whose_plan_changed(promessa: Command, tmp_path: Path) -> None:
+    wanted = ("sku-26=2", "--to", "01310100")
+    stock = tmp_path / "stock-26.jsonl"
+    stock.write_text(json.dumps({"sku": "sku-26", "node_id": "n1", "on_hand_quantity": 5}))
+    assert promessa("import", stock).code == 0
+
+    def quoted() -> str:
+        (option, *_) = promessa("source", *wanted, "--quote", "0", "--json").json["options"]
+        return str(option["plan_token"])
+
+    token = quoted()
+    placed = promessa("order", "place", "cli-25", *wanted, "--token", token)
+    assert placed.code == 0 and "Plan honoured" in placed.out, placed.err
+    token = quoted()
+    assert promessa("order", "place", "cli-26", "sku-26=3", "--to", "01310100").code == 0
+    changed = promessa("order", "place", "cli-27", *wanted, "--token", token, "--lang", "pt-BR")
+    assert changed.code == 1
+    assert "não pode ser atendido" in changed.out and "n1: faltam unidades (sku-26: 0 / 2)" in changed.out
+    assert promessa("order", "place", "cli-27", *wanted, "--accept-changes").code == 2
+
+
+def test_a_shipment_that_several_may_accept(promessa: Command, tmp_path: Path) -> None:
+    stock = tmp_path / "stock-28.jsonl"
+    cells = [{"sku": "sku-28", "node_id": node, "on_hand_quantity": 5} for node in ("n1", "n2")]
+    stock.write_text("\n".join(map(json.dumps, cells)))
+    assert promessa("import", stock).code == 0
+    placed = promessa("order", "place", "cli-28", "sku-28=2", "--to", "01310100", "--offer-to", "2", "--json")
+    offers = [offer["node_id"] for offer in placed.json["order"]["shipments"][0]["offers"]]
+    assert sorted(offers) == ["n1", "n2"]
+    shown = promessa("order", "show", "cli-28", "--lang", "pt-BR").out
+    assert "oferecida a" in shown and "aberta" in shown
+    assert promessa("order", "accept", "cli-28").code == 1, "which of them?"
+    todo = promessa("order", "list", "--node", offers[1], "--todo", "--json").json["orders"]
+    assert "cli-28" in [order["order_id"] for order in todo]
+    accepted = promessa("order", "accept", "cli-28", "--node", offers[1], "--json").json["order"]
+    assert accepted["shipments"][0]["node_id"] == offers[1]
+    late = promessa("order", "reject", "cli-28", "--node", offers[0], "--reason", "other")
+    assert late.code == 1 and "Another node accepted" in late.err
+    todo = promessa("order", "list", "--node", offers[0], "--todo", "--json").json.get("orders", [])
+    assert "cli-28" not in [order["order_id"] for order in todo]
+    assert promessa("order", "list", "--todo").code == 2
+
+
+def test_an_exchange(promessa: Command) -> None:
+    assert promessa("order", "place", "cli-29", "sku-24=2", "--to", "01310100", "--customer", "bia").code == 0
+    for step in ("accept", "pick", "ship", "deliver"):
+        assert promessa("order", step, "cli-29").code == 0
+    exchange = ("order", "exchange", "cli-29", "sku-24=1", "--reason", "too small")
+    none = promessa(*exchange, "--new", "cli-30", "--give", "sku-25=1000", "--to", "01310100")
+    assert none.code == 1 and "cannot be served" in none.out
+    done = promessa(*exchange, "--new", "cli-30", "--give", "sku-25=1", "--to", "01310100", "--json").json
+    assert (done["order"]["customer_id"], done["order"]["exchange_of_order_id"]) == ("bia", "cli-29")
+    assert [(line["line"], line["quantity"]) for line in done["exchanged_order"]["returns"][0]["lines"]] == [(0, 1)]
+    give = ("--give", "sku-25=1", "--to", "01310100")
+    shown = promessa(*exchange, "--new", "cli-31", *give, "--on-receipt", "--lang", "pt-BR").out
+    assert "troca de cli-29" in shown and "cli-31" in shown and "aguarda devolução" in shown
+    nowhere = promessa(*exchange, "--new", "cli-32", *give, "--at", "n1")
+    assert nowhere.code == 1 and "is no pickup point" in nowhere.err
+    assert promessa(*exchange, "--new", "cli-32").code == 2, "for nothing"

@@ -56,13 +56,16 @@ def test_every_report_has_a_table_and_csv(promessa: Command):
     held = promessa("reserve", "sku-13@n2=2", "--channel", "web", "--json").json["reservation"]["reservation_id"]
     promessa("confirm", held)
     promessa("fulfill", held)
+    assert promessa("order", "place", "report-1", "sku-13=1", "--to", "01310-100").code == 0
+    for step in ("accept", "pick", "ship"):
+        assert promessa("order", step, "report-1").code == 0
     wait_for_archive(promessa)
-    for name in ("stockouts", "journey", "nodes", "channels"):
+    for name in ("stockouts", "journey", "nodes", "channels", "settlement", "reservations"):
         assert promessa("report", name, "--from", DAY).code == 0
         rows = list(csv.reader(io.StringIO(promessa("report", name, "--from", DAY, "--csv").out)))
         assert len(rows) > 1
         assert len({len(row) for row in rows}) == 1
-    headings = promessa("report", "journey", "--from", DAY, "--csv").out.split("\n")[0]
+    headings = promessa("report", "reservations", "--from", DAY, "--csv").out.split("\n")[0]
     assert "confirm_time_p90_ms" in headings
 
 

@@ -9,8 +9,11 @@ from typing import Any
 
 import pytest
 
-from promessa.domain import order
+from promessa.domain import exchange, order
+from promessa.domain.offer import Offer, OfferState
 from promessa.domain.order_moves import MOVES
+from promessa.domain.order_offers import At, accept, offer_state, reject
+from promessa.domain.order_steps import cancel
 from promessa.domain.stock import StockCell
 from promessa.v1 import orders_pb2
 
@@ -39,6 +42,36 @@ def test_what_steps_move_adds_up() -> None:
         assert StockCell(int(on_hand), int(unavailable), 0, 0, int(committed), 0, 0).available == int(available)
 
 
+def offered() -> order.PlacedOrder:
+    """A shipment of two cups over n1 that is offered to n2 and n3, too."""
+    shipment = order.Shipment(
+        1, "hold-0001", order.Way.DELIVERY, (order.ShipmentLine(0, 0, 2),), offers=tuple([Offer(n) for n in (1, 2, 3)])
+    )
+    return order.PlacedOrder("o-1", (order.OrderedLine(0, 2),), (shipment,))
+
+
+def answered(words: str) -> order.PlacedOrder:
+    """The same after what a row of the table says."""
+    before, other = offered(), order.RejectReason.OTHER
+    refused = re.match(r"n(\d) refuses", words)
+    if words.startswith("n2 accepts") and "too few" not in words:
+        return accept(before, 1, At(2, "n2")).order
+    if refused:
+        without = {2, 3} if "nobody else" in words else {2} if "only n3" in words else set()
+        return reject(before, 1, At(int(refused[1]), ""), other, without=without).order
+    if words.startswith("all refuse"):
+        for n in (1, 2, 3):
+            before = reject(before, 1, At(n, ""), other).order
+    return cancel(before, {}).order if "cancelled" in words else before
+
+
+def test_what_becomes_of_offers_is_what_the_code_makes_of_them() -> None:
+    for words, states, where in rows_of("Offers to several nodes"):
+        (shipment,) = answered(words).shipments
+        assert ", ".join(offer_state(shipment, offer).name for offer in shipment.offers) == states, words
+        assert (f"n{shipment.node_ix}" if shipment.is_open else "none") == where, words
+
+
 def test_the_states_of_an_order_are_those_of_the_code_in_their_order() -> None:
     assert [row[0] for row in rows_of("Where an order is")] == [state.name for state in order.OrderState]
 
@@ -49,9 +82,11 @@ def test_the_states_of_an_order_are_those_of_the_code_in_their_order() -> None:
         (orders_pb2.OrderState, order.OrderState, "ORDER_STATE_"),
         (orders_pb2.ShipmentState, order.ShipmentState, "SHIPMENT_STATE_"),
         (orders_pb2.OrderStepKind, order.Step, "ORDER_STEP_KIND_"),
+        (orders_pb2.OfferState, OfferState, "OFFER_STATE_"),
         (orders_pb2.RejectReason, order.RejectReason, "REJECT_REASON_"),
         (orders_pb2.ReturnState, order.ReturnState, "RETURN_STATE_"),
         (orders_pb2.Disposition, order.Disposition, "DISPOSITION_"),
+        (orders_pb2.ExchangePolicy, exchange.ExchangePolicy, "EXCHANGE_POLICY_"),
     ],
 )
 def test_the_words_of_the_contract_are_those_of_the_domain(enum: Any, kind: type[IntEnum], prefix: str) -> None:

@@ -66,6 +66,18 @@ async def place_from_reservation(api: OrdersApi) -> Any:
     return await api.place(reservation_id="hold-0001", request_id="place-0001")
 
 
+async def place_with_offers(api: OrdersApi) -> Any:
+    return await api.place(request_id="place-0001", offer_count=2)
+
+
+async def accept_elsewhere(api: OrdersApi) -> Any:
+    return await api.step("AcceptShipment", node_id="b", request_id="accept-0001")
+
+
+async def refuse_an_offer(api: OrdersApi) -> Any:
+    return await api.step("RejectShipment", node_id="a", reason=od.REJECT_REASON_NOT_FOUND, request_id="refuse-0001")
+
+
 async def accept(api: OrdersApi) -> Any:
     return await api.step("AcceptShipment", request_id="accept-0001")
 
@@ -99,18 +111,25 @@ async def receive_return(api: OrdersApi) -> Any:
     return await api.step("ReceiveReturn", return_number=1, node_id="b", lines=lines, request_id="receive-0001")
 
 
-async def exchange(api: OrdersApi) -> Any:
+async def exchange(api: OrdersApi, policy: Any = od.EXCHANGE_POLICY_IMMEDIATE) -> Any:
     order = {"order_id": "o-2", "sourcing": {"lines": [{"sku": "cup", "quantity": 1}], **TO_SAO_PAULO}}
     request = os.ExchangeOrderRequest(
-        request_id="exchange-0001", order_id="o-1", lines=[{"line": 0, "quantity": 1}], order=order
+        request_id="exchange-0001", order_id="o-1", lines=[{"line": 0, "quantity": 1}], order=order, policy=policy
     )
     return await api.orders.ExchangeOrder(request)
+
+
+async def exchange_on_receipt(api: OrdersApi) -> Any:
+    return await exchange(api, od.EXCHANGE_POLICY_ON_RECEIPT)
 
 
 JOURNEYS: dict[str, tuple[list[Act], Act, list[str], tuple[int, int]]] = {
     "place": ([], place, ["OFFERED"], (2, 0)),
     "place from a reservation": ([], place_from_reservation, ["OFFERED"], (2, 0)),
+    "place with offers": ([], place_with_offers, ["OFFERED"], (2, 0)),
     "accept": ([place], accept, ["ACCEPTED"], (2, 0)),
+    "accept elsewhere": ([place_with_offers], accept_elsewhere, ["ACCEPTED"], (0, 2)),
+    "refuse an offer": ([place_with_offers], refuse_an_offer, ["OFFERED"], (0, 2)),
     "reject": ([place], reject, ["REJECTED", "OFFERED"], (0, 2)),
     "pick short": ([place, accept], pick_short, ["PICKED", "OFFERED"], (1, 1)),
     "ship": ([place, accept, pick_short], ship, ["SHIPPED", "OFFERED"], (0, 1)),
@@ -119,6 +138,12 @@ JOURNEYS: dict[str, tuple[list[Act], Act, list[str], tuple[int, int]]] = {
     "return": ([place, accept, pick_short, ship], request_return, ["SHIPPED", "OFFERED"], (0, 1)),
     "receive": ([place, accept, pick_short, ship, request_return], receive_return, ["SHIPPED", "OFFERED"], (0, 1)),
     "exchange": ([place, accept, pick_short, ship, deliver], exchange, ["DELIVERED", "OFFERED"], (0, 2)),
+    "receive what another order waits for": (
+        [place, accept, pick_short, ship, exchange_on_receipt],
+        receive_return,
+        ["SHIPPED", "OFFERED"],
+        (0, 2),
+    ),
 }
 """What came before, the step, and after it the states of the order's shipments and the units committed at a and b."""
 

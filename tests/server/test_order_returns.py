@@ -1,17 +1,14 @@
-"""Returns and exchanges over a real channel."""
+"""Returns over a real channel."""
 
 from __future__ import annotations
-
-from typing import Any
 
 import grpc
 import pytest
 from api_kit import refused
-from orders_kit import TO_SAO_PAULO, OrdersApi, kinds
+from orders_kit import OrdersApi
 from serving import Serving
 
 from promessa.domain.limits import RETURNS_MAX
-from promessa.v1 import order_service_pb2 as os
 from promessa.v1 import orders_pb2 as od
 
 PRECONDITION, NOT_FOUND = grpc.StatusCode.FAILED_PRECONDITION, grpc.StatusCode.NOT_FOUND
@@ -88,47 +85,3 @@ async def test_an_order_has_so_many_returns(api: OrdersApi, monkeypatch: pytest.
     assert RETURNS_MAX > 1
     await api.step("RequestReturn", lines=units(1))
     await refused(api.step("RequestReturn", lines=units(1)), PRECONDITION, "RETURN_LIMIT", limit="1")
-
-
-async def exchange(api: OrdersApi, new_id: str, quantity: int = 1, of: str = "o-1", **fields: Any) -> Any:
-    order = {
-        "order_id": new_id,
-        "sourcing": {"lines": [{"sku": "cup", "quantity": fields.pop("wanted", 1)}], **TO_SAO_PAULO},
-        **fields.pop("order", {}),
-    }
-    request_id = fields.pop("request_id", "") or api.new_id()
-    request = os.ExchangeOrderRequest(request_id=request_id, order_id=of, lines=units(quantity), order=order, **fields)
-    return await api.orders.ExchangeOrder(request)
-
-
-async def test_an_exchange_is_a_return_and_an_order_in_one_change(api: OrdersApi) -> None:
-    done = await exchange(api, "o-2", 2, wanted=2, request_id="exchange-1", reason="too small")
-    assert (done.outcome, done.order.exchange_of_order_id) == (os.PLACE_ORDER_OUTCOME_PLACED, "o-1")
-    assert list(done.exchanged_order.exchanged_by_order_ids) == ["o-2"]
-    assert [x.quantity for x in done.exchanged_order.returns[0].lines] == [2]
-    assert kinds(done.exchanged_order)[-1] == "EXCHANGE"
-    assert (await api.get("o-2"), await api.get("o-1")) == (done.order, done.exchanged_order)
-    again = await exchange(api, "o-2", 2, wanted=2, request_id="exchange-1", reason="too small")
-    assert again.replayed and again.exchanged_order == done.exchanged_order
-    await api.step("ReceiveReturn", return_number=1, node_id="a", lines=came(2, RESELLABLE))
-    await api.check_books()
-
-
-async def test_an_exchange_that_cannot_be_made_changes_neither_order(api: OrdersApi) -> None:
-    before = await api.get()
-    none = await exchange(api, "o-2", wanted=500)
-    assert (none.outcome, none.HasField("order")) == (os.PLACE_ORDER_OUTCOME_NOT_SERVED, False)
-    await refused(exchange(api, "o-2", 6), PRECONDITION, "QUANTITY_EXCEEDS_ORDER", open_quantity="5")
-    await refused(exchange(api, "o-1"), grpc.StatusCode.ALREADY_EXISTS, "ORDER_EXISTS")
-    await refused(exchange(api, "o-2", of="o-9"), NOT_FOUND, "ORDER_NOT_FOUND")
-    assert await api.get() == before
-    await refused(api.get("o-2"), NOT_FOUND, "ORDER_NOT_FOUND")
-    assert (await api.counts("a"), await api.counts("b")) == ((5, 0, 0, 0), (10, 0, 0, 0)), "what was held is back"
-
-
-async def test_what_was_given_in_exchange_is_not_exchanged_again(api: OrdersApi) -> None:
-    await exchange(api, "o-2")
-    await api.steps("AcceptShipment", "RecordPick", "Ship", "RecordDelivery", order_id="o-2")
-    again = exchange(api, "o-3", of="o-2")
-    await refused(again, PRECONDITION, "EXCHANGE_OF_EXCHANGE", order_id="o-2", exchange_of="o-1")
-    assert (await api.step("RequestReturn", "o-2", lines=units(1))).order.returns

@@ -200,3 +200,14 @@ async def test_a_paused_node_keeps_the_orders_it_has(api: OrdersApi) -> None:
     await api.place(units=2)
     await api.network.SetNodeState(nw.SetNodeStateRequest(request_id=api.new_id(), node_id="a", state=2))
     assert states((await api.step("AcceptShipment")).order) == ["ACCEPTED"]
+
+
+async def test_the_owner_of_the_shop_where_it_is_sold_is_the_seller_if_none_is_named(api: OrdersApi) -> None:
+    shop = {"node_id": "a", "owner_code": "franchisee"}
+    await api.network.PutNode(nw.PutNodeRequest(request_id=api.new_id(), node=shop))
+    lines = {"lines": [{"sku": "cup", "quantity": 1}], **TO_SAO_PAULO, "sold_at_node_id": "a"}
+    assert (await api.place(sourcing=lines)).order.seller_code == "franchisee"
+    assert (await api.place("o-2", sourcing={**lines, "seller_code": "other"})).order.seller_code == "other"
+    held = (await api.reserve(1)).reservation.reservation_id
+    unknown = {"reservation_id": held, "sourcing": {**lines, "sold_at_node_id": "nowhere"}}
+    await refused(api.place("o-3", **unknown), grpc.StatusCode.NOT_FOUND, "NODE_NOT_FOUND", node_id="nowhere")

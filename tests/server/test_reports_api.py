@@ -12,6 +12,7 @@ from typing import Any
 import grpc
 import pytest
 from api_kit import Api, refused
+from orders_kit import OrdersApi
 from redis.asyncio import Redis
 from serving import Serving, StoreProcess, start_serving
 
@@ -23,6 +24,7 @@ from promessa.store.consumers import Consumers
 from promessa.store.store import Store
 from promessa.v1 import event_log_service_pb2 as el
 from promessa.v1 import event_log_service_pb2_grpc as el_grpc
+from promessa.v1 import network_service_pb2 as nw
 from promessa.v1 import report_service_pb2 as rp
 from promessa.v1 import report_service_pb2_grpc as rp_grpc
 from promessa.v1 import reservation_service_pb2 as rs
@@ -87,22 +89,131 @@ async def test_reports_tell_what_happened(archiving: Serving, archiver: Archiver
     assert (row.requested_quantity, row.missing_quantity, row.request_count) == (9, 5, 1)
     assert stockouts.basis.archived_until_time.seconds > stockouts.basis.start_time.seconds > 0
 
-    journey = await reports.GetJourneyReport(rp.GetJourneyReportRequest(period=period()))
-    assert [(r.channel, r.reservation_count, r.fulfilled_count, r.held_count) for r in journey.rows] == [
-        ("web", 2, 1, 1),
-        ("", 1, 0, 1),
-    ]
-    assert journey.rows[0].confirm_time.p50_ms >= 0
+    made = await reports.GetReservationReport(rp.GetReservationReportRequest(period=period()))
+    found = [(r.channel, r.reservation_count, r.refused_count, r.fulfilled_count, r.held_quantity) for r in made.rows]
+    assert found == [("web", 2, 1, 1, 6), ("", 1, 0, 0, 1)]
+    assert made.rows[0].confirm_time.p50_ms >= 0
 
-    nodes = await reports.GetNodePerformance(rp.GetNodePerformanceRequest(period=period(), rows_max=1))
-    assert [(r.node_id, r.held_quantity, r.fulfilled_quantity) for r in nodes.rows] == [("a", 7, 4)]
-    assert nodes.row_count == 1
 
-    channels = await reports.GetChannelPerformance(rp.GetChannelPerformanceRequest(period=period()))
-    assert [(r.channel, r.reservation_count, r.refused_count, r.held_quantity) for r in channels.rows] == [
-        ("web", 2, 1, 6),
-        ("", 1, 0, 1),
+async def exchange(api: OrdersApi) -> None:
+    """Two cups that the chain sells leave ana's node a, one comes back to bia's node b, and bia gives another one for it."""
+    await api.pickup_shop()
+    for node_id, owner in (("a", "ana"), ("b", "bia")):
+        node = {"node_id": node_id, "owner_code": owner, "pickup_point": True, "type": 3}
+        await api.network.PutNode(nw.PutNodeRequest(request_id=api.new_id(), node=node))
+    for name, seller, owner, rate in (("ana", "", "ana", 8_000), ("bia", "bia", "ana", 7_000)):
+        rule = {"commission_rule_id": name, "seller_code": seller, "owner_code": owner, "rate_basis_points": rate}
+        await api.network.PutCommissionRule(nw.PutCommissionRuleRequest(request_id=api.new_id(), commission_rule=rule))
+    priced = {"currency_code": "BRL", "prices": [{"line": 0, "unit_price_micros": 10_000_001}]}
+    here = {"lines": [{"sku": "cup", "quantity": 2}], "pickup_node_id": "a", "channel": "web"}
+    await api.place(sourcing=here, **priced)
+    await api.steps("AcceptShipment", "RecordPick")
+    code = (await api.step("MarkReadyForPickup")).pickup_code
+    await api.step("HandOver", pickup_code=code)
+    other = {**here, "lines": [{"sku": "cup", "quantity": 1}], "pickup_node_id": "b", "seller_code": "bia"}
+    new = {"order_id": "o-2", "sourcing": other, "currency_code": "BRL"}
+    new["prices"] = [{"line": 0, "unit_price_micros": 9_000_000}]
+    await api.step("ExchangeOrder", lines=[{"line": 0, "quantity": 1}], order=new)
+    came = [{"line": 0, "quantity": 1, "disposition": 1}]
+    await api.step("ReceiveReturn", return_number=1, node_id="b", lines=came)
+
+
+async def test_reports_tell_what_became_of_orders(archiving: Serving, archiver: Archiver):
+    api, reports = OrdersApi(archiving), rp_grpc.ReportServiceStub(archiving.channel)
+    await exchange(api)
+    await archiver.archive()
+
+    (row,) = (await reports.GetChannelPerformance(rp.GetChannelPerformanceRequest(period=period()))).rows
+    assert (row.channel, row.currency_code, row.order_count, row.ordered_quantity) == ("web", "BRL", 2, 3)
+    assert (row.fill_basis_points, row.shipped_quantity, row.returned_quantity) == (10_000, 2, 1)
+    assert (row.ordered_micros, row.revenue_micros) == (29_000_002, 10_000_001)
+
+    nodes = (await reports.GetNodePerformance(rp.GetNodePerformanceRequest(period=period()))).rows
+    assert [(r.node_id, r.node_type, r.offered_count, r.accepted_count, r.shipped_quantity) for r in nodes] == [
+        ("a", "FRANCHISE_STORE", 1, 1, 2),
+        ("b", "FRANCHISE_STORE", 1, 0, 0),
     ]
+    assert {r.store_share_basis_points for r in nodes} == {10_000}
+
+    journey = (await reports.GetJourneyReport(rp.GetJourneyReportRequest(period=period()))).rows
+    there = [(r.part, r.state, r.entered_count) for r in journey if r.open_count]
+    assert there == [
+        ("ORDER", "PLACED", 2), ("ORDER", "COMPLETED", 1), ("SHIPMENT", "OFFERED", 2), ("SHIPMENT", "HANDED_OVER", 1),
+    ]  # fmt: skip
+
+
+async def test_the_settlement_of_an_exchange_in_anothers_store(archiving: Serving, archiver: Archiver):
+    api, reports = OrdersApi(archiving), rp_grpc.ReportServiceStub(archiving.channel)
+    await exchange(api)
+    await archiver.archive()
+    rows = (await reports.GetFranchiseSettlement(rp.GetFranchiseSettlementRequest(period=period()))).rows
+    owed = {(r.company_code, r.counterparty_code): r for r in rows}
+    chain_ana, ana_chain, bia_ana = owed["", "ana"], owed["ana", ""], owed["bia", "ana"]
+    assert (chain_ana.sold_quantity, chain_ana.sold_micros, chain_ana.returned_quantity) == (2, 20_000_002, 1)
+    assert (chain_ana.commission_micros, ana_chain.commission_back_micros) == (16_000_000, 8_000_000)
+    assert (bia_ana.received_quantity, bia_ana.transfer_micros) == (1, 7_000_000)
+    assert owed["", "bia"].exchange_micros == 9_000_000
+    assert {pair: r.net_micros for pair, r in owed.items()} == {
+        ("", "ana"): 8_000_000, ("ana", ""): -8_000_000, ("bia", "ana"): 7_000_000, ("ana", "bia"): -7_000_000,
+        ("", "bia"): 9_000_000, ("bia", ""): -9_000_000,
+    }  # fmt: skip
+    (shipped,) = (await api.get()).shipments
+    assert (shipped.owner_code, shipped.commission_basis_points) == ("ana", 8_000)
+    (units,) = (await api.get()).steps[-1].units
+    assert (units.shipment_number, units.node_id, units.owner_code) == (1, "b", "bia")
+    assert units.commission_basis_points == 7_000
+
+
+async def test_owners_and_rates_are_those_of_when_it_was_placed(archiving: Serving, archiver: Archiver):
+    api, reports = OrdersApi(archiving), rp_grpc.ReportServiceStub(archiving.channel)
+    await api.shop()
+    rule = {"commission_rule_id": "all", "rate_basis_points": 5_000}
+    await api.network.PutCommissionRule(nw.PutCommissionRuleRequest(request_id=api.new_id(), commission_rule=rule))
+    for owner, rate in (("ana", 5_000), ("bia", 9_000)):
+        for node_id in "ab":
+            node = {"node_id": node_id, "owner_code": owner}
+            await api.network.PutNode(nw.PutNodeRequest(request_id=api.new_id(), node=node))
+        rule = {"commission_rule_id": "all", "rate_basis_points": rate}
+        await api.network.PutCommissionRule(nw.PutCommissionRuleRequest(request_id=api.new_id(), commission_rule=rule))
+        if owner == "ana":
+            await api.place(currency_code="BRL", prices=[{"line": 0, "unit_price_micros": 1_000_001}])
+    await api.steps("AcceptShipment", "RecordPick", "Ship")
+    await archiver.archive()
+    rows = (await reports.GetFranchiseSettlement(rp.GetFranchiseSettlementRequest(period=period()))).rows
+    assert [(r.company_code, r.counterparty_code, r.commission_micros) for r in rows] == [
+        ("", "ana", 1_000_000),
+        ("ana", "", 0),
+    ]
+
+
+async def test_days_without_anything_are_reports_without_rows(archiving: Serving, archiver: Archiver):
+    api, reports = OrdersApi(archiving), rp_grpc.ReportServiceStub(archiving.channel)
+    await exchange(api)
+    await archiver.archive()
+    for method in (
+        "ChannelPerformance",
+        "NodePerformance",
+        "JourneyReport",
+        "FranchiseSettlement",
+        "ReservationReport",
+    ):
+        for year in (2001, 2999):
+            days = {"first_day": f"{year}-01-01", "last_day": f"{year}-01-31"}
+            answer = await getattr(reports, f"Get{method}")(getattr(rp, f"Get{method}Request")(period=days))
+            assert (list(answer.rows), answer.row_count) == ([], 0)
+            assert answer.basis.archived_until_time.seconds > 0
+
+
+async def test_a_sum_that_no_answer_can_tell_is_refused(archiving: Serving, archiver: Archiver):
+    api, reports = OrdersApi(archiving), rp_grpc.ReportServiceStub(archiving.channel)
+    await api.pickup_shop()
+    await api.count("a", 20_000)
+    here = {"lines": [{"sku": "cup", "quantity": 20_000}], "pickup_node_id": "a"}
+    placed = await api.place(sourcing=here, currency_code="BRL", prices=[{"line": 0, "unit_price_micros": 10**15}])
+    assert placed.HasField("order")
+    await archiver.archive()
+    call = reports.GetChannelPerformance(rp.GetChannelPerformanceRequest(period=period()))
+    await refused(call, grpc.StatusCode.FAILED_PRECONDITION, "REPORT_OUT_OF_RANGE", column="ordered_micros")
 
 
 async def test_an_order_that_is_served_in_part_or_not_at_all_is_a_stockout_of_the_network(

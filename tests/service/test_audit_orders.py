@@ -64,6 +64,18 @@ async def test_an_order_in_order_is_no_violation(orders: OrderStore, store: Stor
     assert await found(store, redis, {(0, 0): 8}) == []
 
 
+async def test_what_nodes_have_to_do_is_what_their_index_says(orders: OrderStore, store: Store, redis: Any) -> None:
+    await redis.hset(store.keys.cells(store.keys.catalogue), "next:node", 3)
+    assert await found(store, redis) == []
+    await redis.zadd(store.keys.work(2), {"o-1": 1})
+    assert await found(store, redis) == [("ORDER_INDEX", "o-1")]
+    await redis.delete(store.keys.work(2), store.keys.work(0))
+    assert await found(store, redis) == [("ORDER_INDEX", "o-1")]
+    await step(orders, cancel((await order(orders)).order, {}))
+    await redis.zadd(store.keys.work(1), {"o-9": 1})
+    assert await found(store, redis, {(0, 0): 10}) == [("ORDER_INDEX", "o-9")]
+
+
 async def test_units_that_went_missing_in_an_order_are_found(orders: OrderStore, store: Store, redis: Redis) -> None:
     before = (await order(orders)).order
     fewer = before.shipments[0]._replace(lines=(ShipmentLine(0, 0, 2),))

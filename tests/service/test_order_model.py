@@ -20,11 +20,15 @@ from redis.asyncio import Redis
 
 from promessa.domain.catalogue import Catalogue, Node, Sku
 from promessa.domain.errors import PromessaError, Unavailable
+from promessa.domain.exchange import ExchangePolicy
 from promessa.domain.fingerprint import fingerprint
 from promessa.domain.kinds import NO_WAYS, Ways
-from promessa.domain.order import Disposition, RejectReason, ShipmentState, Step
+from promessa.domain.offer import Offer
+from promessa.domain.order import Disposition, RejectReason, Shipment, ShipmentState, Step, Way
+from promessa.domain.order_exchange import Exchanged
 from promessa.domain.order_returns import Came
 from promessa.domain.order_steps import sourced
+from promessa.domain.order_work import open_at
 from promessa.domain.sourcing import Order
 from promessa.service.audit import Audit
 from promessa.service.order_journey import Of, OrderJourney
@@ -70,6 +74,19 @@ class NoSourcing:
         raise Unavailable("REPLICA_STALE", "There is no replica here.")
 
 
+class OfferToAll:
+    """Offers what is sent to all other nodes, whatever they have: the store says who can have it."""
+
+    async def offered(self, _: Order, shipments: list[Shipment], count: int, refused_by: Any = ()) -> list[Shipment]:
+        if count < 2:
+            return shipments
+        others = [(ship, [n for n in range(NODES) if n != ship.node_ix]) for ship in shipments]
+        return [
+            ship if ship.way == Way.PICKUP else ship._replace(offers=tuple([Offer(n) for n in (ship.node_ix, *rest)]))
+            for ship, rest in others
+        ]
+
+
 class OrdersAgainstModel(RuleBasedStateMachine):
     socket: str
 
@@ -89,10 +106,11 @@ class OrdersAgainstModel(RuleBasedStateMachine):
         self.store = Store(self.redis, keys, GroupCommit(self.redis.connection_pool, keys.all_cells()))
         self.catalogue = a_chain()
         keeper: Any = SimpleNamespace(catalogue=self.catalogue, node_index=self._node_index, sku_index=self._sku_index)
-        self.writes = OrderWrites(keeper, OrderStore(self.redis, keys, self.store._commit))
+        self.writes = OrderWrites(keeper, OrderStore(self.redis, keys, self.store._commit), 0, lambda: 0)
         nobody: Any = NoSourcing()
-        rest = OrderRest(self.writes, nobody, self.store, lambda: 0)
-        self.orders = Orders(self.writes, nobody, self.store, rest)
+        offering: Any = OfferToAll()
+        rest = OrderRest(self.writes, nobody, self.store, offering, lambda: 0)
+        self.orders = Orders(self.writes, nobody, nobody, self.store, rest, offering)
         self.journey = OrderJourney(self.writes, rest, lambda: 1)
         items = [x for node in range(NODES) for sku in range(SKUS) for x in (node, sku, UNITS, -1, -1)]
         await self.store.apply_counts("", ANY, as_of_ms=0, items=items)
@@ -131,9 +149,46 @@ class OrdersAgainstModel(RuleBasedStateMachine):
         except PromessaError as error:
             return None, error.reason
 
-    @rule(order_id=orders, cells=cells, collected=st.one_of(st.none(), nodes))
-    def place(self, order_id: str, cells: dict[tuple[int, int], int], collected: int | None) -> None:
+    @rule(order_id=orders, cells=cells, collected=st.one_of(st.none(), nodes), to_all=st.booleans())
+    def place(
+        self, order_id: str, cells: dict[tuple[int, int], int], collected: int | None, to_all: bool = False
+    ) -> None:
         """What a reservation holds; collected at a node, or delivered."""
+        self.place_for(None, order_id, cells, collected, to_all)
+
+    @rule(
+        old=orders, lines=st.dictionaries(st.integers(0, 1), st.integers(1, 2), min_size=1), order_id=orders,
+        cells=cells, collected=st.one_of(st.none(), nodes), policy=st.sampled_from(ExchangePolicy),
+        to_all=st.booleans(),
+    )  # fmt: skip
+    def exchange(
+        self, old: str, lines: dict[int, int], order_id: str, cells: dict[tuple[int, int], int],
+        collected: int | None, policy: ExchangePolicy, to_all: bool,
+    ) -> None:  # fmt: skip
+        """The same, for units of another order that are to come back."""
+        self.place_for(Exchanged(old, lines, "", policy), order_id, cells, collected, to_all)
+
+    @rule(pick=st.integers(0, 10_000), cells=cells, policy=st.sampled_from(ExchangePolicy), node=nodes)
+    def exchange_and_receive(
+        self, pick: int, cells: dict[tuple[int, int], int], policy: ExchangePolicy, node: int
+    ) -> None:
+        """An exchange that may be made, of which all comes back."""
+        able = [
+            (order_id, line)
+            for order_id, order in self.model.orders.items()
+            for line in range(len(order.wanted))
+            if order.left(line) > order.asked_back[line]
+        ]
+        if able:
+            old, line = able[pick % len(able)]
+            self.count += 1
+            self.place_for(Exchanged(old, {line: 1}, "", policy), f"x-{self.count}", cells, None)
+            self.receive_return(old, len(self.model.orders[old].returns) or 1, node, line, 1, Disposition.RESELLABLE)
+
+    def place_for(
+        self, exchanged: Exchanged | None, order_id: str, cells: dict[tuple[int, int], int], collected: int | None,
+        to_all: bool = False,
+    ) -> None:  # fmt: skip
         if any(self.model.free(cell) < units for cell, units in cells.items()):
             return
         self.count += 1
@@ -152,12 +207,21 @@ class OrdersAgainstModel(RuleBasedStateMachine):
             way = "delivery" if collected is None else "pickup" if collected == node else "to store"
             ship = shipments.setdefault(node, ModelShipment(node, way, {}))
             ship.units[skus.index(sku)] = units
+            if to_all and way != "pickup":
+                ship.offers = dict.fromkeys((node, *(n for n in range(NODES) if n != node)), "OPEN")
 
         async def act(of: Of) -> Any:
-            placed = await self.orders.place(of.request_id, Placing(order_id, held, asked), actor="")
-            return placed.stepped
+            placing = Placing(order_id, held, asked, offer_count=NODES if to_all else 0)
+            return (await self.orders.place(of.request_id, placing, actor="", exchanged=exchanged)).stepped
 
-        done = self.both(order_id, lambda: self.model.place(order_id, list(shipments.values()), skus, wanted), act)
+        def in_the_model() -> None:
+            new = (order_id, list(shipments.values()), skus, wanted)
+            if exchanged is None:
+                return self.model.place(*new)
+            on_receipt = exchanged.policy == ExchangePolicy.ON_RECEIPT
+            return self.model.exchange(exchanged.order_id, dict(exchanged.lines), *new, on_receipt=on_receipt)
+
+        done = self.both(order_id, in_the_model, act)
         if done is None:  # what is held for nothing goes back
             self.run(self.store.release("", ANY, held))
 
@@ -222,17 +286,35 @@ class OrdersAgainstModel(RuleBasedStateMachine):
             self.request_return(order_id, {line: min(units, most)})
             self.receive_return(order_id, len(self.model.orders[order_id].returns), node, line, 1, how)
 
-    @rule(order_id=orders, number=numbers)
-    def accept(self, order_id: str, number: int) -> None:
-        self.both(order_id, lambda: self.model.accept(order_id, number), lambda of: self.journey.accept(of, number))
-
-    @rule(order_id=orders, number=numbers, reason=st.sampled_from(RejectReason))
-    def reject(self, order_id: str, number: int, reason: RejectReason) -> None:
+    @rule(order_id=orders, number=numbers, node=st.one_of(st.none(), nodes))
+    def accept(self, order_id: str, number: int, node: int | None = None) -> None:
         self.both(
             order_id,
-            lambda: self.model.reject(order_id, number, reason.name),
-            lambda of: self.journey.reject(of, number, reason),
+            lambda: self.model.accept(order_id, number, node),
+            lambda of: self.journey.accept(of, number, "" if node is None else f"n{node}"),
         )
+
+    @rule(order_id=orders, number=numbers, reason=st.sampled_from(RejectReason), node=st.one_of(st.none(), nodes))
+    def reject(self, order_id: str, number: int, reason: RejectReason, node: int | None = None) -> None:
+        self.both(
+            order_id,
+            lambda: self.model.reject(order_id, number, reason.name, node),
+            lambda of: self.journey.reject(of, number, "" if node is None else f"n{node}", reason),
+        )
+
+    @rule(pick=st.integers(0, 10_000), accepts=st.booleans(), node=nodes, reason=st.sampled_from(RejectReason))
+    def answer_an_offer(self, pick: int, accepts: bool, node: int, reason: RejectReason) -> None:
+        """A node answers a shipment that is offered to several."""
+        able = [
+            (order_id, number)
+            for order_id, order in self.model.orders.items()
+            for number, ship in enumerate(order.shipments, 1)
+            if ship.offers and ship.state == "OFFERED"
+        ]
+        if able and accepts:
+            self.accept(*able[pick % len(able)], node)
+        elif able:
+            self.reject(*able[pick % len(able)], reason, node)
 
     @rule(order_id=orders, number=numbers, picked=st.dictionaries(st.integers(0, 1), st.integers(0, 4), max_size=2))
     def pick(self, order_id: str, number: int, picked: dict[int, int]) -> None:
@@ -335,9 +417,13 @@ class OrdersAgainstModel(RuleBasedStateMachine):
         for order_id, expected_order in self.model.orders.items():
             order = (await self.writes.get(order_id)).order
             assert [x.state for x in expected_order.shipments] == [_state(x.state) for x in order.shipments]
+            assert [x.node for x in expected_order.shipments] == [x.node_ix for x in order.shipments]
             assert [line.to_source for line in order.lines] == [
                 expected_order.to_source(i) for i in range(len(order.lines))
             ]
+            for node in range(NODES):
+                listed = await self.redis.zscore(self.writes.store.keys.work(node), order_id)
+                assert (listed is not None) == (node in open_at(order))
             history = (await self.writes.get(order_id)).history
             assert history[0].step == Step.PLACE and len(history) == (await self.writes.get(order_id)).version
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 from guards_kit import Example, breaks, each, examples, holds, raises
 from store_kit import ANY, HOUR, SECOND, Shop, check_books, request
 
+from promessa.domain.capacity import CapacityUnit, OnFull
 from promessa.domain.errors import PromessaError
 from promessa.domain.limits import ORDER_RETENTION_MS
+from promessa.domain.offer import Offer
 from promessa.domain.order import (
     Disposition,
     OrderedLine,
@@ -21,12 +24,17 @@ from promessa.domain.order import (
     StoredOrder,
     Way,
 )
+from promessa.domain.order_offers import At, accept
 from promessa.domain.order_returns import Came, receive_return, request_return
 from promessa.domain.order_steps import Change, cancel, reject, ship, sourced
-from promessa.domain.order_stock import Receive, Release
+from promessa.domain.order_stock import Receive, Release, Transfer
+from promessa.domain.refusal import Cooling, NodeCooling
+from promessa.domain.reservation import ShortfallReason
 from promessa.store.books import Books
+from promessa.store.catalogue_log import CatalogueLog
 from promessa.store.confidence_store import ConfidenceStore
-from promessa.store.order_store import OrderStore, OtherVersion, Stepped, Write
+from promessa.store.order_store import NotThere, OrderStore, OtherVersion, Stepped, Write
+from promessa.store.store import CoolingOf, Short
 
 
 class Orders:
@@ -73,6 +81,11 @@ def picked(order: PlacedOrder) -> PlacedOrder:
 
 def shipped(order: PlacedOrder) -> Change | None:
     return ship(picked(order), 1, "", "")
+
+
+def accepted_by_node_1(order: PlacedOrder) -> Change:
+    shipment = order.shipments[0]._replace(offers=(Offer(0), Offer(1, slip_days=3)))
+    return accept(order._replace(shipments=(shipment,)), 1, At(1, "node-1"))
 
 
 def refuse(reason: RejectReason) -> Callable[[PlacedOrder], Change]:
@@ -155,6 +168,90 @@ async def a_hold_that_is_over_is_taken_again_if_it_is_there(shop: Shop, clock: A
     await raises("RESERVATION_EXPIRED", orders.place("o-2", 1, "hold-0002", hold=False))
     assert await orders.store.get("o-2") is None
     await check_books(shop.store._redis, shop.store.keys)
+
+
+async def units_go_to_another_node_if_they_are_there(shop: Shop, clock: Any) -> None:
+    orders = Orders(shop)
+    await shop.count(0, 0, 3)
+    await shop.count(1, 0, 1)
+    found = await orders.place()
+    try:
+        await orders.step(found, accepted_by_node_1)
+    except NotThere as error:
+        assert error.short == (Short(1, 0, 2, 1, 1),)
+    else:
+        raise AssertionError("the units are not there")
+    assert await orders.store.get("o-1") == found
+    assert (await shop.cell(0, 0)).committed == 2
+    await shop.count(1, 0, 2)
+    assert (await orders.step(found, accepted_by_node_1)).order.shipments[0].node_ix == 1
+    assert ((await shop.cell(0, 0)).committed, (await shop.cell(1, 0)).committed) == (0, 2)
+    await check_books(shop.store._redis, shop.store.keys)
+
+
+async def what_is_sent_by_another_node_is_the_order_s_own(shop: Shop, clock: Any) -> None:
+    orders = Orders(shop)
+    await shop.count(0, 0, 9)
+    await shop.count(1, 0, 9)
+    found = await orders.place()
+    await orders.place("o-2", held="hold-0002")
+    theft = Transfer("hold-0002", ((0, 0, 2),), 1, 0)
+    await raises(
+        "RESERVATION_OF_ORDER", orders.send(accepted_by_node_1(found.order)._replace(moves=(theft,)), found.version)
+    )
+    assert (await shop.cell(1, 0)).committed == 0
+
+
+async def a_node_takes_on_what_it_can_do_in_time(shop: Shop, clock: Any) -> None:
+    orders = Orders(shop)
+    for node_id in ("node-0", "node-1"):
+        await shop.open_node(node_id, 1, CapacityUnit.ORDERS, OnFull.NEXT_DAY)
+    await shop.hold("full-0001", (1, 0, 1))
+    found = await orders.place()
+    late = accepted_by_node_1(found.order)
+    assert isinstance(late.moves[0], Transfer)
+    in_time = late._replace(moves=(late.moves[0]._replace(slip_days=0),))
+    try:
+        await orders.send(in_time, found.version)
+    except NotThere as error:
+        assert [each.reason for each in error.short] == [ShortfallReason.CAPACITY_FULL]
+    else:
+        raise AssertionError("the node is full for today")
+    await orders.send(late, found.version)
+    await check_books(shop.store._redis, shop.store.keys)
+
+
+async def a_node_that_refuses_cools_down_with_the_step(shop: Shop, clock: Any) -> None:
+    orders = Orders(shop)
+    await shop.count(0, 0, 9)
+    found = await orders.place()
+    cooling = CoolingOf("node-0", 0, "cup", 5, 9, 1, "hold-0001")
+    write = Write(found.version, refuse(RejectReason.OTHER)(found.order), "", 0, 0)
+    for _ in range(2):
+        await orders.store.step("reject-0001", ANY, [write], [], [cooling])
+    known = await CatalogueLog(shop.store._redis, shop.store.keys).load()
+    assert [value for kind, _, _, value, _ in known if kind == "cooling"] == [
+        NodeCooling("node-0", (Cooling("cup", 5, 9, 1, "hold-0001"),))
+    ]
+
+
+async def a_node_has_in_its_index_what_it_has_to_do(shop: Shop, clock: Any) -> None:
+    orders = Orders(shop)
+    await shop.count(0, 0, 9)
+    first = await orders.place()
+    clock.now_ms += SECOND
+    await orders.place("o-2", held="hold-0002")
+    key, redis = shop.store.keys.work(0), shop.store._redis
+    at = [(b"o-1", float(first.placed_ms)), (b"o-2", float(first.placed_ms + SECOND))]
+    assert await redis.zrange(key, 0, -1, withscores=True) == at
+    sequence = (await shop.store.heads())[0]
+    found = await orders.step(first, lambda order: cancel(order, {0: 1})._replace(moves=()))
+    home = shop.store.keys.home_of("o-1")
+    assert (await shop.store.heads())[0] == sequence + (home == 0), "what is known already writes nothing"
+    await asyncio.gather(orders.step(found, shipped), orders.place("o-3", held="hold-0003"))
+    assert await redis.zrange(key, 0, -1) == [b"o-2", b"o-3"]
+    listed, _ = await orders.store.page(page_token="", page_size=9, filters=OrderFilters(node_ix=0, open_at_node=True))
+    assert [each.order.order_id for each in listed] == ["o-3", "o-2"]
 
 
 async def a_confirmed_reservation_is_taken_whole_and_for_its_order(shop: Shop, clock: Any) -> None:
@@ -303,9 +400,18 @@ GUARDS: list[tuple[str, str, Example]] = [
     ("if not record[RECORD.adopted] or body", "if body", what_is_part_of_an_order_is_changed_by_it_alone),
     ("or body[BODY.order] ~= order then return { 'of_order'", "then return { 'of_order'", what_is_part_of_an_order_is_changed_by_it_alone),
     ("  if adopted then return pack(ties or false, draws or false, adopted) end\n", "", what_is_part_of_an_order_is_changed_by_it_alone),
-    ("  local _, problem = Life.taken(body, move[MOVE.asked], last_first, in_stock)\n  return problem", "  return nil", nothing_is_done_by_half),
+    ("  local _, problem = Life.taken(body, asked or move[MOVE.asked], last_first, in_stock)\n  return problem", "  return nil", nothing_is_done_by_half),
     ("    if problem then return problem end\n    records[n] = record", "    records[n] = record", nothing_is_done_by_half),
-    ("      refusal = make.confirm(move, records[n])\n      if refusal then return refusal end", "      make.confirm(move, records[n])", a_hold_that_is_over_is_taken_again_if_it_is_there),
+    ("      refusal = make[move[MOVE.kind]](move, records[n])\n      if refusal then return refusal end", "      make[move[MOVE.kind]](move, records[n])", a_hold_that_is_over_is_taken_again_if_it_is_there),
+    ("      refusal = make[move[MOVE.kind]](move, records[n])\n      if refusal then return refusal end", "      make[move[MOVE.kind]](move, records[n])", units_go_to_another_node_if_they_are_there),
+    ("local may_fail = { confirm = true, transfer = true }", "local may_fail = { confirm = true }", units_go_to_another_node_if_they_are_there),
+    ("  return refusal and { 'short', refusal[4] }", "  return nil", units_go_to_another_node_if_they_are_there),
+    ("  return check_part(move, record, false, true, asked)", "  return nil", what_is_sent_by_another_node_is_the_order_s_own),
+    ("slips = slips }, move[MOVE.home]", "slips = nil }, move[MOVE.home]", a_node_takes_on_what_it_can_do_in_time),
+    ("  Cooling.add_all(op[7])\n", "", a_node_that_refuses_cools_down_with_the_step),
+    ("  Orders.note_work(op[8])\n", "", a_node_has_in_its_index_what_it_has_to_do),
+    ("      call('ZREM', names.work .. node, id)\n", "", a_node_has_in_its_index_what_it_has_to_do),
+    ("  if part.work_out then Orders.write_work(names, part) end\n", "", a_node_has_in_its_index_what_it_has_to_do),
     ("  return units < open_units(body) and { 'wrong_state', state } or nil", "  return nil", a_confirmed_reservation_is_taken_whole_and_for_its_order),
     ("if body[BODY.order] ~= '' and body[BODY.order] ~= move[MOVE.order] then", "if false then", a_confirmed_reservation_is_taken_whole_and_for_its_order),
     ("  stage_record(move[MOVE.home], move[MOVE.member], record, false)\nend\n\nlocal function check_part", "end\n\nlocal function check_part", a_confirmed_reservation_is_taken_whole_and_for_its_order),

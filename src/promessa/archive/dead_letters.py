@@ -10,11 +10,13 @@ import base64
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from promessa.archive.counts import Counts
 from promessa.archive.decoding import BadEntry, Decoder, Names, Unnamed
 from promessa.archive.directory import ArchiveDirectory, utc_day
 from promessa.archive.segment import duck, write_parquet, write_rows
+from promessa.archive.tables import Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +42,19 @@ def replay(
         except (BadEntry, Unnamed) as error:
             left[path.name] = str(error)
             continue
-        text = directory.tmp / f"{path.stem}.csv"
-        write_rows(text, rows)
-        with directory.made(directory.replayed_path(utc_day(rows[0][0]), path)) as made:
-            write_parquet(duck(directory), str(text), str(made), None)
-        text.unlink()
+        for table, found in rows.items():
+            if found:
+                _write(directory, table, found, path)
         on_step("replayed")
         path.unlink()
         on_step("removed")
         count += 1
     return Replayed(count, left)
+
+
+def _write(directory: ArchiveDirectory, table: str, rows: list[Row], letter: Path) -> None:
+    text = directory.tmp / f"{letter.stem}.csv"
+    write_rows(text, rows)
+    with directory.made(directory.replayed_path(table, utc_day(rows[0][0]), letter)) as made:
+        write_parquet(duck(directory), table, str(text), str(made), None)
+    text.unlink()

@@ -1,4 +1,4 @@
-"""Entries of the event log as rows of the table `changes`.
+"""Entries of the event log as rows of the table `changes`, and of the tables of orders.
 
 Kinds and fields that nobody told this module about become rows all the same: kind, reference, field, and the value as
 JSON in `detail`. What is worth columns of its own gets a function in _FIELDS.
@@ -11,15 +11,16 @@ from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 import msgpack
+import msgspec
 
 from promessa.archive.counts import Counted, Counts
+from promessa.archive.order_rows import add_order
 from promessa.archive.schema import COLUMNS
+from promessa.archive.tables import CHANGES, Row, Rows
 from promessa.domain.claim import claim_of
 from promessa.domain.reservation import ShortfallReason
 from promessa.store.about import ShortLine, unpack_about
-
-Row = tuple[Any, ...]
-"""Values in the order of COLUMNS."""
+from promessa.store.order_codec import decode_order
 
 DETAIL_CHARACTERS_MAX = 1_000_000
 """A value longer than this is told by its length alone."""
@@ -37,6 +38,7 @@ _INT_MAX = 2**63 - 1
 _ARRAY_OF_SEVEN = b"\x97"
 _AT = {name: i for i, name in enumerate(COLUMNS)}
 _ONLY_INT = {int}
+_UNREADABLE = (ValueError, TypeError, KeyError, IndexError, OverflowError, AttributeError)
 
 
 class BadEntry(ValueError):
@@ -67,19 +69,21 @@ class Decoder:
     def __init__(self, names: Names, counts: Counts) -> None:
         self._names = names
         self._counts = counts
+        self._of_orders: Rows = {}
 
-    def rows(self, partition: int, sequence: int, flat: Sequence[bytes], *, epoch: int) -> list[Row]:
+    def rows(self, partition: int, sequence: int, flat: Sequence[bytes], *, epoch: int) -> Rows:
         """All rows of an entry. Raises BadEntry, Unnamed, and then it is as if the entry had not been seen."""
+        self._of_orders = {}
         try:
             found = self._rows((epoch, partition, sequence), flat)
         except Unnamed:
             self._counts.drop()
             raise
-        except (ValueError, TypeError, KeyError, IndexError, OverflowError, msgpack.UnpackException) as error:
+        except (*_UNREADABLE, msgpack.UnpackException, msgspec.MsgspecError) as error:
             self._counts.drop()
             raise BadEntry(f"{type(error).__name__}: {error}") from error
         self._counts.keep()
-        return found
+        return {CHANGES: found, **self._of_orders}
 
     def _rows(self, where: tuple[int, int, int], flat: Sequence[bytes]) -> list[Row]:
         if len(flat) < 4 or len(flat) % 2 or flat[0] != b"t":
@@ -188,9 +192,12 @@ class Decoder:
 
     def _order(self, change: _Change, head: tuple[Any, ...], ordinal: int, field: bytes, value: bytes) -> list[Row]:
         """An order after one of its steps: `o:<id>`, and consecutive values, see ORDER in `lua/orders.lua`."""
-        unpacker = msgpack.Unpacker(raw=True, strict_map_key=False)
-        unpacker.feed(value)
-        return [change.row(head, ordinal, field, order_id=field[2:].decode(), detail=_json(list(unpacker)))]
+        rows: Rows = {table: list(found) for table, found in self._of_orders.items()}
+        add_order(rows, self._names, head[1:], decode_order(value))
+        for row in [row for found in rows.values() for row in found]:
+            _check_values(row)
+        self._of_orders = rows
+        return [change.row(head, ordinal, field, order_id=field[2:].decode())]
 
     def _place(self, cell: bytes) -> tuple[str, str]:
         node_ix, _, sku_ix = cell.partition(b":")
@@ -247,6 +254,13 @@ def _named(names: list[str], index: int) -> str:
 def _check_numbers(values: Sequence[Any]) -> None:
     if {*map(type, values)} != _ONLY_INT or max(values) > _INT_MAX:
         raise BadEntry(f"{values!r} are not counts.")
+
+
+def _check_values(row: Row) -> None:
+    """Raises BadEntry for what no column can hold."""
+    for value in row:
+        if (type(value) is str and "\0" in value) or (type(value) is int and not -_INT_MAX <= value <= _INT_MAX):
+            raise BadEntry(f"{value!r} is no value.")
 
 
 def _text(raw: bytes) -> str:

@@ -3,6 +3,7 @@
     archive.json                                      which data set this is the archive of
     changes/day=2026-11-29/segment-000000000042.parquet   rows of a UTC day, from the commit of revision 42
     changes/day=2026-11-29/replayed-000000000042-3-917.parquet  an entry that was a dead letter once
+    order_units/day=2026-11-29/segment-000000000042.parquet     and so for each of the TABLES in `tables.py`
     dead-letters/000000000042-3-917.json              revision, partition and sequence of an entry that could not be read
     state/000000000042.msgpack                        what everything counted at that revision, see `state.py`
     replay-asked, replayed.json                       somebody wants the dead letters read again; what came of it
@@ -24,6 +25,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from promessa.archive.schema import SCHEMA_VERSION
+from promessa.archive.tables import CHANGES, TABLES
 
 _SEGMENT = re.compile(r"(?:segment|replayed)-([0-9]{12})[0-9-]*\.parquet")
 _NUMBERED = re.compile(r"([0-9]{12})[0-9-]*\.(?:json|msgpack)")
@@ -48,7 +50,6 @@ class ArchiveDirectory:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.changes = path / "changes"
         self.dead_letters = path / "dead-letters"
         self.state = path / "state"
         self.tmp = path / "tmp"
@@ -58,7 +59,7 @@ class ArchiveDirectory:
 
     def own(self, identity: Identity) -> None:
         """Lock it, and make it the archive of a data set. Raises ArchiveError if it is another's, or somebody has it."""
-        for each in (self.path, self.changes, self.dead_letters, self.state):
+        for each in (self.path, *(self.path / table for table in TABLES), self.dead_letters, self.state):
             each.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.lock()
         shutil.rmtree(self.tmp, ignore_errors=True)
@@ -96,17 +97,23 @@ class ArchiveDirectory:
 
     # What is there ----------------------------------------------------------------------------------------------------
 
-    def segments(self, *, first_day: date | None = None, last_day: date | None = None) -> list[Path]:
-        """Files of rows of these UTC days, oldest first."""
+    def segments(
+        self, table: str = CHANGES, *, first_day: date | None = None, last_day: date | None = None
+    ) -> list[Path]:
+        """Files of rows of a table of these UTC days, oldest first."""
         found = []
-        for day in sorted(self.changes.glob("day=*")):
+        for day in sorted((self.path / table).glob("day=*")):
             when = date.fromisoformat(day.name.removeprefix("day="))
             if (first_day is None or when >= first_day) and (last_day is None or when <= last_day):
                 found += sorted(path for path in day.iterdir() if _SEGMENT.fullmatch(path.name))
         return found
 
+    def all_segments(self) -> list[Path]:
+        """Files of rows of all tables."""
+        return [path for table in TABLES for path in self.segments(table)]
+
     def segments_after(self, revision: int) -> list[Path]:
-        """Segments of later revisions, in their order; without what was replayed."""
+        """Segments of changes of later revisions, in their order; without what was replayed."""
         found = [path for path in self.segments() if path.name.startswith("segment-") and revision_of(path) > revision]
         return sorted(found, key=lambda path: (revision_of(path), path))
 
@@ -121,7 +128,8 @@ class ArchiveDirectory:
 
     def forget_after(self, revision: int) -> int:
         """Remove what was not committed; how many files."""
-        gone = [path for path in (*self.segments(), *self.states(), *self.letters()) if revision_of(path) > revision]
+        kept = (*self.all_segments(), *self.states(), *self.letters())
+        gone = [path for path in kept if revision_of(path) > revision]
         for path in gone:
             path.unlink()
         for folder in {path.parent for path in gone}:
@@ -140,11 +148,11 @@ class ArchiveDirectory:
 
     # Putting something there ------------------------------------------------------------------------------------------
 
-    def segment_path(self, day: date, revision: int) -> Path:
-        return self.changes / f"day={day.isoformat()}" / f"segment-{revision:012}.parquet"
+    def segment_path(self, table: str, day: date, revision: int) -> Path:
+        return self.path / table / f"day={day.isoformat()}" / f"segment-{revision:012}.parquet"
 
-    def replayed_path(self, day: date, letter: Path) -> Path:
-        return self.changes / f"day={day.isoformat()}" / f"replayed-{letter.stem}.parquet"
+    def replayed_path(self, table: str, day: date, letter: Path) -> Path:
+        return self.path / table / f"day={day.isoformat()}" / f"replayed-{letter.stem}.parquet"
 
     def letter_path(self, revision: int, partition: int, sequence: int) -> Path:
         return self.dead_letters / f"{revision:012}-{partition}-{sequence}.json"

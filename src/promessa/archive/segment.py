@@ -9,9 +9,8 @@ from pathlib import Path
 
 import duckdb
 
-from promessa.archive.decoding import Row
 from promessa.archive.directory import ArchiveDirectory, utc_day
-from promessa.archive.schema import COLUMNS
+from promessa.archive.tables import CHANGES, TABLES, Row, Rows
 
 _LINE_MAX = 4_000_000
 _MEMORY = "512MB"
@@ -19,7 +18,7 @@ _MEMORY = "512MB"
 _READ = """
 SELECT * FROM read_csv(?, auto_detect = false, header = false, delim = ',', quote = '"', escape = '"', nullstr = '',
   max_line_size = {line_max}, parallel = false, columns = {{{columns}}})
-""".format(line_max=_LINE_MAX, columns=", ".join(f"'{name}': '{kind}'" for name, (kind, _) in COLUMNS.items()))
+"""
 
 
 def duck(directory: ArchiveDirectory) -> duckdb.DuckDBPyConnection:
@@ -41,30 +40,49 @@ class Segment:
         self._directory = directory
         self.revision = revision
         self.row_count = 0
-        self._days: set[date] = set()
-        self._path = directory.tmp / f"rows-{revision}.csv"
-        self._file = self._path.open("w", encoding="utf-8", newline="")
-        self._writer = csv.writer(self._file, lineterminator="\n")
+        self._tables: dict[str, _Text] = {}
 
-    def add(self, rows: Sequence[Row]) -> None:
+    def add(self, rows: Rows) -> None:
         """The rows of one entry: they have one instant."""
-        self._writer.writerows(rows)
-        self.row_count += len(rows)
-        self._days.add(utc_day(rows[0][0]))
+        for table, found in rows.items():
+            if not found:
+                continue
+            text = self._tables.get(table)
+            if text is None:
+                text = self._tables[table] = _Text(self._directory.tmp / f"{table}-{self.revision}.csv")
+            text.add(found)
+        self.row_count += len(rows[CHANGES])
 
     def write(self, on_step: Callable[[str], None] = lambda step: None) -> None:
-        """Make its files, one for each UTC day, whole and for good."""
-        self._file.close()
-        for day in sorted(self._days):
-            with self._directory.made(self._directory.segment_path(day, self.revision)) as made:
-                write_parquet(duck(self._directory), str(self._path), str(made), day if len(self._days) > 1 else None)
-                on_step("written")
-            on_step("renamed")
-        self._path.unlink()
+        """Make its files, one for each table and UTC day, whole and for good."""
+        for table, text in self._tables.items():
+            text.file.close()
+            for day in sorted(text.days):
+                with self._directory.made(self._directory.segment_path(table, day, self.revision)) as made:
+                    only = day if len(text.days) > 1 else None
+                    write_parquet(duck(self._directory), table, str(text.path), str(made), only)
+                    on_step("written")
+                on_step("renamed")
+            text.path.unlink()
 
     def drop(self) -> None:
-        self._file.close()
-        self._path.unlink(missing_ok=True)
+        for text in self._tables.values():
+            text.file.close()
+            text.path.unlink(missing_ok=True)
+
+
+class _Text:
+    """The rows of one table, and the days they are of."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.days: set[date] = set()
+        self.file = path.open("w", encoding="utf-8", newline="")
+        self._writer = csv.writer(self.file, lineterminator="\n")
+
+    def add(self, rows: Sequence[Row]) -> None:
+        self._writer.writerows(rows)
+        self.days.add(utc_day(rows[0][0]))
 
 
 def write_rows(path: Path, rows: Sequence[Row]) -> None:
@@ -73,9 +91,10 @@ def write_rows(path: Path, rows: Sequence[Row]) -> None:
         csv.writer(file, lineterminator="\n").writerows(rows)
 
 
-def write_parquet(connection: duckdb.DuckDBPyConnection, rows: str, made: str, day: date | None) -> None:
-    """A Parquet file of a text file's rows, of one UTC day alone if it is named."""
-    query = _READ
+def write_parquet(connection: duckdb.DuckDBPyConnection, table: str, rows: str, made: str, day: date | None) -> None:
+    """A Parquet file of a text file's rows of a table, of one UTC day alone if it is named."""
+    columns = ", ".join(f"'{name}': '{kind}'" for name, (kind, _) in TABLES[table].items())
+    query = _READ.format(line_max=_LINE_MAX, columns=columns)
     if day is not None:
         first = _day_ms(day)
         query += f" WHERE time_ms >= {first} AND time_ms < {_day_ms(day + timedelta(days=1))}"

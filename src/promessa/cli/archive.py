@@ -31,7 +31,7 @@ def status(archive: DirectoryOption = None, as_json: JsonOption = False) -> None
     from promessa.cli.output import console, print_json
 
     directory = _directory(archive)
-    files = directory.segments()
+    files = directory.all_segments()
     days = sorted({path.parent.name.removeprefix("day=") for path in files})
     found = {
         "directory": str(directory.path),

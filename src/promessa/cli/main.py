@@ -27,10 +27,11 @@ from promessa.cli import (
     demo,
     doctor,
     explain,
+    flow,
     hold_rule,
     import_command,
     node_state,
-    order_journey,
+    order_exchange,
     policy,
     pool,
     reason,
@@ -65,6 +66,7 @@ app = typer.Typer(
 
 app.command("serve")(serve.serve)
 app.command("demo")(demo.demo)
+app.command("flow")(flow.flow)
 app.command("import")(import_command.import_files)
 app.command("availability")(availability.availability)
 app.command("schedule")(schedule.schedule)
@@ -84,7 +86,7 @@ app.command("fulfill")(reservation.fulfill)
 app.command("transfer")(reservation.transfer)
 app.command("reservation")(reservation.reservation)
 app.command("reservations")(reservations.reservations)
-app.add_typer(order_journey.app, name="order")
+app.add_typer(order_exchange.app, name="order")
 app.add_typer(hold_rule.app, name="hold-rule")
 app.command("count")(stock.count)
 app.command("adjust")(stock.adjust)

@@ -16,7 +16,18 @@ from promessa.cli.options import (
     RequestIdOption,
     TimeoutOption,
 )
-from promessa.cli.parsing import collected_amounts, instant, postal_code
+from promessa.cli.order_new import (
+    CountryOption,
+    CustomerOption,
+    OfferOption,
+    PartialOption,
+    PickupOption,
+    PlanTokenOption,
+    ReservationOption,
+    ToOption,
+)
+from promessa.cli.parsing import instant
+from promessa.cli.quote import AcceptOption, LatestPromiseOption, MaxExtraOption
 
 if TYPE_CHECKING:
     from promessa.cli.client import Client
@@ -40,15 +51,17 @@ def place(
             metavar="[SKU=QTY]...", help="What is ordered; SKU=QTY@NODE is collected there.", show_default=False
         ),
     ] = None,
-    reservation: Annotated[str, typer.Option(show_default=False, help="The reservation that holds it.")] = "",
-    to: Annotated[
-        str,
-        typer.Option("--to", metavar="POSTALCODE", show_default=False, help="Where it goes, but what is collected."),
-    ] = "",
-    pickup: Annotated[str, typer.Option(metavar="NODE", show_default=False, help="Collected at this node.")] = "",
-    country: Annotated[str, typer.Option(help="Country of the destination, ISO 3166-1 alpha-2.")] = "BR",
-    partial: Annotated[bool, typer.Option("--partial", help="Also if not all of it can be served.")] = False,
-    customer: Annotated[str, typer.Option(show_default=False, help="Who buys it.")] = "",
+    reservation: ReservationOption = "",
+    to: ToOption = "",
+    pickup: PickupOption = "",
+    country: CountryOption = "BR",
+    partial: PartialOption = False,
+    customer: CustomerOption = "",
+    offer_to: OfferOption = 0,
+    token: PlanTokenOption = "",
+    accept_changes: AcceptOption = False,
+    max_extra: MaxExtraOption = "",
+    latest_promise: LatestPromiseOption = "",
     channel: ChannelOption = "",
     method: MethodOption = "",
     actor: ActorOption = "",
@@ -58,40 +71,31 @@ def place(
     as_json: JsonOption = False,
     timeout: TimeoutOption = 10.0,
 ) -> None:
-    """Place an order: lines that are sourced, or what a reservation holds. Exit code 1 if it cannot be served."""
-    from promessa.cli.amounts import Amounts
+    """Place an order: lines that are sourced, the plan of a token, or what a reservation holds. Exit code 1 if it cannot be
+    served so."""
     from promessa.cli.client import Client
     from promessa.cli.ids import new_request_id
-    from promessa.cli.order_show import render_order
+    from promessa.cli.order_new import render_placed, set_lines
     from promessa.cli.order_texts import OrderTexts
-    from promessa.cli.output import emit, short_table
+    from promessa.cli.output import emit
+    from promessa.cli.quote import set_token
     from promessa.v1 import order_service_pb2 as messages
 
     texts = OrderTexts(lang)
     if not lines and not reservation:
         raise usage("Say what is ordered, as SKU=QTY, or give the --reservation that holds it.")
     new = messages.NewOrder(order_id=order_id, reservation_id=reservation, allow_partial=partial, customer_id=customer)
+    new.offer_count = offer_to
+    set_token(new, token, accept_changes=accept_changes, max_extra=max_extra, latest_promise=latest_promise)
     request = messages.PlaceOrderRequest(request_id=request_id or new_request_id(), order=new, actor=actor)
     with Client(address, timeout_seconds=timeout) as client:
         if lines:
-            wanted, known = request.order.sourcing, Amounts(client)
-            wanted.channel, wanted.fulfillment_method, wanted.pickup_node_id = channel, method, pickup
-            for sku, amount, node_id in collected_amounts(lines):
-                wanted.lines.add(sku=sku, quantity=known.units(sku, amount), pickup_node_id=node_id)
-            if to:
-                wanted.destination.country_code, wanted.destination.postal_code = country, postal_code(to)
+            set_lines(
+                client, request.order, lines, to=to, country=country, pickup=pickup, channel=channel, method=method
+            )
         answer = client.call(client.orders.PlaceOrder, request)
-    is_placed = answer.HasField("order")
-
-    def render(screen: Any) -> None:
-        if is_placed:
-            render_order(screen, answer.order, texts)
-        else:
-            screen.print(texts("not served"))
-            screen.print(short_table(answer.shortfalls))
-
-    emit(answer, as_json=as_json, render=render)
-    if not is_placed:
+    emit(answer, as_json=as_json, render=lambda screen: render_placed(screen, answer, texts))
+    if not answer.HasField("order"):
         raise typer.Exit(1)
 
 
@@ -120,7 +124,11 @@ def list_orders(
     state: Annotated[
         list[str] | None, typer.Option(show_default=False, help=f"Only in these: {', '.join(STATES)}.")
     ] = None,
-    node: Annotated[str, typer.Option(show_default=False, help="Only with a shipment of this node.")] = "",
+    node: Annotated[
+        str,
+        typer.Option(show_default=False, help="Only with a shipment that this node has, was offered or hands over."),
+    ] = "",
+    todo: Annotated[bool, typer.Option("--todo", help="With --node: only where it has something to do.")] = False,
     channel: Annotated[str, typer.Option(show_default=False, help="Only of this channel, or below it.")] = "",
     since: Annotated[
         str, typer.Option(show_default=False, help="Only placed at this instant or later, ISO 8601.")
@@ -140,7 +148,9 @@ def list_orders(
     from promessa.v1 import order_service_pb2 as messages
 
     texts = OrderTexts(lang)
-    request = messages.ListOrdersRequest(node_id=node, channel=channel)
+    if todo and not node:
+        raise usage("--todo goes with --node.")
+    request = messages.ListOrdersRequest(node_id=node, channel=channel, open_at_node=todo)
     request.states.extend(number_of(each, STATES, "state of an order") for each in state or [])  # type: ignore[misc]
     if since:
         request.placed_from_time.FromDatetime(instant(since))

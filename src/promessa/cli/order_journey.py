@@ -19,6 +19,9 @@ REASONS = ("not-found", "damaged", "no-capacity", "node-closed", "other")
 DISPOSITIONS = ("resellable", "quarantine", "scrap")
 
 ShipmentOption = Annotated[int, typer.Option("--shipment", min=1, help="The number of the shipment.")]
+NodeOption = Annotated[
+    str, typer.Option("--node", show_default=False, help="For which node; needed where it is offered to several.")
+]
 UnitsArgument = Annotated[list[str], typer.Argument(metavar="SKU=QTY...", help="Units of it.", show_default=False)]
 
 
@@ -26,6 +29,7 @@ UnitsArgument = Annotated[list[str], typer.Argument(metavar="SKU=QTY...", help="
 def accept(
     order_id: OrderArgument,
     shipment: ShipmentOption = 1,
+    node: NodeOption = "",
     actor: ActorOption = "",
     lang: LangOption = "en",
     request_id: RequestIdOption = None,
@@ -33,8 +37,8 @@ def accept(
     as_json: JsonOption = False,
     timeout: TimeoutOption = 10.0,
 ) -> None:
-    """The node will ship a shipment."""
-    asked = {"order_id": order_id, "shipment_number": shipment, "actor": actor}
+    """A node will ship a shipment; of those that it is offered to, the first one has it."""
+    asked = {"order_id": order_id, "shipment_number": shipment, "node_id": node, "actor": actor}
     _step("AcceptShipment", asked, lang, request_id, address, as_json, timeout)
 
 
@@ -43,6 +47,7 @@ def reject(
     order_id: OrderArgument,
     reason: Annotated[str, typer.Option(show_default=False, help=f"One of {', '.join(REASONS)}.")],
     shipment: ShipmentOption = 1,
+    node: NodeOption = "",
     actor: ActorOption = "",
     lang: LangOption = "en",
     request_id: RequestIdOption = None,
@@ -50,9 +55,9 @@ def reject(
     as_json: JsonOption = False,
     timeout: TimeoutOption = 10.0,
 ) -> None:
-    """The node will not ship a shipment; another is looked for."""
+    """A node will not ship a shipment; if nobody else may accept it, another is looked for."""
     number = number_of(reason, REASONS, "reason")
-    asked = {"order_id": order_id, "shipment_number": shipment, "reason": number, "actor": actor}
+    asked = {"order_id": order_id, "shipment_number": shipment, "node_id": node, "reason": number, "actor": actor}
     _step("RejectShipment", asked, lang, request_id, address, as_json, timeout)
 
 

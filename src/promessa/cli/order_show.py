@@ -25,6 +25,7 @@ def render_order(to: Console, order: Any, texts: OrderTexts, *, steps: bool = Fa
                 ("customer", order.customer_id),
                 ("channel", order.channel),
                 ("exchange of", order.exchange_of_order_id),
+                *_difference(order),
             )
             if value
         ),
@@ -36,6 +37,14 @@ def render_order(to: Console, order: Any, texts: OrderTexts, *, steps: bool = Fa
         to.print(_returns(order, texts))
     if steps:
         to.print(_steps(order, texts))
+
+
+def _difference(order: Any) -> list[tuple[str, str]]:
+    """Who owes what by an exchange, if anybody does."""
+    owed = order.exchange.difference_micros
+    if not owed:
+        return []
+    return [("customer pays" if owed > 0 else "customer gets back", money(abs(owed), order.currency_code))]
 
 
 def render_orders(to: Console, orders: Sequence[Any], texts: OrderTexts) -> None:
@@ -73,7 +82,10 @@ def _lines(order: Any, texts: OrderTexts) -> Any:
 
 
 def _shipments(order: Any, texts: OrderTexts) -> Any:
-    rows = table(*(texts(name) for name in ("shipment", "node", "state", "units", "promised", "next")))
+    names = ["shipment", "node", "state", "units", "promised", "next"]
+    if any(ship.offers for ship in order.shipments):
+        names.append("offered to")
+    rows = table(*(texts(name) for name in names))
     for ship in order.shipments:
         rows.add_row(
             str(ship.shipment_number),
@@ -82,8 +94,13 @@ def _shipments(order: Any, texts: OrderTexts) -> Any:
             ", ".join(f"{line.sku}={line.quantity:,}" for line in ship.lines),
             local_time(ship.promise_time),
             ", ".join(texts.of(orders_pb2.OrderStepKind, step) for step in ship.legal_steps),
+            *([_offers(ship, texts)] if len(names) > 6 else []),
         )
     return rows
+
+
+def _offers(ship: Any, texts: OrderTexts) -> str:
+    return ", ".join(f"{offer.node_id}: {texts.of(orders_pb2.OfferState, offer.state)}" for offer in ship.offers)
 
 
 def _returns(order: Any, texts: OrderTexts) -> Any:

@@ -66,7 +66,8 @@ def _render_option(to: Any, name: str, words: str, option: Any, *, is_alternativ
 
 
 def set_token(request: Any, token: str, *, accept_changes: bool, max_extra: str, latest_promise: str) -> None:
-    """Write how a token is to be redeemed into a SourceAndReserveRequest. Raises a usage error for what goes with nothing."""
+    """Write how a token is to be redeemed into a SourceAndReserveRequest or a NewOrder. Raises a usage error for what goes with
+    nothing."""
     if (accept_changes and not token) or ((max_extra or latest_promise) and not accept_changes):
         raise usage("--accept-changes goes with --token; --max-extra and --latest-promise go with --accept-changes.")
     request.plan_token, request.accept_changes = token, accept_changes

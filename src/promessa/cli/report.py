@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 app = typer.Typer(
-    help="Reports over the archive of the event log (stockouts, journey, nodes, channels).",
+    help="Reports over the archive of the event log (channels, nodes, journey, settlement, stockouts, reservations).",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -60,12 +60,16 @@ def _report(name: str, method: str, title: str) -> None:
 
 _report("stockouts", "GetStockoutReport", "Where demand was refused for want of stock: by sku, node and reason.")
 _report(
-    "journey",
-    "GetJourneyReport",
-    "What has become of the reservations of these days, and how long it took: by channel.",
+    "channels", "GetChannelPerformance", "Orders of these days and what has become of them: by channel and currency."
 )
-_report("nodes", "GetNodePerformance", "What reservations did to the stock of each node.")
-_report("channels", "GetChannelPerformance", "What each channel asked for, and what has become of it.")
+_report("nodes", "GetNodePerformance", "Shipments offered on these days: accepted, refused, picked, on time: by node.")
+_report(
+    "journey", "GetJourneyReport", "How long orders and shipments were in each state, and which were late: by channel."
+)
+_report(
+    "settlement", "GetFranchiseSettlement", "Who sold, who served, who took back, and who owes whom for it: by company."
+)
+_report("reservations", "GetReservationReport", "What has become of the reservations of these days: by channel.")
 
 
 def _columns(answer: Any) -> tuple[list[str], list[list[Any]]]:

@@ -313,7 +313,8 @@ class Catalogue:
 
     `network_version` rises with every change that sourcing costs depend on. `shaped` are the skus that a request must
     be looked at twice for: kits, those sold in steps or with decimals, those made to order. Many catalogues have none.
-    `priced` are the skus whose units cost something by themselves. `lanes_of` are the lanes by node and id.
+    `priced` are the skus whose units cost something by themselves. `lanes_of` are the lanes by node and id,
+    `commissions_of` the commission rules by pair and id.
     `seen` says what all of it is of.
     """
 
@@ -340,6 +341,7 @@ class Catalogue:
         """Those that decide in the shadow of these and only count, by id@version."""
         self.node_states: dict[int, NodeState] = {}
         self.lanes_of: dict[str, dict[str, Lane]] = {}
+        self.commissions_of: dict[tuple[str, str], dict[str, CommissionRule]] = {}
         self.network_version = 0
         self.shaped: set[str] = set()
         self.priced: set[str] = set()
@@ -366,6 +368,10 @@ class Catalogue:
             del self.lanes_of[before.node_id][resource_id]
         if isinstance(resource, Lane):
             self.lanes_of.setdefault(resource.node_id, {})[resource_id] = resource
+        if isinstance(before, CommissionRule):
+            del self.commissions_of[before.pair][resource_id]
+        if isinstance(resource, CommissionRule):
+            self.commissions_of.setdefault(resource.pair, {})[resource_id] = resource
         if isinstance(resource, Sku) and resource.shaped:
             self.shaped.add(resource_id)
         elif kind == "sku":
@@ -403,6 +409,7 @@ class Catalogue:
             own = isinstance(value, dict | list | set | Directory) and name not in shared
             setattr(other, name, value.copy() if own else value)
         other.lanes_of = {node_id: dict(lanes) for node_id, lanes in self.lanes_of.items()}
+        other.commissions_of = {pair: dict(rules) for pair, rules in self.commissions_of.items()}
         return other
 
     def used_by(self, kind: str, resource_id: str) -> str | None:

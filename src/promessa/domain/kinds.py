@@ -36,6 +36,9 @@ class FulfillmentKind(IntEnum):
     SHIP_TO_STORE = 7
 
 
+NODE_TYPES = ("", "DISTRIBUTION_CENTRE", "STORE", "FRANCHISE_STORE", "DARK_STORE", "SUPPLIER")
+"""What a node may be, by the number of its type."""
+
 _OF_NODE_TYPES = (
     FulfillmentKind.SHIP,
     FulfillmentKind.SHIP_FROM_CENTRE,

@@ -11,11 +11,17 @@ from enum import IntEnum
 from typing import NamedTuple
 
 from promessa.domain.claim import claim_of
+from promessa.domain.exchange import Exchange
 from promessa.domain.kinds import DELIVERED
+from promessa.domain.offer import Offer
 from promessa.domain.sourcing import Order
 
 Components = tuple[tuple[int, int], ...]
 """What a kit consists of: pairs of sku index and units in one kit. Empty for a sku that is none."""
+
+
+NOWHERE = -1
+"""Stands for the node of units that are at none."""
 
 
 class Way(IntEnum):
@@ -38,6 +44,7 @@ class ShipmentState(IntEnum):
     HANDED_OVER = 7
     REJECTED = 8
     CANCELLED = 9
+    WAITING = 30
 
 
 class OrderState(IntEnum):
@@ -69,6 +76,8 @@ class Step(IntEnum):
     REQUEST_RETURN = 13
     RECEIVE_RETURN = 14
     EXCHANGE = 15
+    REFUSE_OFFER = 25
+    RETURN_CAME = 30
 
 
 class RejectReason(IntEnum):
@@ -96,7 +105,7 @@ class Disposition(IntEnum):
     SCRAP = 3
 
 
-_OFFERED = frozenset((ShipmentState.OFFERED,))
+_OFFERED = frozenset((ShipmentState.OFFERED, ShipmentState.WAITING))
 _OVER = frozenset((ShipmentState.REJECTED, ShipmentState.CANCELLED))
 _ARRIVED = frozenset((ShipmentState.DELIVERED, ShipmentState.HANDED_OVER))
 _LEFT = _ARRIVED | {ShipmentState.SHIPPED}
@@ -113,12 +122,13 @@ class OrderedLine(NamedTuple):
 
 
 class ShipmentLine(NamedTuple):
-    """Units of an order line in a shipment; of a kit, whole kits, and what they are made of."""
+    """Units of an order line in a shipment; of a kit, whole kits, and what they are made of. `returned` of them came back."""
 
     line: int
     sku_ix: int
     quantity: int
     components: Components = ()
+    returned: int = 0
 
 
 class Shipment(NamedTuple):
@@ -126,7 +136,9 @@ class Shipment(NamedTuple):
 
     Instants are planned, 0 stands for "not known". `reason` is why its node refused it, or had too few. `carrier` and
     `tracking` are there once it is shipped. `code` is the digest of its pickup code, and `wrong_codes` how often another was
-    given since. `cost_micros` is what its plan costs, 0 without a plan.
+    given since. `cost_micros` is what its plan costs, 0 without a plan. The owner and the type of its node, and the rate of the
+    commission that the seller owes this owner, are those of when it was made, or accepted for another node. `offers` are the
+    nodes it was offered to, its own first, empty if to that alone. `previous` is the decision before the one that made it.
     """
 
     node_ix: int
@@ -147,6 +159,11 @@ class Shipment(NamedTuple):
     code: bytes = b""
     wrong_codes: int = 0
     cost_micros: int = 0
+    offers: tuple[Offer, ...] = ()
+    previous: str = ""
+    owner_code: str = ""
+    commission_basis_points: int = 0
+    node_type: int = 0
 
     @property
     def is_over(self) -> bool:
@@ -164,6 +181,10 @@ class Shipment(NamedTuple):
     def is_open(self) -> bool:
         """Its units are committed at its node."""
         return not self.is_over and not self.has_left
+
+    def concerns(self, node_ix: int) -> bool:
+        """Whether a node has it, was offered it, or is where it is collected."""
+        return node_ix in (self.node_ix, self.collected_ix) or any(offer.node_ix == node_ix for offer in self.offers)
 
     @property
     def cells(self) -> tuple[tuple[int, int, int], ...]:
@@ -190,10 +211,11 @@ class ReturnLine(NamedTuple):
 
 
 class Return(NamedTuple):
-    """Units that are to come back. Its number is its place in the order, from 1."""
+    """Units that are to come back. Its number is its place in the order, from 1. `exchanged_by` is the order given for them."""
 
     lines: tuple[ReturnLine, ...]
     reason: str = ""
+    exchanged_by: str = ""
 
     @property
     def state(self) -> ReturnState:
@@ -205,8 +227,8 @@ class PlacedOrder(NamedTuple):
     """An order as the store keeps it.
 
     `asked` is how it was sourced, which sources its rest again; None if it only has a reservation. `attempts` counts
-    how often that was tried. `exchange_of` is the order whose units it is given for, `exchanged_by` are those given for its
-    own.
+    how often that was tried. `exchange_of` is the order whose units it is given for, on the terms of `exchange`;
+    `exchanged_by` are those given for its own. `offer_count` is to how many nodes its shipments are offered.
     """
 
     order_id: str
@@ -220,6 +242,8 @@ class PlacedOrder(NamedTuple):
     customer_id: str = ""
     exchange_of: str = ""
     exchanged_by: tuple[str, ...] = ()
+    offer_count: int = 0
+    exchange: Exchange | None = None
 
     @property
     def state(self) -> OrderState:
@@ -229,7 +253,7 @@ class PlacedOrder(NamedTuple):
         alive = {shipment.state for shipment in self.shipments} - _OVER
         if not alive:
             return OrderState.CANCELLED
-        if alive == _OFFERED:
+        if alive <= _OFFERED:
             return OrderState.PLACED
         if any(shipment.is_open for shipment in self.shipments):
             return OrderState.IN_PREPARATION
@@ -239,6 +263,11 @@ class PlacedOrder(NamedTuple):
     def has_rest(self) -> bool:
         """Whether units of it have no shipment."""
         return any(line.to_source for line in self.lines)
+
+    @property
+    def waits(self) -> bool:
+        """Whether its shipments wait for a return."""
+        return self.exchange is not None and self.exchange.waits
 
     @property
     def is_final(self) -> bool:
@@ -267,6 +296,22 @@ def _units_by_line(lines: Sequence[ShipmentLine | ReturnLine]) -> dict[int, int]
     return units
 
 
+class MovedUnits(NamedTuple):
+    """Units of an order line that a step took from a shipment (0: they had none), where its number alone does not tell which.
+
+    Of units that came back to a node also what became of them, the node's owner, and the rate of the commission that this one
+    owes the owner of the node that sent them.
+    """
+
+    line: int
+    quantity: int
+    shipment: int = 0
+    disposition: int = 0
+    node_ix: int = NOWHERE
+    owner_code: str = ""
+    commission_basis_points: int = 0
+
+
 class HistoryEntry(NamedTuple):
     """A step that was made: when, which, by whom, of which shipment or return (0: of the order), and what else is known."""
 
@@ -275,6 +320,7 @@ class HistoryEntry(NamedTuple):
     actor: str
     number: int
     detail: str
+    moved: tuple[MovedUnits, ...] = ()
 
 
 class StoredOrder(NamedTuple):
@@ -288,19 +334,21 @@ class StoredOrder(NamedTuple):
 
 
 class OrderFilters(NamedTuple):
-    """Which to list: those that keep to everything said here. None or empty says nothing, a channel includes those below."""
+    """Which to list: those that keep to everything said here. None or empty says nothing, a channel includes those below. With
+    `open_at_node` only those that the node has something to do for: see order_work.py."""
 
     states: frozenset[int] = frozenset()
     node_ix: int | None = None
     channel: str = ""
     from_ms: int = 0
     until_ms: int = 0
+    open_at_node: bool = False
 
     def keep(self, order: PlacedOrder) -> bool:
         """Whether an order is to be listed, but for its time."""
         channel, _ = claim_of(order.channel)
         return (
             (not self.states or order.state in self.states)
-            and (self.node_ix is None or any(self.node_ix == ship.node_ix for ship in order.shipments))
+            and (self.node_ix is None or any(ship.concerns(self.node_ix) for ship in order.shipments))
             and (not self.channel or channel == self.channel or channel.startswith(f"{self.channel}/"))
         )

@@ -8,6 +8,7 @@ from promessa.domain.order import PlacedOrder, Shipment, ShipmentState, Step, Wa
 S = ShipmentState
 
 _BEFORE = {
+    S.WAITING: {Step.RETURN_CAME: S.OFFERED, Step.CANCEL: S.CANCELLED},
     S.OFFERED: {Step.ACCEPT: S.ACCEPTED, Step.REJECT: S.REJECTED, Step.CANCEL: S.CANCELLED},
     S.ACCEPTED: {Step.PICK: S.PICKED, Step.REJECT: S.REJECTED, Step.CANCEL: S.CANCELLED},
 }
@@ -54,6 +55,11 @@ def shipment_of(order: PlacedOrder, number: int) -> Shipment:
             shipment_number=number,
         )
     return order.shipments[number - 1]
+
+
+def with_shipment(order: PlacedOrder, number: int, shipment: Shipment) -> PlacedOrder:
+    """An order with another shipment of a number."""
+    return order._replace(shipments=(*order.shipments[: number - 1], shipment, *order.shipments[number:]))
 
 
 def moved(order: PlacedOrder, number: int, step: Step) -> Shipment:

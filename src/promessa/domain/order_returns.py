@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from promessa.domain.errors import FailedPrecondition, NotFound
 from promessa.domain.limits import RETURNS_MAX
-from promessa.domain.order import Components, Disposition, PlacedOrder, Return, ReturnLine, Step
+from promessa.domain.order import Components, Disposition, MovedUnits, PlacedOrder, Return, ReturnLine, Step
 from promessa.domain.order_steps import Change, check_units
 from promessa.domain.order_stock import Receive, StockMove
 from promessa.domain.unavailable import QUARANTINE
@@ -47,16 +47,36 @@ def receive_return(order: PlacedOrder, number: int, node_ix: int, came: Sequence
         )
     lines = {line.line: line for line in order.returns[number - 1].lines}
     moves: list[StockMove] = []
+    moved: list[MovedUnits] = []
     for line, units, disposition in came:
         check_units(order, line, units, lines[line].open if line in lines else 0)
         lines[line] = _received(lines[line], units, disposition)
+        order = _back_from(order, line, units, MovedUnits(line, 0, 0, disposition, node_ix), moved)
         if disposition != Disposition.SCRAP:
             reason = QUARANTINE if disposition == Disposition.QUARANTINE else ""
             moves += [Receive(node_ix, *part, reason) for part in _parts(order, line, units)]
     back = order.returns[number - 1]._replace(lines=tuple(lines.values()))
     returns = (*order.returns[: number - 1], back, *order.returns[number:])
     detail = ", ".join(f"line {x.line}: {x.quantity} {x.disposition.name}" for x in came)
-    return Change(order._replace(returns=returns), Step.RECEIVE_RETURN, number, detail, tuple(moves))
+    return Change(order._replace(returns=returns), Step.RECEIVE_RETURN, number, detail, tuple(moves), tuple(moved))
+
+
+def _back_from(order: PlacedOrder, line: int, units: int, came: MovedUnits, moved: list[MovedUnits]) -> PlacedOrder:
+    """Says of units of a line which shipments they were in: the first that left, by number, are the first to come back."""
+    shipments = list(order.shipments)
+    for at, shipment in enumerate(shipments):
+        if not units or not shipment.has_left:
+            continue
+        lines = list(shipment.lines)
+        for i, each in enumerate(lines):
+            part = min(units, each.quantity - each.returned) if each.line == line else 0
+            if part:
+                units -= part
+                lines[i] = each._replace(returned=each.returned + part)
+                moved.append(came._replace(quantity=part, shipment=at + 1))
+        shipments[at] = shipment._replace(lines=tuple(lines))
+    assert units == 0
+    return order._replace(shipments=tuple(shipments))
 
 
 def _received(line: ReturnLine, units: int, disposition: Disposition) -> ReturnLine:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from promessa.domain.errors import FailedPrecondition
 from promessa.domain.limits import ORDER_SOURCINGS_MAX, PICKUP_CODE_TRIES_MAX
 from promessa.domain.order import (
+    MovedUnits,
     OrderedLine,
     PlacedOrder,
     RejectReason,
@@ -20,6 +21,7 @@ from promessa.domain.order import (
     Way,
 )
 from promessa.domain.order_moves import illegal, moved, shipment_of
+from promessa.domain.order_moves import with_shipment as _with
 from promessa.domain.order_stock import Cells, Fulfill, Release, StockMove, Withhold, confirmations, joined
 from promessa.domain.pickup_code import opens
 from promessa.domain.unavailable import DAMAGED, NOT_FOUND
@@ -28,14 +30,26 @@ _FIRST_PAUSE_MS, _LAST_PAUSE_MS = 30_000, 3_600_000
 """Between tries to source the rest of an order: who asked for the step tries at once, so the first is for one that died."""
 
 
+class Refused(NamedTuple):
+    """What a node refused of a decision, so that it is left alone for a while. `reason` is a RejectReason."""
+
+    node_ix: int
+    sku_ixs: tuple[int, ...]
+    reason: int
+    decision_id: str
+
+
 class Change(NamedTuple):
-    """An order after a step, and what the step moves. `number` is that of the shipment or return."""
+    """An order after a step, and what the step moves in stock. `number` is that of the shipment or return, of several new
+    shipments of the first; `units` is kept of it where that does not tell which units it was about."""
 
     order: PlacedOrder
     step: Step
     number: int = 0
     detail: str = ""
     moves: tuple[StockMove, ...] = ()
+    units: tuple[MovedUnits, ...] = ()
+    refused: Refused | None = None
 
 
 Decide = Callable[[PlacedOrder], Change | None]
@@ -54,9 +68,9 @@ def reject(order: PlacedOrder, number: int, reason: RejectReason) -> Change:
     rest = _to_source(_with(order, number, shipment), shipment, back)
     moves: tuple[StockMove, ...] = (
         Release(shipment.reservation_id, shipment.cells),
-        *_doubts(shipment, back, reason),
+        *doubts(shipment, back, reason),
     )
-    return Change(rest, Step.REJECT, number, reason.name, moves)
+    return Change(rest, Step.REJECT, number, reason.name, moves, refused=refused(shipment, back, reason))
 
 
 def pick(order: PlacedOrder, number: int, picked: Mapping[int, int]) -> Change:
@@ -77,9 +91,11 @@ def pick(order: PlacedOrder, number: int, picked: Mapping[int, int]) -> Change:
     rest = _to_source(_with(order, number, left), shipment, short)
     moves: tuple[StockMove, ...] = (
         Release(shipment.reservation_id, _cells(shipment, short)),
-        *_doubts(shipment, short, RejectReason.NOT_FOUND),
+        *doubts(shipment, short, RejectReason.NOT_FOUND),
     )
-    return Change(rest, Step.PICK, number, _told(shipment, short), moves)
+    missed = tuple([MovedUnits(shipment.lines[i].line, units, number) for i, units in short.items()])
+    left_alone = refused(shipment, short, RejectReason.NOT_FOUND)
+    return Change(rest, Step.PICK, number, _told(shipment, short), moves, missed, left_alone)
 
 
 def ship(order: PlacedOrder, number: int, carrier: str, tracking: str) -> Change | None:
@@ -138,11 +154,12 @@ def cancel(order: PlacedOrder, lines: Mapping[int, int]) -> Change:
     if not wanted:
         raise _nothing_to_cancel(order)
     moves: list[StockMove] = []
+    taken: list[MovedUnits] = []
     for line, units in wanted.items():
         check_units(order, line, units, able.get(line, 0))
-        order = _cancel_line(order, line, units, moves)
+        order = _cancel_line(order, line, units, moves, taken)
     detail = ", ".join(f"line {line}: {units}" for line, units in sorted(wanted.items()))
-    return Change(order, Step.CANCEL, 0, detail, joined(moves))
+    return Change(order, Step.CANCEL, 0, detail, joined(moves), tuple(taken))
 
 
 def sourced(order: PlacedOrder, shipments: Sequence[Shipment]) -> Change:
@@ -158,18 +175,21 @@ def sourced(order: PlacedOrder, shipments: Sequence[Shipment]) -> Change:
     )
     assert min([line.to_source for line in lines]) >= 0
     first = len(order.shipments) + 1
+    if order.waits:
+        shipments = waiting(shipments)
     more = order._replace(lines=lines, shipments=(*order.shipments, *shipments), attempts=order.attempts + 1)
     detail = f"shipments {first} to {len(more.shipments)}" if len(shipments) > 1 else f"shipment {first}"
-    return Change(more, Step.SOURCE, 0, detail, confirmations(shipments))
+    return Change(more, Step.SOURCE, first, detail, confirmations(shipments))
+
+
+def waiting(shipments: Sequence[Shipment]) -> tuple[Shipment, ...]:
+    """Shipments that their nodes are not asked for yet."""
+    return tuple([shipment._replace(state=ShipmentState.WAITING) for shipment in shipments])
 
 
 def source_failed(order: PlacedOrder, why: str) -> Change:
     """Nothing serves what is to be sourced."""
     return Change(order._replace(attempts=order.attempts + 1), Step.SOURCE_FAILED, 0, why)
-
-
-def _with(order: PlacedOrder, number: int, shipment: Shipment) -> PlacedOrder:
-    return order._replace(shipments=(*order.shipments[: number - 1], shipment, *order.shipments[number:]))
 
 
 def _less(shipment: Shipment, taken: Mapping[int, int]) -> Shipment:
@@ -197,7 +217,7 @@ def _told(shipment: Shipment, short: Mapping[int, int]) -> str:
     return "short: " + ", ".join(f"line {shipment.lines[i].line}: {units}" for i, units in short.items())
 
 
-def _doubts(shipment: Shipment, back: Mapping[int, int], reason: RejectReason) -> tuple[Withhold, ...]:
+def doubts(shipment: Shipment, back: Mapping[int, int], reason: RejectReason) -> tuple[Withhold, ...]:
     """What a refusal says of the units at the node: of units that were not found, nothing of the cell is believed any more."""
     if reason not in (RejectReason.NOT_FOUND, RejectReason.DAMAGED):
         return ()
@@ -211,15 +231,25 @@ def _doubts(shipment: Shipment, back: Mapping[int, int], reason: RejectReason) -
     return tuple([Withhold(shipment.node_ix, sku_ix, DAMAGED, units, 0) for sku_ix, units in found.items()])
 
 
+def refused(shipment: Shipment, back: Mapping[int, int], reason: RejectReason) -> Refused:
+    """What the node of a shipment refuses of it, by place of its lines."""
+    sku_ixs = tuple(dict.fromkeys([shipment.lines[i].sku_ix for i in back]))
+    return Refused(shipment.node_ix, sku_ixs, reason, shipment.reservation_id)
+
+
 def _cancellable(order: PlacedOrder, line: int) -> int:
     here = sum(x.quantity for ship in order.shipments if ship.is_open for x in ship.lines if x.line == line)
     return order.lines[line].to_source + here
 
 
-def _cancel_line(order: PlacedOrder, line: int, units: int, moves: list[StockMove]) -> PlacedOrder:
-    """Cancels units of a line, and adds what that moves."""
+def _cancel_line(
+    order: PlacedOrder, line: int, units: int, moves: list[StockMove], moved: list[MovedUnits]
+) -> PlacedOrder:
+    """Cancels units of a line, and adds what that moves, and from where."""
     ordered = order.lines[line]
     left = units - min(units, ordered.to_source)
+    if left < units:
+        moved.append(MovedUnits(line, units - left))
     changed = ordered._replace(to_source=ordered.to_source - (units - left), cancelled=ordered.cancelled + units)
     order = order._replace(lines=(*order.lines[:line], changed, *order.lines[line + 1 :]))
     for number in range(len(order.shipments), 0, -1):
@@ -233,6 +263,7 @@ def _cancel_line(order: PlacedOrder, line: int, units: int, moves: list[StockMov
                 left -= taken[i]
         if taken:
             moves.append(Release(shipment.reservation_id, _cells(shipment, taken)))
+            moved.append(MovedUnits(line, sum(taken.values()), number))
             order = _with(order, number, _without(order, number, taken))
     assert left == 0
     return order

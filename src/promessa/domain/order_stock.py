@@ -35,6 +35,15 @@ class Fulfill(NamedTuple):
     cells: Cells
 
 
+class Transfer(NamedTuple):
+    """Units of a reservation go to another node, whose work may be so many days later than planned."""
+
+    reservation_id: str
+    cells: Cells
+    to_ix: int
+    slip_days: int
+
+
 class Withhold(NamedTuple):
     """Units of a cell cannot be sold, for a reason; 0: all that nobody was promised. `missing` were looked for in vain."""
 
@@ -54,7 +63,7 @@ class Receive(NamedTuple):
     reason: str
 
 
-StockMove = Confirm | Release | Fulfill | Withhold | Receive
+StockMove = Confirm | Release | Fulfill | Transfer | Withhold | Receive
 
 
 def confirmations(shipments: Iterable[Shipment]) -> tuple[Confirm, ...]:

@@ -61,6 +61,7 @@ from promessa.service.lots import Lots
 from promessa.service.network import Network
 from promessa.service.network_view import NetworkView
 from promessa.service.node_loads import NodeLoads
+from promessa.service.offering import Offering
 from promessa.service.order_journey import OrderJourney
 from promessa.service.order_rest import OrderRest
 from promessa.service.order_writes import OrderWrites
@@ -258,7 +259,8 @@ def assemble(
     quoting = Quoting(questions, decider, tokens, now_ms=now_ms)
     pickups = PickupOptions(keeper, questions, decider, tokens, now_ms)
     redeeming = Redeeming(sourcing, tokens, now_ms=now_ms)
-    resourcing = Resourcing(store, keeper, sourcing, reader, settings.refusal_cooldown_seconds * 1000, now_ms)
+    cooldown_ms = settings.refusal_cooldown_seconds * 1000
+    resourcing = Resourcing(store, keeper, sourcing, reader, cooldown_ms, now_ms)
     availability_servicer.register(server, availability, WatchServicer(watches), boundary)
     schedule_servicer.register(server, ScheduleServicer(Schedules(supply, authority)), boundary)
     register(server, _RESERVATION, methods_of(_RESERVATION, reservations), boundary)
@@ -287,9 +289,10 @@ def assemble(
     register(server, _EVENT_LOG, methods_of(_EVENT_LOG, EventLogServicer(consumers)), boundary)
     reports = Reports(settings.archive_dir, lambda: consumers.get(ARCHIVE))
     register(server, _REPORT, methods_of(_REPORT, ReportServicer(reports)), boundary)
-    order_writes = OrderWrites(keeper, OrderStore(redis, store.keys, commit))
-    order_rest = OrderRest(order_writes, sourcing, store, now_ms)
-    orders = Orders(order_writes, sourcing, store, order_rest)
+    order_writes = OrderWrites(keeper, OrderStore(redis, store.keys, commit), cooldown_ms, now_ms)
+    offering = Offering(sourcing, catalogue.nodes.ids, now_ms)
+    order_rest = OrderRest(order_writes, sourcing, store, offering, now_ms)
+    orders = Orders(order_writes, sourcing, redeeming, store, order_rest, offering)
     journey = OrderJourney(order_writes, order_rest, now_ms)
     parsers = {"PlaceOrder": place_request.read}
     orders_servicer = OrderServicer(orders, journey, catalogue, store)

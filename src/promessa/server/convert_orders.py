@@ -7,17 +7,21 @@ from typing import Any, Protocol
 
 from promessa.domain.catalogue import Catalogue
 from promessa.domain.claim import claim_of
+from promessa.domain.exchange import Exchange, ExchangePolicy
 from promessa.domain.kinds import DELIVERED, NEVER_MS
 from promessa.domain.limits import PICKUP_CODE_TRIES_MAX
-from promessa.domain.order import Disposition, OrderFilters, Return, Shipment, StoredOrder
+from promessa.domain.offer import Offer
+from promessa.domain.order import NOWHERE, Disposition, MovedUnits, OrderFilters, Return, Shipment, StoredOrder
+from promessa.domain.order_exchange import Exchanged
 from promessa.domain.order_moves import legal_steps
+from promessa.domain.order_offers import offer_state
 from promessa.domain.order_returns import Came
 from promessa.server.convert import instant_ms, set_instant
-from promessa.server.convert_sourcing import order_of
+from promessa.server.convert_sourcing import order_of, redemption_of
 from promessa.server.validate import InvalidFields
 from promessa.service.held_plan import Sourced
 from promessa.service.order_journey import Of
-from promessa.service.orders import Exchanged, Placing
+from promessa.service.orders import Placing
 from promessa.v1 import order_service_pb2, orders_pb2, reservation_pb2
 
 
@@ -38,13 +42,17 @@ def placing_of(message: order_service_pb2.NewOrder) -> Placing:
     """A NewOrder, already validated. Raises InvalidFields for rules about several fields."""
     if not message.HasField("sourcing") and not message.reservation_id:
         raise InvalidFields([("order.sourcing", "is needed without a reservation_id")])
+    if message.plan_token and message.reservation_id:
+        raise InvalidFields([("order.plan_token", "is for an order without a reservation_id")])
+    if message.offer_count > 1 and not message.HasField("sourcing"):
+        raise InvalidFields([("order.sourcing", "is needed with an offer_count")])
     if message.prices and not message.currency_code:
         raise InvalidFields([("order.currency_code", "is needed with prices")])
     prices = units_by_line([(price.line, price.unit_price_micros) for price in message.prices], "order.prices")
     asked = order_of(message.sourcing)._replace(order_id=message.order_id) if message.HasField("sourcing") else None
     return Placing(
         message.order_id, message.reservation_id, asked, said_of(message), message.allow_partial, tuple(prices.items()),
-        message.currency_code, message.customer_id,
+        message.currency_code, message.customer_id, redemption_of(message, "order."), message.offer_count,
     )  # fmt: skip
 
 
@@ -55,7 +63,8 @@ def said_of(message: order_service_pb2.NewOrder) -> bytes:
 
 def exchanged_of(request: order_service_pb2.ExchangeOrderRequest) -> Exchanged:
     """What of an order comes back. Raises InvalidFields."""
-    return Exchanged(request.order_id, quantities(request.lines), request.reason)
+    policy = ExchangePolicy(request.policy or ExchangePolicy.IMMEDIATE)
+    return Exchanged(request.order_id, quantities(request.lines), request.reason, policy, request.return_node_id)
 
 
 def quantities(lines: Sequence[order_service_pb2.OrderLineQuantity]) -> dict[int, int]:
@@ -77,12 +86,15 @@ def came_of(request: order_service_pb2.ReceiveReturnRequest) -> list[Came]:
 
 
 def filters_of(request: order_service_pb2.ListOrdersRequest) -> OrderFilters:
-    """Which orders to list, but for the node."""
+    """Which orders to list, but for the node. Raises InvalidFields."""
+    if request.open_at_node and not request.node_id:
+        raise InvalidFields([("node_id", "is needed with open_at_node")])
     return OrderFilters(
         states=frozenset(request.states),
         channel=request.channel,
         from_ms=instant_ms(request.placed_from_time, "placed_from_time"),
         until_ms=instant_ms(request.placed_until_time, "placed_until_time"),
+        open_at_node=request.open_at_node,
     )
 
 
@@ -102,6 +114,7 @@ def order_message(stored: StoredOrder, catalogue: Catalogue) -> orders_pb2.Order
         sourcing_count=order.attempts,
         exchange_of_order_id=order.exchange_of,
         exchanged_by_order_ids=order.exchanged_by,
+        offer_count=order.offer_count,
     )
     set_instant(message.place_time, stored.placed_ms)
     set_instant(message.update_time, stored.updated_ms)
@@ -123,16 +136,20 @@ def order_message(stored: StoredOrder, catalogue: Catalogue) -> orders_pb2.Order
         _fill_shipment(message.shipments.add(), number, shipment, catalogue)
     for number, back in enumerate(order.returns, 1):
         _fill_return(message.returns.add(), number, back)
-    for at_ms, kind, actor, number, detail in stored.history:
+    if order.exchange is not None:
+        _fill_exchange(message.exchange, order.exchange, catalogue)
+    for at_ms, kind, actor, number, detail, units in stored.history:
         step = message.steps.add(kind=kind, actor=actor, number=number, detail=detail)
         set_instant(step.time, at_ms)
+        for moved in units:
+            _fill_units(step.units.add(), moved, catalogue)
     return message
 
 
 def _fill_shipment(message: orders_pb2.OrderShipment, number: int, shipment: Shipment, catalogue: Catalogue) -> None:
     message.shipment_number, message.node_id = number, catalogue.nodes.ids[shipment.node_ix]
     message.state, message.fulfillment_kind = shipment.state, shipment.kind
-    for position, sku_ix, quantity, _ in shipment.lines:
+    for position, sku_ix, quantity, _, _ in shipment.lines:
         line = message.lines.add()
         line.line, line.sku, line.quantity = position, catalogue.skus.ids[sku_ix], quantity
     if shipment.collected_ix != DELIVERED:
@@ -141,6 +158,7 @@ def _fill_shipment(message: orders_pb2.OrderShipment, number: int, shipment: Shi
     message.reservation_id, message.reject_reason = shipment.reservation_id, shipment.reason
     message.carrier, message.tracking_code = shipment.carrier, shipment.tracking
     message.planned_cost_micros = shipment.cost_micros
+    message.owner_code, message.commission_basis_points = shipment.owner_code, shipment.commission_basis_points
     if 0 < shipment.ship_ms < NEVER_MS:
         set_instant(message.ship_time, shipment.ship_ms)
         set_instant(message.promise_time, shipment.promise_ms)
@@ -149,10 +167,29 @@ def _fill_shipment(message: orders_pb2.OrderShipment, number: int, shipment: Shi
     message.legal_steps.extend(legal_steps(shipment.way, shipment.state))
     if shipment.code:
         message.pickup_code_tries_left = PICKUP_CODE_TRIES_MAX - shipment.wrong_codes
+    message.previous_decision_id = shipment.previous
+    for offer in shipment.offers:
+        _fill_offer(message.offers.add(), shipment, offer, catalogue)
+
+
+def _fill_offer(message: orders_pb2.ShipmentOffer, shipment: Shipment, offer: Offer, catalogue: Catalogue) -> None:
+    message.node_id, message.state = catalogue.nodes.ids[offer.node_ix], offer_state(shipment, offer)
+    message.reject_reason, message.planned_cost_micros = offer.reason, offer.cost_micros
+    if 0 < offer.ship_ms < NEVER_MS:
+        set_instant(message.ship_time, offer.ship_ms)
+
+
+def _fill_units(message: orders_pb2.OrderStepUnits, moved: MovedUnits, catalogue: Catalogue) -> None:
+    message.line, message.quantity, message.shipment_number = moved.line, moved.quantity, moved.shipment
+    message.disposition = moved.disposition
+    if moved.node_ix != NOWHERE:
+        message.node_id, message.owner_code = catalogue.nodes.ids[moved.node_ix], moved.owner_code
+        message.commission_basis_points = moved.commission_basis_points
 
 
 def _fill_return(message: orders_pb2.OrderReturn, number: int, back: Return) -> None:
     message.return_number, message.state, message.reason = number, back.state, back.reason
+    message.exchanged_by_order_id = back.exchanged_by
     for line in back.lines:
         message.lines.add(
             line=line.line,
@@ -161,6 +198,16 @@ def _fill_return(message: orders_pb2.OrderReturn, number: int, back: Return) -> 
             quarantined_quantity=line.quarantined,
             scrapped_quantity=line.scrapped,
         )
+
+
+def _fill_exchange(message: orders_pb2.OrderExchange, terms: Exchange, catalogue: Catalogue) -> None:
+    message.return_number, message.policy, message.waits_for_return = terms.number, terms.policy, terms.waits
+    if terms.return_ix != DELIVERED:
+        message.return_node_id = catalogue.nodes.ids[terms.return_ix]
+    owed = terms.difference_micros
+    if owed is not None:
+        message.returned_total_micros, message.given_total_micros = terms.returned_micros or 0, terms.given_micros or 0
+        message.difference_micros = owed
 
 
 def refused_shortfalls(refused: Sourced, catalogue: Catalogue) -> list[Any]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from promessa.domain.catalogue import Catalogue
 from promessa.domain.kinds import DELIVERED, NEVER_MS, NO_DAY, NO_WAYS, UNKNOWN_DAY, OwnStock, Ways
-from promessa.domain.plan_token import IssuedToken, PlanChange, Redeemed, TokenOutcome
+from promessa.domain.plan_token import IssuedToken, PlanChange, Redeemed, Redemption, TokenOutcome
 from promessa.domain.quote import Merit, Option
 from promessa.domain.sourcing import (
     NO_CONSTRAINTS,
@@ -26,7 +26,14 @@ from promessa.server.convert import claim, fill_reservation, instant_ms, set_ins
 from promessa.server.validate import InvalidFields
 from promessa.service.held_plan import Sourced
 from promessa.service.promises import Waits
-from promessa.v1 import plan_token_pb2, policy_pb2, reservation_pb2, sourcing_pb2, sourcing_service_pb2
+from promessa.v1 import (
+    order_service_pb2,
+    plan_token_pb2,
+    policy_pb2,
+    reservation_pb2,
+    sourcing_pb2,
+    sourcing_service_pb2,
+)
 
 DEFAULT_COUNTRY = "BR"
 _TERM_FIELDS = {term: f"{term.name.lower()}_micros" for term in CostTerm}
@@ -232,6 +239,23 @@ def _fill_token(message: sourcing_service_pb2.QuoteOption | plan_token_pb2.PlanT
     message.plan_token = token.text
     if token.text:
         set_instant(message.plan_token_expire_time, token.expires_ms)
+
+
+def redemption_of(
+    message: sourcing_service_pb2.SourceAndReserveRequest | order_service_pb2.NewOrder, within: str = ""
+) -> Redemption | None:
+    """How a plan token is to be redeemed, if there is one. Raises InvalidFields for what only counts with another field;
+    `within` is where the fields are."""
+    bounds: list[Any] = [name for name in ("max_extra_cost_micros", "latest_promise_time") if message.HasField(name)]
+    if bounds and not message.accept_changes:
+        raise InvalidFields([(within + name, "is for a request with accept_changes") for name in bounds])
+    if message.accept_changes and not message.plan_token:
+        raise InvalidFields([(f"{within}accept_changes", "is for a request with a plan_token")])
+    if not message.plan_token:
+        return None
+    latest_ms = instant_ms(message.latest_promise_time, f"{within}latest_promise_time")
+    extra = message.max_extra_cost_micros if message.HasField("max_extra_cost_micros") else None
+    return Redemption(message.plan_token, message.accept_changes, extra, latest_ms)
 
 
 def redeemed_message(redeemed: Redeemed, catalogue: Catalogue) -> plan_token_pb2.PlanTokenResult:

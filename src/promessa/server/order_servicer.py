@@ -21,6 +21,7 @@ from promessa.server.convert_orders import (
     refused_shortfalls,
     units_by_line,
 )
+from promessa.server.convert_sourcing import redeemed_message
 from promessa.server.paging import page_position, page_token
 from promessa.server.place_request import PlaceRequest
 from promessa.service.order_journey import OrderJourney
@@ -79,14 +80,15 @@ class OrderServicer:
         self, request: messages.AcceptShipmentRequest, context: Any
     ) -> messages.AcceptShipmentResponse:
         validate.check(request)
-        done = await self._journey.accept(of(request), request.shipment_number)
+        done = await self._journey.accept(of(request), request.shipment_number, request.node_id)
         return messages.AcceptShipmentResponse(**self._stepped(done))
 
     async def RejectShipment(
         self, request: messages.RejectShipmentRequest, context: Any
     ) -> messages.RejectShipmentResponse:
         validate.check(request)
-        done = await self._journey.reject(of(request), request.shipment_number, RejectReason(request.reason))
+        reason = RejectReason(request.reason)
+        done = await self._journey.reject(of(request), request.shipment_number, request.node_id, reason)
         return messages.RejectShipmentResponse(**self._stepped(done))
 
     async def RecordPick(self, request: messages.RecordPickRequest, context: Any) -> messages.RecordPickResponse:
@@ -137,7 +139,10 @@ class OrderServicer:
     ) -> messages.ReceiveReturnResponse:
         validate.check(request)
         done = await self._journey.receive_return(of(request), request.return_number, request.node_id, came_of(request))
-        return messages.ReceiveReturnResponse(**self._stepped(done))
+        answer = messages.ReceiveReturnResponse(**self._stepped(done))
+        if len(done.orders) > 1:
+            answer.released_order.CopyFrom(order_message(done.orders[1], self._catalogue))
+        return answer
 
     def _stepped(self, done: Stepped) -> dict[str, Any]:
         return {
@@ -147,16 +152,22 @@ class OrderServicer:
         }
 
     def _placed(self, placed: Placed) -> dict[str, Any]:
+        redeemed = placed.redeemed and redeemed_message(placed.redeemed, self._catalogue)
         if placed.stepped is None:
             assert placed.refused is not None
+            is_changed = placed.redeemed is not None and placed.redeemed.plan is not None
             return {
-                "outcome": messages.PLACE_ORDER_OUTCOME_NOT_SERVED,
+                "outcome": messages.PLACE_ORDER_OUTCOME_PLAN_CHANGED
+                if is_changed
+                else messages.PLACE_ORDER_OUTCOME_NOT_SERVED,
                 "shortfalls": refused_shortfalls(placed.refused, self._catalogue),
                 "replayed": placed.refused.replayed,
+                "plan_token_result": redeemed,
             }
         is_whole = not placed.stepped.orders[0].order.has_rest
         return {
             "outcome": messages.PLACE_ORDER_OUTCOME_PLACED if is_whole else messages.PLACE_ORDER_OUTCOME_PLACED_IN_PART,
+            "plan_token_result": redeemed,
             **self._stepped(placed.stepped),
         }
 

@@ -19,6 +19,7 @@ from promessa.v1 import sourcing_service_pb2
 
 _ORDER_ID = re.compile(r"[0-9A-Za-z._:-]{1,48}", re.ASCII)
 _ACTOR = re.compile(r"[ -~]{0,64}", re.ASCII)
+_PLAIN_FIELDS = {"order_id", "sourcing", "allow_partial", "customer_id"}
 _parse = parser(messages.PlaceOrderRequest)
 
 
@@ -43,9 +44,10 @@ def checked(message: messages.PlaceOrderRequest) -> PlaceRequest:
 
 
 def _plain(message: messages.PlaceOrderRequest) -> PlaceRequest | None:
-    """A request that keeps its rules, None if it is anything but plain: with a reservation, prices, or ways of its own."""
+    """A request that keeps its rules, None if it is anything but plain: with a reservation, prices, a token, offers to several
+    nodes, or ways of its own."""
     new = message.order
-    if new.reservation_id or new.prices or new.currency_code or not new.HasField("sourcing"):
+    if not new.HasField("sourcing") or {field.name for field, _ in new.ListFields()} - _PLAIN_FIELDS:
         return None
     if not _ORDER_ID.fullmatch(new.order_id) or not _ACTOR.fullmatch(message.actor):
         return None

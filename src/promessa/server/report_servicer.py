@@ -29,21 +29,35 @@ class ReportServicer:
         self, request: messages.GetJourneyReportRequest, context: Any
     ) -> messages.GetJourneyReportResponse:
         made = await self._make("journey", request)
-        found = [rows.JourneyRow(**{name: _spread(value) for name, value in row.items()}) for row in made.rows]
+        found = [rows.JourneyRow(**_fields(row)) for row in made.rows]
         return messages.GetJourneyReportResponse(rows=found, row_count=made.row_count, basis=_basis(made))
+
+    async def GetReservationReport(
+        self, request: messages.GetReservationReportRequest, context: Any
+    ) -> messages.GetReservationReportResponse:
+        made = await self._make("reservations", request)
+        found = [rows.ReservationRow(**_fields(row)) for row in made.rows]
+        return messages.GetReservationReportResponse(rows=found, row_count=made.row_count, basis=_basis(made))
+
+    async def GetFranchiseSettlement(
+        self, request: messages.GetFranchiseSettlementRequest, context: Any
+    ) -> messages.GetFranchiseSettlementResponse:
+        made = await self._make("settlement", request)
+        found = [rows.SettlementRow(**row) for row in made.rows]
+        return messages.GetFranchiseSettlementResponse(rows=found, row_count=made.row_count, basis=_basis(made))
 
     async def GetNodePerformance(
         self, request: messages.GetNodePerformanceRequest, context: Any
     ) -> messages.GetNodePerformanceResponse:
         made = await self._make("nodes", request)
-        found = [rows.NodePerformanceRow(**row) for row in made.rows]
+        found = [rows.NodePerformanceRow(**_fields(row)) for row in made.rows]
         return messages.GetNodePerformanceResponse(rows=found, row_count=made.row_count, basis=_basis(made))
 
     async def GetChannelPerformance(
         self, request: messages.GetChannelPerformanceRequest, context: Any
     ) -> messages.GetChannelPerformanceResponse:
         made = await self._make("channels", request)
-        found = [rows.ChannelPerformanceRow(**row) for row in made.rows]
+        found = [rows.ChannelPerformanceRow(**_fields(row)) for row in made.rows]
         return messages.GetChannelPerformanceResponse(rows=found, row_count=made.row_count, basis=_basis(made))
 
     async def _make(self, name: str, request: Any) -> MadeReport:
@@ -51,6 +65,10 @@ class ReportServicer:
         asked = request.period
         period = ReportPeriod.of_days(asked.first_day, asked.last_day, asked.time_zone)
         return await self._reports.make(name, period, rows_max=request.rows_max)
+
+
+def _fields(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: _spread(value) for name, value in row.items()}
 
 
 def _spread(value: Any) -> Any:

@@ -10,9 +10,8 @@ from promessa.domain.sourcing import Order
 from promessa.server import validate
 from promessa.server._requests import source_request
 from promessa.server.boundary import parser
-from promessa.server.convert import instant_ms, ttl_ms
-from promessa.server.convert_sourcing import DEFAULT_COUNTRY, order_of
-from promessa.server.validate import InvalidFields
+from promessa.server.convert import ttl_ms
+from promessa.server.convert_sourcing import DEFAULT_COUNTRY, order_of, redemption_of
 from promessa.service.terms import Terms
 from promessa.v1 import sourcing_service_pb2 as messages
 
@@ -51,19 +50,5 @@ def checked(message: messages.SourceAndReserveRequest) -> SourceRequest:
         Terms(True, ttl_ms(message), message.owner_id, message.order.order_id, message.hold_rule_id),
         message.allow_partial,
         message.explain_refusal,
-        _redemption(message),
+        redemption_of(message),
     )
-
-
-def _redemption(message: messages.SourceAndReserveRequest) -> Redemption | None:
-    """How its plan token is to be redeemed. Raises InvalidFields for what only counts with another field."""
-    bounds = [name for name in ("max_extra_cost_micros", "latest_promise_time") if message.HasField(name)]
-    if bounds and not message.accept_changes:
-        raise InvalidFields([(name, "is for a request with accept_changes") for name in bounds])
-    if message.accept_changes and not message.plan_token:
-        raise InvalidFields([("accept_changes", "is for a request with a plan_token")])
-    if not message.plan_token:
-        return None
-    latest_ms = instant_ms(message.latest_promise_time, "latest_promise_time")
-    extra = message.max_extra_cost_micros if message.HasField("max_extra_cost_micros") else None
-    return Redemption(message.plan_token, message.accept_changes, extra, latest_ms)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from promessa.domain.audit import AuditReport
 from promessa.domain.order import PlacedOrder, StoredOrder
+from promessa.domain.order_work import open_at
 from promessa.domain.reservation import Reservation
 from promessa.service.order_shipments import open_cells
 from promessa.store.books import Books
@@ -17,11 +18,15 @@ Cells = dict[tuple[int, int], int]
 async def check_orders(books: Books, records: Mapping[str, Reservation], report: AuditReport) -> None:
     """Check all orders. `records` are the open reservations, read page by page before."""
     doubts: set[str] = set()
+    work, indexed_at = await books.work(), dict[str, set[int]]()
     unnamed = {name: found for name, found in records.items() if found.is_of_order and open_cells(found)}
     for partition in range(books.keys.partitions):
         async for stored in books.orders(partition):
             order = stored.order
             report.order_count += 1
+            listed = work.pop(order.order_id, set())
+            if listed != open_at(order):
+                indexed_at[order.order_id] = listed
             problem = _problem_of(order)
             if problem:
                 report.add("ORDER", order.order_id, problem)
@@ -33,6 +38,8 @@ async def check_orders(books: Books, records: Mapping[str, Reservation], report:
     doubts.update(found.order_id for found in unnamed.values())
     for order_id in sorted(doubts):
         await _settle(books, order_id, sorted(n for n, x in unnamed.items() if x.order_id == order_id), report)
+    for order_id, listed in {**indexed_at, **work}.items():
+        await _settle_work(books, order_id, listed, report)
     indexed, there = await books.placed_and_there()
     if indexed != there:
         report.add("ORDER_INDEX", "orders", f"{there} orders are there, and {indexed} are in the index by time.")
@@ -57,6 +64,20 @@ async def _settle(books: Books, order_id: str, unnamed: list[str], report: Audit
                 f"{sum(cells.values())}."
             )
             report.add("ORDER_SUM", order_id, detail)
+
+
+async def _settle_work(books: Books, order_id: str, listed: set[int], report: AuditReport) -> None:
+    """The same of the nodes that have something to do for an order."""
+    nodes = set(listed)
+    while True:
+        stored, there = await books.order_and_work(order_id, sorted(nodes))
+        wanted = open_at(stored.order) if stored else set()
+        if wanted <= nodes:
+            break
+        nodes |= wanted
+    if there != wanted:
+        detail = f"{len(wanted)} nodes have something to do for it, and {len(there)} in the index by node."
+        report.add("ORDER_INDEX", order_id, detail)
 
 
 def _version(stored: StoredOrder | None) -> int:

@@ -97,9 +97,10 @@ class Holding:
         attempts: int,
         limited: Iterable[int] = (),
         redeemed: Redeemed | None = None,
+        previous: str = "",
     ) -> Kept:
         """What is kept of a decision."""
-        record = self.record(question, found)
+        record = self.record(question, found, previous)
         return Kept(found, attempts, tuple(limited), record, redeemed, None if record else question.order)
 
     def record(self, question: Question, found: Plan, previous: str = "") -> bytes:

@@ -35,9 +35,7 @@ def request_fingerprint(
     fields: tuple[str, ...] = (*_FIELDS, *_WAYS) if ways else _FIELDS
     if redemption is not None:
         fields = (*_FIELDS, *_WAYS, *_REDEMPTION)
-        extra = redemption.extra_micros_max
-        said = redemption.token, redemption.accept_changes, "" if extra is None else extra, redemption.latest_promise_ms
-        ways = (*(ways or _NOT_SAID), *said)
+        ways = (*(ways or _NOT_SAID), *redemption_values(redemption))
     return fingerprint(
         fields,
         "SourceAndReserve",
@@ -56,6 +54,12 @@ def request_fingerprint(
         (order.policy_id, order.policy_version) if order.policy_id else "",
         *ways,
     )
+
+
+def redemption_values(redemption: Redemption) -> tuple[object, ...]:
+    """How a plan token is to be redeemed."""
+    extra = redemption.extra_micros_max
+    return redemption.token, redemption.accept_changes, "" if extra is None else extra, redemption.latest_promise_ms
 
 
 def quote_fingerprint(order: Order, key: bytes) -> Fingerprint:

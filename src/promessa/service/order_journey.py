@@ -15,12 +15,19 @@ from promessa.domain import order_steps as steps
 from promessa.domain.errors import FailedPrecondition, NotFound, PromessaError
 from promessa.domain.fingerprint import Fingerprint, fingerprint
 from promessa.domain.limits import PICKUP_CODE_TRIES_MAX
-from promessa.domain.order import RejectReason, Step
+from promessa.domain.order import RejectReason, ReturnState, Step
+from promessa.domain.order_exchange import return_came
+from promessa.domain.order_moves import with_shipment
+from promessa.domain.order_offers import At, accept, reject
 from promessa.domain.order_returns import Came, receive_return, request_return
+from promessa.domain.order_steps import Change
 from promessa.domain.pickup_code import new_code, sealed
+from promessa.domain.reservation import ShortfallReason
+from promessa.service.order_owners import received
 from promessa.service.order_rest import OrderRest
 from promessa.service.order_writes import OrderWrites
-from promessa.store.order_store import Stepped
+from promessa.store.order_store import NotThere, Stepped, Write
+from promessa.store.store import Short
 
 _STEP = ("method", "order_id", "number", "what")
 
@@ -45,16 +52,75 @@ class OrderJourney:
     rest: OrderRest
     now_ms: Callable[[], int]
 
-    async def accept(self, of: Of, number: int) -> Stepped:
-        """The node will ship it."""
-        return await self._step(of, "AcceptShipment", number, lambda order: steps.accept(order, number))
+    async def accept(self, of: Of, number: int, node_id: str) -> Stepped:
+        """A node will ship it: the one that is named, or the one that has its units.
 
-    async def reject(self, of: Of, number: int, reason: RejectReason) -> Stepped:
-        """The node will not ship it; others are looked for."""
-        done = await self._step(
-            of, "RejectShipment", number, lambda order: steps.reject(order, number, reason), int(reason)
+        Raises FailedPrecondition (NOT_OFFERED, OFFER_TAKEN, OFFER_NOT_IN_STOCK), NotFound (NODE_NOT_FOUND), InvalidRequest.
+        """
+        request = fingerprint(_STEP, "AcceptShipment", of.order_id, number, node_id)
+        try:
+            at = await self._at(node_id)
+            return await self._make(of, request, lambda order: self._owned(accept(order, number, at)))
+        except NotThere as error:
+            raise self._not_in_stock(of, number, error.short[0]) from error
+        except NotFound as error:
+            return await self._first(of, request, error)
+
+    async def reject(self, of: Of, number: int, node_id: str, reason: RejectReason) -> Stepped:
+        """A node will not ship it: the one that is named, or the one that has its units. Where nobody else may accept it,
+        others are looked for. Raises as accept."""
+        request = fingerprint(
+            _STEP, "RejectShipment", of.order_id, number, (int(reason), node_id) if node_id else int(reason)
         )
+        try:
+            at = await self._at(node_id)
+            done = await self._reject(of, request, number, at, reason)
+        except NotFound as error:
+            done = await self._first(of, request, error)
         return await self._and_rest(done)
+
+    async def _reject(self, of: Of, request: Fingerprint, number: int, at: At | None, reason: RejectReason) -> Stepped:
+        """Its units go to the first of the nodes that may still accept it which has them."""
+        without = set[int]()
+        while True:
+            try:
+                return await self._make(
+                    of, request, lambda order: self._owned(reject(order, number, at, reason, without=without))
+                )
+            except NotThere as error:
+                without.add(error.short[0].node_ix)
+
+    def _owned(self, change: steps.Change) -> steps.Change:
+        """A shipment that another node has now says who owns this one."""
+        shipments, at = change.order.shipments, change.number - 1
+        owned = self.rest.owned(change.order, shipments[at : at + 1])
+        return change._replace(order=with_shipment(change.order, change.number, *owned))
+
+    async def _at(self, node_id: str) -> At | None:
+        return At(await self.writes.keeper.node_index(node_id), node_id) if node_id else None
+
+    async def _first(self, of: Of, request: Fingerprint, error: NotFound) -> Stepped:
+        """What was answered to a request whose node is not there any more. Raises the error if nothing was."""
+        first = await self.writes.store.recall(of.request_id, request)
+        if first is None:
+            raise error
+        return first
+
+    def _not_in_stock(self, of: Of, number: int, short: Short) -> FailedPrecondition:
+        catalogue = self.writes.keeper.catalogue
+        sku, node_id = catalogue.skus.ids[short.sku_ix], catalogue.nodes.ids[short.node_ix]
+        return FailedPrecondition(
+            "OFFER_NOT_IN_STOCK",
+            f"Node {node_id!r} can give {short.available} of {short.requested} units of sku {sku!r} to shipment {number} of "
+            f"order {of.order_id!r}. It may still be accepted by others.",
+            order_id=of.order_id,
+            shipment_number=number,
+            node_id=node_id,
+            sku=sku,
+            requested_quantity=short.requested,
+            available_quantity=short.available,
+            why=ShortfallReason(short.reason).name,
+        )
 
     async def pick(self, of: Of, number: int, picked: dict[int, int]) -> Stepped:
         """Units were taken from the shelf; what was not there is looked for elsewhere. Raises QUANTITY_EXCEEDS_ORDER."""
@@ -111,17 +177,34 @@ class OrderJourney:
         return await self._step(of, "RequestReturn", 0, lambda order: request_return(order, lines, reason), said)
 
     async def receive_return(self, of: Of, number: int, node_id: str, came: list[Came]) -> Stepped:
-        """Units came back to a node. Raises RETURN_NOT_FOUND, NODE_NOT_FOUND, QUANTITY_EXCEEDS_ORDER."""
+        """Units came back to a node. The second order is the one that waited for the last of them, if one did.
+
+        Raises RETURN_NOT_FOUND, NODE_NOT_FOUND, QUANTITY_EXCEEDS_ORDER.
+        """
         said = (node_id, tuple([(each.line, each.quantity, int(each.disposition)) for each in came]))
         request = fingerprint(_STEP, "ReceiveReturn", of.order_id, number, said)
         try:
             node_ix = await self.writes.keeper.node_index(node_id)
-        except NotFound:
-            first = await self.writes.store.recall(of.request_id, request)
-            if first is None:
-                raise
-            return first
-        return await self._make(of, request, lambda order: receive_return(order, number, node_ix, came))
+        except NotFound as error:
+            return await self._first(of, request, error)
+        catalogue, now_ms = self.writes.keeper.catalogue, self.now_ms()
+        return await self.writes.step(
+            of.request_id,
+            request,
+            of.order_id,
+            lambda found: received(receive_return(found.order, number, node_ix, came), catalogue, now_ms),
+            actor=of.actor,
+            others=lambda change: self._waited(change, of.actor),
+        )
+
+    async def _waited(self, change: Change, actor: str) -> list[Write]:
+        """What is written of the order that waited for a return, if the last of it came."""
+        back = change.order.returns[change.number - 1]
+        if back.state != ReturnState.RECEIVED or not back.exchanged_by:
+            return []
+        found = await self.writes.store.get(back.exchanged_by)
+        offered = return_came(found.order) if found else None
+        return [self.writes.write(found.version, offered, actor)] if found and offered else []
 
     async def _step(self, of: Of, method: str, number: int, decide: steps.Decide, what: object = "") -> Stepped:
         return await self._make(of, fingerprint(_STEP, method, of.order_id, number, what), decide)

@@ -6,20 +6,23 @@ again later where nothing could serve it. Two that try at the same time source u
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from hashlib import blake2b
 
 from promessa.domain.errors import Exhausted, FailedPrecondition, NotFound, PromessaError, Unavailable
 from promessa.domain.fingerprint import fingerprint
 from promessa.domain.limits import ORDER_SOURCINGS_MAX, TTL_MS_DEFAULT
-from promessa.domain.order import PlacedOrder, StoredOrder
+from promessa.domain.order import PlacedOrder, Shipment, StoredOrder
 from promessa.domain.order_steps import Change, source_failed, sourced
 from promessa.domain.reservation import ReserveOutcome
-from promessa.domain.sourcing import Order
+from promessa.domain.sourcing import Order, said_plainly
 from promessa.service.held_plan import Sourced
+from promessa.service.offering import Offering
+from promessa.service.order_owners import owned
 from promessa.service.order_shipments import Held, shipments_of
 from promessa.service.order_writes import OrderWrites
+from promessa.service.refusals import RefusedLine, order_of
 from promessa.service.sourcing import Sourcing
 from promessa.service.terms import Terms
 from promessa.store.order_store import OtherVersion, Stepped
@@ -38,6 +41,7 @@ class OrderRest:
     writes: OrderWrites
     sourcing: Sourcing
     reservations: Store
+    offering: Offering
     now_ms: Callable[[], int]
 
     async def tend(self) -> None:
@@ -67,13 +71,15 @@ class OrderRest:
     async def _hold(self, name: str, order: PlacedOrder) -> Sourced | None:
         """What serves the rest, held; None if nothing does."""
         terms = Terms(True, TTL_MS_DEFAULT, "", order.order_id)
-        found = await self.sourcing.source_and_reserve(name, self._rest_of(order), terms=terms, allow_partial=True)
+        found = await self.sourcing.source_and_reserve(
+            name, self._rest_of(order), terms=terms, allow_partial=True, previous=_previous(order)
+        )
         return None if found.outcome == ReserveOutcome.REFUSED else found
 
     async def _write(self, name: str, found: StoredOrder, held: Sourced | None, why: str) -> Stepped:
         try:
             if held is not None:
-                return await self._send(f"{name}:placed", found, self._served(found.order, held))
+                return await self._send(f"{name}:placed", found, await self._served(found.order, held))
         except FailedPrecondition as error:  # the hold was over when somebody went on
             why = error.reason
         return await self._send(f"{name}:failed", found, source_failed(found.order, why or "NOT_SERVED"))
@@ -82,39 +88,44 @@ class OrderRest:
         request = fingerprint(("method", "order_id", "version"), "OrderRest", found.order.order_id, found.version)
         return await self.writes.send(request_id, request, [self.writes.write(found.version, change, _ACTOR)])
 
-    def _served(self, order: PlacedOrder, held: Sourced) -> Change:
+    async def _served(self, order: PlacedOrder, held: Sourced) -> Change:
         """The order with the shipments that bring its rest; their lines are counted among those of the rest."""
+        assert order.asked is not None
         places = [i for i, line in enumerate(order.lines) if line.to_source]
         rest = self._rest_of(order)
         wanted = [order.lines[i] for i in places]
         found = shipments_of(Held(held.reservation, held.plan, rest.ways), wanted, self._node_ix)
+        previous = _previous(order)
         shipments = [
-            ship._replace(lines=tuple([line._replace(line=places[line.line]) for line in ship.lines])) for ship in found
+            ship._replace(
+                lines=tuple([line._replace(line=places[line.line]) for line in ship.lines]), previous=previous
+            )
+            for ship in found
         ]
-        return sourced(order, shipments)
+        refused_by = self._refused_by(order)
+        offered = await self.offering.offered(said_plainly(order.asked), shipments, order.offer_count, refused_by)
+        return sourced(order, self.owned(order, offered))
+
+    def owned(self, order: PlacedOrder, shipments: Sequence[Shipment]) -> list[Shipment]:
+        """New shipments of an order, with what is owed to whom for them."""
+        seller = order.asked.seller_code if order.asked else ""
+        return owned(shipments, seller, self.writes.keeper.catalogue, self.now_ms())
 
     def _node_ix(self, node_id: str) -> int:
         return self.writes.keeper.catalogue.nodes.index_of[node_id]
 
     def _rest_of(self, order: PlacedOrder) -> Order:
-        """What is left of an order, to be sourced without the nodes that refused it."""
-        asked, places = order.asked, [i for i, line in enumerate(order.lines) if line.to_source]
-        assert asked is not None
-        refused = tuple([self._node_id(x.node_ix) for x in order.shipments if x.reason])
-        excluded = tuple(sorted({*asked.constraints.excluded_node_ids, *refused}))
-        ways = asked.ways
-        pickups = tuple([ways.pickups[i] for i in places]) if ways.pickups else ()
-        together = tuple([ways.together[i] for i in places]) if ways.together else ()
-        skus = self.writes.keeper.catalogue.skus.ids
-        return asked._replace(
-            lines=tuple([(skus[order.lines[i].sku_ix], order.lines[i].to_source) for i in places]),
-            constraints=replace(asked.constraints, excluded_node_ids=excluded),
-            traits=asked.traits._replace(refused_by=(*asked.traits.refused_by, *refused)),
-            ways=ways._replace(pickups=pickups, together=together),
-        )
+        """What is left of an order, to be sourced without the nodes that refused it; what is in shipments keeps its plan."""
+        assert order.asked is not None
+        rest = [RefusedLine(i, line.sku_ix, line.to_source) for i, line in enumerate(order.lines) if line.to_source]
+        refused_by, kept = self._refused_by(order), sum(not ship.is_over for ship in order.shipments)
+        return order_of(said_plainly(order.asked), rest, refused_by, refused_by, kept)
 
-    def _node_id(self, node_ix: int) -> str:
-        return self.writes.keeper.catalogue.nodes.ids[node_ix]
+    def _refused_by(self, order: PlacedOrder) -> list[str]:
+        """The nodes that refused units of an order, each once."""
+        refused = [ship.node_ix for ship in order.shipments if ship.reason]
+        refused += [offer.node_ix for ship in order.shipments for offer in ship.offers if offer.reason]
+        return [self.writes.keeper.catalogue.nodes.ids[node_ix] for node_ix in dict.fromkeys(refused)]
 
     async def let_go(self, name: str) -> None:
         """What is held under a name goes back to stock, unless it is part of an order. If this fails, its time ends it."""
@@ -123,6 +134,12 @@ class OrderRest:
             await self.reservations.release(f"{name}:undo", request, name)
         except (FailedPrecondition, NotFound, Unavailable):
             return
+
+
+def _previous(order: PlacedOrder) -> str:
+    """The decision that another one for what is left of an order follows: the last that units were refused of, or its first."""
+    refused = [ship.reservation_id for ship in order.shipments if ship.reason]
+    return refused[-1] if refused else order.shipments[0].reservation_id
 
 
 def hold_name(of: str, number: int) -> str:

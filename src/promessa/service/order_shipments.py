@@ -67,13 +67,17 @@ def _planned(held: Held, planned: PlannedShipment, wanted: Sequence[OrderedLine]
         lines = [position] if units <= need[position] else _alike(position, sku_ix, wanted, held.ways)
         for line, part in _spread(units, lines, need):
             pieces[line] = pieces.get(line, 0) + part
-    way = _WAYS.get(FulfillmentKind(planned.kind), Way.DELIVERY) if planned.kind else Way.DELIVERY
     return Shipment(
-        planned.node_ix, held.reservation.reservation_id, way, _lines(held, planned.node_ix, pieces, wanted),
+        planned.node_ix, held.reservation.reservation_id, way_of(planned.kind), _lines(held, planned.node_ix, pieces, wanted),
         kind=planned.kind, collected_ix=planned.collected_ix, lane_id=planned.lane_id,
         carrier_service=planned.carrier_service, ship_ms=planned.ship_ms, promise_ms=planned.promise_ms,
         cost_micros=planned.total_micros,
     )  # fmt: skip
+
+
+def way_of(kind: int) -> Way:
+    """How a shipment of a kind gets to its customer; kind 0 stands for one of a plan without ways."""
+    return _WAYS.get(FulfillmentKind(kind), Way.DELIVERY) if kind else Way.DELIVERY
 
 
 def _alike(position: int, sku_ix: int, wanted: Sequence[OrderedLine], ways: Ways) -> list[int]:

@@ -65,10 +65,7 @@ class OrderWays:
         """An order with what follows from where it is sold. Raises NotFound (NODE_NOT_FOUND)."""
         if not order.ways.sold_at:
             return order
-        shop = await self._node(order.ways.sold_at)
-        if not order.traits.origin:
-            order = order._replace(traits=order.traits._replace(origin=shop.node_id))
-        return order if order.seller_code else order._replace(seller_code=shop.owner_code)
+        return sold_in(order, await self._node(order.ways.sold_at))
 
     async def of_lines(self, order: Order) -> tuple[list[str], list[Way]]:
         """The nodes where parts are collected (empty: delivered), each once, and the way of each line.
@@ -88,14 +85,14 @@ class OrderWays:
                 field, rule = f"order.lines[{line}].together", "must go where the other lines of that name go"
                 raise InvalidRequest("INVALID_FIELD", f"{field} {rule}.", field=field, rule=rule)
             ways.append(Way(part, group))
-        if order.ways.own_stock == OwnStock.HAND_OVER:
+        if _hands_over(order):
             self._check_pickup(await self._node(order.ways.sold_at))
         return list(collectors), ways
 
     def parts(self, order: Order, collectors: Sequence[str], now_ms: int) -> tuple[Part, ...]:
         """The parts of an order; what a shop may hand over is the last. Raises FailedPrecondition (DESTINATION_NOT_SERVED)."""
         parts = [self._part(order, node_id, now_ms) for node_id in collectors]
-        if order.ways.own_stock == OwnStock.HAND_OVER:
+        if _hands_over(order):
             parts.append(Part(None, self._keeper.catalogue.nodes.index_of[order.ways.sold_at]))
         return tuple(parts)
 
@@ -112,7 +109,7 @@ class OrderWays:
         """Which item goes which way. `ways` are those of items; `rows` are by nodes of the catalogue."""
         groups = _groups(ways)
         of_item = [way.part for way in ways]
-        if order.ways.own_stock == OwnStock.HAND_OVER:
+        if _hands_over(order):
             shop = self._keeper.catalogue.nodes.index_of[order.ways.sold_at]
             for items in groups:
                 if all(_lots_at(rows, item, shop) >= rows.quantities[item] for item in items):
@@ -161,6 +158,13 @@ class OrderWays:
                 node_id=node.node_id,
                 why=why,
             )
+
+
+def sold_in(order: Order, shop: Node) -> Order:
+    """An order sold in a shop: its owner is the seller, and it is the origin, where none is said."""
+    if not order.traits.origin:
+        order = order._replace(traits=order.traits._replace(origin=shop.node_id))
+    return order if order.seller_code else order._replace(seller_code=shop.owner_code)
 
 
 def served(view: NetworkView, order: Order, now_ms: int) -> Destination:
@@ -215,6 +219,12 @@ def placed_to_come(
                 atp.append(lots[item][each])
         start.append(len(nodes))
     return start, nodes, atp
+
+
+def _hands_over(order: Order) -> bool:
+    """Whether the shop hands over what it has: one that refused it, or is left out, does not."""
+    ways = order.ways
+    return ways.own_stock == OwnStock.HAND_OVER and ways.sold_at not in order.constraints.excluded_node_ids
 
 
 def _groups(ways: Sequence[Way]) -> tuple[tuple[int, ...], ...]:

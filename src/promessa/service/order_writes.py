@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from promessa.domain.errors import FailedPrecondition, NotFound, PromessaError, Unavailable
@@ -11,20 +11,33 @@ from promessa.domain.limits import ORDER_ATTEMPTS_MAX, ORDER_RETENTION_MS
 from promessa.domain.order import StoredOrder
 from promessa.domain.order_steps import Change, source_in_ms
 from promessa.domain.order_stock import Withhold
+from promessa.domain.refusal import RefusalReason
 from promessa.service.catalogue_keeper import CatalogueKeeper
+from promessa.service.refusals import coolings
 from promessa.store.order_store import OrderStore, OtherVersion, Stepped, Write
-from promessa.store.store import ExceedsReservation
+from promessa.store.store import CoolingOf, ExceedsReservation
 
 Decide = Callable[[StoredOrder], Change | None]
 """What a step makes of an order; None if there is nothing left to do. Raises what the step is refused for."""
 
+Others = Callable[[Change], Awaitable[list[Write]]]
+"""What is written of other orders with a change of one."""
+
+
+async def no_others(_: Change) -> list[Write]:
+    """Most steps are of one order."""
+    return []
+
 
 @dataclass(slots=True)
 class OrderWrites:
-    """Steps of one order, and of several at once."""
+    """Steps of one order, and of several at once. Nodes that refuse units cool down for `cooldown_ms`; `now_ms` is the wall
+    clock."""
 
     keeper: CatalogueKeeper
     store: OrderStore
+    cooldown_ms: int
+    now_ms: Callable[[], int]
 
     async def get(self, order_id: str) -> StoredOrder:
         """An order as it is now. Raises NotFound (ORDER_NOT_FOUND)."""
@@ -38,7 +51,14 @@ class OrderWrites:
         return found
 
     async def step(
-        self, request_id: str, request: Fingerprint, order_id: str, decide: Decide, *, actor: str
+        self,
+        request_id: str,
+        request: Fingerprint,
+        order_id: str,
+        decide: Decide,
+        *,
+        actor: str,
+        others: Others = no_others,
     ) -> Stepped:
         """Make a step, or give its first answer again. A step that is refused changes nothing, and is not remembered.
 
@@ -57,7 +77,8 @@ class OrderWrites:
                 first = await self.store.recall(request_id, request)
                 return first or Stepped((found,), (), False, was_done=True)
             try:
-                return await self.send(request_id, request, [self.write(found.version, change, actor)])
+                writes = [self.write(found.version, change, actor), *await others(change)]
+                return await self.send(request_id, request, writes)
             except OtherVersion:
                 continue
         raise contended(order_id)
@@ -76,8 +97,9 @@ class OrderWrites:
             for move in write.change.moves
             if isinstance(move, Withhold)
         ]
+        cooling = self._coolings(writes)
         try:
-            return await self.store.step(request_id, request, writes, classes)
+            done = await self.store.step(request_id, request, writes, classes, cooling)
         except ExceedsReservation as error:
             sku, node_id = catalogue.skus.ids[error.sku_ix], catalogue.nodes.ids[error.node_ix]
             raise FailedPrecondition(
@@ -88,6 +110,19 @@ class OrderWrites:
                 node_id=node_id,
                 open_quantity=error.open_quantity,
             ) from error
+        for node_id in {each.node_id for each in cooling}:
+            await self.keeper.refresh("cooling", node_id)
+        return done
+
+    def _coolings(self, writes: list[Write]) -> list[CoolingOf]:
+        """For what nodes are left alone from now on."""
+        nodes, skus, found = self.keeper.catalogue.nodes.ids, self.keeper.catalogue.skus.ids, []
+        for refused in [write.change.refused for write in writes if write.change.refused]:
+            refused_skus = [skus[sku_ix] for sku_ix in refused.sku_ixs]
+            reason, span = RefusalReason(refused.reason), self.cooldown_ms
+            for each in coolings(reason, refused_skus, self.now_ms(), span, refused.decision_id):
+                found.append(CoolingOf(nodes[refused.node_ix], refused.node_ix, *each))
+        return found
 
 
 def contended(order_id: str) -> Unavailable:

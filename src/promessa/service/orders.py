@@ -11,17 +11,22 @@ from typing import NamedTuple
 
 from promessa.domain.errors import AlreadyExists, FailedPrecondition, InvalidRequest, NotFound, PromessaError
 from promessa.domain.fingerprint import Fingerprint, fingerprint
-from promessa.domain.kinds import NO_WAYS
+from promessa.domain.kinds import DELIVERED, NO_WAYS, OwnStock
 from promessa.domain.limits import ORDER_ATTEMPTS_MAX, TTL_MS_DEFAULT
 from promessa.domain.order import OrderedLine, OrderFilters, PlacedOrder, Step, StoredOrder
-from promessa.domain.order_returns import request_return
+from promessa.domain.order_exchange import Exchanged, exchange
 from promessa.domain.order_steps import Change, sourced
+from promessa.domain.plan_token import Redeemed, Redemption
 from promessa.domain.reservation import Reservation, ReservationState, ReserveOutcome
 from promessa.domain.sourcing import Order
 from promessa.service.held_plan import Sourced
+from promessa.service.offering import Offering
+from promessa.service.order_fingerprints import redemption_values
 from promessa.service.order_rest import OrderRest, hold_name
 from promessa.service.order_shipments import Held, open_cells, plan_held, shipments_of
+from promessa.service.order_ways import sold_in
 from promessa.service.order_writes import OrderWrites, contended
+from promessa.service.redeeming import Redeeming
 from promessa.service.sourcing import Sourcing
 from promessa.service.terms import Terms
 from promessa.store.order_store import OtherVersion, Stepped, Write
@@ -29,7 +34,8 @@ from promessa.store.store import Store
 
 _PLACE = (
     "method", "order_id", "reservation_id", "order", "allow_partial", "prices", "currency_code", "customer_id",
-    "exchanged_order_id", "lines", "reason",
+    "exchanged_order_id", "lines", "reason", "policy", "offer_count", "plan_token", "accept_changes", "max_extra_cost_micros",
+    "latest_promise_time",
 )  # fmt: skip
 _HOLDS_MAX = 3
 """Holds that may be over before their order is placed: each lasts a quarter of an hour."""
@@ -42,6 +48,7 @@ class Placing(NamedTuple):
     """What is to be placed: what a reservation holds, what is asked for, or what is asked for and held already.
 
     `prices` are pairs of line and micros a unit. `said` is `asked` in the caller's own bytes: another request says other ones.
+    `redemption` is how a quoted plan is to be held. Shipments that are sent are offered to `offer_count` nodes.
     """
 
     order_id: str
@@ -52,6 +59,8 @@ class Placing(NamedTuple):
     prices: tuple[tuple[int, int], ...] = ()
     currency_code: str = ""
     customer_id: str = ""
+    redemption: Redemption | None = None
+    offer_count: int = 0
 
     @property
     def terms(self) -> Terms:
@@ -59,19 +68,13 @@ class Placing(NamedTuple):
         return Terms(not self.allow_partial, TTL_MS_DEFAULT, "", self.order_id)
 
 
-class Exchanged(NamedTuple):
-    """The order for whose units another is given, and what of it comes back: units by line."""
-
-    order_id: str
-    lines: dict[int, int]
-    reason: str
-
-
 class Placed(NamedTuple):
-    """What became of a request to place an order: `stepped` if it was placed, else `refused` is what was not served."""
+    """What became of a request to place an order: `stepped` if it was placed, else `refused` is what was not served. `redeemed`
+    is what became of its plan token."""
 
     stepped: Stepped | None
     refused: Sourced | None = None
+    redeemed: Redeemed | None = None
 
 
 @dataclass(slots=True)
@@ -80,14 +83,18 @@ class Orders:
 
     writes: OrderWrites
     sourcing: Sourcing
+    redeeming: Redeeming
     reservations: Store
     rest: OrderRest
+    offering: Offering
 
     async def place(
         self, request_id: str, placing: Placing, *, actor: str, exchanged: Exchanged | None = None
     ) -> Placed:
         """Place an order; with `exchanged`, for units of another that are to come back, in the same change."""
         request = _fingerprint(placing, exchanged)
+        if exchanged is not None:
+            placing = _handed_over(placing, exchanged.return_node_id)
         try:
             if placing.reservation_id:
                 return Placed(await self._from_reservation(request_id, request, placing, actor, exchanged))
@@ -128,10 +135,11 @@ class Orders:
             name = hold_name(request_id, attempt)
             found = await self._hold(request_id, name, placing)
             if found.outcome == ReserveOutcome.REFUSED:
-                return Placed(None, found)
+                return Placed(None, found, found.redeemed)
             change = await self._change(placing, Held(found.reservation, found.plan, placing.asked.ways))
             try:
-                return Placed(await self._write(request_id, request, change, actor, exchanged))
+                done = await self._write(request_id, request, change, actor, exchanged)
+                return Placed(done, None, found.redeemed)
             except FailedPrecondition as error:
                 if error.reason not in _HOLD_OVER or attempt == _HOLDS_MAX:
                     await self.rest.let_go(name)
@@ -144,6 +152,10 @@ class Orders:
     async def _hold(self, request_id: str, name: str, placing: Placing) -> Sourced:
         assert placing.asked is not None
         try:
+            if placing.redemption is not None:
+                return await self.redeeming.redeem(
+                    name, placing.asked, placing.redemption, terms=placing.terms, allow_partial=placing.allow_partial
+                )
             return await self.sourcing.source_and_reserve(
                 name, placing.asked, terms=placing.terms, allow_partial=placing.allow_partial
             )
@@ -168,13 +180,25 @@ class Orders:
             [OrderedLine(sku_ix, n, n, unit_price_micros=prices.get(i, 0)) for i, (sku_ix, n) in enumerate(lines)]
         )
         order = PlacedOrder(
-            placing.order_id, wanted, (), asked=placing.asked, currency_code=placing.currency_code,
+            placing.order_id, wanted, (), asked=await self._asked(placing), currency_code=placing.currency_code,
             customer_id=placing.customer_id, channel=placing.asked.channel if placing.asked else held.reservation.channel,
+            offer_count=placing.offer_count,
         )  # fmt: skip
-        placed = sourced(order, shipments_of(held, wanted, self._node_ix))
+        shipments = shipments_of(held, wanted, self._node_ix)
+        if placing.asked is not None:
+            shipments = await self.offering.offered(placing.asked, shipments, placing.offer_count)
+        placed = sourced(order, self.rest.owned(order, shipments))
         if placed.order.has_rest or not placed.order.shipments:
             self._check_whole(placing, placed.order)
-        return placed._replace(order=placed.order._replace(attempts=0), step=Step.PLACE, detail="")
+        return placed._replace(order=placed.order._replace(attempts=0), step=Step.PLACE, number=0, detail="")
+
+    async def _asked(self, placing: Placing) -> Order | None:
+        """How it is sourced, and by whom it is sold where only the shop was said."""
+        asked = placing.asked
+        if asked is None or not asked.ways.sold_at:
+            return asked
+        await self.writes.keeper.node_index(asked.ways.sold_at)
+        return sold_in(asked, self.writes.keeper.catalogue.nodes.by_id[asked.ways.sold_at])
 
     async def _lines(self, placing: Placing, reservation: Reservation) -> list[tuple[int, int]]:
         """Sku and units of each line: as it is asked for, or as it is held."""
@@ -209,34 +233,36 @@ class Orders:
         order_id = change.order.order_id
         for _ in range(ORDER_ATTEMPTS_MAX):
             try:
-                writes = [] if exchanged is None else [await self._exchanged(exchanged, order_id, actor)]
+                writes = [self.writes.write(0, change, actor)]
                 if exchanged is not None:
-                    change = change._replace(order=change.order._replace(exchange_of=exchanged.order_id))
-                return await self.writes.send(request_id, request, [self.writes.write(0, change, actor), *writes])
+                    writes = await self._exchange(change, exchanged, actor)
+                return await self.writes.send(request_id, request, writes)
             except OtherVersion as other:
                 if other.order_id == order_id:
                     raise _exists(order_id) from other
         raise contended(order_id)
 
-    async def _exchanged(self, exchanged: Exchanged, order_id: str, actor: str) -> Write:
-        """What is written of the order whose units come back. Raises as request_return, FailedPrecondition."""
-        found = await self.writes.get(exchanged.order_id)
-        if found.order.exchange_of:
-            raise FailedPrecondition(
-                "EXCHANGE_OF_EXCHANGE",
-                f"Order {exchanged.order_id!r} was itself given in exchange for units of {found.order.exchange_of!r}, and is "
-                "not exchanged again. Ask for a return of its units, and place a new order.",
-                order_id=exchanged.order_id,
-                exchange_of=found.order.exchange_of,
-            )
-        change = request_return(found.order, exchanged.lines, exchanged.reason)
-        order = change.order._replace(exchanged_by=(*change.order.exchanged_by, order_id))
-        return self.writes.write(
-            found.version, change._replace(order=order, step=Step.EXCHANGE, detail=order_id), actor
-        )
+    async def _exchange(self, given: Change, asked: Exchanged, actor: str) -> list[Write]:
+        """What is written of a new order and of the one whose units come back. Raises as `exchange`, NotFound."""
+        node_id = asked.return_node_id
+        return_ix = await self.writes.keeper.node_index(node_id) if node_id else DELIVERED
+        found = await self.writes.get(asked.order_id)
+        placed, other = exchange(found.order, asked, given, return_ix)
+        return [self.writes.write(0, placed, actor), self.writes.write(found.version, other, actor)]
+
+
+def _handed_over(placing: Placing, node_id: str) -> Placing:
+    """An order as sourced for a customer who stands in a shop, which hands over what it has. One that says where it is sold, or
+    that was quoted, stays as it is."""
+    asked = placing.asked
+    if not node_id or asked is None or asked.ways.sold_at or placing.redemption:
+        return placing
+    ways = asked.ways._replace(sold_at=node_id, own_stock=OwnStock.HAND_OVER.value)
+    return placing._replace(asked=asked._replace(ways=ways))
 
 
 def _fingerprint(placing: Placing, exchanged: Exchanged | None) -> Fingerprint:
+    redemption = placing.redemption
     return fingerprint(
         _PLACE,
         "ExchangeOrder" if exchanged else "PlaceOrder",
@@ -250,6 +276,9 @@ def _fingerprint(placing: Placing, exchanged: Exchanged | None) -> Fingerprint:
         exchanged.order_id if exchanged else "",
         tuple(sorted(exchanged.lines.items())) if exchanged else "",
         exchanged.reason if exchanged else "",
+        (int(exchanged.policy), exchanged.return_node_id) if exchanged else "",
+        placing.offer_count or "",
+        *(redemption_values(redemption) if redemption else ()),
     )
 
 

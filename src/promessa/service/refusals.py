@@ -5,7 +5,7 @@ Plain functions over orders, plans and reservations; resourcing.py decides and c
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -103,34 +103,57 @@ def _take(found: dict[int, RefusedLine], line: RefusedLine, left: dict[int, int]
     return line._replace(units=line.units - units)
 
 
-def order_of(order: Order, refused: Sequence[RefusedLine], node_id: str, refused_by: Sequence[str], kept: int) -> Order:
-    """What a node refused as an order of its own, which that node does not serve.
+def order_of(
+    order: Order, refused: Sequence[RefusedLine], refused_by: Sequence[str], without: Sequence[str], kept: int
+) -> Order:
+    """What nodes refused as an order of its own, which goes `without` some nodes.
 
-    `refused_by` are the nodes that refused before; `kept` is the number of shipments of the order that stay. Its most
-    shipments are those that are left, but one at least. What is refused waits for no supply.
+    `refused_by` are the nodes that refused units of it, the last one last; `kept` is the number of shipments of the order that
+    stay. Its most shipments are those that are left, but one at least.
     """
-    said, traits = order.constraints, order.traits
+    part = part_of(order, refused, without)
+    said, traits = part.constraints, order.traits
     most = max(1, said.max_shipments - kept) if said.max_shipments else 0
-    by = (*traits.refused_by, *refused_by, node_id)[-REFUSED_BY_MAX:]
+    by = (*traits.refused_by, *refused_by)[-REFUSED_BY_MAX:]
+    return part._replace(constraints=replace(said, max_shipments=most), traits=traits._replace(refused_by=by))
+
+
+def part_of(order: Order, lines: Sequence[RefusedLine], without: Sequence[str]) -> Order:
+    """Units of some lines of an order as an order of its own, which goes without some nodes."""
+    said = order.constraints
     return order._replace(
-        lines=tuple([(order.lines[line.position][0], line.units) for line in refused]),
-        constraints=replace(said, excluded_node_ids=(*said.excluded_node_ids, node_id), max_shipments=most),
-        traits=traits._replace(refused_by=by),
-        ways=_ways(order.ways, [line.position for line in refused], node_id),
+        lines=tuple([(order.lines[line.position][0], line.units) for line in lines]),
+        constraints=replace(said, excluded_node_ids=tuple(dict.fromkeys((*said.excluded_node_ids, *without)))),
+        ways=_ways(order.ways, [line.position for line in lines], without),
     )
 
 
-def _ways(ways: Ways, positions: Sequence[int], node_id: str) -> Ways:
+def waiting_for_nothing(order: Order) -> Order:
+    """An order that waits for no supply."""
+    if not order.ways.waits:
+        return order
+    return order._replace(ways=order.ways._replace(future_supply=False, backorder=False))
+
+
+def _ways(ways: Ways, positions: Sequence[int], without: Sequence[str]) -> Ways:
     """How some lines of an order get to their customer."""
     if ways is NO_WAYS:
         return ways
     return ways._replace(
         pickups=tuple([ways.pickup(position) for position in positions]) if ways.pickups else (),
         together=tuple([ways.group(position) for position in positions]) if ways.together else (),
-        own_stock=int(OwnStock.EXCLUDED) if ways.sold_at == node_id else ways.own_stock,
-        future_supply=False,
-        backorder=False,
+        own_stock=int(OwnStock.EXCLUDED) if ways.sold_at and ways.sold_at in without else ways.own_stock,
     )
+
+
+def coolings(
+    reason: RefusalReason, skus: Iterable[str], since_ms: int, span_ms: int, decision_id: str
+) -> tuple[Cooling, ...]:
+    """For what a node is left alone that refused skus of a decision: for these, or by its reason for every one."""
+    if not span_ms:
+        return ()
+    alone = [""] if reason.of_node else list(dict.fromkeys(skus))
+    return tuple([Cooling(sku, since_ms, since_ms + span_ms, int(reason), decision_id) for sku in alone])
 
 
 def without(now: Plan, node_ix: int, refused: Sequence[RefusedLine]) -> Plan:

@@ -16,6 +16,7 @@ from promessa.domain.limits import REPORT_ROWS_DEFAULT, REPORT_SECONDS_MAX
 from promessa.domain.report_period import ReportPeriod
 from promessa.store.consumers import Consumer
 
+_INT_MAX = 2**63 - 1
 COMMAND = (sys.executable, "-P", "-m", "promessa.archive.report_main")
 
 
@@ -39,7 +40,10 @@ class Reports:
         self._busy = False
 
     async def make(self, name: str, period: ReportPeriod, *, rows_max: int) -> MadeReport:
-        """One of `archive/reports.py`. Raises FailedPrecondition (ARCHIVE_NOT_KEPT), Exhausted (OVERLOADED), Unavailable."""
+        """One of `archive/reports.py`.
+
+        Raises FailedPrecondition (ARCHIVE_NOT_KEPT, REPORT_OUT_OF_RANGE), Exhausted (OVERLOADED), Unavailable.
+        """
         if self._directory is None:
             raise FailedPrecondition(
                 "ARCHIVE_NOT_KEPT",
@@ -59,9 +63,22 @@ class Reports:
                 "rows_max": rows_max or REPORT_ROWS_DEFAULT,
             }
             found = json.loads(await _run(json.dumps(asked)))
+            _check_sums(found["rows"])
         finally:
             self._busy = False
         return MadeReport(**found, period=period, archived_until_ms=archive.caught_up_ms if archive else 0)
+
+
+def _check_sums(rows: list[dict[str, Any]]) -> None:
+    """Raises FailedPrecondition (REPORT_OUT_OF_RANGE) for a number that no answer can tell."""
+    for row in rows:
+        for column, value in row.items():
+            if isinstance(value, int) and abs(value) > _INT_MAX:
+                raise FailedPrecondition(
+                    "REPORT_OUT_OF_RANGE",
+                    f"The report's {column} would be {value}, which is more than an answer can tell. Ask for fewer days.",
+                    column=column,
+                )
 
 
 async def _run(asked: str) -> bytes:

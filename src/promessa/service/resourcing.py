@@ -135,10 +135,9 @@ class Resourcing:
         now = kept.now or kept.plan
         refused = refusals.refused_lines(order, now, node_ix, asked or there, there, skus)
         stays = len(refusals.without(now, node_ix, refused).shipments)
-        before = [node_id for _, node_id in kept.later]
-        return _Case(
-            reservation, kept, node_ix, refused, refusals.order_of(order, refused, refusal.node_id, before, stays)
-        )
+        by = [*(node_id for _, node_id in kept.later), refusal.node_id]
+        part = refusals.order_of(order, refused, by, [refusal.node_id], stays)
+        return _Case(reservation, kept, node_ix, refused, refusals.waiting_for_nothing(part))
 
     async def _decide_and_move(
         self, request_id: str, request: Fingerprint, refusal: Refusal, case: _Case
@@ -234,14 +233,9 @@ class Resourcing:
     def _coolings(self, request_id: str, refusal: Refusal, case: _Case) -> tuple[Cooling, ...]:
         """For what the node is left alone."""
         span = self.cooldown_ms if refusal.cooldown_ms is None else refusal.cooldown_ms
-        if not span:
-            return ()
-        since = self.now_ms()
-        skus = [""]
-        if not refusal.reason.of_node:
-            ids = self.keeper.catalogue.skus.ids
-            skus = list(dict.fromkeys(ids[line.sku_ix] for line in case.refused))
-        return tuple([Cooling(sku, since, since + span, int(refusal.reason), request_id) for sku in skus])
+        ids = self.keeper.catalogue.skus.ids
+        skus = [ids[line.sku_ix] for line in case.refused]
+        return refusals.coolings(refusal.reason, skus, self.now_ms(), span, request_id)
 
     def _exceeds(self, node_id: str, sku_ix: int, open_units: int) -> FailedPrecondition:
         sku = self.keeper.catalogue.skus.ids[sku_ix]

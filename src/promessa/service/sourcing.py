@@ -125,14 +125,21 @@ class Sourcing:
         return await self.holding.recall(request_id, request)
 
     async def source_and_reserve(
-        self, request_id: str, order: Order, *, terms: Terms, allow_partial: bool, planned: Planned | None = None
+        self,
+        request_id: str,
+        order: Order,
+        *,
+        terms: Terms,
+        allow_partial: bool,
+        planned: Planned | None = None,
+        previous: str = "",
     ) -> Sourced:
         """The best plan, held. Raises as source, AlreadyExists (REQUEST_ID_REUSED), FailedPrecondition (POLICY_NOT_ACTIVE).
 
         Every lost race means that the store said no to the whole plan and told the true counts of the cells that were
         short; the next decision uses them. Nobody is refused by what the replica showed a moment ago: see catching_up.
-        What is `planned` is held without another decision, if it can be. Raises Unavailable (STOCK_CONTENDED) after too many
-        lost races.
+        What is `planned` is held without another decision, if it can be. `previous` is the decision that this one follows.
+        Raises Unavailable (STOCK_CONTENDED) after too many lost races.
         """
         request = request_fingerprint(order, terms, allow_partial)
         now_ms = self._now_ms()
@@ -143,7 +150,9 @@ class Sourcing:
         except (NotFound, InvalidRequest, FailedPrecondition) as error:  # it may have been there the first time
             return await self.holding.first_answer(request_id, request, error)
         plan = planned.plan if planned else None
-        return await self.search(request_id, request, question, terms, allow_partial=allow_partial, planned=plan)
+        return await self.search(
+            request_id, request, question, terms, allow_partial=allow_partial, planned=plan, previous=previous
+        )
 
     async def search(
         self,
@@ -156,6 +165,7 @@ class Sourcing:
         left: dict[int, int] | None = None,
         deal: Deal | None = None,
         planned: Plan | None = None,
+        previous: str = "",
     ) -> Sourced:
         """The best plan for a question, held; or what the first request of this id got. Raises as source_and_reserve.
 
@@ -185,7 +195,7 @@ class Sourcing:
                 return await self.holding.refuse(request_id, request, question, found, terms, attempt, left, redeemed)
             if question.destination.schedules:
                 found = with_later(found, question)
-            kept = self.holding.kept(question, found, attempt, left, redeemed)
+            kept = self.holding.kept(question, found, attempt, left, redeemed, previous)
             slips = slips_of(found, deal.latest_ms(question.latest_ms) if deal else question.latest_ms)
             reserved = await self.holding.hold(request_id, request, question, found, terms, kept, slips)
             if reserved.replayed:

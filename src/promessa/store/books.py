@@ -109,6 +109,25 @@ class Books:
         }
         return None if packed is None else decode_order(packed), found
 
+    async def work(self) -> dict[str, set[int]]:
+        """The nodes that have something to do for orders by their index, by order."""
+        nodes = int(await self._redis.hget(self.keys.cells(self.keys.catalogue), "next:node") or 0)
+        found: dict[str, set[int]] = {}
+        for node_ix in range(nodes):
+            for name in await self._redis.zrange(self.keys.work(node_ix), 0, -1):
+                found.setdefault(name.decode(), set()).add(node_ix)
+        return found
+
+    async def order_and_work(self, order_id: str, nodes: Sequence[int]) -> tuple[StoredOrder | None, set[int]]:
+        """An order, and which of some nodes have something to do for it by their index, in one atomic read."""
+        async with self._redis.pipeline(transaction=True) as pipe:
+            pipe.hget(self.keys.orders(self.keys.home_of(order_id)), order_id)
+            for node_ix in nodes:
+                pipe.zscore(self.keys.work(node_ix), order_id)
+            packed, *scores = await pipe.execute()
+        there = {node_ix for node_ix, score in zip(nodes, scores, strict=True) if score is not None}
+        return None if packed is None else decode_order(packed), there
+
     async def placed_and_there(self) -> tuple[int, int]:
         """How many orders the index by time has, and how many there are, in one atomic read."""
         async with self._redis.pipeline(transaction=True) as pipe:

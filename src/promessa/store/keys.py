@@ -20,6 +20,7 @@ key                       type     holds
 ``{ns}:p:owners``         hash     what owners hold under rules that limit them, of the owners whose home is p
 ``{ns}:p:confidence``     hash     what was found where somebody looked for units at the nodes of partition p
 ``{ns}:p:orders``         hash     orders whose home is p
+``{ns}:p:work:...``       zset     ids of orders that a node of partition p has something to do for, by when they were placed
 ``{ns}:p:log``            stream   the event log of partition p, contiguous ids ``<seq>-0``
 ``{ns}:shadow:...``       hash     what versions of a policy in the shadow would have done, by `<version>:<what>`
 ``{ns}:catalogue:placed``  zset    ids of all orders, by when they were placed
@@ -105,6 +106,9 @@ class Keys:
 
     def orders(self, partition: int) -> str:
         return f"{self.prefix(partition)}:orders"
+
+    def work(self, node_ix: int) -> str:
+        return f"{self.prefix(self.partition_of(node_ix))}:work:{node_ix}"
 
     @property
     def placed(self) -> str:

@@ -8,10 +8,12 @@ from types import MappingProxyType
 import msgpack
 import msgspec
 
-from promessa.domain.order import HistoryEntry, PlacedOrder, StoredOrder
+from promessa.domain.order import HistoryEntry, MovedUnits, PlacedOrder, StoredOrder
 
 encode_body = msgspec.msgpack.Encoder().encode
 _decode_body = msgspec.msgpack.Decoder(PlacedOrder).decode
+encode_units = msgspec.msgpack.Encoder().encode
+_decode_units = msgspec.msgpack.Decoder(tuple[MovedUnits, ...]).decode
 _NONE: Mapping[bytes, PlacedOrder] = MappingProxyType({})
 
 
@@ -21,7 +23,7 @@ def decode_order(packed: bytes, known: Mapping[bytes, PlacedOrder] = _NONE) -> S
     unpacker.feed(packed)
     version, placed_ms, updated_ms, body, _, history = unpacker
     entries = [
-        HistoryEntry(at_ms, step, actor.decode(), number, detail.decode())
-        for at_ms, step, actor, number, detail in history
+        HistoryEntry(at_ms, step, actor.decode(), number, detail.decode(), _decode_units(units[0]) if units else ())
+        for at_ms, step, actor, number, detail, *units in history
     ]
     return StoredOrder(version, placed_ms, updated_ms, known.get(body) or _decode_body(body), tuple(entries))

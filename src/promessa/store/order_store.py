@@ -11,14 +11,15 @@ from promessa.domain.errors import InvalidRequest, NotFound
 from promessa.domain.fingerprint import Fingerprint
 from promessa.domain.order import OrderFilters, PlacedOrder, StoredOrder
 from promessa.domain.order_steps import Change
-from promessa.domain.order_stock import Cells, Confirm, Fulfill, Receive, Release, StockMove, Withhold
+from promessa.domain.order_stock import Cells, Confirm, Fulfill, Receive, Release, StockMove, Transfer, Withhold
+from promessa.domain.order_work import open_at, work_of
 from promessa.domain.stock import FeedOutcome
 from promessa.store import answers
 from promessa.store.group_commit import GroupCommit
 from promessa.store.keys import Keys, answer_member, cell_field, record_member
-from promessa.store.order_codec import decode_order, encode_body
+from promessa.store.order_codec import decode_order, encode_body, encode_units
 from promessa.store.order_pages import Place, parse_place
-from promessa.store.store import ExceedsReservation, Positions, read_together
+from promessa.store.store import CoolingOf, ExceedsReservation, Positions, Short, read_together, short_cells
 
 _PAGE = 200
 _PAGES_MAX = 50
@@ -34,6 +35,14 @@ class OtherVersion(Exception):
     def __init__(self, order_id: str, version: int) -> None:
         super().__init__(order_id, version)
         self.order_id, self.version = order_id, version
+
+
+class NotThere(Exception):
+    """Units of a transfer cannot be had where they are to go: see `short`. Nothing was done."""
+
+    def __init__(self, short: tuple[Short, ...]) -> None:
+        super().__init__(short)
+        self.short = short
 
 
 class Write(NamedTuple):
@@ -72,13 +81,19 @@ class OrderStore:
         return None if packed is None else decode_order(packed)
 
     async def step(
-        self, request_id: str, request: Fingerprint, writes: Sequence[Write], stock_classes: Sequence[str] = ()
+        self,
+        request_id: str,
+        request: Fingerprint,
+        writes: Sequence[Write],
+        stock_classes: Sequence[str] = (),
+        coolings: Sequence[CoolingOf] = (),
     ) -> Stepped:
-        """Make a step, whole or not at all; `stock_classes` are those of the skus that are withheld, in the order of moves.
+        """Make a step, whole or not at all; `stock_classes` are those of the skus that are withheld, in the order of moves;
+        nodes cool down with it.
 
-        Raises OtherVersion; of what a reservation refuses NotFound, FailedPrecondition (RESERVATION_EXPIRED, WRONG_STATE,
-        RESERVATION_OF_ORDER), ExceedsReservation; of what comes NotFound (SKU_NOT_FOUND, NODE_NOT_FOUND), InvalidRequest;
-        AlreadyExists (REQUEST_ID_REUSED).
+        Raises OtherVersion, NotThere; of what a reservation refuses NotFound, FailedPrecondition (RESERVATION_EXPIRED,
+        WRONG_STATE, RESERVATION_OF_ORDER), ExceedsReservation; of what comes NotFound (SKU_NOT_FOUND, NODE_NOT_FOUND),
+        InvalidRequest; AlreadyExists (REQUEST_ID_REUSED).
         """
         flat: list[Any] = []
         moves: list[Any] = []
@@ -86,7 +101,9 @@ class OrderStore:
         sent: dict[bytes, PlacedOrder] = {}
         for version, change, actor, keep_ms, source_in_ms in writes:
             order_id = change.order.order_id
-            step = (int(change.step), actor, change.number, change.detail)
+            step: tuple[Any, ...] = (int(change.step), actor, change.number, change.detail)
+            if change.units:
+                step = (*step, encode_units(change.units))
             body = encode_body(change.order)
             sent[body] = change.order
             flat += (
@@ -94,7 +111,8 @@ class OrderStore:
             )  # fmt: skip
             moves += [self._move(order_id, move, classes) for move in change.moves]
         operation = (
-            b"order_step", self.keys.home_of(request_id), answer_member(request_id), request.digest, flat, moves
+            b"order_step", self.keys.home_of(request_id), answer_member(request_id), request.digest, flat, moves,
+            [x for each in coolings for x in each], self._work(writes),
         )  # fmt: skip
         answer = await self._commit.submit(operation, weight=4 * max(1, len(moves)))
         return _stepped(answer, request_id, request, sent)
@@ -116,7 +134,7 @@ class OrderStore:
         for _ in range(_PAGES_MAX):
             ids, following = await self._ids_after(place, filters)
             for stored, place in zip(await self._orders([each.order_id for each in ids]), ids, strict=True):
-                if stored is not None and filters.keep(stored.order):
+                if stored is not None and _is_listed(stored.order, filters):
                     found.append(stored)
                     if len(found) == page_size:
                         return found, place.text
@@ -138,11 +156,14 @@ class OrderStore:
         if filters.until_ms and (place is None or place.placed_ms >= filters.until_ms):
             latest = f"({filters.until_ms}"
         earliest, offset = filters.from_ms or "-inf", 0
+        key = self.keys.placed
+        if filters.open_at_node and filters.node_ix is not None:
+            key = self.keys.work(filters.node_ix)
         while True:
             (page,) = await read_together(
                 self._redis,
                 lambda pipe, offset=offset: pipe.zrange(
-                    self.keys.placed,
+                    key,
                     latest,
                     earliest,
                     desc=True,
@@ -168,6 +189,20 @@ class OrderStore:
 
         return [packed and decode_order(packed) for packed in await read_together(self._redis, read)]
 
+    def _work(self, writes: Sequence[Write]) -> list[Any]:
+        """Which nodes have something to do for orders, as the Functions library wants it."""
+        return [
+            x
+            for write in writes
+            for node_ix, is_open in work_of(write.change.order).items()
+            for x in (
+                self.keys.home_of(write.change.order.order_id),
+                write.change.order.order_id,
+                node_ix,
+                int(is_open),
+            )
+        ]
+
     def _move(self, order_id: str, move: StockMove, classes: Any) -> tuple[Any, ...]:
         if isinstance(move, Withhold):
             node_ix, sku_ix, reason, units, missing = move
@@ -177,10 +212,22 @@ class OrderStore:
             return (b"receive", *self._cell(move.node_ix, move.sku_ix), move.units, move.reason)
         reservation_id = move.reservation_id
         home, member = self.keys.home_of(reservation_id), record_member(reservation_id)
+        if isinstance(move, Transfer):
+            to = [x for cell in move.cells for x in self._sent(cell, move.to_ix)]
+            return (b"transfer", home, member, order_id, to, [move.to_ix, move.slip_days])
         return (_MOVES[type(move)], home, member, order_id, _fields(move.cells))
+
+    def _sent(self, cell: tuple[int, int, int], to_ix: int) -> tuple[bytes, int, bytes, int]:
+        node_ix, sku_ix, units = cell
+        return cell_field(node_ix, sku_ix), *self._cell(to_ix, sku_ix), units
 
     def _cell(self, node_ix: int, sku_ix: int) -> tuple[int, bytes]:
         return self.keys.partition_of(node_ix), cell_field(node_ix, sku_ix)
+
+
+def _is_listed(order: PlacedOrder, filters: OrderFilters) -> bool:
+    """Whether an order is to be listed as it is now; its node's index was read before."""
+    return filters.keep(order) and (not filters.open_at_node or filters.node_ix in open_at(order))
 
 
 def _fields(cells: Cells) -> list[Any]:
@@ -195,6 +242,8 @@ def _stepped(answer: list[Any], request_id: str, request: Fingerprint, sent: Map
     if word == b"exceeds":
         node_ix, sku_ix = map(int, answer[1].split(b":"))
         raise ExceedsReservation(node_ix, sku_ix, answer[2])
+    if word == b"short":
+        raise NotThere(short_cells(answer[1]))
     if word == b"gone":
         raise _gone(answer[1])
     name = answer[1].decode() if word == b"not_found" else ""

@@ -450,7 +450,7 @@ class Store:
         if answer[0] == b"moved":
             return None
         if answer[0] == b"short":
-            return ResourceShort(_short(answer[1]))
+            return ResourceShort(short_cells(answer[1]))
         return _resourced(answer, request_id, request, reservation_id)
 
     async def recall_resourced(self, request_id: str, request: Fingerprint, reservation_id: str) -> Resourced | None:
@@ -925,10 +925,11 @@ def _transferred(answer: list[Any], request_id: str, request: Fingerprint, reser
     changed = _changed(answer, request_id, request, reservation_id)
     if changed.positions[:1] != [-1]:
         return Transferred(changed, ())
-    return Transferred(changed._replace(positions=()), _short(answer[3]))
+    return Transferred(changed._replace(positions=()), short_cells(answer[3]))
 
 
-def _short(flat: list[Any]) -> tuple[Short, ...]:
+def short_cells(flat: list[Any]) -> tuple[Short, ...]:
+    """The cells that have too few units, as the Functions library tells them."""
     return tuple([Short(*cell_of_field(flat[i]), *flat[i + 1 : i + 4]) for i in range(0, len(flat), 4)])
 
 

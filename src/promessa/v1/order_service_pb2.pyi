@@ -3,6 +3,7 @@ import datetime
 from buf.validate import validate_pb2 as _validate_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from promessa.v1 import orders_pb2 as _orders_pb2
+from promessa.v1 import plan_token_pb2 as _plan_token_pb2
 from promessa.v1 import reservation_pb2 as _reservation_pb2
 from promessa.v1 import sourcing_pb2 as _sourcing_pb2
 from google.protobuf.internal import containers as _containers
@@ -20,6 +21,7 @@ class PlaceOrderOutcome(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     PLACE_ORDER_OUTCOME_PLACED: _ClassVar[PlaceOrderOutcome]
     PLACE_ORDER_OUTCOME_PLACED_IN_PART: _ClassVar[PlaceOrderOutcome]
     PLACE_ORDER_OUTCOME_NOT_SERVED: _ClassVar[PlaceOrderOutcome]
+    PLACE_ORDER_OUTCOME_PLAN_CHANGED: _ClassVar[PlaceOrderOutcome]
 
 class StepOutcome(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -30,6 +32,7 @@ PLACE_ORDER_OUTCOME_UNSPECIFIED: PlaceOrderOutcome
 PLACE_ORDER_OUTCOME_PLACED: PlaceOrderOutcome
 PLACE_ORDER_OUTCOME_PLACED_IN_PART: PlaceOrderOutcome
 PLACE_ORDER_OUTCOME_NOT_SERVED: PlaceOrderOutcome
+PLACE_ORDER_OUTCOME_PLAN_CHANGED: PlaceOrderOutcome
 STEP_OUTCOME_UNSPECIFIED: StepOutcome
 STEP_OUTCOME_DONE: StepOutcome
 STEP_OUTCOME_ALREADY_DONE: StepOutcome
@@ -45,7 +48,7 @@ class PlaceOrderRequest(_message.Message):
     def __init__(self, request_id: _Optional[str] = ..., order: _Optional[_Union[NewOrder, _Mapping]] = ..., actor: _Optional[str] = ...) -> None: ...
 
 class NewOrder(_message.Message):
-    __slots__ = ("order_id", "reservation_id", "sourcing", "allow_partial", "prices", "currency_code", "customer_id")
+    __slots__ = ("order_id", "reservation_id", "sourcing", "allow_partial", "prices", "currency_code", "customer_id", "plan_token", "offer_count", "accept_changes", "max_extra_cost_micros", "latest_promise_time")
     ORDER_ID_FIELD_NUMBER: _ClassVar[int]
     RESERVATION_ID_FIELD_NUMBER: _ClassVar[int]
     SOURCING_FIELD_NUMBER: _ClassVar[int]
@@ -53,6 +56,11 @@ class NewOrder(_message.Message):
     PRICES_FIELD_NUMBER: _ClassVar[int]
     CURRENCY_CODE_FIELD_NUMBER: _ClassVar[int]
     CUSTOMER_ID_FIELD_NUMBER: _ClassVar[int]
+    PLAN_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    OFFER_COUNT_FIELD_NUMBER: _ClassVar[int]
+    ACCEPT_CHANGES_FIELD_NUMBER: _ClassVar[int]
+    MAX_EXTRA_COST_MICROS_FIELD_NUMBER: _ClassVar[int]
+    LATEST_PROMISE_TIME_FIELD_NUMBER: _ClassVar[int]
     order_id: str
     reservation_id: str
     sourcing: _sourcing_pb2.SourcingOrder
@@ -60,7 +68,12 @@ class NewOrder(_message.Message):
     prices: _containers.RepeatedCompositeFieldContainer[OrderLinePrice]
     currency_code: str
     customer_id: str
-    def __init__(self, order_id: _Optional[str] = ..., reservation_id: _Optional[str] = ..., sourcing: _Optional[_Union[_sourcing_pb2.SourcingOrder, _Mapping]] = ..., allow_partial: _Optional[bool] = ..., prices: _Optional[_Iterable[_Union[OrderLinePrice, _Mapping]]] = ..., currency_code: _Optional[str] = ..., customer_id: _Optional[str] = ...) -> None: ...
+    plan_token: str
+    offer_count: int
+    accept_changes: bool
+    max_extra_cost_micros: int
+    latest_promise_time: _timestamp_pb2.Timestamp
+    def __init__(self, order_id: _Optional[str] = ..., reservation_id: _Optional[str] = ..., sourcing: _Optional[_Union[_sourcing_pb2.SourcingOrder, _Mapping]] = ..., allow_partial: _Optional[bool] = ..., prices: _Optional[_Iterable[_Union[OrderLinePrice, _Mapping]]] = ..., currency_code: _Optional[str] = ..., customer_id: _Optional[str] = ..., plan_token: _Optional[str] = ..., offer_count: _Optional[int] = ..., accept_changes: _Optional[bool] = ..., max_extra_cost_micros: _Optional[int] = ..., latest_promise_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class OrderLinePrice(_message.Message):
     __slots__ = ("line", "unit_price_micros")
@@ -79,18 +92,20 @@ class OrderLineQuantity(_message.Message):
     def __init__(self, line: _Optional[int] = ..., quantity: _Optional[int] = ...) -> None: ...
 
 class PlaceOrderResponse(_message.Message):
-    __slots__ = ("outcome", "order", "shortfalls", "token", "replayed")
+    __slots__ = ("outcome", "order", "shortfalls", "token", "replayed", "plan_token_result")
     OUTCOME_FIELD_NUMBER: _ClassVar[int]
     ORDER_FIELD_NUMBER: _ClassVar[int]
     SHORTFALLS_FIELD_NUMBER: _ClassVar[int]
     TOKEN_FIELD_NUMBER: _ClassVar[int]
     REPLAYED_FIELD_NUMBER: _ClassVar[int]
+    PLAN_TOKEN_RESULT_FIELD_NUMBER: _ClassVar[int]
     outcome: PlaceOrderOutcome
     order: _orders_pb2.Order
     shortfalls: _containers.RepeatedCompositeFieldContainer[_reservation_pb2.Shortfall]
     token: str
     replayed: bool
-    def __init__(self, outcome: _Optional[_Union[PlaceOrderOutcome, str]] = ..., order: _Optional[_Union[_orders_pb2.Order, _Mapping]] = ..., shortfalls: _Optional[_Iterable[_Union[_reservation_pb2.Shortfall, _Mapping]]] = ..., token: _Optional[str] = ..., replayed: _Optional[bool] = ...) -> None: ...
+    plan_token_result: _plan_token_pb2.PlanTokenResult
+    def __init__(self, outcome: _Optional[_Union[PlaceOrderOutcome, str]] = ..., order: _Optional[_Union[_orders_pb2.Order, _Mapping]] = ..., shortfalls: _Optional[_Iterable[_Union[_reservation_pb2.Shortfall, _Mapping]]] = ..., token: _Optional[str] = ..., replayed: _Optional[bool] = ..., plan_token_result: _Optional[_Union[_plan_token_pb2.PlanTokenResult, _Mapping]] = ...) -> None: ...
 
 class GetOrderRequest(_message.Message):
     __slots__ = ("order_id",)
@@ -105,7 +120,7 @@ class GetOrderResponse(_message.Message):
     def __init__(self, order: _Optional[_Union[_orders_pb2.Order, _Mapping]] = ...) -> None: ...
 
 class ListOrdersRequest(_message.Message):
-    __slots__ = ("states", "node_id", "channel", "placed_from_time", "placed_until_time", "page_size", "page_token")
+    __slots__ = ("states", "node_id", "channel", "placed_from_time", "placed_until_time", "page_size", "page_token", "open_at_node")
     STATES_FIELD_NUMBER: _ClassVar[int]
     NODE_ID_FIELD_NUMBER: _ClassVar[int]
     CHANNEL_FIELD_NUMBER: _ClassVar[int]
@@ -113,6 +128,7 @@ class ListOrdersRequest(_message.Message):
     PLACED_UNTIL_TIME_FIELD_NUMBER: _ClassVar[int]
     PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
     PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    OPEN_AT_NODE_FIELD_NUMBER: _ClassVar[int]
     states: _containers.RepeatedScalarFieldContainer[_orders_pb2.OrderState]
     node_id: str
     channel: str
@@ -120,7 +136,8 @@ class ListOrdersRequest(_message.Message):
     placed_until_time: _timestamp_pb2.Timestamp
     page_size: int
     page_token: str
-    def __init__(self, states: _Optional[_Iterable[_Union[_orders_pb2.OrderState, str]]] = ..., node_id: _Optional[str] = ..., channel: _Optional[str] = ..., placed_from_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., placed_until_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
+    open_at_node: bool
+    def __init__(self, states: _Optional[_Iterable[_Union[_orders_pb2.OrderState, str]]] = ..., node_id: _Optional[str] = ..., channel: _Optional[str] = ..., placed_from_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., placed_until_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., open_at_node: _Optional[bool] = ...) -> None: ...
 
 class ListOrdersResponse(_message.Message):
     __slots__ = ("orders", "next_page_token")
@@ -131,16 +148,18 @@ class ListOrdersResponse(_message.Message):
     def __init__(self, orders: _Optional[_Iterable[_Union[_orders_pb2.Order, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
 
 class AcceptShipmentRequest(_message.Message):
-    __slots__ = ("request_id", "order_id", "shipment_number", "actor")
+    __slots__ = ("request_id", "order_id", "shipment_number", "actor", "node_id")
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
     ORDER_ID_FIELD_NUMBER: _ClassVar[int]
     SHIPMENT_NUMBER_FIELD_NUMBER: _ClassVar[int]
     ACTOR_FIELD_NUMBER: _ClassVar[int]
+    NODE_ID_FIELD_NUMBER: _ClassVar[int]
     request_id: str
     order_id: str
     shipment_number: int
     actor: str
-    def __init__(self, request_id: _Optional[str] = ..., order_id: _Optional[str] = ..., shipment_number: _Optional[int] = ..., actor: _Optional[str] = ...) -> None: ...
+    node_id: str
+    def __init__(self, request_id: _Optional[str] = ..., order_id: _Optional[str] = ..., shipment_number: _Optional[int] = ..., actor: _Optional[str] = ..., node_id: _Optional[str] = ...) -> None: ...
 
 class AcceptShipmentResponse(_message.Message):
     __slots__ = ("order", "token", "replayed")
@@ -153,18 +172,20 @@ class AcceptShipmentResponse(_message.Message):
     def __init__(self, order: _Optional[_Union[_orders_pb2.Order, _Mapping]] = ..., token: _Optional[str] = ..., replayed: _Optional[bool] = ...) -> None: ...
 
 class RejectShipmentRequest(_message.Message):
-    __slots__ = ("request_id", "order_id", "shipment_number", "reason", "actor")
+    __slots__ = ("request_id", "order_id", "shipment_number", "reason", "actor", "node_id")
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
     ORDER_ID_FIELD_NUMBER: _ClassVar[int]
     SHIPMENT_NUMBER_FIELD_NUMBER: _ClassVar[int]
     REASON_FIELD_NUMBER: _ClassVar[int]
     ACTOR_FIELD_NUMBER: _ClassVar[int]
+    NODE_ID_FIELD_NUMBER: _ClassVar[int]
     request_id: str
     order_id: str
     shipment_number: int
     reason: _orders_pb2.RejectReason
     actor: str
-    def __init__(self, request_id: _Optional[str] = ..., order_id: _Optional[str] = ..., shipment_number: _Optional[int] = ..., reason: _Optional[_Union[_orders_pb2.RejectReason, str]] = ..., actor: _Optional[str] = ...) -> None: ...
+    node_id: str
+    def __init__(self, request_id: _Optional[str] = ..., order_id: _Optional[str] = ..., shipment_number: _Optional[int] = ..., reason: _Optional[_Union[_orders_pb2.RejectReason, str]] = ..., actor: _Optional[str] = ..., node_id: _Optional[str] = ...) -> None: ...
 
 class RejectShipmentResponse(_message.Message):
     __slots__ = ("order", "token", "replayed")
@@ -373,14 +394,16 @@ class ReceiveReturnRequest(_message.Message):
     def __init__(self, request_id: _Optional[str] = ..., order_id: _Optional[str] = ..., return_number: _Optional[int] = ..., node_id: _Optional[str] = ..., lines: _Optional[_Iterable[_Union[ReceivedLine, _Mapping]]] = ..., actor: _Optional[str] = ...) -> None: ...
 
 class ReceiveReturnResponse(_message.Message):
-    __slots__ = ("order", "token", "replayed")
+    __slots__ = ("order", "token", "replayed", "released_order")
     ORDER_FIELD_NUMBER: _ClassVar[int]
     TOKEN_FIELD_NUMBER: _ClassVar[int]
     REPLAYED_FIELD_NUMBER: _ClassVar[int]
+    RELEASED_ORDER_FIELD_NUMBER: _ClassVar[int]
     order: _orders_pb2.Order
     token: str
     replayed: bool
-    def __init__(self, order: _Optional[_Union[_orders_pb2.Order, _Mapping]] = ..., token: _Optional[str] = ..., replayed: _Optional[bool] = ...) -> None: ...
+    released_order: _orders_pb2.Order
+    def __init__(self, order: _Optional[_Union[_orders_pb2.Order, _Mapping]] = ..., token: _Optional[str] = ..., replayed: _Optional[bool] = ..., released_order: _Optional[_Union[_orders_pb2.Order, _Mapping]] = ...) -> None: ...
 
 class ReceivedLine(_message.Message):
     __slots__ = ("line", "quantity", "disposition")
@@ -393,33 +416,39 @@ class ReceivedLine(_message.Message):
     def __init__(self, line: _Optional[int] = ..., quantity: _Optional[int] = ..., disposition: _Optional[_Union[_orders_pb2.Disposition, str]] = ...) -> None: ...
 
 class ExchangeOrderRequest(_message.Message):
-    __slots__ = ("request_id", "order_id", "lines", "reason", "order", "actor")
+    __slots__ = ("request_id", "order_id", "lines", "reason", "order", "actor", "policy", "return_node_id")
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
     ORDER_ID_FIELD_NUMBER: _ClassVar[int]
     LINES_FIELD_NUMBER: _ClassVar[int]
     REASON_FIELD_NUMBER: _ClassVar[int]
     ORDER_FIELD_NUMBER: _ClassVar[int]
     ACTOR_FIELD_NUMBER: _ClassVar[int]
+    POLICY_FIELD_NUMBER: _ClassVar[int]
+    RETURN_NODE_ID_FIELD_NUMBER: _ClassVar[int]
     request_id: str
     order_id: str
     lines: _containers.RepeatedCompositeFieldContainer[OrderLineQuantity]
     reason: str
     order: NewOrder
     actor: str
-    def __init__(self, request_id: _Optional[str] = ..., order_id: _Optional[str] = ..., lines: _Optional[_Iterable[_Union[OrderLineQuantity, _Mapping]]] = ..., reason: _Optional[str] = ..., order: _Optional[_Union[NewOrder, _Mapping]] = ..., actor: _Optional[str] = ...) -> None: ...
+    policy: _orders_pb2.ExchangePolicy
+    return_node_id: str
+    def __init__(self, request_id: _Optional[str] = ..., order_id: _Optional[str] = ..., lines: _Optional[_Iterable[_Union[OrderLineQuantity, _Mapping]]] = ..., reason: _Optional[str] = ..., order: _Optional[_Union[NewOrder, _Mapping]] = ..., actor: _Optional[str] = ..., policy: _Optional[_Union[_orders_pb2.ExchangePolicy, str]] = ..., return_node_id: _Optional[str] = ...) -> None: ...
 
 class ExchangeOrderResponse(_message.Message):
-    __slots__ = ("outcome", "order", "exchanged_order", "shortfalls", "token", "replayed")
+    __slots__ = ("outcome", "order", "exchanged_order", "shortfalls", "token", "replayed", "plan_token_result")
     OUTCOME_FIELD_NUMBER: _ClassVar[int]
     ORDER_FIELD_NUMBER: _ClassVar[int]
     EXCHANGED_ORDER_FIELD_NUMBER: _ClassVar[int]
     SHORTFALLS_FIELD_NUMBER: _ClassVar[int]
     TOKEN_FIELD_NUMBER: _ClassVar[int]
     REPLAYED_FIELD_NUMBER: _ClassVar[int]
+    PLAN_TOKEN_RESULT_FIELD_NUMBER: _ClassVar[int]
     outcome: PlaceOrderOutcome
     order: _orders_pb2.Order
     exchanged_order: _orders_pb2.Order
     shortfalls: _containers.RepeatedCompositeFieldContainer[_reservation_pb2.Shortfall]
     token: str
     replayed: bool
-    def __init__(self, outcome: _Optional[_Union[PlaceOrderOutcome, str]] = ..., order: _Optional[_Union[_orders_pb2.Order, _Mapping]] = ..., exchanged_order: _Optional[_Union[_orders_pb2.Order, _Mapping]] = ..., shortfalls: _Optional[_Iterable[_Union[_reservation_pb2.Shortfall, _Mapping]]] = ..., token: _Optional[str] = ..., replayed: _Optional[bool] = ...) -> None: ...
+    plan_token_result: _plan_token_pb2.PlanTokenResult
+    def __init__(self, outcome: _Optional[_Union[PlaceOrderOutcome, str]] = ..., order: _Optional[_Union[_orders_pb2.Order, _Mapping]] = ..., exchanged_order: _Optional[_Union[_orders_pb2.Order, _Mapping]] = ..., shortfalls: _Optional[_Iterable[_Union[_reservation_pb2.Shortfall, _Mapping]]] = ..., token: _Optional[str] = ..., replayed: _Optional[bool] = ..., plan_token_result: _Optional[_Union[_plan_token_pb2.PlanTokenResult, _Mapping]] = ...) -> None: ...

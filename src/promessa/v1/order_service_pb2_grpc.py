@@ -130,10 +130,11 @@ class OrderServiceServicer:
     """
 
     def PlaceOrder(self, request, context):
-        """Place an order: what a reservation holds, or lines that are sourced and held for it. Its units are committed, and each
-        shipment is offered to its node. Lines that cannot be served are an outcome of the answer, and then there is no order. Also:
-        ORDER_EXISTS, RESERVATION_NOT_FOUND, RESERVATION_EXPIRED, WRONG_STATE, RESERVATION_OF_ORDER, QUANTITY_EXCEEDS_RESERVATION,
-        and without a reservation what SourceAndReserve says.
+        """Place an order: what a reservation holds, or lines that are sourced and held for it, by a plan_token as they were quoted. Its
+        units are committed, and each shipment is offered to its node, on request to others, too. Lines that cannot be served are an
+        outcome of the answer, and so is a quoted plan that changed; then there is no order. Also: ORDER_EXISTS,
+        RESERVATION_NOT_FOUND, RESERVATION_EXPIRED, WRONG_STATE, RESERVATION_OF_ORDER, QUANTITY_EXCEEDS_RESERVATION, and without a
+        reservation what SourceAndReserve says.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -155,7 +156,8 @@ class OrderServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def AcceptShipment(self, request, context):
-        """The node will ship a shipment. Also: ILLEGAL_STEP.
+        """The node will ship a shipment. Of those that it is offered to, the first one has it, and with it the units, which are moved
+        to its stock's account in the same change. Also: ILLEGAL_STEP, NOT_OFFERED, OFFER_TAKEN, OFFER_NOT_IN_STOCK, NODE_NOT_FOUND.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -163,7 +165,10 @@ class OrderServiceServicer:
 
     def RejectShipment(self, request, context):
         """The node will not: its units go back to stock, the reason says what becomes of them there, and they are sourced again
-        without this node, by the time of the answer if something serves them. Also: ILLEGAL_STEP.
+        without this node, by the time of the answer if something serves them. Decisions leave the node alone for a while: for these
+        skus, or for all if it has no capacity or is closed. Where a shipment is offered to other nodes, too, only the offer to this
+        one is over: its units go to the next that has them, and are sourced again only when nobody is left. Also: ILLEGAL_STEP,
+        NOT_OFFERED, OFFER_TAKEN, NODE_NOT_FOUND.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -225,15 +230,17 @@ class OrderServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ReceiveReturn(self, request, context):
-        """Units of a return came, to whichever node. Also: RETURN_NOT_FOUND, QUANTITY_EXCEEDS_ORDER, NODE_NOT_FOUND, SKU_NOT_FOUND.
+        """Units of a return came, to whichever node. With the last of them the order that waits for it is offered to its nodes, in the same
+        change. Also: RETURN_NOT_FOUND, QUANTITY_EXCEEDS_ORDER, NODE_NOT_FOUND, SKU_NOT_FOUND.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ExchangeOrder(self, request, context):
-        """Place an order for units of another that are to come back, both in one change. Of an order that was given in exchange itself
-        it is EXCHANGE_OF_EXCHANGE. Also: as PlaceOrder and RequestReturn.
+        """Place an order for units of another that are to come back, both in one change, and note what the customer owes or is owed. Of an
+        order that was given in exchange itself it is EXCHANGE_OF_EXCHANGE. Also: EXCHANGE_CURRENCY_DIFFERS, NODE_NOT_FOUND,
+        PICKUP_NOT_OFFERED (at return_node_id), and as PlaceOrder and RequestReturn.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

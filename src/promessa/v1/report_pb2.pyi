@@ -51,27 +51,37 @@ class StockoutRow(_message.Message):
     missing_quantity: int
     def __init__(self, sku: _Optional[str] = ..., node_id: _Optional[str] = ..., reason: _Optional[str] = ..., line_count: _Optional[int] = ..., request_count: _Optional[int] = ..., requested_quantity: _Optional[int] = ..., granted_quantity: _Optional[int] = ..., missing_quantity: _Optional[int] = ...) -> None: ...
 
-class JourneyRow(_message.Message):
-    __slots__ = ("channel", "reservation_count", "held_count", "confirmed_count", "fulfilled_count", "released_count", "expired_count", "confirm_time", "fulfill_time")
+class ReservationRow(_message.Message):
+    __slots__ = ("channel", "reservation_count", "refused_count", "held_count", "confirmed_count", "fulfilled_count", "released_count", "expired_count", "held_quantity", "fulfilled_quantity", "released_quantity", "expired_quantity", "confirm_time", "fulfill_time")
     CHANNEL_FIELD_NUMBER: _ClassVar[int]
     RESERVATION_COUNT_FIELD_NUMBER: _ClassVar[int]
+    REFUSED_COUNT_FIELD_NUMBER: _ClassVar[int]
     HELD_COUNT_FIELD_NUMBER: _ClassVar[int]
     CONFIRMED_COUNT_FIELD_NUMBER: _ClassVar[int]
     FULFILLED_COUNT_FIELD_NUMBER: _ClassVar[int]
     RELEASED_COUNT_FIELD_NUMBER: _ClassVar[int]
     EXPIRED_COUNT_FIELD_NUMBER: _ClassVar[int]
+    HELD_QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    FULFILLED_QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    RELEASED_QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    EXPIRED_QUANTITY_FIELD_NUMBER: _ClassVar[int]
     CONFIRM_TIME_FIELD_NUMBER: _ClassVar[int]
     FULFILL_TIME_FIELD_NUMBER: _ClassVar[int]
     channel: str
     reservation_count: int
+    refused_count: int
     held_count: int
     confirmed_count: int
     fulfilled_count: int
     released_count: int
     expired_count: int
+    held_quantity: int
+    fulfilled_quantity: int
+    released_quantity: int
+    expired_quantity: int
     confirm_time: DurationSpread
     fulfill_time: DurationSpread
-    def __init__(self, channel: _Optional[str] = ..., reservation_count: _Optional[int] = ..., held_count: _Optional[int] = ..., confirmed_count: _Optional[int] = ..., fulfilled_count: _Optional[int] = ..., released_count: _Optional[int] = ..., expired_count: _Optional[int] = ..., confirm_time: _Optional[_Union[DurationSpread, _Mapping]] = ..., fulfill_time: _Optional[_Union[DurationSpread, _Mapping]] = ...) -> None: ...
+    def __init__(self, channel: _Optional[str] = ..., reservation_count: _Optional[int] = ..., refused_count: _Optional[int] = ..., held_count: _Optional[int] = ..., confirmed_count: _Optional[int] = ..., fulfilled_count: _Optional[int] = ..., released_count: _Optional[int] = ..., expired_count: _Optional[int] = ..., held_quantity: _Optional[int] = ..., fulfilled_quantity: _Optional[int] = ..., released_quantity: _Optional[int] = ..., expired_quantity: _Optional[int] = ..., confirm_time: _Optional[_Union[DurationSpread, _Mapping]] = ..., fulfill_time: _Optional[_Union[DurationSpread, _Mapping]] = ...) -> None: ...
 
 class DurationSpread(_message.Message):
     __slots__ = ("p50_ms", "p90_ms", "p99_ms")
@@ -83,38 +93,138 @@ class DurationSpread(_message.Message):
     p99_ms: int
     def __init__(self, p50_ms: _Optional[int] = ..., p90_ms: _Optional[int] = ..., p99_ms: _Optional[int] = ...) -> None: ...
 
-class NodePerformanceRow(_message.Message):
-    __slots__ = ("node_id", "reservation_count", "held_quantity", "confirmed_quantity", "fulfilled_quantity", "released_quantity", "expired_quantity")
-    NODE_ID_FIELD_NUMBER: _ClassVar[int]
-    RESERVATION_COUNT_FIELD_NUMBER: _ClassVar[int]
-    HELD_QUANTITY_FIELD_NUMBER: _ClassVar[int]
-    CONFIRMED_QUANTITY_FIELD_NUMBER: _ClassVar[int]
-    FULFILLED_QUANTITY_FIELD_NUMBER: _ClassVar[int]
-    RELEASED_QUANTITY_FIELD_NUMBER: _ClassVar[int]
-    EXPIRED_QUANTITY_FIELD_NUMBER: _ClassVar[int]
-    node_id: str
-    reservation_count: int
-    held_quantity: int
-    confirmed_quantity: int
-    fulfilled_quantity: int
-    released_quantity: int
-    expired_quantity: int
-    def __init__(self, node_id: _Optional[str] = ..., reservation_count: _Optional[int] = ..., held_quantity: _Optional[int] = ..., confirmed_quantity: _Optional[int] = ..., fulfilled_quantity: _Optional[int] = ..., released_quantity: _Optional[int] = ..., expired_quantity: _Optional[int] = ...) -> None: ...
-
 class ChannelPerformanceRow(_message.Message):
-    __slots__ = ("channel", "reservation_count", "refused_count", "held_quantity", "fulfilled_quantity", "released_quantity", "expired_quantity")
+    __slots__ = ("channel", "currency_code", "order_count", "cancelled_count", "ordered_quantity", "promised_quantity", "fill_basis_points", "cancelled_quantity", "shipped_quantity", "returned_quantity", "ordered_micros", "cancelled_micros", "revenue_micros", "lead_time")
     CHANNEL_FIELD_NUMBER: _ClassVar[int]
-    RESERVATION_COUNT_FIELD_NUMBER: _ClassVar[int]
-    REFUSED_COUNT_FIELD_NUMBER: _ClassVar[int]
-    HELD_QUANTITY_FIELD_NUMBER: _ClassVar[int]
-    FULFILLED_QUANTITY_FIELD_NUMBER: _ClassVar[int]
-    RELEASED_QUANTITY_FIELD_NUMBER: _ClassVar[int]
-    EXPIRED_QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    CURRENCY_CODE_FIELD_NUMBER: _ClassVar[int]
+    ORDER_COUNT_FIELD_NUMBER: _ClassVar[int]
+    CANCELLED_COUNT_FIELD_NUMBER: _ClassVar[int]
+    ORDERED_QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    PROMISED_QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    FILL_BASIS_POINTS_FIELD_NUMBER: _ClassVar[int]
+    CANCELLED_QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    SHIPPED_QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    RETURNED_QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    ORDERED_MICROS_FIELD_NUMBER: _ClassVar[int]
+    CANCELLED_MICROS_FIELD_NUMBER: _ClassVar[int]
+    REVENUE_MICROS_FIELD_NUMBER: _ClassVar[int]
+    LEAD_TIME_FIELD_NUMBER: _ClassVar[int]
     channel: str
-    reservation_count: int
+    currency_code: str
+    order_count: int
+    cancelled_count: int
+    ordered_quantity: int
+    promised_quantity: int
+    fill_basis_points: int
+    cancelled_quantity: int
+    shipped_quantity: int
+    returned_quantity: int
+    ordered_micros: int
+    cancelled_micros: int
+    revenue_micros: int
+    lead_time: DurationSpread
+    def __init__(self, channel: _Optional[str] = ..., currency_code: _Optional[str] = ..., order_count: _Optional[int] = ..., cancelled_count: _Optional[int] = ..., ordered_quantity: _Optional[int] = ..., promised_quantity: _Optional[int] = ..., fill_basis_points: _Optional[int] = ..., cancelled_quantity: _Optional[int] = ..., shipped_quantity: _Optional[int] = ..., returned_quantity: _Optional[int] = ..., ordered_micros: _Optional[int] = ..., cancelled_micros: _Optional[int] = ..., revenue_micros: _Optional[int] = ..., lead_time: _Optional[_Union[DurationSpread, _Mapping]] = ...) -> None: ...
+
+class NodePerformanceRow(_message.Message):
+    __slots__ = ("node_id", "node_type", "offered_count", "accepted_count", "refused_count", "accept_basis_points", "not_found_count", "damaged_count", "no_capacity_count", "node_closed_count", "other_count", "short_count", "accept_time", "pick_time", "ship_time", "pickup_time", "mean_pickup_ms", "on_time_count", "late_count", "on_time_basis_points", "shipped_quantity", "share_basis_points", "store_share_basis_points")
+    NODE_ID_FIELD_NUMBER: _ClassVar[int]
+    NODE_TYPE_FIELD_NUMBER: _ClassVar[int]
+    OFFERED_COUNT_FIELD_NUMBER: _ClassVar[int]
+    ACCEPTED_COUNT_FIELD_NUMBER: _ClassVar[int]
+    REFUSED_COUNT_FIELD_NUMBER: _ClassVar[int]
+    ACCEPT_BASIS_POINTS_FIELD_NUMBER: _ClassVar[int]
+    NOT_FOUND_COUNT_FIELD_NUMBER: _ClassVar[int]
+    DAMAGED_COUNT_FIELD_NUMBER: _ClassVar[int]
+    NO_CAPACITY_COUNT_FIELD_NUMBER: _ClassVar[int]
+    NODE_CLOSED_COUNT_FIELD_NUMBER: _ClassVar[int]
+    OTHER_COUNT_FIELD_NUMBER: _ClassVar[int]
+    SHORT_COUNT_FIELD_NUMBER: _ClassVar[int]
+    ACCEPT_TIME_FIELD_NUMBER: _ClassVar[int]
+    PICK_TIME_FIELD_NUMBER: _ClassVar[int]
+    SHIP_TIME_FIELD_NUMBER: _ClassVar[int]
+    PICKUP_TIME_FIELD_NUMBER: _ClassVar[int]
+    MEAN_PICKUP_MS_FIELD_NUMBER: _ClassVar[int]
+    ON_TIME_COUNT_FIELD_NUMBER: _ClassVar[int]
+    LATE_COUNT_FIELD_NUMBER: _ClassVar[int]
+    ON_TIME_BASIS_POINTS_FIELD_NUMBER: _ClassVar[int]
+    SHIPPED_QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    SHARE_BASIS_POINTS_FIELD_NUMBER: _ClassVar[int]
+    STORE_SHARE_BASIS_POINTS_FIELD_NUMBER: _ClassVar[int]
+    node_id: str
+    node_type: str
+    offered_count: int
+    accepted_count: int
     refused_count: int
-    held_quantity: int
-    fulfilled_quantity: int
-    released_quantity: int
-    expired_quantity: int
-    def __init__(self, channel: _Optional[str] = ..., reservation_count: _Optional[int] = ..., refused_count: _Optional[int] = ..., held_quantity: _Optional[int] = ..., fulfilled_quantity: _Optional[int] = ..., released_quantity: _Optional[int] = ..., expired_quantity: _Optional[int] = ...) -> None: ...
+    accept_basis_points: int
+    not_found_count: int
+    damaged_count: int
+    no_capacity_count: int
+    node_closed_count: int
+    other_count: int
+    short_count: int
+    accept_time: DurationSpread
+    pick_time: DurationSpread
+    ship_time: DurationSpread
+    pickup_time: DurationSpread
+    mean_pickup_ms: int
+    on_time_count: int
+    late_count: int
+    on_time_basis_points: int
+    shipped_quantity: int
+    share_basis_points: int
+    store_share_basis_points: int
+    def __init__(self, node_id: _Optional[str] = ..., node_type: _Optional[str] = ..., offered_count: _Optional[int] = ..., accepted_count: _Optional[int] = ..., refused_count: _Optional[int] = ..., accept_basis_points: _Optional[int] = ..., not_found_count: _Optional[int] = ..., damaged_count: _Optional[int] = ..., no_capacity_count: _Optional[int] = ..., node_closed_count: _Optional[int] = ..., other_count: _Optional[int] = ..., short_count: _Optional[int] = ..., accept_time: _Optional[_Union[DurationSpread, _Mapping]] = ..., pick_time: _Optional[_Union[DurationSpread, _Mapping]] = ..., ship_time: _Optional[_Union[DurationSpread, _Mapping]] = ..., pickup_time: _Optional[_Union[DurationSpread, _Mapping]] = ..., mean_pickup_ms: _Optional[int] = ..., on_time_count: _Optional[int] = ..., late_count: _Optional[int] = ..., on_time_basis_points: _Optional[int] = ..., shipped_quantity: _Optional[int] = ..., share_basis_points: _Optional[int] = ..., store_share_basis_points: _Optional[int] = ...) -> None: ...
+
+class JourneyRow(_message.Message):
+    __slots__ = ("channel", "part", "state", "entered_count", "open_count", "stay_time", "promised_count", "late_count", "late_basis_points")
+    CHANNEL_FIELD_NUMBER: _ClassVar[int]
+    PART_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    ENTERED_COUNT_FIELD_NUMBER: _ClassVar[int]
+    OPEN_COUNT_FIELD_NUMBER: _ClassVar[int]
+    STAY_TIME_FIELD_NUMBER: _ClassVar[int]
+    PROMISED_COUNT_FIELD_NUMBER: _ClassVar[int]
+    LATE_COUNT_FIELD_NUMBER: _ClassVar[int]
+    LATE_BASIS_POINTS_FIELD_NUMBER: _ClassVar[int]
+    channel: str
+    part: str
+    state: str
+    entered_count: int
+    open_count: int
+    stay_time: DurationSpread
+    promised_count: int
+    late_count: int
+    late_basis_points: int
+    def __init__(self, channel: _Optional[str] = ..., part: _Optional[str] = ..., state: _Optional[str] = ..., entered_count: _Optional[int] = ..., open_count: _Optional[int] = ..., stay_time: _Optional[_Union[DurationSpread, _Mapping]] = ..., promised_count: _Optional[int] = ..., late_count: _Optional[int] = ..., late_basis_points: _Optional[int] = ...) -> None: ...
+
+class SettlementRow(_message.Message):
+    __slots__ = ("company_code", "counterparty_code", "currency_code", "sold_quantity", "sold_micros", "returned_quantity", "scrapped_quantity", "received_quantity", "commission_micros", "commission_back_micros", "transfer_micros", "exchange_micros", "owed_micros", "net_micros")
+    COMPANY_CODE_FIELD_NUMBER: _ClassVar[int]
+    COUNTERPARTY_CODE_FIELD_NUMBER: _ClassVar[int]
+    CURRENCY_CODE_FIELD_NUMBER: _ClassVar[int]
+    SOLD_QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    SOLD_MICROS_FIELD_NUMBER: _ClassVar[int]
+    RETURNED_QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    SCRAPPED_QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    RECEIVED_QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    COMMISSION_MICROS_FIELD_NUMBER: _ClassVar[int]
+    COMMISSION_BACK_MICROS_FIELD_NUMBER: _ClassVar[int]
+    TRANSFER_MICROS_FIELD_NUMBER: _ClassVar[int]
+    EXCHANGE_MICROS_FIELD_NUMBER: _ClassVar[int]
+    OWED_MICROS_FIELD_NUMBER: _ClassVar[int]
+    NET_MICROS_FIELD_NUMBER: _ClassVar[int]
+    company_code: str
+    counterparty_code: str
+    currency_code: str
+    sold_quantity: int
+    sold_micros: int
+    returned_quantity: int
+    scrapped_quantity: int
+    received_quantity: int
+    commission_micros: int
+    commission_back_micros: int
+    transfer_micros: int
+    exchange_micros: int
+    owed_micros: int
+    net_micros: int
+    def __init__(self, company_code: _Optional[str] = ..., counterparty_code: _Optional[str] = ..., currency_code: _Optional[str] = ..., sold_quantity: _Optional[int] = ..., sold_micros: _Optional[int] = ..., returned_quantity: _Optional[int] = ..., scrapped_quantity: _Optional[int] = ..., received_quantity: _Optional[int] = ..., commission_micros: _Optional[int] = ..., commission_back_micros: _Optional[int] = ..., transfer_micros: _Optional[int] = ..., exchange_micros: _Optional[int] = ..., owed_micros: _Optional[int] = ..., net_micros: _Optional[int] = ...) -> None: ...

@@ -27,10 +27,11 @@ if _version_not_supported:
 
 class ReportServiceStub:
     """What happened, from the archive of the event log: exact for what is archived, which is a minute or so behind. Reports are
-    made by a process of their own, one at a time in each worker, and take nothing from what serves orders.
+    made by a process of their own, one at a time in each worker, and take nothing from what serves orders. Of days on which nothing
+    was done, or that are to come, a report has no rows: its basis says until when it knows.
 
     Errors common to all methods: INVALID_FIELD, ARCHIVE_NOT_KEPT where this server keeps no archive, STORE_UNAVAILABLE,
-    OVERLOADED while another report is made, DRAINING.
+    OVERLOADED while another report is made, REPORT_TOO_LONG, REPORT_OUT_OF_RANGE, DRAINING.
     """
 
     def __init__(self, channel):
@@ -44,29 +45,40 @@ class ReportServiceStub:
                 request_serializer=promessa_dot_v1_dot_report__service__pb2.GetStockoutReportRequest.SerializeToString,
                 response_deserializer=promessa_dot_v1_dot_report__service__pb2.GetStockoutReportResponse.FromString,
                 _registered_method=True)
-        self.GetJourneyReport = channel.unary_unary(
-                '/promessa.v1.ReportService/GetJourneyReport',
-                request_serializer=promessa_dot_v1_dot_report__service__pb2.GetJourneyReportRequest.SerializeToString,
-                response_deserializer=promessa_dot_v1_dot_report__service__pb2.GetJourneyReportResponse.FromString,
-                _registered_method=True)
-        self.GetNodePerformance = channel.unary_unary(
-                '/promessa.v1.ReportService/GetNodePerformance',
-                request_serializer=promessa_dot_v1_dot_report__service__pb2.GetNodePerformanceRequest.SerializeToString,
-                response_deserializer=promessa_dot_v1_dot_report__service__pb2.GetNodePerformanceResponse.FromString,
+        self.GetReservationReport = channel.unary_unary(
+                '/promessa.v1.ReportService/GetReservationReport',
+                request_serializer=promessa_dot_v1_dot_report__service__pb2.GetReservationReportRequest.SerializeToString,
+                response_deserializer=promessa_dot_v1_dot_report__service__pb2.GetReservationReportResponse.FromString,
                 _registered_method=True)
         self.GetChannelPerformance = channel.unary_unary(
                 '/promessa.v1.ReportService/GetChannelPerformance',
                 request_serializer=promessa_dot_v1_dot_report__service__pb2.GetChannelPerformanceRequest.SerializeToString,
                 response_deserializer=promessa_dot_v1_dot_report__service__pb2.GetChannelPerformanceResponse.FromString,
                 _registered_method=True)
+        self.GetNodePerformance = channel.unary_unary(
+                '/promessa.v1.ReportService/GetNodePerformance',
+                request_serializer=promessa_dot_v1_dot_report__service__pb2.GetNodePerformanceRequest.SerializeToString,
+                response_deserializer=promessa_dot_v1_dot_report__service__pb2.GetNodePerformanceResponse.FromString,
+                _registered_method=True)
+        self.GetJourneyReport = channel.unary_unary(
+                '/promessa.v1.ReportService/GetJourneyReport',
+                request_serializer=promessa_dot_v1_dot_report__service__pb2.GetJourneyReportRequest.SerializeToString,
+                response_deserializer=promessa_dot_v1_dot_report__service__pb2.GetJourneyReportResponse.FromString,
+                _registered_method=True)
+        self.GetFranchiseSettlement = channel.unary_unary(
+                '/promessa.v1.ReportService/GetFranchiseSettlement',
+                request_serializer=promessa_dot_v1_dot_report__service__pb2.GetFranchiseSettlementRequest.SerializeToString,
+                response_deserializer=promessa_dot_v1_dot_report__service__pb2.GetFranchiseSettlementResponse.FromString,
+                _registered_method=True)
 
 
 class ReportServiceServicer:
     """What happened, from the archive of the event log: exact for what is archived, which is a minute or so behind. Reports are
-    made by a process of their own, one at a time in each worker, and take nothing from what serves orders.
+    made by a process of their own, one at a time in each worker, and take nothing from what serves orders. Of days on which nothing
+    was done, or that are to come, a report has no rows: its basis says until when it knows.
 
     Errors common to all methods: INVALID_FIELD, ARCHIVE_NOT_KEPT where this server keeps no archive, STORE_UNAVAILABLE,
-    OVERLOADED while another report is made, DRAINING.
+    OVERLOADED while another report is made, REPORT_TOO_LONG, REPORT_OUT_OF_RANGE, DRAINING.
     """
 
     def GetStockoutReport(self, request, context):
@@ -77,22 +89,36 @@ class ReportServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
-    def GetJourneyReport(self, request, context):
-        """What has become of reservations that were made in the period, by channel.
-        """
-        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
-        context.set_details('Method not implemented!')
-        raise NotImplementedError('Method not implemented!')
-
-    def GetNodePerformance(self, request, context):
-        """What reservations did to the stock of each node, by when they did it.
+    def GetReservationReport(self, request, context):
+        """Reservations that were made or refused in the period, and what has become of them, by channel.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def GetChannelPerformance(self, request, context):
-        """What each channel asked for in the period, and what has become of it.
+        """Orders placed in the period: how many, of how much, served how far and how fast, by channel and currency.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetNodePerformance(self, request, context):
+        """Shipments offered in the period: accepted, refused, picked, away and on time, by node.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetJourneyReport(self, request, context):
+        """How long orders placed in the period and their shipments were in each state, and which of them were late, by channel.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetFranchiseSettlement(self, request, context):
+        """Who sold, who served, who received what came back, and what the companies owe each other for what was done in the period.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -106,20 +132,30 @@ def add_ReportServiceServicer_to_server(servicer, server):
                     request_deserializer=promessa_dot_v1_dot_report__service__pb2.GetStockoutReportRequest.FromString,
                     response_serializer=promessa_dot_v1_dot_report__service__pb2.GetStockoutReportResponse.SerializeToString,
             ),
-            'GetJourneyReport': grpc.unary_unary_rpc_method_handler(
-                    servicer.GetJourneyReport,
-                    request_deserializer=promessa_dot_v1_dot_report__service__pb2.GetJourneyReportRequest.FromString,
-                    response_serializer=promessa_dot_v1_dot_report__service__pb2.GetJourneyReportResponse.SerializeToString,
+            'GetReservationReport': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetReservationReport,
+                    request_deserializer=promessa_dot_v1_dot_report__service__pb2.GetReservationReportRequest.FromString,
+                    response_serializer=promessa_dot_v1_dot_report__service__pb2.GetReservationReportResponse.SerializeToString,
+            ),
+            'GetChannelPerformance': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetChannelPerformance,
+                    request_deserializer=promessa_dot_v1_dot_report__service__pb2.GetChannelPerformanceRequest.FromString,
+                    response_serializer=promessa_dot_v1_dot_report__service__pb2.GetChannelPerformanceResponse.SerializeToString,
             ),
             'GetNodePerformance': grpc.unary_unary_rpc_method_handler(
                     servicer.GetNodePerformance,
                     request_deserializer=promessa_dot_v1_dot_report__service__pb2.GetNodePerformanceRequest.FromString,
                     response_serializer=promessa_dot_v1_dot_report__service__pb2.GetNodePerformanceResponse.SerializeToString,
             ),
-            'GetChannelPerformance': grpc.unary_unary_rpc_method_handler(
-                    servicer.GetChannelPerformance,
-                    request_deserializer=promessa_dot_v1_dot_report__service__pb2.GetChannelPerformanceRequest.FromString,
-                    response_serializer=promessa_dot_v1_dot_report__service__pb2.GetChannelPerformanceResponse.SerializeToString,
+            'GetJourneyReport': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetJourneyReport,
+                    request_deserializer=promessa_dot_v1_dot_report__service__pb2.GetJourneyReportRequest.FromString,
+                    response_serializer=promessa_dot_v1_dot_report__service__pb2.GetJourneyReportResponse.SerializeToString,
+            ),
+            'GetFranchiseSettlement': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetFranchiseSettlement,
+                    request_deserializer=promessa_dot_v1_dot_report__service__pb2.GetFranchiseSettlementRequest.FromString,
+                    response_serializer=promessa_dot_v1_dot_report__service__pb2.GetFranchiseSettlementResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -131,10 +167,11 @@ def add_ReportServiceServicer_to_server(servicer, server):
  # This class is part of an EXPERIMENTAL API.
 class ReportService:
     """What happened, from the archive of the event log: exact for what is archived, which is a minute or so behind. Reports are
-    made by a process of their own, one at a time in each worker, and take nothing from what serves orders.
+    made by a process of their own, one at a time in each worker, and take nothing from what serves orders. Of days on which nothing
+    was done, or that are to come, a report has no rows: its basis says until when it knows.
 
     Errors common to all methods: INVALID_FIELD, ARCHIVE_NOT_KEPT where this server keeps no archive, STORE_UNAVAILABLE,
-    OVERLOADED while another report is made, DRAINING.
+    OVERLOADED while another report is made, REPORT_TOO_LONG, REPORT_OUT_OF_RANGE, DRAINING.
     """
 
     @staticmethod
@@ -165,7 +202,7 @@ class ReportService:
             _registered_method=True)
 
     @staticmethod
-    def GetJourneyReport(request,
+    def GetReservationReport(request,
             target,
             options=(),
             channel_credentials=None,
@@ -178,9 +215,36 @@ class ReportService:
         return grpc.experimental.unary_unary(
             request,
             target,
-            '/promessa.v1.ReportService/GetJourneyReport',
-            promessa_dot_v1_dot_report__service__pb2.GetJourneyReportRequest.SerializeToString,
-            promessa_dot_v1_dot_report__service__pb2.GetJourneyReportResponse.FromString,
+            '/promessa.v1.ReportService/GetReservationReport',
+            promessa_dot_v1_dot_report__service__pb2.GetReservationReportRequest.SerializeToString,
+            promessa_dot_v1_dot_report__service__pb2.GetReservationReportResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetChannelPerformance(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/promessa.v1.ReportService/GetChannelPerformance',
+            promessa_dot_v1_dot_report__service__pb2.GetChannelPerformanceRequest.SerializeToString,
+            promessa_dot_v1_dot_report__service__pb2.GetChannelPerformanceResponse.FromString,
             options,
             channel_credentials,
             insecure,
@@ -219,7 +283,7 @@ class ReportService:
             _registered_method=True)
 
     @staticmethod
-    def GetChannelPerformance(request,
+    def GetJourneyReport(request,
             target,
             options=(),
             channel_credentials=None,
@@ -232,9 +296,36 @@ class ReportService:
         return grpc.experimental.unary_unary(
             request,
             target,
-            '/promessa.v1.ReportService/GetChannelPerformance',
-            promessa_dot_v1_dot_report__service__pb2.GetChannelPerformanceRequest.SerializeToString,
-            promessa_dot_v1_dot_report__service__pb2.GetChannelPerformanceResponse.FromString,
+            '/promessa.v1.ReportService/GetJourneyReport',
+            promessa_dot_v1_dot_report__service__pb2.GetJourneyReportRequest.SerializeToString,
+            promessa_dot_v1_dot_report__service__pb2.GetJourneyReportResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetFranchiseSettlement(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/promessa.v1.ReportService/GetFranchiseSettlement',
+            promessa_dot_v1_dot_report__service__pb2.GetFranchiseSettlementRequest.SerializeToString,
+            promessa_dot_v1_dot_report__service__pb2.GetFranchiseSettlementResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -20,6 +20,7 @@ local function write_partition(p, part)
   if part.capacity_out then write_capacity(names, part) end
   if part.evidence_out then Evidence.write(names, part) end
   if part.orders_out then Orders.write(names, part) end
+  if part.work_out then Orders.write_work(names, part) end
   local records, gone, due, undue = {}, {}, {}, {}
   local staged = part.staged
   for i = 1, #staged, 3 do

@@ -23,7 +23,7 @@ local function names_of(p)
       deficits = prefix .. 'deficits', owners = prefix .. 'owners', capacity = prefix .. 'capacity',
       safety = prefix .. 'safety', unavailable = prefix .. 'unavailable', pools = prefix .. 'pools',
       history = prefix .. 'history', loads = prefix .. 'loads', orders = prefix .. 'orders', placed = prefix .. 'placed',
-      unsourced = prefix .. 'unsourced' }
+      unsourced = prefix .. 'unsourced', work = prefix .. 'work:' }
     key_names[cells] = names
   end
   return names

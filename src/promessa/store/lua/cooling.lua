@@ -10,7 +10,7 @@ local WIDTH, KEPT = 5, 200 -- cool-downs of a node; limits.py says why
 
 -- Adds a cool-down: { sku, since, until, reason, decision }. Of one sku the last counts, for as long as any said; one that goes on
 -- has no hole where the clock of who says so is ahead of others.
-function Cooling.add(id, index, entry)
+local function add(id, index, entry)
   local name = 'cooling:' .. id
   local record = entry_of(name)
   local kept = entry
@@ -26,5 +26,13 @@ function Cooling.add(id, index, entry)
     end
   end
   stage_value(partitions, name, pack({ index, '', 0, {}, kept }), 'put', name)
+end
+
+-- Adds cool-downs: flat node id, node_ix, and what add wants of each.
+function Cooling.add_all(list)
+  for i = 1, #list, 7 do
+    local id, node, sku, since, until_ms, reason, decision = unpack(list, i, i + 6)
+    add(id, node, { sku, since, until_ms, reason, decision })
+  end
 end
 end

@@ -5,7 +5,7 @@ The write side of promessa: every change of stock, reservations and catalogue is
 KEYS      KEYS[p + 1] is `{<ns>}:<p>:cells` of partition p, for p = 0 .. P-1; KEYS[P + 1] is the catalogue's. Declared
           are always all of them; the other keys of a partition share its prefix and end in res, due, log, supply, confidence,
           moves, deficits, owners, capacity, safety, unavailable, pools, orders, history, loads, placed or unsourced, or begin
-          with bound.
+          with bound or work.
   cells   hash   `<node_ix>:<sku_ix>` -> cell: on_hand, unavailable, safety_stock, held, committed, version,
                  counted_at_ms, as consecutive MessagePack integers, and where units are not counted the supply mode (false
                  where they are), and of a cell with allocation pools the units they keep (false of others), and

@@ -1,20 +1,25 @@
 -- A step of orders: what it makes of them, and all that it moves in stock, in one change.
 
 -- order_step, home, member, fingerprint, [partition, id, version (0: there is none yet), body, step, keep_ms, source_in_ms ...],
--- [move ...] -> [ok | replayed, [order ...], partition, seq ...] | [reused, fingerprint] | [other_version, id, version] |
--- [not_found] | [expired, expires] | [wrong_state, state] | [exceeds, field, open] | [gone, why] | [of_order, order id].
+-- [move ...], cool-downs [node id, node_ix, sku, since, until, reason, decision ...], [home, id, node_ix, 1 if the node has something
+-- to do for the order ...] -> [ok | replayed, [order ...], partition, seq ...] |
+-- [reused, fingerprint] | [other_version, id, version] | [not_found] | [expired, expires] | [wrong_state, state] | [exceeds, field, open] |
+-- [gone, why] | [of_order, order id] | [short, [field, requested, available, reason ...]].
 -- Callers decide on an order as it was at a version; at another version nothing is done, and they look again. Moves:
 --   confirm, home, member, order id, [field, units ...]   a reservation becomes part of an order: these units, the rest goes back
 --   release | fulfill, home, member, order id, [field, units ...]
+--   transfer, home, member, order id, [field, partition, field, units ...], [node, days that it may slip]   to other cells, if they
+--     are there; a step has one at most
 --   withhold, partition, field, reason, units (0: all that nobody was promised), missing (thousandths), field of the evidence
 --   receive, partition, field, units, reason ('': they can be sold)
 local WRITE = 7
 local MOVE = { kind = 1, home = 2, member = 3, order = 4, asked = 5 }
 local check, make = {}, {}
+local may_fail = { confirm = true, transfer = true }
 
 local function is_of_reservation(move)
   local kind = move[MOVE.kind]
-  return kind == 'confirm' or kind == 'release' or kind == 'fulfill'
+  return kind == 'confirm' or kind == 'release' or kind == 'fulfill' or kind == 'transfer'
 end
 
 -- An operation on a reservation as reservation_life.lua takes it.
@@ -53,10 +58,10 @@ function make.confirm(move, record)
   stage_record(move[MOVE.home], move[MOVE.member], record, false)
 end
 
-local function check_part(move, record, last_first, in_stock)
+local function check_part(move, record, last_first, in_stock, asked)
   local body, order = record[RECORD.body], move[MOVE.order]
   if not record[RECORD.adopted] or body[BODY.order] ~= order then return { 'of_order', body[BODY.order] } end
-  local _, problem = Life.taken(body, move[MOVE.asked], last_first, in_stock)
+  local _, problem = Life.taken(body, asked or move[MOVE.asked], last_first, in_stock)
   return problem
 end
 
@@ -69,6 +74,19 @@ local function take_part(move, record)
 end
 
 make.release, make.fulfill = take_part, take_part
+
+function check.transfer(move, record)
+  local asked, moves = {}, move[MOVE.asked]
+  for j = 1, #moves, 4 do asked[#asked + 1], asked[#asked + 2] = moves[j], moves[j + 3] end
+  return check_part(move, record, false, true, asked)
+end
+
+-- Only when all else is checked it is seen whether the units are there.
+function make.transfer(move, record)
+  local slips = { [move[6][1]] = move[6][2] }
+  local refusal = Life.transfer({ [7] = move[MOVE.asked], slips = slips }, move[MOVE.home], move[MOVE.member], record)
+  return refusal and { 'short', refusal[4] }
+end
 
 function check.withhold() return nil end
 
@@ -116,6 +134,9 @@ function needs.order_step(op)
   want_request(op[2], op[3])
   for _, move in ipairs(op[6]) do
     if is_of_reservation(move) then want_res(move[MOVE.home], move[MOVE.member]) else want_cell(move[2], move[3]) end
+    for j = 2, move[MOVE.kind] == 'transfer' and #move[MOVE.asked] or 0, 4 do
+      want_cell(move[MOVE.asked][j], move[MOVE.asked][j + 1])
+    end
   end
 end
 
@@ -164,17 +185,19 @@ function run.order_step(op)
   local writes, moves, orders = op[5], op[6], {}
   local refusal, records = refusal_of(writes, moves)
   if refusal then return refusal end
-  for n, move in ipairs(moves) do -- a reservation that is over may not be had any more: that is seen before all else
-    if move[MOVE.kind] == 'confirm' then
-      refusal = make.confirm(move, records[n])
+  for n, move in ipairs(moves) do -- what may not be to be had is seen before all else
+    if may_fail[move[MOVE.kind]] then
+      refusal = make[move[MOVE.kind]](move, records[n])
       if refusal then return refusal end
     end
   end
   for n, move in ipairs(moves) do
-    if move[MOVE.kind] ~= 'confirm' then make[move[MOVE.kind]](move, records[n], writes[2]) end
+    if not may_fail[move[MOVE.kind]] then make[move[MOVE.kind]](move, records[n], writes[2]) end
   end
+  Cooling.add_all(op[7])
   for i = 1, #writes, WRITE do
     orders[#orders + 1] = Orders.stage(writes[i], writes[i + 1], unpack(writes, i + 3, i + 6))
   end
+  Orders.note_work(op[8])
   return remember(op, positions_of(moves, records, { 'ok', orders }))
 end

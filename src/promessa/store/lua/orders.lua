@@ -2,9 +2,10 @@
 
 -- `orders` of a partition: id -> ORDER, consecutive MessagePack values: how often it was changed; when it was placed and last
 -- changed; its body, which callers alone read (see store/order_codec.py); when units of it are to be sourced again (0: never);
--- and its history, a list of [ms, step, actor, number, detail]. Of the catalogue, sorted sets of ids: `placed` by when an order
+-- and its history, a list of [ms, step, actor, number, detail, units (packed; absent without any)]. Of the catalogue, sorted sets of ids: `placed` by when an order
 -- was placed, and `unsourced` by when units of it are to be sourced again. The log has `o:<id>` -> the same with the last of its
--- history alone. `o:<id>` in `due` is when an order that is over may be forgotten.
+-- history alone. `o:<id>` in `due` is when an order that is over may be forgotten. Of a node's partition, sorted sets
+-- `work:<node_ix>` of the orders that the node has something to do for, by when they were placed.
 local ORDER = { version = 1, placed = 2, updated = 3, body = 4, source_at = 5, history = 6 }
 local Orders = {}
 
@@ -24,14 +25,14 @@ local function packed_order(order, history)
   return pack(order[1], order[2], order[3], order[4], order[5], history)
 end
 
--- Stages what a step made of an order: [step, actor, number, detail]. It may be forgotten `keep_ms` from now (0: never), and
+-- Stages what a step made of an order: [step, actor, number, detail, units]. It may be forgotten `keep_ms` from now (0: never), and
 -- units of it are to be sourced `source_in` ms from now (0: none are).
 function Orders.stage(p, id, body, step, keep_ms, source_in)
   local order = Orders.of(p, id) or { 0, now, 0, '', 0, {} }
   local part, history = log_change(p, 'order', id), order[ORDER.history]
   order[ORDER.version], order[ORDER.updated], order[ORDER.body] = order[ORDER.version] + 1, now, body
   order[ORDER.source_at] = source_in > 0 and now + source_in or 0
-  local last = { now, step[1], step[2], step[3], step[4] }
+  local last = { now, step[1], step[2], step[3], step[4], step[5] }
   history[#history + 1] = last
   local log, n = part.log, part.log_n
   log[n + 1], log[n + 2] = 'o:' .. id, packed_order(order, { last })
@@ -39,6 +40,34 @@ function Orders.stage(p, id, body, step, keep_ms, source_in)
   part.orders[id], part.orders_out[id] = order, true
   stage_turn(p, 'o:' .. id, keep_ms > 0 and now + keep_ms or nil)
   return packed_order(order, history)
+end
+
+-- Stages which nodes have something to do for orders: home, id, node_ix, 1 if it has (0: no more), and so on.
+function Orders.note_work(list)
+  for i = 1, #list, 4 do
+    local home, id, node, open = list[i], list[i + 1], list[i + 2], list[i + 3] == 1
+    local part = head_of(node % partitions)
+    part.work = part.work or {}
+    part.work[node] = part.work[node] or {}
+    local of_node = part.work[node]
+    if of_node[id] == nil then of_node[id] = call('ZSCORE', names_of(node % partitions).work .. node, id) and true or false end
+    if of_node[id] ~= open then
+      part.work_out = dirty(node % partitions).work_out or {}
+      part.work_out[#part.work_out + 1] = { node, id, open and Orders.of(home, id)[ORDER.placed] }
+      of_node[id] = open
+    end
+  end
+end
+
+function Orders.write_work(names, part)
+  for _, entry in ipairs(part.work_out) do
+    local node, id, placed = entry[1], entry[2], entry[3]
+    if placed then
+      call('ZADD', names.work .. node, instant(placed), id)
+    else
+      call('ZREM', names.work .. node, id)
+    end
+  end
 end
 
 -- An order that was over for long is forgotten.

@@ -304,10 +304,7 @@ local function resource(op, home, member, record)
   elseif #moves == 0 then
     stage_record(home, member, record, state == HELD and record[RECORD.expires])
   end
-  for i = 1, #op[12], 7 do
-    local id, node, sku, since, until_ms, reason, decision = unpack(op[12], i, i + 6)
-    Cooling.add(id, node, { sku, since, until_ms, reason, decision })
-  end
+  Cooling.add_all(op[12])
 end
 
 -- `act` says no with a refusal, which is kept as the answer of the request unless it is a passing one.

@@ -1,0 +1,103 @@
+"""New orders on the command line: what `promessa order place` and `promessa order exchange` have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from promessa.cli.parsing import collected_amounts, postal_code
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from promessa.cli.client import Client
+    from promessa.cli.order_texts import OrderTexts
+
+ReservationOption = Annotated[str, typer.Option(show_default=False, help="The reservation that holds it.")]
+ToOption = Annotated[
+    str,
+    typer.Option("--to", metavar="POSTALCODE", show_default=False, help="Where it goes, but what is collected."),
+]
+PickupOption = Annotated[str, typer.Option(metavar="NODE", show_default=False, help="Collected at this node.")]
+CountryOption = Annotated[str, typer.Option(help="Country of the destination, ISO 3166-1 alpha-2.")]
+PartialOption = Annotated[bool, typer.Option("--partial", help="Also if not all of it can be served.")]
+CustomerOption = Annotated[str, typer.Option(show_default=False, help="Who buys it.")]
+OfferOption = Annotated[
+    int,
+    typer.Option(
+        "--offer-to", metavar="N", min=0, max=10, show_default=False,
+        help="Offer what is sent to so many nodes; the first to accept has it.",
+    ),
+]  # fmt: skip
+PlanTokenOption = Annotated[
+    str,
+    typer.Option(
+        "--token", metavar="TOKEN", show_default=False,
+        help="Place the plan of this token, of `promessa source --quote` for the same lines.",
+    ),
+]  # fmt: skip
+
+
+def set_lines(
+    client: Client,
+    new: Any,
+    lines: Sequence[str],
+    *,
+    to: str,
+    country: str,
+    pickup: str,
+    channel: str,
+    method: str,
+) -> None:
+    """Write what is wanted, and where it goes, into a new order."""
+    from promessa.cli.amounts import Amounts
+
+    wanted, known = new.sourcing, Amounts(client)
+    wanted.channel, wanted.fulfillment_method, wanted.pickup_node_id = channel, method, pickup
+    for sku, amount, node_id in collected_amounts(lines):
+        wanted.lines.add(sku=sku, quantity=known.units(sku, amount), pickup_node_id=node_id)
+    if to:
+        wanted.destination.country_code, wanted.destination.postal_code = country, postal_code(to)
+
+
+def render_placed(to: Console, answer: Any, texts: OrderTexts) -> None:
+    """A new order, or why there is none."""
+    from promessa.cli.order_show import render_order
+    from promessa.cli.output import short_table
+    from promessa.v1.order_service_pb2 import PLACE_ORDER_OUTCOME_PLAN_CHANGED
+
+    if answer.HasField("order"):
+        render_order(to, answer.order, texts)
+    elif answer.outcome == PLACE_ORDER_OUTCOME_PLAN_CHANGED:
+        to.print(texts("plan changed"))
+    else:
+        to.print(texts("not served"))
+        to.print(short_table(answer.shortfalls))
+    if answer.HasField("plan_token_result"):
+        _render_token(to, answer.plan_token_result, texts)
+
+
+def _render_token(to: Console, result: Any, texts: OrderTexts) -> None:
+    """What became of a token: placed as quoted, or what changed, what that costs, and the token of what serves it now."""
+    from promessa.cli.output import local_time, money
+    from promessa.cli.plan import render_plan
+    from promessa.v1.plan_token_pb2 import PlanTokenChangeKind, PlanTokenOutcome
+
+    quoted = money(result.quoted_total_micros, result.plan.cost.currency_code)
+    to.print(texts("quoted", outcome=texts.of(PlanTokenOutcome, result.outcome), cost=quoted), highlight=False)
+    for change in result.changes:
+        said = f"{change.node_id}: {texts.of(PlanTokenChangeKind, change.kind)}"
+        if change.sku:
+            said += f" ({change.sku}: {change.available_quantity:,} / {change.requested_quantity:,})"
+        elif change.HasField("promise_time"):
+            said += f" ({local_time(change.quoted_promise_time)} → {local_time(change.promise_time)})"
+        to.print(said, markup=False, highlight=False)
+    if result.extra_cost_micros:
+        more = "costs more" if result.extra_cost_micros > 0 else "costs less"
+        to.print(texts(more, cost=money(abs(result.extra_cost_micros), result.plan.cost.currency_code)))
+    if result.HasField("plan"):
+        render_plan(to, result.plan)
+    if result.plan_token:
+        to.print(result.plan_token, markup=False, soft_wrap=True)
