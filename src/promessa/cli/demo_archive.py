@@ -24,7 +24,14 @@ ARCHIVE_SECONDS = 2.0
 CAUGHT_UP_SECONDS, LOOK_SECONDS = 120.0, 0.2
 REPORT_SECONDS = 60.0
 ROWS_MAX = 10_000
-REPORTS = {"stockouts": "GetStockoutReport", "channels": "GetChannelPerformance", "nodes": "GetNodePerformance"}
+REPORTS = {
+    "stockouts": "GetStockoutReport",
+    "reservations": "GetReservationReport",
+    "channels": "GetChannelPerformance",
+    "nodes": "GetNodePerformance",
+    "journey": "GetJourneyReport",
+    "settlement": "GetFranchiseSettlement",
+}
 
 
 def can_report() -> bool:
