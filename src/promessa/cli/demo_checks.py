@@ -65,9 +65,11 @@ def _journey(seen: Seen, rows: Sequence[Any]) -> Iterator[Check]:
 
 
 def _settlement(seen: Seen, rows: Sequence[Any]) -> Iterator[Check]:
-    """What companies owe each other: our own sum of commissions, and a ledger that is zero."""
+    """What companies owe each other: our own sum of commissions, and a ledger that is zero; and what customers owe."""
     yield Check("micros of commission", seen.journeys.commission_micros, _sum(rows, "commission_micros"))
     yield Check("micros that all companies together owe", 0, _sum(rows, "net_micros"))
+    differences = sum(order.exchange.difference_micros for order in seen.orders.values())
+    yield Check("micros that customers pay for exchanges", seen.journeys.exchange_difference_micros, differences)
 
 
 def _reservations(seen: Seen, reservations: Sequence[Any], stockouts: Sequence[Any]) -> Iterator[Check]:

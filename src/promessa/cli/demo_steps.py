@@ -147,7 +147,8 @@ class Steps:
             "currency_code": CURRENCY,
             "customer_id": order.customer_id,
         }
-        answer = await self._step("ExchangeOrder", order.order_id, lines=lines, reason=EXCHANGE_REASON, order=new)
+        terms = {"reason": EXCHANGE_REASON, "return_node_id": store}
+        answer = await self._step("ExchangeOrder", order.order_id, lines=lines, order=new, **terms)
         if answer.outcome == os_.PLACE_ORDER_OUTCOME_NOT_SERVED:
             self._seen.journeys.exchanges_not_served += 1
             return order, None
