@@ -1,4 +1,4 @@
-# Build: wheels of promessa, with its native modules, and of what it needs.
+# Build: wheels of promessa, with its native modules, and of what it needs, for reports, too.
 FROM python:3.11-slim-bookworm AS build
 # hadolint ignore=DL3008
 RUN apt-get update && apt-get install -y --no-install-recommends gcc libc6-dev && rm -rf /var/lib/apt/lists/*
@@ -6,7 +6,7 @@ WORKDIR /src
 COPY requirements.lock pyproject.toml setup.py README.md LICENSE NOTICE ./
 COPY ext ext
 COPY src src
-RUN pip wheel --no-cache-dir --wheel-dir /wheels -c requirements.lock .
+RUN pip wheel --no-cache-dir --wheel-dir /wheels -c requirements.lock ".[reports]"
 
 # Run: the wheels and nothing else, as a user without rights.
 FROM python:3.11-slim-bookworm

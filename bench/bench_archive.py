@@ -139,7 +139,8 @@ def _report(directory: ArchiveDirectory) -> Entry:
 
 def _process(directory: ArchiveDirectory) -> float:
     """Seconds of a report in a process of its own."""
-    asked = {"directory": str(directory.path), "name": "stockouts", "start_ms": 0, "end_ms": ALWAYS, "rows_max": 10}
+    period = {"start_ms": 0, "end_ms": ALWAYS}
+    asked = {"what": "report", "directory": str(directory.path), "name": "stockouts", **period, "rows_max": 10}
     began = time.perf_counter()
     subprocess.run([*COMMAND, json.dumps(asked)], check=True, stdout=subprocess.DEVNULL)
     return time.perf_counter() - began

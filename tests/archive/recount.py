@@ -32,6 +32,7 @@ class Move:
     kind: str
     reservation: str
     node: str
+    sku: str
     inbound: bool
     held: int
     committed: int
@@ -63,13 +64,15 @@ class Recount:
                     counts = values_of(value) if name[:1].isdigit() else values_of(value)[0]
                     before = last.get(name, (0, 0))
                     last[name] = (counts[3], counts[4])
-                    node = self.nodes[int(name.removeprefix(b"i:").split(b":")[0])]
+                    node_ix, sku_ix = name.removeprefix(b"i:").split(b":")[:2]
+                    node, sku = self.nodes[int(node_ix)], self.skus[int(sku_ix)]
                     if reference.startswith("r:"):
                         move = Move(
                             at_ms,
                             kind,
                             reference[2:],
                             node,
+                            sku,
                             name[:2] == b"i:",
                             counts[3] - before[0],
                             counts[4] - before[1],
@@ -99,26 +102,41 @@ class Recount:
                 )
             )
 
-    def stockouts(self, start: int, end: int) -> Rows:
-        rows: dict[tuple[str, str, str], dict[str, Any]] = {}
+    def stockouts(self, start: int, end: int, by: Sequence[str] = ("sku", "node_id", "reason")) -> Rows:
+        """Losses by some dimensions, beside the demand of those that are no reason."""
+        shared = [each for each in by if each != "reason"]
+        demand: Counter[tuple[str, ...]] = Counter()
+        rows: dict[tuple[str, ...], Counter[str]] = defaultdict(Counter)
         requests = defaultdict(set)
+        for move in self.moves:
+            if move.kind in ("hold", "bind") and move.held > 0 and start <= move.at_ms < end:
+                told = {"sku": move.sku, "node_id": move.node, "channel": self.channels[move.reservation]}
+                demand[tuple(told[each] for each in shared)] += move.held
+                if "reason" not in by:
+                    rows[tuple(told[each] for each in by)]["line"] += 0
         for at_ms, reservation, sku, node, reason, requested, granted, available in self.short:
             if start <= at_ms < end:
-                key = (sku, node, reason)
-                row = rows.setdefault(
-                    key,
-                    {"sku": sku, "node_id": node, "reason": reason}
-                    | dict.fromkeys(
-                        ("line_count", "request_count", "requested_quantity", "granted_quantity", "missing_quantity"), 0
-                    ),
-                )
+                told = {"sku": sku, "node_id": node, "reason": reason, "channel": self.channels[reservation]}
+                key = tuple(told[each] for each in by)
+                demand[tuple(told[each] for each in shared)] += requested - granted
                 requests[key].add(reservation)
-                row["line_count"] += 1
-                row["request_count"] = len(requests[key])
-                row["requested_quantity"] += requested
-                row["granted_quantity"] += granted
-                row["missing_quantity"] += max(requested - available, 0)
-        return sorted(rows.values(), key=lambda r: (-r["missing_quantity"], r["sku"], r["node_id"], r["reason"]))
+                rows[key].update(line=1, requested=requested, granted=granted, lost=requested - granted)
+                rows[key]["missing"] += max(requested - available, 0)
+        found = []
+        for key, row in rows.items():
+            told = dict(zip(by, key, strict=True))
+            units = demand[tuple(told[each] for each in shared)]
+            found.append(
+                told
+                | {"line_count": row["line"], "request_count": len(requests[key])}
+                | {f"{each}_quantity": row[each] for each in ("requested", "granted", "missing")}
+                | {"demand_quantity": units, "lost_quantity": row["lost"], "lost_value_micros": 0}
+                | {
+                    "unvalued_quantity": row["lost"],
+                    "rupture_basis_points": (20_000 * row["lost"] + units) // (2 * units),
+                }
+            )
+        return sorted(found, key=lambda r: (-r["lost_quantity"], *(r[each] for each in by)))
 
     def journeys(self) -> dict[str, dict[str, Any]]:
         """What has become of every reservation."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -22,8 +23,8 @@ from promessa.store.books import Books
 PERIODS = ((START_MS - DAY, START_MS + 9 * DAY), (START_MS + DAY // 2, START_MS + 2 * DAY), (0, DAY))
 
 
-def reported(kept: Kept, name: str, start: int, end: int) -> list[dict[str, Any]]:
-    found = make_report(kept.directory, name, start_ms=start, end_ms=end, rows_max=1_000)
+def reported(kept: Kept, name: str, start: int, end: int, **how: Any) -> list[dict[str, Any]]:
+    found = make_report(kept.directory, name, start_ms=start, end_ms=end, rows_max=1_000, **how)
     assert found.row_count == len(found.rows)
     return found.rows
 
@@ -32,7 +33,10 @@ async def check_reports(kept: Kept) -> None:
     """All reports of all periods, beside a recount of the raw log."""
     again = Recount(NODES, SKUS).read(await raw_log(kept.redis, kept.keys))
     for start, end in PERIODS:
-        assert reported(kept, "stockouts", start, end) == again.stockouts(start, end)
+        for by in (("sku", "node", "reason"), ("channel",), ("sku",), ("node", "channel"), ("channel", "reason")):
+            columns = ["node_id" if each == "node" else each for each in by]
+            found = reported(kept, "stockouts", start, end, group_by=by)
+            assert found == again.stockouts(start, end, columns)
         assert reported(kept, "reservations", start, end) == again.reservations(start, end)
 
 
@@ -94,7 +98,24 @@ async def test_no_more_rows_than_wanted(shop: Shop, kept: Kept, clock: Clock):
     ],
 )
 def test_a_period_is_days_of_its_time_zone(days: tuple[str, str], zone: str, instants: tuple[int, int]):
-    assert ReportPeriod.of_days(*days, zone) == ReportPeriod(*instants)
+    assert ReportPeriod.of_days(*days, zone) == ReportPeriod(*instants, zone or "UTC")
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "zone", "hours"),
+    [
+        ("2026-03-28", "2026-03-30", "Europe/Lisbon", [24, 23, 24]),
+        ("2026-10-24", "2026-10-26", "Europe/Lisbon", [24, 25, 24]),
+        ("2018-11-03", "2018-11-05", "America/Sao_Paulo", [24, 23, 24]),  # midnight is skipped
+        ("2026-02-28", "2026-03-01", "UTC", [24, 24]),
+    ],
+)
+def test_the_days_of_a_period_are_as_long_as_clocks_say(first: str, last: str, zone: str, hours: list[int]):
+    period = ReportPeriod.of_days(first, last, zone)
+    days = period.days
+    assert (days[0][0], days[-1][0], days[0][1], days[-1][2]) == (first, last, period.start_ms, period.end_ms)
+    assert [(end - start) // 3_600_000 for _, start, end in days] == hours
+    assert all(before[2] == after[1] for before, after in pairwise(days))
 
 
 @pytest.mark.parametrize(

@@ -50,6 +50,7 @@ from promessa.service.plan_front import Front
 from promessa.service.policies import draft_of_document
 from promessa.service.policy_documents import policy_of
 from promessa.service.question import Questions
+from promessa.service.side_search import Work
 from promessa.service.simulation import OrderDecisions, Report, Scenario, SimulatedOrder, SimulatedPolicy, Simulations
 from promessa.service.wave_bound import least_cost
 from promessa.service.wave_decisions import WaveDecisions
@@ -361,7 +362,7 @@ def test_the_worked_policy_decides_as_it_says():
         profile = OrderProfile(traits, channel, "BR", "", None)
         assert applies(policy, profile, 0) == (rule != "no policy")
         rows = Rows([0, 1], [2, 1], [], array("i", [0, 3, 6]), array("I", [0, 1, 2] * 2), worked_stock(missing))
-        posed = Posed(rows, [380, 850], Rules(split_cost=200 * CENTAVO), None, list, 0, 0, 0)
+        posed = Posed(rows, [380, 850], Rules(split_cost=200 * CENTAVO), None, list, 0, 0, 0, None, Work())
         facts = Facts(catalogue, NodeWords(catalogue), destination, order, rows, grams=1_610, now_ms=0, lead_ms=0)
         if rule == "no policy":
             found = decide(worked_network(), worked_basket(), posed.rules)

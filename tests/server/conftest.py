@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import grpc
 import pytest
 from redis.asyncio import Redis
+from reports_kit import archiving_into, serve_with_archive
 from serving import Serving, StoreProcess, WallClock, start_serving
 
+from promessa.archive.archiver import Archiver
 from promessa.store.store import Store
 
 
@@ -28,3 +31,17 @@ async def other_channel(
     following.cancel()  # type: ignore[attr-defined]
     writer.close()  # type: ignore[attr-defined]
     await source.close()  # type: ignore[attr-defined]
+
+
+@pytest.fixture
+async def archiving(store: Store, redis: Redis, store_process: StoreProcess, tmp_path: Path) -> AsyncIterator[Serving]:
+    """A server that keeps an archive, of a company in São Paulo."""
+    async with serve_with_archive(store, redis, store_process, tmp_path, time_zone="America/Sao_Paulo") as serving:
+        yield serving
+
+
+@pytest.fixture
+async def archiver(archiving: Serving, redis: Redis, tmp_path: Path) -> AsyncIterator[Archiver]:
+    """The archiver of that server, in this process."""
+    async with archiving_into(archiving, redis, tmp_path) as archiver:
+        yield archiver

@@ -100,6 +100,14 @@ async def test_an_order_that_is_collected_needs_no_destination(api: KindsApi) ->
     assert answer.plan.proven_optimal
 
 
+async def test_what_is_collected_is_planned_with_the_catalogue_of_now(api: KindsApi) -> None:
+    wanted = {"to": "", "pickup_node_id": "a"}
+    assert (await api.source(line(), **wanted)).plan.cost.total_micros == 0
+    await api.put_node("a", type=2, pickup_point=True, shipment_cost_micros=5, handling_minutes=90)
+    plan = (await api.source(line(), **wanted)).plan
+    assert (plan.cost.total_micros, plan.promise_time.ToMilliseconds()) == (5, NOON_MS + 90 * 60_000)
+
+
 async def test_a_plain_order_says_its_kind_too(api: KindsApi) -> None:
     for answer in ((await api.source(line())).plan, (await api.hold(line())).plan):
         assert told(answer) == [("a", "SHIP_FROM_STORE", "", [(0, "cup", 1)])]

@@ -371,13 +371,19 @@ async def test_a_retry_gets_the_first_answer_whatever_changed_since(
     await refused(api.sourcing.SourceAndReserve(without), grpc.StatusCode.ALREADY_EXISTS, "REQUEST_ID_REUSED")
 
 
-async def test_what_is_held_by_a_token_is_no_decision_of_its_own_and_says_so(api: TokenApi) -> None:
-    token = (await api.quote(order())).options[0].plan_token
-    await api.redeem(order(), token, "redeemed-1")
-    await refused(
-        api.sourcing.ExplainDecision(so.ExplainDecisionRequest(decision_id="redeemed-1")),
-        FAILED, "DECISION_NOT_REPLAYABLE", missing="quote",
-    )  # fmt: skip
+async def test_what_is_held_by_a_token_is_explained_by_what_was_quoted(api: TokenApi) -> None:
+    option = (await api.quote(order())).options[0]
+    await api.card("near", 99)
+    await api.stock("cup", "near", 5)
+    answer = await api.redeem(order(), option.plan_token, "redeemed-1")
+    explained = await api.sourcing.ExplainDecision(so.ExplainDecisionRequest(decision_id="redeemed-1"))
+    assert explained.is_identical and explained.plan == answer.plan and explained.attempt_count == 0
+    assert explained.quoted.quote_time.ToMilliseconds() == NINE_MS
+    assert (explained.quoted.total_micros, explained.quoted.total_at_hold_micros) == (11 * REAL, 100 * REAL)
+    assert explained.explanation.sentences[-1] == (
+        "It was quoted on 2026-11-24T12:00Z for R$\N{NO-BREAK SPACE}11.00, and held as it was quoted; "
+        "when it was held it would have cost R$\N{NO-BREAK SPACE}100.00."
+    )
 
 
 @pytest.mark.parametrize("units", [7, 64])

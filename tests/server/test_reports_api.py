@@ -3,25 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import AsyncIterator
-from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import grpc
 import pytest
 from api_kit import Api, refused
 from orders_kit import OrdersApi
-from redis.asyncio import Redis
-from serving import Serving, StoreProcess, start_serving
+from reports_kit import period
+from serving import Serving
 
 from promessa.archive.archiver import Archiver
-from promessa.archive.directory import ArchiveDirectory, Identity
 from promessa.service import reports as reports_module
-from promessa.store.archive_log import ArchiveLog
-from promessa.store.consumers import Consumers
-from promessa.store.store import Store
 from promessa.v1 import event_log_service_pb2 as el
 from promessa.v1 import event_log_service_pb2_grpc as el_grpc
 from promessa.v1 import network_service_pb2 as nw
@@ -29,41 +21,6 @@ from promessa.v1 import report_service_pb2 as rp
 from promessa.v1 import report_service_pb2_grpc as rp_grpc
 from promessa.v1 import reservation_service_pb2 as rs
 from promessa.v1 import sourcing_service_pb2 as so
-
-DIRECTORY = "archive"
-
-
-@pytest.fixture
-async def archiving(store: Store, redis: Redis, store_process: StoreProcess, tmp_path: Path) -> AsyncIterator[Serving]:
-    """A server that keeps an archive."""
-    serving, (following, writer, source) = await start_serving(
-        store, redis, store_process.url, archive_dir=tmp_path / DIRECTORY
-    )
-    yield serving
-    await serving.channel.close()
-    await serving.parts.server.stop(0)
-    await serving.parts.watches.close()
-    following.cancel()  # type: ignore[attr-defined]
-    writer.close()  # type: ignore[attr-defined]
-    await source.close()  # type: ignore[attr-defined]
-
-
-@pytest.fixture
-async def archiver(archiving: Serving, redis: Redis, tmp_path: Path) -> AsyncIterator[Archiver]:
-    """The archiver of that server, in this process."""
-    keys = archiving.parts.store.keys
-    source = ArchiveLog(redis, redis.connection_pool, keys)
-    identity = Identity(await source.data_set(), keys.namespace, keys.partitions)
-    directory = ArchiveDirectory(tmp_path / DIRECTORY)
-    archiver = Archiver(source, Consumers(redis, keys), directory, identity, now_ms=lambda: time.time_ns() // 1_000_000)
-    await archiver.begin()
-    yield archiver
-    archiver.close()
-
-
-def period() -> dict[str, str]:
-    today = datetime.now(UTC).date()
-    return {"first_day": today.replace(day=1).isoformat(), "last_day": today.isoformat()}
 
 
 async def sell(api: Api) -> None:

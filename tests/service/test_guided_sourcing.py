@@ -15,6 +15,7 @@ from promessa.domain.errors import FailedPrecondition, NotFound
 from promessa.domain.policy import PolicyHead, PolicyState, PolicyVersion
 from promessa.domain.reservation import ReserveOutcome
 from promessa.domain.sourcing import CandidateReason, CostTerm, Order, OrderTraits, Plan
+from promessa.service import deciding, guided, side_rules
 from promessa.service.policy_documents import policy_of
 from promessa.service.sourcing import Sourcing
 from promessa.service.terms import Terms
@@ -475,3 +476,39 @@ async def test_the_most_that_work_may_slip_is_the_rules_limit_too(store: Store) 
     question = await service.questions.ask(order(("cup", 1)), NOON)
     service.decider.decide(question)
     assert question.latest_ms == NOON + 6 * DAY
+
+
+async def test_all_trials_of_a_decision_share_what_it_may_do(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[Any] = []
+
+    def watched(*question: Any) -> Any:
+        seen.append(question[4])
+        return side_rules.best(*question)
+
+    monkeypatch.setattr(guided, "best", watched)
+    limits = (
+        "limits: {min_shipment_value: 20, ship_complete: true, arrives_within_days: 1, soft: [arrives_within_days]}"
+    )
+    put_policy(catalogue := shops(), f"rules: [{{name: one, {limits}}}, {{name: two, {limits}}}]")
+    for _ in range(2):
+        await plan_of(store, catalogue, order(("cup", 50)), EVERYWHERE)
+    assert len(seen) == 8
+    assert all(each is seen[0] for each in seen[:4]) and seen[4] is not seen[0]
+
+
+async def test_what_a_policy_decided_is_explained_not_what_more_work_would_find(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    catalogue = shops()
+    for i, (sku, value) in enumerate((("cup", 10_000_000), ("pot", 50_000_000))):
+        catalogue.put("sku", sku, i, replace(catalogue.skus.by_id[sku], value_micros=value), 0)
+    put_policy(
+        catalogue, "rules: [{name: one, allow_partial: true, limits: {min_shipment_value: 20}, costs: {split: 0}}]"
+    )
+    service = sourcing(store, Rows({(0, 0): 5, (1, 1): 5, (0, 2): 5, (1, 2): 5}), catalogue)
+    monkeypatch.setattr(deciding, "Work", lambda: side_rules.Work(0))
+    wanted = order(("cup", 1), ("pot", 1))
+    decided, _ = await service.source(wanted, explain=False)
+    assert nodes_of(decided) == [1], "only what of the first plan is worth enough"
+    told, _ = await service.source(wanted, explain=True)
+    assert told == decided

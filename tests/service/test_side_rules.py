@@ -11,11 +11,13 @@ from typing import NamedTuple
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from promessa.domain.limits import SIDE_WORK_MAX
 from promessa.kernel import Network, Rules
 from promessa.kernel.reference import Problem, rate_price
 from promessa.service.network_view import Joint
 from promessa.service.node_facts import Rows
 from promessa.service.side_rules import SideRules, Taken, basket_of, best, explained
+from promessa.service.side_search import Work
 
 SPLIT = 7
 
@@ -165,11 +167,11 @@ def every_plan(case: Case, side: SideRules, network: Network) -> Iterator[tuple[
 
 
 @settings(max_examples=1_000, deadline=None)
-@given(cases())
-def test_the_best_plan_is_the_best_of_all_plans(case: Case) -> None:
+@given(cases(), st.sampled_from((0, 1_500, 4_000, SIDE_WORK_MAX, SIDE_WORK_MAX)))
+def test_the_best_plan_is_the_best_of_all_plans(case: Case, work: int) -> None:
     rows, side, network, rules = asked(case)
     basket = basket_of(side, rows, [grams(item) for item in case.items], None, network.unit_cost)
-    found = best(network, basket, rules, side)
+    found = best(network, basket, rules, side, Work(work))
     least, cheapest = min(every_plan(case, side, network))
     if case.complete and least:
         least, cheapest = sum(basket.quantities), 0
@@ -179,15 +181,15 @@ def test_the_best_plan_is_the_best_of_all_plans(case: Case) -> None:
     elif found[0] == least:
         assert found[2] <= cheapest
     keeps_to_the_rules(case, side, found[5])
-    told = explained(network, basket, rules, side, explain=True, others=2)
+    told = explained(network, basket, rules, side, found, explain=True, others=2)
     assert (told.total_cost, told.proven_optimal, sum(told.unfilled)) == (found[1], found[3], found[0])
     for each in told.alternatives:
         keeps_to_the_rules(case, side, each.assignments)
 
 
 @settings(max_examples=500, deadline=None)
-@given(cases())
-def test_where_lines_may_be_split_the_rules_are_kept_and_nothing_is_wrongly_proven(case: Case) -> None:
+@given(cases(), st.sampled_from((0, 1_500, 4_000, SIDE_WORK_MAX, SIDE_WORK_MAX)))
+def test_where_lines_may_be_split_the_rules_are_kept_and_nothing_is_wrongly_proven(case: Case, work: int) -> None:
     rows, side, network, rules = asked(case, split=True)
     basket = basket_of(side, rows, [grams(item) for item in case.items], None, network.unit_cost)
     found = best(network, basket, rules, side)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgpack
 import pytest
 from redis.asyncio import Redis
-from store_kit import Shop
+from store_kit import ANY, Shop
 
 from promessa.domain.reservation import LotLine, ShortfallReason
-from promessa.store.about import About, ShortLine, unpack_about
+from promessa.store.about import UNKNOWN_GAP, About, DecisionFacts, ShortLine, unpack_about
 from promessa.store.books import Books
 from promessa.store.store import Store
 
@@ -97,7 +98,36 @@ async def test_a_confirmation_says_its_order(shop: Shop, redis: Redis):
     assert await said(shop, redis) == [("confirm", "r:request-1", About("", "order-9", "", ()))]
 
 
+FACTS = DecisionFacts(True, "BR-SP", "BRL", "cheapest", 3, 2, False, 40, 2_000_000, 9, 8, 7, (60, 5, 69, -4))
+
+
+@pytest.mark.parametrize("facts", [FACTS, FACTS._replace(gap=UNKNOWN_GAP, terms=(), region="", split=2**52)])
+async def test_what_was_decided_is_said_with_the_hold_and_with_the_refusal(
+    shop: Shop, redis: Redis, facts: DecisionFacts
+):
+    reason = int(ShortfallReason.NOT_SERVED)
+    await shop.hold("request-1", (0, 0, 1), decision=facts)
+    await shop.hold("request-2", (0, 0, 1), decision=facts, unserved=[3, 9, 4, reason], **WHOM)
+    await shop.store.refuse(
+        "request-3", ANY, owner_id="", order_id="", lines=(-1, 3, 9, 0, 0, 0, 4, reason), decision=facts
+    )
+    short = (ShortLine(b"-1:3", 9, 0, 4, reason),)
+    assert {reference: about for _, reference, about in await said(shop, redis)} == {
+        "r:request-1": About("", "", "", (), facts),
+        "r:request-2": About("ann", "order-1", "web", short, facts),
+        "r:request-3": About("", "", "", short, facts),
+    }
+
+
 def test_what_is_no_about_is_refused():
-    for value in (b"", b"\xa0\xa0", b"\xa0\xa0\xa0\x91\x01", b"\xa0\xa0\xa0\x90\x90"):
-        with pytest.raises(ValueError, match=r"about|unpack"):
+    facts = msgpack.packb([False, "", "", "", 0, 1, True, 0, 0, 0, 0, 0, [60]])
+    for value in (
+        b"",
+        b"\xa0\xa0",
+        b"\xa0\xa0\xa0\x91\x01",
+        b"\xa0\xa0\xa0\x90\x90",
+        b"\xa0\xa0\xa0\x90\x90\x90",
+        b"\xa0\xa0\xa0\x90" + facts,
+    ):
+        with pytest.raises(ValueError, match=r"about|unpack|terms"):
             unpack_about(value)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from redis.asyncio import Redis
+from serving import PARTITIONS
 from store_kit import ANY, SECOND, START_MS, Shop, check_books, contents, dump, granted, refused, request
 
 from promessa.domain.errors import AlreadyExists, FailedPrecondition, NotFound
@@ -323,3 +324,25 @@ async def test_a_listing_tells_every_reservation_once_and_no_answer_of_another_r
         if not token:
             break
     assert sorted(listed) == sorted([*ids, "wait-0000"])
+
+
+@pytest.mark.parametrize("kept", [20, 200])
+async def test_a_listing_loses_nothing_when_the_records_between_its_pages_shrink(
+    shop: Shop, redis: Redis, kept: int
+) -> None:
+    """The store gives pages of a smaller hash otherwise: what is in one of them may have been in a later one before."""
+    await shop.count(0, 0, 10_000)
+    ids = [f"hold-{i:05d}" for i in range(6_000)]
+    await asyncio.gather(*(shop.hold(each, (0, 0, 1)) for each in ids))
+    keys = [shop.store.keys.res(partition) for partition in range(PARTITIONS)]
+    page, token = await shop.store.list_reservations(page_token="", page_size=100, filters=ReservationFilters())
+    listed = {each.reservation_id for each in page}
+    survive = set(ids[:: len(ids) // kept])
+    for key in keys:
+        gone = [member for member in await redis.hkeys(key) if member[2:].decode() not in survive]
+        await redis.hdel(key, *gone)
+    while token:
+        page, token = await shop.store.list_reservations(page_token=token, page_size=100, filters=ReservationFilters())
+        assert len(page) <= 100
+        listed |= {each.reservation_id for each in page}
+    assert survive <= listed, f"{len(survive - listed)} are lost"

@@ -19,8 +19,9 @@ import structlog
 from promessa.archive import dead_letters
 from promessa.archive.beginning import counts_now, first_positions
 from promessa.archive.counts import Counts
-from promessa.archive.decoding import BadEntry, Decoder, Names, Unnamed
+from promessa.archive.decoding import BadEntry, Decoder
 from promessa.archive.directory import ArchiveDirectory, ArchiveError, Identity
+from promessa.archive.names import Names, Unnamed
 from promessa.archive.segment import Segment
 from promessa.archive.state import read_state, write_state
 from promessa.domain.limits import ARCHIVE_SEGMENT_ROWS_MAX, ARCHIVE_STATE_ROWS, DEAD_LETTERS_MAX
@@ -184,8 +185,4 @@ class Archiver:
         self._on_step("committed")
 
     async def _read_names(self) -> None:
-        for kind, names in (("node", self._names.nodes), ("sku", self._names.skus)):
-            records = await self._source.catalogue_records(kind)
-            names[:] = [""] * (max((index for index, *_ in records), default=-1) + 1)
-            for index, name, *_ in records:
-                names[index] = name
+        self._names.see_all(await self._source.named())

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from promessa.archive.counts import Counts
-from promessa.archive.decoding import BadEntry, Decoder, Names, Unnamed
+from promessa.archive.decoding import BadEntry, Decoder
 from promessa.archive.directory import ArchiveDirectory, utc_day
+from promessa.archive.names import Names, Unnamed
 from promessa.archive.segment import duck, write_parquet, write_rows
 from promessa.archive.tables import Row
 

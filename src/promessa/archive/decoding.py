@@ -14,12 +14,14 @@ import msgpack
 import msgspec
 
 from promessa.archive.counts import Counted, Counts
+from promessa.archive.decisions import detail_of
+from promessa.archive.names import Names, Unnamed
 from promessa.archive.order_rows import add_order
 from promessa.archive.schema import COLUMNS
 from promessa.archive.tables import CHANGES, Row, Rows
 from promessa.domain.claim import claim_of
 from promessa.domain.reservation import ShortfallReason
-from promessa.store.about import ShortLine, unpack_about
+from promessa.store.about import DecisionFacts, ShortLine, unpack_about
 from promessa.store.order_codec import decode_order
 
 DETAIL_CHARACTERS_MAX = 1_000_000
@@ -31,6 +33,7 @@ _RESERVATION_KINDS = frozenset((
     "return", "consume", "adopt",
 ))
 # fmt: on
+_HOLDING_KINDS = frozenset(("hold", "bind"))
 _REQUEST_KINDS = frozenset(("count", "safety", "reclassify"))
 """Kinds whose reference, as `r:<request id>`, is a reservation or any other request."""
 
@@ -43,24 +46,6 @@ _UNREADABLE = (ValueError, TypeError, KeyError, IndexError, OverflowError, Attri
 
 class BadEntry(ValueError):
     """An entry that cannot be what the log promises."""
-
-
-class Unnamed(LookupError):
-    """A node or sku that was named after the names were read."""
-
-
-class Names:
-    """Ids of nodes and skus by their indices, which are never given twice."""
-
-    def __init__(self) -> None:
-        self.nodes: list[str] = []
-        self.skus: list[str] = []
-
-    def node(self, index: int) -> str:
-        return _named(self.nodes, index)
-
-    def sku(self, index: int) -> str:
-        return _named(self.skus, index)
 
 
 class Decoder:
@@ -131,7 +116,7 @@ class Decoder:
         return (
             *head, ordinal, *change.columns, field.decode(), *change.ids, None, None, None, None, change.reason, node, sku,
             None, None, b0, on_hand, b1, unavailable, b2, safety, b3, held, b4, committed, version, counted_at or None,
-            source, None, None, None, None,
+            source, None, None, None, None, self._region_held(change, field), None,
         )  # fmt: skip
 
     def _inbound(self, change: _Change, head: tuple[Any, ...], ordinal: int, field: bytes, value: bytes) -> list[Row]:
@@ -148,6 +133,7 @@ class Decoder:
             row[_AT["on_hand_before"] + 2 * i] = before[i] if before else None
             row[_AT["on_hand_after"] + 2 * i] = counted[i]
         row[_AT["version"]], row[_AT["detail"]] = counted[5], _json(values[6:])
+        row[_AT["region"]] = self._region_held(change, node_ix)
         return [tuple(row)]
 
     def _about(self, change: _Change, head: tuple[Any, ...], ordinal: int, field: bytes, value: bytes) -> list[Row]:
@@ -160,10 +146,20 @@ class Decoder:
             "channel": claim.channel,
             "fulfillment_method": claim.method,
         }
-        rows = [change.row(head, ordinal, field, **whom)]
+        rows = [change.row(head, ordinal, field, **whom, **self._decision(about.decision))]
+        goes_to = about.decision.region if about.decision else ""
         for i, line in enumerate(about.short, start=ordinal + 1):
-            rows.append(change.row(head, i, field, **whom, **self._short(line)))
+            short = self._short(line)
+            rows.append(change.row(head, i, field, **whom, **short, region=goes_to or self._region_of(line)))
         return rows
+
+    def _decision(self, facts: DecisionFacts | None) -> dict[str, Any]:
+        """What was decided about an order, in its detail, and where the order goes."""
+        if facts is None:
+            return {}
+        detail = detail_of(facts)
+        _check_numbers([facts.policy_version, facts.shipments, facts.gap, *detail["costs"].values()])
+        return {"region": facts.region or None, "detail": _json(detail)}
 
     def _short(self, line: ShortLine) -> dict[str, Any]:
         _check_numbers(line[1:])
@@ -180,7 +176,22 @@ class Decoder:
             "requested": line.requested,
             "granted": line.granted,
             "available": line.available,
+            "value_micros": self._names.worth(int(sku_ix), line.requested - line.granted),
         }
+
+    def _region_held(self, change: _Change, place: bytes) -> str | None:
+        """Where the node is whose units a change holds; of any other change that is not told."""
+        return self._names.region(int(place.partition(b":")[0])) if change.holds else None
+
+    def _region_of(self, line: ShortLine) -> str | None:
+        """Where the node of a short line is."""
+        place = line.field[2:] if line.field.startswith((b"k:", b"i:")) else line.field
+        return self._names.region(int(place.partition(b":")[0]))
+
+    def _catalogue(self, change: _Change, head: tuple[Any, ...], ordinal: int, field: bytes, value: bytes) -> list[Row]:
+        """A node or a sku as it is from now on."""
+        self._names.see(field, value)
+        return self._other(change, head, ordinal, field, value)
 
     def _other(self, change: _Change, head: tuple[Any, ...], ordinal: int, field: bytes, value: bytes) -> list[Row]:
         return [change.row(head, ordinal, field, detail=_json(_unpacked(value)))]
@@ -213,6 +224,7 @@ class _Change:
         made = text[2:] if text.startswith("r:") else None
         self.ids = (made if word in _REQUEST_KINDS else None, made if word in _RESERVATION_KINDS else None)
         self.reason = text if word == "adjust" else None
+        self.holds = word in _HOLDING_KINDS
 
     def row(self, head: tuple[Any, ...], ordinal: int, field: bytes, **values: Any) -> Row:
         """A row that has these values, and otherwise only what all of the change's have."""
@@ -231,7 +243,9 @@ _FIELDS: dict[bytes, Callable[[Decoder, _Change, tuple[Any, ...], int, bytes, by
     b"about:": Decoder._about,
     b"a:": Decoder._pools,
     b"i:": Decoder._inbound,
+    b"node:": Decoder._catalogue,
     b"o:": Decoder._order,
+    b"sku:": Decoder._catalogue,
 }
 """By the beginning of a field's name."""
 
@@ -243,12 +257,6 @@ def counted_in(value: bytes) -> Counted:
     except msgpack.ExtraData as more:
         counts = more.unpacked
     return cast("Counted", tuple(counts[:6]))
-
-
-def _named(names: list[str], index: int) -> str:
-    if not 0 <= index < len(names):
-        raise Unnamed(f"Index {index} has no name.")
-    return names[index]
 
 
 def _check_numbers(values: Sequence[Any]) -> None:

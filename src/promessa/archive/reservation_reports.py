@@ -33,14 +33,6 @@ SELECT reservation_id,
 FROM moved GROUP BY reservation_id
 """
 
-STOCKOUTS = """
-SELECT sku, coalesce(node, '') AS node_id, reason, count(*) AS line_count,
-  count(DISTINCT reservation_id) AS request_count, sum(requested)::BIGINT AS requested_quantity,
-  sum(granted)::BIGINT AS granted_quantity, sum(requested - least(requested, available))::BIGINT AS missing_quantity
-FROM changes WHERE requested IS NOT NULL AND time_ms >= $start AND time_ms < $end
-GROUP BY ALL ORDER BY missing_quantity DESC, sku, node_id, reason
-"""
-
 
 def spread(time: str, where: str = "true") -> str:
     """The times that 50, 90 and 99 % do not exceed; 0 where there is none."""

@@ -46,6 +46,11 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "granted": ("BIGINT", "Units it got."),
     "available": ("BIGINT", "Units there were for it."),
     "detail": ("VARCHAR", "Any other value, as JSON; bytes that are no text in hexadecimal."),
+    "region": (
+        "VARCHAR",
+        "Where a sourced order goes, in rows `about:`; else where the node is: of a short line, of units held. ISO 3166-2.",
+    ),
+    "value_micros": ("BIGINT", "What the units are worth that a short line did not get, in micros."),
 }
 """Type and meaning by name, in order."""
 

@@ -12,37 +12,14 @@ from collections.abc import Sequence
 from html import escape
 from typing import Any
 
+from promessa.cli import charts
+from promessa.cli.charts import NAME, ROW, WIDTH
 from promessa.cli.simulate_figures import Figure, difference_shown, figures, interval_shown, shown, terms
 from promessa.cli.simulate_texts import Words
 
 NODES_DRAWN = 24
-WIDTH, NAME, ROW = 920, 210, 30
-_PALETTE = (
-    "#2563eb", "#0891b2", "#059669", "#ca8a04", "#ea580c", "#db2777", "#7c3aed", "#64748b",
-    "#1d4ed8", "#0e7490", "#047857", "#a16207", "#be123c", "#6d28d9",
-)  # fmt: skip
 _COLOURS = {"better": "var(--good)", "worse": "var(--bad)", "unsure": "var(--muted)", "": "var(--muted)"}
 _SIGNS = {"better": "✓", "worse": "✕", "unsure": "≈", "": ""}
-
-_STYLE = """
-:root{--ink:#0f172a;--soft:#475569;--muted:#94a3b8;--line:#e2e8f0;--paper:#fff;--back:#f8fafc;--one:#2563eb;--two:#cbd5e1;
---good:#059669;--bad:#dc2626}
-@media (prefers-color-scheme:dark){:root{--ink:#f1f5f9;--soft:#cbd5e1;--muted:#64748b;--line:#334155;--paper:#1e293b;
---back:#0f172a;--one:#60a5fa;--two:#475569;--good:#34d399;--bad:#f87171}}
-*{box-sizing:border-box}body{margin:0;background:var(--back);color:var(--ink);font:15px/1.5 system-ui,sans-serif}
-main{max-width:1000px;margin:0 auto;padding:32px 20px 64px}h1{font-size:26px;margin:0 0 4px;overflow-wrap:anywhere}
-h2{font-size:17px;margin:0 0 12px}p{margin:2px 0;color:var(--soft)}section{background:var(--paper);border:1px solid var(--line);
-border-radius:12px;padding:20px;margin-top:20px;overflow-x:auto}svg{width:100%;height:auto;display:block;min-width:640px}
-text{fill:var(--ink);font:13px system-ui,sans-serif}.soft{fill:var(--soft)}.end{text-anchor:end}.mid{text-anchor:middle}
-.cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(200px,1fr));gap:12px;margin-top:20px}
-.card{background:var(--paper);border:1px solid var(--line);border-radius:12px;padding:14px 16px}.card b{font-size:24px;
-display:block;font-variant-numeric:tabular-nums}.card span{color:var(--soft)}.card i{font-style:normal}
-.card span,.card i{font-size:13px}
-table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}th,td{padding:5px 10px;text-align:right;
-border-bottom:1px solid var(--line)}th:first-child,td:first-child{text-align:left}th{color:var(--soft);font-weight:600}
-.key{display:inline-block;width:11px;height:11px;border-radius:3px;margin:0 6px 0 14px;vertical-align:-1px}
-.keys{margin:0 0 8px -14px;color:var(--soft);font-size:13px}
-"""
 
 
 def page(report: Any, words: Words, names: tuple[str, str], about: Sequence[str]) -> str:
@@ -70,7 +47,7 @@ def page(report: Any, words: Words, names: tuple[str, str], about: Sequence[str]
     return (
         f'<!doctype html>\n<html lang="{words.lang}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
-        f"<title>{escape(title)}</title><style>{_STYLE}</style></head>\n<body><main>\n{body}\n</main></body></html>\n"
+        f"<title>{escape(title)}</title><style>{charts.STYLE}</style></head>\n<body><main>\n{body}\n</main></body></html>\n"
     )
 
 
@@ -127,7 +104,7 @@ def _differences(words: Words, found: Sequence[Figure]) -> str:
             f'<text class="end" x="{WIDTH}" y="{y + 4}">{escape(difference_shown(words, figure))} '
             f"{_SIGNS[figure.verdict]}</text></g>"
         )
-    return _svg(height, marks, words("differences"))
+    return charts.svg(height, marks, words("differences"))
 
 
 def _legend_of_verdicts(words: Words) -> str:
@@ -140,35 +117,23 @@ def _legend_of_verdicts(words: Words) -> str:
 
 
 def _terms(words: Words, found: Sequence[Figure], names: tuple[str, str]) -> str:
-    """One bar of its terms for each scenario; what is saved is left of zero."""
+    """One bar of its terms for each scenario."""
     sides = [[each.scenario for each in found], [each.baseline for each in found if each.baseline is not None]]
-    bars = [(name, values) for name, values in zip(names, sides, strict=True) if values]
-    most = max([sum(x for x in values if x > 0) for _, values in bars] + [0.01])
-    least = min([sum(x for x in values if x < 0) for _, values in bars] + [0.0])
-    scale = (WIDTH - NAME - 110) / (most - least)
-    marks = []
-    for i, (name, values) in enumerate(bars):
-        y = i * 44 + 6
-        marks.append(f'<text x="0" y="{y + 21}">{escape(_short(name))}</text>')
-        right = left = NAME - least * scale
-        for k, value in enumerate(values):
-            width = abs(value) * scale
-            x = right if value > 0 else left - width
-            right, left = (right + width, left) if value > 0 else (right, left - width)
-            tip = f"{words(found[k].key)}: {shown(words, found[k], value)}"
-            marks.append(
-                f'<rect x="{x:.1f}" y="{y}" width="{width:.1f}" height="32" fill="{_PALETTE[k % len(_PALETTE)]}">'
-                f"<title>{escape(tip)}</title></rect>"
-            )
-        total = words.number(sum(values), 2)
-        marks.append(f'<text x="{right + 8:.1f}" y="{y + 21}">{escape(total)}</text>')
-    keys = "".join(
-        f'<span class="key" style="background:{_PALETTE[k % len(_PALETTE)]}"></span>{escape(words(figure.key))}'
-        for k, figure in enumerate(found)
-    )
+    rows = [
+        (
+            name,
+            [
+                charts.Bar(value, "", f"{words(figure.key)}: {shown(words, figure, value)}")
+                for figure, value in zip(found, values, strict=True)
+            ],
+            words.number(sum(values), 2),
+        )
+        for name, values in zip(names, sides, strict=True)
+        if values
+    ]
     unit = found[0].unit if found else ""
-    note = f'<p class="keys">{keys}</p><p>{escape(unit)} {escape(words("per_order"))}</p>'
-    return note + _svg(len(bars) * 44 + 6, marks, words("terms"))
+    note = f"<p>{escape(unit)} {escape(words('per_order'))}</p>"
+    return charts.keys([words(each.key) for each in found]) + note + charts.stacked(rows, words("terms"))
 
 
 def _shares(report: Any, words: Words, names: tuple[str, str], what: str) -> str:
@@ -176,34 +141,20 @@ def _shares(report: Any, words: Words, names: tuple[str, str], what: str) -> str
     mine = {each.name: each for each in getattr(report.scenario, what)}
     others = {each.name: each for each in getattr(report.baseline, what)}
     order = [*mine, *(name for name in others if name not in mine)]
-    drawn = order[:NODES_DRAWN]
-    compared = report.HasField("baseline")
-    most = max([each.quantity for each in [*mine.values(), *others.values()]] + [1])
-    scale, step = (WIDTH - NAME - 130) / most, 40 if compared else ROW
-    marks = []
-    for i, name in enumerate(drawn):
-        y = i * step + 4
-        marks.append(f'<text x="0" y="{y + 17}">{escape(_short(name or words("chain")))}</text>')
-        for k, (side, colour) in enumerate(((mine, "var(--one)"), (others, "var(--two)"))[: 2 if compared else 1]):
+    sides = [mine, others] if report.HasField("baseline") else [mine]
+    rows = []
+    for name in order[:NODES_DRAWN]:
+        known = name or words("chain")
+        bars = []
+        for side, whose in zip(sides, names, strict=False):
             share = side.get(name)
             units, points = (share.quantity, share.quantity_basis_points) if share else (0, 0)
-            top = y + k * 16
             label = f"{words.number(units)} · {words.number(points / 100, 1)} %"
-            tip = f"{name or words('chain')}, {names[k]}: {label}"
-            marks.append(
-                f'<rect x="{NAME}" y="{top}" width="{units * scale:.1f}" height="14" rx="3" fill="{colour}">'
-                f"<title>{escape(tip)}</title></rect>"
-                f'<text class="soft" x="{NAME + units * scale + 6:.1f}" y="{top + 12}">{escape(label)}</text>'
-            )
-    rest = len(order) - len(drawn)
+            bars.append(charts.Bar(units, label, f"{known}, {whose}: {label}"))
+        rows.append((known, bars))
+    rest = len(order) - len(rows)
     more = f"<p>{escape(words('more', count=rest))}</p>" if rest else ""
-    return _legend(names, compared) + _svg(len(drawn) * step + 4, marks, words(what)) + more
-
-
-def _legend(names: tuple[str, str], compared: bool) -> str:
-    keys = [(names[0], "var(--one)"), (names[1], "var(--two)")][: 2 if compared else 1]
-    inner = "".join(f'<span class="key" style="background:{colour}"></span>{escape(name)}' for name, colour in keys)
-    return f'<p class="keys">{inner}</p>'
+    return charts.keys(names[: len(sides)], charts.SIDES) + charts.bars(rows, words(what)) + more
 
 
 def _table(words: Words, found: Sequence[Figure], names: tuple[str, str]) -> str:
@@ -217,14 +168,3 @@ def _table(words: Words, found: Sequence[Figure], names: tuple[str, str]) -> str
         rows.append("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in cells) + "</tr>")
     head = "".join(f"<th>{escape(each)}</th>" for each in heads)
     return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
-
-
-def _svg(height: float, marks: Sequence[str], label: str) -> str:
-    return (
-        f'<svg viewBox="0 0 {WIDTH} {height:.0f}" role="img" aria-label="{escape(label)}" '
-        f'xmlns="http://www.w3.org/2000/svg">{"".join(marks)}</svg>'
-    )
-
-
-def _short(name: str) -> str:
-    return name if len(name) <= 28 else f"{name[:27]}…"

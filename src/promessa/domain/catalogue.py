@@ -348,6 +348,11 @@ class Catalogue:
         self.loads: dict[int, int] = {}
         self.seen = Seen()
 
+    @property
+    def currency_code(self) -> str:
+        """The currency of all amounts; empty while there is no rate card to say it."""
+        return next((card.currency_code for card in self.rate_cards.by_id.values()), "")
+
     def directory(self, kind: str) -> Directory[Resource]:  # type: ignore[type-var]
         """The directory of `calendar`, `node`, `node_group`, `sku`, `rate_card`, `lane`, `hold_rule` or `safety_rule`."""
         return getattr(self, _PLURALS.get(kind) or f"{kind}s")  # type: ignore[no-any-return]

@@ -93,8 +93,14 @@ ORDER_UNITS_MAX = 1_000_000
 """Units of one sku in an order to source, over all its lines: what the kernel counts exactly."""
 
 SIDE_QUESTIONS_MAX, SIDE_DIVES_MAX = 120, 16
-"""Questions to the kernel, and those on the first way to any plan, for an order with rules that the kernel does not know: some
-ten milliseconds for a few lines, and some hundred where a hundred nodes each have dozens of lines."""
+"""Questions to the kernel, and those on the first way to any plan, for an order with rules that the kernel does not know."""
+SIDE_CELLS_ONE_BY_ONE = 3
+"""Cells that a plan overdraws of which the first is looked at alone on the way to some plan: of more, all at once."""
+SIDE_STEPS_LEAST = 2_500
+"""Steps of the kernel that each question may take at least: after a first one that was not proven, large ones take fewer."""
+SIDE_WORK_MAX, SIDE_QUESTION_WORK = 700_000, 1_000
+"""What all these questions of one decision may take together, see side_search.py, and what each takes besides the steps of the
+kernel and the entries of rows: some 40 ns a unit, so some 30 ms, whatever the size of the order."""
 
 SUPPLY_NODES_MAX, SUPPLY_DAYS_MAX = 2_000, 8
 """Nodes on days to come that an order may wait for, and days of one node: more make the decision slower and no better."""

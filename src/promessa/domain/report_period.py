@@ -13,10 +13,24 @@ from promessa.domain.limits import REPORT_DAYS_MAX
 
 @dataclass(frozen=True, slots=True)
 class ReportPeriod:
-    """From `start_ms` until before `end_ms`, in ms since 1970 UTC."""
+    """From `start_ms` until before `end_ms`, in ms since 1970 UTC; whose days these are."""
 
     start_ms: int
     end_ms: int
+    time_zone: str = "UTC"
+
+    @property
+    def days(self) -> list[tuple[str, int, int]]:
+        """Its days, each with its first instant and that of the next one."""
+        zone = ZoneInfo(self.time_zone)
+        first = datetime.fromtimestamp(self.start_ms / 1000, zone).date()
+        found: list[tuple[str, int, int]] = []
+        start_ms = self.start_ms
+        while start_ms < self.end_ms:
+            next_ms = _midnight(first + timedelta(days=len(found) + 1), zone)
+            found.append(((first + timedelta(days=len(found))).isoformat(), start_ms, next_ms))
+            start_ms = next_ms
+        return found
 
     @classmethod
     def of_days(cls, first_day: str, last_day: str, time_zone: str) -> Self:
@@ -24,11 +38,19 @@ class ReportPeriod:
         first, last = _day("first_day", first_day), _day("last_day", last_day)
         if not first <= last < first + timedelta(days=REPORT_DAYS_MAX):
             raise _invalid("last_day", f"must be first_day or later, and at most {REPORT_DAYS_MAX} days in all")
-        try:
-            zone = ZoneInfo(time_zone or "UTC")
-        except (ZoneInfoNotFoundError, ValueError, OSError):
-            raise _invalid("time_zone", "must be a name of the IANA time zone database, as America/Sao_Paulo") from None
-        return cls(_midnight(first, zone), _midnight(last + timedelta(days=1), zone))
+        if not is_time_zone(time_zone or "UTC"):
+            raise _invalid("time_zone", "must be a name of the IANA time zone database, as America/Sao_Paulo")
+        zone = ZoneInfo(time_zone or "UTC")
+        return cls(_midnight(first, zone), _midnight(last + timedelta(days=1), zone), zone.key)
+
+
+def is_time_zone(name: str) -> bool:
+    """Whether the IANA time zone database has it."""
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
 
 
 def _day(name: str, text: str) -> date:

@@ -174,10 +174,15 @@ class Reservation(NamedTuple):
         return self
 
     def left_for_owner(self) -> dict[int, int]:
-        """Of a refusal: units its owner may still hold, by sku that had too few of them for its lines."""
+        """Of a refusal: units its owner may still hold, by sku that had too few of them for its lines. Lines that are not short
+        could have been held."""
         limited = {line.sku_ix for line in self.lines if line.reason == ShortfallReason.OWNER_LIMIT}
         return {
-            sku_ix: sum(min(line.requested, line.available) for line in self.lines if line.sku_ix == sku_ix)
+            sku_ix: sum(
+                min(line.requested, line.available) if line.reason else line.requested
+                for line in self.lines
+                if line.sku_ix == sku_ix
+            )
             for sku_ix in limited
         }
 

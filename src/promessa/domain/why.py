@@ -155,12 +155,22 @@ class Parts(NamedTuple):
     relaxations: bool = False
 
 
+class Quoted(NamedTuple):
+    """Of a plan that was held as it was quoted: when that was, as text, what it cost, and what the same plan would have cost
+    when it was held, in micros."""
+
+    at: str
+    micros: int
+    now_micros: int
+
+
 NO_PARTS = Parts()
 NO_CANDIDATES = Candidates(nodes=array("I"), reasons=b"", costs_more=array("q"))
 
 
 class Why(NamedTuple):
-    """Why an order is sourced as it is; what was not asked for is empty. `cut_short`: there was more to try."""
+    """Why an order is sourced as it is; what was not asked for is empty. `cut_short`: there was more to try. `quoted` is set,
+    and most else empty, where the plan of a token was held."""
 
     plan: Plan
     candidates: Candidates = NO_CANDIDATES
@@ -168,3 +178,4 @@ class Why(NamedTuple):
     flips: tuple[Flip, ...] = ()
     relaxations: tuple[Relaxation, ...] = ()
     cut_short: bool = False
+    quoted: Quoted | None = None

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from promessa.domain.sourcing import Plan
-from promessa.domain.why import Binding, Constraint, ConstraintKind, Flip, FlipKind, Relaxation, Why
+from promessa.domain.why import Binding, Constraint, ConstraintKind, Flip, FlipKind, Quoted, Relaxation, Why
 
 SENTENCES_MAX = 12
 """Sentences told: beyond these nobody reads on."""
@@ -30,6 +30,7 @@ class _Words(NamedTuple):
     proven: str
     bounded: str
     unserved: tuple[str, str]
+    quoted: str
     binding_saves: str
     binding_costs: str
     binding_more: str
@@ -65,6 +66,7 @@ _ENGLISH = _Words(
     proven="No plan within the constraints is better: that is proven.",
     bounded="Better plans would cost no less than {bound}.",
     unserved=("{units} of {sku} cannot be served.",) * 2,
+    quoted="It was quoted on {at} for {cost}, and held as it was quoted; when it was held it would have cost {now}.",
     binding_saves="Without {constraint} it would cost {amount} less.",
     binding_costs="Without {constraint} another plan would be chosen, which costs {amount} more.",
     binding_more="Without {constraint}, {units} more would be served.",
@@ -113,6 +115,7 @@ _PORTUGUESE = _Words(
     proven="Nenhum plano dentro das restrições é melhor: isso está provado.",
     bounded="Planos melhores não custariam menos de {bound}.",
     unserved=("{units} de {sku} não pode ser atendida.", "{units} de {sku} não podem ser atendidas."),
+    quoted="Foi cotado em {at} por {cost} e reservado como foi cotado; ao ser reservado, custaria {now}.",
     binding_saves="Sem {constraint}, custaria {amount} a menos.",
     binding_costs="Sem {constraint}, outro plano seria escolhido, que custa {amount} a mais.",
     binding_more="Sem {constraint}, mais {units} seriam atendidas.",
@@ -159,6 +162,8 @@ def sentences(why: Why, names: Names, language: str, *, asked_relaxations: bool 
     """All that was found, the most telling first."""
     teller = _Teller(_WORDS[language], names, why.plan.currency_code)
     told = teller.plan(why.plan)
+    if why.quoted:
+        told.append(teller.quoted(why.quoted))
     flips = [flip for flip in why.flips if not flip.out_of_reach]
     cheaper = [flip for flip in flips if flip.kind == FlipKind.NODE_CHEAPER]
     dearer = [flip for flip in flips if flip.kind == FlipKind.CHOSEN_DEARER]
@@ -196,6 +201,11 @@ class _Teller:
                 words.unserved[units != 1].format(units=self._counted(units, words.units), sku=self._names.sku(sku_ix))
             )
         return told
+
+    def quoted(self, quoted: Quoted) -> str:
+        return self.words.quoted.format(
+            at=quoted.at, cost=self._money(quoted.micros), now=self._money(quoted.now_micros)
+        )
 
     def _bound(self, plan: Plan) -> str:
         least = plan.lower_bound_micros

@@ -45,6 +45,7 @@ from promessa.server.store_connection import connect, data_set
 from promessa.server.supply_servicer import SupplyServicer
 from promessa.server.watch_servicer import Labels, WatchServicer
 from promessa.server.wave_servicer import WaveServicer
+from promessa.service.alternatives import Alternatives
 from promessa.service.audit import Audit
 from promessa.service.availability import Availability
 from promessa.service.business_days import is_business_day
@@ -287,8 +288,9 @@ def assemble(
     register(server, _CONFIDENCE, methods_of(_CONFIDENCE, StockConfidenceServicer(confidence)), boundary)
     consumers = LogConsumers(Consumers(redis, store.keys), store)
     register(server, _EVENT_LOG, methods_of(_EVENT_LOG, EventLogServicer(consumers)), boundary)
-    reports = Reports(settings.archive_dir, lambda: consumers.get(ARCHIVE))
-    register(server, _REPORT, methods_of(_REPORT, ReportServicer(reports)), boundary)
+    reports = Reports(settings.archive_dir, lambda: consumers.get(ARCHIVE), settings.time_zone)
+    report_servicer = ReportServicer(reports, Alternatives(simulations), lambda: catalogue.currency_code, now_ms)
+    register(server, _REPORT, methods_of(_REPORT, report_servicer), boundary)
     order_writes = OrderWrites(keeper, OrderStore(redis, store.keys, commit), cooldown_ms, now_ms)
     offering = Offering(sourcing, catalogue.nodes.ids, now_ms)
     order_rest = OrderRest(order_writes, sourcing, store, offering, now_ms)

@@ -79,18 +79,30 @@ def order_message(order: Order) -> sourcing_pb2.SourcingOrder:
     message.destination.country_code, message.destination.postal_code = order.country_code, order.postal_code
     message.destination.region_code = order.region_code
     message.channel, message.fulfillment_method = claim_of(order.channel)
+    _fill_ways(message, order)
     said = order.constraints
     if said != NO_CONSTRAINTS:
         message.constraints.max_shipments = said.max_shipments
         message.constraints.ship_complete = said.ship_complete
         message.constraints.keep_lines_whole = said.keep_lines_whole
         message.constraints.node_group_id = said.node_group_id
+        message.constraints.min_shipment_value_micros = said.min_shipment_value_micros
         message.constraints.excluded_node_ids.extend(said.excluded_node_ids)
         if said.latest_delivery_ms:
             set_instant(message.constraints.latest_delivery_time, said.latest_delivery_ms)
     if order.traits != NO_TRAITS:
         _fill_traits(message, order)
     return message
+
+
+def _fill_ways(message: sourcing_pb2.SourcingOrder, order: Order) -> None:
+    ways = order.ways
+    for position, line in enumerate(message.lines):
+        line.pickup_node_id, line.together = ways.pickup(position), ways.group(position)
+    message.allow_ship_to_store, message.sold_at_node_id = ways.ship_to_store, ways.sold_at
+    message.allowed_kinds.extend(ways.kinds)  # type: ignore[arg-type]
+    message.own_stock = ways.own_stock  # type: ignore[assignment]
+    message.allow_future_supply, message.allow_backorder = ways.future_supply, ways.backorder
 
 
 def _fill_traits(message: sourcing_pb2.SourcingOrder, order: Order) -> None:

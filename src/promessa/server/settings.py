@@ -25,6 +25,7 @@ from promessa.domain.limits import (
     PLAN_TOKEN_SECONDS_MAX,
     PLAN_TOKEN_SECONDS_MIN,
 )
+from promessa.domain.report_period import is_time_zone
 from promessa.domain.supply import parse_policy
 from promessa.store.address import StoreAddress
 
@@ -123,6 +124,10 @@ class CommonSettings(BaseModel):
         le=3_600,
         description="How far the archive may be behind, seconds; shorter makes more files.",
     )
+    time_zone: str = Field(
+        default="UTC",
+        description="Time zone of the company, as America/Sao_Paulo: reports are of its days unless a request names another.",
+    )
     clock_file: Path | None = Field(
         default=None,
         description="File that sets this server's clock forward (`promessa clock`), to try out what takes days. Embedded store "
@@ -131,6 +136,13 @@ class CommonSettings(BaseModel):
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="Least important messages that are logged."
     )
+
+    @field_validator("time_zone")
+    @classmethod
+    def _check_time_zone(cls, text: str) -> str:
+        if not is_time_zone(text):
+            raise ValueError("must be a name of the IANA time zone database, as America/Sao_Paulo")
+        return text
 
     @field_validator("overdue_policy")
     @classmethod

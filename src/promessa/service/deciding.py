@@ -21,6 +21,7 @@ from promessa.service.network_view import NetworkView
 from promessa.service.node_facts import Facts, NodeWords
 from promessa.service.question import DEFAULT_SPLIT_COST_MICROS, Question, Questions
 from promessa.service.side_rules import best, explained
+from promessa.service.side_search import Work
 
 if TYPE_CHECKING:
     from promessa.kernel._kernel import Plan as KernelPlan
@@ -86,7 +87,7 @@ class Decider:
         latest_ms, lead_ms = question.order.constraints.latest_delivery_ms, question.longest_lead_ms
         return Posed(
             question.rows, question.grams, question.rules, question.costs, values, latest_ms, lead_ms, question.now_ms,
-            question.side,
+            question.side, Work(),
         )  # fmt: skip
 
     def _facts(self, question: Question) -> Facts:
@@ -116,7 +117,8 @@ class Decider:
         with countable():
             guided, network, basket, rules = self.asked(question)
             side = guided.trial.side if guided else question.side
-            found = explained(network, basket, rules, side, explain=explain, others=alternatives)
+            decided = guided.found if guided else None
+            found = explained(network, basket, rules, side, decided, explain=explain, others=alternatives)
         return found, guided
 
     def _dress_guided(self, question: Question, guided: Guided, found: KernelPlan) -> Plan:

@@ -6,31 +6,33 @@ kernel -> compare. What cannot be made again any more says what is missing.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import msgspec
 
 from promessa.domain.catalogue import Catalogue
 from promessa.domain.errors import FailedPrecondition, NotFound, PromessaError
-from promessa.domain.plan_token import TokenOutcome
+from promessa.domain.plan_token import QuotedPlan
 from promessa.domain.policy import PolicyVersion
 from promessa.domain.refusal import ResourceOutcome
 from promessa.domain.reservation import Reservation, ReserveOutcome
-from promessa.domain.sourcing import Plan
-from promessa.domain.why import Parts, Why
+from promessa.domain.sourcing import Plan, said_plainly
+from promessa.domain.why import Parts, Quoted, Why
 from promessa.service import held_plan, refusals
 from promessa.service.availability import Availability
 from promessa.service.catalogue_keeper import CatalogueKeeper
 from promessa.service.deciding import Decider
 from promessa.service.decision_records import FORMAT, Kept, Record, engine, read_record
-from promessa.service.decision_rows import unpack_rows
 from promessa.service.explaining import Explainer
 from promessa.service.guides import Guides
 from promessa.service.lots import Lots
 from promessa.service.network_view import NetworkView
 from promessa.service.past_catalogue import PastKeeper, past_catalogue
+from promessa.service.policy_words import instant_text
 from promessa.service.question import Question, Questions
+from promessa.service.quoted_plan import as_quoted, standing
 from promessa.store.catalogue_history import CatalogueHistory
 from promessa.store.store import Store
 
@@ -65,6 +67,13 @@ class Replay(NamedTuple):
     """The catalogue of then."""
     later: tuple[str, ...]
     """Decisions that followed, as nodes refused."""
+    total_now_micros: int = 0
+    """Of a plan that was held as it was quoted: what it would have cost by the prices of when it was held."""
+
+    @property
+    def quoted(self) -> QuotedPlan | None:
+        """The plan of a token that was held, as it was quoted; None of all others."""
+        return self.record.more.quoted
 
     @property
     def identical(self) -> bool:
@@ -104,19 +113,16 @@ class Decisions:
         guides = Guides(catalogue, self._read)
         questions = Questions(past, _no_stock, lots, self._authority, guides, view)
         decider = Decider(catalogue, lots, view)
-        try:
-            question = await questions.ask(record.order, record.now_ms, lambda wanted: unpack_rows(record.rows, wanted))
+        order, quoted, total_now = said_plainly(record.order), record.more.quoted, 0
+        with asked_again(decision_id):
+            question = await questions.ask(as_quoted(order) if quoted else order, record.now_ms, record.stock)
             question.seen = None
             question.limit_lines(record.left)
-            found = decider.decide(question)
-        except (ValueError, IndexError, OverflowError) as error:
-            raise _damaged(decision_id) from error
-        except PromessaError as error:
-            raise not_replayable(
-                decision_id, "record", f"What it asked cannot be asked any more: {error.message}"
-            ) from error
-        if question.destination.schedules:
-            found = held_plan.with_later(found, question)
+            if quoted:
+                plan = quoted.plan(order, catalogue.nodes.index_of, catalogue.skus.index_of)
+                found, total_now, _, question = standing(quoted, plan, question, decider, catalogue)
+            else:
+                found = _with_dates(decider.decide(question), question)
         again = found._replace(shipments=()) if made.outcome == ReserveOutcome.REFUSED else found
         return Replay(
             made.outcome,
@@ -125,11 +131,12 @@ class Decisions:
             record.engine == engine(),
             made.told,
             made.attempts,
-            tuple(differences(made.plan, again)),
+            (*differences(made.plan, again), *differences(made.total_now_micros, total_now, "total_now_micros")),
             question,
             Explainer(catalogue, questions, decider),
             catalogue,
             made.later,
+            made.total_now_micros,
         )
 
     async def _made(self, decision_id: str) -> _Made:
@@ -148,8 +155,12 @@ class Decisions:
         return _of_refusal(decision_id, told)
 
     async def explain(self, decision_id: str, parts: Parts) -> tuple[Replay, Why]:
-        """A decision made again, and why it came out as it did. Raises as replay."""
+        """A decision made again, and why it came out as it did: of a quoted plan what became of the quote, for only Quote saw
+        what it was chosen of. Raises as replay."""
         replay = await self.replay(decision_id)
+        if replay.quoted:
+            told = Quoted(instant_text(replay.quoted.quoted_ms), replay.quoted.total_micros, replay.total_now_micros)
+            return replay, Why(replay.plan, quoted=told)
         return replay, await replay.explainer.explain(replay.question, parts)
 
     async def relaxations(self, decision_id: str) -> Why:
@@ -175,7 +186,8 @@ class Decisions:
 
 
 class _Made(NamedTuple):
-    """A decision as it was made: its plan, and as it was told; its record, empty if none is kept."""
+    """A decision as it was made: its plan, and as it was told; its record, empty if none is kept. `total_now_micros` is what a
+    plan that was held as it was quoted would have cost by then."""
 
     outcome: ReserveOutcome
     plan: Plan
@@ -183,6 +195,7 @@ class _Made(NamedTuple):
     attempts: int
     record: bytes
     later: tuple[str, ...] = ()
+    total_now_micros: int = 0
 
 
 def _of_order(reservation: Reservation) -> _Made:
@@ -194,18 +207,13 @@ def _of_order(reservation: Reservation) -> _Made:
         held = held_plan.decode(reservation.extra)
     except msgspec.DecodeError as error:
         raise _damaged(decision_id) from error
-    if held.redeemed is not None and held.redeemed.outcome == TokenOutcome.HONOURED:
-        raise not_replayable(
-            decision_id,
-            "quote",
-            "It holds the plan of a plan token as it was quoted: Quote decided, and keeps nothing of what it saw.",
-        )
     told = held_plan.slipped(held.plan, reservation.as_first_answered())
     outcome = ReserveOutcome.PARTIALLY_RESERVED if told.unserved else ReserveOutcome.RESERVED
     if reservation.outcome == ReserveOutcome.REFUSED:
         outcome = ReserveOutcome.REFUSED
     later = tuple([later_id for later_id, _ in held.later])
-    return _Made(outcome, held.plan, told, held.attempts, held.record, later)
+    total_now = held.redeemed.total_now_micros if held.redeemed else 0
+    return _Made(outcome, held.plan, told, held.attempts, held.record, later, total_now)
 
 
 def _of_refusal(decision_id: str, raw: bytes) -> _Made:
@@ -218,6 +226,11 @@ def _of_refusal(decision_id: str, raw: bytes) -> _Made:
     if told.outcome == ResourceOutcome.NOT_RESOURCED:
         outcome = ReserveOutcome.REFUSED
     return _Made(outcome, told.plan, told.plan, told.attempts, told.record)
+
+
+def _with_dates(found: Plan, question: Question) -> Plan:
+    """A plan as it is held: with the dates of later days, where its shipments have hours."""
+    return held_plan.with_later(found, question) if question.destination.schedules else found
 
 
 def _record_of(decision_id: str, record: bytes) -> Kept:
@@ -248,6 +261,19 @@ def not_replayable(decision_id: str, missing: str, why: str) -> FailedPreconditi
         decision_id=decision_id,
         missing=missing,
     )
+
+
+@contextmanager
+def asked_again(decision_id: str) -> Iterator[None]:
+    """For what is done with a record, which may say what cannot be. Raises FailedPrecondition (DECISION_NOT_REPLAYABLE)."""
+    try:
+        yield
+    except (ValueError, LookupError, OverflowError) as error:
+        raise _damaged(decision_id) from error
+    except PromessaError as error:
+        raise not_replayable(
+            decision_id, "record", f"What it asked cannot be asked any more: {error.message}"
+        ) from error
 
 
 def _damaged(decision_id: str) -> FailedPrecondition:

@@ -319,7 +319,8 @@ def _missing(question: Question, found: Plan) -> dict[int, list[tuple[int, int]]
         for position, _, units in shipment.lines:
             line = line_of[position]
             lots = units // question.steps[line] if question.steps else units
-            short = lots - question.at_node(line, shipment.node_ix)
+            place = question.place(line, shipment.node_ix, shipment.supply_day)
+            short = lots - question.at_node(line, place) if place is not None else lots
             if short > 0:
                 missing.setdefault(line, []).append((short, shipment.node_ix))
     return missing

@@ -26,6 +26,7 @@ from promessa.kernel import Basket, Network, Rules
 from promessa.service.line_costs import ROW_TERMS, LineCosts
 from promessa.service.node_facts import Facts, Rows, both
 from promessa.service.side_rules import SideRules, basket_of, best, each_by_itself
+from promessa.service.side_search import Work
 from promessa.service.sort_columns import sort_levels
 from promessa.service.weighted_network import weighted
 
@@ -56,7 +57,9 @@ class Posed(NamedTuple):
     latest_ms: int
     lead_ms: int
     now_ms: int
-    side: SideRules | None = None
+    side: SideRules | None
+    work: Work
+    """What all trials may do together for what the kernel does not know."""
 
 
 class Trial(NamedTuple):
@@ -112,7 +115,7 @@ def decide_by_policy(guide: Guide, posed: Posed, facts: Facts) -> Guided:
 
 def decide_again(guided: Guided, rules: Rules) -> Found:
     """What the rule that decided finds under stricter rules of the kernel."""
-    return _plan(guided.trial._replace(rules=rules))
+    return _plan(guided.trial._replace(rules=rules), Work())
 
 
 def priced(guided: Guided, found: Found) -> Priced:
@@ -191,7 +194,7 @@ class _RuleTrials:
         rows = self._rows(keep)
         side = self._side(rows, limits.min_shipment_value_micros or 0)
         trial = Trial(network, self._basket(rows, costs, side, network), rules, latest_ms, costs, plain, side)
-        return _plan(trial), trial
+        return _plan(trial, self._posed.work), trial
 
     def _kernel_rules(self, limits: Limits, latest_ms: int, filters: Sequence[NodeFilter]) -> Rules:
         """The order's own rules, the limits and the filters."""
@@ -299,8 +302,8 @@ _FARTHEST_KM = 20_015
 """Half the girth of the Earth."""
 
 
-def _plan(trial: Trial) -> Found:
-    return best(trial.network, trial.basket, trial.rules, trial.side)
+def _plan(trial: Trial, work: Work) -> Found:
+    return best(trial.network, trial.basket, trial.rules, trial.side, work)
 
 
 def _nothing(posed: Posed, facts: Facts) -> tuple[Found, Trial]:
@@ -310,7 +313,7 @@ def _nothing(posed: Posed, facts: Facts) -> tuple[Found, Trial]:
     basket = basket_of(posed.side, rows, posed.grams, None, network.unit_cost if posed.side else ())
     rules = replace(posed.rules, node_eligible=bytes(facts.node_count))
     trial = Trial(network, basket, rules, posed.latest_ms, None, True, posed.side)
-    return _plan(trial), trial
+    return _plan(trial, posed.work), trial
 
 
 def _decision(guide: Guide, rule: Rule | None, given_up: tuple[str, ...]) -> PolicyDecision:

@@ -9,10 +9,11 @@ from collections.abc import Awaitable, Iterable, Mapping, Sequence
 
 from promessa.domain.errors import PromessaError
 from promessa.domain.fingerprint import Fingerprint
-from promessa.domain.plan_token import Redeemed
+from promessa.domain.plan_token import QuotedPlan, Redeemed
 from promessa.domain.reservation import Reservation, ReserveOutcome
 from promessa.domain.sourcing import Plan
-from promessa.service.decision_records import record_of
+from promessa.service.decision_facts import facts_of
+from promessa.service.decision_records import engine, record_of
 from promessa.service.held_plan import (
     Kept,
     Sourced,
@@ -31,6 +32,7 @@ from promessa.service.lots import Lots
 from promessa.service.question import Question, Questions
 from promessa.service.supply import Supply
 from promessa.service.terms import Terms
+from promessa.store.about import DecisionFacts
 from promessa.store.store import Positions, Reserved, Store
 
 
@@ -42,6 +44,7 @@ class Holding:
         self._lots = lots
         self._questions = questions
         self._supply = supply
+        engine()  # some files are read for it, once: no order waits for that
 
     @property
     def epoch(self) -> int:
@@ -60,8 +63,9 @@ class Holding:
     ) -> Awaitable[Reserved]:
         """Hold a plan, all or nothing. `slips` is how many days each node may take longer, see held_plan.slips_of."""
         extra, unserved = encode(kept), unserved_lines(question, found, kept.limited)
+        facts = facts_of(question, found)
         if waits_for_supply(found):
-            return self._promise(request_id, request, question, found, terms, extra, slips, unserved)
+            return self._promise(request_id, request, question, found, terms, extra, slips, unserved, facts)
         if question.steps:
             return self._lots.reserve(
                 request_id,
@@ -73,6 +77,7 @@ class Holding:
                 keep_refusal=False,
                 slips=slips,
                 unserved=unserved,
+                decision=facts,
             )
         return self._store.reserve(
             request_id,
@@ -88,6 +93,7 @@ class Holding:
             extra=extra,
             keep_refusal=False,
             unserved=unserved,
+            decision=facts,
         )
 
     def kept(
@@ -98,16 +104,17 @@ class Holding:
         limited: Iterable[int] = (),
         redeemed: Redeemed | None = None,
         previous: str = "",
+        quoted: QuotedPlan | None = None,
     ) -> Kept:
-        """What is kept of a decision."""
-        record = self.record(question, found, previous)
+        """What is kept of a decision; of a plan held as it was `quoted`, too."""
+        record = self.record(question, found, previous, quoted)
         return Kept(found, attempts, tuple(limited), record, redeemed, None if record else question.order)
 
-    def record(self, question: Question, found: Plan, previous: str = "") -> bytes:
+    def record(self, question: Question, found: Plan, previous: str = "", quoted: QuotedPlan | None = None) -> bytes:
         """What is kept to make the decision again; empty if that is not possible."""
         if question.guide is not None and question.seen is not self._questions.seen:
             question.seen = None  # a policy looks at the catalogue when it decides, which is another one by now
-        return record_of(question, found, previous)
+        return record_of(question, found, previous, quoted)
 
     def _promise(
         self,
@@ -119,6 +126,7 @@ class Holding:
         extra: bytes,
         slips: Sequence[int],
         unserved: Sequence[int],
+        facts: DecisionFacts,
     ) -> Awaitable[Reserved]:
         """The same of a plan that counts on what is to come: stock and inbound in one call."""
         supply, order = self._supply, question.order
@@ -143,6 +151,7 @@ class Holding:
             limits=terms.limits,
             slips=slips,
             unserved=unserved,
+            decision=facts,
         )
 
     async def refuse(
@@ -167,6 +176,7 @@ class Holding:
             channel=question.order.channel,
             lines=refused_lines(question, found, left),
             extra=encode(kept),
+            decision=facts_of(question, kept.plan),
         )
         if refused.replayed:
             return await self.replayed(request_id, request, refused)

@@ -21,6 +21,7 @@ from promessa.service.catalogue_keeper import CatalogueKeeper
 from promessa.service.catching_up import contended
 from promessa.service.line_costs import LineWorth
 from promessa.service.terms import Terms
+from promessa.store.about import DecisionFacts
 from promessa.store.catalogue_codec import recipe
 from promessa.store.store import Reserved, StaleKit, Store
 
@@ -125,6 +126,7 @@ class Lots:
         short: Sequence[int] = (),
         unserved: Sequence[int] = (),
         slips: Sequence[int] = (),
+        decision: DecisionFacts | None = None,
     ) -> Reserved:
         """As Store.reserve, for cells of which some are kits'. Raises NotFound, Unavailable (STOCK_CONTENDED)."""
         for _ in range(SOURCING_ATTEMPTS_MAX):
@@ -146,6 +148,7 @@ class Lots:
                     limits=terms.limits,
                     slips=slips,
                     channel=terms.channel,
+                    decision=decision,
                 )
             except StaleKit as stale:
                 await self._keeper.refresh(*stale.name.split(":", 1))

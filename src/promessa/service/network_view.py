@@ -290,8 +290,7 @@ class NetworkView:
 
     def destination(self, country_code: str, postal_code: str, now_ms: int) -> Destination:
         """The network towards a postal code, as it is in force at an instant."""
-        if self._version != self._catalogue.network_version or not self._from_ms <= now_ms < self._until_ms:
-            self._index(now_ms)
+        self.take_over(now_ms)
         by_prefix, lengths = self._lanes.get(country_code, _NO_LANES)
         prefixes = [postal_code[:n] for n in lengths if n <= len(postal_code)]
         matching = [prefix for prefix in prefixes if prefix in by_prefix]  # longest first
@@ -303,6 +302,11 @@ class NetworkView:
             if len(self._destinations) > DESTINATIONS_MAX:
                 self._destinations.popitem(last=False)
         return found
+
+    def take_over(self, now_ms: int) -> None:
+        """See to it that all is of the catalogue as it is, at an instant."""
+        if self._version != self._catalogue.network_version or not self._from_ms <= now_ms < self._until_ms:
+            self._index(now_ms)
 
     def _index(self, now_ms: int) -> None:
         """Take over the catalogue as it is at an instant: lanes by country and prefix, rate cards by position."""

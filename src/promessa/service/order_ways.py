@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
 from promessa.domain.catalogue import Catalogue, Node, NodeState
@@ -15,7 +15,7 @@ from promessa.domain.errors import FailedPrecondition, InvalidRequest
 from promessa.domain.kinds import OwnStock
 from promessa.domain.sourcing import Order
 from promessa.kernel import Rules
-from promessa.service.joined_network import NodeDay, Part, days_of, join, nodes_of
+from promessa.service.joined_network import NodeDay, Part, join
 from promessa.service.network_view import Destination, NetworkView
 from promessa.service.node_facts import Rows
 
@@ -39,14 +39,15 @@ class Way(NamedTuple):
 
 
 class Route(NamedTuple):
-    """The parts of an order, the part of each item, the items of each line of the kernel, whether they leave together, and what
-    supply may be waited for."""
+    """The parts of an order, the part of each item, the items of each line of the kernel, whether they leave together, what
+    supply may be waited for, and which items a shop hands over."""
 
     parts: tuple[Part, ...]
     of_item: tuple[int, ...]
     groups: tuple[tuple[int, ...], ...]
     whole: tuple[bool, ...]
     to_come: tuple[NodeDay, ...] = ()
+    handed: tuple[int, ...] = ()
 
     @property
     def places(self) -> list[int]:
@@ -91,6 +92,7 @@ class OrderWays:
 
     def parts(self, order: Order, collectors: Sequence[str], now_ms: int) -> tuple[Part, ...]:
         """The parts of an order; what a shop may hand over is the last. Raises FailedPrecondition (DESTINATION_NOT_SERVED)."""
+        self._view.take_over(now_ms)  # where all is collected, nobody asks for a destination
         parts = [self._part(order, node_id, now_ms) for node_id in collectors]
         if _hands_over(order):
             parts.append(Part(None, self._keeper.catalogue.nodes.index_of[order.ways.sold_at]))
@@ -105,18 +107,34 @@ class OrderWays:
             return Part(None, node_ix)
         return Part(self._view.destination(node.country_code, node.postal_code, now_ms), node_ix)
 
-    def route(self, order: Order, parts: tuple[Part, ...], ways: Sequence[Way], rows: Rows) -> Route:
-        """Which item goes which way. `ways` are those of items; `rows` are by nodes of the catalogue."""
+    def route(
+        self,
+        order: Order,
+        parts: tuple[Part, ...],
+        ways: Sequence[Way],
+        rows: Rows,
+        handed: Sequence[int] | None = None,
+    ) -> Route:
+        """Which item goes which way. `ways` are those of items; `rows` are by nodes of the catalogue. `handed` are the items
+        that a shop hands over, where that was found before."""
         groups = _groups(ways)
         of_item = [way.part for way in ways]
-        if _hands_over(order):
-            shop = self._keeper.catalogue.nodes.index_of[order.ways.sold_at]
-            for items in groups:
-                if all(_lots_at(rows, item, shop) >= rows.quantities[item] for item in items):
-                    for item in items:
-                        of_item[item] = len(parts) - 1
+        if handed is None:
+            handed = self._handed(order, groups, rows) if _hands_over(order) else ()
+        for item in handed:
+            of_item[item] = len(parts) - 1
         whole = tuple([bool(ways[items[0]].group) for items in groups])
-        return Route(parts, tuple(of_item), groups, whole)
+        return Route(parts, tuple(of_item), groups, whole, handed=tuple(handed))
+
+    def _handed(self, order: Order, groups: Sequence[Sequence[int]], rows: Rows) -> list[int]:
+        """The items that the shop has whole, with all that leaves together with them."""
+        shop = self._keeper.catalogue.nodes.index_of[order.ways.sold_at]
+        return [
+            item
+            for items in groups
+            if all(_lots_at(rows, each, shop) >= rows.quantities[each] for each in items)
+            for item in items
+        ]
 
     def network(self, route: Route) -> Destination:
         """The network of all parts."""
@@ -128,7 +146,7 @@ class OrderWays:
             return
         shop = self._keeper.catalogue.nodes.index_of[order.ways.sold_at]
         for items in route.groups:
-            node = _place_of(route, items[0], shop, destination)
+            node = place_of(route, items[0], shop, destination)
             if node is None or not _can_send(node, rules, destination):
                 continue
             if all(_lots_at(rows, item, node) >= rows.quantities[item] for item in items):
@@ -179,48 +197,6 @@ def served(view: NetworkView, order: Order, now_ms: int) -> Destination:
     return destination
 
 
-def placed(route: Route, found: StockRows, destination: Destination) -> StockRows:
-    """Rows by nodes of the catalogue as rows by nodes of the joined network: each item has what its part's nodes have."""
-    joint = destination.joint
-    if joint is None:
-        return found
-    start, nodes, atp = array("i", [0]), array("I"), array("q")
-    for item, part_ix in enumerate(route.of_item):
-        part, shift = route.parts[part_ix], joint.firsts[part_ix]
-        begin, end = found[0][item], found[0][item + 1]
-        if part.destination is None:  # the collector alone
-            begin = bisect_left(found[1], part.collector, begin, end)
-            end = begin + (begin < end and found[1][begin] == part.collector)
-            shift -= part.collector
-        else:  # nodes that the replica learnt of a moment ago are not known here
-            end = bisect_left(found[1], len(nodes_of(part)), begin, end)
-        own = found[1][begin:end]
-        nodes.extend([shift + node for node in own] if shift else own)
-        atp.extend(found[2][begin:end])
-        start.append(len(nodes))
-    return start, nodes, atp
-
-
-def placed_to_come(
-    route: Route, found: StockRows, lots: Sequence[Mapping[NodeDay, int]], destination: Destination
-) -> StockRows:
-    """Rows by nodes of the joined network with, after those of stock, what items have on days to come."""
-    joint = destination.joint
-    assert joint is not None, "days to come are joined to a network"
-    start, nodes, atp = array("i", [0]), array("I"), array("q")
-    for item, part_ix in enumerate(route.of_item):
-        first, end = found[0][item], found[0][item + 1]
-        nodes.extend(found[1][first:end])
-        atp.extend(found[2][first:end])
-        of_part = joint.firsts[len(route.parts) + part_ix]
-        for at, each in enumerate(days_of(route.parts[part_ix], route.to_come)):
-            if lots[item].get(each):
-                nodes.append(of_part + at)
-                atp.append(lots[item][each])
-        start.append(len(nodes))
-    return start, nodes, atp
-
-
 def _hands_over(order: Order) -> bool:
     """Whether the shop hands over what it has: one that refused it, or is left out, does not."""
     ways = order.ways
@@ -242,7 +218,7 @@ def _lots_at(rows: Rows, item: int, node: int) -> int:
     return rows.atp[at] if at < end and rows.node[at] == node else 0
 
 
-def _place_of(route: Route, item: int, node_ix: int, destination: Destination) -> int | None:
+def place_of(route: Route, item: int, node_ix: int, destination: Destination) -> int | None:
     """Where a node of the catalogue stands among those of an item's part; None if it does not."""
     joint, part_ix = destination.joint, route.of_item[item]
     if joint is None:

@@ -9,7 +9,8 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Protocol
+from functools import cache
+from typing import NamedTuple, Protocol
 
 from promessa.domain.availability import Promise
 from promessa.domain.catalogue import Catalogue, Seen
@@ -24,13 +25,14 @@ from promessa.service.catching_up import StockRows
 from promessa.service.cooling import leave_alone
 from promessa.service.guided import Guide
 from promessa.service.guides import Guides
-from promessa.service.joined_network import nodes_of
+from promessa.service.joined_network import NodeDay, nodes_of
 from promessa.service.line_costs import LineCosts
 from promessa.service.lots import Lots
 from promessa.service.method_safety import MethodSafety
 from promessa.service.network_view import Destination, NetworkView
 from promessa.service.node_facts import Rows, both
-from promessa.service.order_ways import OrderWays, Route, Way, placed, placed_to_come, served
+from promessa.service.order_ways import OrderWays, Route, Way, place_of, served
+from promessa.service.placed_rows import placed, placed_to_come
 from promessa.service.side_rules import SideRules, basket_of, each_by_itself
 from promessa.service.supply_to_come import SupplyToCome, units_by
 
@@ -40,6 +42,16 @@ DEFAULT_SPLIT_COST_MICROS = 2_000_000
 
 StoredRows = Callable[[list[int]], "tuple[array[int], array[int], array[int]]"]
 """Row starts, nodes and units (lots) of the lines, for the quantities wanted of each."""
+
+
+class KeptStock(NamedTuple):
+    """The stock that a decision saw, by nodes of the catalogue, with what followed from the stock of the moment: the items that
+    a shop hands over, and the nodes and days that were waited for, with rows by positions among these."""
+
+    rows: StoredRows
+    handed: tuple[int, ...]
+    to_come: tuple[NodeDay, ...]
+    later: StoredRows
 
 
 class Withholding(Protocol):
@@ -155,6 +167,15 @@ class Question:
         at = bisect_left(self.row_node, node_ix, first, last)
         return max(0, self.row_atp[at]) if at < last and self.row_node[at] == node_ix else 0
 
+    def place(self, line: int, node_ix: int, day: int = NO_DAY) -> int | None:
+        """Which node of the network has the stock of a node of the catalogue for a line, or what is there on a day; None if
+        none has."""
+        joint = self.destination.joint
+        if day != NO_DAY and joint is not None:
+            row = self.row_node[self.row_start[line] : self.row_start[line + 1]]
+            return next((x for x in row if (joint.origins[x], joint.supply_days[x]) == (node_ix, day)), None)
+        return node_ix if self.route is None else place_of(self.route, line, node_ix, self.destination)
+
     def limit(self, left: Mapping[int, int]) -> None:
         """Ask for no more units of some skus than their owner may still hold; of several lines with one the first ones have
         them."""
@@ -249,18 +270,18 @@ class Questions:
         """What the catalogue is of."""
         return self._keeper.catalogue.seen
 
-    async def ask(self, order: Order, now_ms: int, rows: StoredRows | None = None) -> Question:
-        """An order as of an instant, with the stock that the replica shows, or with rows that were kept.
+    async def ask(self, order: Order, now_ms: int, kept: KeptStock | None = None) -> Question:
+        """An order as of an instant, with the stock that the replica shows, or with what was kept.
 
         Raises NotFound (SKU_NOT_FOUND, NODE_NOT_FOUND, POLICY_NOT_FOUND), InvalidRequest (REFERENCE_NOT_FOUND),
         FailedPrecondition (DESTINATION_NOT_SERVED, PICKUP_NOT_OFFERED), Unavailable (REPLICA_STALE).
         """
         seen = self.seen
-        question = await self._ask(order, now_ms, rows)
+        question = await self._ask(order, now_ms, kept)
         question.seen = seen if self.seen is seen else None
         return question
 
-    async def _ask(self, order: Order, now_ms: int, kept: StoredRows | None) -> Question:
+    async def _ask(self, order: Order, now_ms: int, kept: KeptStock | None) -> Question:
         plain = order.ways is NO_WAYS
         collectors: list[str] = []
         ways: list[Way] = []
@@ -305,13 +326,14 @@ class Questions:
         destination = served(self._view, order, now_ms) if plain else None
         if self._view.volumetric_divisor:
             grams = [self._lots.grams(sku_ix, self._view.volumetric_divisor) for sku_ix in sku_ixs]
-        start, nodes, atp = kept(wanted) if kept else await self._rows(order, sku_ixs, steps)
+        start, nodes, atp = kept.rows(wanted) if kept else await self._rows(order, sku_ixs, steps)
         if catalogue.coolings.by_id:
             leave_alone(catalogue, sku_ixs, now_ms, (start, nodes, atp))
         route = None
         if destination is None:
             rows = Rows(sku_ixs, wanted, steps, start, nodes, atp)
-            route = self._ways.route(order, parts, [ways[position] for position in positions.values()], rows)
+            of_items = [ways[position] for position in positions.values()]
+            route = self._ways.route(order, parts, of_items, rows, kept.handed if kept else None)
             destination = self._ways.network(route)
             start, nodes, atp = placed(route, (start, nodes, atp), destination)
         costs = None
@@ -337,11 +359,20 @@ class Questions:
         )
         if route is not None or order.constraints.min_shipment_value_micros:
             question.route, question.least_micros = route, order.constraints.min_shipment_value_micros
-            question.values = lambda: [self._lots.worth(sku_ix).value_micros for sku_ix in sku_ixs]
-            if route is not None:
+            question.values = cache(lambda: [self._lots.worth(sku_ix).value_micros for sku_ix in sku_ixs])
+            if question.least_micros:
+                question.values()  # by the catalogue of now
+            if route is not None and kept is None:
                 self._ways.prefer_shop(order, route, question.rows, question.rules, destination)
         if catalogue.policy_versions.by_id or order.policy_id:
             question.guide = await self._guides.find(order, now_ms)
+        if kept and kept.to_come:
+            start, nodes, lots = kept.later(wanted)
+            days = [
+                {kept.to_come[nodes[at]]: lots[at] for at in range(start[item], start[item + 1])}
+                for item in range(len(sku_ixs))
+            ]
+            question = self._waiting(question, kept.to_come, days)
         return question
 
     async def _rows(
@@ -370,12 +401,22 @@ class Questions:
         days = tuple(to_come.node_days(cells, wanted))
         if not days:
             return question
-        route = route._replace(to_come=days)
-        destination = self._ways.network(route)
         lots = [
             {each: question.lots(item, units_by(cells.get((each.node_ix, sku_ix), ()), each.day)) for each in days}
             for item, sku_ix in enumerate(question.sku_ixs)
         ]
+        if self.seen is not question.seen:
+            question = replace(question, seen=None)  # the network of the days is of another catalogue
+        return self._waiting(question, days, lots)
+
+    def _waiting(
+        self, question: Question, days: tuple[NodeDay, ...], lots: Sequence[Mapping[NodeDay, int]]
+    ) -> Question:
+        """The question with what items have on days to come."""
+        order, route = question.order, question.route
+        assert route is not None, "an order that may wait has ways"
+        route = route._replace(to_come=days)
+        destination = self._ways.network(route)
         rows = placed_to_come(route, (question.row_start, question.row_node, question.row_atp), lots, destination)
         costs = question.costs
         if costs:

@@ -13,9 +13,10 @@ from typing import NamedTuple
 
 from promessa.domain.catalogue import Catalogue
 from promessa.domain.plan_token import NO_INDEX, ChangeKind, PlanChange, QuotedPlan
+from promessa.domain.policy import DEFAULT_POLICY_ID
 from promessa.domain.promise_dates import DAY_MS
 from promessa.domain.reservation import Reservation
-from promessa.domain.sourcing import Plan, PlannedShipment
+from promessa.domain.sourcing import Order, Plan, PlannedShipment
 from promessa.service.cooling import cooling_lines
 from promessa.service.deciding import Decider
 from promessa.service.network_view import Destination
@@ -23,11 +24,18 @@ from promessa.service.question import Question
 
 
 class Standing(NamedTuple):
-    """A quoted plan as it stands: with dates that can be kept, what it would cost now, and what keeps it from being held."""
+    """A quoted plan as it stands: with dates that can be kept, what it would cost now, and what keeps it from being held.
+    `asked` is the question whose only answer it is."""
 
     plan: Plan
     total_now_micros: int
     changes: tuple[PlanChange, ...]
+    asked: Question
+
+
+def as_quoted(order: Order) -> Order:
+    """An order as its quoted plan is looked at: what a policy said when it was quoted stays, so none decides now."""
+    return order._replace(policy_id=DEFAULT_POLICY_ID, policy_version=0)
 
 
 class _Place(NamedTuple):
@@ -38,14 +46,14 @@ class _Place(NamedTuple):
 
 
 def standing(quoted: QuotedPlan, plan: Plan, question: Question, decider: Decider, catalogue: Catalogue) -> Standing:
-    """How a quoted plan stands. `plan` is the same with indices; `question` is the order's as of now, without a policy: what a
-    policy said when the plan was quoted stays.
+    """How a quoted plan stands. `plan` is the same with indices; `question` is the order's as of now, as_quoted.
 
     What may take as long as it was quoted to take may begin when the plan is held: a shipment is later only if it is so by more
     than the time since the quote.
     """
     places = [_place(question.destination, ship) for ship in plan.shipments]
-    now = decider.decide(_narrowed(question, plan, [place for place in places if place]))
+    asked = _narrowed(question, plan, [place for place in places if place])
+    now = decider.decide(asked)
     since_ms = max(0, question.now_ms - quoted.quoted_ms)  # the clock of who quoted it may be ahead
     found = {_identity(ship): ship for ship in now.shipments}
     skus = question.sku_ixs
@@ -64,7 +72,7 @@ def standing(quoted: QuotedPlan, plan: Plan, question: Question, decider: Decide
     total_now = (
         now.total_micros - now.split_micros + plan.split_micros
     )  # a policy may have a price of its own for splits
-    return Standing(plan._replace(shipments=tuple(shipments)), total_now, tuple(changes))
+    return Standing(plan._replace(shipments=tuple(shipments)), total_now, tuple(changes), asked)
 
 
 def changes_of_refusal(refused: Reservation, catalogue: Catalogue, plan: Plan) -> tuple[PlanChange, ...]:

@@ -7,7 +7,7 @@ cannot be held: decide again as ever (sourcing.py), and hold that if the caller 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from promessa.domain.errors import FailedPrecondition, InvalidRequest, NotFound
 from promessa.domain.plan_token import (
@@ -19,16 +19,15 @@ from promessa.domain.plan_token import (
     Redemption,
     TokenOutcome,
 )
-from promessa.domain.policy import DEFAULT_POLICY_ID
 from promessa.domain.reservation import ReserveOutcome, ShortfallReason
 from promessa.domain.sourcing import Order, Plan
 from promessa.service.cooling import cooling_lines
 from promessa.service.deciding import would_be_held
-from promessa.service.held_plan import Kept, Sourced, held, slipped
+from promessa.service.held_plan import Sourced, held, slipped
 from promessa.service.order_fingerprints import request_fingerprint
 from promessa.service.plan_tokens import Issue, PlanTokens
 from promessa.service.question import Question
-from promessa.service.quoted_plan import changes_of_refusal, standing
+from promessa.service.quoted_plan import as_quoted, changes_of_refusal, standing
 from promessa.service.sourcing import Sourcing, must_hold
 from promessa.service.terms import Terms
 
@@ -57,7 +56,7 @@ class Redeeming:
         try:
             quoted = await self._tokens.read(redemption.token, order, now_ms)
             terms = await self._sourcing.rules.applied(terms)
-            question = await questions.ask(order._replace(policy_id=DEFAULT_POLICY_ID, policy_version=0), now_ms)
+            question = await questions.ask(as_quoted(order), now_ms)
         except (NotFound, InvalidRequest, FailedPrecondition) as error:  # it may have counted the first time
             return await self._holding.first_answer(request_id, request, error)
         plan = quoted.plan(order, catalogue.nodes.index_of, catalogue.skus.index_of)
@@ -68,7 +67,8 @@ class Redeeming:
             redeemed = Redeemed(
                 TokenOutcome.HONOURED, (), quoted.total_micros, quoted.promise_ms, stands.total_now_micros
             )
-            kept = Kept(stands.plan, 0, redeemed=redeemed, order=order)
+            asked = replace(stands.asked, order=order)
+            kept = self._holding.kept(asked, stands.plan, 0, (), redeemed, quoted=quoted)
             on_time = [x for node_ix in {ship.node_ix for ship in plan.shipments} for x in (node_ix, 0)]
             reserved = await self._holding.hold(request_id, request, question, stands.plan, terms, kept, on_time)
             if reserved.replayed:

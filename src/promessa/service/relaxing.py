@@ -6,11 +6,12 @@ A relaxed question shares everything else with the first, so its decision is wha
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from promessa.domain.catalogue import Catalogue, NodeState
+from promessa.domain.kinds import NO_DAY
 from promessa.domain.policy import Limits, Rule
 from promessa.domain.sourcing import Constraints
 from promessa.domain.why import Constraint, ConstraintKind
@@ -92,20 +93,31 @@ def with_stock(question: Question, catalogue: Catalogue, more: Mapping[int, int]
     """The question with so many more lots of some lines at every node that takes orders, has a lane, and is not left alone; or
     of a line in `at` at that node alone."""
     start, nodes, atp = array("i", [0]), array("I"), array("q")
-    places = sorted({x for x in question.destination.lane_nodes if catalogue.node_states.get(x) == NodeState.ACTIVE})
+    reached = set(question.destination.lane_nodes)
+    active = [node_ix for node_ix, state in catalogue.node_states.items() if state == NodeState.ACTIVE]
     alone = {(node_ix, line) for node_ix, line, _ in cooling_lines(catalogue, question.sku_ixs, question.now_ms)}
     for line in range(len(question.sku_ixs)):
         first, last = question.row_start[line], question.row_start[line + 1]
         row = dict(zip(question.row_node[first:last], question.row_atp[first:last], strict=True))
         if line in more:
-            for node_ix in [at[line]] if line in at else places:
-                if (node_ix, line) not in alone:
-                    row[node_ix] = max(0, row.get(node_ix, 0)) + more[line]
+            for node_ix in [at[line]] if line in at else active:
+                place = question.place(line, node_ix)
+                if place in reached and (node_ix, line) not in alone:
+                    for each in (place, *_later(question, row, node_ix)):
+                        row[each] = max(0, row.get(each, 0)) + more[line]
         for node_ix in sorted(row):
             nodes.append(node_ix)
             atp.append(row[node_ix])
         start.append(len(nodes))
     return replace(question, row_start=start, row_node=nodes, row_atp=atp)
+
+
+def _later(question: Question, row: Iterable[int], node_ix: int) -> list[int]:
+    """The nodes of a row that are a node of the catalogue on days to come: what is in stock now is there by then, too."""
+    joint = question.destination.joint
+    if joint is None:
+        return []
+    return [node for node in row if joint.origins[node] == node_ix and joint.supply_days[node] != NO_DAY]
 
 
 def _without(rule: Rule, off: Sequence[str]) -> Rule:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import subprocess
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from promessa.domain.errors import Exhausted, FailedPrecondition, PromessaError, Unavailable
+from promessa.domain.errors import Exhausted, FailedPrecondition, InvalidRequest, PromessaError, Unavailable
 from promessa.domain.limits import REPORT_ROWS_DEFAULT, REPORT_SECONDS_MAX
 from promessa.domain.report_period import ReportPeriod
 from promessa.store.consumers import Consumer
@@ -19,31 +20,76 @@ from promessa.store.consumers import Consumer
 _INT_MAX = 2**63 - 1
 COMMAND = (sys.executable, "-P", "-m", "promessa.archive.report_main")
 
+_PLACE = ("time_ms", "partition", "sequence", "ordinal")
+_PLACES = re.compile(r"[0-9]{1,15}(\.[0-9]{1,15}){3}", re.ASCII)
+
 
 @dataclass(frozen=True, slots=True)
-class MadeReport:
-    """Rows by column, at most as many as were asked for; what they were made of."""
+class ReportBasis:
+    """What a report was made of."""
+
+    period: ReportPeriod
+    archived_until_ms: int
+    dead_letter_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class MadeReport(ReportBasis):
+    """Rows by column, at most as many as were asked for; where they can be grouped one of all, too, if there are any."""
 
     rows: list[dict[str, Any]]
     row_count: int
-    dead_letter_count: int
-    period: ReportPeriod
-    archived_until_ms: int
+    total: dict[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class FoundOrders(ReportBasis):
+    """A page of orders behind a report by column, and where the next page goes on; empty on the last one."""
+
+    rows: list[dict[str, Any]]
+    next_place: str
 
 
 class Reports:
-    """Makes reports of the archive in a directory, one at a time. `archive` says how far it has come."""
+    """Makes reports of the archive in a directory, one at a time. `archive` says how far it has come; days are those of
+    `time_zone` unless a request names another."""
 
-    def __init__(self, directory: Path | None, archive: Callable[[], Awaitable[Consumer | None]]) -> None:
+    def __init__(
+        self, directory: Path | None, archive: Callable[[], Awaitable[Consumer | None]], time_zone: str = "UTC"
+    ) -> None:
         self._directory = directory
         self._archive = archive
+        self._time_zone = time_zone
         self._busy = False
 
-    async def make(self, name: str, period: ReportPeriod, *, rows_max: int) -> MadeReport:
+    def period(self, first_day: str, last_day: str, time_zone: str) -> ReportPeriod:
+        """The days of a request. Raises InvalidRequest (INVALID_FIELD)."""
+        return ReportPeriod.of_days(first_day, last_day, time_zone or self._time_zone)
+
+    async def make(self, name: str, period: ReportPeriod, *, rows_max: int, group_by: Sequence[str] = ()) -> MadeReport:
         """One of `archive/reports.py`.
 
         Raises FailedPrecondition (ARCHIVE_NOT_KEPT, REPORT_OUT_OF_RANGE), Exhausted (OVERLOADED), Unavailable.
         """
+        days = period.days if "day" in group_by else []
+        asked = {"rows_max": rows_max or REPORT_ROWS_DEFAULT, "group_by": group_by, "days": days}
+        found, archived_until_ms = await self._ask("report", name, period, asked)
+        return MadeReport(period=period, archived_until_ms=archived_until_ms, **found)
+
+    async def orders(
+        self, name: str, period: ReportPeriod, *, wanted: Mapping[str, str], place: str, page_size: int
+    ) -> FoundOrders:
+        """The orders behind a report. Raises as make, InvalidRequest (INVALID_PAGE_TOKEN)."""
+        asked = {"wanted": wanted, "after": _numbers(place), "page_size": page_size}
+        found, archived_until_ms = await self._ask("orders", name, period, asked)
+        rows, more = found["rows"], found["more"]
+        place = ".".join(str(rows[-1][column]) for column in _PLACE) if more else ""
+        return FoundOrders(period, archived_until_ms, found["dead_letter_count"], rows, place)
+
+    async def _ask(
+        self, what: str, name: str, period: ReportPeriod, asked: Mapping[str, Any]
+    ) -> tuple[dict[str, Any], int]:
+        """What a process answers, and how far the archive was when it was asked."""
         if self._directory is None:
             raise FailedPrecondition(
                 "ARCHIVE_NOT_KEPT",
@@ -55,18 +101,30 @@ class Reports:
         self._busy = True
         try:
             archive = await self._archive()
-            asked = {
+            question = {
+                "what": what,
                 "directory": str(self._directory),
                 "name": name,
                 "start_ms": period.start_ms,
                 "end_ms": period.end_ms,
-                "rows_max": rows_max or REPORT_ROWS_DEFAULT,
+                **asked,
             }
-            found = json.loads(await _run(json.dumps(asked)))
-            _check_sums(found["rows"])
+            found: dict[str, Any] = json.loads(await _run(json.dumps(question)))
+            _check_sums([*found["rows"], found.get("total") or {}])
         finally:
             self._busy = False
-        return MadeReport(**found, period=period, archived_until_ms=archive.caught_up_ms if archive else 0)
+        return found, archive.caught_up_ms if archive else 0
+
+
+def _numbers(place: str) -> list[int]:
+    """The place behind which a page goes on. Raises InvalidRequest (INVALID_PAGE_TOKEN)."""
+    if not place:
+        return []
+    if _PLACES.fullmatch(place) is None:
+        raise InvalidRequest(
+            "INVALID_PAGE_TOKEN", "The page_token is none that this method gave. Start again without one."
+        )
+    return [int(each) for each in place.split(".")]
 
 
 def _check_sums(rows: list[dict[str, Any]]) -> None:

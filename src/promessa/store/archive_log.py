@@ -1,4 +1,4 @@
-"""What the archive reads beside the logs: what everything counts now, and where the logs begin."""
+"""What the archive reads beside the logs: what everything counts now, what it is called, and where the logs begin."""
 
 from __future__ import annotations
 
@@ -28,6 +28,11 @@ class ArchiveLog(EventLog):
             int(entries[0][0].split(b"-")[0]) if entries else head + 1
             for entries, head in zip(found, heads, strict=True)
         ]
+
+    async def named(self) -> list[tuple[bytes, bytes]]:
+        """The records of all nodes and skus, raw, deleted ones too."""
+        raw = await self._redis.hgetall(self._keys.cells(self._keys.catalogue))
+        return [(field, value) for field, value in raw.items() if field.startswith((b"node:", b"sku:"))]
 
     async def inbound(self, partition: int) -> AsyncIterator[list[tuple[bytes, list[int]]]]:
         """All inbound of a partition, page by page: name in the log, and its counts and version."""

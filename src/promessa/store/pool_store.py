@@ -22,6 +22,7 @@ from promessa.domain.stock import EMPTY_CELL, FeedOutcome, StockCell, SupplyMode
 from promessa.store import answers
 from promessa.store.group_commit import GroupCommit
 from promessa.store.keys import Keys, answer_member, cell_field, cell_of_field, pools_field
+from promessa.store.scan_place import ScanPlace
 from promessa.store.store import Positions, decode_cell
 
 _PAGE = 500
@@ -146,24 +147,23 @@ class PoolStore:
 
         A pool that exists during the whole listing is listed at least once.
         """
-        partition, cursor, after = _parse_page_token(page_token, self.keys.partitions)
+        place, after = _parse_page_token(page_token, self.keys.partitions)
         page: list[AllocatedPool] = []
         for _ in range(200):  # bounds one call; an empty page with a token is allowed
-            if partition >= self.keys.partitions:
+            if place.partition >= self.keys.partitions:
                 return page, ""
-            following, found = await self._scan(partition, cursor)
+            following, found = await self._scan(place.partition, place.cursor)
+            after = after if place.same_page(following) else _FIRST
             for each in sorted(found):
-                place = (each.node_ix, each.sku_ix, each.pool.channel)
-                if place <= after or not keep(each):
+                at = (each.node_ix, each.sku_ix, each.pool.channel)
+                if at <= after or not keep(each):
                     continue
                 if len(page) == page_size:
-                    return page, f"{partition}.{cursor}.{after[0]}.{after[1]}.{after[2]}"
-                after = place
+                    return page, f"{place._replace(ended=following).text}.{after[0]}.{after[1]}.{after[2]}"
+                after = at
                 page.append(each)
-            cursor, after = following, _FIRST
-            if cursor == 0:
-                partition += 1
-        return page, f"{partition}.{cursor}.{after[0]}.{after[1]}.{after[2]}"
+            place, after = place.next(following), _FIRST
+        return page, f"{place.text}.{after[0]}.{after[1]}.{after[2]}"
 
     async def scan_open(self) -> AsyncIterator[AllocatedPool]:
         """All open pools, page by page; one may come twice."""
@@ -226,20 +226,20 @@ def allocated(node_ix: int, sku_ix: int, cell: StockCell, pool: Pool, now_ms: in
 
 _FIRST = (-1, -1, "")
 _PAGE_TOKEN = re.compile(
-    r"([0-9]{1,3})\.([0-9]{1,20})\.(-?[0-9]{1,9})\.(-?[0-9]{1,9})\.([0-9A-Za-z._:/-]{0,64})", re.ASCII
+    r"([0-9]{1,3})\.([0-9]{1,20})\.([0-9]{1,20})\.(-?[0-9]{1,9})\.(-?[0-9]{1,9})\.([0-9A-Za-z._:/-]{0,64})", re.ASCII
 )
-"""Partition, cursor of its scan, and the last pool listed: node, sku, channel."""
+"""A ScanPlace, and the last pool listed: node, sku, channel."""
 
 
-def _parse_page_token(token: str, partitions: int) -> tuple[int, int, tuple[int, int, str]]:
+def _parse_page_token(token: str, partitions: int) -> tuple[ScanPlace, tuple[int, int, str]]:
     if not token:
-        return 0, 0, _FIRST
+        return ScanPlace(), _FIRST
     match = _PAGE_TOKEN.fullmatch(token)
     if match is None or int(match[1]) >= partitions or int(match[2]) >= 1 << 64:
         raise InvalidRequest(
             "INVALID_PAGE_TOKEN", "The page_token is none that this method gave. Start again without one."
         )
-    return int(match[1]), int(match[2]), (int(match[3]), int(match[4]), match[5])
+    return ScanPlace(int(match[1]), int(match[2]), int(match[3])), (int(match[4]), int(match[5]), match[6])
 
 
 def _allocated(answer: list[Any], request_id: str, request: Fingerprint, cell: tuple[int, int]) -> Allocated:

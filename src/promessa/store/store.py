@@ -42,10 +42,11 @@ from promessa.domain.stock import (
     SupplyDeficit,
 )
 from promessa.store import answers
-from promessa.store.about import pack_about
+from promessa.store.about import DecisionFacts, pack_about
 from promessa.store.epoch import current_epoch
 from promessa.store.group_commit import GroupCommit
 from promessa.store.keys import Keys, answer_member, cell_field, cell_of_field, record_member, source_member
+from promessa.store.scan_place import ScanPlace
 
 Positions = Sequence[int]
 """Flat pairs of partition and sequence: what a reader must have applied to see a change."""
@@ -226,6 +227,7 @@ class Store:
         keep_refusal: bool = True,
         short: Sequence[int] = (),
         unserved: Sequence[int] = (),
+        decision: DecisionFacts | None = None,
         limits: HoldLimits = NO_LIMITS,
         slips: Sequence[int] = (),
         channel: str = "",
@@ -234,7 +236,7 @@ class Store:
 
         A refusal is a Reserved with outcome REFUSED; with `keep_refusal` it is the answer of that request id for good.
         `short` is what the caller knows to be missing, kept along: flat, sku, requested, available, reason. `unserved` is the
-        same for the event log alone.
+        same for the event log alone, and so is `decision`.
         Within `limits`, and counted for the owner if they limit owners. `slips` (flat: node, days) is how much
         later than today nodes that have a daily capacity may take it on. A `channel` takes from the allocation pools on its
         path, too.
@@ -253,7 +255,7 @@ class Store:
         operation = (
             b"reserve", self.keys.home_of(request_id), record_member(request_id), answers.pack(body), ttl_ms,
             int(all_or_nothing), int(keep_refusal), limits_value(self.keys, limits, owner_id, slips), channel,
-            pack_about(owner_id, order_id, channel, short or unserved), *located,
+            pack_about(owner_id, order_id, channel, short or unserved, decision), *located,
         )  # fmt: skip
         sent = self._commit.submit(operation, weight=len(cells) // 3)
         return self._reserved(
@@ -288,6 +290,7 @@ class Store:
         keep_refusal: bool = True,
         short: Sequence[int] = (),
         unserved: Sequence[int] = (),
+        decision: DecisionFacts | None = None,
         limits: HoldLimits = NO_LIMITS,
         slips: Sequence[int] = (),
         channel: str = "",
@@ -316,7 +319,7 @@ class Store:
         operation = (
             b"reserve_lots", self.keys.home_of(request_id), record_member(request_id), answers.pack(body), ttl_ms,
             int(all_or_nothing), int(keep_refusal), limits_value(self.keys, limits, owner_id, slips), channel,
-            [x for kit in kits for x in kit], pack_about(owner_id, order_id, channel, short or unserved), *located,
+            [x for kit in kits for x in kit], pack_about(owner_id, order_id, channel, short or unserved, decision), *located,
         )  # fmt: skip
         lines = tuple([line.line(line.lots, line.lots * line.step if short else 0) for line in lots])
         owned = limits.limit_owners
@@ -333,13 +336,14 @@ class Store:
         lines: Sequence[int],
         extra: bytes = b"",
         channel: str = "",
+        decision: DecisionFacts | None = None,
     ) -> Reserved:
         """Remember that nothing could be planned for a request id. `lines` is flat: the eight numbers of each line."""
         body = (request.digest, 0, owner_id, order_id, extra, *self._located(lines, 8))
         answer = await self._commit.submit(
             (
                 b"refuse", self.keys.home_of(request_id), record_member(request_id), answers.pack(body),
-                pack_about(owner_id, order_id, channel),
+                pack_about(owner_id, order_id, channel, (), decision),
             )
         )  # fmt: skip
         replayed = answers.check(answer, request_id=request_id, request=request)
@@ -531,31 +535,33 @@ class Store:
 
         A reservation that exists during the whole listing is listed at least once.
         """
-        partition, cursor, after = _parse_page_token(page_token, self.keys.partitions)
+        place, after = _parse_page_token(page_token, self.keys.partitions)
         page: list[Reservation] = []
         for _ in range(200):  # bounds one call; an empty page with a token is allowed
-            if partition >= self.keys.partitions:
+            if place.partition >= self.keys.partitions:
                 return page, ""
-            key = self.keys.res(partition)
+            key = self.keys.res(place.partition)
             (following, found), now = await self._read(
-                lambda pipe, key=key, cursor=cursor: (pipe.hscan(key, cursor, match=b"r:*", count=500), pipe.time())
+                lambda pipe, key=key, cursor=place.cursor: (
+                    pipe.hscan(key, cursor, match=b"r:*", count=500),
+                    pipe.time(),
+                )
             )
             now_ms = self._commit.instant_ms(now)
+            after = after if place.same_page(int(following)) else b""
             for member in sorted(found):
                 if member <= after:
                     continue
                 if len(page) == page_size:
-                    return page, f"{partition}.{cursor}.{after.decode()}"
+                    return page, f"{place._replace(ended=int(following)).text}.{after.decode()}"
                 after = member
                 if not answers.is_record(found[member]):
                     continue
                 entry = answers.reservation(member[2:].decode(), found[member]).at(now_ms)
                 if entry.outcome != ReserveOutcome.REFUSED and filters.keep(entry, now_ms):
                     page.append(entry)
-            cursor, after = int(following), b""
-            if cursor == 0:
-                partition += 1
-        return page, f"{partition}.{cursor}.{after.decode()}"
+            place, after = place.next(int(following)), b""
+        return page, f"{place.text}."
 
     # Stock ------------------------------------------------------------------------------------------------------------
 
@@ -644,27 +650,26 @@ class Store:
 
         A cell that is in deficit during the whole listing is listed at least once.
         """
-        partition, cursor, after = _parse_page_token(page_token, self.keys.partitions)
+        place, after = _parse_page_token(page_token, self.keys.partitions)
         page: list[SupplyDeficit] = []
         for _ in range(200):  # bounds one call; an empty page with a token is allowed
-            if partition >= self.keys.partitions:
+            if place.partition >= self.keys.partitions:
                 return page, ""
-            key = self.keys.deficits(partition)
+            key = self.keys.deficits(place.partition)
             ((following, found),) = await self._read(
-                lambda pipe, key=key, cursor=cursor: [pipe.hscan(key, cursor, count=500)]
+                lambda pipe, key=key, cursor=place.cursor: [pipe.hscan(key, cursor, count=500)]
             )
+            after = after if place.same_page(int(following)) else b""
             fields = sorted(field for field in found if field > after)
             pairs = [cell_of_field(field) for field in fields]
             for field, pair, cell in zip(fields, pairs, await self.read_cells(pairs), strict=True):
                 if len(page) == page_size:
-                    return page, f"{partition}.{cursor}.{after.decode()}"
+                    return page, f"{place._replace(ended=int(following)).text}.{after.decode()}"
                 after = field
                 if cell is not None and cell.deficit:
                     page.append(SupplyDeficit(*pair, cell.deficit, int(found[field])))
-            cursor, after = int(following), b""
-            if cursor == 0:
-                partition += 1
-        return page, f"{partition}.{cursor}.{after.decode()}"
+            place, after = place.next(int(following)), b""
+        return page, f"{place.text}."
 
     async def read_cells(self, pairs: Sequence[tuple[int, int]]) -> list[StockCell | None]:
         """The counts of (node, sku) pairs, in order; None for a cell that never was."""
@@ -980,17 +985,17 @@ def _fields(cells: Sequence[int]) -> list[Any]:
 
 
 _PAGE_TOKEN = re.compile(
-    r"([0-9]{1,3})\.([0-9]{1,20})\.((?:r:[0-9A-Za-z._:-]{1,64}|[0-9]{1,10}:[0-9]{1,10})?)", re.ASCII
+    r"([0-9]{1,3})\.([0-9]{1,20})\.([0-9]{1,20})\.((?:r:[0-9A-Za-z._:-]{1,64}|[0-9]{1,10}:[0-9]{1,10})?)", re.ASCII
 )
-"""Partition, cursor of its scan, and the last member (or field of a cell) listed."""
+"""A ScanPlace, and the last member (or field of a cell) listed."""
 
 
-def _parse_page_token(token: str, partitions: int) -> tuple[int, int, bytes]:
+def _parse_page_token(token: str, partitions: int) -> tuple[ScanPlace, bytes]:
     if not token:
-        return 0, 0, b""
+        return ScanPlace(), b""
     match = _PAGE_TOKEN.fullmatch(token)
     if match is None or int(match[1]) >= partitions or int(match[2]) >= 1 << 64:
         raise InvalidRequest(
             "INVALID_PAGE_TOKEN", "The page_token is none that this method gave. Start again without one."
         )
-    return int(match[1]), int(match[2]), match[3].encode()
+    return ScanPlace(int(match[1]), int(match[2]), int(match[3])), match[4].encode()

@@ -21,7 +21,7 @@ from promessa.domain.pools import Pool
 from promessa.domain.stock import EMPTY_CELL, StockCell
 from promessa.domain.supply import Inbound, InboundState, OverduePolicy
 from promessa.store import answers
-from promessa.store.about import pack_about
+from promessa.store.about import DecisionFacts, pack_about
 from promessa.store.group_commit import GroupCommit
 from promessa.store.keys import (
     Keys,
@@ -33,6 +33,7 @@ from promessa.store.keys import (
     record_member,
 )
 from promessa.store.pool_store import decode_pools
+from promessa.store.scan_place import ScanPlace
 from promessa.store.store import Positions, Reserved, decode_cell, limits_value
 
 _PAGE = 500
@@ -156,6 +157,7 @@ class SupplyStore:
         keep_refusal: bool = True,
         slips: Sequence[int] = (),
         unserved: Sequence[int] = (),
+        decision: DecisionFacts | None = None,
     ) -> Reserved:
         """Hold units from stock, and where it is short, of what comes until `latest_day` (0: whenever).
 
@@ -163,7 +165,7 @@ class SupplyStore:
 
         `cells` is flat: node, sku, quantity, today at the node; each cell once. With `backorder` the rest may be taken from
         the backorder allowance. `waits` says both for each cell by itself instead: the latest day (FROM_STOCK: none of what
-        comes), and whether the allowance counts. `slips` and `unserved` are those of Store.reserve.
+        comes), and whether the allowance counts. `slips`, `unserved` and `decision` are those of Store.reserve.
         A replay is the first answer as it was; with `keep_refusal` a refusal is one, too. Raises AlreadyExists
         (REQUEST_ID_REUSED).
         """
@@ -178,7 +180,8 @@ class SupplyStore:
         operation = (
             b"promise", self.keys.home_of(request_id), promise_member(request_id), request.digest,
             record_member(request_id), body, ttl_ms, int(all_or_nothing), int(keep_refusal), *policy, channel,
-            limits_value(self.keys, limits, owner_id, slips), pack_about(owner_id, order_id, channel, unserved), *located,
+            limits_value(self.keys, limits, owner_id, slips),
+            pack_about(owner_id, order_id, channel, unserved, decision), *located,
         )  # fmt: skip
         answer = await self._commit.submit(operation, weight=4 * len(cells))
         while answer[0] == b"due":  # that call returned as many due holds as one may; the next goes on
@@ -248,24 +251,23 @@ class SupplyStore:
 
         An inbound that exists during the whole listing is listed at least once.
         """
-        partition, cursor, after = _parse_page_token(page_token)
+        place, after = _parse_page_token(page_token)
         page: list[Inbound] = []
         for _ in range(200):  # bounds one call; an empty page with a token is allowed
-            if partition >= self.keys.partitions:
+            if place.partition >= self.keys.partitions:
                 return page, ""
-            following, found = await self._scan(partition, cursor)
+            following, found = await self._scan(place.partition, place.cursor)
+            after = after if place.same_page(following) else _FIRST
             for inbound in sorted(_all_inbound(found)):
-                place = (inbound.node_ix, inbound.sku_ix, inbound.inbound_id)
-                if place <= after or not keep(inbound):
+                at = (inbound.node_ix, inbound.sku_ix, inbound.inbound_id)
+                if at <= after or not keep(inbound):
                     continue
                 if len(page) == page_size:
-                    return page, f"{partition}.{cursor}.{after[0]}.{after[1]}.{after[2]}"
-                after = place
+                    return page, f"{place._replace(ended=following).text}.{after[0]}.{after[1]}.{after[2]}"
+                after = at
                 page.append(inbound)
-            cursor, after = following, _FIRST
-            if cursor == 0:
-                partition += 1
-        return page, f"{partition}.{cursor}.{after[0]}.{after[1]}.{after[2]}"
+            place, after = place.next(following), _FIRST
+        return page, f"{place.text}.{after[0]}.{after[1]}.{after[2]}"
 
     async def scan_inbound(self) -> AsyncIterator[Inbound]:
         """All inbound, page by page; one may come twice."""
@@ -342,12 +344,12 @@ def _all_inbound(page: dict[bytes, bytes]) -> Iterable[Inbound]:
     return [inbound for field, packed in page.items() for inbound in decode_book(field, packed) if inbound.inbound_id]
 
 
-def _parse_page_token(token: str) -> tuple[int, int, tuple[int, int, str]]:
+def _parse_page_token(token: str) -> tuple[ScanPlace, tuple[int, int, str]]:
     if not token:
-        return 0, 0, _FIRST
+        return ScanPlace(), _FIRST
     try:
-        partition, cursor, node_ix, sku_ix, inbound_id = token.split(".", 4)
-        return int(partition), int(cursor), (int(node_ix), int(sku_ix), inbound_id)
+        partition, cursor, ended, node_ix, sku_ix, inbound_id = token.split(".", 5)
+        return ScanPlace(int(partition), int(cursor), int(ended)), (int(node_ix), int(sku_ix), inbound_id)
     except ValueError:
         raise InvalidRequest(
             "INVALID_PAGE_TOKEN", "The page_token is none that this method gave. Start again without one."

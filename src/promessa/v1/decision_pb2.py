@@ -23,11 +23,12 @@ _sym_db = _symbol_database.Default()
 
 
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
+from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from promessa.v1 import constraint_pb2 as promessa_dot_v1_dot_constraint__pb2
 from promessa.v1 import sourcing_pb2 as promessa_dot_v1_dot_sourcing__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1apromessa/v1/decision.proto\x12\x0bpromessa.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cpromessa/v1/constraint.proto\x1a\x1apromessa/v1/sourcing.proto\"p\n\x10\x45xplanationParts\x12\x10\n\x08\x62indings\x18\x01 \x01(\x08\x12\r\n\x05\x66lips\x18\x02 \x01(\x08\x12\x13\n\x0brelaxations\x18\x03 \x01(\x08\x12&\n\x08language\x18\x04 \x01(\tB\x14\xbaH\x11r\x0f\x32\r^(en|pt-BR)?$\"\xb6\x01\n\x13\x44\x65\x63isionExplanation\x12&\n\x08\x62indings\x18\x01 \x03(\x0b\x32\x14.promessa.v1.Binding\x12 \n\x05\x66lips\x18\x02 \x03(\x0b\x32\x11.promessa.v1.Flip\x12,\n\x0brelaxations\x18\x03 \x03(\x0b\x32\x17.promessa.v1.Relaxation\x12\x11\n\tsentences\x18\x04 \x03(\t\x12\x14\n\x0cis_cut_short\x18\x05 \x01(\x08\"\xb9\x01\n\x07\x42inding\x12+\n\nconstraint\x18\x01 \x01(\x0b\x32\x17.promessa.v1.Constraint\x12\x12\n\nis_binding\x18\x02 \x01(\x08\x12\x14\n\x0csaves_micros\x18\x03 \x01(\x03\x12\x17\n\x0f\x65\x61rlier_seconds\x18\x04 \x01(\x03\x12\x15\n\rmore_quantity\x18\x05 \x01(\x03\x12\'\n\x04plan\x18\x06 \x01(\x0b\x32\x19.promessa.v1.SourcingPlan\"w\n\x04\x46lip\x12#\n\x04kind\x18\x01 \x01(\x0e\x32\x15.promessa.v1.FlipKind\x12\x0f\n\x07node_id\x18\x02 \x01(\t\x12\x0e\n\x06micros\x18\x03 \x01(\x03\x12\x10\n\x08is_exact\x18\x04 \x01(\x08\x12\x17\n\x0fis_out_of_reach\x18\x05 \x01(\x08\"\xd5\x01\n\nRelaxation\x12,\n\x0b\x63onstraints\x18\x01 \x03(\x0b\x32\x17.promessa.v1.Constraint\x12\'\n\x04plan\x18\x02 \x01(\x0b\x32\x19.promessa.v1.SourcingPlan\x12\x14\n\x0c\x65xtra_micros\x18\x03 \x01(\x03\x12\x15\n\rlater_seconds\x18\x04 \x01(\x03\x12\x17\n\x0f\x65xtra_shipments\x18\x05 \x01(\x05\x12*\n\x07missing\x18\x06 \x03(\x0b\x32\x19.promessa.v1.MissingStock\"L\n\x0cMissingStock\x12\x0c\n\x04line\x18\x01 \x01(\x05\x12\x0b\n\x03sku\x18\x02 \x01(\t\x12\x0f\n\x07node_id\x18\x03 \x01(\t\x12\x10\n\x08quantity\x18\x04 \x01(\x03\"D\n\x12\x44\x65\x63isionDifference\x12\r\n\x05place\x18\x01 \x01(\t\x12\x10\n\x08recorded\x18\x02 \x01(\t\x12\r\n\x05\x66ound\x18\x03 \x01(\t*^\n\x08\x46lipKind\x12\x19\n\x15\x46LIP_KIND_UNSPECIFIED\x10\x00\x12\x1a\n\x16\x46LIP_KIND_NODE_CHEAPER\x10\x01\x12\x1b\n\x17\x46LIP_KIND_CHOSEN_DEARER\x10\x02\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1apromessa/v1/decision.proto\x12\x0bpromessa.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1cpromessa/v1/constraint.proto\x1a\x1apromessa/v1/sourcing.proto\"p\n\x10\x45xplanationParts\x12\x10\n\x08\x62indings\x18\x01 \x01(\x08\x12\r\n\x05\x66lips\x18\x02 \x01(\x08\x12\x13\n\x0brelaxations\x18\x03 \x01(\x08\x12&\n\x08language\x18\x04 \x01(\tB\x14\xbaH\x11r\x0f\x32\r^(en|pt-BR)?$\"\xb6\x01\n\x13\x44\x65\x63isionExplanation\x12&\n\x08\x62indings\x18\x01 \x03(\x0b\x32\x14.promessa.v1.Binding\x12 \n\x05\x66lips\x18\x02 \x03(\x0b\x32\x11.promessa.v1.Flip\x12,\n\x0brelaxations\x18\x03 \x03(\x0b\x32\x17.promessa.v1.Relaxation\x12\x11\n\tsentences\x18\x04 \x03(\t\x12\x14\n\x0cis_cut_short\x18\x05 \x01(\x08\"\xb9\x01\n\x07\x42inding\x12+\n\nconstraint\x18\x01 \x01(\x0b\x32\x17.promessa.v1.Constraint\x12\x12\n\nis_binding\x18\x02 \x01(\x08\x12\x14\n\x0csaves_micros\x18\x03 \x01(\x03\x12\x17\n\x0f\x65\x61rlier_seconds\x18\x04 \x01(\x03\x12\x15\n\rmore_quantity\x18\x05 \x01(\x03\x12\'\n\x04plan\x18\x06 \x01(\x0b\x32\x19.promessa.v1.SourcingPlan\"w\n\x04\x46lip\x12#\n\x04kind\x18\x01 \x01(\x0e\x32\x15.promessa.v1.FlipKind\x12\x0f\n\x07node_id\x18\x02 \x01(\t\x12\x0e\n\x06micros\x18\x03 \x01(\x03\x12\x10\n\x08is_exact\x18\x04 \x01(\x08\x12\x17\n\x0fis_out_of_reach\x18\x05 \x01(\x08\"\xd5\x01\n\nRelaxation\x12,\n\x0b\x63onstraints\x18\x01 \x03(\x0b\x32\x17.promessa.v1.Constraint\x12\'\n\x04plan\x18\x02 \x01(\x0b\x32\x19.promessa.v1.SourcingPlan\x12\x14\n\x0c\x65xtra_micros\x18\x03 \x01(\x03\x12\x15\n\rlater_seconds\x18\x04 \x01(\x03\x12\x17\n\x0f\x65xtra_shipments\x18\x05 \x01(\x05\x12*\n\x07missing\x18\x06 \x03(\x0b\x32\x19.promessa.v1.MissingStock\"L\n\x0cMissingStock\x12\x0c\n\x04line\x18\x01 \x01(\x05\x12\x0b\n\x03sku\x18\x02 \x01(\t\x12\x0f\n\x07node_id\x18\x03 \x01(\t\x12\x10\n\x08quantity\x18\x04 \x01(\x03\"D\n\x12\x44\x65\x63isionDifference\x12\r\n\x05place\x18\x01 \x01(\t\x12\x10\n\x08recorded\x18\x02 \x01(\t\x12\r\n\x05\x66ound\x18\x03 \x01(\t\"\xa6\x01\n\x0eQuotedDecision\x12.\n\nquote_time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x14\n\x0ctotal_micros\x18\x02 \x01(\x03\x12\x30\n\x0cpromise_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x1c\n\x14total_at_hold_micros\x18\x04 \x01(\x03*^\n\x08\x46lipKind\x12\x19\n\x15\x46LIP_KIND_UNSPECIFIED\x10\x00\x12\x1a\n\x16\x46LIP_KIND_NODE_CHEAPER\x10\x01\x12\x1b\n\x17\x46LIP_KIND_CHOSEN_DEARER\x10\x02\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,20 +37,22 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_EXPLANATIONPARTS'].fields_by_name['language']._loaded_options = None
   _globals['_EXPLANATIONPARTS'].fields_by_name['language']._serialized_options = b'\272H\021r\0172\r^(en|pt-BR)?$'
-  _globals['_FLIPKIND']._serialized_start=1102
-  _globals['_FLIPKIND']._serialized_end=1196
-  _globals['_EXPLANATIONPARTS']._serialized_start=130
-  _globals['_EXPLANATIONPARTS']._serialized_end=242
-  _globals['_DECISIONEXPLANATION']._serialized_start=245
-  _globals['_DECISIONEXPLANATION']._serialized_end=427
-  _globals['_BINDING']._serialized_start=430
-  _globals['_BINDING']._serialized_end=615
-  _globals['_FLIP']._serialized_start=617
-  _globals['_FLIP']._serialized_end=736
-  _globals['_RELAXATION']._serialized_start=739
-  _globals['_RELAXATION']._serialized_end=952
-  _globals['_MISSINGSTOCK']._serialized_start=954
-  _globals['_MISSINGSTOCK']._serialized_end=1030
-  _globals['_DECISIONDIFFERENCE']._serialized_start=1032
-  _globals['_DECISIONDIFFERENCE']._serialized_end=1100
+  _globals['_FLIPKIND']._serialized_start=1304
+  _globals['_FLIPKIND']._serialized_end=1398
+  _globals['_EXPLANATIONPARTS']._serialized_start=163
+  _globals['_EXPLANATIONPARTS']._serialized_end=275
+  _globals['_DECISIONEXPLANATION']._serialized_start=278
+  _globals['_DECISIONEXPLANATION']._serialized_end=460
+  _globals['_BINDING']._serialized_start=463
+  _globals['_BINDING']._serialized_end=648
+  _globals['_FLIP']._serialized_start=650
+  _globals['_FLIP']._serialized_end=769
+  _globals['_RELAXATION']._serialized_start=772
+  _globals['_RELAXATION']._serialized_end=985
+  _globals['_MISSINGSTOCK']._serialized_start=987
+  _globals['_MISSINGSTOCK']._serialized_end=1063
+  _globals['_DECISIONDIFFERENCE']._serialized_start=1065
+  _globals['_DECISIONDIFFERENCE']._serialized_end=1133
+  _globals['_QUOTEDDECISION']._serialized_start=1136
+  _globals['_QUOTEDDECISION']._serialized_end=1302
 # @@protoc_insertion_point(module_scope)

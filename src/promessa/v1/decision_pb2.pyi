@@ -1,4 +1,7 @@
+import datetime
+
 from buf.validate import validate_pb2 as _validate_pb2
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from promessa.v1 import constraint_pb2 as _constraint_pb2
 from promessa.v1 import sourcing_pb2 as _sourcing_pb2
 from google.protobuf.internal import containers as _containers
@@ -112,3 +115,15 @@ class DecisionDifference(_message.Message):
     recorded: str
     found: str
     def __init__(self, place: _Optional[str] = ..., recorded: _Optional[str] = ..., found: _Optional[str] = ...) -> None: ...
+
+class QuotedDecision(_message.Message):
+    __slots__ = ("quote_time", "total_micros", "promise_time", "total_at_hold_micros")
+    QUOTE_TIME_FIELD_NUMBER: _ClassVar[int]
+    TOTAL_MICROS_FIELD_NUMBER: _ClassVar[int]
+    PROMISE_TIME_FIELD_NUMBER: _ClassVar[int]
+    TOTAL_AT_HOLD_MICROS_FIELD_NUMBER: _ClassVar[int]
+    quote_time: _timestamp_pb2.Timestamp
+    total_micros: int
+    promise_time: _timestamp_pb2.Timestamp
+    total_at_hold_micros: int
+    def __init__(self, quote_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., total_micros: _Optional[int] = ..., promise_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., total_at_hold_micros: _Optional[int] = ...) -> None: ...

@@ -2,12 +2,33 @@ import datetime
 
 from buf.validate import validate_pb2 as _validate_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from promessa.v1 import sourcing_pb2 as _sourcing_pb2
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from collections.abc import Mapping as _Mapping
 from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
+
+class ReportGroup(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    REPORT_GROUP_UNSPECIFIED: _ClassVar[ReportGroup]
+    REPORT_GROUP_SKU: _ClassVar[ReportGroup]
+    REPORT_GROUP_NODE: _ClassVar[ReportGroup]
+    REPORT_GROUP_REASON: _ClassVar[ReportGroup]
+    REPORT_GROUP_CHANNEL: _ClassVar[ReportGroup]
+    REPORT_GROUP_REGION: _ClassVar[ReportGroup]
+    REPORT_GROUP_DAY: _ClassVar[ReportGroup]
+    REPORT_GROUP_POLICY: _ClassVar[ReportGroup]
+REPORT_GROUP_UNSPECIFIED: ReportGroup
+REPORT_GROUP_SKU: ReportGroup
+REPORT_GROUP_NODE: ReportGroup
+REPORT_GROUP_REASON: ReportGroup
+REPORT_GROUP_CHANNEL: ReportGroup
+REPORT_GROUP_REGION: ReportGroup
+REPORT_GROUP_DAY: ReportGroup
+REPORT_GROUP_POLICY: ReportGroup
 
 class ReportPeriod(_message.Message):
     __slots__ = ("first_day", "last_day", "time_zone")
@@ -20,36 +41,142 @@ class ReportPeriod(_message.Message):
     def __init__(self, first_day: _Optional[str] = ..., last_day: _Optional[str] = ..., time_zone: _Optional[str] = ...) -> None: ...
 
 class ReportBasis(_message.Message):
-    __slots__ = ("start_time", "end_time", "archived_until_time", "dead_letter_count")
+    __slots__ = ("start_time", "end_time", "archived_until_time", "dead_letter_count", "time_zone")
     START_TIME_FIELD_NUMBER: _ClassVar[int]
     END_TIME_FIELD_NUMBER: _ClassVar[int]
     ARCHIVED_UNTIL_TIME_FIELD_NUMBER: _ClassVar[int]
     DEAD_LETTER_COUNT_FIELD_NUMBER: _ClassVar[int]
+    TIME_ZONE_FIELD_NUMBER: _ClassVar[int]
     start_time: _timestamp_pb2.Timestamp
     end_time: _timestamp_pb2.Timestamp
     archived_until_time: _timestamp_pb2.Timestamp
     dead_letter_count: int
-    def __init__(self, start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., archived_until_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., dead_letter_count: _Optional[int] = ...) -> None: ...
+    time_zone: str
+    def __init__(self, start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., archived_until_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., dead_letter_count: _Optional[int] = ..., time_zone: _Optional[str] = ...) -> None: ...
 
 class StockoutRow(_message.Message):
-    __slots__ = ("sku", "node_id", "reason", "line_count", "request_count", "requested_quantity", "granted_quantity", "missing_quantity")
+    __slots__ = ("sku", "node_id", "reason", "channel", "region", "day", "line_count", "request_count", "requested_quantity", "granted_quantity", "missing_quantity", "demand_quantity", "lost_quantity", "lost_value_micros", "unvalued_quantity", "rupture_basis_points", "currency_code")
     SKU_FIELD_NUMBER: _ClassVar[int]
     NODE_ID_FIELD_NUMBER: _ClassVar[int]
     REASON_FIELD_NUMBER: _ClassVar[int]
+    CHANNEL_FIELD_NUMBER: _ClassVar[int]
+    REGION_FIELD_NUMBER: _ClassVar[int]
+    DAY_FIELD_NUMBER: _ClassVar[int]
     LINE_COUNT_FIELD_NUMBER: _ClassVar[int]
     REQUEST_COUNT_FIELD_NUMBER: _ClassVar[int]
     REQUESTED_QUANTITY_FIELD_NUMBER: _ClassVar[int]
     GRANTED_QUANTITY_FIELD_NUMBER: _ClassVar[int]
     MISSING_QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    DEMAND_QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    LOST_QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    LOST_VALUE_MICROS_FIELD_NUMBER: _ClassVar[int]
+    UNVALUED_QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    RUPTURE_BASIS_POINTS_FIELD_NUMBER: _ClassVar[int]
+    CURRENCY_CODE_FIELD_NUMBER: _ClassVar[int]
     sku: str
     node_id: str
     reason: str
+    channel: str
+    region: str
+    day: str
     line_count: int
     request_count: int
     requested_quantity: int
     granted_quantity: int
     missing_quantity: int
-    def __init__(self, sku: _Optional[str] = ..., node_id: _Optional[str] = ..., reason: _Optional[str] = ..., line_count: _Optional[int] = ..., request_count: _Optional[int] = ..., requested_quantity: _Optional[int] = ..., granted_quantity: _Optional[int] = ..., missing_quantity: _Optional[int] = ...) -> None: ...
+    demand_quantity: int
+    lost_quantity: int
+    lost_value_micros: int
+    unvalued_quantity: int
+    rupture_basis_points: int
+    currency_code: str
+    def __init__(self, sku: _Optional[str] = ..., node_id: _Optional[str] = ..., reason: _Optional[str] = ..., channel: _Optional[str] = ..., region: _Optional[str] = ..., day: _Optional[str] = ..., line_count: _Optional[int] = ..., request_count: _Optional[int] = ..., requested_quantity: _Optional[int] = ..., granted_quantity: _Optional[int] = ..., missing_quantity: _Optional[int] = ..., demand_quantity: _Optional[int] = ..., lost_quantity: _Optional[int] = ..., lost_value_micros: _Optional[int] = ..., unvalued_quantity: _Optional[int] = ..., rupture_basis_points: _Optional[int] = ..., currency_code: _Optional[str] = ...) -> None: ...
+
+class SourcingRow(_message.Message):
+    __slots__ = ("channel", "region", "policy_id", "day", "decision_count", "refused_count", "partial_count", "again_count", "shipment_count", "one_shipment_count", "two_shipments_count", "three_shipments_count", "more_shipments_count", "shipments_permille", "proven_count", "unbounded_count", "gap_micros", "cost")
+    CHANNEL_FIELD_NUMBER: _ClassVar[int]
+    REGION_FIELD_NUMBER: _ClassVar[int]
+    POLICY_ID_FIELD_NUMBER: _ClassVar[int]
+    DAY_FIELD_NUMBER: _ClassVar[int]
+    DECISION_COUNT_FIELD_NUMBER: _ClassVar[int]
+    REFUSED_COUNT_FIELD_NUMBER: _ClassVar[int]
+    PARTIAL_COUNT_FIELD_NUMBER: _ClassVar[int]
+    AGAIN_COUNT_FIELD_NUMBER: _ClassVar[int]
+    SHIPMENT_COUNT_FIELD_NUMBER: _ClassVar[int]
+    ONE_SHIPMENT_COUNT_FIELD_NUMBER: _ClassVar[int]
+    TWO_SHIPMENTS_COUNT_FIELD_NUMBER: _ClassVar[int]
+    THREE_SHIPMENTS_COUNT_FIELD_NUMBER: _ClassVar[int]
+    MORE_SHIPMENTS_COUNT_FIELD_NUMBER: _ClassVar[int]
+    SHIPMENTS_PERMILLE_FIELD_NUMBER: _ClassVar[int]
+    PROVEN_COUNT_FIELD_NUMBER: _ClassVar[int]
+    UNBOUNDED_COUNT_FIELD_NUMBER: _ClassVar[int]
+    GAP_MICROS_FIELD_NUMBER: _ClassVar[int]
+    COST_FIELD_NUMBER: _ClassVar[int]
+    channel: str
+    region: str
+    policy_id: str
+    day: str
+    decision_count: int
+    refused_count: int
+    partial_count: int
+    again_count: int
+    shipment_count: int
+    one_shipment_count: int
+    two_shipments_count: int
+    three_shipments_count: int
+    more_shipments_count: int
+    shipments_permille: int
+    proven_count: int
+    unbounded_count: int
+    gap_micros: int
+    cost: _sourcing_pb2.PlanCost
+    def __init__(self, channel: _Optional[str] = ..., region: _Optional[str] = ..., policy_id: _Optional[str] = ..., day: _Optional[str] = ..., decision_count: _Optional[int] = ..., refused_count: _Optional[int] = ..., partial_count: _Optional[int] = ..., again_count: _Optional[int] = ..., shipment_count: _Optional[int] = ..., one_shipment_count: _Optional[int] = ..., two_shipments_count: _Optional[int] = ..., three_shipments_count: _Optional[int] = ..., more_shipments_count: _Optional[int] = ..., shipments_permille: _Optional[int] = ..., proven_count: _Optional[int] = ..., unbounded_count: _Optional[int] = ..., gap_micros: _Optional[int] = ..., cost: _Optional[_Union[_sourcing_pb2.PlanCost, _Mapping]] = ...) -> None: ...
+
+class SourcingAlternative(_message.Message):
+    __slots__ = ("name", "compared_count", "cost", "cost_now", "shipment_count", "shipment_now_count", "difference_micros", "difference_low_micros", "difference_high_micros")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    COMPARED_COUNT_FIELD_NUMBER: _ClassVar[int]
+    COST_FIELD_NUMBER: _ClassVar[int]
+    COST_NOW_FIELD_NUMBER: _ClassVar[int]
+    SHIPMENT_COUNT_FIELD_NUMBER: _ClassVar[int]
+    SHIPMENT_NOW_COUNT_FIELD_NUMBER: _ClassVar[int]
+    DIFFERENCE_MICROS_FIELD_NUMBER: _ClassVar[int]
+    DIFFERENCE_LOW_MICROS_FIELD_NUMBER: _ClassVar[int]
+    DIFFERENCE_HIGH_MICROS_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    compared_count: int
+    cost: _sourcing_pb2.PlanCost
+    cost_now: _sourcing_pb2.PlanCost
+    shipment_count: int
+    shipment_now_count: int
+    difference_micros: int
+    difference_low_micros: int
+    difference_high_micros: int
+    def __init__(self, name: _Optional[str] = ..., compared_count: _Optional[int] = ..., cost: _Optional[_Union[_sourcing_pb2.PlanCost, _Mapping]] = ..., cost_now: _Optional[_Union[_sourcing_pb2.PlanCost, _Mapping]] = ..., shipment_count: _Optional[int] = ..., shipment_now_count: _Optional[int] = ..., difference_micros: _Optional[int] = ..., difference_low_micros: _Optional[int] = ..., difference_high_micros: _Optional[int] = ...) -> None: ...
+
+class ReportOrder(_message.Message):
+    __slots__ = ("time", "order_id", "reservation_id", "channel", "node_id", "sku", "reason", "region", "quantity", "state")
+    TIME_FIELD_NUMBER: _ClassVar[int]
+    ORDER_ID_FIELD_NUMBER: _ClassVar[int]
+    RESERVATION_ID_FIELD_NUMBER: _ClassVar[int]
+    CHANNEL_FIELD_NUMBER: _ClassVar[int]
+    NODE_ID_FIELD_NUMBER: _ClassVar[int]
+    SKU_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    REGION_FIELD_NUMBER: _ClassVar[int]
+    QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    time: _timestamp_pb2.Timestamp
+    order_id: str
+    reservation_id: str
+    channel: str
+    node_id: str
+    sku: str
+    reason: str
+    region: str
+    quantity: int
+    state: str
+    def __init__(self, time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., order_id: _Optional[str] = ..., reservation_id: _Optional[str] = ..., channel: _Optional[str] = ..., node_id: _Optional[str] = ..., sku: _Optional[str] = ..., reason: _Optional[str] = ..., region: _Optional[str] = ..., quantity: _Optional[int] = ..., state: _Optional[str] = ...) -> None: ...
 
 class ReservationRow(_message.Message):
     __slots__ = ("channel", "reservation_count", "refused_count", "held_count", "confirmed_count", "fulfilled_count", "released_count", "expired_count", "held_quantity", "fulfilled_quantity", "released_quantity", "expired_quantity", "confirm_time", "fulfill_time")

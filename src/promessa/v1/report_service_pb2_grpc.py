@@ -70,6 +70,16 @@ class ReportServiceStub:
                 request_serializer=promessa_dot_v1_dot_report__service__pb2.GetFranchiseSettlementRequest.SerializeToString,
                 response_deserializer=promessa_dot_v1_dot_report__service__pb2.GetFranchiseSettlementResponse.FromString,
                 _registered_method=True)
+        self.GetSourcingReport = channel.unary_unary(
+                '/promessa.v1.ReportService/GetSourcingReport',
+                request_serializer=promessa_dot_v1_dot_report__service__pb2.GetSourcingReportRequest.SerializeToString,
+                response_deserializer=promessa_dot_v1_dot_report__service__pb2.GetSourcingReportResponse.FromString,
+                _registered_method=True)
+        self.ListReportOrders = channel.unary_unary(
+                '/promessa.v1.ReportService/ListReportOrders',
+                request_serializer=promessa_dot_v1_dot_report__service__pb2.ListReportOrdersRequest.SerializeToString,
+                response_deserializer=promessa_dot_v1_dot_report__service__pb2.ListReportOrdersResponse.FromString,
+                _registered_method=True)
 
 
 class ReportServiceServicer:
@@ -82,8 +92,8 @@ class ReportServiceServicer:
     """
 
     def GetStockoutReport(self, request, context):
-        """Where demand was refused for want of stock. Only what was asked for by Reserve, ReserveStream and SourceAndReserve is
-        known: who saw that there is nothing and asked for nothing is not in it.
+        """Where demand was not promised for want of stock: units, value and the rupture rate. Only what was asked for by Reserve,
+        ReserveStream, SourceAndReserve and PlaceOrder is known: who saw that there is nothing and asked for nothing is not in it.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -124,6 +134,20 @@ class ReportServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetSourcingReport(self, request, context):
+        """How orders were sourced: shipments, cost by term, what is proven, and on request what other rules would have made of them.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListReportOrders(self, request, context):
+        """The orders behind a report, or behind some of its rows, in the order of time. Errors: INVALID_PAGE_TOKEN.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_ReportServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -156,6 +180,16 @@ def add_ReportServiceServicer_to_server(servicer, server):
                     servicer.GetFranchiseSettlement,
                     request_deserializer=promessa_dot_v1_dot_report__service__pb2.GetFranchiseSettlementRequest.FromString,
                     response_serializer=promessa_dot_v1_dot_report__service__pb2.GetFranchiseSettlementResponse.SerializeToString,
+            ),
+            'GetSourcingReport': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetSourcingReport,
+                    request_deserializer=promessa_dot_v1_dot_report__service__pb2.GetSourcingReportRequest.FromString,
+                    response_serializer=promessa_dot_v1_dot_report__service__pb2.GetSourcingReportResponse.SerializeToString,
+            ),
+            'ListReportOrders': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListReportOrders,
+                    request_deserializer=promessa_dot_v1_dot_report__service__pb2.ListReportOrdersRequest.FromString,
+                    response_serializer=promessa_dot_v1_dot_report__service__pb2.ListReportOrdersResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -326,6 +360,60 @@ class ReportService:
             '/promessa.v1.ReportService/GetFranchiseSettlement',
             promessa_dot_v1_dot_report__service__pb2.GetFranchiseSettlementRequest.SerializeToString,
             promessa_dot_v1_dot_report__service__pb2.GetFranchiseSettlementResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetSourcingReport(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/promessa.v1.ReportService/GetSourcingReport',
+            promessa_dot_v1_dot_report__service__pb2.GetSourcingReportRequest.SerializeToString,
+            promessa_dot_v1_dot_report__service__pb2.GetSourcingReportResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListReportOrders(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/promessa.v1.ReportService/ListReportOrders',
+            promessa_dot_v1_dot_report__service__pb2.ListReportOrdersRequest.SerializeToString,
+            promessa_dot_v1_dot_report__service__pb2.ListReportOrdersResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -276,7 +276,7 @@ class ExplainDecisionRequest(_message.Message):
     def __init__(self, decision_id: _Optional[str] = ..., parts: _Optional[_Union[_decision_pb2.ExplanationParts, _Mapping]] = ...) -> None: ...
 
 class ExplainDecisionResponse(_message.Message):
-    __slots__ = ("decision_id", "decision_time", "order", "outcome", "plan", "attempt_count", "is_identical", "differences", "is_record_altered", "is_other_engine", "previous_decision_id", "candidates", "explanation", "later_decision_ids")
+    __slots__ = ("decision_id", "decision_time", "order", "outcome", "plan", "attempt_count", "is_identical", "differences", "is_record_altered", "is_other_engine", "previous_decision_id", "candidates", "explanation", "later_decision_ids", "quoted")
     DECISION_ID_FIELD_NUMBER: _ClassVar[int]
     DECISION_TIME_FIELD_NUMBER: _ClassVar[int]
     ORDER_FIELD_NUMBER: _ClassVar[int]
@@ -291,6 +291,7 @@ class ExplainDecisionResponse(_message.Message):
     CANDIDATES_FIELD_NUMBER: _ClassVar[int]
     EXPLANATION_FIELD_NUMBER: _ClassVar[int]
     LATER_DECISION_IDS_FIELD_NUMBER: _ClassVar[int]
+    QUOTED_FIELD_NUMBER: _ClassVar[int]
     decision_id: str
     decision_time: _timestamp_pb2.Timestamp
     order: _sourcing_pb2.SourcingOrder
@@ -305,4 +306,5 @@ class ExplainDecisionResponse(_message.Message):
     candidates: _containers.RepeatedCompositeFieldContainer[_sourcing_pb2.CandidateExplanation]
     explanation: _decision_pb2.DecisionExplanation
     later_decision_ids: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, decision_id: _Optional[str] = ..., decision_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., order: _Optional[_Union[_sourcing_pb2.SourcingOrder, _Mapping]] = ..., outcome: _Optional[_Union[_reservation_pb2.ReserveOutcome, str]] = ..., plan: _Optional[_Union[_sourcing_pb2.SourcingPlan, _Mapping]] = ..., attempt_count: _Optional[int] = ..., is_identical: _Optional[bool] = ..., differences: _Optional[_Iterable[_Union[_decision_pb2.DecisionDifference, _Mapping]]] = ..., is_record_altered: _Optional[bool] = ..., is_other_engine: _Optional[bool] = ..., previous_decision_id: _Optional[str] = ..., candidates: _Optional[_Iterable[_Union[_sourcing_pb2.CandidateExplanation, _Mapping]]] = ..., explanation: _Optional[_Union[_decision_pb2.DecisionExplanation, _Mapping]] = ..., later_decision_ids: _Optional[_Iterable[str]] = ...) -> None: ...
+    quoted: _decision_pb2.QuotedDecision
+    def __init__(self, decision_id: _Optional[str] = ..., decision_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., order: _Optional[_Union[_sourcing_pb2.SourcingOrder, _Mapping]] = ..., outcome: _Optional[_Union[_reservation_pb2.ReserveOutcome, str]] = ..., plan: _Optional[_Union[_sourcing_pb2.SourcingPlan, _Mapping]] = ..., attempt_count: _Optional[int] = ..., is_identical: _Optional[bool] = ..., differences: _Optional[_Iterable[_Union[_decision_pb2.DecisionDifference, _Mapping]]] = ..., is_record_altered: _Optional[bool] = ..., is_other_engine: _Optional[bool] = ..., previous_decision_id: _Optional[str] = ..., candidates: _Optional[_Iterable[_Union[_sourcing_pb2.CandidateExplanation, _Mapping]]] = ..., explanation: _Optional[_Union[_decision_pb2.DecisionExplanation, _Mapping]] = ..., later_decision_ids: _Optional[_Iterable[str]] = ..., quoted: _Optional[_Union[_decision_pb2.QuotedDecision, _Mapping]] = ...) -> None: ...

@@ -39,8 +39,9 @@ local function stage_record(home, member, record, due_at, consumed)
 end
 
 -- ABOUT of a reservation, consecutive MessagePack values: owner, order, channel; and where units were short a list of field,
--- requested, granted, available, reason of each line that was. It stands in the log in the change that makes a reservation or
--- refuses it, and in a confirmation that names an order; '' if there is nothing to say. A refusal is its home's.
+-- requested, granted, available, reason of each line that was. Of a sourced order what was decided follows, see `about.py`; the
+-- list stands before it in any case. It stands in the log in the change that makes a reservation or refuses it, and in a
+-- confirmation that names an order; '' if there is nothing to say. A refusal is its home's.
 local function log_about(p, kind, member, about)
   if about == '' then return end
   local part = log_change(p, kind, member)
@@ -51,8 +52,8 @@ end
 
 -- An ABOUT with what was short of a body.
 local function with_short(about, body)
-  local owner, order, channel, short = '', '', '', {}
-  if about ~= '' then owner, order, channel = unpack_one(about) end
+  local owner, order, channel, short, _, decision = '', '', '', {}
+  if about ~= '' then owner, order, channel, _, decision = unpack_one(about) end
   for i = FIRST, #body, LINE do
     if body[i + 7] ~= 0 then
       local n = #short
@@ -60,6 +61,7 @@ local function with_short(about, body)
       short[n + 4], short[n + 5] = body[i + 6], body[i + 7]
     end
   end
+  if decision then return pack(owner, order, channel, short, decision) end
   return pack(owner, order, channel, short)
 end
 
