@@ -73,6 +73,7 @@ def test_orders_travel_all_ways(told: dict[str, Any]) -> None:
 
 def test_reports_say_what_the_demo_saw(told: dict[str, Any]) -> None:
     assert told["reports"]
+    assert "Channels" in Path(told["report_page"]).read_text(encoding="utf-8")
     assert all(check["ours"] == check["reported"] for check in told["reports"])
     assert any(check["reported"] > ORDERS for check in told["reports"])
 
@@ -82,6 +83,9 @@ def test_the_last_page_speaks_portuguese(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert "Unidades vendidas a mais" in done.stdout
     assert "CC BY 4.0" in done.stdout
+    page = tmp_path / "demo" / REPORT
+    assert page.as_uri() in done.stdout
+    assert '<html lang="pt-BR">' in page.read_text(encoding="utf-8")
 
 
 def test_feeds_and_orders_get_through_where_the_flash_sale_fills_the_server(tmp_path: Path) -> None:
@@ -179,6 +183,20 @@ def test_of_a_temporary_directory_the_report_alone_stays(tmp_path: Path) -> None
     (tmp_path / REPORT).unlink()
     _leave_report_alone(tmp_path)
     assert not tmp_path.exists()
+
+
+@pytest.mark.parametrize(("terminal", "display", "opened"), [(True, ":0", 1), (True, "", 0), (False, ":0", 0)])
+def test_the_page_is_opened_where_somebody_looks_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, terminal: bool, display: str, opened: int
+) -> None:
+    shown: list[str] = []
+    monkeypatch.setattr("webbrowser.open", shown.append)
+    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
+    monkeypatch.setenv("DISPLAY", display)
+    demo_run._open(Console(file=io.StringIO(), force_terminal=terminal), tmp_path / REPORT)
+    assert shown == [(tmp_path / REPORT).as_uri()] * opened
+    demo_run._open(Console(file=io.StringIO(), force_terminal=terminal), None)
+    assert len(shown) == opened
 
 
 def test_the_examples_name_programs_that_are_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -27,7 +27,7 @@ def demo(
     as_json: JsonOption = False,
 ) -> None:
     """Start a server with an embedded store, load a chain, replay real orders, hold a flash sale, have the orders travel, audit
-    the books, and compare the reports.
+    the books, and make a page of the reports.
 
     Exit code 1 if a unit was oversold, the flash sale was not exact, or books or reports do not agree.
     """

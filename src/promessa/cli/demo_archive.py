@@ -1,4 +1,4 @@
-"""The last act: what the reports say of it all, compared with the demo's own books.
+"""The last act: what the reports say of it all, as one page, and compared with the demo's own books.
 
 Reports come from the archive of the event log, which knows nothing of the client: two accounts of the same days.
 """
@@ -8,30 +8,28 @@ from __future__ import annotations
 import time
 from datetime import datetime
 from importlib.util import find_spec
-from typing import Any
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from promessa.cli.client import Client
-from promessa.cli.demo_books import Check, Seen
+from promessa.cli.demo_books import Seen
 from promessa.cli.demo_checks import checks_of
 from promessa.cli.failure import Failure
+from promessa.cli.report_asking import Period, ask_all
+from promessa.cli.report_page import made
+from promessa.cli.report_texts import words_of
 from promessa.v1 import event_log_service_pb2 as el
-from promessa.v1 import report_service_pb2 as rp
 
 ZONE = "America/Sao_Paulo"
+"""The company's: days of reports are days there."""
+
 ARCHIVE = "archive"
 ARCHIVE_SECONDS = 2.0
 CAUGHT_UP_SECONDS, LOOK_SECONDS = 120.0, 0.2
 REPORT_SECONDS = 60.0
 ROWS_MAX = 10_000
-REPORTS = {
-    "stockouts": "GetStockoutReport",
-    "reservations": "GetReservationReport",
-    "channels": "GetChannelPerformance",
-    "nodes": "GetNodePerformance",
-    "journey": "GetJourneyReport",
-    "settlement": "GetFranchiseSettlement",
-}
+COMPARED_ORDERS = 300
+"""Orders that are decided by other rules, too, for the report on sourcing."""
 
 
 def can_report() -> bool:
@@ -39,18 +37,21 @@ def can_report() -> bool:
     return find_spec("duckdb") is not None
 
 
-def period_of(seen: Seen) -> dict[str, str]:
+def period_of(seen: Seen) -> Period:
     """The days from the first order to the last, by the server's clock."""
     days = [datetime.fromtimestamp(ms / 1000, ZoneInfo(ZONE)).date() for ms in (seen.first_ms, seen.last_ms)]
-    return {"first_day": days[0].isoformat(), "last_day": days[1].isoformat(), "time_zone": ZONE}
+    return Period(days[0].isoformat(), days[1].isoformat(), ZONE)
 
 
-def check_reports(address: str, seen: Seen) -> list[Check]:
-    """Wait until everything is archived, ask for the reports, and put their figures beside our own. Raises Failure."""
+def tell_reports(address: str, seen: Seen, page: Path, lang: str) -> None:
+    """Wait until all is archived, write the reports as one page, and put their figures beside our own. Raises Failure."""
     with Client(address, timeout_seconds=REPORT_SECONDS) as client:
         _wait_until_archived(client)
-        answers = {name: _ask(client, method, period_of(seen)) for name, method in REPORTS.items()}
-    return checks_of(seen, answers)
+    period = period_of(seen)
+    found = ask_all(period, address, REPORT_SECONDS, rows=ROWS_MAX, compared_orders_max=COMPARED_ORDERS)
+    page.write_text(made(found, period, words_of(lang)), encoding="utf-8")
+    seen.page = page
+    seen.checks = checks_of(seen, {asked.shape.name: asked.answer for asked in found})
 
 
 def _wait_until_archived(client: Client) -> None:
@@ -62,8 +63,3 @@ def _wait_until_archived(client: Client) -> None:
             return
         time.sleep(LOOK_SECONDS)
     raise Failure("The archive did not catch up with the event log. The demo's serve.log says why.")
-
-
-def _ask(client: Client, method: str, period: dict[str, str]) -> Any:
-    request = getattr(rp, f"{method}Request")(period=period, rows_max=ROWS_MAX)
-    return client.call(getattr(client.reports, method), request)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from promessa.demo.chain import Chain
@@ -71,7 +72,7 @@ class Seen:
     """What the client saw. `orders` are as they were told last; `have` are units there ever were to sell.
 
     `first_ms` and `last_ms` are instants of the server's clock. `audits` are those after each act. `checks` are figures of the
-    reports beside our own, None: no archive was kept.
+    reports beside our own, None: no archive was kept; `page` has all of them.
     """
 
     chain: Chain
@@ -94,6 +95,7 @@ class Seen:
     first_ms: int = 0
     last_ms: int = 0
     checks: list[Check] | None = None
+    page: Path | None = None
 
     @property
     def promised(self) -> Counter[Cell]:

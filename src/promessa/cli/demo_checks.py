@@ -17,6 +17,7 @@ def checks_of(seen: Seen, answers: Mapping[str, Any]) -> list[Check]:
         *_nodes(seen, answers["nodes"].rows),
         *_journey(seen, answers["journey"].rows),
         *_settlement(seen, answers["settlement"].rows),
+        *_sourcing(seen, answers["sourcing"].total),
         *_reservations(seen, answers["reservations"].rows, answers["stockouts"].rows),
     ]
 
@@ -70,6 +71,12 @@ def _settlement(seen: Seen, rows: Sequence[Any]) -> Iterator[Check]:
     yield Check("micros that all companies together owe", 0, _sum(rows, "net_micros"))
     differences = sum(order.exchange.difference_micros for order in seen.orders.values())
     yield Check("micros that customers pay for exchanges", seen.journeys.exchange_difference_micros, differences)
+
+
+def _sourcing(seen: Seen, total: Any) -> Iterator[Check]:
+    """Decisions on orders that were asked for: those of the first act, and those of exchanges."""
+    exchanged = seen.journeys.steps["EXCHANGE"] + seen.journeys.exchanges_not_served
+    yield Check("orders sourced", seen.outcomes.total() + exchanged, total.decision_count)
 
 
 def _reservations(seen: Seen, reservations: Sequence[Any], stockouts: Sequence[Any]) -> Iterator[Check]:

@@ -44,10 +44,8 @@ def _about_orders(seen: Seen) -> list[str]:
     most = max(seen.orders.values(), key=lambda order: order.version)
     found = [f"promessa order show {most.order_id}"]
     if seen.checks is not None:
-        days = period_of(seen)
-        found.append(
-            f"promessa report nodes --from {days['first_day']} --to {days['last_day']} --zone {days['time_zone']}"
-        )
+        period = period_of(seen)
+        found.append(f"promessa report nodes --from {period.first_day} --to {period.last_day}")
     return found
 
 

@@ -64,6 +64,7 @@ def figures(seen: Seen, metrics: dict[str, float], *, elapsed_seconds: float) ->
             "returned_units": dict(sorted(seen.journeys.returned_units.items())),
         },
         "reports": None if seen.checks is None else [asdict(check) for check in seen.checks],
+        "report_page": seen.page and str(seen.page),
         "audits": [
             {
                 "ok": audit.ok,

@@ -175,4 +175,6 @@ def print_report(console: Console, seen: Seen, metrics: dict[str, float], lang: 
     console.print()
     console.print(table)
     console.print(text(_verdict(seen), lang), style="bold")
+    if seen.page is not None:
+        console.print(text("demo.page", lang, page=seen.page.as_uri()), soft_wrap=True)
     console.print(text("demo.sources", lang, compared=seen.compared), style="dim")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import time
+import webbrowser
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -12,12 +14,12 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
-from promessa.cli.demo_archive import ARCHIVE_SECONDS, can_report, check_reports
+from promessa.cli.demo_archive import ARCHIVE_SECONDS, ZONE, can_report, tell_reports
 from promessa.cli.demo_books import Seen
 from promessa.cli.demo_examples import print_examples
 from promessa.cli.demo_json import figures
 from promessa.cli.demo_report import fine, print_report, read_metrics
-from promessa.cli.demo_server import own_directory, serving_in, usual_port_if_free
+from promessa.cli.demo_server import REPORT, own_directory, serving_in, usual_port_if_free
 from promessa.cli.demo_story import Story
 from promessa.cli.output import console as console_for_people
 from promessa.cli.output import print_json
@@ -74,7 +76,7 @@ def run_demo(
             seen = asyncio.run(_tell(address, chain, wanted, progress, clock))
             if archived:
                 progress("reports", 0, 1)
-                seen.checks = check_reports(address, seen)
+                tell_reports(address, seen, directory / REPORT, lang)
                 progress("reports", 1, 1)
         code = 0
         if not serve_only:
@@ -83,6 +85,7 @@ def run_demo(
                 print_json(figures(seen, metrics, elapsed_seconds=elapsed))
             else:
                 print_report(console, seen, metrics, lang, elapsed_seconds=elapsed)
+                _open(console, seen.page)
             code = 0 if fine(seen) else 1
         if keep or serve_only:
             print_examples(console, address, seen)
@@ -97,10 +100,16 @@ def _in_the_morning(clock: Path) -> Path:
     return clock
 
 
+def _open(console: Console, page: Path | None) -> None:
+    """Show a page in the browser, where somebody looks on."""
+    if page is not None and console.is_terminal and (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+        webbrowser.open(page.as_uri())
+
+
 def _server(directory: Path, port: int, *, archived: bool) -> AbstractContextManager[tuple[str, int]]:
     """The demo's server, whose clock can be set forward."""
     more = {"ARCHIVE_DIR": directory / "archive", "ARCHIVE_SECONDS": ARCHIVE_SECONDS} if archived else {}
-    return serving_in(directory, port, CLOCK_FILE=directory / CLOCK, **more)
+    return serving_in(directory, port, CLOCK_FILE=directory / CLOCK, TIME_ZONE=ZONE, **more)
 
 
 async def _tell(address: str, chain: Chain, orders: list[DemoOrder], progress: _Bars, clock: Path | None) -> Seen:

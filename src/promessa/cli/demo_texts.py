@@ -90,6 +90,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "none: they need DuckDB, pip install 'promessa[reports]'",
         "nenhum: precisam do DuckDB, pip install 'promessa[reports]'",
     ),
+    "demo.page": ("All reports: {page}", "Todos os relatórios: {page}"),
     "demo.differs": ("Differs (own / reported)", "Diverge (próprio / relatório)"),
     "demo.feeds": ("Stock feeds meanwhile", "Estoque recebido no meio tempo"),
     "demo.feeds.value": ("{items:,} changes", "{items:,} mudanças"),
