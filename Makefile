@@ -8,8 +8,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check --quiet install -c requirements.lock
-# Stamps: the product itself, and the tools for working on it. They are made again when what they install changes.
+# Stamps: the product itself, what reports need, and the tools for working on it. They are made again when what they install changes.
 CORE := $(VENV)/.core
+REPORTS := $(VENV)/.reports
 DEV := $(VENV)/.dev
 STORE_7 := /usr/bin/redis-server
 NATIVE := setup.py $(wildcard ext/*.pyx ext/*.pxd ext/*.h)
@@ -19,7 +20,7 @@ NATIVE := setup.py $(wildcard ext/*.pyx ext/*.pxd ext/*.h)
 help: ## list the verbs
 	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | awk -F '\t' '{printf "make %-14s %s\n", $$1, $$2}'
 
-demo: $(CORE) ## set up, run real orders over a chain of 300 nodes, show the result (KEEP=1 leaves it running)
+demo: $(REPORTS) ## set up, run real orders over a chain of 300 nodes, show the result (KEEP=1 leaves it running)
 	$(BIN)/promessa demo $(if $(KEEP),--keep)
 
 serve: $(CORE) ## the same chain, loaded and ready to query, until Ctrl-C
@@ -99,6 +100,11 @@ $(CORE): $(BIN)/python pyproject.toml requirements.lock $(NATIVE)
 	@echo "Setting up in $(VENV); the first time this takes a minute or two."
 	$(PIP) setuptools cython
 	$(PIP) --no-build-isolation --editable .
+	@touch $@
+
+$(REPORTS): $(CORE)
+	$(BIN)/python tools/extras.py reports >$(VENV)/extras.txt
+	$(PIP) -r $(VENV)/extras.txt
 	@touch $@
 
 $(DEV): $(CORE)
