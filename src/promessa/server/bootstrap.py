@@ -169,6 +169,8 @@ class Parts:
     shadowing: Shadowing
     consumers: LogConsumers
     order_rest: OrderRest
+    orders: Orders
+    journey: OrderJourney
 
 
 async def build_worker(settings: Resolved) -> Parts:
@@ -318,6 +320,8 @@ def assemble(
         shadowing,
         consumers,
         order_rest,
+        orders,
+        journey,
     )
 
 
