@@ -228,7 +228,8 @@ class PlacedOrder(NamedTuple):
 
     `asked` is how it was sourced, which sources its rest again; None if it only has a reservation. `attempts` counts
     how often that was tried. `exchange_of` is the order whose units it is given for, on the terms of `exchange`;
-    `exchanged_by` are those given for its own. `offer_count` is to how many nodes its shipments are offered.
+    `exchanged_by` are those given for its own. `offer_count` is to how many nodes its shipments are offered
+    (0: as policies say).
     """
 
     order_id: str

@@ -48,7 +48,8 @@ class Placing(NamedTuple):
     """What is to be placed: what a reservation holds, what is asked for, or what is asked for and held already.
 
     `prices` are pairs of line and micros a unit. `said` is `asked` in the caller's own bytes: another request says other ones.
-    `redemption` is how a quoted plan is to be held. Shipments that are sent are offered to `offer_count` nodes.
+    `redemption` is how a quoted plan is to be held. Shipments that are sent are offered to `offer_count` nodes,
+    or with 0 to as many as their policy says.
     """
 
     order_id: str
@@ -184,7 +185,7 @@ class Orders:
         )  # fmt: skip
         shipments = shipments_of(held, wanted, self._node_ix)
         if placing.asked is not None:
-            shipments = await self.offering.offered(placing.asked, shipments, placing.offer_count)
+            shipments = await self.offering.offered(placing.asked, shipments, placing.offer_count, held.plan)
         change = placed(order, self.rest.owned(order, shipments))
         if change.order.has_rest or not change.order.shipments:
             self._check_whole(placing, change.order)

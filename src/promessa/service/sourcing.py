@@ -194,7 +194,9 @@ class Sourcing:
             if not may_hold:
                 if self._shadows:
                     self._shadowing.offer(request_id, question, found, allow_partial=allow_partial)
-                return await self.holding.refuse(request_id, request, question, found, terms, attempt, left, redeemed)
+                return await self.holding.refuse(
+                    request_id, request, question, found, terms, attempt, left, redeemed, previous
+                )
             if question.destination.schedules:
                 found = with_later(found, question)
             kept = self.holding.kept(question, found, attempt, left, redeemed, previous)
@@ -216,7 +218,9 @@ class Sourcing:
                     continue
                 found = self.decider.decide(question)
                 redeemed = deal.redeemed(as_said(found, question), is_held=False) if deal else None
-                return await self.holding.refuse(request_id, request, question, found, terms, attempt, left, redeemed)
+                return await self.holding.refuse(
+                    request_id, request, question, found, terms, attempt, left, redeemed, previous
+                )
             if waits_for_supply(found):  # what is left of it only the store knows
                 level, question = False, await self.questions.ask(order, now_ms)
                 question.limit(left)
