@@ -73,7 +73,6 @@ def test_orders_travel_all_ways(told: dict[str, Any]) -> None:
 
 def test_what_is_due_is_told(told: dict[str, Any]) -> None:
     assert told["journeys"]["told"]["late"] > 0
-    assert told["journeys"]["told"]["at_risk"] > 0
     assert told["journeys"]["uncollected"] > 0
 
 
