@@ -15,7 +15,7 @@ DEV := $(VENV)/.dev
 STORE_7 := /usr/bin/redis-server
 NATIVE := setup.py $(wildcard ext/*.pyx ext/*.pxd ext/*.h)
 
-.PHONY: help demo serve setup test lint types contract proto build pytest pytest-redis load bench bench-sourcing audit campaign clean
+.PHONY: help demo serve setup test lint types contract proto build pytest pytest-redis load bench bench-sourcing replay audit campaign clean
 
 help: ## list the verbs
 	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | awk -F '\t' '{printf "make %-14s %s\n", $$1, $$2}'
@@ -73,6 +73,11 @@ bench: $(DEV) ## measure against yardsticks, write bench/results.json, print the
 
 bench-sourcing: $(DEV) ## compare ways to source an order over published instances, write bench/sourcing.{json,md,svg}
 	$(BIN)/python bench/sourcing.py
+
+ORDERS ?= 20000
+
+replay: $(DEV) ## ORDERS=1000000 real baskets on seeded journeys, archived, reported, audited and compared
+	$(BIN)/python bench/replay.py --orders $(ORDERS)
 
 audit: $(CORE) ## check the books of the running server
 	$(BIN)/promessa audit
