@@ -71,6 +71,11 @@ def test_orders_travel_all_ways(told: dict[str, Any]) -> None:
     assert 0 < told["journeys"]["exchanges_elsewhere"] <= steps["EXCHANGE"]
 
 
+def test_what_is_due_is_told(told: dict[str, Any]) -> None:
+    assert told["journeys"]["told"]["late"] > 0
+    assert told["journeys"]["uncollected"] > 0
+
+
 def test_reports_say_what_the_demo_saw(told: dict[str, Any]) -> None:
     assert told["reports"]
     assert "Channels" in Path(told["report_page"]).read_text(encoding="utf-8")
@@ -140,6 +145,29 @@ def taken_back(seen: Seen) -> None:
     seen.orders["p"].shipments[0].state = od.SHIPMENT_STATE_CANCELLED
 
 
+def nobody_collected(seen: Seen, node_id: str) -> None:
+    seen.orders["o"].shipments[0].state = od.SHIPMENT_STATE_UNCOLLECTED
+    seen.orders["o"].shipments[0].pickup_node_id = node_id
+
+
+def told_late_twice(seen: Seen) -> None:
+    for _ in range(2):
+        seen.orders["o"].steps.add(kind=od.ORDER_STEP_KIND_LATE, number=1, detail="SHIP")
+
+
+def test_what_nobody_collected_can_be_sold_once_more_where_it_is() -> None:
+    seen = seen_that_is_fine()
+    nobody_collected(seen, "dc")
+    seen.orders["p"] = od.Order(shipments=[{"node_id": "dc", "lines": [{"sku": "cup", "quantity": 2}]}])
+    assert seen.oversold_units == 0
+    nobody_collected(seen, "store")
+    assert seen.oversold_units == 2
+    seen.orders["p"].shipments[0].node_id = "store"
+    assert seen.oversold_units == 0
+    seen.orders["p"].shipments[0].lines[0].quantity = 3
+    assert seen.oversold_units == 1
+
+
 def test_the_verdict_is_good_where_everything_is() -> None:
     seen = seen_that_is_fine()
     assert fine(seen)
@@ -158,6 +186,7 @@ def test_the_verdict_is_good_where_everything_is() -> None:
         lambda seen: setattr(seen.flash, "lost", 39),
         lambda seen: seen.checks.append(Check("units", 5, 4)),
         sold_once_more,
+        told_late_twice,
     ],
 )
 def test_the_verdict_is_bad_where_anything_is_wrong(spoil: Callable[[Seen], None]) -> None:

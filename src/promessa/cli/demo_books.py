@@ -103,16 +103,48 @@ class Seen:
         found = self.flash_units.copy()
         for order in self.orders.values():
             for shipment in order.shipments:
-                if shipment.state not in GONE:
+                if shipment.state not in GONE and not _is_put_back_at_home(shipment):
                     for line in shipment.lines:
                         found[line.sku, shipment.node_id] += line.quantity
         return found
+
+    @property
+    def put_back(self) -> Counter[Cell]:
+        """Units that nobody collected and that are on sale where they were sent to."""
+        found: Counter[Cell] = Counter()
+        for order in self.orders.values():
+            for shipment in order.shipments:
+                if shipment.state == od.SHIPMENT_STATE_UNCOLLECTED and not _is_put_back_at_home(shipment):
+                    for line in shipment.lines:
+                        found[line.sku, shipment.pickup_node_id] += line.quantity
+        return found
+
+    def told(self, kind: int) -> int:
+        """Steps of a kind in the histories of all orders."""
+        return sum(step.kind == kind for order in self.orders.values() for step in order.steps)
 
     def shipments_in(self, *states: int) -> int:
         """Shipments in one of these states now."""
         return sum(shipment.state in states for order in self.orders.values() for shipment in order.shipments)
 
     @property
+    def told_twice(self) -> int:
+        """Deadlines that were told as near, or as missed, more than once."""
+        told = Counter(
+            (order.order_id, step.kind, step.number, step.detail)
+            for order in self.orders.values()
+            for step in order.steps
+            if step.kind in (od.ORDER_STEP_KIND_AT_RISK, od.ORDER_STEP_KIND_LATE)
+        )
+        return sum(count - 1 for count in told.values())
+
+    @property
     def oversold_units(self) -> int:
         """Units promised beyond those that there ever were, by the client's own books."""
-        return sum(max(0, units - self.have[cell]) for cell, units in self.promised.items())
+        have = self.have + self.put_back
+        return sum(max(0, units - have[cell]) for cell, units in self.promised.items())
+
+
+def _is_put_back_at_home(shipment: od.OrderShipment) -> bool:
+    """Whether nobody collected it at the very node that had it: its units never left."""
+    return shipment.state == od.SHIPMENT_STATE_UNCOLLECTED and shipment.pickup_node_id == shipment.node_id

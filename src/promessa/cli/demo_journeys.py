@@ -6,6 +6,7 @@ one after another, and what they lead to waits for its own hour. What an order i
 
 from __future__ import annotations
 
+import asyncio
 import heapq
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
@@ -31,6 +32,9 @@ AT_ONCE = 32
 """Orders that something happens to at once."""
 
 PAGE_SIZE = 200
+QUIET_SECONDS, QUIET_SECONDS_WITH_REST = 2.5, 7.0
+"""Longer than the pauses in which workers look for what is due, and for what is to be sourced again."""
+
 
 Event = Callable[[], Awaitable[None]]
 
@@ -65,7 +69,7 @@ class Travels:
             self._progress("journeys", min(days - 1, (self._at_ms - first_ms) // DAY_MS), days)
             await gather_bounded((_in_turn(events) for events in self._due()), AT_ONCE)
         set_forward(self._clock, max(0, first_ms + days * DAY_MS - self._now_ms()))
-        await self._look_at_all()
+        await self._look_until_quiet()
         self._seen.last_ms = self._now_ms()
         self._progress("journeys", days, days)
 
@@ -164,15 +168,23 @@ class Travels:
         request = os_.GetOrderRequest(order_id=order_id)
         self._told((await insist(lambda: self._pool.stubs().orders.GetOrder(request))).order)
 
-    async def _look_at_all(self) -> None:
-        """Every order as it is at the end: the server itself sources what waits, and takes back what nobody collected."""
+    async def _look_until_quiet(self) -> None:
+        """Look at all orders until nothing happens to them any more: the server's timers follow the clock at their own pace."""
+        before = -1
+        while (now := await self._look_at_all()) != before:
+            before = now
+            waits = any(line.to_source_quantity for order in self._seen.orders.values() for line in order.lines)
+            await asyncio.sleep(QUIET_SECONDS_WITH_REST if waits else QUIET_SECONDS)
+
+    async def _look_at_all(self) -> int:
+        """Every order as it is now, for the server makes steps of its own; the number of all steps made."""
         request = os_.ListOrdersRequest(page_size=PAGE_SIZE)
         while True:
             page = await insist(lambda: self._pool.stubs().orders.ListOrders(request))
             for order in page.orders:
                 self._seen.orders[order.order_id] = order
             if not page.next_page_token:
-                return
+                return sum(order.version for order in self._seen.orders.values())
             request.page_token = page.next_page_token
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from promessa.cli.demo_books import Seen
 from promessa.cli.demo_metrics import latency_split
 from promessa.cli.demo_report import fine
+from promessa.v1 import orders_pb2 as od
 
 
 def figures(seen: Seen, metrics: dict[str, float], *, elapsed_seconds: float) -> dict[str, Any]:
@@ -52,6 +53,12 @@ def figures(seen: Seen, metrics: dict[str, float], *, elapsed_seconds: float) ->
             "seconds": round(seen.journeys.seconds, 2),
             "steps": dict(sorted(seen.journeys.steps.items())),
             "refusals": dict(sorted(seen.journeys.refusals.items())),
+            "uncollected": seen.shipments_in(od.SHIPMENT_STATE_UNCOLLECTED),
+            "told": {
+                "at_risk": seen.told(od.ORDER_STEP_KIND_AT_RISK),
+                "late": seen.told(od.ORDER_STEP_KIND_LATE),
+                "stuck": seen.told(od.ORDER_STEP_KIND_STUCK),
+            },
             "overdue": seen.journeys.overdue,
             "too_late_to_cancel": seen.journeys.too_late_to_cancel,
             "exchanges_not_served": seen.journeys.exchanges_not_served,

@@ -22,7 +22,12 @@ def fine(seen: Seen) -> bool:
     """Whether the demo proved what it is there to prove."""
     flash = seen.flash
     exact = flash is None or (flash.won == flash.back == flash.units and flash.lost == flash.attempts - flash.units)
-    return all(audit.ok for audit in seen.audits) and seen.oversold_units == 0 and exact and not differing(seen)
+    return (
+        all(audit.ok for audit in seen.audits)
+        and seen.oversold_units == seen.told_twice == 0
+        and exact
+        and not differing(seen)
+    )
 
 
 def differing(seen: Seen) -> list[Check]:
@@ -112,7 +117,12 @@ def _journeys(seen: Seen, lang: str) -> list[tuple[str, str]]:
             "delivered": made.steps["DELIVER"],
             "overdue": made.overdue,
             "collected": made.steps["HAND_OVER"],
-            "uncollected": seen.shipments_in(od.SHIPMENT_STATE_READY),
+            "uncollected": seen.shipments_in(od.SHIPMENT_STATE_UNCOLLECTED),
+        },
+        "deadlines": {
+            "at_risk": seen.told(od.ORDER_STEP_KIND_AT_RISK),
+            "late": seen.told(od.ORDER_STEP_KIND_LATE),
+            "stuck": seen.told(od.ORDER_STEP_KIND_STUCK),
         },
         "refused": {
             "refused": made.refusals.total(),

@@ -30,6 +30,9 @@ from promessa.server.clock import clock_of, set_forward
 
 FLASH_UNITS, FLASH_ATTEMPTS = 1_000, 5_000
 CLOCK = "clock"
+TERMS = {"ACCEPT_MINUTES": 240, "PICKUP_DAYS": 5}
+"""How long nodes and customers may take here."""
+
 DAYS = 21
 """How long the orders travel."""
 
@@ -109,7 +112,7 @@ def _open(console: Console, page: Path | None) -> None:
 def _server(directory: Path, port: int, *, archived: bool) -> AbstractContextManager[tuple[str, int]]:
     """The demo's server, whose clock can be set forward."""
     more = {"ARCHIVE_DIR": directory / "archive", "ARCHIVE_SECONDS": ARCHIVE_SECONDS} if archived else {}
-    return serving_in(directory, port, CLOCK_FILE=directory / CLOCK, TIME_ZONE=ZONE, **more)
+    return serving_in(directory, port, CLOCK_FILE=directory / CLOCK, TIME_ZONE=ZONE, **TERMS, **more)
 
 
 async def _tell(address: str, chain: Chain, orders: list[DemoOrder], progress: _Bars, clock: Path | None) -> Seen:

@@ -63,9 +63,14 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "demo.journeys": ("Journeys", "Jornadas"),
     "demo.journeys.value": (
         "{days} days, {steps:,} steps in {seconds:.1f} s: {delivered:,} delivered, {collected:,} collected by their codes, "
-        "{uncollected:,} not; {overdue:,} later than promised",
+        "{uncollected:,} not in time and on sale again; {overdue:,} later than promised",
         "{days} dias, {steps:,} etapas em {seconds:.1f} s: {delivered:,} entregues, {collected:,} retirados com código, "
-        "{uncollected:,} não; {overdue:,} depois do prometido",
+        "{uncollected:,} não, e voltaram à venda; {overdue:,} depois do prometido",
+    ),
+    "demo.deadlines": ("Deadlines", "Prazos"),
+    "demo.deadlines.value": (
+        "{at_risk:,} told as near, {late:,} as missed, {stuck:,} orders as stuck; each once",
+        "{at_risk:,} avisados como próximos, {late:,} como perdidos, {stuck:,} pedidos como parados; cada um uma vez",
     ),
     "demo.refused": ("Refused by nodes", "Recusados pelas lojas"),
     "demo.refused.value": (
