@@ -8,18 +8,19 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check --quiet install -c requirements.lock
-# Stamps: the product itself, and the tools for working on it. They are made again when what they install changes.
+# Stamps: the product itself, what reports need, and the tools for working on it. They are made again when what they install changes.
 CORE := $(VENV)/.core
+REPORTS := $(VENV)/.reports
 DEV := $(VENV)/.dev
 STORE_7 := /usr/bin/redis-server
 NATIVE := setup.py $(wildcard ext/*.pyx ext/*.pxd ext/*.h)
 
-.PHONY: help demo serve setup test lint types contract proto build pytest pytest-redis load bench bench-sourcing audit campaign clean
+.PHONY: help demo serve setup test lint types contract proto build pytest pytest-redis load bench bench-sourcing replay audit campaign clean
 
 help: ## list the verbs
 	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | awk -F '\t' '{printf "make %-14s %s\n", $$1, $$2}'
 
-demo: $(CORE) ## set up, run real orders over a chain of 300 nodes, show the result (KEEP=1 leaves it running)
+demo: $(REPORTS) ## set up, run real orders over a chain of 300 nodes, show the result (KEEP=1 leaves it running)
 	$(BIN)/promessa demo $(if $(KEEP),--keep)
 
 serve: $(CORE) ## the same chain, loaded and ready to query, until Ctrl-C
@@ -73,6 +74,11 @@ bench: $(DEV) ## measure against yardsticks, write bench/results.json, print the
 bench-sourcing: $(DEV) ## compare ways to source an order over published instances, write bench/sourcing.{json,md,svg}
 	$(BIN)/python bench/sourcing.py
 
+ORDERS ?= 20000
+
+replay: $(DEV) ## ORDERS=1000000 real baskets on seeded journeys, archived, reported, audited and compared
+	$(BIN)/python bench/replay.py --orders $(ORDERS)
+
 audit: $(CORE) ## check the books of the running server
 	$(BIN)/promessa audit
 
@@ -99,6 +105,11 @@ $(CORE): $(BIN)/python pyproject.toml requirements.lock $(NATIVE)
 	@echo "Setting up in $(VENV); the first time this takes a minute or two."
 	$(PIP) setuptools cython
 	$(PIP) --no-build-isolation --editable .
+	@touch $@
+
+$(REPORTS): $(CORE)
+	$(BIN)/python tools/extras.py reports >$(VENV)/extras.txt
+	$(PIP) -r $(VENV)/extras.txt
 	@touch $@
 
 $(DEV): $(CORE)

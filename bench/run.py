@@ -28,6 +28,8 @@ from processes import end_cleanly_when_told
 from rich.console import Console
 from rich.table import Table
 
+from promessa.archive.reports import REPORTS
+
 HERE = Path(__file__).parent
 RESULTS = HERE / "results.json"
 RAW = HERE / "raw"
@@ -78,6 +80,8 @@ MEASURES = {
     "watch_stalled": "bench_watch",
     "archive_rows": "bench_archive",
     "report_latency": "bench_archive",
+    "archive_orders": "bench_orders",
+    **{f"report_{name}": "bench_orders" for name in REPORTS},
 }
 """Every measure, in the order of the table, and the module whose `measure()` makes it."""
 

@@ -22,6 +22,12 @@ cdef extern from "requests.h" nogil:
         int allow_partial
         int64_t ttl_ms
     int ps_read(const char *request, size_t n, ps_request *r)
+    ctypedef struct ps_place:
+        pw_text order_id
+        pw_text actor
+        pw_text said
+        ps_request sourcing
+    int ps_read_place(const char *request, size_t n, ps_place *place)
     enum:
         PS_COUNTS_MAX
     ctypedef struct ps_count:
@@ -42,12 +48,28 @@ def source_request(bytes request):
     cdef ps_request r
     if PyBytes_GET_SIZE(request) > UINT32_MAX or not ps_read(PyBytes_AS_STRING(request), PyBytes_GET_SIZE(request), &r):
         return None
-    cdef int i
-    lines = tuple([(text(r.sku[i]), r.quantity[i]) for i in range(r.lines)])
     return (
-        text(r.request_id), text(r.order_id), lines, text(r.country_code), text(r.postal_code), r.ttl_ms,
+        text(r.request_id), text(r.order_id), lines_of(&r), text(r.country_code), text(r.postal_code), r.ttl_ms,
         text(r.owner_id), r.allow_partial != 0,
     )
+
+
+def place_request(bytes request):
+    cdef ps_place place
+    cdef ps_request *r = &place.sourcing
+    if PyBytes_GET_SIZE(request) > UINT32_MAX:
+        return None
+    if not ps_read_place(PyBytes_AS_STRING(request), PyBytes_GET_SIZE(request), &place):
+        return None
+    return (
+        text(r.request_id), text(place.order_id), lines_of(r), text(r.country_code), text(r.postal_code),
+        place.said.s[:place.said.n], r.allow_partial != 0, text(r.owner_id), text(place.actor),
+    )
+
+
+cdef inline tuple lines_of(const ps_request *r):
+    cdef int i
+    return tuple([(text(r.sku[i]), r.quantity[i]) for i in range(r.lines)])
 
 
 cdef ps_count counts_read[PS_COUNTS_MAX]  # one page is read at a time: the GIL is held

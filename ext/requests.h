@@ -9,6 +9,7 @@
 #include "wire.h"
 
 #define PS_NOTE_MAX 128u
+#define PS_ACTOR_MAX 64u
 #define PS_LINE_QUANTITY_MAX 1000000ull
 #define PS_TTL_SECONDS_MAX 2592000ull
 
@@ -19,6 +20,12 @@ typedef struct {
     int lines, allow_partial;
     int64_t ttl_ms; /* 0: none was given */
 } ps_request;
+
+typedef struct {
+    pw_text order_id, actor;
+    pw_text said; /* what it is sourced by, as it was sent */
+    ps_request sourcing; /* with the request's id, its customer as the owner, and allow_partial */
+} ps_place;
 
 #define PS_COUNTS_MAX 5000
 #define PS_COUNT_QUANTITY_MAX 1000000000ull
@@ -41,8 +48,8 @@ static inline int ps_letter_or_digit(char c) {
     return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
 }
 
-static inline int ps_good_request_id(pw_text id, uint32_t longest) {
-    if (id.n < 8 || id.n > longest) return 0;
+static inline int ps_good_id(pw_text id, uint32_t shortest, uint32_t longest) {
+    if (id.n < shortest || id.n > longest) return 0;
     for (uint32_t i = 0; i < id.n; i++) {
         char c = id.s[i];
         if (!ps_letter_or_digit(c) && c != '.' && c != '_' && c != ':' && c != '-') return 0;
@@ -73,11 +80,12 @@ static inline pw_in ps_inside(pw_text message) {
     return (pw_in){(const unsigned char *)message.s, (const unsigned char *)message.s + message.n};
 }
 
-/* The next field of a message that has each field in `once` at most once; 0 at the end, -1 if it is not plain. */
+/* The next field of a message that has each field in `once` at most once, and all in the order of their numbers; 0 at the end,
+ * -1 if it is not plain. */
 static inline int ps_next(pw_in *in, uint32_t *field, int *type, uint32_t once, uint32_t *seen) {
     int found = pw_next(in, field, type);
     if (found <= 0) return found;
-    if (*field > 31 || *seen & 1u << *field & once) return -1;
+    if (*field > 31 || *seen & 1u << *field & once || *seen >> *field > 1) return -1;
     *seen |= 1u << *field;
     return 1;
 }
@@ -136,6 +144,12 @@ static inline int ps_read_ttl(pw_text message, ps_request *r) {
     return 1;
 }
 
+static inline void ps_clear(ps_request *r) {
+    memset(r, 0, offsetof(ps_request, sku));
+    r->lines = r->allow_partial = 0;
+    r->ttl_ms = 0;
+}
+
 /* Whether a SourceAndReserveRequest is plain; `r` holds it then, as long as the bytes live. */
 static inline int ps_read(const char *request, size_t n, ps_request *r) {
     pw_in in = ps_inside((pw_text){request, (uint32_t)n});
@@ -143,9 +157,7 @@ static inline int ps_read(const char *request, size_t n, ps_request *r) {
     uint64_t number;
     uint32_t field, seen = 0;
     int type, more, orders = 0;
-    memset(r, 0, offsetof(ps_request, sku));
-    r->lines = r->allow_partial = 0;
-    r->ttl_ms = 0;
+    ps_clear(r);
     while ((more = ps_next(&in, &field, &type, ~0u, &seen)) > 0) {
         if (field == 5 && type == 0) {
             if (!pw_get_varint(&in, &number)) return 0;
@@ -159,7 +171,57 @@ static inline int ps_read(const char *request, size_t n, ps_request *r) {
         else if (field == 4) r->owner_id = inner;
         else return 0;
     }
-    return more == 0 && orders && ps_good_request_id(r->request_id, 64) && ps_good_note(r->owner_id);
+    return more == 0 && orders && ps_good_id(r->request_id, 8, 64) && ps_good_note(r->owner_id);
+}
+
+/* Whether an order that was read is in `n` bytes as protobuf writes it: nothing is there that it leaves out or writes shorter. */
+static inline int ps_is_as_written(const ps_request *r, size_t n) {
+    size_t size = r->order_id.n ? pw_bytes_size(r->order_id.n) : 0;
+    for (int i = 0; i < r->lines; i++)
+        size += pw_bytes_size(pw_bytes_size(r->sku[i].n) + (size_t)pw_field_size((uint64_t)r->quantity[i]));
+    size_t country = r->country_code.n ? pw_bytes_size(r->country_code.n) : 0;
+    return size + pw_bytes_size(country + pw_bytes_size(r->postal_code.n)) == n;
+}
+
+static inline int ps_read_new_order(pw_text message, ps_place *place) {
+    pw_in in = ps_inside(message);
+    pw_text inner;
+    uint64_t number;
+    uint32_t field, seen = 0;
+    int type, more;
+    while ((more = ps_next(&in, &field, &type, ~0u, &seen)) > 0) {
+        if (field == 4 && type == 0) {
+            if (!pw_get_varint(&in, &number)) return 0;
+            place->sourcing.allow_partial = number != 0;
+            continue;
+        }
+        if (type != 2 || !pw_get_bytes(&in, &inner)) return 0;
+        if (field == 1) place->order_id = inner;
+        else if (field == 3 && ps_read_order(inner, &place->sourcing)) place->said = inner;
+        else if (field == 7) place->sourcing.owner_id = inner;
+        else return 0;
+    }
+    return more == 0 && place->said.n && ps_good_id(place->order_id, 1, 48) && ps_good_note(place->sourcing.owner_id) &&
+           ps_is_as_written(&place->sourcing, place->said.n);
+}
+
+/* Whether a PlaceOrderRequest is plain: of lines that are sourced, without prices. */
+static inline int ps_read_place(const char *request, size_t n, ps_place *place) {
+    pw_in in = ps_inside((pw_text){request, (uint32_t)n});
+    pw_text inner;
+    uint32_t field, seen = 0;
+    int type, more, orders = 0;
+    ps_clear(&place->sourcing);
+    place->order_id = place->actor = place->said = (pw_text){0};
+    while ((more = ps_next(&in, &field, &type, ~0u, &seen)) > 0) {
+        if (type != 2 || !pw_get_bytes(&in, &inner)) return 0;
+        if (field == 1) place->sourcing.request_id = inner;
+        else if (field == 2 && ps_read_new_order(inner, place)) orders = 1;
+        else if (field == 3) place->actor = inner;
+        else return 0;
+    }
+    return more == 0 && orders && ps_good_id(place->sourcing.request_id, 8, 64) && place->actor.n <= PS_ACTOR_MAX &&
+           ps_good_note(place->actor);
 }
 
 static inline int ps_read_count(pw_text message, ps_count *count) {
@@ -225,7 +287,7 @@ static inline int ps_read_page(const char *request, size_t n, ps_page *page) {
         else if (field == 3 && page->counts < PS_COUNTS_MAX && ps_read_count(inner, &page->count[page->counts])) page->counts++;
         else return 0;
     }
-    return more == 0 && page->counts && (!page->request_id.n || ps_good_request_id(page->request_id, 48));
+    return more == 0 && page->counts && (!page->request_id.n || ps_good_id(page->request_id, 8, 48));
 }
 
 #endif

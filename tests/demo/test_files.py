@@ -27,7 +27,7 @@ def written(folder: Path) -> tuple[Chain, dict[str, Path]]:
 def test_the_files_come_in_the_order_in_which_they_can_be_imported(tmp_path: Path):
     _, paths = written(tmp_path)
     assert list(paths) == [
-        "nodes.csv", "skus.csv", "rate_cards.jsonl", "lanes.jsonl", "node_groups.jsonl", "stock.csv",
+        "nodes.csv", "skus.csv", "rate_cards.jsonl", "lanes.jsonl", "node_groups.jsonl", "commission_rules.jsonl", "stock.csv",
     ]  # fmt: skip
 
 
@@ -58,6 +58,7 @@ def test_json_lines_give_the_chain_back(tmp_path: Path):
     chain, paths = written(tmp_path)
     for name, values in (
         ("rate_cards.jsonl", chain.rate_cards),
+        ("commission_rules.jsonl", chain.commission_rules),
         ("lanes.jsonl", chain.lanes),
         ("node_groups.jsonl", chain.node_groups),
     ):
@@ -72,6 +73,7 @@ def test_resources_can_be_sent_as_they_are():
         (network_pb2.RateCard, chain.rate_cards),
         (network_pb2.Lane, chain.lanes),
         (network_pb2.NodeGroup, chain.node_groups),
+        (network_pb2.CommissionRule, chain.commission_rules),
     ):
         assert all(message(**value).ByteSize() for value in values)
 

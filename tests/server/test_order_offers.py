@@ -10,7 +10,7 @@ from typing import Any
 import grpc
 import pytest
 from api_kit import error_of, refused, token_read
-from orders_kit import OrdersApi, kinds, states
+from orders_kit import TO_SAO_PAULO, OrdersApi, kinds, states
 from serving import Serving, WallClock
 
 from promessa.v1 import inventory_service_pb2 as iv
@@ -19,6 +19,8 @@ from promessa.v1 import network_service_pb2 as nw
 from promessa.v1 import order_service_pb2 as os
 from promessa.v1 import order_service_pb2_grpc as os_grpc
 from promessa.v1 import orders_pb2 as od
+from promessa.v1 import policy_pb2 as pl
+from promessa.v1 import policy_service_pb2 as ps
 
 INVALID, FAILED, MISSING = (
     grpc.StatusCode.INVALID_ARGUMENT,
@@ -143,8 +145,8 @@ async def test_eight_nodes_that_accept_at_once_over_two_workers_are_one_that_has
     for n in range(5):
         order_id = f"o-{n}"
         order = await api.offer(order_id, count=NODES, units=1)
-        assert len(offers(order)) == NODES - n, "each of those before took one node's last cups" if n > 2 else ""
         nodes = list(offers(order))
+        assert len(nodes) == NODES - n, "each order before took the last cup of one"
 
         async def accept(i: int, node_id: str, order_id: str = order_id) -> str:
             request = os.AcceptShipmentRequest(
@@ -237,7 +239,7 @@ async def test_who_accepts_must_be_named_where_several_may(api: OfferApi) -> Non
     await api.reject("n1")
     await api.reject("n2")
     assert (await api.accept("")).order.shipments[0].node_id == "n0"
-    await refused(api.offer("o-2", count=11), INVALID, "INVALID_FIELD")
+    await refused(api.offer("o-2", count=21), INVALID, "INVALID_FIELD")
     await refused(api.place("o-2", reservation_id="hold-0001", offer_count=2), INVALID, "INVALID_FIELD")
 
 
@@ -272,6 +274,38 @@ async def test_a_pickup_is_offered_to_nobody_else_and_what_is_sent_to_a_store_is
     ready = await api.step("MarkReadyForPickup", "o-2")
     await api.step("HandOver", "o-2", pickup_code=ready.pickup_code)
     assert (await api.counts("n2"))[0] == 1
+
+
+async def test_a_policy_says_to_how_many_a_shipment_is_offered(api: OfferApi) -> None:
+    rule = {"name": "any", "offer": {"nodes": 4}}
+    policy = {"policy_id": "stores", "mode": pl.POLICY_MODE_COST, "rules": [rule]}
+    made = await api.policies.CreatePolicyVersion(
+        ps.CreatePolicyVersionRequest(request_id=api.new_id(), policy=policy, comment="to four")
+    )
+    await api.policies.ActivatePolicyVersion(
+        ps.ActivatePolicyVersionRequest(request_id=api.new_id(), policy_id="stores", version=made.version.version)
+    )
+    assert offers(await api.offer(count=0)) == {f"n{i}": "OPEN" for i in range(4)}
+    assert offers(await api.offer("o-2", count=1, units=1)) == {}
+    for i in range(4):
+        await api.reject(f"n{i}")
+    assert offers(await api.get(), 2) == {"n4": "OPEN", "n5": "OPEN", "n6": "OPEN"}, (
+        "what is sourced later is offered, too"
+    )
+
+
+async def test_what_may_wait_for_supply_is_offered_to_nobody_else(api: OfferApi) -> None:
+    wanted = {"lines": [{"sku": "cup", "quantity": 2}], **TO_SAO_PAULO, "allow_future_supply": True}
+    assert offers(await api.offer(sourcing=wanted)) == {}
+
+
+async def test_an_order_s_own_rules_say_who_is_offered_it(api: OfferApi) -> None:
+    wanted = {
+        "lines": [{"sku": "cup", "quantity": 2}],
+        **TO_SAO_PAULO,
+        "constraints": {"excluded_node_ids": ["n1", "n3"]},
+    }
+    assert offers(await api.offer(sourcing=wanted)) == {"n0": "OPEN", "n2": "OPEN", "n4": "OPEN"}
 
 
 async def test_the_orders_of_a_node_are_those_that_it_may_accept_too(api: OfferApi) -> None:

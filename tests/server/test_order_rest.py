@@ -14,6 +14,7 @@ from test_resource_api import ResourceApi, both
 
 from promessa.domain.order import RejectReason
 from promessa.domain.refusal import RefusalReason
+from promessa.service.order_history import asked_between
 from promessa.v1 import orders_pb2 as od
 from promessa.v1 import resourcing_pb2 as rc
 from promessa.v1 import sourcing_service_pb2 as so
@@ -74,6 +75,13 @@ async def test_what_was_refused_has_a_decision_of_its_own_that_names_the_one_bef
     third = (await api.get()).shipments[2]
     assert (third.node_id, third.previous_decision_id) == ("far", second.reservation_id)
     assert (await api.explain(third.reservation_id)).previous_decision_id == second.reservation_id
+
+
+async def test_what_was_refused_is_no_order_of_its_own_to_simulations(api: RestApi) -> None:
+    await api.order()
+    await api.step("RejectShipment", reason=od.REJECT_REASON_OTHER)
+    found = await asked_between(api.parts.store, 0, NINE_MS + HOUR_MS, 9)
+    assert [len(each.order.lines) for each in found] == [2]
 
 
 async def test_the_rest_of_the_order_keeps_its_plan(api: RestApi) -> None:

@@ -91,7 +91,7 @@ class NoSourcing:
 class OfferToAll:
     """Offers what is sent to all other nodes, whatever they have: the store says who can have it."""
 
-    async def offered(self, _: Order, shipments: list[Shipment], count: int, refused_by: Any = ()) -> list[Shipment]:
+    async def offered(self, _: Order, shipments: list[Shipment], count: int, *__: Any) -> list[Shipment]:
         if count < 2:
             return shipments
         others = [(ship, [n for n in range(NODES) if n != ship.node_ix]) for ship in shipments]

@@ -16,6 +16,7 @@ from promessa.v1 import (
     availability_service_pb2_grpc,
     inventory_service_pb2_grpc,
     network_service_pb2_grpc,
+    order_service_pb2_grpc,
     reservation_service_pb2_grpc,
     sourcing_service_pb2_grpc,
 )
@@ -40,6 +41,7 @@ class Connection:
         self.availability: Any = availability_service_pb2_grpc.AvailabilityServiceStub(self.channel)
         self.inventory: Any = inventory_service_pb2_grpc.InventoryServiceStub(self.channel)
         self.network: Any = network_service_pb2_grpc.NetworkServiceStub(self.channel)
+        self.orders: Any = order_service_pb2_grpc.OrderServiceStub(self.channel)
         self.reservations: Any = reservation_service_pb2_grpc.ReservationServiceStub(self.channel)
         self.sourcing: Any = sourcing_service_pb2_grpc.SourcingServiceStub(self.channel)
 

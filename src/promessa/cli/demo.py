@@ -26,9 +26,10 @@ def demo(
     lang: LangOption = "en",
     as_json: JsonOption = False,
 ) -> None:
-    """Start a server with an embedded store, load a chain, replay real orders, hold a flash sale, audit the books.
+    """Start a server with an embedded store, load a chain, replay real orders, hold a flash sale, have the orders travel, audit
+    the books, and make a page of the reports.
 
-    Exit code 1 if a unit was oversold, the flash sale was not exact, or the books do not agree.
+    Exit code 1 if a unit was oversold, the flash sale was not exact, or books or reports do not agree.
     """
     from promessa.cli.demo_run import run_demo
     from promessa.cli.texts import Texts

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from statistics import quantiles
 from typing import Any
 
+from promessa.cli.demo_books import Seen
 from promessa.cli.demo_metrics import latency_split
 from promessa.cli.demo_report import fine
-from promessa.cli.demo_story import Seen
 
 
 def figures(seen: Seen, metrics: dict[str, float], *, elapsed_seconds: float) -> dict[str, Any]:
     """Everything the table tells, and a little more."""
-    outcomes, flash, audit = seen.outcomes, seen.flash, seen.audit
+    outcomes, flash = seen.outcomes, seen.flash
     return {
         "ok": fine(seen),
         "elapsed_seconds": round(elapsed_seconds, 2),
@@ -39,14 +40,41 @@ def figures(seen: Seen, metrics: dict[str, float], *, elapsed_seconds: float) ->
         "server_ms": latency_split(metrics),
         "fed_items": seen.fed_items,
         "flash_sale": flash
-        and {"units": flash.units, "attempts": flash.attempts, "won": flash.won, "refused": flash.lost},
-        "audit": {
-            "ok": audit.ok,
-            "cells": audit.cell_count,
-            "reservations": audit.reservation_count,
-            "events": audit.event_count,
-            "violations": audit.violation_count,
+        and {
+            "units": flash.units,
+            "attempts": flash.attempts,
+            "won": flash.won,
+            "refused": flash.lost,
+            "back": flash.back,
         },
+        "journeys": {
+            "days": seen.journeys.days,
+            "seconds": round(seen.journeys.seconds, 2),
+            "steps": dict(sorted(seen.journeys.steps.items())),
+            "refusals": dict(sorted(seen.journeys.refusals.items())),
+            "overdue": seen.journeys.overdue,
+            "too_late_to_cancel": seen.journeys.too_late_to_cancel,
+            "exchanges_not_served": seen.journeys.exchanges_not_served,
+            "exchanges_elsewhere": seen.journeys.elsewhere,
+            "left_units": seen.journeys.left_units.total(),
+            "left_micros": seen.journeys.left_micros,
+            "returned_micros": seen.journeys.returned_micros,
+            "commission_micros": seen.journeys.commission_micros,
+            "exchange_difference_micros": seen.journeys.exchange_difference_micros,
+            "returned_units": dict(sorted(seen.journeys.returned_units.items())),
+        },
+        "reports": None if seen.checks is None else [asdict(check) for check in seen.checks],
+        "report_page": seen.page and str(seen.page),
+        "audits": [
+            {
+                "ok": audit.ok,
+                "cells": audit.cell_count,
+                "reservations": audit.reservation_count,
+                "events": audit.event_count,
+                "violations": audit.violation_count,
+            }
+            for audit in seen.audits
+        ],
         "oversold_units": seen.oversold_units,
     }
 

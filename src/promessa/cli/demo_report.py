@@ -7,27 +7,34 @@ from collections import defaultdict
 from statistics import quantiles
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
+from promessa.cli.demo_books import Check, Seen
 from promessa.cli.demo_metrics import latency_split
-from promessa.cli.demo_story import Seen
 from promessa.cli.demo_texts import number, text
+from promessa.v1 import orders_pb2 as od
 
-METHODS = ("CheckBasket", "SourceAndReserve", "Confirm", "Fulfill")
+METHODS = ("CheckBasket", "SourceAndReserve", "PlaceOrder", "Step")
 
 
 def fine(seen: Seen) -> bool:
     """Whether the demo proved what it is there to prove."""
     flash = seen.flash
-    exact = flash is None or (flash.won == flash.units and flash.lost == flash.attempts - flash.units)
-    return bool(seen.audit.ok) and seen.oversold_units == 0 and exact
+    exact = flash is None or (flash.won == flash.back == flash.units and flash.lost == flash.attempts - flash.units)
+    return all(audit.ok for audit in seen.audits) and seen.oversold_units == 0 and exact and not differing(seen)
+
+
+def differing(seen: Seen) -> list[Check]:
+    """Figures of the reports that are not our own."""
+    return [check for check in seen.checks or [] if check.ours != check.reported]
 
 
 def report(seen: Seen, metrics: dict[str, float], lang: str) -> Table:
     """The table."""
     table = Table(title=text("demo.title", lang), show_header=False, title_justify="left", pad_edge=False)
     for name, value in _rows(seen, metrics, lang):
-        table.add_row(name, value)
+        table.add_row(name, escape(value))
     return table
 
 
@@ -76,19 +83,58 @@ def _rows(seen: Seen, metrics: dict[str, float], lang: str) -> list[tuple[str, s
                 won=flash.won,
                 lost=flash.lost,
                 seconds=flash.seconds,
+                back=flash.back,
             )
         )
-    audit = seen.audit
-    rows.append(
-        row(
-            "audit",
-            cells=audit.cell_count,
-            reservations=audit.reservation_count,
-            events=audit.event_count,
-            violations=audit.violation_count,
+    rows += _journeys(seen, lang)
+    for audit in seen.audits:
+        rows.append(
+            row(
+                "audit",
+                cells=audit.cell_count,
+                reservations=audit.reservation_count,
+                events=audit.event_count,
+                violations=audit.violation_count,
+            )
         )
-    )
     rows.append((text("demo.oversold", lang), str(seen.oversold_units)))
+    return rows
+
+
+def _journeys(seen: Seen, lang: str) -> list[tuple[str, str]]:
+    """What happened on the way, and what the reports say of it."""
+    made = seen.journeys
+    values: dict[str, dict[str, object]] = {
+        "journeys": {
+            "days": made.days,
+            "steps": sum(made.steps.values()),
+            "seconds": made.seconds,
+            "delivered": made.steps["DELIVER"],
+            "overdue": made.overdue,
+            "collected": made.steps["HAND_OVER"],
+            "uncollected": seen.shipments_in(od.SHIPMENT_STATE_READY),
+        },
+        "refused": {
+            "refused": made.refusals.total(),
+            "short": made.steps["PICK_SHORT"] - (made.refusals.total() - made.steps["REJECT"]),
+            "again": sum(order.sourcing_count for order in seen.orders.values()),
+        },
+        "back": {
+            "cancelled": made.steps["CANCEL"],
+            "returns": made.steps["REQUEST_RETURN"],
+            "exchanges": made.steps["EXCHANGE"],
+            "elsewhere": made.elsewhere,
+            "units": sum(made.returned_units.values()),
+        },
+    }
+    rows = [(text(f"demo.{key}", lang), text(f"demo.{key}.value", lang, **each)) for key, each in values.items()]
+    if seen.checks is None:
+        return [*rows, (text("demo.reports", lang), text("demo.reports.none", lang))]
+    rows.append(
+        (text("demo.reports", lang), text("demo.reports.value", lang, equal=len(seen.checks) - len(differing(seen))))
+    )
+    for check in differing(seen):
+        rows.append((text("demo.differs", lang), f"{check.name}: {check.ours:,} / {check.reported:,}"))
     return rows
 
 
@@ -112,6 +158,12 @@ def read_metrics(port: int) -> dict[str, float]:
     return dict(found)
 
 
+def _verdict(seen: Seen) -> str:
+    if not fine(seen):
+        return "demo.bad"
+    return "demo.good" if seen.checks is None else "demo.good_reports"
+
+
 def print_report(console: Console, seen: Seen, metrics: dict[str, float], lang: str, *, elapsed_seconds: float) -> None:
     """Table, verdict and sources."""
     table = report(seen, metrics, lang)
@@ -122,5 +174,7 @@ def print_report(console: Console, seen: Seen, metrics: dict[str, float], lang: 
     )
     console.print()
     console.print(table)
-    console.print(text("demo.good" if fine(seen) else "demo.bad", lang), style="bold")
+    console.print(text(_verdict(seen), lang), style="bold")
+    if seen.page is not None:
+        console.print(text("demo.page", lang, page=seen.page.as_uri()), soft_wrap=True)
     console.print(text("demo.sources", lang, compared=seen.compared), style="dim")

@@ -23,18 +23,36 @@ MARK = "promessa-demo"
 """A file in the demo's data directory: only a directory that has it is ever emptied."""
 
 LOG = "serve.log"
+REPORT = "report.html"
 USUAL_PORT = int(DEFAULT_PORT)
 START_SECONDS, STOP_SECONDS = 120.0, 60.0
 
 
 @contextmanager
 def serving(data_dir: Path | None, port: int, **settings: object) -> Iterator[tuple[str, int]]:
+    """A server in a directory of its own, until the block ends: its address and metrics port."""
+    with own_directory(data_dir) as directory, serving_in(directory, port, **settings) as served:
+        yield served
+
+
+@contextmanager
+def own_directory(data_dir: Path | None) -> Iterator[Path]:
+    """An empty directory of the demo's own, which stays afterwards; of a temporary one only the report does."""
+    directory, temporary = _directory(data_dir)
+    try:
+        yield directory
+    finally:
+        if temporary:
+            _leave_report_alone(directory)
+
+
+@contextmanager
+def serving_in(directory: Path, port: int, **settings: object) -> Iterator[tuple[str, int]]:
     """A server with two workers and these settings, until the block ends: its address and metrics port.
 
     None of the settings around it reach it: it must not touch a store that somebody works with. It ends with us,
     however we end.
     """
-    directory, temporary = _directory(data_dir)
     metrics_port = _free_port()
     inherited = {name: value for name, value in os.environ.items() if not name.upper().startswith("PROMESSA_")}
     own = {"DATA_DIR": directory, "PORT": port, "METRICS_PORT": metrics_port, "WORKERS": 2, "LOG_LEVEL": "warning"}
@@ -50,8 +68,17 @@ def serving(data_dir: Path | None, port: int, **settings: object) -> Iterator[tu
         yield _wait_until_ready(process, directory), metrics_port
     finally:
         _stop(process)
-        if temporary:
-            shutil.rmtree(directory, ignore_errors=True)
+
+
+def _leave_report_alone(directory: Path) -> None:
+    """Remove what a temporary directory has but for the report; without a report, it, too."""
+    for each in directory.iterdir():
+        if each.is_dir():
+            shutil.rmtree(each, ignore_errors=True)
+        elif each.name != REPORT:
+            each.unlink(missing_ok=True)
+    if not (directory / REPORT).exists():
+        directory.rmdir()
 
 
 def _directory(data_dir: Path | None) -> tuple[Path, bool]:

@@ -1,85 +1,40 @@
-"""What the demo does to a running server, and what it sees: a chain, orders, feeds, a flash sale, an audit.
-
-It keeps books of its own: units it loaded and fed, units it was promised. Nothing here trusts the server's.
-"""
+"""What the demo does to a running server: a chain, orders with feeds and a flash sale beside them, their journeys, an audit."""
 
 from __future__ import annotations
 
 import asyncio
 import random
 import time
-from collections import Counter, defaultdict, deque
-from collections.abc import AsyncIterator, Callable, Collection
-from dataclasses import dataclass, field
+from collections import deque
+from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
-import grpc
-
+from promessa.cli.demo_books import FLASH_SKU, FlashSale, Seen
+from promessa.cli.demo_calls import BUSY, ENDED_MEANWHILE, Progress, insist
+from promessa.cli.demo_journeys import Travels
+from promessa.cli.demo_shopping import Shopping
 from promessa.cli.ids import new_request_id
 from promessa.cli.loading import Pool, gather_bounded, import_stock, put_all
 from promessa.demo.chain import Chain
-from promessa.demo.nearest import NearestFirst
 from promessa.demo.orders import DemoOrder
+from promessa.demo.purchases import Purchase, purchases
+from promessa.server.clock import clock_of
 from promessa.v1 import availability_service_pb2 as av
 from promessa.v1 import inventory_service_pb2 as iv
 from promessa.v1 import reservation_pb2 as rv
 from promessa.v1 import reservation_service_pb2 as rs
-from promessa.v1 import sourcing_service_pb2 as so
 from promessa.v1.inventory_pb2 import FEED_OUTCOME_APPLIED
 
 SHOPPERS = 16
 """Orders under way at once."""
 
-FLASH_SKU = "FLASH-SALE"
 FLASH_CHANNELS = 8
+AUDITS = 2
+"""One after each act."""
+
 FEED_ITEMS = 50
 FEED_PAUSE_SECONDS = 0.05
-
-RETRY_SECONDS, RETRY_SECONDS_MAX = 0.05, 30.0
-_BUSY = (grpc.StatusCode.RESOURCE_EXHAUSTED, grpc.StatusCode.UNAVAILABLE)
-_ENDED_MEANWHILE = (grpc.StatusCode.INTERNAL,)
-"""What grpc.aio says of a stream that the server ended while a message of ours was under way, whatever the server said."""
-
-Cell = tuple[str, str]
-Progress = Callable[[str, int, int], None]
-"""What is going on, how much of it is done, and how much there is."""
-
-
-@dataclass(slots=True)
-class FlashSale:
-    """A thousand units, five thousand hands."""
-
-    units: int
-    attempts: int
-    won: int = 0
-    lost: int = 0
-    seconds: float = 0.0
-
-
-@dataclass(slots=True)
-class Seen:
-    """What the client saw."""
-
-    chain: Chain
-    outcomes: Counter[str] = field(default_factory=Counter)
-    shipments: int = 0
-    proven: int = 0
-    cost_micros: int = 0
-    compared: int = 0
-    compared_micros: int = 0
-    nearest_micros: int = 0
-    waits_ms: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
-    fed_items: int = 0
-    flash: FlashSale | None = None
-    audit: Any = None
-    have: Counter[Cell] = field(default_factory=Counter)
-    promised: Counter[Cell] = field(default_factory=Counter)
-    seconds: float = 0.0
-
-    @property
-    def oversold_units(self) -> int:
-        """Units promised beyond those that there ever were, by the client's own books."""
-        return sum(max(0, units - self.have[cell]) for cell, units in self.promised.items())
 
 
 class Story:
@@ -87,12 +42,10 @@ class Story:
 
     def __init__(self, address: str, chain: Chain, orders: list[DemoOrder], progress: Progress) -> None:
         self._address = address
-        self._orders = orders
+        self._purchases = purchases(orders, chain)
         self._progress = progress
-        self._pool = Pool(address)
-        self._nearest = NearestFirst(chain)
         self._is_open = True
-        self._sourced: list[tuple[DemoOrder, int, int]] = []
+        self.pool = Pool(address)
         self.seen = Seen(chain)
 
     async def load(self) -> None:
@@ -103,6 +56,7 @@ class Story:
         await self._put("RateCard", "rate_card", chain.rate_cards)
         await self._put("NodeGroup", "node_group", chain.node_groups)
         await self._put("Lane", "lane", chain.lanes)
+        await self._put("CommissionRule", "commission_rule", chain.commission_rules)
         done = 0
 
         def tick(count: int) -> None:
@@ -110,85 +64,54 @@ class Story:
             done += count
             self._progress("stock", done, len(chain.stock))
 
-        answers = await import_stock(self._pool, chain.stock, request_id="demo-stock", tick=tick)
+        answers = await import_stock(self.pool, chain.stock, request_id="demo-stock", tick=tick)
         assert not any(answer.rejected_count for answer in answers), answers[0].rejections[:3]
         for sku, node_id, on_hand, safety in chain.stock:
             self.seen.have[sku, node_id] = max(0, on_hand - safety)
         for answer in answers:
             await self._see(answer.token)
 
-    async def run(self, *, flash_units: int, flash_attempts: int) -> Seen:
-        """Orders, with feeds beside them and a flash sale in their middle; then the audit."""
+    async def shop(self, clock: Path | None, *, flash_units: int, flash_attempts: int) -> None:
+        """Orders are sourced and placed, with feeds beside them and a flash sale in their middle. `clock` is the server's."""
         started = time.monotonic()
-        half = len(self._orders) // 2
-        done = 0
+        self.seen.first_ms = clock_of(clock)()
+        shopping = Shopping(self.pool, self.seen)
+        half, done = len(self._purchases) // 2, 0
 
-        async def shop(order: DemoOrder) -> None:
+        async def shop(purchase: Purchase) -> None:
             nonlocal done
-            await self._serve(order)
+            await shopping.buy(purchase)
             done += 1
-            self._progress("orders", done, len(self._orders))
+            self._progress("orders", done, len(self._purchases))
 
         feeding = asyncio.create_task(self._feed())
-        await gather_bounded((shop(order) for order in self._orders[:half]), SHOPPERS)
+        await gather_bounded((shop(each) for each in self._purchases[:half]), SHOPPERS)
         if flash_attempts:
             await self._flash_sale(flash_units, flash_attempts)
-        await gather_bounded((shop(order) for order in self._orders[half:]), SHOPPERS)
+        await gather_bounded((shop(each) for each in self._purchases[half:]), SHOPPERS)
         self._is_open = False
         await feeding
         self.seen.seconds = time.monotonic() - started
-        self._compare()
-        self._progress("audit", 0, 1)
-        inventory = self._pool.stubs().inventory
-        self.seen.audit = await _insist(lambda: inventory.CheckInvariants(iv.CheckInvariantsRequest()))
-        self._progress("audit", 1, 1)
-        return self.seen
+        shopping.compare()
+
+    async def travel(self, clock: Path, *, days: int) -> None:
+        """The orders travel for some days of the server's clock, which its file sets forward."""
+        started = time.monotonic()
+        await Travels(self.pool, self.seen, clock, self._progress).run(self._purchases, days=days)
+        self.seen.journeys.seconds = time.monotonic() - started
+        if self.seen.flash:
+            request = av.GetAvailabilityRequest(sku=FLASH_SKU, consistency={"authoritative": True})
+            answer = await insist(lambda: self.pool.stubs().availability.GetAvailability(request))
+            self.seen.flash.back = answer.available_quantity
+
+    async def audit(self) -> None:
+        """Have the server check its books."""
+        inventory = self.pool.stubs().inventory
+        self.seen.audits.append(await insist(lambda: inventory.CheckInvariants(iv.CheckInvariantsRequest())))
+        self._progress("audit", len(self.seen.audits), AUDITS)
 
     async def close(self) -> None:
-        await self._pool.close()
-
-    # One order -------------------------------------------------------------------------------------------------------
-
-    async def _serve(self, order: DemoOrder) -> None:
-        lines = [{"sku": sku, "quantity": quantity} for sku, quantity in order.lines]
-        stubs = self._pool.stubs()
-        check = av.CheckBasketRequest(lines=lines, omit_rejected=True)
-        await self._timed("CheckBasket", lambda: stubs.availability.CheckBasket(check))
-        request = so.SourceAndReserveRequest(
-            request_id=new_request_id(),
-            order={"order_id": order.order_id, "lines": lines, "destination": {"postal_code": order.postal_code}},
-            allow_partial=True,
-        )
-        held = await self._timed("SourceAndReserve", lambda: stubs.sourcing.SourceAndReserve(request))
-        self._note(order, held)
-        if held.outcome == rv.RESERVE_OUTCOME_REFUSED:
-            return
-        reservation_id = held.reservation.reservation_id
-        confirm = rs.ConfirmRequest(request_id=new_request_id(), reservation_id=reservation_id, order_id=order.order_id)
-        await self._timed("Confirm", lambda: stubs.reservations.Confirm(confirm))
-        fulfill = rs.FulfillRequest(request_id=new_request_id(), reservation_id=reservation_id)
-        await self._timed("Fulfill", lambda: stubs.reservations.Fulfill(fulfill))
-
-    def _note(self, order: DemoOrder, held: so.SourceAndReserveResponse) -> None:
-        seen = self.seen
-        seen.outcomes[rv.ReserveOutcome.Name(held.outcome)] += 1
-        self._sourced.append((order, held.outcome, held.plan.cost.total_micros))
-        if held.outcome == rv.RESERVE_OUTCOME_REFUSED:
-            return
-        for line in held.reservation.lines:
-            seen.promised[line.sku, line.node_id] += line.quantity
-        seen.shipments += len(held.plan.shipments)
-        seen.proven += held.plan.proven_optimal
-        seen.cost_micros += held.plan.cost.total_micros
-
-    def _compare(self) -> None:
-        """Serve the same orders by the rule of thumb; afterwards, for its computing would slow the clients down."""
-        for order, outcome, cost_micros in self._sourced:
-            nearest = self._nearest.serve(order)
-            if outcome == rv.RESERVE_OUTCOME_RESERVED and nearest is not None:
-                self.seen.compared += 1
-                self.seen.compared_micros += cost_micros
-                self.seen.nearest_micros += nearest[0]
+        await self.pool.close()
 
     # Feeds -----------------------------------------------------------------------------------------------------------
 
@@ -213,13 +136,13 @@ class Story:
                 await asyncio.sleep(FEED_PAUSE_SECONDS)
 
         async def stream() -> None:
-            async for answer in self._pool.stubs().inventory.ApplyStockDeltas(messages()):
+            async for answer in self.pool.stubs().inventory.ApplyStockDeltas(messages()):
                 for (sku, node_id, units), result in zip(unanswered.popleft()[1], answer.results, strict=True):
                     if result.outcome == FEED_OUTCOME_APPLIED:
                         self.seen.have[sku, node_id] += units
                         self.seen.fed_items += 1
 
-        await _insist(stream, busy=(*_BUSY, *_ENDED_MEANWHILE))
+        await insist(stream, busy=(*BUSY, *ENDED_MEANWHILE))
 
     # The flash sale --------------------------------------------------------------------------------------------------
 
@@ -228,7 +151,7 @@ class Story:
         await self._put("Sku", "sku", [{"sku": FLASH_SKU, "weight_grams": 300}], prefix="flash")
         count = {"sku": FLASH_SKU, "node_id": node_id, "on_hand_quantity": units}
         request = iv.SetOnHandRequest(request_id=new_request_id(), count=count)
-        await _insist(lambda: self._pool.stubs().inventory.SetOnHand(request))
+        await insist(lambda: self.pool.stubs().inventory.SetOnHand(request))
         self.seen.have[FLASH_SKU, node_id] = units
         sale = self.seen.flash = FlashSale(units, attempts)
         pool = Pool(self._address, FLASH_CHANNELS)
@@ -237,10 +160,10 @@ class Story:
         async def grab() -> None:
             line = {"sku": FLASH_SKU, "node_id": node_id, "quantity": 1}
             request = rs.ReserveRequest(request_id=new_request_id(), lines=[line])
-            answer = await _insist(lambda: pool.stubs().reservations.Reserve(request))
+            answer = await insist(lambda: pool.stubs().reservations.Reserve(request))
             if answer.outcome == rv.RESERVE_OUTCOME_RESERVED:
                 sale.won += 1
-                self.seen.promised[FLASH_SKU, node_id] += 1
+                self.seen.flash_units[FLASH_SKU, node_id] += 1
             else:
                 sale.lost += 1
             self._progress("flash", sale.won + sale.lost, attempts)
@@ -259,32 +182,10 @@ class Story:
             done += count
             self._progress(name, done, len(values))
 
-        await put_all(self._pool, kind, name, values, prefix=prefix, tick=tick)
+        await put_all(self.pool, kind, name, values, prefix=prefix, tick=tick)
 
     async def _see(self, token: str) -> None:
         """Wait until reads see a change."""
         sku = self.seen.chain.skus[0]["sku"]
         request = av.GetAvailabilityRequest(sku=sku, consistency={"at_least_token": token})
-        await _insist(lambda: self._pool.stubs().availability.GetAvailability(request))
-
-    async def _timed(self, method: str, call: Callable[[], Any]) -> Any:
-        started = time.perf_counter()
-        answer = await _insist(call)
-        self.seen.waits_ms[method].append((time.perf_counter() - started) * 1000)
-        return answer
-
-
-async def _insist(call: Callable[[], Any], *, busy: Collection[grpc.StatusCode] = _BUSY) -> Any:
-    """Call again when the server has too much to do: safe, for the request keeps its id. Not for ever.
-
-    The pauses are drawn, so that thousands who were turned away at once do not come back at once.
-    """
-    pause = RETRY_SECONDS
-    while True:
-        try:
-            return await call()
-        except grpc.aio.AioRpcError as error:
-            if error.code() not in busy or pause > RETRY_SECONDS_MAX:
-                raise
-            await asyncio.sleep(pause * random.uniform(0.5, 1.5))
-            pause *= 2
+        await insist(lambda: self.pool.stubs().availability.GetAvailability(request))

@@ -45,16 +45,53 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "Nothing was oversold, the flash sale was exact, and the books agree.",
         "Nada foi vendido a mais, a venda relâmpago foi exata e o estoque confere.",
     ),
+    "demo.good_reports": (
+        "Nothing was oversold, the flash sale was exact, and the books agree; so do the reports.",
+        "Nada foi vendido a mais, a venda relâmpago foi exata e o estoque confere; os relatórios, também.",
+    ),
     "demo.bad": (
-        "Something is wrong: a unit was oversold, the flash sale was not exact, or the books do not agree.",
-        "Algo está errado: unidade vendida a mais, venda relâmpago inexata, ou estoque que não confere.",
+        "Something is wrong: a unit was oversold, the flash sale was not exact, or books or reports do not agree.",
+        "Algo está errado: unidade vendida a mais, venda relâmpago inexata, ou estoque ou relatórios que não conferem.",
     ),
     "demo.flash": ("Flash sale", "Venda relâmpago"),
     "demo.flash.value": (
-        "{units:,} units, {attempts:,} attempts at once: {won:,} won, {lost:,} told no, in {seconds:.1f} s",
-        "{units:,} unidades, {attempts:,} tentativas ao mesmo tempo: {won:,} venderam, {lost:,} "
-        "ouviram não, em {seconds:.1f} s",
+        "{units:,} units, {attempts:,} attempts at once: {won:,} won, {lost:,} told no, in {seconds:.1f} s; nobody "
+        "paid: {back:,} back in stock",
+        "{units:,} unidades, {attempts:,} tentativas ao mesmo tempo: {won:,} reservaram, {lost:,} "
+        "ouviram não, em {seconds:.1f} s; ninguém pagou: {back:,} de volta ao estoque",
     ),
+    "demo.journeys": ("Journeys", "Jornadas"),
+    "demo.journeys.value": (
+        "{days} days, {steps:,} steps in {seconds:.1f} s: {delivered:,} delivered, {collected:,} collected by their codes, "
+        "{uncollected:,} not; {overdue:,} later than promised",
+        "{days} dias, {steps:,} etapas em {seconds:.1f} s: {delivered:,} entregues, {collected:,} retirados com código, "
+        "{uncollected:,} não; {overdue:,} depois do prometido",
+    ),
+    "demo.refused": ("Refused by nodes", "Recusados pelas lojas"),
+    "demo.refused.value": (
+        "{refused:,} shipments refused, at once or when nothing was found, {short:,} sent short; what was missing was sourced "
+        "again {again:,} times",
+        "{refused:,} remessas recusadas, na hora ou por não achar nada, {short:,} enviadas com falta; o que faltou buscou "
+        "outra origem {again:,} vezes",
+    ),
+    "demo.back": ("Came back", "Voltaram"),
+    "demo.back.value": (
+        "{cancelled:,} orders cancelled, {returns:,} returned, {exchanges:,} exchanged, {elsewhere:,} of them in a store of "
+        "another owner; {units:,} units back",
+        "{cancelled:,} pedidos cancelados, {returns:,} devolvidos, {exchanges:,} trocados, {elsewhere:,} deles em loja de "
+        "outro dono; {units:,} unidades de volta",
+    ),
+    "demo.reports": ("Reports", "Relatórios"),
+    "demo.reports.value": (
+        "{equal} figures are those of the demo's own books",
+        "{equal} números conferem com os da própria demonstração",
+    ),
+    "demo.reports.none": (
+        "none: they need DuckDB, pip install 'promessa[reports]'",
+        "nenhum: precisam do DuckDB, pip install 'promessa[reports]'",
+    ),
+    "demo.page": ("All reports: {page}", "Todos os relatórios: {page}"),
+    "demo.differs": ("Differs (own / reported)", "Diverge (próprio / relatório)"),
     "demo.feeds": ("Stock feeds meanwhile", "Estoque recebido no meio tempo"),
     "demo.feeds.value": ("{items:,} changes", "{items:,} mudanças"),
     "demo.audit": ("Audit of the books", "Auditoria do estoque"),
@@ -66,12 +103,14 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "demo.sources": (
         "Real: skus and orders (UCI Online Retail, D. Chen, CC BY 4.0), cities (kelvins/municipios-brasileiros, MIT; "
         "GeoNames, CC BY 4.0), postal codes (CEP Aberto, ODbL). Synthetic, from a fixed seed: nodes, weights, stocks, "
-        "rate cards, lanes, costs, and which order goes where. Nearest node first serves the same orders from the stock at "
-        "the start, at the same rates; costs are compared over the {compared:,} orders that both serve whole.",
+        "rate cards, lanes, costs, prices, which order goes where, who buys it, and what happens on its way. Nearest node "
+        "first serves the same orders from the stock at the start, at the same rates; costs are compared over the "
+        "{compared:,} orders to be delivered that both serve whole.",
         "Reais: skus e pedidos (UCI Online Retail, D. Chen, CC BY 4.0), cidades (kelvins/municipios-brasileiros, MIT; "
         "GeoNames, CC BY 4.0), CEPs (CEP Aberto, ODbL). Sintéticos, com semente fixa: lojas, pesos, estoques, tabelas "
-        "de frete, rotas, custos e o destino de cada pedido. A regra do nó mais próximo atende os mesmos pedidos com o "
-        "estoque do início e os mesmos fretes; os custos comparam os {compared:,} pedidos que ambos atendem por inteiro.",
+        "de frete, rotas, custos, preços, o destino de cada pedido, quem compra e o que acontece no caminho. A regra do nó "
+        "mais próximo atende os mesmos pedidos com o estoque do início e os mesmos fretes; os custos comparam os "
+        "{compared:,} pedidos para entrega que ambos atendem por inteiro.",
     ),
 }
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from promessa.cli.parsing import collected_amounts, postal_code
+from promessa.domain.limits import OFFERS_MAX
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -27,8 +28,8 @@ CustomerOption = Annotated[str, typer.Option(show_default=False, help="Who buys 
 OfferOption = Annotated[
     int,
     typer.Option(
-        "--offer-to", metavar="N", min=0, max=10, show_default=False,
-        help="Offer what is sent to so many nodes; the first to accept has it.",
+        "--offer-to", metavar="N", min=0, max=OFFERS_MAX, show_default=False,
+        help="Offer what is sent to so many nodes; the first to accept has it. Default: as the policy says.",
     ),
 ]  # fmt: skip
 PlanTokenOption = Annotated[

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter, defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from random import Random
 
 from promessa.demo.lanes import lanes, rate_cards
@@ -30,6 +30,9 @@ CENTRES = (
 
 FRANCHISE_SHARE = 0.45
 STORES_PER_FRANCHISEE = 4
+COMMISSION_BASIS_POINTS = 7_500
+"""What a company gets of the price of its units that another one sells: 75 %. Skus have no value, so plans do not go by it."""
+
 RECEIVING_MINUTES = 60
 """From when a parcel comes to a store until its customer can collect it."""
 
@@ -48,6 +51,7 @@ class Chain:
     lanes: list[Resource]
     node_groups: list[Resource]
     stock: list[Cell]
+    commission_rules: list[Resource] = field(default_factory=list)
 
 
 def build_chain(*, stores: int = STORES, sku_limit: int | None = None, seed: int = 20) -> Chain:
@@ -65,6 +69,13 @@ def build_chain(*, stores: int = STORES, sku_limit: int | None = None, seed: int
         lanes=lanes(nodes),
         node_groups=_groups(nodes),
         stock=stock(nodes, sku_count=len(popular), seed=seed),
+        commission_rules=[
+            {
+                "commission_rule_id": "served-by-another",
+                "name": "Whoever sells pays whoever serves",
+                "rate_basis_points": COMMISSION_BASIS_POINTS,
+            }
+        ],
     )
 
 

@@ -2,6 +2,7 @@
 
 nodes.csv  skus.csv  stock.csv               one row a resource or cell; an empty cell is an absent field
 rate_cards.jsonl  lanes.jsonl  node_groups.jsonl   one JSON object a line, because they nest
+commission_rules.jsonl
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ def write_files(chain: Chain, folder: Path) -> list[Path]:
         _write_lines(folder / "rate_cards.jsonl", chain.rate_cards),
         _write_lines(folder / "lanes.jsonl", chain.lanes),
         _write_lines(folder / "node_groups.jsonl", chain.node_groups),
+        _write_lines(folder / "commission_rules.jsonl", chain.commission_rules),
         _write_csv(folder / "stock.csv", STOCK_COLUMNS, chain.stock),
     ]
 

@@ -228,6 +228,9 @@ quoted, and a missed cut-off is a day."""
 COOLINGS_MAX, COOLING_SECONDS_MAX = 200, 7 * 24 * 3600
 """Cool-downs of one node, which is a bad day of a store; and the longest: what a node lacks for a week its stock should say."""
 
+OFFERS_MAX = 20
+"""Nodes that a shipment is offered to: each takes a decision to find, and is kept with the order."""
+
 REFUSALS_MAX = 100
 """Refusals of one reservation: each is kept in its record, which is read and written as a whole."""
 

@@ -162,19 +162,15 @@ def cancel(order: PlacedOrder, lines: Mapping[int, int]) -> Change:
     return Change(order, Step.CANCEL, 0, detail, joined(moves), tuple(taken))
 
 
+def placed(order: PlacedOrder, shipments: Sequence[Shipment]) -> Change:
+    """A new order, all of which is to be sourced, with the shipments that bring it."""
+    whole = order._replace(lines=served(order.lines, shipments), shipments=tuple(shipments))
+    return Change(whole, Step.PLACE, moves=confirmations(shipments))
+
+
 def sourced(order: PlacedOrder, shipments: Sequence[Shipment]) -> Change:
     """Other shipments bring units that were to be sourced."""
-    served: dict[int, int] = {}
-    for line in [x for shipment in shipments for x in shipment.lines]:
-        served[line.line] = served.get(line.line, 0) + line.quantity
-    lines = tuple(
-        [
-            OrderedLine(sku_ix, quantity, to_source - served.get(i, 0), cancelled, price)
-            for i, (sku_ix, quantity, to_source, cancelled, price) in enumerate(order.lines)
-        ]
-    )
-    assert min([line.to_source for line in lines]) >= 0
-    first = len(order.shipments) + 1
+    lines, first = served(order.lines, shipments), len(order.shipments) + 1
     if order.waits:
         shipments = waiting(shipments)
     more = order._replace(lines=lines, shipments=(*order.shipments, *shipments), attempts=order.attempts + 1)
@@ -185,6 +181,21 @@ def sourced(order: PlacedOrder, shipments: Sequence[Shipment]) -> Change:
 def waiting(shipments: Sequence[Shipment]) -> tuple[Shipment, ...]:
     """Shipments that their nodes are not asked for yet."""
     return tuple([shipment._replace(state=ShipmentState.WAITING) for shipment in shipments])
+
+
+def served(lines: Sequence[OrderedLine], shipments: Sequence[Shipment]) -> tuple[OrderedLine, ...]:
+    """Lines of an order of which shipments bring units that were to be sourced."""
+    rest = [line.to_source for line in lines]
+    for shipment in shipments:
+        for line in shipment.lines:
+            rest[line.line] -= line.quantity
+    assert min(rest) >= 0
+    return tuple(
+        [
+            OrderedLine(sku_ix, quantity, rest[i], cancelled, price)
+            for i, (sku_ix, quantity, _, cancelled, price) in enumerate(lines)
+        ]
+    )
 
 
 def source_failed(order: PlacedOrder, why: str) -> Change:

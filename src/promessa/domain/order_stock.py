@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from promessa.domain.order import Shipment
@@ -66,8 +66,10 @@ class Receive(NamedTuple):
 StockMove = Confirm | Release | Fulfill | Transfer | Withhold | Receive
 
 
-def confirmations(shipments: Iterable[Shipment]) -> tuple[Confirm, ...]:
+def confirmations(shipments: Sequence[Shipment]) -> tuple[Confirm, ...]:
     """The reservations of shipments, each whole."""
+    if len(shipments) == 1:
+        return (Confirm(shipments[0].reservation_id, shipments[0].cells),)
     cells: dict[str, dict[tuple[int, int], int]] = {}
     for shipment in shipments:
         of = cells.setdefault(shipment.reservation_id, {})

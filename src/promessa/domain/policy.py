@@ -22,6 +22,7 @@ from typing import Any
 
 from promessa.domain.limits import (
     ID_LENGTH_MAX,
+    OFFERS_MAX,
     POLICY_NUMBER_MAX,
     POLICY_RULES_MAX,
     POLICY_TERMS_MAX,
@@ -284,7 +285,7 @@ class Limits:
 class Offer:
     """Offer the shipment to several nodes at once: the first to take it has it."""
 
-    nodes: int = field(default=2, metadata=_says("How many nodes.", least=2, most=20))
+    nodes: int = field(default=2, metadata=_says("How many nodes.", least=2, most=OFFERS_MAX))
     minutes: int = field(default=30, metadata=_says("How long they have.", least=1, most=10_080))
 
 

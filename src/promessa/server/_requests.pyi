@@ -20,3 +20,12 @@ def source_request(request: bytes) -> tuple[str, str, tuple[tuple[str, int], ...
     (request_id, order_id, ((sku, quantity), ...), country_code, postal_code, ttl_ms or 0, owner_id, allow_partial). Not
     plain are constraints, hold rules, text beyond ASCII, fields unknown or given twice, and whatever breaks a rule.
     """
+
+def place_request(
+    request: bytes,
+) -> tuple[str, str, tuple[tuple[str, int], ...], str, str, bytes, bool, str, str] | None:
+    """A PlaceOrderRequest of lines to source that keeps its rules, or None if it is anything but plain.
+
+    (request_id, order_id, ((sku, quantity), ...), country_code, postal_code, the bytes of `order.sourcing` as protobuf writes
+    them, allow_partial, customer_id, actor). Not plain are prices, and what is not plain above.
+    """

@@ -175,6 +175,8 @@ class Parts:
     order_rest: OrderRest
     order_timers: OrderTimers
     order_watches: OrderWatches
+    orders: Orders
+    journey: OrderJourney
 
 
 async def build_worker(settings: Resolved) -> Parts:
@@ -330,6 +332,8 @@ def assemble(
         order_rest,
         order_timers,
         order_watches,
+        orders,
+        journey,
     )
 
 

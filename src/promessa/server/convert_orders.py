@@ -104,27 +104,22 @@ def filters_of(request: order_service_pb2.ListOrdersRequest) -> OrderFilters:
 def order_message(stored: StoredOrder, catalogue: Catalogue) -> orders_pb2.Order:
     """An order with ids for indices."""
     order = stored.order
-    channel, method = claim_of(order.channel)
-    message = orders_pb2.Order(
-        order_id=order.order_id,
-        state=order.state,
-        channel=channel,
-        fulfillment_method=method,
-        seller_code=order.asked.seller_code if order.asked else "",
-        customer_id=order.customer_id,
-        currency_code=order.currency_code,
-        version=stored.version,
-        sourcing_count=order.attempts,
-        exchange_of_order_id=order.exchange_of,
-        exchanged_by_order_ids=order.exchanged_by,
-        alerts=order.stands.alerts,
-        offer_count=order.offer_count,
-    )
+    message = orders_pb2.Order(order_id=order.order_id, state=order.state, version=stored.version)
+    message.channel, message.fulfillment_method = claim_of(order.channel)
+    message.customer_id, message.currency_code = order.customer_id, order.currency_code
+    message.sourcing_count, message.exchange_of_order_id = order.attempts, order.exchange_of
+    message.offer_count = order.offer_count
+    if order.stands.alerts:
+        message.alerts.extend(order.stands.alerts)
+    if order.asked and order.asked.seller_code:
+        message.seller_code = order.asked.seller_code
+    if order.exchanged_by:
+        message.exchanged_by_order_ids.extend(order.exchanged_by)
     set_instant(message.place_time, stored.placed_ms)
     set_instant(message.update_time, stored.updated_ms)
-    left, asked_back, skus = order.left(), order.asked_back(), catalogue.skus.ids
+    left, asked_back, skus, lines = order.left(), order.asked_back(), catalogue.skus.ids, message.lines
     for i, (sku_ix, quantity, to_source, cancelled, price) in enumerate(order.lines):
-        line = message.lines.add()
+        line = lines.add()
         line.sku, line.quantity = skus[sku_ix], quantity
         if to_source:
             line.to_source_quantity = to_source
@@ -143,7 +138,8 @@ def order_message(stored: StoredOrder, catalogue: Catalogue) -> orders_pb2.Order
     if order.exchange is not None:
         _fill_exchange(message.exchange, order.exchange, catalogue)
     for at_ms, kind, actor, number, detail, units in stored.history:
-        step = message.steps.add(kind=kind, actor=actor, number=number, detail=detail)
+        step = message.steps.add()
+        step.kind, step.actor, step.number, step.detail = kind, actor, number, detail
         set_instant(step.time, at_ms)
         for moved in units:
             _fill_units(step.units.add(), moved, catalogue)
@@ -153,9 +149,10 @@ def order_message(stored: StoredOrder, catalogue: Catalogue) -> orders_pb2.Order
 def _fill_shipment(message: orders_pb2.OrderShipment, number: int, shipment: Shipment, catalogue: Catalogue) -> None:
     message.shipment_number, message.node_id = number, catalogue.nodes.ids[shipment.node_ix]
     message.state, message.fulfillment_kind = shipment.state, shipment.kind
+    lines, skus = message.lines, catalogue.skus.ids
     for position, sku_ix, quantity, _, _ in shipment.lines:
-        line = message.lines.add()
-        line.line, line.sku, line.quantity = position, catalogue.skus.ids[sku_ix], quantity
+        line = lines.add()
+        line.line, line.sku, line.quantity = position, skus[sku_ix], quantity
     if shipment.collected_ix != DELIVERED:
         message.pickup_node_id = catalogue.nodes.ids[shipment.collected_ix]
     message.lane_id, message.carrier_service = shipment.lane_id, shipment.carrier_service

@@ -164,9 +164,10 @@ class Holding:
         attempt: int,
         left: Mapping[int, int],
         redeemed: Redeemed | None = None,
+        previous: str = "",
     ) -> Sourced:
         """Remember that the order cannot be served, or not as it may be."""
-        kept = self.kept(question, found, attempt, (), redeemed)
+        kept = self.kept(question, found, attempt, (), redeemed, previous)
         kept.plan = found._replace(shipments=())
         refused = await self._store.refuse(
             request_id,

@@ -14,7 +14,7 @@ from promessa.domain.kinds import NEVER_MS
 from promessa.domain.limits import TTL_MS_DEFAULT, WORK_SLIP_DAYS_MAX
 from promessa.domain.offer import Offer
 from promessa.domain.order import Shipment, Way
-from promessa.domain.sourcing import Order, PlannedShipment
+from promessa.domain.sourcing import Order, Plan, PlannedShipment
 from promessa.service import refusals
 from promessa.service.held_plan import slip_of, with_later
 from promessa.service.order_shipments import way_of
@@ -32,10 +32,12 @@ class Offering:
     now_ms: Callable[[], int]
 
     async def offered(
-        self, order: Order, shipments: Sequence[Shipment], count: int, refused_by: Sequence[str] = ()
+        self, order: Order, shipments: Sequence[Shipment], count: int, plan: Plan | None, refused_by: Sequence[str] = ()
     ) -> list[Shipment]:
-        """Shipments of an order, those that are sent with offers to `count` nodes, if there are so many. Raises as
-        Sourcing.source."""
+        """Shipments of an order, those that are sent with offers to `count` nodes, if there are so many; with 0 to as many as
+        the policy says that decided their plan. Raises as Sourcing.source."""
+        if not count and plan is not None and plan.policy is not None:
+            count = plan.policy.offer_nodes
         if count < 2 or order.ways.waits:
             return list(shipments)
         return [await self._with_offers(order, each, count, refused_by) for each in shipments]

@@ -53,7 +53,7 @@ def _asked(each: Reservation) -> AskedOrder | None:
     if not each.extra:
         return None
     kept = read_record(decode(each.extra).record)
-    if kept is None:
+    if kept is None or kept.record.previous:  # what a node refused of an order is no order of its own
         return None
     in_part = each.as_first_answered().outcome == ReserveOutcome.PARTIALLY_RESERVED
     return AskedOrder(kept.record.order, kept.record.now_ms, in_part)

@@ -103,7 +103,8 @@ class OrderRest:
             for ship in found
         ]
         refused_by = self._refused_by(order)
-        offered = await self.offering.offered(said_plainly(order.asked), shipments, order.offer_count, refused_by)
+        asked = said_plainly(order.asked)
+        offered = await self.offering.offered(asked, shipments, order.offer_count, held.plan, refused_by)
         return sourced(order, self.owned(order, offered))
 
     def owned(self, order: PlacedOrder, shipments: Sequence[Shipment]) -> list[Shipment]:

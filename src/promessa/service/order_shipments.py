@@ -64,8 +64,11 @@ def _planned(held: Held, planned: PlannedShipment, wanted: Sequence[OrderedLine]
     """A shipment of a plan, whose lines stand for all lines of the same sku that go the same way."""
     pieces: dict[int, int] = {}
     for position, sku_ix, units in planned.lines:
-        lines = [position] if units <= need[position] else _alike(position, sku_ix, wanted, held.ways)
-        for line, part in _spread(units, lines, need):
+        if units <= need[position]:
+            pieces[position] = pieces.get(position, 0) + units
+            need[position] -= units
+            continue
+        for line, part in _spread(units, _alike(position, sku_ix, wanted, held.ways), need):
             pieces[line] = pieces.get(line, 0) + part
     return Shipment(
         planned.node_ix, held.reservation.reservation_id, way_of(planned.kind), _lines(held, planned.node_ix, pieces, wanted),
@@ -128,12 +131,11 @@ def _spread(units: int, lines: Sequence[int], need: list[int]) -> list[Piece]:
 
 
 def _lines(held: Held, node_ix: int, pieces: dict[int, int], wanted: Sequence[OrderedLine]) -> tuple[ShipmentLine, ...]:
-    components: dict[int, Components] = {
-        line.sku_ix: line.components for line in held.reservation.lines if line.node_ix == node_ix
-    }
+    kits = [line for line in held.reservation.lines if line.components]
+    components: dict[int, Components] = {line.sku_ix: line.components for line in kits if line.node_ix == node_ix}
     return tuple(
         [
-            ShipmentLine(line, wanted[line].sku_ix, units, components.get(wanted[line].sku_ix, ()))
+            ShipmentLine(line, sku_ix := wanted[line].sku_ix, units, components.get(sku_ix, ()))
             for line, units in sorted(pieces.items())
         ]
     )

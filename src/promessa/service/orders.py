@@ -13,10 +13,10 @@ from promessa.domain.errors import AlreadyExists, FailedPrecondition, InvalidReq
 from promessa.domain.fingerprint import Fingerprint, fingerprint
 from promessa.domain.kinds import DELIVERED, NO_WAYS, OwnStock
 from promessa.domain.limits import ORDER_ATTEMPTS_MAX, TTL_MS_DEFAULT
-from promessa.domain.order import OrderedLine, PlacedOrder, Step, StoredOrder
+from promessa.domain.order import OrderedLine, PlacedOrder, StoredOrder
 from promessa.domain.order_exchange import Exchanged, exchange
 from promessa.domain.order_filters import OrderFilters
-from promessa.domain.order_steps import Change, sourced
+from promessa.domain.order_steps import Change, placed
 from promessa.domain.plan_token import Redeemed, Redemption
 from promessa.domain.reservation import Reservation, ReservationState, ReserveOutcome
 from promessa.domain.sourcing import Order
@@ -49,7 +49,8 @@ class Placing(NamedTuple):
     """What is to be placed: what a reservation holds, what is asked for, or what is asked for and held already.
 
     `prices` are pairs of line and micros a unit. `said` is `asked` in the caller's own bytes: another request says other ones.
-    `redemption` is how a quoted plan is to be held. Shipments that are sent are offered to `offer_count` nodes.
+    `redemption` is how a quoted plan is to be held. Shipments that are sent are offered to `offer_count` nodes,
+    or with 0 to as many as their policy says.
     """
 
     order_id: str
@@ -134,7 +135,7 @@ class Orders:
         assert placing.asked is not None
         for attempt in range(1, _HOLDS_MAX + 1):
             name = hold_name(request_id, attempt)
-            found = await self._hold(request_id, name, placing)
+            found = await self._hold(request_id, request, name, placing)
             if found.outcome == ReserveOutcome.REFUSED:
                 return Placed(None, found, found.redeemed)
             change = await self._change(placing, Held(found.reservation, found.plan, placing.asked.ways))
@@ -150,7 +151,7 @@ class Orders:
                 raise
         raise AssertionError("the last attempt returns or raises")
 
-    async def _hold(self, request_id: str, name: str, placing: Placing) -> Sourced:
+    async def _hold(self, request_id: str, request: Fingerprint, name: str, placing: Placing) -> Sourced:
         assert placing.asked is not None
         try:
             if placing.redemption is not None:
@@ -158,7 +159,7 @@ class Orders:
                     name, placing.asked, placing.redemption, terms=placing.terms, allow_partial=placing.allow_partial
                 )
             return await self.sourcing.source_and_reserve(
-                name, placing.asked, terms=placing.terms, allow_partial=placing.allow_partial
+                name, placing.asked, terms=placing.terms, allow_partial=placing.allow_partial, request=request
             )
         except AlreadyExists as error:
             raise AlreadyExists(
@@ -166,7 +167,7 @@ class Orders:
                 f"The request_id {request_id!r} was used before with another payload. Use a new request_id for a new request, "
                 "and the same payload for a retry.",
                 request_id=request_id,
-                field="order",
+                field=error.metadata["field"],
             ) from error
 
     async def _change(self, placing: Placing, held: Held) -> Change:
@@ -175,11 +176,9 @@ class Orders:
         prices = dict(placing.prices)
         if prices and max(prices) >= len(lines):
             raise _invalid("prices", f"must name lines of the order, which has {len(lines)}")
-        for pickup in {held.ways.pickup(i) for i in range(len(lines))} - {""}:
+        for pickup in {*held.ways.pickups} - {""}:
             await self.writes.keeper.node_index(pickup)
-        wanted = tuple(
-            [OrderedLine(sku_ix, n, n, unit_price_micros=prices.get(i, 0)) for i, (sku_ix, n) in enumerate(lines)]
-        )
+        wanted = tuple([OrderedLine(sku_ix, n, n, 0, prices.get(i, 0)) for i, (sku_ix, n) in enumerate(lines)])
         order = PlacedOrder(
             placing.order_id, wanted, (), asked=await self._asked(placing), currency_code=placing.currency_code,
             customer_id=placing.customer_id, channel=placing.asked.channel if placing.asked else held.reservation.channel,
@@ -187,11 +186,11 @@ class Orders:
         )  # fmt: skip
         shipments = shipments_of(held, wanted, self._node_ix)
         if placing.asked is not None:
-            shipments = await self.offering.offered(placing.asked, shipments, placing.offer_count)
-        placed = sourced(order, self.rest.owned(order, shipments))
-        if placed.order.has_rest or not placed.order.shipments:
-            self._check_whole(placing, placed.order)
-        return placed._replace(order=placed.order._replace(attempts=0), step=Step.PLACE, number=0, detail="")
+            shipments = await self.offering.offered(placing.asked, shipments, placing.offer_count, held.plan)
+        change = placed(order, self.rest.owned(order, shipments))
+        if change.order.has_rest or not change.order.shipments:
+            self._check_whole(placing, change.order)
+        return change
 
     async def _asked(self, placing: Placing) -> Order | None:
         """How it is sourced, and by whom it is sold where only the shop was said."""
@@ -204,7 +203,8 @@ class Orders:
     async def _lines(self, placing: Placing, reservation: Reservation) -> list[tuple[int, int]]:
         """Sku and units of each line: as it is asked for, or as it is held."""
         if placing.asked is not None:
-            return [(await self.writes.keeper.sku_index(sku), units) for sku, units in placing.asked.lines]
+            known, find = self.writes.keeper.catalogue.skus.index_of, self.writes.keeper.sku_index
+            return [(known[sku] if sku in known else await find(sku), units) for sku, units in placing.asked.lines]
         units_of: dict[int, int] = {}
         for (_, sku_ix), units in open_cells(reservation).items():
             units_of[sku_ix] = units_of.get(sku_ix, 0) + units

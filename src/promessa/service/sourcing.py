@@ -133,15 +133,17 @@ class Sourcing:
         allow_partial: bool,
         planned: Planned | None = None,
         previous: str = "",
+        request: Fingerprint | None = None,
     ) -> Sourced:
         """The best plan, held. Raises as source, AlreadyExists (REQUEST_ID_REUSED), FailedPrecondition (POLICY_NOT_ACTIVE).
 
         Every lost race means that the store said no to the whole plan and told the true counts of the cells that were
         short; the next decision uses them. Nobody is refused by what the replica showed a moment ago: see catching_up.
-        What is `planned` is held without another decision, if it can be. `previous` is the decision that this one follows.
-        Raises Unavailable (STOCK_CONTENDED) after too many lost races.
+        What is `planned` is held without another decision, if it can be. `previous` is the decision that this one follows,
+        `request` the fingerprint of the larger request that this is a part of. Raises Unavailable (STOCK_CONTENDED) after too
+        many lost races.
         """
-        request = request_fingerprint(order, terms, allow_partial)
+        request = request or request_fingerprint(order, terms, allow_partial)
         now_ms = self._now_ms()
         try:
             question = planned.question if planned else await self.ask(order, now_ms)
@@ -192,7 +194,9 @@ class Sourcing:
             if not may_hold:
                 if self._shadows:
                     self._shadowing.offer(request_id, question, found, allow_partial=allow_partial)
-                return await self.holding.refuse(request_id, request, question, found, terms, attempt, left, redeemed)
+                return await self.holding.refuse(
+                    request_id, request, question, found, terms, attempt, left, redeemed, previous
+                )
             if question.destination.schedules:
                 found = with_later(found, question)
             kept = self.holding.kept(question, found, attempt, left, redeemed, previous)
@@ -214,7 +218,9 @@ class Sourcing:
                     continue
                 found = self.decider.decide(question)
                 redeemed = deal.redeemed(as_said(found, question), is_held=False) if deal else None
-                return await self.holding.refuse(request_id, request, question, found, terms, attempt, left, redeemed)
+                return await self.holding.refuse(
+                    request_id, request, question, found, terms, attempt, left, redeemed, previous
+                )
             if waits_for_supply(found):  # what is left of it only the store knows
                 level, question = False, await self.questions.ask(order, now_ms)
                 question.limit(left)

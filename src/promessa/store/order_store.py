@@ -20,6 +20,7 @@ from promessa.store.group_commit import GroupCommit
 from promessa.store.keys import Keys, answer_member, cell_field, record_member
 from promessa.store.order_codec import decode_order, encode_body, encode_units
 from promessa.store.order_pages import Place, parse_place
+from promessa.store.order_reads import OrderReads
 from promessa.store.store import CoolingOf, ExceedsReservation, Positions, Short, read_together, short_cells
 
 _PAGE = 200
@@ -78,12 +79,11 @@ class OrderStore:
         self._redis: Any = redis  # its stubs do not know that replies are bytes here
         self.keys = keys
         self._commit = commit
+        self._reads = OrderReads(redis, keys)
 
     async def get(self, order_id: str) -> StoredOrder | None:
         """An order as it is now, None if there is none."""
-        (packed,) = await read_together(
-            self._redis, lambda pipe: pipe.hget(self.keys.orders(self.keys.home_of(order_id)), order_id)
-        )
+        packed = await self._reads.get(order_id)
         return None if packed is None else decode_order(packed)
 
     async def step(

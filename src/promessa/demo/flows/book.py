@@ -16,6 +16,7 @@ from promessa.demo.flows import (
     ship_from_store,
     ship_to_store,
     store_refuses,
+    uncollected_pickup,
 )
 from promessa.demo.flows.sentences import COMMON
 from promessa.demo.flows.shop import Shop
@@ -25,6 +26,7 @@ _MODULES = (
     ship_from_store,
     click_and_collect,
     ship_to_store,
+    uncollected_pickup,
     store_refuses,
     first_to_accept,
     partial_pick,

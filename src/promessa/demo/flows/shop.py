@@ -5,6 +5,7 @@ Only what a retailer's own software has is used: the stubs of the contract.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -34,6 +35,7 @@ from promessa.v1 import (
 from promessa.v1.availability_pb2 import AvailabilityStepKind
 
 CALL_SECONDS = 30.0
+LOOKS_MAX, LOOK_SECONDS = 600, 0.1
 
 _SERVICES: dict[str, tuple[Any, Any]] = {
     "AvailabilityService": (availability_service_pb2_grpc.AvailabilityServiceStub, availability_service_pb2),
@@ -154,6 +156,15 @@ class Shop:
     async def order(self, name: str) -> Any:
         """An order as it is now."""
         return (await self._call("OrderService", "GetOrder", order_id=self.order_id(name))).order
+
+    async def until(self, name: str, state: int) -> Any:
+        """An order, once its first shipment is in a state to which the server brings it by itself."""
+        for _ in range(LOOKS_MAX):
+            order = await self.order(name)
+            if order.shipments[0].state == state:
+                return order
+            await asyncio.sleep(LOOK_SECONDS)
+        raise AssertionError(f"Order {name} did not get to where the server brings it by itself.")
 
     async def whereabouts(self, name: str) -> Told:
         """Where an order is, and its shipments."""
