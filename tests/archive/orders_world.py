@@ -36,6 +36,7 @@ class OrdersWorld(Api):
         super().__init__(serving.channel)
         self.orders = os_grpc.OrderServiceStub(serving.channel)
         self._clocks = clock, wall_clock
+        self._timers = serving.parts.order_timers
         self._name = next(_names)
 
     def new_id(self) -> str:
@@ -50,6 +51,10 @@ class OrdersWorld(Api):
         """Turns the store's clock and the server's."""
         for clock in self._clocks:
             clock.now_ms = (clock.now_ms or START_MS) + ms
+
+    async def tend(self) -> None:
+        """What time has made of orders by now."""
+        await self._timers.tend()
 
     async def open(self) -> None:
         """Its nodes, skus, lanes and rules, and stock."""
@@ -89,6 +94,15 @@ class OrdersWorld(Api):
         request = getattr(os, f"{method}Request")(request_id=self.new_id(), order_id=order_id, **fields)
         return await getattr(self.orders, method)(request)
 
+    async def leave_uncollected(self, order_id: str, node_id: str) -> None:
+        """An order that waits at its node for a customer who never comes."""
+        await self.fill(node_id, "cup", 30)
+        here = {"lines": [{"sku": "cup", "quantity": 1}], "pickup_node_id": node_id}
+        order = {"order_id": order_id, "sourcing": here}
+        await self.orders.PlaceOrder(os.PlaceOrderRequest(request_id=self.new_id(), order=order))
+        for method in ("AcceptShipment", "RecordPick", "MarkReadyForPickup"):
+            await self.step(method, order_id, shipment_number=1)
+
     async def get(self, order_id: str) -> od.Order:
         return (await self.orders.GetOrder(os.GetOrderRequest(order_id=order_id))).order
 
@@ -116,7 +130,7 @@ class OrderHistory:
         sourcing: dict[str, Any] = {"lines": lines, "destination": CITY}
         sourcing["channel"] = random.choice(("", "web", "app/vip"))
         sourcing["seller_code"] = random.choice(("", "", "ana", "bia"))
-        match random.randrange(4):
+        match random.randrange(3):
             case 0:
                 sourcing["pickup_node_id"] = random.choice(list(NODES))
             case 1:
@@ -140,7 +154,8 @@ class OrderHistory:
             self._placed.append(order["order_id"])
 
     async def _later(self) -> None:
-        self._world.later(self._random.choice((1, 700, 9 * MINUTE_MS, 26 * 60 * MINUTE_MS)))
+        self._world.later(self._random.choice((1, 700, 9 * MINUTE_MS, 26 * 60 * MINUTE_MS, 9 * 24 * 60 * MINUTE_MS)))
+        await self._world.tend()
         if self._random.random() < 0.3:
             await self._world.fill(self._random.choice(list(NODES)), self._random.choice(SKUS), 12)
 
@@ -149,7 +164,7 @@ class OrderHistory:
             return
         order = await self._world.get(self._random.choice(self._placed[-5:]))
         moves = [(ship, step) for ship in order.shipments for step in ship.legal_steps]
-        if not moves or self._random.random() < 0.25:
+        if not moves or self._random.random() < (0.4 if any(x.shipped_quantity for x in order.lines) else 0.15):
             await self._of_order(order)
         else:
             await self._of_shipment(order, *self._random.choice(moves))
@@ -176,7 +191,7 @@ class OrderHistory:
                 await self._world.step("RecordDelivery", order.order_id, shipment_number=number, deliver_time=at)
             case "MAKE_READY":
                 done = await self._world.step("MarkReadyForPickup", order.order_id, shipment_number=number)
-                if self._random.random() < 0.8:
+                if self._random.random() < 0.6:
                     self._world.later(self._random.choice((0, 5 * MINUTE_MS)))
                     await self._world.step(
                         "HandOver", order.order_id, shipment_number=number, pickup_code=done.pickup_code

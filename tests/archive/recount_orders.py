@@ -79,9 +79,9 @@ def _effects(before: PlacedOrder, stored: StoredOrder) -> Iterator[tuple[str, in
         if not was.is_over:
             for line, units in had.items():
                 gone = units - has.get(line, 0)
-                if gone and stored.history[-1].step == Step.CANCEL:
+                if gone and stored.history[-1].step in (Step.CANCEL, Step.PUT_BACK):
                     taken[line] += gone
-                    yield "CANCELLED", line, number, gone
+                    yield "RETURNED" if was.has_left else "CANCELLED", line, number, gone
                 elif gone:
                     yield "REFUSED", line, number, gone
         if ship.has_left and not was.has_left:

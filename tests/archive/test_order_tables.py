@@ -19,7 +19,7 @@ from store_kit import START_MS
 
 from promessa.archive.order_schema import EFFECTS
 from promessa.archive.reports import connect, make_report
-from promessa.domain.order import Disposition, ShipmentState, Step
+from promessa.domain.order import Disposition, ShipmentState, Step, Way
 
 DAY = 24 * 3600 * 1_000
 
@@ -116,7 +116,10 @@ def check_tables(kept: Kept, again: RecountedOrders) -> Counter[str]:
         for each in [line for returned in order.returns for line in returned.lines]:
             for disposition, quantity in zip(Disposition, each[2:5], strict=True):
                 came[order.order_id, each.line, disposition.name] += quantity
-    assert back == came
+        for ship in order.shipments:
+            if ship.state == ShipmentState.UNCOLLECTED and ship.way == Way.TO_STORE:
+                came.update({(order.order_id, x.line, Disposition.RESELLABLE.name): x.quantity for x in ship.lines})
+    assert back == Counter({key: units for key, units in came.items() if units})
     return Counter(r["effect"] for r in units)
 
 
@@ -139,11 +142,17 @@ async def test_every_step_is_what_it_changed(
 
 
 async def test_a_long_history_has_every_effect_and_every_account(world: OrdersWorld, kept_orders: Kept):
-    history = OrderHistory(world, 1)
+    history = OrderHistory(world, 3)
     await history.play(700)
+    await world.leave_uncollected("left-alone", "dc")
+    world.later(30 * DAY)
+    await world.tend()
     await kept_orders.archive()
     again = await recounted(kept_orders)
     assert set(check_tables(kept_orders, again)) == set(EFFECTS)
+    assert {"PUT_BACK", "REFUND", "LATE"} <= {row["step"] for row in kept_orders.dicts("order_steps")}
+    effects = {row["effect"] for row in kept_orders.dicts("order_units") if row["step"] == "PUT_BACK"}
+    assert effects == {"CANCELLED", "RETURNED"}
     assert all(check_reports(kept_orders, again, 0, world.now_ms + 1).values())
     accounts, currencies = check_ledger(kept_orders)
     assert accounts == {"COMMISSION", "COMMISSION_BACK", "TRANSFER", "EXCHANGE"}

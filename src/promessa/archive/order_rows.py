@@ -21,8 +21,8 @@ from promessa.domain.order import (
     Way,
 )
 
-_OF_RETURNS = frozenset((Step.REQUEST_RETURN, Step.RECEIVE_RETURN, Step.EXCHANGE))
-"""Steps whose number is that of a return."""
+_OF_NO_SHIPMENT = frozenset((Step.REQUEST_RETURN, Step.RECEIVE_RETURN, Step.EXCHANGE, Step.REFUND))
+"""Steps that change no shipment: their number is that of a return, or of what was paid back."""
 
 
 class Names(Protocol):
@@ -76,7 +76,7 @@ class _StepRows:
         count, number = len(self._order.shipments), self._last.number
         if self._step in (Step.PLACE, Step.SOURCE):
             return set(range(number or 1, count + 1))
-        if self._step in _OF_RETURNS:
+        if self._step in _OF_NO_SHIPMENT:
             return set()
         if self._step == Step.RETURN_CAME:
             return {n for n, ship in enumerate(self._order.shipments, 1) if ship.state == ShipmentState.OFFERED}
@@ -113,7 +113,9 @@ class _StepRows:
         elif step in (Step.REQUEST_RETURN, Step.EXCHANGE):
             back = self._order.returns[last.number - 1]
             yield from (("ASKED_BACK", MovedUnits(line.line, line.quantity)) for line in back.lines)
-        elif step == Step.RECEIVE_RETURN:
+        elif step == Step.PUT_BACK and self._ship(last.number).way == Way.PICKUP:
+            yield from self._whole("CANCELLED", last.number)
+        elif step in (Step.RECEIVE_RETURN, Step.PUT_BACK):
             yield from (("RETURNED", units) for units in last.moved)
         if step in (Step.DELIVER, Step.HAND_OVER):
             yield from self._whole("ARRIVED", last.number)

@@ -77,8 +77,8 @@ EFFECTS: dict[str, str] = {
     "REFUSED": "Their node does not ship them, or did not find them; they have no shipment any more.",
     "LEFT": "They left the stock of their node: with a carrier, or with their customer.",
     "ARRIVED": "Their customer has them.",
-    "CANCELLED": "They are not wanted any more. Without a shipment they had none.",
+    "CANCELLED": "They are not wanted any more, or nobody collected them at their node. Without a shipment they had none.",
     "ASKED_BACK": "They are to come back.",
-    "RETURNED": "They came back.",
+    "RETURNED": "They came back, or nobody collected them at the store they were sent to.",
 }
 """Meaning by name, in the order of a unit's journey."""

@@ -8,7 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from promessa.domain.order import Alert, OrderState, PlacedOrder, Shipment, Standing, Step, Way
+from promessa.domain.order import (
+    Alert,
+    Disposition,
+    MovedUnits,
+    OrderState,
+    PlacedOrder,
+    Shipment,
+    Standing,
+    Step,
+    Way,
+)
 from promessa.domain.order_deadlines import Deadline, Terms, Working, open_deadlines, with_deadlines
 from promessa.domain.order_moves import moved, with_shipment
 from promessa.domain.order_steps import Change, source_in_ms
@@ -94,13 +104,21 @@ def put_back(order: PlacedOrder, number: int) -> Change:
         refund += each.quantity * ordered.unit_price_micros
     shipment = shipment._replace(refund_micros=refund)
     after = with_shipment(order._replace(lines=tuple(lines)), number, shipment)
-    return Change(after, Step.PUT_BACK, number, "", _back_to_stock(shipment))
+    return Change(after, Step.PUT_BACK, number, "", _back_to_stock(shipment), _came_back(shipment, number))
 
 
 def refund(order: PlacedOrder, number: int) -> Change:
     """What was paid for a shipment that went back is due to its customer."""
     micros = order.shipments[number - 1].refund_micros
     return Change(order, Step.REFUND, number, f"{micros} {order.currency_code}".rstrip())
+
+
+def _came_back(shipment: Shipment, number: int) -> tuple[MovedUnits, ...]:
+    """The units that had left their node, and are back at another."""
+    if shipment.way == Way.PICKUP:
+        return ()
+    at = shipment.collected_ix
+    return tuple([MovedUnits(x.line, x.quantity, number, Disposition.RESELLABLE, at) for x in shipment.lines])
 
 
 def _back_to_stock(shipment: Shipment) -> tuple[StockMove, ...]:

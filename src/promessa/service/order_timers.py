@@ -16,6 +16,7 @@ from promessa.domain.fingerprint import fingerprint
 from promessa.domain.order import Step, StoredOrder
 from promessa.domain.order_steps import Change
 from promessa.domain.order_timers import overdue, refund
+from promessa.service.order_owners import received
 from promessa.service.order_writes import OrderWrites
 from promessa.store.order_store import OtherVersion
 
@@ -67,11 +68,12 @@ class OrderTimers:
             if change.step != Step.PUT_BACK:
                 raise
             # Its node or sku is not there any more, and takes nothing: the money is due all the same.
-            return await self._send(found, change._replace(moves=(), detail=error.reason))
+            return await self._send(found, change._replace(moves=(), units=(), detail=error.reason))
 
     async def _send(self, found: StoredOrder, change: Change) -> bool:
         order_id, version = found.order.order_id, found.version
         request = fingerprint(("method", "order_id", "version"), "OrderTimers", order_id, version)
+        change = received(change, self.writes.keeper.catalogue, self.now_ms())
         writes = [self.writes.write(version, change, _ACTOR)]
         if change.step == Step.PUT_BACK:
             writes.append(self.writes.write(version, refund(writes[0].change.order, change.number), _ACTOR))
