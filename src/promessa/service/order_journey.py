@@ -15,7 +15,7 @@ from promessa.domain import order_steps as steps
 from promessa.domain.errors import FailedPrecondition, NotFound, PromessaError
 from promessa.domain.fingerprint import Fingerprint, fingerprint
 from promessa.domain.limits import PICKUP_CODE_TRIES_MAX
-from promessa.domain.order import RejectReason, ReturnState, Step
+from promessa.domain.order import PlacedOrder, RejectReason, ReturnState, Step
 from promessa.domain.order_exchange import return_came
 from promessa.domain.order_moves import with_shipment
 from promessa.domain.order_offers import At, accept, reject
@@ -60,7 +60,7 @@ class OrderJourney:
         request = fingerprint(_STEP, "AcceptShipment", of.order_id, number, node_id)
         try:
             at = await self._at(node_id)
-            return await self._make(of, request, lambda order: self._owned(accept(order, number, at)))
+            return await self._make(of, request, lambda order: self._owned(order, accept(order, number, at)))
         except NotThere as error:
             raise self._not_in_stock(of, number, error.short[0]) from error
         except NotFound as error:
@@ -85,14 +85,16 @@ class OrderJourney:
         while True:
             try:
                 return await self._make(
-                    of, request, lambda order: self._owned(reject(order, number, at, reason, without=without))
+                    of, request, lambda order: self._owned(order, reject(order, number, at, reason, without=without))
                 )
             except NotThere as error:
                 without.add(error.short[0].node_ix)
 
-    def _owned(self, change: steps.Change) -> steps.Change:
-        """A shipment that another node has now says who owns this one."""
+    def _owned(self, before: PlacedOrder, change: steps.Change) -> steps.Change:
+        """A shipment that another node has now says who owns this one; of one that stays, that does not change."""
         shipments, at = change.order.shipments, change.number - 1
+        if shipments[at].node_ix == before.shipments[at].node_ix:
+            return change
         owned = self.rest.owned(change.order, shipments[at : at + 1])
         return change._replace(order=with_shipment(change.order, change.number, *owned))
 
