@@ -144,6 +144,11 @@ class ShipmentLine(NamedTuple):
     components: Components = ()
     returned: int = 0
 
+    @property
+    def parts(self) -> Components:
+        """What one of its units consists of: pairs of sku index and units. Of a sku that is no kit, itself."""
+        return self.components or ((self.sku_ix, 1),)
+
 
 class Shipment(NamedTuple):
     """Units of an order that leave one node together, held by a reservation. Its number is its place in the order, from 1.
@@ -315,18 +320,19 @@ class PlacedOrder(NamedTuple):
 
     def left(self) -> dict[int, int]:
         """Units that have left their nodes, by line."""
-        return _units_by_line([line for ship in self.shipments if ship.has_left for line in ship.lines])
+        return units_by_line([line for ship in self.shipments if ship.has_left for line in ship.lines])
 
     def asked_back(self) -> dict[int, int]:
         """Units that are to come back, or came, by line."""
-        return _units_by_line([line for back in self.returns for line in back.lines])
+        return units_by_line([line for back in self.returns for line in back.lines])
 
     def returnable(self, line: int) -> int:
         """Units of a line that may be sent back."""
         return self.left().get(line, 0) - self.asked_back().get(line, 0)
 
 
-def _units_by_line(lines: Sequence[ShipmentLine | ReturnLine]) -> dict[int, int]:
+def units_by_line(lines: Sequence[ShipmentLine | ReturnLine]) -> dict[int, int]:
+    """Units of several shipments or returns, by line of their order."""
     units: dict[int, int] = {}
     for line in lines:
         units[line.line] = units.get(line.line, 0) + line.quantity

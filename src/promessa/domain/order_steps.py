@@ -153,7 +153,7 @@ def cancel(order: PlacedOrder, lines: Mapping[int, int]) -> Change:
     wanted = lines or {i: units for i, units in able.items() if units}
     if not wanted:
         raise _nothing_to_cancel(order)
-    moves: list[StockMove] = []
+    moves: list[Release] = []
     taken: list[MovedUnits] = []
     for line, units in wanted.items():
         check_units(order, line, units, able.get(line, 0))
@@ -235,7 +235,7 @@ def doubts(shipment: Shipment, back: Mapping[int, int], reason: RejectReason) ->
     found: dict[int, int] = {}
     for i, units in back.items():
         line = shipment.lines[i]
-        for sku_ix, per_kit in line.components or ((line.sku_ix, 1),):
+        for sku_ix, per_kit in line.parts:
             found[sku_ix] = found.get(sku_ix, 0) + units * per_kit
     if reason == RejectReason.NOT_FOUND:
         return tuple([Withhold(shipment.node_ix, sku_ix, NOT_FOUND, 0, units) for sku_ix, units in found.items()])
@@ -254,7 +254,7 @@ def _cancellable(order: PlacedOrder, line: int) -> int:
 
 
 def _cancel_line(
-    order: PlacedOrder, line: int, units: int, moves: list[StockMove], moved: list[MovedUnits]
+    order: PlacedOrder, line: int, units: int, moves: list[Release], moved: list[MovedUnits]
 ) -> PlacedOrder:
     """Cancels units of a line, and adds what that moves, and from where."""
     ordered = order.lines[line]
