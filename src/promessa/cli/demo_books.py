@@ -18,8 +18,6 @@ FLASH_SKU = "FLASH-SALE"
 GONE = (od.SHIPMENT_STATE_REJECTED, od.SHIPMENT_STATE_CANCELLED)
 """States of shipments that have no units any more."""
 
-AT_CUSTOMER = (od.SHIPMENT_STATE_DELIVERED, od.SHIPMENT_STATE_HANDED_OVER)
-
 
 @dataclass(slots=True)
 class FlashSale:
