@@ -48,7 +48,8 @@ from promessa.service.order_shipments import Held, shipments_of
 from promessa.service.order_timers import OrderTimers
 from promessa.service.order_times import OrderTimes
 from promessa.service.order_writes import OrderWrites
-from promessa.service.orders import Orders, Placing
+from promessa.service.orders import Orders
+from promessa.service.placing import Placing
 from promessa.store.books import Books
 from promessa.store.functions import open_data_set
 from promessa.store.group_commit import GroupCommit

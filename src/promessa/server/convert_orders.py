@@ -23,7 +23,7 @@ from promessa.server.convert_sourcing import order_of, redemption_of
 from promessa.server.validate import InvalidFields
 from promessa.service.held_plan import Sourced
 from promessa.service.order_journey import Of
-from promessa.service.orders import Placing
+from promessa.service.placing import Placing
 from promessa.v1 import order_service_pb2, orders_pb2, reservation_pb2
 
 
