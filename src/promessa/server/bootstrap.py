@@ -47,6 +47,7 @@ from promessa.server.supply_servicer import SupplyServicer
 from promessa.server.watch_servicer import Labels, WatchServicer
 from promessa.server.wave_servicer import WaveServicer
 from promessa.service.alternatives import Alternatives
+from promessa.service.asking import Questions
 from promessa.service.audit import Audit
 from promessa.service.availability import Availability
 from promessa.service.business_days import is_business_day
@@ -76,7 +77,6 @@ from promessa.service.plan_tokens import PlanTokens
 from promessa.service.policies import Policies
 from promessa.service.pools import Pools
 from promessa.service.promises import Promises
-from promessa.service.question import Questions
 from promessa.service.quoting import Quoting
 from promessa.service.redeeming import Redeeming
 from promessa.service.repair import Repairs
