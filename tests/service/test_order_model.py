@@ -25,21 +25,13 @@ from promessa.domain.exchange import ExchangePolicy
 from promessa.domain.fingerprint import fingerprint
 from promessa.domain.kinds import NO_WAYS, Ways
 from promessa.domain.offer import Offer
-from promessa.domain.order import (
-    Disposition,
-    HistoryEntry,
-    PlacedOrder,
-    RejectReason,
-    Shipment,
-    ShipmentState,
-    Step,
-    Way,
-)
+from promessa.domain.order import HistoryEntry, PlacedOrder, RejectReason, Shipment, ShipmentState, Step, Way
 from promessa.domain.order_deadlines import DAY_MS, Terms
 from promessa.domain.order_exchange import Exchanged
 from promessa.domain.order_returns import Came
 from promessa.domain.order_steps import sourced
 from promessa.domain.order_work import open_at
+from promessa.domain.returns import Disposition
 from promessa.domain.sourcing import Order
 from promessa.service.audit import Audit
 from promessa.service.order_journey import Of, OrderJourney

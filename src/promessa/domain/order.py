@@ -13,6 +13,7 @@ from typing import NamedTuple
 from promessa.domain.exchange import Exchange
 from promessa.domain.kinds import DELIVERED
 from promessa.domain.offer import Offer
+from promessa.domain.returns import Return, ReturnLine, ReturnState
 from promessa.domain.sourcing import Order
 
 Components = tuple[tuple[int, int], ...]
@@ -95,13 +96,6 @@ class RejectReason(IntEnum):
     OTHER = 5
 
 
-class ReturnState(IntEnum):
-    """Whether what was to come back is back."""
-
-    REQUESTED = 1
-    RECEIVED = 2
-
-
 class Alert(IntEnum):
     """What somebody should look at an order for."""
 
@@ -109,14 +103,6 @@ class Alert(IntEnum):
     LATE = 2
     REFUSED = 3
     STUCK = 4
-
-
-class Disposition(IntEnum):
-    """What becomes of units that came back."""
-
-    RESELLABLE = 1
-    QUARANTINE = 2
-    SCRAP = 3
 
 
 _OFFERED = frozenset((ShipmentState.OFFERED, ShipmentState.WAITING))
@@ -219,34 +205,6 @@ class Shipment(NamedTuple):
         for line in self.lines:
             units[line.sku_ix] = units.get(line.sku_ix, 0) + line.quantity
         return tuple([(self.node_ix, sku_ix, quantity) for sku_ix, quantity in units.items() if quantity])
-
-
-class ReturnLine(NamedTuple):
-    """Units of an order line that are to come back, and what became of those that came."""
-
-    line: int
-    quantity: int
-    resellable: int = 0
-    quarantined: int = 0
-    scrapped: int = 0
-
-    @property
-    def open(self) -> int:
-        """Units that did not come yet."""
-        return self.quantity - self.resellable - self.quarantined - self.scrapped
-
-
-class Return(NamedTuple):
-    """Units that are to come back. Its number is its place in the order, from 1. `exchanged_by` is the order given for them."""
-
-    lines: tuple[ReturnLine, ...]
-    reason: str = ""
-    exchanged_by: str = ""
-
-    @property
-    def state(self) -> ReturnState:
-        """RECEIVED once all of it came."""
-        return ReturnState.REQUESTED if any(line.open for line in self.lines) else ReturnState.RECEIVED
 
 
 class Standing(NamedTuple):

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 
 from promessa.domain.order import (
     Alert,
-    Disposition,
     MovedUnits,
     OrderState,
     PlacedOrder,
@@ -24,6 +23,7 @@ from promessa.domain.order_deadlines import Deadline, Terms, Working, open_deadl
 from promessa.domain.order_moves import moved, with_shipment
 from promessa.domain.order_steps import Change, source_in_ms
 from promessa.domain.order_stock import Receive, Release, StockMove
+from promessa.domain.returns import Disposition
 
 TOLD = frozenset((Step.AT_RISK, Step.LATE, Step.STUCK, Step.REFUND))
 """Steps that tell something, and bring nobody further."""

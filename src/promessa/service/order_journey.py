@@ -15,7 +15,7 @@ from promessa.domain import order_steps as steps
 from promessa.domain.errors import FailedPrecondition, NotFound, PromessaError
 from promessa.domain.fingerprint import Fingerprint, fingerprint
 from promessa.domain.limits import PICKUP_CODE_TRIES_MAX
-from promessa.domain.order import PlacedOrder, RejectReason, ReturnState, Step
+from promessa.domain.order import PlacedOrder, RejectReason, Step
 from promessa.domain.order_exchange import return_came
 from promessa.domain.order_moves import with_shipment
 from promessa.domain.order_offers import At, accept, reject
@@ -23,6 +23,7 @@ from promessa.domain.order_returns import Came, receive_return, request_return
 from promessa.domain.order_steps import Change
 from promessa.domain.pickup_code import new_code, sealed
 from promessa.domain.reservation import ShortfallReason
+from promessa.domain.returns import ReturnState
 from promessa.service.order_owners import received
 from promessa.service.order_rest import OrderRest
 from promessa.service.order_writes import OrderWrites
