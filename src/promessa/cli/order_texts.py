@@ -47,7 +47,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "returned": ("returned", "devolvidas"),
     "price": ("price", "preço"),
     "shipment": ("shipment", "remessa"),
-    "node": ("node", "loja"),
+    "node": ("node", "local"),
     "state": ("state", "situação"),
     "units": ("units", "unidades"),
     "offered to": ("offered to", "oferecida a"),

@@ -144,7 +144,7 @@ def _cells(row: Any, columns: Sequence[Column], words: Words, currency: str) -> 
         tag = 'th scope="row"' if i == 0 else "td"
         cells.append(
             f'<{tag} class="{_class(each)}" data-v="{escape(str(value))}">'
-            f"{escape(written(value, each.kind, words, currency_in(row, currency)))}</{tag[:2]}>"
+            f"{escape(each.told(row, words, currency))}</{tag[:2]}>"
         )
     return "".join(cells)
 
