@@ -96,8 +96,8 @@ def stacked(rows: Sequence[tuple[str, Sequence[Bar], str]], title: str) -> str:
 
 
 def line(points: Sequence[tuple[str, Bar | None]], title: str, shown: Callable[[float], str]) -> str:
-    """A line over consecutive names, from zero up, that ends where a name has no value and begins anew behind it; the first, the
-    middle and the last name stand below it.
+    """A line over consecutive names, from zero up; it breaks where a name has no value. The first, the middle and the last name
+    stand below it.
     """
     most = max([bar.value for _, bar in points if bar] + [0]) or 1
     across = (WIDTH - 110) / max(1, len(points) - 1)

@@ -8,7 +8,7 @@ from typing import Any
 
 from promessa.cli import charts
 from promessa.cli.report_asking import Asked
-from promessa.cli.report_cells import KINDS, Column, currency_in, days_of, label_of, written
+from promessa.cli.report_cells import KINDS, Column, days_of, label_of, written
 from promessa.cli.report_shapes import Shape
 from promessa.cli.report_texts import heading
 from promessa.cli.simulate_texts import Words

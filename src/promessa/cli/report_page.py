@@ -12,7 +12,7 @@ from typing import Any
 
 from promessa.cli import charts
 from promessa.cli.report_asking import Asked, Period
-from promessa.cli.report_cells import Column, currency_in, days, instant, shown_columns, written
+from promessa.cli.report_cells import Column, days, instant, shown_columns, written
 from promessa.cli.report_charts import daily_chart, main_chart
 from promessa.cli.report_shapes import currency_of
 from promessa.cli.report_table import alternative_cells

@@ -44,7 +44,7 @@ REPORT_TEXTS: dict[str, tuple[str, str]] = {
     "nodes": ("Nodes", "Locais"),
     "nodes_intro": (
         "Shipments offered in these days, by node: accepted or refused and why, how long each step took, and what was on time.",
-        "Remessas oferecidas nestes dias, por local: aceitas ou recusadas e por quê, o tempo de cada passo e o que ficou no prazo.",
+        "Remessas oferecidas nestes dias, por local: aceitas ou recusadas e por quê, o tempo de cada passo e o prazo.",
     ),
     "journey": ("Journey", "Jornada"),
     "journey_intro": (
