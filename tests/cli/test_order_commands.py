@@ -74,6 +74,8 @@ def test_an_order_of_a_reservation_and_a_refusal(promessa: Command) -> None:
 
 
 def test_what_goes_wrong_has_an_exit_code_and_a_sentence(promessa: Command) -> None:
+    nowhere = promessa("order", "place", "buy-nowhere", "sku-25=1")
+    assert (nowhere.code, "--to" in nowhere.err) == (2, True)
     none = promessa("order", "place", "cli-4", "sku-25=1000", "--to", "01310100")
     assert none.code == 1
     assert "cannot be served" in none.out

@@ -233,6 +233,10 @@ def test_orders_behind_a_report_are_listed(promessa: Command):
     wrong = promessa(*asked, "--policy", "cheapest", "--json")
     assert (wrong.code, json.loads(wrong.err)["error"]["reason"]) == (2, "USAGE")
     assert promessa("report", "orders", "--report", "nothing", "--from", day).code == 2
+    assert len(promessa(*asked, "--reason", "insufficient-stock", "--json").json["orders"]) == 3
+    assert "insufficient stock" in promessa(*asked).out
+    unknown = promessa(*asked, "--reason", "lost")
+    assert (unknown.code, "They are insufficient-stock, node-paused" in unknown.err) == (2, True)
 
 
 @pytest.mark.parametrize(("lang", "said"), [("en", "franchise store"), ("pt", "loja franqueada")])
