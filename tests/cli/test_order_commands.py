@@ -30,7 +30,7 @@ def test_an_order_lives_its_whole_life(promessa: Command) -> None:
     picked = promessa("order", "pick", "cli-1", "sku-24=2")
     assert picked.code == 0, picked.err
     shown = promessa("order", "show", "cli-1").out
-    assert "sourced again" in shown and "short: line 0: 1" in shown
+    assert "sourced again" in shown and "short of sku-24=1" in shown
     assert promessa("order", "ship", "cli-1", "--carrier", "c", "--tracking", "BR1").code == 0
     again = promessa("order", "ship", "cli-1", "--carrier", "c", "--tracking", "BR1")
     assert "told before" in again.out
