@@ -309,7 +309,7 @@ def assemble(
     parsers = {"PlaceOrder": place_request.read}
     orders_servicer = OrderServicer(orders, journey, catalogue, store)
     order_watches = OrderWatches(order_writes.store, open_log, on_error=_log_error)
-    order_servicers = (orders_servicer, OrderWatchServicer(order_watches, keeper))
+    order_servicers = (orders_servicer, OrderWatchServicer(order_watches, keeper, now_ms))
     register(server, _ORDERS, methods_of(_ORDERS, *order_servicers), boundary, parsers=parsers)
     health.register(server)
     if settings.reflection:
