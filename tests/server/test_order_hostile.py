@@ -13,6 +13,7 @@ from api_kit import refused
 from orders_kit import TO_SAO_PAULO, OrdersApi, kinds, states
 from serving import Serving, WallClock
 
+from promessa.domain.limits import PICKUP_CODES_MAX
 from promessa.v1 import order_service_pb2 as os
 
 DAY_MS = 24 * 3_600_000
@@ -115,3 +116,19 @@ async def test_nobody_takes_the_request_ids_of_timers(api: OrdersApi, wall_clock
     await api.parts.order_timers.tend()
     assert states(await api.get()) == ["UNCOLLECTED"]
     assert kinds(await api.get())[-1] == "REFUND"
+
+
+async def test_pickup_codes_of_one_shipment_come_to_an_end(api: OrdersApi) -> None:
+    await api.place(sourcing=COLLECTED)
+    await api.steps("AcceptShipment", "RecordPick")
+    for _ in range(PICKUP_CODES_MAX):
+        last = await api.step("MarkReadyForPickup", request_id=api.new_id())
+    await refused(
+        api.step("MarkReadyForPickup"),
+        PRECONDITION,
+        "PICKUP_CODE_LIMIT",
+        shipment_number="1",
+        limit=str(PICKUP_CODES_MAX),
+    )
+    await api.step("HandOver", pickup_code=last.pickup_code)
+    assert states(await api.get()) == ["HANDED_OVER"]
