@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from promessa.domain.errors import FailedPrecondition
-from promessa.domain.limits import ORDER_SOURCINGS_MAX, PICKUP_CODE_TRIES_MAX
+from promessa.domain.limits import ORDER_SOURCINGS_MAX, PICKUP_CODE_TRIES_MAX, PICKUP_CODES_MAX
 from promessa.domain.order import (
     MovedUnits,
     OrderedLine,
@@ -116,9 +116,21 @@ def deliver(order: PlacedOrder, number: int, delivered_ms: int) -> Change | None
     return Change(_with(order, number, shipment), Step.DELIVER, number)
 
 
-def make_ready(order: PlacedOrder, number: int, seal: bytes) -> Change:
-    """It waits for its customer, who shows the code that `seal` is of. Another code before it is worth nothing any more."""
+def make_ready(order: PlacedOrder, number: int, seal: bytes, *, codes_before: int) -> Change:
+    """It waits for its customer, who shows the code that `seal` is of. Codes before it are worth nothing any more.
+
+    Raises FailedPrecondition (PICKUP_CODE_LIMIT).
+    """
     shipment = moved(order, number, Step.MAKE_READY)._replace(code=seal, wrong_codes=0)
+    if codes_before >= PICKUP_CODES_MAX:
+        raise FailedPrecondition(
+            "PICKUP_CODE_LIMIT",
+            f"{PICKUP_CODES_MAX} pickup codes were made for shipment {number} of order {order.order_id!r}, and no more can be. "
+            "The last one counts.",
+            order_id=order.order_id,
+            shipment_number=number,
+            limit=PICKUP_CODES_MAX,
+        )
     return Change(_with(order, number, shipment), Step.MAKE_READY, number)
 
 

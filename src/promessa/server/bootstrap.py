@@ -303,7 +303,7 @@ def assemble(
     order_writes = OrderWrites(keeper, OrderStore(redis, store.keys, commit), order_times, cooldown_ms, now_ms)
     order_timers = OrderTimers(order_writes, now_ms, _log_error)
     offering = Offering(sourcing, catalogue.nodes.ids, now_ms)
-    order_rest = OrderRest(order_writes, sourcing, store, offering, now_ms)
+    order_rest = OrderRest(order_writes, sourcing, store, offering, now_ms, _log_error)
     orders = Orders(order_writes, sourcing, redeeming, store, order_rest, offering)
     journey = OrderJourney(order_writes, order_rest, now_ms)
     parsers = {"PlaceOrder": place_request.read}

@@ -16,6 +16,7 @@ from promessa.domain.limits import ORDER_ATTEMPTS_MAX
 from promessa.domain.order import OrderedLine, PlacedOrder, StoredOrder
 from promessa.domain.order_exchange import Exchanged, exchange
 from promessa.domain.order_filters import OrderFilters
+from promessa.domain.order_prices import check_prices
 from promessa.domain.order_steps import Change, placed
 from promessa.domain.plan_token import Redeemed
 from promessa.domain.reservation import Reservation, ReservationState, ReserveOutcome
@@ -67,6 +68,8 @@ class Orders:
         if exchanged is not None:
             placing = handed_over(placing, exchanged.return_node_id)
         try:
+            if placing.asked is not None:
+                check_prices(placing.prices, [units for _, units in placing.asked.lines])
             if placing.reservation_id:
                 return Placed(await self._from_reservation(request_id, request, placing, actor, exchanged))
             return await self._from_lines(request_id, request, placing, actor, exchanged)
@@ -107,15 +110,15 @@ class Orders:
             found = await self._hold(request_id, request, name, placing)
             if found.outcome == ReserveOutcome.REFUSED:
                 return Placed(None, found, found.redeemed)
-            change = await self._change(placing, Held(found.reservation, found.plan, placing.asked.ways))
             try:
+                change = await self._change(placing, Held(found.reservation, found.plan, placing.asked.ways))
                 done = await self._write(request_id, request, change, actor, exchanged)
                 return Placed(done, None, found.redeemed)
             except FailedPrecondition as error:
                 if error.reason not in _HOLD_OVER or attempt == _HOLDS_MAX:
                     await self.rest.let_go(name)
                     raise
-            except (AlreadyExists, NotFound):
+            except (AlreadyExists, NotFound, InvalidRequest):
                 await self.rest.let_go(name)
                 raise
         raise AssertionError("the last attempt returns or raises")
@@ -143,8 +146,8 @@ class Orders:
         """The order to be placed, with all that is held in shipments. Raises FailedPrecondition, NotFound, InvalidRequest."""
         lines = await self._lines(placing, held.reservation)
         prices = dict(placing.prices)
-        if prices and max(prices) >= len(lines):
-            raise _invalid("prices", f"must name lines of the order, which has {len(lines)}")
+        if placing.asked is None:
+            check_prices(placing.prices, [units for _, units in lines])
         for pickup in {*held.ways.pickups} - {""}:
             await self.writes.keeper.node_index(pickup)
         wanted = tuple([OrderedLine(sku_ix, n, n, 0, prices.get(i, 0)) for i, (sku_ix, n) in enumerate(lines)])
@@ -251,7 +254,3 @@ def _exists(order_id: str) -> AlreadyExists:
         f"Order {order_id!r} was placed before, by another request. GetOrder shows it; a new order needs an id of its own.",
         order_id=order_id,
     )
-
-
-def _invalid(field: str, rule: str) -> InvalidRequest:
-    return InvalidRequest("INVALID_FIELD", f"{field} {rule}.", field=field, rule=rule)
