@@ -2,7 +2,8 @@
 
 A small replay (replay.py) leaves the journeys of real baskets in the event log. The archiver, alone in this process, archives
 them; the yardstick writes the very rows that came of it, once they are known. Then the archive is made larger, each order many
-times under other ids, and every report is made of all of it, in turns with a scan of the same files.
+times under other ids, days become one file each, as the archiver leaves them, and every report is made of all of it, in turns
+with a scan of the same files.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from processes import promessa_serve
 from replay_server import SETTINGS, clock_settings, load, replay_on, settings_of, times_of
 
 from promessa.archive.archiver import Archiver
+from promessa.archive.compaction import compact
 from promessa.archive.directory import ArchiveDirectory, Identity
 from promessa.archive.reports import REPORTS, make_report
 from promessa.server.settings import Resolved
@@ -55,6 +57,8 @@ def measure() -> list[Entry]:
         times = -(-REPORT_ORDERS // orders)
         for path in made:
             _multiply(path, times)
+        while compact(archive, now_ms=ALWAYS_MS):
+            pass
         return [archived, *_reports(archive, times * orders)]
 
 
@@ -129,16 +133,17 @@ def _written_plainly(scratch: Path, made: list[Path]) -> float:
 
 
 def _multiply(path: Path, times: int) -> None:
-    """Put more files beside one, with the same rows under other ids."""
+    """Have a file hold its rows so many times, under other ids each time."""
     with duckdb.connect(config={"threads": 1}) as connection:
         columns = {row[0] for row in connection.execute(f"DESCRIBE SELECT * FROM '{path}'").fetchall()}
-        for copy in range(1, times):
-            ids = ", ".join(f"{name} || '-{copy}' AS {name}" for name in _IDS if name in columns)
-            if {"step", "detail"} <= columns:  # of an exchange it is the other order
-                ids += f", detail || if(step = 'EXCHANGE', '-{copy}', '') AS detail"
-            to = path.with_name(f"{path.stem}-{copy}.parquet")
-            rows = f"SELECT * REPLACE ({ids}) FROM '{path}'"
-            connection.execute(f"COPY ({rows}) TO '{to}' (FORMAT parquet, COMPRESSION zstd)")
+        ids = ", ".join(f"{name} || suffix AS {name}" for name in _IDS if name in columns)
+        if {"step", "detail"} <= columns:  # of an exchange it is the other order
+            ids += ", detail || if(step = 'EXCHANGE', suffix, '') AS detail"
+        copies = f"(SELECT if(copy = 0, '', '-' || copy) AS suffix FROM range({times}) AS copies(copy))"
+        rows = f"SELECT * EXCLUDE (suffix) REPLACE ({ids}) FROM '{path}', {copies}"
+        to = path.with_name("multiplied")
+        connection.execute(f"COPY ({rows}) TO '{to}' (FORMAT parquet, COMPRESSION zstd)")
+    to.rename(path)
 
 
 def _reports(archive: ArchiveDirectory, orders: int) -> list[Entry]:

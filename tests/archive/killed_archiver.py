@@ -10,7 +10,7 @@ from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1])]
 
-from archive_kit import Kept, steps_until  # noqa: E402
+from archive_kit import ALWAYS_MS, Kept, steps_until  # noqa: E402
 
 from promessa.server.store_connection import connect  # noqa: E402
 from promessa.store.functions import open_data_set  # noqa: E402
@@ -21,7 +21,7 @@ async def main(url: str, path: str, step: str, times: str) -> None:
     keys = await open_data_set(redis, namespace="test", partitions=4, new_id="test")
     kept = Kept(redis, keys, Path(path))
     die = steps_until(step, int(times), lambda: os.kill(os.getpid(), signal.SIGKILL))
-    await kept.archive(segment_rows_max=30, state_rows=30, on_step=die)
+    await kept.archive(segment_rows_max=30, state_rows=30, now_ms=lambda: ALWAYS_MS, on_step=die)
     await redis.aclose()
 
 

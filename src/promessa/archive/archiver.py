@@ -3,6 +3,7 @@
     begin    own the directory, find the consumer's place, remove what was not committed, know what everything counted
     archive  read every log up to its head; rows into a segment; a full segment, and the last one, is finished
     finish   files whole and on the disk, then the positions: what is committed is there, what is not is made again
+    compact  when all is archived, the files of a day that is over become one, see `compaction.py`
 
 An entry that cannot be read becomes a dead letter with its bytes, and the rest goes on.
 """
@@ -16,7 +17,7 @@ from dataclasses import dataclass
 
 import structlog
 
-from promessa.archive import dead_letters
+from promessa.archive import compaction, dead_letters
 from promessa.archive.beginning import counts_now, first_positions
 from promessa.archive.counts import Counts
 from promessa.archive.decoding import BadEntry, Decoder
@@ -81,6 +82,8 @@ class Archiver:
             positions = await first_positions(self._source)
             consumer = await self._consumers.register(ARCHIVE, positions, now_ms=self._now_ms())
             self._on_step("registered")
+        compaction.cut(self._directory, consumer.revision, consumer.positions)
+        self._on_step("cut")
         gone = self._directory.forget_after(consumer.revision)
         if gone:
             log.info("archive set back", revision=consumer.revision, files_removed=gone)
@@ -119,6 +122,10 @@ class Archiver:
             await self._finish(segment, caught_up_ms=asked_ms)
         finally:
             segment.drop()
+
+    def compact(self) -> bool:
+        """Make one file of those of one finished day of one table; False: none has several."""
+        return compaction.compact(self._directory, now_ms=self._now_ms(), on_step=self._on_step)
 
     async def replay_dead_letters(self) -> dead_letters.Replayed:
         """Read what could not be read once more."""

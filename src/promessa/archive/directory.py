@@ -2,11 +2,13 @@
 
     archive.json                                      which data set this is the archive of
     changes/day=2026-11-29/segment-000000000042.parquet   rows of a UTC day, from the commit of revision 42
+    changes/day=2026-11-29/segment-000000000042-000000001481.parquet  the same of several revisions, see `compaction.py`
     changes/day=2026-11-29/replayed-000000000042-3-917.parquet  an entry that was a dead letter once
     order_units/day=2026-11-29/segment-000000000042.parquet     and so for each of the TABLES in `tables.py`
     dead-letters/000000000042-3-917.json              revision, partition and sequence of an entry that could not be read
     state/000000000042.msgpack                        what everything counted at that revision, see `state.py`
     replay-asked, replayed.json                       somebody wants the dead letters read again; what came of it
+    lock, reading                                     locked by whoever writes, and by those who read
     tmp/                                              what is being written; nothing there lasts
 
 Everything bears the revision of the consumer's commit it belongs to. What is of a later one than the store knows was not
@@ -18,17 +20,16 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-import re
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from promessa.archive.revisions import covered, has_rows, is_numbered, revision_of, segment_name, span_of
 from promessa.archive.schema import SCHEMA_VERSION
 from promessa.archive.tables import CHANGES, TABLES
-
-_SEGMENT = re.compile(r"(?:segment|replayed)-([0-9]{12})[0-9-]*\.parquet")
-_NUMBERED = re.compile(r"([0-9]{12})[0-9-]*\.(?:json|msgpack)")
 
 
 class ArchiveError(Exception):
@@ -46,7 +47,7 @@ class Identity:
 
 
 class ArchiveDirectory:
-    """One archive. Whoever writes it locks it first; reading needs no lock."""
+    """One archive. Whoever writes it locks it first; whoever reads it has its files kept by `reading`."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -62,6 +63,7 @@ class ArchiveDirectory:
         for each in (self.path, *(self.path / table for table in TABLES), self.dead_letters, self.state):
             each.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.lock()
+        self._reading.touch(mode=0o600)
         shutil.rmtree(self.tmp, ignore_errors=True)
         self.tmp.mkdir(mode=0o700)
         known = self.identity()
@@ -88,6 +90,37 @@ class ArchiveDirectory:
             os.close(self._lock_fd)
             self._lock_fd = None
 
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Meanwhile files that are there stay, unless what they have is not committed."""
+        try:
+            descriptor = os.open(self._reading, os.O_RDONLY | os.O_CLOEXEC)
+        except FileNotFoundError:  # nobody owned it yet: nobody removes anything
+            yield
+            return
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_SH)
+            yield
+        finally:
+            os.close(descriptor)
+
+    @contextmanager
+    def unread(self) -> Iterator[bool]:
+        """Meanwhile nobody begins to read; False if somebody reads."""
+        descriptor = os.open(self._reading, os.O_RDWR | os.O_CLOEXEC)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
+        finally:
+            os.close(descriptor)
+
+    @property
+    def _reading(self) -> Path:
+        return self.path / "reading"
+
     def identity(self) -> Identity | None:
         """Whose archive it is; None if it is none yet."""
         try:
@@ -97,16 +130,25 @@ class ArchiveDirectory:
 
     # What is there ----------------------------------------------------------------------------------------------------
 
+    def days(self, table: str) -> list[Path]:
+        """The folders of a table, one for each UTC day, oldest first."""
+        return sorted((self.path / table).glob("day=*"))
+
+    def standing(self, folder: Path) -> list[Path]:
+        """Files of rows in a folder, without those that a compacted one covers."""
+        files = [path for path in folder.iterdir() if has_rows(path)]
+        return sorted(set(files) - covered(files))
+
     def segments(
         self, table: str = CHANGES, *, first_day: date | None = None, last_day: date | None = None
     ) -> list[Path]:
         """Files of rows of a table of these UTC days, oldest first."""
-        found = []
-        for day in sorted((self.path / table).glob("day=*")):
-            when = date.fromisoformat(day.name.removeprefix("day="))
-            if (first_day is None or when >= first_day) and (last_day is None or when <= last_day):
-                found += sorted(path for path in day.iterdir() if _SEGMENT.fullmatch(path.name))
-        return found
+        return [
+            path
+            for folder in self.days(table)
+            if (first_day is None or day_of(folder) >= first_day) and (last_day is None or day_of(folder) <= last_day)
+            for path in self.standing(folder)
+        ]
 
     def all_segments(self) -> list[Path]:
         """Files of rows of all tables."""
@@ -114,21 +156,22 @@ class ArchiveDirectory:
 
     def segments_after(self, revision: int) -> list[Path]:
         """Segments of changes of later revisions, in their order; without what was replayed."""
-        found = [path for path in self.segments() if path.name.startswith("segment-") and revision_of(path) > revision]
+        found = [path for path in self.segments() if span_of(path) and revision_of(path) > revision]
         return sorted(found, key=lambda path: (revision_of(path), path))
 
     def states(self) -> list[Path]:
         """What was remembered of counts, latest first."""
-        return sorted((path for path in self.state.iterdir() if _NUMBERED.fullmatch(path.name)), reverse=True)
+        return sorted((path for path in self.state.iterdir() if is_numbered(path)), reverse=True)
 
     def letters(self) -> list[Path]:
         """Dead letters, in the order they came."""
         found = self.dead_letters.iterdir() if self.dead_letters.exists() else iter(())
-        return sorted(path for path in found if _NUMBERED.fullmatch(path.name))
+        return sorted(path for path in found if is_numbered(path))
 
     def forget_after(self, revision: int) -> int:
-        """Remove what was not committed; how many files."""
-        kept = (*self.all_segments(), *self.states(), *self.letters())
+        """Remove what was not committed; how many files. Compacted files are `cut` before."""
+        rows = [path for table in TABLES for day in self.days(table) for path in day.iterdir() if has_rows(path)]
+        kept = (*rows, *self.states(), *self.letters())
         gone = [path for path in kept if revision_of(path) > revision]
         for path in gone:
             path.unlink()
@@ -149,7 +192,7 @@ class ArchiveDirectory:
     # Putting something there ------------------------------------------------------------------------------------------
 
     def segment_path(self, table: str, day: date, revision: int) -> Path:
-        return self.path / table / f"day={day.isoformat()}" / f"segment-{revision:012}.parquet"
+        return self.path / table / f"day={day.isoformat()}" / segment_name(revision)
 
     def replayed_path(self, table: str, day: date, letter: Path) -> Path:
         return self.path / table / f"day={day.isoformat()}" / f"replayed-{letter.stem}.parquet"
@@ -191,11 +234,9 @@ class _Made:
         _sync(folder)
 
 
-def revision_of(path: Path) -> int:
-    """The revision that a file of the archive belongs to."""
-    match = _SEGMENT.fullmatch(path.name) or _NUMBERED.fullmatch(path.name)
-    assert match is not None, path
-    return int(match[1])
+def day_of(folder: Path) -> date:
+    """The UTC day that a folder has rows of."""
+    return date.fromisoformat(folder.name.removeprefix("day="))
 
 
 def utc_day(ms: int) -> date:

@@ -74,7 +74,7 @@ def make_report(
     days: Sequence[tuple[str, int, int]] = (),
 ) -> Report:
     """One of REPORTS over a period. Where rows can be grouped it may be told by what; `days` are those of the period."""
-    with _opened(directory, name, start_ms, end_ms, days) as connection:
+    with directory.reading(), _opened(directory, name, start_ms, end_ms, days) as connection:
         period = {"start": start_ms, "end": end_ms}
         make, by = GROUPED.get(name, (None, ()))
         found = _rows(connection, make(group_by or by) if make else REPORTS[name], period)
@@ -93,7 +93,7 @@ def find_orders(
     page_size: int,
 ) -> OrdersBehind:
     """The orders behind a report, or behind those of its rows that are wanted: so many after a place."""
-    with _opened(directory, name, start_ms, end_ms) as connection:
+    with directory.reading(), _opened(directory, name, start_ms, end_ms) as connection:
         query, parameters = report_orders.orders_behind(name, wanted, after)
         found = _rows(connection, query, parameters | {"start": start_ms, "end": end_ms, "most": page_size + 1})
     return OrdersBehind(found[:page_size], len(found) > page_size, len(directory.letters()))

@@ -96,13 +96,14 @@ def write_parquet(connection: duckdb.DuckDBPyConnection, table: str, rows: str, 
     columns = ", ".join(f"'{name}': '{kind}'" for name, (kind, _) in TABLES[table].items())
     query = _READ.format(line_max=_LINE_MAX, columns=columns)
     if day is not None:
-        first = _day_ms(day)
-        query += f" WHERE time_ms >= {first} AND time_ms < {_day_ms(day + timedelta(days=1))}"
+        first = day_ms(day)
+        query += f" WHERE time_ms >= {first} AND time_ms < {day_ms(day + timedelta(days=1))}"
     with connection:
         connection.execute(f"COPY ({query}) TO '{_quoted(made)}' (FORMAT parquet, COMPRESSION zstd)", [rows])
 
 
-def _day_ms(day: date) -> int:
+def day_ms(day: date) -> int:
+    """The instant at which a UTC day begins."""
     return (day - date(1970, 1, 1)).days * 86_400_000
 
 

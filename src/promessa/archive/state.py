@@ -11,7 +11,8 @@ from typing import cast
 import msgpack
 
 from promessa.archive.counts import COUNTED_LENGTH, Counted, Counts
-from promessa.archive.directory import ArchiveDirectory, ArchiveError, revision_of
+from promessa.archive.directory import ArchiveDirectory, ArchiveError
+from promessa.archive.revisions import revision_of
 from promessa.archive.schema import COUNTS
 from promessa.archive.segment import duck
 

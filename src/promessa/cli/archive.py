@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -31,12 +32,18 @@ def status(archive: DirectoryOption = None, as_json: JsonOption = False) -> None
     from promessa.cli.output import console, print_json
 
     directory = _directory(archive)
-    files = directory.all_segments()
+    with directory.reading():
+        files = directory.all_segments()
+        size = sum(path.stat().st_size for path in files)
     days = sorted({path.parent.name.removeprefix("day=") for path in files})
+    of_days = Counter(path.parent for path in files)
+    of_several = sum(count > 1 for count in of_days.values())
     found = {
         "directory": str(directory.path),
         "files": len(files),
-        "bytes": sum(path.stat().st_size for path in files),
+        "bytes": size,
+        "tables_days": len(of_days),
+        "tables_days_of_several_files": of_several,
         "first_day": days[0] if days else "",
         "last_day": days[-1] if days else "",
         "dead_letters": [path.name for path in directory.letters()],
@@ -48,6 +55,7 @@ def status(archive: DirectoryOption = None, as_json: JsonOption = False) -> None
     to.print(
         f"{directory.path}: {len(files):,} files, {found['bytes']:,} bytes, {' to '.join(days[:1] + days[1:][-1:]) or 'empty'}"
     )
+    to.print(f"{of_several:,} of {len(of_days):,} days of tables in several files; a day that is over becomes one file")
     for name in directory.letters():
         to.print(f"dead letter: {name}")
 

@@ -165,6 +165,9 @@ ARCHIVE_SEGMENT_ROWS_MAX = 500_000
 ARCHIVE_STATE_ROWS = 2_000_000
 """Rows after which the archiver keeps what it remembers: a restart reads so many at most, in a second or two."""
 
+ARCHIVE_OPEN_DAYS = 1
+"""Whole days after the end of a UTC day until its files become one: by then an archiver that was away has added its rows."""
+
 REPORT_DAYS_MAX = 400
 """Days of one report: a year to compare with the last one's same season."""
 

@@ -55,6 +55,7 @@ async def _keep(archiver: Archiver, directory: ArchiveDirectory, seconds: float)
         archived_rows = archiver.archived.rows
         metrics.DEAD_LETTERS.set(len(directory.letters()))
         next_at = time.monotonic() + seconds
+        archiver.compact()  # a single day of a table, so that the next entries do not wait long
         while time.monotonic() < next_at:
             if directory.replay_asked.exists():
                 await _replay(archiver, directory)
