@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from promessa.domain.catalogue import Catalogue
 from promessa.domain.claim import claim_of
-from promessa.domain.order import PlacedOrder, ShipmentState, Step, StoredOrder
+from promessa.domain.order import PlacedOrder, Shipment, ShipmentState, Step, StoredOrder, Way
 
 Figures = Counter[tuple[str, str]]
 """By what is counted, and the channel or node that it is of."""
@@ -36,21 +36,25 @@ class Counts:
             node_id = catalogue.nodes.ids[shipment.node_ix]
             self.of_nodes["offered_count", node_id] += 1
             self.of_nodes["refused_count", node_id] += shipment.state == ShipmentState.REJECTED
-            if shipment.has_left:
+            if shipment.has_left or _is_back(shipment):
                 units = sum([line.quantity for line in shipment.lines])
                 self.of_nodes["shipped_quantity", node_id] += units
                 self.of_nodes["fulfilled_quantity", node_id] += units
 
     def _count_channel(self, order: PlacedOrder) -> None:
-        channel, left = claim_of(order.channel).channel, order.left()
-        back = Counter[int]()
+        channel, left = claim_of(order.channel).channel, Counter(order.left())
+        back, cancelled = Counter[int](), Counter({i: line.cancelled for i, line in enumerate(order.lines)})
         for line in [line for each in order.returns for line in each.lines]:
             back[line.line] += line.quantity - line.open
+        for put in [line for shipment in order.shipments if _is_back(shipment) for line in shipment.lines]:
+            left[put.line] += put.quantity
+            back[put.line] += put.quantity
+            cancelled[put.line] -= put.quantity
         prices = [line.unit_price_micros for line in order.lines]
         for what, value in (
             ("order_count", 1),
             ("ordered_quantity", sum([line.quantity for line in order.lines])),
-            ("cancelled_quantity", sum([line.cancelled for line in order.lines])),
+            ("cancelled_quantity", sum(cancelled.values())),
             ("shipped_quantity", sum(left.values())),
             ("fulfilled_quantity", sum(left.values())),
             ("returned_quantity", sum(back.values())),
@@ -62,6 +66,11 @@ class Counts:
     def step_count(self) -> int:
         """All steps of all orders."""
         return sum(self.steps.values())
+
+
+def _is_back(shipment: Shipment) -> bool:
+    """Whether nobody collected it where it was sent to: its units left one node, and came back to another."""
+    return shipment.state == ShipmentState.UNCOLLECTED and shipment.way == Way.TO_STORE
 
 
 def summed(parts: Sequence[Counts]) -> Counts:
