@@ -26,10 +26,11 @@ from promessa.domain.catalogue import Catalogue
 from promessa.domain.sourcing import Order
 from promessa.kernel import plan
 from promessa.server.network_servicer import resource_of
+from promessa.service.asking import Questions
 from promessa.service.guides import Guides
 from promessa.service.lots import Lots
 from promessa.service.network_view import NetworkView
-from promessa.service.question import Question, Questions
+from promessa.service.question import Question
 from promessa.service.simulation import Report, Scenario, SimulatedOrder, SimulatedPolicy, Simulations
 from promessa.service.virtual_stock import VirtualAuthority
 

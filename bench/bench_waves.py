@@ -26,11 +26,12 @@ from promessa.domain.catalogue import Catalogue
 from promessa.domain.limits import WAVE_ROUNDS_DEFAULT
 from promessa.domain.sourcing import Order
 from promessa.server.network_servicer import resource_of
+from promessa.service.asking import Questions
 from promessa.service.deciding import Decider
 from promessa.service.guides import Guides
 from promessa.service.lots import Lots
 from promessa.service.network_view import NetworkView
-from promessa.service.question import Question, Questions
+from promessa.service.question import Question
 from promessa.service.wave_decisions import WaveDecisions
 from promessa.service.wave_planning import plan_wave
 from promessa.v1 import network_pb2

@@ -48,9 +48,9 @@ class Hours:
         self._waited_for[self._index] = _FAILED
 
     async def leave(self) -> None:
-        """Wait for nothing any more. The first goes on setting the clock until all others have left."""
+        """Return once no process waits for anything any more. The first goes on setting the clock until then."""
         self._waited_for[self._index] = NEVER_MS
-        while self._index == 0 and _FAILED < (next_ms := min(self._waited_for)) < NEVER_MS:
-            if (now_ms := self._now_ms()) < next_ms:
+        while _FAILED < (next_ms := min(self._waited_for)) < NEVER_MS:
+            if self._index == 0 and (now_ms := self._now_ms()) < next_ms:
                 set_forward(self._clock_file, next_ms - now_ms)
             await asyncio.sleep(_WAIT_SECONDS)

@@ -63,10 +63,6 @@ class Counts:
         """All steps of all orders."""
         return sum(self.steps.values())
 
-    def of_all(self, what: str) -> int:
-        """A figure of channels, of all of them."""
-        return sum([value for (name, _), value in self.of_channels.items() if name == what])
-
 
 def summed(parts: Sequence[Counts]) -> Counts:
     """What several processes counted."""

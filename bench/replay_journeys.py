@@ -79,7 +79,8 @@ class Journeys:
         return True
 
     async def count_open(self) -> None:
-        """Count what is still under way."""
+        """Count what is still under way, once all is told of it that time alone has made."""
+        await self.parts.order_timers.tend()
         for order_id in sorted(self.under_way):
             self.counts.end(await self.parts.orders.get(order_id), self.parts.keeper.catalogue)
 

@@ -11,17 +11,8 @@ from recount_orders import RecountedOrders
 
 from promessa.domain.claim import claim_of
 from promessa.domain.kinds import NEVER_MS
-from promessa.domain.order import (
-    Disposition,
-    OrderState,
-    PlacedOrder,
-    RejectReason,
-    Shipment,
-    ShipmentState,
-    Step,
-    StoredOrder,
-    Way,
-)
+from promessa.domain.order import OrderState, PlacedOrder, RejectReason, Shipment, ShipmentState, Step, StoredOrder, Way
+from promessa.domain.returns import Disposition
 
 Rows = list[dict[str, Any]]
 STORES = (2, 3, 4)

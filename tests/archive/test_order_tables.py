@@ -19,7 +19,8 @@ from store_kit import START_MS
 
 from promessa.archive.order_schema import EFFECTS
 from promessa.archive.reports import connect, make_report
-from promessa.domain.order import Disposition, ShipmentState, Step, Way
+from promessa.domain.order import ShipmentState, Step, Way
+from promessa.domain.returns import Disposition
 
 DAY = 24 * 3600 * 1_000
 

@@ -75,7 +75,7 @@ def test_a_decision_is_explained_drawn_and_made_again(promessa: Command, tmp_pat
     again = promessa("decision", decision_id, "--map", path, "--lang", "pt-BR")
     assert again.code == 0, again.out + again.err
     assert "Refeita: idêntica até o último micro." in again.out
-    assert "n1 atende o pedido em 1 envio" in again.out
+    assert "n1 atende o pedido em 1 remessa" in again.out
     page = path.read_text()
     assert '<html lang="pt-BR">' in page and "Custo por componente" in page
     as_json = promessa("decision", decision_id, "--json").json

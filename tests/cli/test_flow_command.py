@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from pathlib import Path
+
 import pytest
 from cli_command import Command
 
 from promessa.demo.flows.book import FLOWS
+from promessa.server.clock import clock_of
 
 
 def test_the_flows_are_listed(promessa: Command) -> None:
@@ -37,3 +41,13 @@ def test_what_goes_wrong_is_said(promessa: Command, address: str) -> None:
     assert (days.code, "--clock-file" in days.err) == (2, True)
     nobody = promessa("flow", "ship-from-store", "--address", "127.0.0.1:1")
     assert (nobody.code, "No server answers" in nobody.err) == (1, True)
+
+
+def test_a_clock_is_shown_and_set_forward_where_a_server_has_one(promessa: Command, tmp_path: Path) -> None:
+    clock = tmp_path / "clock"
+    missing = promessa("clock", "--file", clock, "--days", 1)
+    assert (missing.code, "no clock file" in missing.err, clock.exists()) == (1, True, False)
+    clock_of(clock)
+    today, later = (promessa("clock", "--file", clock, *more).out.split() for more in ((), ("--days", 2)))
+    days = [datetime.fromisoformat(words[-3]) for words in (today, later)]
+    assert (days[1] - days[0]).days in (2, 3)

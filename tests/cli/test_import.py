@@ -69,7 +69,7 @@ def test_every_malformed_row_is_rejected_with_its_reason_and_the_rest_is_importe
 
 def test_reasons_come_in_portuguese(promessa: Command, tmp_path: Path) -> None:
     report = promessa("import", stock_file(tmp_path, b"sku-1,nowhere,1,"), "--json", "--lang", "pt-BR").json
-    assert "Não existe a unidade" in report["files"][0]["first_rejected"][0]["reason"]
+    assert "Não existe o local" in report["files"][0]["first_rejected"][0]["reason"]
 
 
 def test_a_corrected_rejects_file_can_be_imported(promessa: Command, tmp_path: Path, on_hand: Available) -> None:

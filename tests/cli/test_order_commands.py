@@ -30,7 +30,7 @@ def test_an_order_lives_its_whole_life(promessa: Command) -> None:
     picked = promessa("order", "pick", "cli-1", "sku-24=2")
     assert picked.code == 0, picked.err
     shown = promessa("order", "show", "cli-1").out
-    assert "sourced again" in shown and "short: line 0: 1" in shown
+    assert "sourced again" in shown and "short of sku-24=1" in shown
     assert promessa("order", "ship", "cli-1", "--carrier", "c", "--tracking", "BR1").code == 0
     again = promessa("order", "ship", "cli-1", "--carrier", "c", "--tracking", "BR1")
     assert "told before" in again.out
@@ -74,6 +74,8 @@ def test_an_order_of_a_reservation_and_a_refusal(promessa: Command) -> None:
 
 
 def test_what_goes_wrong_has_an_exit_code_and_a_sentence(promessa: Command) -> None:
+    nowhere = promessa("order", "place", "buy-nowhere", "sku-25=1")
+    assert (nowhere.code, "--to" in nowhere.err) == (2, True)
     none = promessa("order", "place", "cli-4", "sku-25=1000", "--to", "01310100")
     assert none.code == 1
     assert "cannot be served" in none.out

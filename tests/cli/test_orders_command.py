@@ -11,8 +11,10 @@ from cli_command import Command
 from rich.console import Console
 
 from promessa.cli.order_board import OrderBoard
+from promessa.cli.order_details import step_detail
 from promessa.cli.order_texts import OrderTexts
 from promessa.v1 import order_service_pb2 as messages
+from promessa.v1 import orders_pb2 as orders
 
 NOW = 1_800_000_000
 
@@ -101,3 +103,36 @@ def test_the_board_shows_the_most_urgent_first() -> None:
     assert set(board.orders) == {"b", "c", "d"}
     board.clear()
     assert "pedidos: 0" in drawn(OrderBoard(OrderTexts("pt-BR")))
+
+
+def test_what_is_due_is_told_by_the_clock_of_the_server() -> None:
+    board = OrderBoard(OrderTexts("en"))
+    board.enter(messages.WatchOrdersResponse(changes=[change("a", (1, -599, "LATE"))], time={"seconds": NOW}))
+    screen = Console(file=io.StringIO(), width=120)
+    screen.print(board.table())
+    assert "-9 min" in screen.file.getvalue() or "-10 min" in screen.file.getvalue()  # type: ignore[attr-defined]
+
+
+STEPS = [
+    ("PICK", "short: line 0: 1, line 1: 2", "short of a=1, b=2", "faltou a=1, b=2"),
+    ("CANCEL", "line 1: 2", "b=2", "b=2"),
+    ("RECEIVE_RETURN", "line 0: 1 QUARANTINE", "a=1 quarantine", "a=1 quarentena"),
+    ("SOURCE", "shipment 2", "shipment 2", "remessa 2"),
+    ("SOURCE", "shipments 2 to 3", "shipments 2 to 3", "remessas 2 a 3"),
+    ("REJECT", "NOT_FOUND", "not found", "não encontrado"),
+    ("REFUSE_OFFER", "n-1 NO_CAPACITY", "n-1 no capacity", "n-1 sem capacidade"),
+    ("REFUND", "200000000 BRL", "200.00 BRL", "200.00 BRL"),
+    ("REFUND", "1500000", "1.50", "1.50"),
+    ("LATE", "PICK", "pick", "separar"),
+    ("LATE", "NEWER", "NEWER", "NEWER"),
+    ("STUCK", "REST", "nothing serves the rest", "ninguém atende o resto"),
+    ("REQUEST_RETURN", "line 0: 1 is too small", "line 0: 1 is too small", "line 0: 1 is too small"),
+]
+
+
+@pytest.mark.parametrize(("kind", "detail", "english", "portuguese"), STEPS)
+def test_what_is_known_of_a_step_is_told_in_words(kind: str, detail: str, english: str, portuguese: str) -> None:
+    order = orders.Order(lines=[{"sku": "a"}, {"sku": "b"}])
+    step = orders.OrderStep(kind=f"ORDER_STEP_KIND_{kind}", detail=detail)
+    assert step_detail(step, order, OrderTexts("en")) == english
+    assert step_detail(step, order, OrderTexts("pt-BR")) == portuguese

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 from datetime import UTC, datetime
@@ -12,15 +13,20 @@ from typing import Any
 import openpyxl
 import pytest
 from cli_command import Command
+from rich.console import Console
 
 from promessa.cli.report_asking import Asked, Period
 from promessa.cli.report_cells import columns_of, written
 from promessa.cli.report_page import made
 from promessa.cli.report_shapes import SHAPES
+from promessa.cli.report_table import render
 from promessa.cli.report_texts import REPORT_TEXTS, heading, words_of
 from promessa.cli.report_workbook import write
 from promessa.v1 import report_pb2 as nouns
 from promessa.v1 import report_service_pb2 as messages
+from promessa.v1.network_pb2 import NodeType
+from promessa.v1.orders_pb2 import OrderState, RejectReason, ShipmentState
+from promessa.v1.reservation_pb2 import ShortfallReason
 
 HOSTILE = '"><script>alert(1)</script>&=HYPERLINK("http://x")'
 PERIOD = Period("2026-03-28", "2026-03-30", "")
@@ -125,11 +131,11 @@ def test_a_table_is_sorted_by_numbers_not_by_how_they_are_written():
     assert "1.500.001" in read.texts
 
 
-def test_a_line_has_a_point_for_every_day():
+def test_a_line_has_a_point_for_every_day_that_has_a_row():
     page = made(asked(), PERIOD, words_of("pt"))
-    lines = re.findall(r'<polyline points="([^"]+)"', page)
-    assert [len(line.split()) for line in lines] == [3, 3]
-    assert "29/03/2026: 0" in page
+    lines = re.findall(r'<path d="([^"]+)" fill="none"', page)
+    assert [[part.count("L") for part in line.split("M")[1:]] for line in lines] == [[0, 0], [0, 0]]
+    assert "28/03/2026: " in page and "29/03/2026: " not in page
 
 
 def test_an_empty_period_is_said():
@@ -227,3 +233,49 @@ def test_orders_behind_a_report_are_listed(promessa: Command):
     wrong = promessa(*asked, "--policy", "cheapest", "--json")
     assert (wrong.code, json.loads(wrong.err)["error"]["reason"]) == (2, "USAGE")
     assert promessa("report", "orders", "--report", "nothing", "--from", day).code == 2
+    assert len(promessa(*asked, "--reason", "insufficient-stock", "--json").json["orders"]) == 3
+    assert "insufficient stock" in promessa(*asked).out
+    unknown = promessa(*asked, "--reason", "lost")
+    assert (unknown.code, "They are insufficient-stock, node-paused" in unknown.err) == (2, True)
+
+
+@pytest.mark.parametrize(("lang", "said"), [("en", "franchise store"), ("pt", "loja franqueada")])
+def test_names_of_the_contract_are_words_for_people(lang: str, said: str, tmp_path: Path):
+    words = words_of(lang)
+    answer = messages.GetNodePerformanceResponse(
+        rows=[nouns.NodePerformanceRow(node_id="STORE", node_type="FRANCHISE_STORE")]
+    )
+    answer.basis.CopyFrom(asked()[0].answer.basis)
+    shape = next(each for each in SHAPES if each.name == "nodes")
+    read = Reader(made([Asked(shape, answer)], PERIOD, words))
+    assert {"STORE", said} <= set(read.texts)
+    write(tmp_path / "x.xlsx", [("nodes", answer)], words)
+    (sheet, _) = openpyxl.load_workbook(tmp_path / "x.xlsx").worksheets
+    assert [sheet.cell(2, 1).value, sheet.cell(2, 2).value] == ["STORE", said]
+
+
+@pytest.mark.parametrize("enum", [OrderState, ShipmentState, NodeType, ShortfallReason, RejectReason])
+def test_every_name_of_the_contract_in_a_report_has_words(enum: Any):
+    common = enum.keys()[0].removesuffix("UNSPECIFIED")
+    assert {f"value_{name.removeprefix(common)}" for name in enum.keys()[1:]} <= set(REPORT_TEXTS)
+
+
+@pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.name)
+def test_a_table_shows_every_column_whole_however_narrow_the_screen(shape: Any):
+    answer = answer_of(shape)
+    for row in answer.rows:
+        for column in columns_of(answer):
+            if column.kind == "text" and not column.part:
+                setattr(row, column.field, f"{column.field[:3]}-1")
+    paper = io.StringIO()
+    render(Console(file=paper, width=120), answer, words_of("en"))
+    lines = paper.getvalue().splitlines()
+    assert max(len(line) for line in lines) <= 120
+    shown = paper.getvalue().split()
+    for column in columns_of(answer):
+        if column.kind not in ("text", "money"):
+            assert column.told(answer.rows[0], words_of("en")).split()[0] in shown
+    heads = sum(line.startswith(" ───") for line in lines)
+    assert heads >= 2
+    first = answer.rows[0]
+    assert sum(line.startswith(f" {getattr(first, columns_of(answer)[0].field)} ") for line in lines) == 2 * heads

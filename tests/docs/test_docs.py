@@ -38,6 +38,7 @@ from promessa.domain.supply import Inbound, OverdueAction, OverduePolicy
 from promessa.domain.watching import Levels, kind_of
 from promessa.domain.why import ConstraintKind, FlipKind, Parts
 from promessa.kernel import Basket, Network, Rules, decide, plan
+from promessa.service.asking import Questions
 from promessa.service.business_days import public_holidays
 from promessa.service.deciding import Decider
 from promessa.service.guided import Guide, Posed, decide_by_policy, priced
@@ -49,7 +50,6 @@ from promessa.service.node_facts import Facts, NodeWords, Rows
 from promessa.service.plan_front import Front
 from promessa.service.policies import draft_of_document
 from promessa.service.policy_documents import policy_of
-from promessa.service.question import Questions
 from promessa.service.side_search import Work
 from promessa.service.simulation import OrderDecisions, Report, Scenario, SimulatedOrder, SimulatedPolicy, Simulations
 from promessa.service.wave_bound import least_cost

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from promessa.domain import exchange, order
+from promessa.domain import exchange, order, returns
 from promessa.domain.offer import Offer, OfferState
 from promessa.domain.order_moves import MOVES
 from promessa.domain.order_offers import At, accept, offer_state, reject
@@ -84,8 +84,8 @@ def test_the_states_of_an_order_are_those_of_the_code_in_their_order() -> None:
         (orders_pb2.OrderStepKind, order.Step, "ORDER_STEP_KIND_"),
         (orders_pb2.OfferState, OfferState, "OFFER_STATE_"),
         (orders_pb2.RejectReason, order.RejectReason, "REJECT_REASON_"),
-        (orders_pb2.ReturnState, order.ReturnState, "RETURN_STATE_"),
-        (orders_pb2.Disposition, order.Disposition, "DISPOSITION_"),
+        (orders_pb2.ReturnState, returns.ReturnState, "RETURN_STATE_"),
+        (orders_pb2.Disposition, returns.Disposition, "DISPOSITION_"),
         (orders_pb2.ExchangePolicy, exchange.ExchangePolicy, "EXCHANGE_POLICY_"),
     ],
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flow_kit import Hear
 
 from promessa.demo.flows.chain import PINHEIROS
-from promessa.demo.flows.telling import Word
+from promessa.demo.flows.telling import DAY_MS, Word
 
 
 async def test_what_is_not_paid_is_released_by_itself(hear: Hear) -> None:
@@ -13,5 +13,5 @@ async def test_what_is_not_paid_is_released_by_itself(hear: Hear) -> None:
     assert heard.shelf(PINHEIROS) == [(3, 0, 0, 3), (3, 3, 0, 0), (3, 1, 0, 2)]
     assert [x["state"] for x in heard.of("hold")] == [Word("EXPIRED")]
     assert [x["reason"] for x in heard.of("refused")] == ["RESERVATION_EXPIRED"]
-    assert all(x["hours"] > 24 for x in heard.of("SourceAndReserve")), "two days on which banks open"
+    assert all(x["span"].ms > DAY_MS for x in heard.of("SourceAndReserve")), "two days on which banks open"
     assert await heard.shipments("ana-1") == [("Loja Pinheiros", "OFFERED", 1)]

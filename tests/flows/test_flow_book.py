@@ -8,7 +8,7 @@ import pytest
 from flow_kit import Hear, documented_calls
 
 from promessa.demo.flows.book import FLOWS
-from promessa.demo.flows.telling import ENGLISH, PORTUGUESE, Money, Word, sentence, told
+from promessa.demo.flows.telling import DAY_MS, ENGLISH, HOUR_MS, PORTUGUESE, Money, Span, Word, sentence, told
 
 
 @pytest.mark.parametrize("name", FLOWS)
@@ -29,6 +29,21 @@ def test_both_languages_have_the_same_values() -> None:
         assert all(flow.title)
         for english, portuguese in flow.sentences.values():
             assert values(english) == values(portuguese), english
+
+
+@pytest.mark.parametrize(
+    ("ms", "english", "portuguese"),
+    [
+        (2 * DAY_MS, "2 days", "2 dias"),
+        (DAY_MS + 40_000, "1 day", "1 dia"),
+        (62.8 * HOUR_MS, "62.8 hours", "62,8 horas"),
+        (90 * HOUR_MS, "90 hours", "90 horas"),
+    ],
+)
+def test_a_time_is_told_in_days_or_hours(ms: float, english: str, portuguese: str) -> None:
+    sentences = {"time": ("{span}", "{span}")}
+    assert sentence(told("time", span=Span(round(ms))), sentences, ENGLISH) == english
+    assert sentence(told("time", span=Span(round(ms))), sentences, PORTUGUESE) == portuguese
 
 
 def test_money_and_words_are_those_of_the_language() -> None:

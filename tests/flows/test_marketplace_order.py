@@ -5,14 +5,14 @@ from __future__ import annotations
 from flow_kit import Hear
 
 from promessa.demo.flows.chain import CENTRE, PINHEIROS
-from promessa.demo.flows.telling import Word
+from promessa.demo.flows.telling import DAY_MS, Span, Word
 
 
 async def test_a_channel_holds_by_a_rule_of_its_own(hear: Hear) -> None:
     heard = await hear("marketplace-order")
-    assert [(x["place"], x["units"], x["hours"]) for x in heard.of("SourceAndReserve")] == [
-        ("Loja Pinheiros", 5, 48.0),
-        ("CD Cajamar", 1, 48.0),
+    assert [(x["place"], x["units"], x["span"]) for x in heard.of("SourceAndReserve")] == [
+        ("Loja Pinheiros", 5, Span(2 * DAY_MS)),
+        ("CD Cajamar", 1, Span(2 * DAY_MS)),
     ], "the sixth is not held where five are"
     assert heard.shelf(PINHEIROS) == [(10, 0, 0, 10), (10, 10, 0, 0), (5, 5, 0, 0)], "the web had the other half"
     assert heard.shelf(CENTRE) == [(10, 0, 0, 10), (10, 0, 0, 10)]

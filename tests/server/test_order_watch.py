@@ -393,6 +393,13 @@ async def test_a_store_that_dies_ends_watches(own_store_process: Callable[..., S
         await redis.aclose()
 
 
+async def test_a_batch_tells_the_clock_of_the_server(api: OrdersApi, wall_clock: WallClock) -> None:
+    wall_clock.now_ms += 9 * HOUR_MS
+    watcher = Watcher(api)
+    assert (await watcher.next()).time.ToMilliseconds() == wall_clock.now_ms
+    watcher.call.cancel()
+
+
 class Deaf:
     """Takes nothing of what is written to it."""
 
@@ -405,7 +412,7 @@ async def test_a_watcher_that_takes_nothing_for_long_gives_its_place_up(
 ) -> None:
     monkeypatch.setattr(order_watch_servicer, "WATCH_STALLED_SECONDS", 0.05)
     watches = api.parts.order_watches
-    servicer = order_watch_servicer.OrderWatchServicer(watches, api.parts.keeper)
+    servicer = order_watch_servicer.OrderWatchServicer(watches, api.parts.keeper, lambda: 0)
     with pytest.raises(Exhausted) as caught:
         await servicer.WatchOrders(os.WatchOrdersRequest(), Deaf())
     assert caught.value.reason == "WATCH_STALLED"

@@ -234,8 +234,8 @@ async def test_sentences_say_it_in_two_languages(store: Store) -> None:
     assert "n1 serves the order in 1 shipment for R$ 14.27." in english
     assert "n2 would serve this if its shipment cost fell by more than R$ 1.17." in english
     assert "Without the exclusion of n0 it would cost R$ 1.17 less." in english
-    assert "n1 atende o pedido em 1 envio por R$ 14,27." in portuguese
-    assert "n2 atenderia este pedido se o custo do seu envio caísse mais de R$ 1,17." in portuguese
+    assert "n1 atende o pedido em 1 remessa por R$ 14,27." in portuguese
+    assert "n2 atenderia este pedido se o custo da sua remessa caísse mais de R$ 1,17." in portuguese
     assert "Sem a exclusão de n0, custaria R$ 1,17 a menos." in portuguese
     short = await explained(store, chain(), {(0, 0): 2, (0, 1): 2}, order(("cup", 3), max_shipments=1))
     told = " ".join(sentences(short, NAMES, "en")).replace("\N{NO-BREAK SPACE}", " ")

@@ -25,21 +25,13 @@ from promessa.domain.exchange import ExchangePolicy
 from promessa.domain.fingerprint import fingerprint
 from promessa.domain.kinds import NO_WAYS, Ways
 from promessa.domain.offer import Offer
-from promessa.domain.order import (
-    Disposition,
-    HistoryEntry,
-    PlacedOrder,
-    RejectReason,
-    Shipment,
-    ShipmentState,
-    Step,
-    Way,
-)
+from promessa.domain.order import HistoryEntry, PlacedOrder, RejectReason, Shipment, ShipmentState, Step, Way
 from promessa.domain.order_deadlines import DAY_MS, Terms
 from promessa.domain.order_exchange import Exchanged
 from promessa.domain.order_returns import Came
 from promessa.domain.order_steps import sourced
 from promessa.domain.order_work import open_at
+from promessa.domain.returns import Disposition
 from promessa.domain.sourcing import Order
 from promessa.service.audit import Audit
 from promessa.service.order_journey import Of, OrderJourney
@@ -48,7 +40,8 @@ from promessa.service.order_shipments import Held, shipments_of
 from promessa.service.order_timers import OrderTimers
 from promessa.service.order_times import OrderTimes
 from promessa.service.order_writes import OrderWrites
-from promessa.service.orders import Orders, Placing
+from promessa.service.orders import Orders
+from promessa.service.placing import Placing
 from promessa.store.books import Books
 from promessa.store.functions import open_data_set
 from promessa.store.group_commit import GroupCommit

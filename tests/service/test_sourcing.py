@@ -14,12 +14,12 @@ from promessa.domain.policy import PolicyVersion
 from promessa.domain.rate_cards import RateBracket, RateCard
 from promessa.domain.reservation import ReserveOutcome
 from promessa.domain.sourcing import CandidateReason, Constraints, Order
+from promessa.service.asking import Questions
 from promessa.service.availability import Availability
 from promessa.service.deciding import Decider
 from promessa.service.guides import Guides
 from promessa.service.lots import Lots
 from promessa.service.network_view import NetworkView
-from promessa.service.question import Questions
 from promessa.service.quoting import Quoting
 from promessa.service.shadowing import Shadowing
 from promessa.service.sourcing import Sourcing

@@ -15,8 +15,8 @@ from test_sourcing import NOON, Keeper, Rows, sourcing
 from promessa.domain.catalogue import Catalogue, Lane, Node, Sku
 from promessa.domain.rate_cards import RateBracket, RateCard
 from promessa.domain.sourcing import Constraints, Order
+from promessa.service.asking import DEFAULT_SPLIT_COST_MICROS
 from promessa.service.lots import Lots
-from promessa.service.question import DEFAULT_SPLIT_COST_MICROS
 from promessa.service.wave_decisions import Value, WaveDecisions
 from promessa.service.wave_ledger import Room
 from promessa.service.wave_planning import WavePlan, plan_wave

@@ -13,16 +13,7 @@ from promessa.domain.capacity import CapacityUnit, OnFull
 from promessa.domain.errors import PromessaError
 from promessa.domain.limits import ORDER_RETENTION_MS
 from promessa.domain.offer import Offer
-from promessa.domain.order import (
-    Disposition,
-    OrderedLine,
-    PlacedOrder,
-    RejectReason,
-    Shipment,
-    ShipmentLine,
-    StoredOrder,
-    Way,
-)
+from promessa.domain.order import OrderedLine, PlacedOrder, RejectReason, Shipment, ShipmentLine, StoredOrder, Way
 from promessa.domain.order_filters import OrderFilters
 from promessa.domain.order_offers import At, accept
 from promessa.domain.order_returns import Came, receive_return, request_return
@@ -30,6 +21,7 @@ from promessa.domain.order_steps import Change, cancel, reject, ship, sourced
 from promessa.domain.order_stock import Receive, Release, Transfer
 from promessa.domain.refusal import Cooling, NodeCooling
 from promessa.domain.reservation import ShortfallReason
+from promessa.domain.returns import Disposition
 from promessa.store.books import Books
 from promessa.store.catalogue_log import CatalogueLog
 from promessa.store.confidence_store import ConfidenceStore

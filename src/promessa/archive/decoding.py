@@ -6,7 +6,6 @@ JSON in `detail`. What is worth columns of its own gets a function in _FIELDS.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from typing import Any, cast
 
@@ -15,6 +14,7 @@ import msgspec
 
 from promessa.archive.counts import Counted, Counts
 from promessa.archive.decisions import detail_of
+from promessa.archive.json_values import json_of, unpacked
 from promessa.archive.names import Names, Unnamed
 from promessa.archive.order_rows import add_order
 from promessa.archive.schema import COLUMNS
@@ -23,9 +23,6 @@ from promessa.domain.claim import claim_of
 from promessa.domain.reservation import ShortfallReason
 from promessa.store.about import DecisionFacts, ShortLine, unpack_about
 from promessa.store.order_codec import decode_order
-
-DETAIL_CHARACTERS_MAX = 1_000_000
-"""A value longer than this is told by its length alone."""
 
 # fmt: off
 _RESERVATION_KINDS = frozenset((
@@ -132,7 +129,7 @@ class Decoder:
         for i in range(5):
             row[_AT["on_hand_before"] + 2 * i] = before[i] if before else None
             row[_AT["on_hand_after"] + 2 * i] = counted[i]
-        row[_AT["version"]], row[_AT["detail"]] = counted[5], _json(values[6:])
+        row[_AT["version"]], row[_AT["detail"]] = counted[5], json_of(values[6:])
         row[_AT["region"]] = self._region_held(change, node_ix)
         return [tuple(row)]
 
@@ -159,7 +156,7 @@ class Decoder:
             return {}
         detail = detail_of(facts)
         _check_numbers([facts.policy_version, facts.shipments, facts.gap, *detail["costs"].values()])
-        return {"region": facts.region or None, "detail": _json(detail)}
+        return {"region": facts.region or None, "detail": json_of(detail)}
 
     def _short(self, line: ShortLine) -> dict[str, Any]:
         _check_numbers(line[1:])
@@ -194,12 +191,12 @@ class Decoder:
         return self._other(change, head, ordinal, field, value)
 
     def _other(self, change: _Change, head: tuple[Any, ...], ordinal: int, field: bytes, value: bytes) -> list[Row]:
-        return [change.row(head, ordinal, field, detail=_json(_unpacked(value)))]
+        return [change.row(head, ordinal, field, detail=json_of(unpacked(value)))]
 
     def _pools(self, change: _Change, head: tuple[Any, ...], ordinal: int, field: bytes, value: bytes) -> list[Row]:
         """The allocation pools of a cell: `a:<node>:<sku>`."""
         node, sku = self._place(field[2:])
-        return [change.row(head, ordinal, field, node=node, sku=sku, detail=_json(_unpacked(value)))]
+        return [change.row(head, ordinal, field, node=node, sku=sku, detail=json_of(unpacked(value)))]
 
     def _order(self, change: _Change, head: tuple[Any, ...], ordinal: int, field: bytes, value: bytes) -> list[Row]:
         """An order after one of its steps: `o:<id>`, and consecutive values, see ORDER in `lua/orders.lua`."""
@@ -276,34 +273,3 @@ def _text(raw: bytes) -> str:
     if "\0" in text:
         raise BadEntry(f"{raw!r} is no text.")
     return text
-
-
-def _unpacked(value: bytes) -> Any:
-    """A value of the log: lists and maps in MessagePack as they are, anything else as its bytes."""
-    unpacker = msgpack.Unpacker(raw=True, strict_map_key=False)
-    unpacker.feed(value)
-    try:
-        values = list(unpacker)
-    except (ValueError, msgpack.UnpackException):
-        return value
-    if not values or not all(isinstance(each, list | dict) for each in values):
-        return value
-    return values[0] if len(values) == 1 else values
-
-
-def _json(value: Any) -> str:
-    text = json.dumps(_plain(value), separators=(",", ":"))
-    return text if len(text) <= DETAIL_CHARACTERS_MAX else json.dumps({"characters": len(text)})
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, bytes):
-        try:
-            return value.decode()
-        except UnicodeDecodeError:
-            return value.hex()
-    if isinstance(value, list | tuple):
-        return [_plain(each) for each in value]
-    if isinstance(value, dict):
-        return {str(_plain(key)): _plain(each) for key, each in value.items()}
-    return value

@@ -10,7 +10,6 @@ from promessa.domain.claim import claim_of
 from promessa.domain.kinds import DELIVERED, NEVER_MS, NODE_TYPES
 from promessa.domain.order import (
     NOWHERE,
-    Disposition,
     HistoryEntry,
     MovedUnits,
     RejectReason,
@@ -20,6 +19,7 @@ from promessa.domain.order import (
     StoredOrder,
     Way,
 )
+from promessa.domain.returns import Disposition
 
 _OF_NO_SHIPMENT = frozenset((Step.REQUEST_RETURN, Step.RECEIVE_RETURN, Step.EXCHANGE, Step.REFUND))
 """Steps that change no shipment: their number is that of a return, or of what was paid back."""

@@ -1,6 +1,7 @@
 """What companies owe each other for orders, as a ledger in SQL: each posting has a debtor and a creditor, so all of it is zero.
 
 docs/settlement.md has the rules. Amounts are rounded down for each unit: one that comes back undoes what it was posted for.
+What is exchanged is MATERIALIZED: it is little, and otherwise DuckDB may first join all orders of one currency with each other.
 """
 
 from __future__ import annotations
@@ -13,10 +14,16 @@ WITH facts AS (
     coalesce(receiver_owner, '') AS receiver, coalesce(unit_price_micros, 0)::HUGEINT AS price,
     price * commission_basis_points // 10000 AS commission, price * receiver_basis_points // 10000 AS transfer
   FROM order_units WHERE effect IN ('LEFT', 'RETURNED')
-), values_of AS (
-  SELECT order_id, version, step, time_ms, any_value(currency) AS currency, coalesce(any_value(seller), '') AS seller,
+), made AS MATERIALIZED (
+  SELECT order_id, version, detail AS new_order_id FROM order_steps WHERE step = 'EXCHANGE'
+), given_back AS MATERIALIZED (
+  SELECT order_id, version, new_order_id, time_ms, currency, coalesce(seller, '') AS seller,
     sum(quantity * coalesce(unit_price_micros, 0)::HUGEINT) AS micros
-  FROM order_units WHERE step IN ('PLACE', 'EXCHANGE') GROUP BY order_id, version, step, time_ms
+  FROM order_units JOIN made USING (order_id, version) GROUP BY ALL
+), given_for AS MATERIALIZED (
+  SELECT order_id, currency, coalesce(seller, '') AS seller,
+    sum(quantity * coalesce(unit_price_micros, 0)::HUGEINT) AS micros
+  FROM order_units WHERE step = 'PLACE' AND order_id IN (SELECT new_order_id FROM made) GROUP BY ALL
 )
 SELECT 'COMMISSION' AS account, time_ms, order_id, version, line, shipment, currency_code, seller AS debtor, owner AS creditor,
   quantity * commission AS micros
@@ -26,11 +33,10 @@ UNION ALL SELECT 'COMMISSION_BACK', time_ms, order_id, version, line, shipment, 
 FROM facts WHERE effect = 'RETURNED' AND disposition <> 'SCRAP' AND seller <> owner
 UNION ALL SELECT 'TRANSFER', time_ms, order_id, version, line, shipment, currency_code, receiver, owner, quantity * transfer
 FROM facts WHERE effect = 'RETURNED' AND disposition <> 'SCRAP' AND receiver <> owner
-UNION ALL SELECT 'EXCHANGE', old.time_ms, old.order_id, old.version, NULL, NULL, coalesce(old.currency, ''),
+UNION ALL SELECT 'EXCHANGE', old.time_ms, old.order_id, old.version, NULL, NULL, old.currency,
   old.seller, new.seller, least(old.micros, new.micros)
-FROM values_of AS old JOIN order_steps AS made ON made.order_id = old.order_id AND made.version = old.version
-JOIN values_of AS new ON new.order_id = made.detail AND new.step = 'PLACE' AND new.currency = old.currency
-WHERE old.step = 'EXCHANGE' AND old.seller <> new.seller
+FROM given_back AS old JOIN given_for AS new ON new.order_id = old.new_order_id AND new.currency = old.currency
+WHERE old.seller <> new.seller
 """
 
 LEDGER = """

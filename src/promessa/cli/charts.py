@@ -95,9 +95,11 @@ def stacked(rows: Sequence[tuple[str, Sequence[Bar], str]], title: str) -> str:
     return svg(len(rows) * 44 + 6, marks, title)
 
 
-def line(points: Sequence[tuple[str, Bar]], title: str, shown: Callable[[float], str]) -> str:
-    """A line over consecutive names, from zero up; the first, the middle and the last name stand below it."""
-    most = max([bar.value for _, bar in points] + [0]) or 1
+def line(points: Sequence[tuple[str, Bar | None]], title: str, shown: Callable[[float], str]) -> str:
+    """A line over consecutive names, from zero up; it breaks where a name has no value. The first, the middle and the last name
+    stand below it.
+    """
+    most = max([bar.value for _, bar in points if bar] + [0]) or 1
     across = (WIDTH - 110) / max(1, len(points) - 1)
 
     def at(i: int, value: float) -> tuple[float, float]:
@@ -110,15 +112,16 @@ def line(points: Sequence[tuple[str, Bar]], title: str, shown: Callable[[float],
             f'<line x1="80" y1="{y:.1f}" x2="{WIDTH - 30}" y2="{y:.1f}" stroke="var(--line)"/>'
             f'<text class="soft end" x="72" y="{y + 4:.1f}">{escape(shown(value))}</text>'
         )
-    path = " ".join(f"{x:.1f},{y:.1f}" for x, y in (at(i, bar.value) for i, (_, bar) in enumerate(points)))
-    marks.append(
-        f'<polyline points="{path}" fill="none" stroke="var(--one)" stroke-width="2.5" stroke-linejoin="round"/>'
-    )
+    path, dots = "", []
     for i, (_, bar) in enumerate(points):
-        x, y = at(i, bar.value)
-        marks.append(
-            f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" fill="var(--one)"><title>{escape(bar.tip)}</title></circle>'
-        )
+        if bar:
+            x, y = at(i, bar.value)
+            path += f"{'L' if i and points[i - 1][1] else 'M'}{x:.1f},{y:.1f}"
+            dots.append(
+                f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" fill="var(--one)"><title>{escape(bar.tip)}</title></circle>'
+            )
+    marks.append(f'<path d="{path}" fill="none" stroke="var(--one)" stroke-width="2.5" stroke-linejoin="round"/>')
+    marks += dots
     for i in sorted({0, len(points) // 2, len(points) - 1} if len(points) > 2 else set(range(len(points)))):
         x, _ = at(i, 0)
         marks.append(f'<text class="soft mid" x="{x:.1f}" y="{_LINE_HEIGHT + 12}">{escape(points[i][0])}</text>')

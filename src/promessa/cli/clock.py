@@ -24,6 +24,8 @@ def clock(
     from promessa.cli.failure import Failure
     from promessa.server.clock import clock_of, set_forward
 
+    if not file.is_file():
+        raise Failure(f"There is no clock file {file}. Name the PROMESSA_CLOCK_FILE of a running server.")
     try:
         set_forward(file, round(timedelta(days=days, hours=hours, minutes=minutes).total_seconds() * 1000))
         now = datetime.fromtimestamp(clock_of(file)() / 1000).astimezone()

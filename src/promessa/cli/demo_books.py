@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,8 +18,6 @@ FLASH_SKU = "FLASH-SALE"
 
 GONE = (od.SHIPMENT_STATE_REJECTED, od.SHIPMENT_STATE_CANCELLED)
 """States of shipments that have no units any more."""
-
-AT_CUSTOMER = (od.SHIPMENT_STATE_DELIVERED, od.SHIPMENT_STATE_HANDED_OVER)
 
 
 @dataclass(slots=True)
@@ -112,12 +111,23 @@ class Seen:
     def put_back(self) -> Counter[Cell]:
         """Units that nobody collected and that are on sale where they were sent to."""
         found: Counter[Cell] = Counter()
+        for _, shipment, line in self._put_back_lines():
+            found[line.sku, shipment.pickup_node_id] += line.quantity
+        return found
+
+    @property
+    def put_back_micros(self) -> int:
+        """What they were sold for."""
+        return sum(
+            line.quantity * order.lines[line.line].unit_price_micros for order, _, line in self._put_back_lines()
+        )
+
+    def _put_back_lines(self) -> Iterator[tuple[od.Order, od.OrderShipment, Any]]:
         for order in self.orders.values():
             for shipment in order.shipments:
                 if shipment.state == od.SHIPMENT_STATE_UNCOLLECTED and not _is_put_back_at_home(shipment):
                     for line in shipment.lines:
-                        found[line.sku, shipment.pickup_node_id] += line.quantity
-        return found
+                        yield order, shipment, line
 
     def told(self, kind: int) -> int:
         """Steps of a kind in the histories of all orders."""

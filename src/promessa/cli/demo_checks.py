@@ -37,8 +37,10 @@ def _channels(seen: Seen, rows: Sequence[Any]) -> Iterator[Check]:
         "micros ordered", sum(line.quantity * line.unit_price_micros for line in lines), _sum(rows, "ordered_micros")
     )
     yield Check("units that left", made.left_units.total(), _sum(rows, "shipped_quantity"))
-    yield Check("units returned", made.returned_units.total(), _sum(rows, "returned_quantity"))
-    yield Check("micros of revenue", made.left_micros - made.returned_micros, _sum(rows, "revenue_micros"))
+    returned = made.returned_units.total() + seen.put_back.total()
+    yield Check("units returned, or put back", returned, _sum(rows, "returned_quantity"))
+    revenue = made.left_micros - made.returned_micros - seen.put_back_micros
+    yield Check("micros of revenue", revenue, _sum(rows, "revenue_micros"))
 
 
 def _nodes(seen: Seen, rows: Sequence[Any]) -> Iterator[Check]:

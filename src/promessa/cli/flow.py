@@ -59,7 +59,7 @@ def flow(
 def _listed(flows: list[Flow], index: int) -> object:
     from promessa.cli.output import table
 
-    rows = table("flow", ("what", "o quê")[index])
+    rows = table(("flow", "fluxo")[index], ("what", "o quê")[index])
     for each in flows:
         rows.add_row(each.name, each.title[index])
     return rows

@@ -84,6 +84,8 @@ def place(
     texts = OrderTexts(lang)
     if not lines and not reservation:
         raise usage("Say what is ordered, as SKU=QTY, or give the --reservation that holds it.")
+    if lines and not (to or pickup or token or all("@" in line for line in lines)):
+        raise usage("Say where it goes, with --to, or where it is collected, with --pickup or as SKU=QTY@NODE.")
     new = messages.NewOrder(order_id=order_id, reservation_id=reservation, allow_partial=partial, customer_id=customer)
     new.offer_count = offer_to
     set_token(new, token, accept_changes=accept_changes, max_extra=max_extra, latest_promise=latest_promise)

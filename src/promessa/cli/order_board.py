@@ -29,9 +29,13 @@ class OrderBoard:
     def __init__(self, texts: OrderTexts) -> None:
         self.orders: dict[str, Any] = {}
         self._texts = texts
+        self._ahead = 0.0
+        """Seconds that the server's clock is ahead of this machine's."""
 
     def enter(self, batch: Any) -> None:
         """Take over a batch of WatchOrders."""
+        if batch.HasField("time"):
+            self._ahead = batch.time.ToMilliseconds() / 1000 - time.time()
         for change in batch.changes:
             if change.matches:
                 self.orders[change.order.order_id] = change.order
@@ -53,8 +57,8 @@ class OrderBoard:
         return " · ".join(said)
 
     def table(self, *, rows_max: int = 0, now: float | None = None) -> RenderableType:
-        """The most urgent, or all; `now` in seconds since the epoch."""
-        now = time.time() if now is None else now
+        """The most urgent, or all; `now` in seconds since the epoch, by default as the server has it."""
+        now = time.time() + self._ahead if now is None else now
         texts = self._texts
         names = ("order", "alerts", "state", "node", "channel", "due", "in")
         rows = table(*(texts(name) for name in names), right=[texts("in")])

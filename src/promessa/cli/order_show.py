@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from promessa.cli.order_details import step_detail
 from promessa.cli.order_texts import OrderTexts
 from promessa.cli.output import local_time, money, table
 from promessa.v1 import orders_pb2
 
 if TYPE_CHECKING:
     from rich.console import Console
-
-
-_OF_DEADLINES = (orders_pb2.ORDER_STEP_KIND_AT_RISK, orders_pb2.ORDER_STEP_KIND_LATE)
 
 
 def render_order(to: Console, order: Any, texts: OrderTexts, *, steps: bool = False) -> None:
@@ -74,7 +72,7 @@ def change_line(change: Any, texts: OrderTexts) -> str:
     said = [f"{order.order_id}:"]
     for step in order.steps[-1:]:
         what = texts.of(orders_pb2.OrderStepKind, step.kind)
-        detail = texts.deadline(step.detail) if step.kind in _OF_DEADLINES else step.detail
+        detail = step_detail(step, order, texts)
         said.append(f"{local_time(step.time)} {what}{f' ({detail})' if detail else ''},")
     said.append(texts.of(orders_pb2.OrderState, order.state))
     if order.alerts:
@@ -149,6 +147,6 @@ def _steps(order: Any, texts: OrderTexts) -> Any:
     rows = table(*(texts(name) for name in ("when", "what", "shipment", "who", "detail")))
     for step in order.steps:
         what = texts.of(orders_pb2.OrderStepKind, step.kind)
-        detail = texts.deadline(step.detail) if step.kind in _OF_DEADLINES else step.detail
+        detail = step_detail(step, order, texts)
         rows.add_row(local_time(step.time), what, str(step.number or ""), step.actor, detail)
     return rows

@@ -47,7 +47,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "returned": ("returned", "devolvidas"),
     "price": ("price", "preço"),
     "shipment": ("shipment", "remessa"),
-    "node": ("node", "loja"),
+    "node": ("node", "local"),
     "state": ("state", "situação"),
     "units": ("units", "unidades"),
     "offered to": ("offered to", "oferecida a"),
@@ -100,6 +100,19 @@ _WORDS: dict[str, tuple[str, str]] = {
     "DEADLINE_KIND_COLLECT": ("collect", "retirar"),
     "DEADLINE_STATE_AT_RISK": ("at risk", "em risco"),
     "DEADLINE_STATE_LATE": ("late", "atrasada"),
+    # What is known of steps
+    "short": ("short of {units}", "faltou {units}"),
+    "by one": ("shipment {number}", "remessa {number}"),
+    "by several": ("shipments {first} to {last}", "remessas {first} a {last}"),
+    "STUCK_REST": ("nothing serves the rest", "ninguém atende o resto"),
+    "REJECT_REASON_NOT_FOUND": ("not found", "não encontrado"),
+    "REJECT_REASON_DAMAGED": ("damaged", "danificado"),
+    "REJECT_REASON_NO_CAPACITY": ("no capacity", "sem capacidade"),
+    "REJECT_REASON_NODE_CLOSED": ("node closed", "local fechado"),
+    "REJECT_REASON_OTHER": ("other reason", "outro motivo"),
+    "DISPOSITION_RESELLABLE": ("resellable", "para venda"),
+    "DISPOSITION_QUARANTINE": ("quarantine", "quarentena"),
+    "DISPOSITION_SCRAP": ("scrap", "descarte"),
     # Steps
     "ORDER_STEP_KIND_PLACE": ("placed", "feito"),
     "ORDER_STEP_KIND_ACCEPT": ("accept", "aceitar"),
@@ -136,9 +149,9 @@ class OrderTexts:
         """A word or sentence."""
         return _WORDS[name][self._index].format(**values)
 
-    def deadline(self, name: str) -> str:
-        """The word for a deadline that a step tells of; its name, if it is newer than this command."""
-        key = f"DEADLINE_KIND_{name}"
+    def named(self, enum: str, name: str) -> str:
+        """The word for a name of an enum that a step tells of; the name, if it is newer than this command."""
+        key = f"{enum}_{name}"
         return _WORDS[key][self._index] if key in _WORDS else name
 
     def of(self, enum: Any, number: int) -> str:

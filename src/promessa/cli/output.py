@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -45,6 +45,50 @@ def table(*columns: str, title: str | None = None, right: Iterable[str] = ()) ->
     made = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
     for column in columns:
         made.add_column(column, justify="right" if column in set(right) else "left", overflow="fold")
+    return made
+
+
+def tables(
+    names: Sequence[str], rows: Sequence[Sequence[str]], width: int, *, keys: int, last: Sequence[str] = ()
+) -> list[Table]:
+    """A table in as many parts as it takes to show every column whole on lines of `width` characters. The first `keys` columns
+    say what a row is of and stand in each part; all others are aligned to the right. `last` is a row below a line.
+    """
+    from textwrap import wrap
+
+    from rich.cells import cell_len
+
+    heads, widths = [], []
+    for i, name in enumerate(names):
+        least = max([len(word) for word in name.split()] + [cell_len(row[i]) for row in (*rows, last) if row])
+        heads.append("\n".join(wrap(name, least)))
+        widths.append(least + _GAP)
+    parts: list[list[int]] = [[]]
+    room = left = width - sum(widths[:keys])
+    for i in range(keys, len(names)):
+        if parts[-1] and widths[i] > left:
+            parts.append([])
+            left = room
+        parts[-1].append(i)
+        left -= widths[i]
+    return [_part([*range(keys), *part], heads, rows, last, keys) for part in parts]
+
+
+_GAP = 3
+"""Characters between the columns of a table, and around them."""
+
+
+def _part(
+    shown: Sequence[int], heads: Sequence[str], rows: Sequence[Sequence[str]], last: Sequence[str], keys: int
+) -> Table:
+    made = table()
+    for i in shown:
+        made.add_column(heads[i], justify="left" if i < keys else "right", overflow="fold")
+    for row in rows:
+        made.add_row(*[row[i] for i in shown])
+    if last:
+        made.add_section()
+        made.add_row(*[last[i] for i in shown])
     return made
 
 

@@ -190,12 +190,14 @@ def orders(
     zone: Zone = "",
     sku: Annotated[str | None, typer.Option(show_default=False, help="Of this sku.")] = None,
     node: Annotated[str | None, typer.Option(show_default=False, help='At this node; "" where there was none.')] = None,
-    reason: Annotated[str | None, typer.Option(show_default=False, help="Short for this reason.")] = None,
+    reason: Annotated[
+        str | None, typer.Option(show_default=False, help="Short or refused for this reason, as not-found.")
+    ] = None,
     channel: Annotated[str | None, typer.Option(show_default=False, help='Of this channel; "" of none.')] = None,
     region: Annotated[str | None, typer.Option(show_default=False, help="Of this region, as BR-SP.")] = None,
     policy: Annotated[str | None, typer.Option(show_default=False, help='Decided by this policy; "" by none.')] = None,
     state: Annotated[
-        str | None, typer.Option(show_default=False, help="Whose shipment is there now, as SHIPPED.")
+        str | None, typer.Option(show_default=False, help="Whose shipment is there now, as shipped.")
     ] = None,
     rows: Annotated[int, typer.Option("--rows", min=1, max=10_000, help="At most so many orders.")] = 100,
     as_csv: Csv = False,

@@ -10,10 +10,15 @@ from promessa.cli.failure import usage
 from promessa.cli.report_shapes import SHAPES, Shape
 from promessa.v1 import report_pb2 as nouns
 from promessa.v1 import report_service_pb2 as messages
+from promessa.v1.orders_pb2 import RejectReason, ShipmentState
+from promessa.v1.reservation_pb2 import ShortfallReason
 
 _PAGE = 1_000
 _BEHIND = {field.name: field.message_type for field in messages.ListReportOrdersRequest.DESCRIPTOR.oneofs[0].fields}
 """What the orders behind each report can be told apart by."""
+
+_NAMES = {"state": (ShipmentState,), "reason": (ShortfallReason, RejectReason)}
+"""Whose names in the contract these are."""
 
 
 class Period(NamedTuple):
@@ -82,6 +87,20 @@ def groups_in(text: str, shape: Shape) -> list[int]:
     return [nouns.ReportGroup.Value(f"REPORT_GROUP_{name.upper()}") for name in dict.fromkeys(names)]
 
 
+def _name(option: str, text: str) -> str:
+    """A name of the contract, as people write it: in-transit, IN_TRANSIT. Raises Failure."""
+    known = [
+        name.removeprefix(enum.keys()[0].removesuffix("UNSPECIFIED"))
+        for enum in _NAMES[option]
+        for name in enum.keys()[1:]
+    ]
+    name = text.upper().replace("-", "_")
+    if name not in known:
+        words = ", ".join(dict.fromkeys(each.lower().replace("_", "-") for each in known))
+        raise usage(f"{text!r} is no {option} of these. They are {words}.")
+    return name
+
+
 def orders_behind(
     report: str, period: Period, wanted: dict[str, str], address: str | None, timeout: float, *, rows: int
 ) -> Any:
@@ -96,7 +115,7 @@ def orders_behind(
     chosen = getattr(request, report)
     chosen.SetInParent()
     for name, value in wanted.items():
-        setattr(chosen, name, value)
+        setattr(chosen, name, _name(name, value) if name in _NAMES and value else value)
     found = messages.ListReportOrdersResponse()
     with Client(address, timeout_seconds=timeout) as client:
         while len(found.orders) < rows:

@@ -18,6 +18,9 @@ KINDS = {"_micros": "money", "_ms": "duration", "_permille": "permille", "_basis
 _CURRENCY = "currency_code"
 """What amounts of a row are in; a column by itself where rows have several."""
 
+_OF_THE_CONTRACT = ("node_type", "part", "state", "reason")
+"""Columns whose values are names of the contract, for which people have words."""
+
 _TIMESTAMP = "google.protobuf.Timestamp"
 _MINUTE_MS, _HOUR_MS, _DAY_MS = 60_000, 3_600_000, 86_400_000
 
@@ -44,6 +47,16 @@ class Column(NamedTuple):
         """The value in a row."""
         found = getattr(row, self.field)
         return getattr(found, self.part) if self.part else found
+
+    def told(self, row: Any, words: Words, currency: str = "") -> str:
+        """The same for people; `currency` is that of amounts whose row does not say one."""
+        value = self.word(row, words) if self.kind == "text" else self.of(row)
+        return written(value, self.kind, words, currency_in(row, currency))
+
+    def word(self, row: Any, words: Words) -> str:
+        """A text, in the words of the language where it is a name of the contract."""
+        value = str(self.of(row))
+        return words.of(value) if value and self.field in _OF_THE_CONTRACT else value
 
     def machine(self, row: Any) -> Any:
         """The same for machines."""
@@ -89,8 +102,7 @@ def currency_in(row: Any, otherwise: str) -> str:
 
 def label_of(row: Any, columns: Sequence[Column], words: Words) -> str:
     """What a row is of."""
-    names = [str(column.of(row)) for column in columns if column.kind == "text"]
-    return " · ".join(name or words("none") for name in names) or words("all")
+    return " · ".join(column.told(row, words) for column in columns if column.kind == "text") or words("all")
 
 
 def written(value: Any, kind: str, words: Words, currency: str = "") -> str:

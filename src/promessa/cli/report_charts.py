@@ -8,7 +8,7 @@ from typing import Any
 
 from promessa.cli import charts
 from promessa.cli.report_asking import Asked
-from promessa.cli.report_cells import KINDS, Column, currency_in, days_of, label_of, written
+from promessa.cli.report_cells import KINDS, Column, days_of, label_of, written
 from promessa.cli.report_shapes import Shape
 from promessa.cli.report_texts import heading
 from promessa.cli.simulate_texts import Words
@@ -28,7 +28,7 @@ def main_chart(shape: Shape, answer: Any, columns: Sequence[Column], words: Word
     labels = [label_of(row, columns, words) for row in rows]
 
     def bars_of(row: Any, label: str) -> list[charts.Bar]:
-        told = [written(each.of(row), each.kind, words, currency_in(row, currency)) for each in drawn]
+        told = [each.told(row, words, currency) for each in drawn]
         return [
             charts.Bar(each.of(row), text, f"{label}, {name}: {text}")
             for each, name, text in zip(drawn, names, told, strict=True)
@@ -45,7 +45,7 @@ def main_chart(shape: Shape, answer: Any, columns: Sequence[Column], words: Word
 
 
 def daily_chart(asked: Asked, words: Words, currency: str) -> str:
-    """A line over all days of the period; days of which there are no rows are nothing."""
+    """A line over all days of the period; a day of which there is no row has no point, for a mean of nothing is not 0."""
     if asked.daily is None:
         return ""
     name = asked.shape.daily
@@ -53,9 +53,9 @@ def daily_chart(asked: Asked, words: Words, currency: str) -> str:
     known = {row.day: getattr(row, name) for row in asked.daily.rows}
     points = []
     for day in [each.isoformat() for each in days_of(asked.daily.basis)]:
-        text = written(known.get(day, 0), kind, words, currency)
         shown = written(day, "text", words)
-        points.append((shown, charts.Bar(known.get(day, 0), text, f"{shown}: {text}")))
+        text = written(known[day], kind, words, currency) if day in known else ""
+        points.append((shown, charts.Bar(known[day], text, f"{shown}: {text}") if day in known else None))
     title = words("over_days", what=words(name))
     return _titled(title, charts.line(points, title, lambda value: written(value, kind, words, currency)))
 

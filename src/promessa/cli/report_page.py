@@ -12,7 +12,7 @@ from typing import Any
 
 from promessa.cli import charts
 from promessa.cli.report_asking import Asked, Period
-from promessa.cli.report_cells import Column, currency_in, days, instant, shown_columns, written
+from promessa.cli.report_cells import Column, days, instant, shown_columns, written
 from promessa.cli.report_charts import daily_chart, main_chart
 from promessa.cli.report_shapes import currency_of
 from promessa.cli.report_table import alternative_cells
@@ -144,7 +144,7 @@ def _cells(row: Any, columns: Sequence[Column], words: Words, currency: str) -> 
         tag = 'th scope="row"' if i == 0 else "td"
         cells.append(
             f'<{tag} class="{_class(each)}" data-v="{escape(str(value))}">'
-            f"{escape(written(value, each.kind, words, currency_in(row, currency)))}</{tag[:2]}>"
+            f"{escape(each.told(row, words, currency))}</{tag[:2]}>"
         )
     return "".join(cells)
 

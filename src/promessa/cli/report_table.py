@@ -6,8 +6,8 @@ import csv
 import sys
 from typing import TYPE_CHECKING, Any
 
-from promessa.cli.output import table
-from promessa.cli.report_cells import columns_of, currency_in, instant, shown_columns, written
+from promessa.cli.output import table, tables
+from promessa.cli.report_cells import columns_of, instant, shown_columns, written
 from promessa.cli.report_shapes import currency_of
 from promessa.cli.report_texts import heading
 
@@ -26,20 +26,20 @@ def print_csv(answer: Any, rows: str = "rows") -> None:
 
 
 def render(to: Console, answer: Any, words: Words) -> None:
-    """The rows, the one of all if there is one, and what the report was made of."""
+    """The rows, in several tables where one is too wide; the one of all if there is one; and what the report was made of."""
     columns, currency = shown_columns(answer), currency_of(answer)
     headings = [heading(column.field, column.part, words) for column in columns]
-    shown = table(*headings, right=[name for name, each in zip(headings, columns, strict=True) if each.kind != "text"])
-    for row in answer.rows:
-        shown.add_row(*[written(column.of(row), column.kind, words, currency_in(row, currency)) for column in columns])
-    if len(answer.rows) > 1 and answer.DESCRIPTOR.fields_by_name.get("total"):
+    rows = [[column.told(row, words, currency) for column in columns] for row in answer.rows]
+    last = []
+    if len(rows) > 1 and answer.DESCRIPTOR.fields_by_name.get("total"):
         last = [
             "" if each.kind == "text" else written(each.of(answer.total), each.kind, words, currency)
             for each in columns
         ]
-        shown.add_section()
-        shown.add_row(words("total"), *last[1:])
-    to.print(shown)
+        last[0] = words("total")
+    keys = next((i for i, each in enumerate(columns) if each.kind != "text"), len(columns))
+    for part in tables(headings, rows, to.width, keys=keys, last=last):
+        to.print(part)
     to.print(
         words("rows", shown=words.number(len(answer.rows)), count=words.number(answer.row_count)) + ".", markup=False
     )
@@ -94,7 +94,7 @@ def render_orders(to: Console, found: Any, words: Words) -> None:
     )
     for row in found.orders:
         when = instant(row.time, found.basis.time_zone, words)
-        shown.add_row(when, *[written(each.of(row), each.kind, words) for each in columns])
+        shown.add_row(when, *[each.told(row, words) for each in columns])
     to.print(shown)
     if found.next_page_token:
         to.print(words("more_orders"), markup=False)

@@ -57,13 +57,13 @@ def _sheet(sheet: Any, answer: Any, words: Words, bold: Any, formats: dict[str, 
         name = heading(column.field, column.part, words)
         name = f"{name} ({currency})" if column.kind == "money" and currency and not several else name
         sheet.write_string(0, at, name, bold)
-        longest = max([len(str(column.of(row))) for row in rows if column.kind == "text"] + [len(name), _WIDTH_MIN])
+        longest = max([len(column.word(row, words)) for row in rows if column.kind == "text"] + [len(name), _WIDTH_MIN])
         sheet.set_column(at, at, min(longest, _WIDTH_MAX) + 2)
         for line, row in enumerate(rows, start=1):
-            _cell(sheet, line, at, column, row, formats)
+            _cell(sheet, line, at, column, row, words, formats)
         if rows and answer.DESCRIPTOR.fields_by_name.get("total"):
             if column.kind != "text":
-                _cell(sheet, len(rows) + 2, at, column, answer.total, formats)
+                _cell(sheet, len(rows) + 2, at, column, answer.total, words, formats)
             elif at == 0:
                 sheet.write_string(len(rows) + 2, at, words("total"), bold)
     sheet.freeze_panes(1, 1)
@@ -73,12 +73,11 @@ def _sheet(sheet: Any, answer: Any, words: Words, bold: Any, formats: dict[str, 
         sheet.write_string(1, 0, words("empty"))
 
 
-def _cell(sheet: Any, line: int, at: int, column: Column, row: Any, formats: dict[str, Any]) -> None:
-    value = column.of(row)
+def _cell(sheet: Any, line: int, at: int, column: Column, row: Any, words: Words, formats: dict[str, Any]) -> None:
     if column.kind == "text":
-        sheet.write_string(line, at, str(value))
+        sheet.write_string(line, at, column.word(row, words))
     else:
-        sheet.write_number(line, at, value / _FORMATS[column.kind][1], formats[column.kind])
+        sheet.write_number(line, at, column.of(row) / _FORMATS[column.kind][1], formats[column.kind])
 
 
 def _about(sheet: Any, found: Sequence[tuple[str, Any]], words: Words, bold: Any) -> None:

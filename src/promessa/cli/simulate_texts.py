@@ -36,7 +36,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "arrival": ("days to arrival", "dias até a entrega"),
     "arrival_p90": ("nine of ten arrive within, days", "nove em dez chegam em, dias"),
     "proven": ("decisions proven optimal", "decisões com prova de ótimo"),
-    "nodes_used": ("nodes used", "unidades usadas"),
+    "nodes_used": ("nodes used", "locais usados"),
     "total_cost": ("cost in all", "custo total"),
     "per_order": ("per order", "por pedido"),
     "comparable": (
@@ -52,12 +52,12 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "Um intervalo que contém 0 não mostra diferença.",
     ),
     "terms": ("Cost by term", "Custo por parcela"),
-    "nodes": ("Load per node", "Carga por unidade"),
+    "nodes": ("Load per node", "Carga por local"),
     "owners": ("Shares of owners", "Participação por proprietário"),
     "policies": ("Who decided", "Quem decidiu"),
-    "node": ("node", "unidade"),
+    "node": ("node", "local"),
     "owner": ("owner", "proprietário"),
-    "chain": ("own nodes", "unidades próprias"),
+    "chain": ("own nodes", "locais próprios"),
     "units": ("units", "unidades"),
     "share": ("share", "participação"),
     "policy": ("policy", "política"),
@@ -106,6 +106,11 @@ class Words:
     def __call__(self, key: str, **values: object) -> str:
         """The text of a key with its values."""
         return self._known[key][self._index].format(**values)
+
+    def of(self, name: str) -> str:
+        """The word for a value of the contract; its name, if it is newer than these words."""
+        found = self._known.get(f"value_{name}")
+        return found[self._index] if found else name
 
     def number(self, value: float, places: int = 0) -> str:
         """A number as the language writes it."""

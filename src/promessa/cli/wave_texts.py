@@ -13,9 +13,9 @@ WAVE_TEXTS: dict[str, tuple[str, str]] = {
     "bound": ("no plan costs less than", "nenhum plano custa menos que"),
     "scarce": (
         "Too little for all: {cells} pairs of sku and node, {days} days of nodes; {rounds} rounds.",
-        "Insuficiente para todos: {cells} pares de item e unidade, {days} dias de unidades; {rounds} rodadas.",
+        "Insuficiente para todos: {cells} pares de item e local, {days} dias de locais; {rounds} rodadas.",
     ),
-    "node": ("node", "unidade"),
+    "node": ("node", "local"),
     "sku": ("sku", "item"),
     "worth": ("one more is worth", "mais um vale"),
     "work": ("work of today", "trabalho de hoje"),

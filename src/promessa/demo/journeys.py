@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from random import Random
 from typing import NamedTuple
 
-from promessa.domain.order import Disposition, RejectReason, ShipmentState, Step, Way
+from promessa.domain.order import RejectReason, ShipmentState, Step, Way
+from promessa.domain.returns import Disposition
 
 HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS

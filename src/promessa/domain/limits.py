@@ -304,6 +304,12 @@ ORDER_CHANGES_WAITING_MAX = 500
 PICKUP_CODE_TRIES_MAX = 5
 """Wrong codes before another must be made: five guesses of 30**8 codes."""
 
+PICKUP_CODES_MAX = 100
+"""Codes made for one shipment: some a day while it waits. Each is a step, and each step keeps an answer with all before it."""
+
+ORDER_TOTAL_MICROS_MAX = 2**63 - 1
+"""What all units of an order cost together: what one field of an answer can tell, and so can every part of it."""
+
 RETURNS_MAX = 100
 """Returns of one order: its record is read and written as a whole."""
 

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from promessa.domain.exchange import Exchange
 from promessa.domain.kinds import DELIVERED
 from promessa.domain.offer import Offer
+from promessa.domain.returns import Return, ReturnLine, ReturnState
 from promessa.domain.sourcing import Order
 
 Components = tuple[tuple[int, int], ...]
@@ -95,13 +96,6 @@ class RejectReason(IntEnum):
     OTHER = 5
 
 
-class ReturnState(IntEnum):
-    """Whether what was to come back is back."""
-
-    REQUESTED = 1
-    RECEIVED = 2
-
-
 class Alert(IntEnum):
     """What somebody should look at an order for."""
 
@@ -109,14 +103,6 @@ class Alert(IntEnum):
     LATE = 2
     REFUSED = 3
     STUCK = 4
-
-
-class Disposition(IntEnum):
-    """What becomes of units that came back."""
-
-    RESELLABLE = 1
-    QUARANTINE = 2
-    SCRAP = 3
 
 
 _OFFERED = frozenset((ShipmentState.OFFERED, ShipmentState.WAITING))
@@ -143,6 +129,11 @@ class ShipmentLine(NamedTuple):
     quantity: int
     components: Components = ()
     returned: int = 0
+
+    @property
+    def parts(self) -> Components:
+        """What one of its units consists of: pairs of sku index and units. Of a sku that is no kit, itself."""
+        return self.components or ((self.sku_ix, 1),)
 
 
 class Shipment(NamedTuple):
@@ -216,34 +207,6 @@ class Shipment(NamedTuple):
         return tuple([(self.node_ix, sku_ix, quantity) for sku_ix, quantity in units.items() if quantity])
 
 
-class ReturnLine(NamedTuple):
-    """Units of an order line that are to come back, and what became of those that came."""
-
-    line: int
-    quantity: int
-    resellable: int = 0
-    quarantined: int = 0
-    scrapped: int = 0
-
-    @property
-    def open(self) -> int:
-        """Units that did not come yet."""
-        return self.quantity - self.resellable - self.quarantined - self.scrapped
-
-
-class Return(NamedTuple):
-    """Units that are to come back. Its number is its place in the order, from 1. `exchanged_by` is the order given for them."""
-
-    lines: tuple[ReturnLine, ...]
-    reason: str = ""
-    exchanged_by: str = ""
-
-    @property
-    def state(self) -> ReturnState:
-        """RECEIVED once all of it came."""
-        return ReturnState.REQUESTED if any(line.open for line in self.lines) else ReturnState.RECEIVED
-
-
 class Standing(NamedTuple):
     """Where an order is, and what somebody should look at it for, after one of its steps; before it was placed, nowhere."""
 
@@ -315,18 +278,19 @@ class PlacedOrder(NamedTuple):
 
     def left(self) -> dict[int, int]:
         """Units that have left their nodes, by line."""
-        return _units_by_line([line for ship in self.shipments if ship.has_left for line in ship.lines])
+        return units_by_line([line for ship in self.shipments if ship.has_left for line in ship.lines])
 
     def asked_back(self) -> dict[int, int]:
         """Units that are to come back, or came, by line."""
-        return _units_by_line([line for back in self.returns for line in back.lines])
+        return units_by_line([line for back in self.returns for line in back.lines])
 
     def returnable(self, line: int) -> int:
         """Units of a line that may be sent back."""
         return self.left().get(line, 0) - self.asked_back().get(line, 0)
 
 
-def _units_by_line(lines: Sequence[ShipmentLine | ReturnLine]) -> dict[int, int]:
+def units_by_line(lines: Sequence[ShipmentLine | ReturnLine]) -> dict[int, int]:
+    """Units of several shipments or returns, by line of their order."""
     units: dict[int, int] = {}
     for line in lines:
         units[line.line] = units.get(line.line, 0) + line.quantity

@@ -7,9 +7,10 @@ from typing import NamedTuple
 
 from promessa.domain.errors import FailedPrecondition, NotFound
 from promessa.domain.limits import RETURNS_MAX
-from promessa.domain.order import Components, Disposition, MovedUnits, PlacedOrder, Return, ReturnLine, Step
+from promessa.domain.order import Components, MovedUnits, PlacedOrder, Step
 from promessa.domain.order_steps import Change, check_units
 from promessa.domain.order_stock import Receive, StockMove
+from promessa.domain.returns import Disposition, Return, ReturnLine
 from promessa.domain.unavailable import QUARANTINE
 
 

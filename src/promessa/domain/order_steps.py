@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from promessa.domain.errors import FailedPrecondition
-from promessa.domain.limits import ORDER_SOURCINGS_MAX, PICKUP_CODE_TRIES_MAX
+from promessa.domain.limits import ORDER_SOURCINGS_MAX, PICKUP_CODE_TRIES_MAX, PICKUP_CODES_MAX
 from promessa.domain.order import (
     MovedUnits,
     OrderedLine,
@@ -116,9 +116,21 @@ def deliver(order: PlacedOrder, number: int, delivered_ms: int) -> Change | None
     return Change(_with(order, number, shipment), Step.DELIVER, number)
 
 
-def make_ready(order: PlacedOrder, number: int, seal: bytes) -> Change:
-    """It waits for its customer, who shows the code that `seal` is of. Another code before it is worth nothing any more."""
+def make_ready(order: PlacedOrder, number: int, seal: bytes, *, codes_before: int) -> Change:
+    """It waits for its customer, who shows the code that `seal` is of. Codes before it are worth nothing any more.
+
+    Raises FailedPrecondition (PICKUP_CODE_LIMIT).
+    """
     shipment = moved(order, number, Step.MAKE_READY)._replace(code=seal, wrong_codes=0)
+    if codes_before >= PICKUP_CODES_MAX:
+        raise FailedPrecondition(
+            "PICKUP_CODE_LIMIT",
+            f"{PICKUP_CODES_MAX} pickup codes were made for shipment {number} of order {order.order_id!r}, and no more can be. "
+            "The last one counts.",
+            order_id=order.order_id,
+            shipment_number=number,
+            limit=PICKUP_CODES_MAX,
+        )
     return Change(_with(order, number, shipment), Step.MAKE_READY, number)
 
 
@@ -153,7 +165,7 @@ def cancel(order: PlacedOrder, lines: Mapping[int, int]) -> Change:
     wanted = lines or {i: units for i, units in able.items() if units}
     if not wanted:
         raise _nothing_to_cancel(order)
-    moves: list[StockMove] = []
+    moves: list[Release] = []
     taken: list[MovedUnits] = []
     for line, units in wanted.items():
         check_units(order, line, units, able.get(line, 0))
@@ -235,7 +247,7 @@ def doubts(shipment: Shipment, back: Mapping[int, int], reason: RejectReason) ->
     found: dict[int, int] = {}
     for i, units in back.items():
         line = shipment.lines[i]
-        for sku_ix, per_kit in line.components or ((line.sku_ix, 1),):
+        for sku_ix, per_kit in line.parts:
             found[sku_ix] = found.get(sku_ix, 0) + units * per_kit
     if reason == RejectReason.NOT_FOUND:
         return tuple([Withhold(shipment.node_ix, sku_ix, NOT_FOUND, 0, units) for sku_ix, units in found.items()])
@@ -254,7 +266,7 @@ def _cancellable(order: PlacedOrder, line: int) -> int:
 
 
 def _cancel_line(
-    order: PlacedOrder, line: int, units: int, moves: list[StockMove], moved: list[MovedUnits]
+    order: PlacedOrder, line: int, units: int, moves: list[Release], moved: list[MovedUnits]
 ) -> PlacedOrder:
     """Cancels units of a line, and adds what that moves, and from where."""
     ordered = order.lines[line]

@@ -70,20 +70,19 @@ def confirmations(shipments: Sequence[Shipment]) -> tuple[Confirm, ...]:
     """The reservations of shipments, each whole."""
     if len(shipments) == 1:
         return (Confirm(shipments[0].reservation_id, shipments[0].cells),)
-    cells: dict[str, dict[tuple[int, int], int]] = {}
-    for shipment in shipments:
-        of = cells.setdefault(shipment.reservation_id, {})
-        for node_ix, sku_ix, units in shipment.cells:
-            of[node_ix, sku_ix] = of.get((node_ix, sku_ix), 0) + units
-    return tuple([Confirm(name, tuple([(*cell, n) for cell, n in of.items()])) for name, of in cells.items()])
+    return tuple([Confirm(name, cells) for name, cells in _by_reservation(shipments)])
 
 
-def joined(moves: Iterable[StockMove]) -> tuple[StockMove, ...]:
+def joined(releases: Iterable[Release]) -> tuple[Release, ...]:
     """Releases of one reservation as one."""
-    cells: dict[str, dict[tuple[int, int], int]] = {}
-    for move in moves:
-        assert isinstance(move, Release)
-        of = cells.setdefault(move.reservation_id, {})
-        for node_ix, sku_ix, units in move.cells:
+    return tuple([Release(name, cells) for name, cells in _by_reservation(releases)])
+
+
+def _by_reservation(parts: Iterable[Shipment | Release]) -> list[tuple[str, Cells]]:
+    """The cells of several parts of reservations, each reservation once, and each cell of it once."""
+    found: dict[str, dict[tuple[int, int], int]] = {}
+    for part in parts:
+        of = found.setdefault(part.reservation_id, {})
+        for node_ix, sku_ix, units in part.cells:
             of[node_ix, sku_ix] = of.get((node_ix, sku_ix), 0) + units
-    return tuple([Release(name, tuple([(*cell, n) for cell, n in of.items()])) for name, of in cells.items()])
+    return [(name, tuple([(*cell, units) for cell, units in of.items()])) for name, of in found.items()]

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 
 from promessa.domain.order import (
     Alert,
-    Disposition,
     MovedUnits,
     OrderState,
     PlacedOrder,
@@ -18,11 +17,13 @@ from promessa.domain.order import (
     Standing,
     Step,
     Way,
+    units_by_line,
 )
 from promessa.domain.order_deadlines import Deadline, Terms, Working, open_deadlines, with_deadlines
 from promessa.domain.order_moves import moved, with_shipment
 from promessa.domain.order_steps import Change, source_in_ms
 from promessa.domain.order_stock import Receive, Release, StockMove
+from promessa.domain.returns import Disposition
 
 TOLD = frozenset((Step.AT_RISK, Step.LATE, Step.STUCK, Step.REFUND))
 """Steps that tell something, and bring nobody further."""
@@ -127,7 +128,7 @@ def _back_to_stock(shipment: Shipment) -> tuple[StockMove, ...]:
         return (Release(shipment.reservation_id, shipment.cells),)
     units: dict[int, int] = {}
     for line in shipment.lines:
-        for sku_ix, per_kit in line.components or ((line.sku_ix, 1),):
+        for sku_ix, per_kit in line.parts:
             units[sku_ix] = units.get(sku_ix, 0) + line.quantity * per_kit
     return tuple([Receive(shipment.collected_ix, sku_ix, n, "") for sku_ix, n in units.items()])
 
@@ -136,14 +137,7 @@ def _may_go_back(order: PlacedOrder, shipment: Shipment) -> bool:
     """Whether all its units are free to: those that its customer wants to return come back so."""
     if shipment.way == Way.PICKUP:
         return True
-    return all(order.returnable(line) >= units for line, units in _units(shipment).items())
-
-
-def _units(shipment: Shipment) -> dict[int, int]:
-    units: dict[int, int] = {}
-    for each in shipment.lines:
-        units[each.line] = units.get(each.line, 0) + each.quantity
-    return units
+    return all(order.returnable(line) >= units for line, units in units_by_line(shipment.lines).items())
 
 
 def _stuck_ms(shipments: Sequence[Shipment], now_ms: int, terms: Terms) -> int:

@@ -47,6 +47,7 @@ from promessa.server.supply_servicer import SupplyServicer
 from promessa.server.watch_servicer import Labels, WatchServicer
 from promessa.server.wave_servicer import WaveServicer
 from promessa.service.alternatives import Alternatives
+from promessa.service.asking import Questions
 from promessa.service.audit import Audit
 from promessa.service.availability import Availability
 from promessa.service.business_days import is_business_day
@@ -76,7 +77,6 @@ from promessa.service.plan_tokens import PlanTokens
 from promessa.service.policies import Policies
 from promessa.service.pools import Pools
 from promessa.service.promises import Promises
-from promessa.service.question import Questions
 from promessa.service.quoting import Quoting
 from promessa.service.redeeming import Redeeming
 from promessa.service.repair import Repairs
@@ -303,13 +303,13 @@ def assemble(
     order_writes = OrderWrites(keeper, OrderStore(redis, store.keys, commit), order_times, cooldown_ms, now_ms)
     order_timers = OrderTimers(order_writes, now_ms, _log_error)
     offering = Offering(sourcing, catalogue.nodes.ids, now_ms)
-    order_rest = OrderRest(order_writes, sourcing, store, offering, now_ms)
+    order_rest = OrderRest(order_writes, sourcing, store, offering, now_ms, _log_error)
     orders = Orders(order_writes, sourcing, redeeming, store, order_rest, offering)
     journey = OrderJourney(order_writes, order_rest, now_ms)
     parsers = {"PlaceOrder": place_request.read}
     orders_servicer = OrderServicer(orders, journey, catalogue, store)
     order_watches = OrderWatches(order_writes.store, open_log, on_error=_log_error)
-    order_servicers = (orders_servicer, OrderWatchServicer(order_watches, keeper))
+    order_servicers = (orders_servicer, OrderWatchServicer(order_watches, keeper, now_ms))
     register(server, _ORDERS, methods_of(_ORDERS, *order_servicers), boundary, parsers=parsers)
     health.register(server)
     if settings.reflection:

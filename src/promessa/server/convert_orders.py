@@ -11,19 +11,20 @@ from promessa.domain.exchange import Exchange, ExchangePolicy
 from promessa.domain.kinds import DELIVERED, NEVER_MS
 from promessa.domain.limits import PICKUP_CODE_TRIES_MAX
 from promessa.domain.offer import Offer
-from promessa.domain.order import NOWHERE, Disposition, MovedUnits, Return, Shipment, StoredOrder
+from promessa.domain.order import NOWHERE, MovedUnits, Shipment, StoredOrder
 from promessa.domain.order_deadlines import DEADLINES, open_deadlines
 from promessa.domain.order_exchange import Exchanged
 from promessa.domain.order_filters import OrderFilters
 from promessa.domain.order_moves import legal_steps
 from promessa.domain.order_offers import offer_state
 from promessa.domain.order_returns import Came
+from promessa.domain.returns import Disposition, Return
 from promessa.server.convert import instant_ms, set_instant
 from promessa.server.convert_sourcing import order_of, redemption_of
 from promessa.server.validate import InvalidFields
 from promessa.service.held_plan import Sourced
 from promessa.service.order_journey import Of
-from promessa.service.orders import Placing
+from promessa.service.placing import Placing
 from promessa.v1 import order_service_pb2, orders_pb2, reservation_pb2
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from contextlib import aclosing
 from typing import Any
 
@@ -22,9 +23,10 @@ from promessa.v1 import order_service_pb2 as messages
 class OrderWatchServicer:
     """The watching part of OrderService."""
 
-    def __init__(self, watches: OrderWatches, keeper: CatalogueKeeper) -> None:
+    def __init__(self, watches: OrderWatches, keeper: CatalogueKeeper, now_ms: Callable[[], int]) -> None:
         self._watches = watches
         self._keeper = keeper
+        self._now_ms = now_ms
 
     async def WatchOrders(self, request: messages.WatchOrdersRequest, context: Any) -> None:
         validate.check(request)
@@ -47,13 +49,15 @@ class OrderWatchServicer:
         if not all(self._is_named(change.stored.order) for change in batch.changes):
             await self._keeper.load()
         catalogue = self._keeper.catalogue
-        return messages.WatchOrdersResponse(
+        message = messages.WatchOrdersResponse(
             changes=[
                 messages.OrderChange(order=order_message(stored, catalogue), matches=matches)
                 for stored, matches in batch.changes
             ],
             resume_token=batch.token,
         )
+        message.time.FromMilliseconds(self._now_ms())
+        return message
 
     def _is_named(self, order: PlacedOrder) -> bool:
         nodes, skus = self._keeper.catalogue.nodes.ids, self._keeper.catalogue.skus.ids

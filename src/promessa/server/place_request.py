@@ -12,7 +12,7 @@ from promessa.server._requests import place_request
 from promessa.server.boundary import parser
 from promessa.server.convert_orders import placing_of
 from promessa.server.convert_sourcing import DEFAULT_COUNTRY
-from promessa.service.orders import Placing
+from promessa.service.placing import Placing
 from promessa.v1 import order_service_pb2 as messages
 
 _parse = parser(messages.PlaceOrderRequest)

@@ -15,11 +15,12 @@ from promessa.domain.errors import InvalidRequest
 from promessa.domain.promise_dates import DAY_MS
 from promessa.domain.sourcing import Order, Plan, PlannedShipment
 from promessa.kernel import Basket, Decision, Network, Rules, plan
+from promessa.service.asking import DEFAULT_SPLIT_COST_MICROS, Questions
 from promessa.service.guided import Guided, Posed, decide_by_policy, priced
 from promessa.service.lots import Lots
 from promessa.service.network_view import NetworkView
 from promessa.service.node_facts import Facts, NodeWords
-from promessa.service.question import DEFAULT_SPLIT_COST_MICROS, Question, Questions
+from promessa.service.question import Question
 from promessa.service.side_rules import best, explained
 from promessa.service.side_search import Work
 

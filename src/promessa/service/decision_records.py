@@ -21,10 +21,11 @@ from promessa.domain.plan_token import QuotedPlan
 from promessa.domain.policy import Fact, Policy
 from promessa.domain.sourcing import NO_CONSTRAINTS, NO_TRAITS, Order, Plan
 from promessa.kernel import _kernel
+from promessa.service.asking import KeptStock
 from promessa.service.decision_rows import RowForm, pack_rows, unpack_rows
 from promessa.service.joined_network import NodeDay
 from promessa.service.placed_rows import unplaced
-from promessa.service.question import KeptStock, Question
+from promessa.service.question import Question
 
 FORMAT = 1
 """Rises when the meaning of a record changes; older ones are then refused, not misread."""

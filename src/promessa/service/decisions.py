@@ -21,6 +21,7 @@ from promessa.domain.reservation import Reservation, ReserveOutcome
 from promessa.domain.sourcing import Plan, said_plainly
 from promessa.domain.why import Parts, Quoted, Why
 from promessa.service import held_plan, refusals
+from promessa.service.asking import Questions
 from promessa.service.availability import Availability
 from promessa.service.catalogue_keeper import CatalogueKeeper
 from promessa.service.deciding import Decider
@@ -31,7 +32,7 @@ from promessa.service.lots import Lots
 from promessa.service.network_view import NetworkView
 from promessa.service.past_catalogue import PastKeeper, past_catalogue
 from promessa.service.policy_words import instant_text
-from promessa.service.question import Question, Questions
+from promessa.service.question import Question
 from promessa.service.quoted_plan import as_quoted, standing
 from promessa.store.catalogue_history import CatalogueHistory
 from promessa.store.store import Store

@@ -28,12 +28,13 @@ from promessa.domain.why import (
     Why,
 )
 from promessa.kernel import Basket, Network, Rules, plan
+from promessa.service.asking import Questions
 from promessa.service.deciding import Decider, as_said, countable
 from promessa.service.fates import candidates_of
 from promessa.service.forced import with_node
 from promessa.service.guided import Guided
 from promessa.service.policy_words import instant_text
-from promessa.service.question import Question, Questions
+from promessa.service.question import Question
 from promessa.service.relaxing import (
     STOCK,
     constraints_of,

@@ -12,6 +12,7 @@ from promessa.domain.fingerprint import Fingerprint
 from promessa.domain.plan_token import QuotedPlan, Redeemed
 from promessa.domain.reservation import Reservation, ReserveOutcome
 from promessa.domain.sourcing import Plan
+from promessa.service.asking import Questions
 from promessa.service.decision_facts import facts_of
 from promessa.service.decision_records import engine, record_of
 from promessa.service.held_plan import (
@@ -29,7 +30,7 @@ from promessa.service.held_plan import (
     waits_for_supply,
 )
 from promessa.service.lots import Lots
-from promessa.service.question import Question, Questions
+from promessa.service.question import Question
 from promessa.service.supply import Supply
 from promessa.service.terms import Terms
 from promessa.store.about import DecisionFacts

@@ -15,7 +15,7 @@ from promessa.domain import order_steps as steps
 from promessa.domain.errors import FailedPrecondition, NotFound, PromessaError
 from promessa.domain.fingerprint import Fingerprint, fingerprint
 from promessa.domain.limits import PICKUP_CODE_TRIES_MAX
-from promessa.domain.order import PlacedOrder, RejectReason, ReturnState, Step
+from promessa.domain.order import PlacedOrder, RejectReason, Step, StoredOrder
 from promessa.domain.order_exchange import return_came
 from promessa.domain.order_moves import with_shipment
 from promessa.domain.order_offers import At, accept, reject
@@ -23,6 +23,7 @@ from promessa.domain.order_returns import Came, receive_return, request_return
 from promessa.domain.order_steps import Change
 from promessa.domain.pickup_code import new_code, sealed
 from promessa.domain.reservation import ShortfallReason
+from promessa.domain.returns import ReturnState
 from promessa.service.order_owners import received
 from promessa.service.order_rest import OrderRest
 from promessa.service.order_writes import OrderWrites
@@ -144,10 +145,19 @@ class OrderJourney:
         )
 
     async def make_ready(self, of: Of, number: int) -> tuple[Stepped, str]:
-        """It waits for its customer; and the code to be shown, which is told only once: empty for a repeated request."""
+        """It waits for its customer; and the code to be shown, which is told only once: empty for a repeated request.
+
+        Raises PICKUP_CODE_LIMIT.
+        """
         code = new_code(secrets.choice)
         seal = sealed(code, secrets.token_bytes(8))
-        done = await self._step(of, "MarkReadyForPickup", number, lambda order: steps.make_ready(order, number, seal))
+
+        def ready(found: StoredOrder) -> Change:
+            before = sum(1 for each in found.history if each.step == Step.MAKE_READY and each.number == number)
+            return steps.make_ready(found.order, number, seal, codes_before=before)
+
+        request = fingerprint(_STEP, "MarkReadyForPickup", of.order_id, number, "")
+        done = await self.writes.step(of.request_id, request, of.order_id, ready, actor=of.actor)
         return done, "" if done.replayed else code
 
     async def hand_over(self, of: Of, number: int, code: str) -> Stepped:

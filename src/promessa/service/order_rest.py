@@ -36,27 +36,34 @@ _ACTOR = "promessa"
 
 @dataclass(slots=True)
 class OrderRest:
-    """Sources the rest of orders. `now_ms` is the wall clock."""
+    """Sources the rest of orders. `now_ms` is the wall clock; `on_error` hears of orders of which that fails."""
 
     writes: OrderWrites
     sourcing: Sourcing
     reservations: Store
     offering: Offering
     now_ms: Callable[[], int]
+    on_error: Callable[[str, BaseException], None] = lambda what, error: None
 
     async def tend(self) -> None:
         """Source what is due. Raises Unavailable."""
         for order_id in await self.writes.store.unsourced(self.now_ms(), limit=_AT_ONCE):
             found = await self.writes.store.get(order_id)
-            if found is not None:
+            if found is None:
+                continue
+            try:
                 await self.source(found)
+            except Unavailable:
+                raise
+            except Exception as error:  # the others are due all the same
+                self.on_error(f"the rest of order {order_id} cannot be sourced", error)
 
     async def source(self, found: StoredOrder) -> None:
         """Source what is left of an order, as it is at a version; nothing if it is another by now."""
         order = found.order
         if order.asked is None or order.attempts >= ORDER_SOURCINGS_MAX or not order.has_rest:
             return
-        name = hold_name(order.order_id, found.version)
+        name = _rest_name(order.order_id, found.version)
         try:
             held, why = await self._hold(name, order), ""
         except (Unavailable, Exhausted):
@@ -79,12 +86,13 @@ class OrderRest:
     async def _write(self, name: str, found: StoredOrder, held: Sourced | None, why: str) -> Stepped:
         try:
             if held is not None:
-                return await self._send(f"{name}:placed", found, await self._served(found.order, held))
+                return await self._send(f"{name}/placed", found, await self._served(found.order, held))
         except FailedPrecondition as error:  # the hold was over when somebody went on
             why = error.reason
-        return await self._send(f"{name}:failed", found, source_failed(found.order, why or "NOT_SERVED"))
+        return await self._send(f"{name}/failed", found, source_failed(found.order, why or "NOT_SERVED"))
 
     async def _send(self, request_id: str, found: StoredOrder, change: Change) -> Stepped:
+        """Under an id that no client can send, as its slash says."""
         request = fingerprint(("method", "order_id", "version"), "OrderRest", found.order.order_id, found.version)
         return await self.writes.send(request_id, request, [self.writes.write(found.version, change, _ACTOR)])
 
@@ -132,7 +140,7 @@ class OrderRest:
         """What is held under a name goes back to stock, unless it is part of an order. If this fails, its time ends it."""
         try:
             request = fingerprint(("method", "reservation_id"), "OrderRest", name)
-            await self.reservations.release(f"{name}:undo", request, name)
+            await self.reservations.release(f"{name}/undo", request, name)
         except (FailedPrecondition, NotFound, Unavailable):
             return
 
@@ -143,7 +151,15 @@ def _previous(order: PlacedOrder) -> str:
     return refused[-1] if refused else order.shipments[0].reservation_id
 
 
-def hold_name(of: str, number: int) -> str:
-    """The id of a reservation that is made for an order: always the same for the same try."""
-    name = of if len(of) <= _NAME_LENGTH_MAX else blake2b(of.encode(), digest_size=20).hexdigest()
-    return f"order:{name}:{number}"
+def hold_name(request_id: str, attempt: int) -> str:
+    """The id of a reservation that is made to place an order: always the same for the same try."""
+    return f"order:{_short(request_id)}:{attempt}"
+
+
+def _rest_name(order_id: str, version: int) -> str:
+    """The same for the rest of an order. Never the one it was placed with: clients may place an order under its own id."""
+    return f"rest:{_short(order_id)}:{version}"
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= _NAME_LENGTH_MAX else blake2b(name.encode(), digest_size=20).hexdigest()

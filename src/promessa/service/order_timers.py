@@ -11,7 +11,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from promessa.domain.errors import InvalidRequest, NotFound, PromessaError, Unavailable
+from promessa.domain.errors import InvalidRequest, NotFound, Unavailable
 from promessa.domain.fingerprint import fingerprint
 from promessa.domain.order import Step, StoredOrder
 from promessa.domain.order_steps import Change
@@ -56,7 +56,7 @@ class OrderTimers:
                 continue
             except Unavailable:
                 raise
-            except PromessaError as error:
+            except Exception as error:  # whatever it is, other orders are due all the same
                 self.on_error(f"what is due of order {order_id} cannot be made", error)
                 return made
 
@@ -77,5 +77,5 @@ class OrderTimers:
         writes = [self.writes.write(version, change, _ACTOR)]
         if change.step == Step.PUT_BACK:
             writes.append(self.writes.write(version, refund(writes[0].change.order, change.number), _ACTOR))
-        done = await self.writes.send(f"timer:{order_id}:{version}", request, writes)
+        done = await self.writes.send(f"timer/{order_id}:{version}", request, writes)  # no client can send such an id
         return not done.replayed

@@ -19,7 +19,7 @@ from promessa.service.joined_network import NodeDay, Part, join
 from promessa.service.network_view import Destination, NetworkView
 from promessa.service.node_facts import Rows
 
-StockRows = tuple["array[int]", "array[int]", "array[int]"]
+RowArrays = tuple["array[int]", "array[int]", "array[int]"]
 """Start, node and units, as the replica gives them."""
 
 

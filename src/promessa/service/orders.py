@@ -10,64 +10,34 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from promessa.domain.errors import AlreadyExists, FailedPrecondition, InvalidRequest, NotFound, PromessaError
-from promessa.domain.fingerprint import Fingerprint, fingerprint
-from promessa.domain.kinds import DELIVERED, NO_WAYS, OwnStock
-from promessa.domain.limits import ORDER_ATTEMPTS_MAX, TTL_MS_DEFAULT
+from promessa.domain.fingerprint import Fingerprint
+from promessa.domain.kinds import DELIVERED, NO_WAYS
+from promessa.domain.limits import ORDER_ATTEMPTS_MAX
 from promessa.domain.order import OrderedLine, PlacedOrder, StoredOrder
 from promessa.domain.order_exchange import Exchanged, exchange
 from promessa.domain.order_filters import OrderFilters
+from promessa.domain.order_prices import check_prices
 from promessa.domain.order_steps import Change, placed
-from promessa.domain.plan_token import Redeemed, Redemption
+from promessa.domain.plan_token import Redeemed
 from promessa.domain.reservation import Reservation, ReservationState, ReserveOutcome
 from promessa.domain.sourcing import Order
 from promessa.service.held_plan import Sourced
 from promessa.service.offering import Offering
-from promessa.service.order_fingerprints import redemption_values
 from promessa.service.order_rest import OrderRest, hold_name
 from promessa.service.order_shipments import Held, open_cells, plan_held, shipments_of
 from promessa.service.order_ways import sold_in
 from promessa.service.order_writes import OrderWrites, contended
+from promessa.service.placing import Placing, handed_over, placing_fingerprint
 from promessa.service.redeeming import Redeeming
 from promessa.service.sourcing import Sourcing
-from promessa.service.terms import Terms
 from promessa.store.order_store import OtherVersion, Stepped, Write
 from promessa.store.store import Store
 
-_PLACE = (
-    "method", "order_id", "reservation_id", "order", "allow_partial", "prices", "currency_code", "customer_id",
-    "exchanged_order_id", "lines", "reason", "policy", "offer_count", "plan_token", "accept_changes", "max_extra_cost_micros",
-    "latest_promise_time",
-)  # fmt: skip
 _HOLDS_MAX = 3
 """Holds that may be over before their order is placed: each lasts a quarter of an hour."""
 
 _HOLD_OVER = ("RESERVATION_EXPIRED", "WRONG_STATE")
 """What a hold of ours is refused for that ended: by its time, or because an attempt before this one gave it up."""
-
-
-class Placing(NamedTuple):
-    """What is to be placed: what a reservation holds, what is asked for, or what is asked for and held already.
-
-    `prices` are pairs of line and micros a unit. `said` is `asked` in the caller's own bytes: another request says other ones.
-    `redemption` is how a quoted plan is to be held. Shipments that are sent are offered to `offer_count` nodes,
-    or with 0 to as many as their policy says.
-    """
-
-    order_id: str
-    reservation_id: str
-    asked: Order | None
-    said: bytes = b""
-    allow_partial: bool = False
-    prices: tuple[tuple[int, int], ...] = ()
-    currency_code: str = ""
-    customer_id: str = ""
-    redemption: Redemption | None = None
-    offer_count: int = 0
-
-    @property
-    def terms(self) -> Terms:
-        """On what terms its units are held until it is placed."""
-        return Terms(not self.allow_partial, TTL_MS_DEFAULT, "", self.order_id)
 
 
 class Placed(NamedTuple):
@@ -94,10 +64,12 @@ class Orders:
         self, request_id: str, placing: Placing, *, actor: str, exchanged: Exchanged | None = None
     ) -> Placed:
         """Place an order; with `exchanged`, for units of another that are to come back, in the same change."""
-        request = _fingerprint(placing, exchanged)
+        request = placing_fingerprint(placing, exchanged)
         if exchanged is not None:
-            placing = _handed_over(placing, exchanged.return_node_id)
+            placing = handed_over(placing, exchanged.return_node_id)
         try:
+            if placing.asked is not None:
+                check_prices(placing.prices, [units for _, units in placing.asked.lines])
             if placing.reservation_id:
                 return Placed(await self._from_reservation(request_id, request, placing, actor, exchanged))
             return await self._from_lines(request_id, request, placing, actor, exchanged)
@@ -138,15 +110,15 @@ class Orders:
             found = await self._hold(request_id, request, name, placing)
             if found.outcome == ReserveOutcome.REFUSED:
                 return Placed(None, found, found.redeemed)
-            change = await self._change(placing, Held(found.reservation, found.plan, placing.asked.ways))
             try:
+                change = await self._change(placing, Held(found.reservation, found.plan, placing.asked.ways))
                 done = await self._write(request_id, request, change, actor, exchanged)
                 return Placed(done, None, found.redeemed)
             except FailedPrecondition as error:
                 if error.reason not in _HOLD_OVER or attempt == _HOLDS_MAX:
                     await self.rest.let_go(name)
                     raise
-            except (AlreadyExists, NotFound):
+            except (AlreadyExists, NotFound, InvalidRequest):
                 await self.rest.let_go(name)
                 raise
         raise AssertionError("the last attempt returns or raises")
@@ -174,8 +146,8 @@ class Orders:
         """The order to be placed, with all that is held in shipments. Raises FailedPrecondition, NotFound, InvalidRequest."""
         lines = await self._lines(placing, held.reservation)
         prices = dict(placing.prices)
-        if prices and max(prices) >= len(lines):
-            raise _invalid("prices", f"must name lines of the order, which has {len(lines)}")
+        if placing.asked is None:
+            check_prices(placing.prices, [units for _, units in lines])
         for pickup in {*held.ways.pickups} - {""}:
             await self.writes.keeper.node_index(pickup)
         wanted = tuple([OrderedLine(sku_ix, n, n, 0, prices.get(i, 0)) for i, (sku_ix, n) in enumerate(lines)])
@@ -252,37 +224,6 @@ class Orders:
         return [self.writes.write(0, placed, actor), self.writes.write(found.version, other, actor)]
 
 
-def _handed_over(placing: Placing, node_id: str) -> Placing:
-    """An order as sourced for a customer who stands in a shop, which hands over what it has. One that says where it is sold, or
-    that was quoted, stays as it is."""
-    asked = placing.asked
-    if not node_id or asked is None or asked.ways.sold_at or placing.redemption:
-        return placing
-    ways = asked.ways._replace(sold_at=node_id, own_stock=OwnStock.HAND_OVER.value)
-    return placing._replace(asked=asked._replace(ways=ways))
-
-
-def _fingerprint(placing: Placing, exchanged: Exchanged | None) -> Fingerprint:
-    redemption = placing.redemption
-    return fingerprint(
-        _PLACE,
-        "ExchangeOrder" if exchanged else "PlaceOrder",
-        placing.order_id,
-        placing.reservation_id,
-        placing.said,
-        placing.allow_partial,
-        placing.prices,
-        placing.currency_code,
-        placing.customer_id,
-        exchanged.order_id if exchanged else "",
-        tuple(sorted(exchanged.lines.items())) if exchanged else "",
-        exchanged.reason if exchanged else "",
-        (int(exchanged.policy), exchanged.return_node_id) if exchanged else "",
-        placing.offer_count or "",
-        *(redemption_values(redemption) if redemption else ()),
-    )
-
-
 def _not_to_be_had(reservation_id: str, found: Reservation | None) -> PromessaError:
     """Why no order can be placed from a reservation."""
     if found is None:
@@ -313,7 +254,3 @@ def _exists(order_id: str) -> AlreadyExists:
         f"Order {order_id!r} was placed before, by another request. GetOrder shows it; a new order needs an id of its own.",
         order_id=order_id,
     )
-
-
-def _invalid(field: str, rule: str) -> InvalidRequest:
-    return InvalidRequest("INVALID_FIELD", f"{field} {rule}.", field=field, rule=rule)

@@ -1,6 +1,6 @@
 """Options to collect all of an order at one node: which nodes are looked at, and the cheapest plan for each.
 
-Recipe: the pickup points nearest to the destination, or those named -> the order as if it said so (question.py) -> decide.
+Recipe: the pickup points nearest to the destination, or those named -> the order as if it said so (asking.py) -> decide.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from promessa.domain.limits import PICKUP_CANDIDATES_MAX
 from promessa.domain.positions import kilometres, unit_vector
 from promessa.domain.quote import Option
 from promessa.domain.sourcing import Order
+from promessa.service.asking import Questions
 from promessa.service.catalogue_keeper import CatalogueKeeper
 from promessa.service.deciding import Decider, as_said, ask_with_supply
 from promessa.service.pace import Pace
 from promessa.service.plan_tokens import PlanTokens
-from promessa.service.question import Questions
 from promessa.service.quoting import is_draft
 
 UNKNOWN_KM = 1 << 20

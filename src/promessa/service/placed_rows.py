@@ -8,10 +8,10 @@ from collections.abc import Mapping, Sequence
 
 from promessa.service.joined_network import NodeDay, days_of, nodes_of
 from promessa.service.network_view import Destination
-from promessa.service.order_ways import Route, StockRows
+from promessa.service.order_ways import Route, RowArrays
 
 
-def placed(route: Route, found: StockRows, destination: Destination) -> StockRows:
+def placed(route: Route, found: RowArrays, destination: Destination) -> RowArrays:
     """Rows by nodes of the catalogue as rows by nodes of the joined network: each item has what its part's nodes have."""
     joint = destination.joint
     if joint is None:
@@ -34,8 +34,8 @@ def placed(route: Route, found: StockRows, destination: Destination) -> StockRow
 
 
 def placed_to_come(
-    route: Route, found: StockRows, lots: Sequence[Mapping[NodeDay, int]], destination: Destination
-) -> StockRows:
+    route: Route, found: RowArrays, lots: Sequence[Mapping[NodeDay, int]], destination: Destination
+) -> RowArrays:
     """Rows by nodes of the joined network with, after those of stock, what items have on days to come."""
     joint = destination.joint
     assert joint is not None, "days to come are joined to a network"
@@ -53,7 +53,7 @@ def placed_to_come(
     return start, nodes, atp
 
 
-def unplaced(route: Route, found: StockRows, destination: Destination) -> tuple[StockRows, StockRows]:
+def unplaced(route: Route, found: RowArrays, destination: Destination) -> tuple[RowArrays, RowArrays]:
     """Rows by nodes of the joined network as they were before they were placed: those of stock by nodes of the catalogue, and
     those of days to come by their positions in `route.to_come`."""
     joint = destination.joint
@@ -73,12 +73,12 @@ def unplaced(route: Route, found: StockRows, destination: Destination) -> tuple[
     return stock, later
 
 
-def _no_rows(items: int) -> StockRows:
+def _no_rows(items: int) -> RowArrays:
     """Rows of items that have nothing."""
     return array("i", bytes(4 * (items + 1))), array("I"), array("q")
 
 
-def _add_row(rows: StockRows, nodes: Sequence[int], atp: Sequence[int]) -> None:
+def _add_row(rows: RowArrays, nodes: Sequence[int], atp: Sequence[int]) -> None:
     """One more row."""
     rows[1].extend(nodes)
     rows[2].extend(atp)

@@ -1,6 +1,6 @@
 """Quotes: the ways to serve an order that are worth choosing between, found in one go and nothing held.
 
-Recipe: ask (question.py) -> the front of cost, date and shipments (plan_front.py) -> its named points, dressed (deciding.py),
+Recipe: ask (asking.py) -> the front of cost, date and shipments (plan_front.py) -> its named points, dressed (deciding.py),
 each with a token that has it held (plan_tokens.py). Options to collect all of it are questions of their own: pickup_options.py.
 """
 
@@ -13,11 +13,12 @@ from promessa.domain.policy import PolicyState
 from promessa.domain.quote import Merit, Option
 from promessa.domain.sourcing import Order
 from promessa.kernel import Basket, Decision, Network, Rules
+from promessa.service.asking import Questions
 from promessa.service.deciding import Decider, ask_with_supply, countable, found_of
 from promessa.service.guided import Guided, decide_again
 from promessa.service.plan_front import Front, Named, Point
 from promessa.service.plan_tokens import PlanTokens
-from promessa.service.question import Question, Questions
+from promessa.service.question import Question
 from promessa.service.side_rules import best
 
 if TYPE_CHECKING:

@@ -15,11 +15,12 @@ from promessa.domain.kinds import NO_DAY
 from promessa.domain.policy import Limits, Rule
 from promessa.domain.sourcing import Constraints
 from promessa.domain.why import Constraint, ConstraintKind
+from promessa.service.asking import Questions
 from promessa.service.cooling import cooling_lines
 from promessa.service.fates import filter_constraint
 from promessa.service.guided import Guide
 from promessa.service.policy_words import LIMITS, instant_text, limit_constraint
-from promessa.service.question import Question, Questions
+from promessa.service.question import Question
 
 STOCK = Constraint(ConstraintKind.STOCK)
 _OFF = Limits()

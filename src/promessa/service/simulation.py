@@ -2,7 +2,7 @@
 
     freeze the catalogue and the rows of the orders' skus
     for each order, in turn:
-        each way to decide:  ask (question.py) -> decide (deciding.py) -> take it from the virtual stock, if it would be held
+        each way to decide:  ask (asking.py) -> decide (deciding.py) -> take it from the virtual stock, if it would be held
     tell how far it is, what cannot be decided, and in the end what became of all
 
 Nothing is reserved, logged or kept. It runs on the worker's event loop and lets others work every few milliseconds: it takes
@@ -23,6 +23,7 @@ from promessa.domain.limits import SIMULATION_PROBLEMS_MAX, SIMULATIONS_MAX, SOU
 from promessa.domain.paired import PairedDifferences
 from promessa.domain.policy import DEFAULT_POLICY_ID, PolicyHead, PolicyState, PolicyVersion
 from promessa.domain.sourcing import Order, Plan
+from promessa.service.asking import Questions
 from promessa.service.availability import Availability
 from promessa.service.catalogue_keeper import CatalogueKeeper
 from promessa.service.catching_up import StockRows, contended
@@ -35,7 +36,7 @@ from promessa.service.order_history import asked_between
 from promessa.service.pace import Pace
 from promessa.service.policies import Draft, Policies
 from promessa.service.policy_documents import InvalidPolicy
-from promessa.service.question import Question, Questions
+from promessa.service.question import Question
 from promessa.service.simulation_tally import Decided, Tally, Wanted, wanted_of
 from promessa.service.virtual_stock import FrozenStock, VirtualAuthority, VirtualStock, parts_of
 from promessa.service.what_if import NOTHING, WhatIf, supposed

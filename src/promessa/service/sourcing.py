@@ -1,6 +1,6 @@
 """Sourcing: an order in, a plan out; and the plan held, in one atomic call of the store.
 
-Recipe: ask (question.py) -> decide (deciding.py) -> hold (held_plan.py); where stock was lost meanwhile, decide again with
+Recipe: ask (asking.py) -> decide (deciding.py) -> hold (held_plan.py); where stock was lost meanwhile, decide again with
 the true counts.
 """
 
@@ -17,6 +17,7 @@ from promessa.domain.policy import PolicyState
 from promessa.domain.reservation import ReserveOutcome
 from promessa.domain.sourcing import Order, Plan
 from promessa.domain.why import NO_PARTS, Candidate, Parts, Why
+from promessa.service.asking import Questions
 from promessa.service.catching_up import StockRows, catch_up, contended
 from promessa.service.deciding import Decider, as_said, ask_with_supply, waiting, would_be_held
 from promessa.service.explaining import Explainer
@@ -25,7 +26,7 @@ from promessa.service.held_plan import Sourced, held, slipped, slips_of, waits_f
 from promessa.service.holding import Holding
 from promessa.service.lots import Lots
 from promessa.service.order_fingerprints import request_fingerprint
-from promessa.service.question import Question, Questions
+from promessa.service.question import Question
 from promessa.service.shadowing import Shadowing
 from promessa.service.supply import Supply
 from promessa.service.terms import HoldRules, Terms

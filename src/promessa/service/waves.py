@@ -2,7 +2,7 @@
 
     look which orders were answered before (their answers are given again)
     hold the plans that were quoted to those that bring them (redeeming.py)
-    ask the others (question.py); level with the store, if one after another would leave units out   (catching_up.py)
+    ask the others (asking.py); level with the store, if one after another would leave units out   (catching_up.py)
     plan them jointly (wave_planning.py); say what no plan costs less than (wave_bound.py)
     hold each plan, all in one commit (sourcing.py); where stock was lost meanwhile, that order is decided again
     source by themselves those that the plan leaves out, or that may wait for supply, from what is left

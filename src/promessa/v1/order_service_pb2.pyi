@@ -156,12 +156,14 @@ class WatchOrdersRequest(_message.Message):
     def __init__(self, states: _Optional[_Iterable[_Union[_orders_pb2.OrderState, str]]] = ..., alerts: _Optional[_Iterable[_Union[_orders_pb2.OrderAlert, str]]] = ..., node_id: _Optional[str] = ..., channel: _Optional[str] = ..., resume_token: _Optional[str] = ...) -> None: ...
 
 class WatchOrdersResponse(_message.Message):
-    __slots__ = ("changes", "resume_token")
+    __slots__ = ("changes", "resume_token", "time")
     CHANGES_FIELD_NUMBER: _ClassVar[int]
     RESUME_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    TIME_FIELD_NUMBER: _ClassVar[int]
     changes: _containers.RepeatedCompositeFieldContainer[OrderChange]
     resume_token: str
-    def __init__(self, changes: _Optional[_Iterable[_Union[OrderChange, _Mapping]]] = ..., resume_token: _Optional[str] = ...) -> None: ...
+    time: _timestamp_pb2.Timestamp
+    def __init__(self, changes: _Optional[_Iterable[_Union[OrderChange, _Mapping]]] = ..., resume_token: _Optional[str] = ..., time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class OrderChange(_message.Message):
     __slots__ = ("order", "matches")

@@ -215,7 +215,8 @@ class OrderServiceServicer:
 
     def MarkReadyForPickup(self, request, context):
         """A shipment waits for its customer where it is collected. The answer has the pickup code, once: it is kept as a digest alone.
-        Called again it makes a new code, and the one before is worth nothing. Also: ILLEGAL_STEP.
+        Called again it makes a new code, and the one before is worth nothing. Also: ILLEGAL_STEP,
+        PICKUP_CODE_LIMIT (100 for one shipment).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -6,13 +6,13 @@ from typing import Any
 
 from promessa.demo.flows.chain import RUNNER
 from promessa.demo.flows.shop import Shop
-from promessa.demo.flows.telling import Told, Word, told
+from promessa.demo.flows.telling import Span, Told, Word, told
 from promessa.v1.reservation_pb2 import ReservationState
 
 SENTENCES = {
     "SourceAndReserve": (
-        "{units} × {article} are held at {place} for {owner} under the rule {rule}, for {hours} hours.",
-        "{units} × {article} reservadas em {place} para {owner} pela regra {rule}, por {hours} horas.",
+        "Held at {place} for {owner}: {units} × {article}, under the rule {rule}, for {span}.",
+        "Reserva em {place} para {owner}: {units} × {article}, pela regra {rule}, por {span}.",
     ),
     "Release": ("The marketplace calls {owner} off.", "O marketplace desiste de {owner}."),
     "hold": ("The hold for {owner} is {state}.", "A reserva para {owner} está {state}."),
@@ -21,8 +21,6 @@ SENTENCES = {
     "EXPIRED": ("over", "vencida"),
     "RELEASED": ("released", "liberada"),
 }
-
-HOUR_MS = 3_600_000
 
 
 async def hold(shop: Shop, rule: str, owner: str, units: int, **sourcing: Any) -> Any:
@@ -46,7 +44,7 @@ def held(shop: Shop, answer: Any, rule: str, owner: str) -> Told:
         place=shop.place_of(line.node_id).name,
         article=RUNNER.name,
         units=line.quantity,
-        hours=round(lifetime_ms(answer.reservation) / HOUR_MS, 1),
+        span=Span(lifetime_ms(answer.reservation)),
     )
 
 

@@ -21,8 +21,8 @@ COMMON: Sentences = {
     "AcceptShipment": ("{place} accepts shipment {shipment}.", "{place} aceita a remessa {shipment}."),
     "RejectShipment": ("{place} refuses shipment {shipment}.", "{place} recusa a remessa {shipment}."),
     "RecordPick": (
-        "{place} takes shipment {shipment} from the shelf; it is {state}.",
-        "{place} tira a remessa {shipment} da prateleira; ela está {state}.",
+        "{place} picks shipment {shipment} from the shelf: {units}.",
+        "{place} separa a remessa {shipment} da prateleira: {units}.",
     ),
     "Ship": (
         "The carrier takes shipment {shipment} at {place}.",
@@ -34,7 +34,7 @@ COMMON: Sentences = {
         "A remessa {shipment} está pronta em {place}; o cliente recebe o código {code}.",
     ),
     "HandOver": ("{place} hands shipment {shipment} over.", "{place} entrega a remessa {shipment} ao cliente."),
-    "time": ("{hours} hours pass.", "Passam {hours} horas."),
+    "time": ("{span} later.", "{span} depois."),
     "refused": ("{method} is refused: {reason}.", "{method} é negado: {reason}."),
     "audit": (
         "The audit of {cells} cells finds {violations} violations.",

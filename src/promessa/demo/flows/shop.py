@@ -15,7 +15,7 @@ from google.rpc import error_details_pb2, status_pb2
 
 from promessa.demo.flows import chain
 from promessa.demo.flows.chain import ARTICLES, HOME, PLACES, RUNNER, Article, Place
-from promessa.demo.flows.telling import Money, Told, Word, told
+from promessa.demo.flows.telling import Money, Span, Told, Word, told
 from promessa.v1 import (
     availability_service_pb2,
     availability_service_pb2_grpc,
@@ -107,7 +107,7 @@ class Shop:
         """Time passes, and a second more."""
         assert self._forward is not None, "only stories that need a clock let time pass"
         self._forward(ms + 1_000)
-        return told("time", hours=round(ms / 3_600_000, 1))
+        return told("time", span=Span(ms))
 
     # Orders ------------------------------------------------------------------------------------------------------------
 
@@ -149,7 +149,7 @@ class Shop:
             order=name,
             place=self.place_of(where).name,
             shipment=number,
-            state=Word(_short(orders_pb2.ShipmentState, shipment.state)),
+            units=self._units(shipment),
             **code,
         )
 
@@ -181,16 +181,18 @@ class Shop:
         return tuple(self._shipment(shipment) for shipment in order.shipments)
 
     def _shipment(self, shipment: Any) -> Told:
-        units = tuple(
-            told("units", units=line.quantity, article=self.article_of(line.sku).name) for line in shipment.lines
-        )
         return told(
             "shipment",
             place=self.place_of(shipment.node_id).name,
-            units=units,
+            units=self._units(shipment),
             kind=Word(_short(sourcing_pb2.FulfillmentKind, shipment.fulfillment_kind)),
             state=Word(_short(orders_pb2.ShipmentState, shipment.state)),
             cost=Money(shipment.planned_cost_micros),
+        )
+
+    def _units(self, shipment: Any) -> tuple[Told, ...]:
+        return tuple(
+            told("units", units=line.quantity, article=self.article_of(line.sku).name) for line in shipment.lines
         )
 
     # Calls -------------------------------------------------------------------------------------------------------------

@@ -9,6 +9,8 @@ from promessa.demo.resources import REAIS
 
 ENGLISH, PORTUGUESE = 0, 1
 
+HOUR_MS, DAY_MS = 3_600_000, 86_400_000
+
 Sentences = Mapping[str, tuple[str, str]]
 """By name, what is said in English and in Portuguese; values stand in braces."""
 
@@ -17,6 +19,12 @@ class Money(NamedTuple):
     """An amount in micros of one real."""
 
     micros: int
+
+
+class Span(NamedTuple):
+    """A time that passes, in ms: told in days, if it is whole ones, and else in hours."""
+
+    ms: int
 
 
 class Word(NamedTuple):
@@ -36,7 +44,7 @@ Story = AsyncIterator[Told]
 
 
 def told(name: str, **values: object) -> Told:
-    """A fact. Values are text, numbers, Money, Words, or other facts, which are told one after the other."""
+    """A fact. Values are text, numbers, Money, Spans, Words, or other facts, which are told one after the other."""
     return Told(name, values)
 
 
@@ -49,6 +57,8 @@ def sentence(fact: Told, sentences: Sentences, lang: int) -> str:
 def _said(value: object, sentences: Sentences, lang: int) -> object:
     if isinstance(value, Money):
         return _amount(value.micros, lang)
+    if isinstance(value, Span):
+        return _span(value.ms, lang)
     if isinstance(value, Word):
         return sentences[value.name][lang]
     if isinstance(value, Told):
@@ -56,6 +66,14 @@ def _said(value: object, sentences: Sentences, lang: int) -> object:
     if isinstance(value, tuple):
         return "; ".join([str(_said(each, sentences, lang)) for each in value])
     return value
+
+
+def _span(ms: int, lang: int) -> str:
+    days, rest = divmod(round(ms / HOUR_MS, 1) * HOUR_MS, DAY_MS)
+    if days and not rest:
+        return f"{days:.0f} {('days', 'dias')[lang] if days > 1 else ('day', 'dia')[lang]}"
+    hours = f"{ms / HOUR_MS:.1f}".removesuffix(".0")
+    return f"{hours.replace('.', ',')} horas" if lang == PORTUGUESE else f"{hours} hours"
 
 
 def _amount(micros: int, lang: int) -> str:
