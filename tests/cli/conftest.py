@@ -24,7 +24,7 @@ n1,Loja Um,STORE,BR,01310100,America/Sao_Paulo,2000000
 n2,Loja Dois,franchise store,BR,20040020,America/Sao_Paulo,3000000
 dc,CD,1,BR,07750000,America/Sao_Paulo,1000000
 """
-SKUS = "sku,description,weight_grams\n" + "".join(f"sku-{n},Article {n},{100 * n}\n" for n in range(1, 31))
+SKUS = "sku,description,weight_grams\n" + "".join(f"sku-{n},Article {n},{100 * n}\n" for n in range(1, 41))
 RATE_CARDS = """rate_card_id,currency_code,brackets,over_step_grams,over_step_price_micros
 gr,BRL,1000:8000000|5000:12000000,1000,2000000
 """

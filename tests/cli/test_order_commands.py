@@ -89,9 +89,9 @@ def test_what_goes_wrong_has_an_exit_code_and_a_sentence(promessa: Command) -> N
 
 
 def test_an_order_of_a_token_and_one_whose_plan_changed(promessa: Command, tmp_path: Path) -> None:
-    wanted = ("sku-26=2", "--to", "01310100")
-    stock = tmp_path / "stock-26.jsonl"
-    stock.write_text(json.dumps({"sku": "sku-26", "node_id": "n1", "on_hand_quantity": 5}))
+    wanted = ("sku-31=2", "--to", "01310100")
+    stock = tmp_path / "stock-31.jsonl"
+    stock.write_text(json.dumps({"sku": "sku-31", "node_id": "n1", "on_hand_quantity": 5}))
     assert promessa("import", stock).code == 0
 
     def quoted() -> str:
@@ -102,19 +102,19 @@ def test_an_order_of_a_token_and_one_whose_plan_changed(promessa: Command, tmp_p
     placed = promessa("order", "place", "cli-25", *wanted, "--token", token)
     assert placed.code == 0 and "Plan honoured" in placed.out, placed.err
     token = quoted()
-    assert promessa("order", "place", "cli-26", "sku-26=3", "--to", "01310100").code == 0
+    assert promessa("order", "place", "cli-26", "sku-31=3", "--to", "01310100").code == 0
     changed = promessa("order", "place", "cli-27", *wanted, "--token", token, "--lang", "pt-BR")
     assert changed.code == 1
-    assert "não pode ser atendido" in changed.out and "n1: faltam unidades (sku-26: 0 / 2)" in changed.out
+    assert "não pode ser atendido" in changed.out and "n1: faltam unidades (sku-31: 0 / 2)" in changed.out
     assert promessa("order", "place", "cli-27", *wanted, "--accept-changes").code == 2
 
 
 def test_a_shipment_that_several_may_accept(promessa: Command, tmp_path: Path) -> None:
-    stock = tmp_path / "stock-28.jsonl"
-    cells = [{"sku": "sku-28", "node_id": node, "on_hand_quantity": 5} for node in ("n1", "n2")]
+    stock = tmp_path / "stock-32.jsonl"
+    cells = [{"sku": "sku-32", "node_id": node, "on_hand_quantity": 5} for node in ("n1", "n2")]
     stock.write_text("\n".join(map(json.dumps, cells)))
     assert promessa("import", stock).code == 0
-    placed = promessa("order", "place", "cli-28", "sku-28=2", "--to", "01310100", "--offer-to", "2", "--json")
+    placed = promessa("order", "place", "cli-28", "sku-32=2", "--to", "01310100", "--offer-to", "2", "--json")
     offers = [offer["node_id"] for offer in placed.json["order"]["shipments"][0]["offers"]]
     assert sorted(offers) == ["n1", "n2"]
     shown = promessa("order", "show", "cli-28", "--lang", "pt-BR").out

@@ -9,7 +9,14 @@ from hypothesis import strategies as st
 
 from promessa.domain.kinds import OwnStock, Ways
 from promessa.domain.sourcing import Constraints, Order, Plan, PlannedShipment
-from promessa.service.refusals import RefusedLine, by_first_order, order_of, refused_lines, without
+from promessa.service.refusals import (
+    RefusedLine,
+    by_first_order,
+    order_of,
+    refused_lines,
+    waiting_for_nothing,
+    without,
+)
 
 SKUS = ["cup", "pot", "bowl"]
 LINES = (("cup", 4), ("pot", 3), ("cup", 2), ("bowl", 1))
@@ -89,14 +96,15 @@ def test_the_order_of_what_was_refused_says_only_that() -> None:
         ("", "a", "b", ""), pickups=("", "s", "", "s"), sold_at="n1", own_stock=int(OwnStock.FIRST), backorder=True
     )
     first = first._replace(constraints=Constraints(max_shipments=3, excluded_node_ids=("n9",), ship_complete=True))
-    found = order_of(first, refused, "n1", ["n0"], kept=1)
+    found = order_of(first, refused, ["n0", "n1"], ["n1"], kept=1)
     assert found.lines == (("pot", 2), ("cup", 1))
     assert found.constraints == Constraints(max_shipments=2, excluded_node_ids=("n9", "n1"), ship_complete=True)
     assert found.traits.refused_by == ("n0", "n1")
     assert (found.ways.pickups, found.ways.together) == (("s", ""), ("a", "b"))
-    assert found.ways.own_stock == OwnStock.EXCLUDED and not found.ways.waits
-    assert order_of(first, refused, "n2", [], kept=9).constraints.max_shipments == 1
-    assert order_of(first, refused, "n2", [], kept=9).ways.own_stock == OwnStock.FIRST
+    assert found.ways.own_stock == OwnStock.EXCLUDED
+    assert found.ways.waits and not waiting_for_nothing(found).ways.waits
+    assert order_of(first, refused, ["n2"], [], kept=9).constraints.max_shipments == 1
+    assert order_of(first, refused, ["n2"], [], kept=9).ways.own_stock == OwnStock.FIRST
 
 
 def test_a_plan_of_refused_lines_is_told_by_the_lines_of_the_first_order() -> None:
