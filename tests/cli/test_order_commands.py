@@ -110,13 +110,23 @@ def test_an_order_of_a_token_and_one_whose_plan_changed(promessa: Command, tmp_p
 
 
 def test_a_shipment_that_several_may_accept(promessa: Command, tmp_path: Path) -> None:
-    stock = tmp_path / "stock-32.jsonl"
-    cells = [{"sku": "sku-32", "node_id": node, "on_hand_quantity": 5} for node in ("n1", "n2")]
-    stock.write_text("\n".join(map(json.dumps, cells)))
-    assert promessa("import", stock).code == 0
+    shops = ("offered-1", "offered-2")
+    files = {
+        "nodes": [{"node_id": shop, "type": "STORE", "country_code": "BR", "postal_code": "01310100"} for shop in shops],
+        "lanes": [
+            {"lane_id": f"{shop}-all", "node_id": shop, "country_code": "BR", "postal_code_prefixes": ["0"],
+             "carrier_service": "ground", "rate_card_id": "gr", "transit_days": 2}
+            for shop in shops
+        ],
+        "stock-32": [{"sku": "sku-32", "node_id": shop, "on_hand_quantity": 5} for shop in shops],
+    }  # fmt: skip
+    for name, rows in files.items():
+        path = tmp_path / f"{name}.jsonl"
+        path.write_text("\n".join(map(json.dumps, rows)))
+        assert promessa("import", path).code == 0
     placed = promessa("order", "place", "cli-28", "sku-32=2", "--to", "01310100", "--offer-to", "2", "--json")
     offers = [offer["node_id"] for offer in placed.json["order"]["shipments"][0]["offers"]]
-    assert sorted(offers) == ["n1", "n2"]
+    assert sorted(offers) == [*shops]
     shown = promessa("order", "show", "cli-28", "--lang", "pt-BR").out
     assert "oferecida a" in shown and "aberta" in shown
     assert promessa("order", "accept", "cli-28").code == 1, "which of them?"
