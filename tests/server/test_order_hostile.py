@@ -106,6 +106,32 @@ async def test_an_order_of_which_a_timer_fails_keeps_no_other_from_its_own(
     assert [states(await api.get(each)) for each in ("o-1", "o-2")] == [["READY"], ["UNCOLLECTED"]]
 
 
+async def test_an_order_of_which_the_rest_fails_keeps_no_other_from_its_own(
+    api: OrdersApi, wall_clock: WallClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await api.count("a", 1)
+    await api.count("b", 0)
+    for order_id in ("o-1", "o-2"):  # of each there is one unit, and nothing for the rest
+        await api.place(
+            order_id, sourcing={"lines": [{"sku": "cup", "quantity": 2}], **TO_SAO_PAULO}, allow_partial=True
+        )
+        await api.count("a", 2)
+    await api.count("a", 9)
+    rest = api.parts.order_rest
+    served = rest.sourcing
+
+    class Failing:
+        async def source_and_reserve(self, name: str, order: Any, **asked: Any) -> Any:
+            if asked["terms"].order_id == "o-1":
+                raise OverflowError("a number that cannot be written")
+            return await served.source_and_reserve(name, order, **asked)
+
+    monkeypatch.setattr(rest, "sourcing", Failing())
+    wall_clock.now_ms += DAY_MS
+    await rest.tend()
+    assert [(await api.get(each)).lines[0].to_source_quantity for each in ("o-1", "o-2")] == [1, 0]
+
+
 async def test_nobody_takes_the_request_ids_of_timers(api: OrdersApi, wall_clock: WallClock) -> None:
     await api.place(sourcing=COLLECTED)
     await api.steps("AcceptShipment", "RecordPick", "MarkReadyForPickup")
