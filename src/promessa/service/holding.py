@@ -5,7 +5,7 @@ Who decides what is held is sourcing.py and redeeming.py.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 
 from promessa.domain.errors import PromessaError
 from promessa.domain.fingerprint import Fingerprint
@@ -34,7 +34,12 @@ from promessa.service.question import Question
 from promessa.service.supply import Supply
 from promessa.service.terms import Terms
 from promessa.store.about import DecisionFacts
+from promessa.store.following import Following
 from promessa.store.store import Positions, Reserved, Store
+
+
+Follow = Callable[[Plan], Following | None]
+"""What is done in the same change as a plan is held, if that is held as it is; None if nothing."""
 
 
 class Holding:
@@ -61,8 +66,12 @@ class Holding:
         terms: Terms,
         kept: Kept,
         slips: Sequence[int],
+        follow: Follow | None = None,
     ) -> Awaitable[Reserved]:
-        """Hold a plan, all or nothing. `slips` is how many days each node may take longer, see held_plan.slips_of."""
+        """Hold a plan, all or nothing. `slips` is how many days each node may take longer, see held_plan.slips_of.
+
+        What is to `follow` is done in the same change, but not of a plan with lots or kits, or that waits for supply.
+        """
         extra, unserved = encode(kept), unserved_lines(question, found, kept.limited)
         facts = facts_of(question, found)
         if waits_for_supply(found):
@@ -95,6 +104,7 @@ class Holding:
             keep_refusal=False,
             unserved=unserved,
             decision=facts,
+            following=follow(found) if follow else None,
         )
 
     def kept(

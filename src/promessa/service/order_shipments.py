@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from promessa.domain.kinds import DELIVERED, FulfillmentKind, Ways
 from promessa.domain.order import Components, OrderedLine, Shipment, ShipmentLine, Way
-from promessa.domain.reservation import Reservation
+from promessa.domain.reservation import Reservation, ReservationLine
 from promessa.domain.sourcing import Plan, PlannedShipment
 from promessa.service.held_plan import decode
 
@@ -21,6 +21,9 @@ IndexOf = Callable[[str], int]
 
 Piece = tuple[int, int]
 """A position of an order's lines, and units of it."""
+
+Kits = Sequence[ReservationLine]
+"""The lines of a reservation that hold kits."""
 
 
 class Held(NamedTuple):
@@ -54,13 +57,23 @@ def open_cells(reservation: Reservation) -> dict[tuple[int, int], int]:
 
 def shipments_of(held: Held, wanted: Sequence[OrderedLine], node_index: IndexOf) -> list[Shipment]:
     """What is held, as shipments of what is wanted: `to_source` of each line. Units that no line wants are in none."""
-    need = [line.to_source for line in wanted]
     if held.plan is not None:
-        return [_planned(held, each, wanted, need) for each in held.plan.shipments]
-    return _by_node(held, wanted, need, node_index)
+        kits = _kits(held.reservation)
+        return planned_shipments(held.reservation.reservation_id, held.plan, held.ways, wanted, kits)
+    return _by_node(held, wanted, [line.to_source for line in wanted], node_index)
 
 
-def _planned(held: Held, planned: PlannedShipment, wanted: Sequence[OrderedLine], need: list[int]) -> Shipment:
+def planned_shipments(
+    reservation_id: str, plan: Plan, ways: Ways, wanted: Sequence[OrderedLine], kits: Kits = ()
+) -> list[Shipment]:
+    """A plan as shipments of what is wanted, under the id of the reservation that holds it; of that its `kits`."""
+    need = [line.to_source for line in wanted]
+    return [_planned(reservation_id, each, ways, wanted, need, kits) for each in plan.shipments]
+
+
+def _planned(
+    reservation_id: str, planned: PlannedShipment, ways: Ways, wanted: Sequence[OrderedLine], need: list[int], kits: Kits
+) -> Shipment:
     """A shipment of a plan, whose lines stand for all lines of the same sku that go the same way."""
     pieces: dict[int, int] = {}
     for position, sku_ix, units in planned.lines:
@@ -68,10 +81,10 @@ def _planned(held: Held, planned: PlannedShipment, wanted: Sequence[OrderedLine]
             pieces[position] = pieces.get(position, 0) + units
             need[position] -= units
             continue
-        for line, part in _spread(units, _alike(position, sku_ix, wanted, held.ways), need):
+        for line, part in _spread(units, _alike(position, sku_ix, wanted, ways), need):
             pieces[line] = pieces.get(line, 0) + part
     return Shipment(
-        planned.node_ix, held.reservation.reservation_id, way_of(planned.kind), _lines(held, planned.node_ix, pieces, wanted),
+        planned.node_ix, reservation_id, way_of(planned.kind), _lines(kits, planned.node_ix, pieces, wanted),
         kind=planned.kind, collected_ix=planned.collected_ix, lane_id=planned.lane_id,
         carrier_service=planned.carrier_service, ship_ms=planned.ship_ms, promise_ms=planned.promise_ms,
         cost_micros=planned.total_micros,
@@ -114,7 +127,7 @@ def _collected(
         way, kind = Way.PICKUP, FulfillmentKind.PICKUP
     else:
         way, kind = Way.TO_STORE, FulfillmentKind.SHIP_TO_STORE
-    lines = _lines(held, node_ix, pieces, wanted)
+    lines = _lines(_kits(held.reservation), node_ix, pieces, wanted)
     return Shipment(node_ix, held.reservation.reservation_id, way, lines, kind=kind, collected_ix=collected_ix)
 
 
@@ -130,8 +143,11 @@ def _spread(units: int, lines: Sequence[int], need: list[int]) -> list[Piece]:
     return pieces
 
 
-def _lines(held: Held, node_ix: int, pieces: dict[int, int], wanted: Sequence[OrderedLine]) -> tuple[ShipmentLine, ...]:
-    kits = [line for line in held.reservation.lines if line.components]
+def _kits(reservation: Reservation) -> Kits:
+    return [line for line in reservation.lines if line.components]
+
+
+def _lines(kits: Kits, node_ix: int, pieces: dict[int, int], wanted: Sequence[OrderedLine]) -> tuple[ShipmentLine, ...]:
     components: dict[int, Components] = {line.sku_ix: line.components for line in kits if line.node_ix == node_ix}
     return tuple(
         [

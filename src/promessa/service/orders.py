@@ -1,7 +1,8 @@
 """Orders: placed from a reservation or from lines that are sourced, read, listed, and exchanged for others.
 
 Recipe: hold (sourcing.py, unless a reservation is named) -> shipments (order_shipments.py) -> one change of the store, which
-confirms what is held and writes the order. What is held by an order that could not be placed goes back by itself.
+confirms what is held and writes the order; for plain orders all in one (order_at_once.py). What is held by an order that could
+not be placed goes back by itself.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from promessa.domain.errors import AlreadyExists, FailedPrecondition, InvalidReq
 from promessa.domain.fingerprint import Fingerprint
 from promessa.domain.kinds import DELIVERED, NO_WAYS
 from promessa.domain.limits import ORDER_ATTEMPTS_MAX
-from promessa.domain.order import OrderedLine, PlacedOrder, StoredOrder
+from promessa.domain.order import PlacedOrder, StoredOrder
 from promessa.domain.order_exchange import Exchanged, exchange
 from promessa.domain.order_filters import OrderFilters
 from promessa.domain.order_prices import check_prices
@@ -22,12 +23,14 @@ from promessa.domain.plan_token import Redeemed
 from promessa.domain.reservation import Reservation, ReservationState, ReserveOutcome
 from promessa.domain.sourcing import Order
 from promessa.service.held_plan import Sourced
+from promessa.service.holding import Follow
 from promessa.service.offering import Offering
+from promessa.service.order_at_once import AtOnce, may_be_at_once
 from promessa.service.order_rest import OrderRest, hold_name
 from promessa.service.order_shipments import Held, open_cells, plan_held, shipments_of
 from promessa.service.order_ways import sold_in
 from promessa.service.order_writes import OrderWrites, contended
-from promessa.service.placing import Placing, handed_over, placing_fingerprint
+from promessa.service.placing import Placing, handed_over, new_order, placing_fingerprint
 from promessa.service.redeeming import Redeeming
 from promessa.service.sourcing import Sourcing
 from promessa.store.order_store import OtherVersion, Stepped, Write
@@ -107,7 +110,11 @@ class Orders:
         assert placing.asked is not None
         for attempt in range(1, _HOLDS_MAX + 1):
             name = hold_name(request_id, attempt)
-            found = await self._hold(request_id, request, name, placing)
+            at_once = AtOnce(name, request_id, request, placing, actor, self.rest)
+            follow = at_once.follow if may_be_at_once(placing, exchanged) else None
+            found = await self._hold(request_id, request, name, placing, follow)
+            if at_once.stepped is not None:
+                return Placed(at_once.stepped)
             if found.outcome == ReserveOutcome.REFUSED:
                 return Placed(None, found, found.redeemed)
             try:
@@ -123,7 +130,9 @@ class Orders:
                 raise
         raise AssertionError("the last attempt returns or raises")
 
-    async def _hold(self, request_id: str, request: Fingerprint, name: str, placing: Placing) -> Sourced:
+    async def _hold(
+        self, request_id: str, request: Fingerprint, name: str, placing: Placing, follow: Follow | None
+    ) -> Sourced:
         assert placing.asked is not None
         try:
             if placing.redemption is not None:
@@ -131,7 +140,7 @@ class Orders:
                     name, placing.asked, placing.redemption, terms=placing.terms, allow_partial=placing.allow_partial
                 )
             return await self.sourcing.source_and_reserve(
-                name, placing.asked, terms=placing.terms, allow_partial=placing.allow_partial, request=request
+                name, placing.asked, terms=placing.terms, allow_partial=placing.allow_partial, request=request, follow=follow
             )
         except AlreadyExists as error:
             raise AlreadyExists(
@@ -145,18 +154,13 @@ class Orders:
     async def _change(self, placing: Placing, held: Held) -> Change:
         """The order to be placed, with all that is held in shipments. Raises FailedPrecondition, NotFound, InvalidRequest."""
         lines = await self._lines(placing, held.reservation)
-        prices = dict(placing.prices)
         if placing.asked is None:
             check_prices(placing.prices, [units for _, units in lines])
         for pickup in {*held.ways.pickups} - {""}:
             await self.writes.keeper.node_index(pickup)
-        wanted = tuple([OrderedLine(sku_ix, n, n, 0, prices.get(i, 0)) for i, (sku_ix, n) in enumerate(lines)])
-        order = PlacedOrder(
-            placing.order_id, wanted, (), asked=await self._asked(placing), currency_code=placing.currency_code,
-            customer_id=placing.customer_id, channel=placing.asked.channel if placing.asked else held.reservation.channel,
-            offer_count=placing.offer_count,
-        )  # fmt: skip
-        shipments = shipments_of(held, wanted, self._node_ix)
+        channel = placing.asked.channel if placing.asked else held.reservation.channel
+        order = new_order(placing, lines, await self._asked(placing), channel)
+        shipments = shipments_of(held, order.lines, self._node_ix)
         if placing.asked is not None:
             shipments = await self.offering.offered(placing.asked, shipments, placing.offer_count, held.plan)
         change = placed(order, self.rest.owned(order, shipments))

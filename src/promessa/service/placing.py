@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from promessa.domain.fingerprint import Fingerprint, fingerprint
 from promessa.domain.kinds import OwnStock
 from promessa.domain.limits import TTL_MS_DEFAULT
+from promessa.domain.order import OrderedLine, PlacedOrder
 from promessa.domain.order_exchange import Exchanged
 from promessa.domain.plan_token import Redemption
 from promessa.domain.sourcing import Order
@@ -43,6 +45,18 @@ class Placing(NamedTuple):
     def terms(self) -> Terms:
         """On what terms its units are held until it is placed."""
         return Terms(not self.allow_partial, TTL_MS_DEFAULT, "", self.order_id)
+
+
+def new_order(
+    placing: Placing, lines: Sequence[tuple[int, int]], asked: Order | None, channel: str
+) -> PlacedOrder:
+    """An order of lines (sku, units), nothing of which has a shipment yet. It is sourced as `asked`, for a channel."""
+    prices = dict(placing.prices)
+    wanted = tuple([OrderedLine(sku_ix, n, n, 0, prices.get(i, 0)) for i, (sku_ix, n) in enumerate(lines)])
+    return PlacedOrder(
+        placing.order_id, wanted, (), asked=asked, channel=channel, currency_code=placing.currency_code,
+        customer_id=placing.customer_id, offer_count=placing.offer_count,
+    )  # fmt: skip
 
 
 def handed_over(placing: Placing, node_id: str) -> Placing:

@@ -23,7 +23,7 @@ from promessa.service.deciding import Decider, as_said, ask_with_supply, waiting
 from promessa.service.explaining import Explainer
 from promessa.service.guided import Guide
 from promessa.service.held_plan import Sourced, held, slipped, slips_of, waits_for_supply, with_later
-from promessa.service.holding import Holding
+from promessa.service.holding import Follow, Holding
 from promessa.service.lots import Lots
 from promessa.service.order_fingerprints import request_fingerprint
 from promessa.service.question import Question
@@ -135,14 +135,15 @@ class Sourcing:
         planned: Planned | None = None,
         previous: str = "",
         request: Fingerprint | None = None,
+        follow: Follow | None = None,
     ) -> Sourced:
         """The best plan, held. Raises as source, AlreadyExists (REQUEST_ID_REUSED), FailedPrecondition (POLICY_NOT_ACTIVE).
 
         Every lost race means that the store said no to the whole plan and told the true counts of the cells that were
         short; the next decision uses them. Nobody is refused by what the replica showed a moment ago: see catching_up.
         What is `planned` is held without another decision, if it can be. `previous` is the decision that this one follows,
-        `request` the fingerprint of the larger request that this is a part of. Raises Unavailable (STOCK_CONTENDED) after too
-        many lost races.
+        `request` the fingerprint of the larger request that this is a part of, and `follow` what is done with its hold. Raises
+        Unavailable (STOCK_CONTENDED) after too many lost races.
         """
         request = request or request_fingerprint(order, terms, allow_partial)
         now_ms = self._now_ms()
@@ -154,7 +155,7 @@ class Sourcing:
             return await self.holding.first_answer(request_id, request, error)
         plan = planned.plan if planned else None
         return await self.search(
-            request_id, request, question, terms, allow_partial=allow_partial, planned=plan, previous=previous
+            request_id, request, question, terms, allow_partial=allow_partial, planned=plan, previous=previous, follow=follow
         )
 
     async def search(
@@ -169,6 +170,7 @@ class Sourcing:
         deal: Deal | None = None,
         planned: Plan | None = None,
         previous: str = "",
+        follow: Follow | None = None,
     ) -> Sourced:
         """The best plan for a question, held; or what the first request of this id got. Raises as source_and_reserve.
 
@@ -202,7 +204,7 @@ class Sourcing:
                 found = with_later(found, question)
             kept = self.holding.kept(question, found, attempt, left, redeemed, previous)
             slips = slips_of(found, deal.latest_ms(question.latest_ms) if deal else question.latest_ms)
-            reserved = await self.holding.hold(request_id, request, question, found, terms, kept, slips)
+            reserved = await self.holding.hold(request_id, request, question, found, terms, kept, slips, follow)
             if reserved.replayed:
                 return await self.holding.replayed(request_id, request, reserved)
             if reserved.reservation.outcome != ReserveOutcome.REFUSED:

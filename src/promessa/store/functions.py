@@ -39,6 +39,7 @@ OPERATIONS = (
     "lots",
     "reservation_life",
     "order_steps",
+    "place",
     "deltas",
     "stock",
     "inbound",

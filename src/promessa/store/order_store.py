@@ -16,6 +16,7 @@ from promessa.domain.order_stock import Cells, Confirm, Fulfill, Receive, Releas
 from promessa.domain.order_work import open_at, work_of
 from promessa.domain.stock import FeedOutcome
 from promessa.store import answers
+from promessa.store.following import Following
 from promessa.store.group_commit import GroupCommit
 from promessa.store.keys import Keys, answer_member, cell_field, record_member
 from promessa.store.order_codec import decode_order, encode_body, encode_units
@@ -28,6 +29,8 @@ _PAGES_MAX = 50
 """Ids looked at in one call of a listing: an empty page with a token is allowed."""
 
 _MILLI = 1_000
+_MOVED = 5
+"""Where the moves of a step's operation are."""
 _MOVES = {Confirm: b"confirm", Release: b"release", Fulfill: b"fulfill"}
 
 
@@ -101,6 +104,24 @@ class OrderStore:
         WRONG_STATE, RESERVATION_OF_ORDER), ExceedsReservation; of what comes NotFound (SKU_NOT_FOUND, NODE_NOT_FOUND),
         InvalidRequest; AlreadyExists (REQUEST_ID_REUSED).
         """
+        operation, sent = self._operation(request_id, request, writes, stock_classes, coolings)
+        answer = await self._commit.submit(operation, weight=4 * max(1, len(operation[_MOVED])))
+        return _stepped(answer, request_id, request, sent)
+
+    def following(self, request_id: str, request: Fingerprint, write: Write) -> Following:
+        """A step of one order, to be made in the same change as what it moves is held."""
+        operation, _ = self._operation(request_id, request, [write], (), ())
+        return Following(operation)
+
+    def _operation(
+        self,
+        request_id: str,
+        request: Fingerprint,
+        writes: Sequence[Write],
+        stock_classes: Sequence[str],
+        coolings: Sequence[CoolingOf],
+    ) -> tuple[tuple[Any, ...], dict[bytes, PlacedOrder]]:
+        """A step as the Functions library wants it, and the orders by the bodies that are sent."""
         flat: list[Any] = []
         moves: list[Any] = []
         classes = iter(stock_classes)
@@ -120,8 +141,7 @@ class OrderStore:
             b"order_step", self.keys.home_of(request_id), answer_member(request_id), request.digest, flat, moves,
             [x for each in coolings for x in each], self._work(writes),
         )  # fmt: skip
-        answer = await self._commit.submit(operation, weight=4 * max(1, len(moves)))
-        return _stepped(answer, request_id, request, sent)
+        return operation, sent
 
     async def recall(self, request_id: str, request: Fingerprint) -> Stepped | None:
         """What a step answered to a request id, without doing anything; None if it never came. Raises AlreadyExists."""

@@ -44,6 +44,7 @@ from promessa.domain.stock import (
 from promessa.store import answers
 from promessa.store.about import DecisionFacts, pack_about
 from promessa.store.epoch import current_epoch
+from promessa.store.following import Following
 from promessa.store.group_commit import GroupCommit
 from promessa.store.keys import Keys, answer_member, cell_field, cell_of_field, record_member, source_member
 from promessa.store.scan_place import ScanPlace
@@ -57,6 +58,9 @@ AS_BEFORE = -1
 
 BY_RULES = -1
 """A safety stock that is what the rules say."""
+
+
+_GRANTED = (b"granted", b"placed")
 
 
 class Reserved(NamedTuple):
@@ -231,6 +235,7 @@ class Store:
         limits: HoldLimits = NO_LIMITS,
         slips: Sequence[int] = (),
         channel: str = "",
+        following: Following | None = None,
     ) -> Awaitable[Reserved]:
         """Hold units. `cells` is flat: node, sku, quantity, each cell once. It is sent off at once, not when awaited.
 
@@ -239,7 +244,7 @@ class Store:
         same for the event log alone, and so is `decision`.
         Within `limits`, and counted for the owner if they limit owners. `slips` (flat: node, days) is how much
         later than today nodes that have a daily capacity may take it on. A `channel` takes from the allocation pools on its
-        path, too.
+        path, too. What is `following` is done in the same change, see there.
         Awaiting raises AlreadyExists (REQUEST_ID_REUSED).
         """
         located: list[Any] = []
@@ -252,25 +257,33 @@ class Store:
         for i in range(0, len(short), 4):
             sku_ix, requested, available, reason = short[i : i + 4]
             body += (0, cell_field(NO_NODE, sku_ix), requested, 0, 0, 0, available, int(reason))
-        operation = (
+        operation: tuple[Any, ...] = (
             b"reserve", self.keys.home_of(request_id), record_member(request_id), answers.pack(body), ttl_ms,
             int(all_or_nothing), int(keep_refusal), limits_value(self.keys, limits, owner_id, slips), channel,
             pack_about(owner_id, order_id, channel, short or unserved, decision), *located,
         )  # fmt: skip
+        if following is not None:
+            operation = (b"place", operation, following.operation)
         sent = self._commit.submit(operation, weight=len(cells) // 3)
         return self._reserved(
             sent,
             operation,
             Asked(request_id, request, ttl_ms, owner_id, order_id, extra, cells, short, limits.limit_owners, channel),
+            following,
         )
 
-    async def _reserved(self, sent: Awaitable[Any], operation: tuple[Any, ...], asked: Asked) -> Reserved:
+    async def _reserved(
+        self, sent: Awaitable[Any], operation: tuple[Any, ...], asked: Asked, following: Following | None = None
+    ) -> Reserved:
         answer = await sent
         while answer[0] == b"due":  # that call returned as many due holds as one may; the next goes on
             answer = await self._commit.submit(operation, weight=len(asked.cells) // 3 + len(asked.lots))
         if answer[0] == b"stale":
             raise StaleKit(answer[1].decode())
-        if answer[0] == b"granted":
+        if answer[0] == b"placed":
+            assert following is not None
+            following.made_ms, following.positions = answer[1], answer[2:]
+        if answer[0] in _GRANTED:
             return Reserved(asked.granted(answer[1]), answer[2:], False)
         replayed = answers.check(answer, request_id=asked.request_id, request=asked.request)
         return Reserved(answers.reservation(asked.request_id, answer[1]), answer[2:], replayed)
