@@ -13,7 +13,7 @@ CORE := $(VENV)/.core
 REPORTS := $(VENV)/.reports
 DEV := $(VENV)/.dev
 STORE_7 := /usr/bin/redis-server
-NATIVE := setup.py $(wildcard ext/*.pyx ext/*.pxd ext/*.h)
+NATIVE := setup.py $(wildcard ext/*.pyx ext/*.pxd ext/*.pxi ext/*.h)
 
 .PHONY: help demo serve setup test lint types contract proto build pytest pytest-redis load bench bench-sourcing replay audit campaign clean
 

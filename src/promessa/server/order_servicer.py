@@ -6,14 +6,18 @@ from typing import Any
 
 from promessa.domain.catalogue import Catalogue
 from promessa.domain.limits import PAGE_SIZE_DEFAULT
-from promessa.domain.order import RejectReason
+from promessa.domain.order import RejectReason, StoredOrder
+from promessa.domain.order_deadlines import DEADLINES
+from promessa.domain.plan_token import Redeemed
 from promessa.domain.token import make_token
 from promessa.server import place_request, validate
+from promessa.server._order_answers import place_response
 from promessa.server.convert import instant_ms
 from promessa.server.convert_orders import (
     came_of,
     exchanged_of,
     filters_of,
+    is_new,
     of,
     order_message,
     placing_of,
@@ -42,10 +46,12 @@ class OrderServicer:
 
     async def PlaceOrder(
         self, request: PlaceRequest | messages.PlaceOrderRequest, context: Any
-    ) -> messages.PlaceOrderResponse:
+    ) -> messages.PlaceOrderResponse | bytes:
         asked = request if isinstance(request, PlaceRequest) else place_request.checked(request)
         placed = await self._orders.place(asked.request_id, asked.placing, actor=asked.actor)
-        return messages.PlaceOrderResponse(**self._placed(placed))
+        if placed.stepped is None or not is_new(placed.stepped.orders[0]):
+            return messages.PlaceOrderResponse(**self._placed(placed))
+        return self._written(placed.stepped, placed.redeemed)
 
     async def ExchangeOrder(
         self, request: messages.ExchangeOrderRequest, context: Any
@@ -151,6 +157,18 @@ class OrderServicer:
             "replayed": done.replayed,
         }
 
+    def _written(self, done: Stepped, redeemed: Redeemed | None) -> bytes:
+        """The bytes of the answer of a new order, natively."""
+        catalogue, stored, epoch = self._catalogue, done.orders[0], self._store.epoch
+        skus, nodes = catalogue.skus.ids, catalogue.nodes.ids
+        answer = place_response(
+            _placed_outcome(stored), stored, done.positions, done.replayed, epoch, skus, nodes, DEADLINES
+        )
+        if redeemed is not None:  # as more bytes of the answer
+            told = redeemed_message(redeemed, catalogue)
+            answer += messages.PlaceOrderResponse(plan_token_result=told).SerializeToString()
+        return answer
+
     def _placed(self, placed: Placed) -> dict[str, Any]:
         redeemed = placed.redeemed and redeemed_message(placed.redeemed, self._catalogue)
         if placed.stepped is None:
@@ -164,12 +182,16 @@ class OrderServicer:
                 "replayed": placed.refused.replayed,
                 "plan_token_result": redeemed,
             }
-        is_whole = not placed.stepped.orders[0].order.has_rest
         return {
-            "outcome": messages.PLACE_ORDER_OUTCOME_PLACED if is_whole else messages.PLACE_ORDER_OUTCOME_PLACED_IN_PART,
+            "outcome": _placed_outcome(placed.stepped.orders[0]),
             "plan_token_result": redeemed,
             **self._stepped(placed.stepped),
         }
+
+
+def _placed_outcome(stored: StoredOrder) -> Any:
+    in_part = stored.order.has_rest
+    return messages.PLACE_ORDER_OUTCOME_PLACED_IN_PART if in_part else messages.PLACE_ORDER_OUTCOME_PLACED
 
 
 def _outcome(done: Stepped) -> Any:
