@@ -8,7 +8,16 @@ from hypothesis import strategies as st
 
 from promessa.domain.kinds import NEVER_MS
 from promessa.domain.order import OrderedLine, PlacedOrder, Shipment, ShipmentLine, ShipmentState, Step, Way
-from promessa.domain.order_deadlines import DAY_MS, DEADLINES, Deadline, Terms, open_deadlines, with_deadlines
+from promessa.domain.order_deadlines import (
+    DAY_MS,
+    DEADLINES,
+    Deadline,
+    Terms,
+    next_due_ms,
+    next_told_ms,
+    open_deadlines,
+    with_deadlines,
+)
 from promessa.domain.order_moves import MOVES, legal_steps
 from promessa.domain.order_steps import Change
 from promessa.domain.order_timers import TOLD, next_ms, overdue, timed
@@ -36,6 +45,27 @@ def test_no_deadline_is_later_than_those_after_it(way: Way, ship_ms: int, promis
     assert made.due[0] > NOW, "there is time for the first step"
     assert len(made.due) == len(DEADLINES[way]) - (way != Way.DELIVERY)
     assert with_deadlines(made, NOW + DAY_MS, TERMS, working) == made, "they do not move"
+
+
+@given(
+    way=ways,
+    state=st.sampled_from(ShipmentState),
+    ship_ms=instants,
+    promise_ms=instants,
+    told=st.lists(st.sampled_from(Deadline)),
+    late=st.lists(st.sampled_from(Deadline)),
+)
+def test_what_is_next_is_the_first_of_all_that_is_due(
+    way: Way, state: ShipmentState, ship_ms: int, promise_ms: int, told: list[Deadline], late: list[Deadline]
+) -> None:
+    made = with_deadlines(a_shipment(way, ship_ms, promise_ms), NOW, TERMS, working)
+    ship = with_deadlines(made._replace(state=state), NOW, TERMS, working)._replace(
+        at_risk=tuple(told), late=tuple(late)
+    )
+    due = open_deadlines(ship)
+    assert next_due_ms(ship) == min([each.by_ms for each in due], default=0)
+    tells = [each.by_ms if each.deadline in told else each.at_risk_ms for each in due if each.deadline not in late]
+    assert next_told_ms(ship) == min(tells, default=0)
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from typing import NamedTuple
 from promessa.domain.calendar import DAY_END_MINUTE, MINUTE_MS
 from promessa.domain.kinds import NEVER_MS
 from promessa.domain.order import Shipment, ShipmentState, Way
+from promessa.domain.replacing import replacing
 
 DAY_MS = DAY_END_MINUTE * MINUTE_MS
 
@@ -63,6 +64,8 @@ _MET: dict[int, int] = {
 }
 """How many of them are met in a state. Of one that is READY all but the last are; nothing is due of one in another state."""
 
+_ALL = 9
+_READY, _COLLECT = ShipmentState.READY, Deadline.COLLECT
 
 _REMINDED_MS = DAY_MS
 """A customer is reminded a day before: half an hour would be too late to come."""
@@ -78,14 +81,44 @@ class Due(NamedTuple):
 
 def open_deadlines(shipment: Shipment) -> list[Due]:
     """What is still due of a shipment, the first first."""
-    named = DEADLINES[shipment.way]
-    met = len(named) - 1 if shipment.state == ShipmentState.READY else _MET.get(shipment.state)
-    if met is None:
-        return []
+    met = _met(shipment)
     return [
-        Due(deadline, by_ms, by_ms - (_REMINDED_MS if deadline == Deadline.COLLECT else shipment.lead_ms))
-        for deadline, by_ms in list(zip(named, shipment.due, strict=False))[met:]
+        Due(deadline, by_ms, by_ms - _lead_ms(shipment, deadline))
+        for deadline, by_ms in zip(DEADLINES[shipment.way][met:], shipment.due[met:], strict=False)
     ]
+
+
+def next_due_ms(shipment: Shipment) -> int:
+    """By when the next step of a shipment is due; 0 if none is."""
+    due, met = shipment.due, _met(shipment)
+    return due[met] if met < len(due) else 0
+
+
+def next_told_ms(shipment: Shipment) -> int:
+    """When there is something to tell of a shipment: it is at risk, or late; 0: never."""
+    if not shipment.at_risk and not shipment.late:  # no deadline is later than those after it
+        due, met = shipment.due, _met(shipment)
+        return max(due[met] - _lead_ms(shipment, DEADLINES[shipment.way][met]), 1) if met < len(due) else 0
+    told = [
+        by_ms if deadline in shipment.at_risk else at_risk_ms
+        for deadline, by_ms, at_risk_ms in open_deadlines(shipment)
+        if deadline not in shipment.late
+    ]
+    return max(min(told), 1) if told else 0
+
+
+def _lead_ms(shipment: Shipment, deadline: Deadline) -> int:
+    """How long before a deadline it is at risk."""
+    return _REMINDED_MS if deadline is _COLLECT else shipment.lead_ms
+
+
+def _met(shipment: Shipment) -> int:
+    """How many deadlines of a shipment count no more."""
+    state = shipment.state
+    return len(DEADLINES[shipment.way]) - 1 if state == _READY else _MET.get(state, _ALL)
+
+
+_with_due = replacing(Shipment, "due", "lead_ms")
 
 
 def with_deadlines(shipment: Shipment, now_ms: int, terms: Terms, working: Working) -> Shipment:
@@ -94,7 +127,7 @@ def with_deadlines(shipment: Shipment, now_ms: int, terms: Terms, working: Worki
         return shipment
     if not shipment.due:
         due = _of_new(shipment, now_ms, terms, working)
-        shipment = shipment._replace(due=due, lead_ms=terms.at_risk_ms)
+        shipment = _with_due(shipment, due, terms.at_risk_ms)
     if shipment.state == ShipmentState.READY and len(shipment.due) < len(DEADLINES[shipment.way]):
         return shipment._replace(due=(*shipment.due, now_ms + terms.collect_ms))
     return shipment

@@ -24,6 +24,7 @@ from promessa.domain.order_moves import illegal, moved, shipment_of
 from promessa.domain.order_moves import with_shipment as _with
 from promessa.domain.order_stock import Cells, Fulfill, Release, StockMove, Withhold, confirmations, joined
 from promessa.domain.pickup_code import opens
+from promessa.domain.replacing import replacing
 from promessa.domain.unavailable import DAMAGED, NOT_FOUND
 
 _FIRST_PAUSE_MS, _LAST_PAUSE_MS = 30_000, 3_600_000
@@ -174,9 +175,12 @@ def cancel(order: PlacedOrder, lines: Mapping[int, int]) -> Change:
     return Change(order, Step.CANCEL, 0, detail, joined(moves), tuple(taken))
 
 
+_with_shipments = replacing(PlacedOrder, "lines", "shipments")
+
+
 def placed(order: PlacedOrder, shipments: Sequence[Shipment]) -> Change:
     """A new order, all of which is to be sourced, with the shipments that bring it."""
-    whole = order._replace(lines=served(order.lines, shipments), shipments=tuple(shipments))
+    whole = _with_shipments(order, served(order.lines, shipments), tuple(shipments))
     return Change(whole, Step.PLACE, moves=confirmations(shipments))
 
 

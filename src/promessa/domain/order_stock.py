@@ -68,9 +68,13 @@ StockMove = Confirm | Release | Fulfill | Transfer | Withhold | Receive
 
 def confirmations(shipments: Sequence[Shipment]) -> tuple[Confirm, ...]:
     """The reservations of shipments, each whole."""
-    if len(shipments) == 1:
-        return (Confirm(shipments[0].reservation_id, shipments[0].cells),)
-    return tuple([Confirm(name, cells) for name, cells in _by_reservation(shipments)])
+    found: dict[str, dict[tuple[int, int], int]] = {}
+    for ship in shipments:
+        of, node_ix = found.setdefault(ship.reservation_id, {}), ship.node_ix
+        for line in ship.lines:
+            cell = node_ix, line.sku_ix
+            of[cell] = of.get(cell, 0) + line.quantity
+    return tuple([Confirm(name, _units(of)) for name, of in found.items()])
 
 
 def joined(releases: Iterable[Release]) -> tuple[Release, ...]:
@@ -78,11 +82,15 @@ def joined(releases: Iterable[Release]) -> tuple[Release, ...]:
     return tuple([Release(name, cells) for name, cells in _by_reservation(releases)])
 
 
-def _by_reservation(parts: Iterable[Shipment | Release]) -> list[tuple[str, Cells]]:
+def _by_reservation(parts: Iterable[Release]) -> list[tuple[str, Cells]]:
     """The cells of several parts of reservations, each reservation once, and each cell of it once."""
     found: dict[str, dict[tuple[int, int], int]] = {}
     for part in parts:
         of = found.setdefault(part.reservation_id, {})
         for node_ix, sku_ix, units in part.cells:
             of[node_ix, sku_ix] = of.get((node_ix, sku_ix), 0) + units
-    return [(name, tuple([(*cell, units) for cell, units in of.items()])) for name, of in found.items()]
+    return [(name, _units(of)) for name, of in found.items()]
+
+
+def _units(of: dict[tuple[int, int], int]) -> Cells:
+    return tuple([(node_ix, sku_ix, units) for (node_ix, sku_ix), units in of.items() if units])

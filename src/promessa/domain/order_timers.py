@@ -19,16 +19,27 @@ from promessa.domain.order import (
     Way,
     units_by_line,
 )
-from promessa.domain.order_deadlines import Deadline, Terms, Working, open_deadlines, with_deadlines
+from promessa.domain.order_deadlines import (
+    Deadline,
+    Terms,
+    Working,
+    next_due_ms,
+    next_told_ms,
+    open_deadlines,
+    with_deadlines,
+)
 from promessa.domain.order_moves import moved, with_shipment
 from promessa.domain.order_steps import Change, source_in_ms
 from promessa.domain.order_stock import Receive, Release, StockMove
+from promessa.domain.replacing import replacing
 from promessa.domain.returns import Disposition
 
 TOLD = frozenset((Step.AT_RISK, Step.LATE, Step.STUCK, Step.REFUND))
 """Steps that tell something, and bring nobody further."""
 
 _TO_LEAVE = frozenset((OrderState.TO_SOURCE, OrderState.PLACED, OrderState.IN_PREPARATION))
+
+_after = replacing(PlacedOrder, "shipments", "is_stuck", "stuck_ms", "stood", "stands")
 
 
 def timed(change: Change, now_ms: int, terms: Terms, working: Working) -> Change:
@@ -44,7 +55,7 @@ def timed(change: Change, now_ms: int, terms: Terms, working: Working) -> Change
         is_stuck = is_stuck and is_given_up
         stuck_ms = now_ms if is_given_up else _stuck_ms(shipments, now_ms, terms)
     stands = Standing(state, _alerts(shipments, state, is_stuck))
-    after = order._replace(shipments=shipments, is_stuck=is_stuck, stuck_ms=stuck_ms, stood=order.stands, stands=stands)
+    after = _after(order, shipments, is_stuck, stuck_ms, order.stands, stands)
     return change._replace(order=after)
 
 
@@ -63,15 +74,10 @@ def _alerts(shipments: Sequence[Shipment], state: OrderState, is_stuck: bool) ->
 
 def next_ms(order: PlacedOrder) -> int:
     """When time makes something of an order next; 0: never."""
-    instants = [
-        each.by_ms if each.deadline in ship.at_risk else each.at_risk_ms
-        for ship in order.shipments
-        for each in open_deadlines(ship)
-        if each.deadline not in ship.late
-    ]
+    instants = [at_ms for at_ms in map(next_told_ms, order.shipments) if at_ms]
     if order.stuck_ms and not order.is_stuck:
         instants.append(order.stuck_ms)
-    return max(min(instants), 1) if instants else 0
+    return min(instants) if instants else 0
 
 
 def overdue(order: PlacedOrder, now_ms: int) -> Change | None:
@@ -142,7 +148,7 @@ def _may_go_back(order: PlacedOrder, shipment: Shipment) -> bool:
 
 def _stuck_ms(shipments: Sequence[Shipment], now_ms: int, terms: Terms) -> int:
     """When an order is stuck to which something happened now: some time after the next step of a shipment is due; 0: never."""
-    first = [due[0].by_ms for due in map(open_deadlines, shipments) if due]
+    first = [by_ms for by_ms in map(next_due_ms, shipments) if by_ms]
     return max(min(first), now_ms) + terms.stuck_ms if first else 0
 
 

@@ -106,7 +106,7 @@ def is_new(stored: StoredOrder) -> bool:
     """Whether nothing happened to an order since it was placed, for itself, and each shipment offered to one node alone: its
     message is what `server/_order_answers` writes, too."""
     order = stored.order
-    return stored.version == 1 and order.exchange is None and not any([ship.offers for ship in order.shipments])
+    return stored.version == 1 and order.exchange is None and not any(ship.offers for ship in order.shipments)
 
 
 def order_message(stored: StoredOrder, catalogue: Catalogue) -> orders_pb2.Order:

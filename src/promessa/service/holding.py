@@ -37,7 +37,6 @@ from promessa.store.about import DecisionFacts
 from promessa.store.following import Following
 from promessa.store.store import Positions, Reserved, Store
 
-
 Follow = Callable[[Plan], Following | None]
 """What is done in the same change as a plan is held, if that is held as it is; None if nothing."""
 

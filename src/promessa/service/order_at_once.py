@@ -1,7 +1,7 @@
 """Placing an order of lines in one change of the store: its plan is held, and becomes the order in the same call.
 
-That is possible where the order follows from its plan alone: all of it is served, nothing of it is offered to several nodes, and
-the store takes the plan as it is. Otherwise only the hold is made, if at all, and orders.py goes on from there.
+That is possible where the order follows from its plan alone: all of it is served, nothing of it is offered to several nodes,
+and the store takes the plan as it is. Otherwise only the hold is made, if at all, and orders.py goes on from there.
 """
 
 from __future__ import annotations

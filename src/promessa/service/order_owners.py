@@ -11,6 +11,9 @@ from promessa.domain.catalogue import Catalogue, Node
 from promessa.domain.order import NOWHERE, Shipment
 from promessa.domain.order_steps import Change
 from promessa.domain.pair_rules import rate_of, rates_at
+from promessa.domain.replacing import replacing
+
+_with_owner = replacing(Shipment, "owner_code", "commission_basis_points", "node_type")
 
 
 def owned(shipments: Sequence[Shipment], seller_code: str, catalogue: Catalogue, now_ms: int) -> list[Shipment]:
@@ -19,7 +22,7 @@ def owned(shipments: Sequence[Shipment], seller_code: str, catalogue: Catalogue,
     for shipment in shipments:
         node = _node(catalogue, shipment.node_ix)
         rate = _rate(catalogue, seller_code, node.owner_code, now_ms)
-        found.append(shipment._replace(owner_code=node.owner_code, commission_basis_points=rate, node_type=node.type))
+        found.append(_with_owner(shipment, node.owner_code, rate, node.type))
     return found
 
 

@@ -72,7 +72,12 @@ def planned_shipments(
 
 
 def _planned(
-    reservation_id: str, planned: PlannedShipment, ways: Ways, wanted: Sequence[OrderedLine], need: list[int], kits: Kits
+    reservation_id: str,
+    planned: PlannedShipment,
+    ways: Ways,
+    wanted: Sequence[OrderedLine],
+    need: list[int],
+    kits: Kits,
 ) -> Shipment:
     """A shipment of a plan, whose lines stand for all lines of the same sku that go the same way."""
     pieces: dict[int, int] = {}

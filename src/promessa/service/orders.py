@@ -140,7 +140,12 @@ class Orders:
                     name, placing.asked, placing.redemption, terms=placing.terms, allow_partial=placing.allow_partial
                 )
             return await self.sourcing.source_and_reserve(
-                name, placing.asked, terms=placing.terms, allow_partial=placing.allow_partial, request=request, follow=follow
+                name,
+                placing.asked,
+                terms=placing.terms,
+                allow_partial=placing.allow_partial,
+                request=request,
+                follow=follow,
             )
         except AlreadyExists as error:
             raise AlreadyExists(

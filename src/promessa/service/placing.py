@@ -47,9 +47,7 @@ class Placing(NamedTuple):
         return Terms(not self.allow_partial, TTL_MS_DEFAULT, "", self.order_id)
 
 
-def new_order(
-    placing: Placing, lines: Sequence[tuple[int, int]], asked: Order | None, channel: str
-) -> PlacedOrder:
+def new_order(placing: Placing, lines: Sequence[tuple[int, int]], asked: Order | None, channel: str) -> PlacedOrder:
     """An order of lines (sku, units), nothing of which has a shipment yet. It is sourced as `asked`, for a channel."""
     prices = dict(placing.prices)
     wanted = tuple([OrderedLine(sku_ix, n, n, 0, prices.get(i, 0)) for i, (sku_ix, n) in enumerate(lines)])

@@ -155,7 +155,14 @@ class Sourcing:
             return await self.holding.first_answer(request_id, request, error)
         plan = planned.plan if planned else None
         return await self.search(
-            request_id, request, question, terms, allow_partial=allow_partial, planned=plan, previous=previous, follow=follow
+            request_id,
+            request,
+            question,
+            terms,
+            allow_partial=allow_partial,
+            planned=plan,
+            previous=previous,
+            follow=follow,
         )
 
     async def search(
