@@ -15,7 +15,7 @@ from promessa.domain.order_timers import TOLD, next_ms, overdue, timed
 
 NOW = 1_800_000_000_000
 MINUTE = 60_000
-TERMS = Terms(60 * MINUTE, 120 * MINUTE, 90 * MINUTE, 5 * DAY_MS, 7 * DAY_MS, 30 * MINUTE, DAY_MS)
+TERMS = Terms(60 * MINUTE, 120 * MINUTE, 90 * MINUTE, 5 * DAY_MS, 7 * DAY_MS, 30 * MINUTE, DAY_MS, 30 * DAY_MS)
 
 ways = st.sampled_from(Way)
 instants = st.one_of(st.just(0), st.just(NEVER_MS), st.integers(NOW - DAY_MS, NOW + 9 * DAY_MS))

@@ -191,6 +191,7 @@ REPORT_TEXTS: dict[str, tuple[str, str]] = {
     "commission_back_micros": ("commission back", "comissão devolvida"),
     "transfer_micros": ("transfer", "transferência"),
     "exchange_micros": ("exchange", "trocas"),
+    "exchange_back_micros": ("exchange back", "trocas desfeitas"),
     "owed_micros": ("owed", "devido"),
     "net_micros": ("net", "líquido"),
     # Alternatives

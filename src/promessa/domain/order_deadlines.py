@@ -45,6 +45,7 @@ class Terms(NamedTuple):
     collect_ms: int
     at_risk_ms: int
     stuck_ms: int
+    return_ms: int
 
 
 D = Deadline

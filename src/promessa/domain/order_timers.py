@@ -1,4 +1,5 @@
-"""What time makes of orders: they are at risk, late or stuck, and what nobody collected goes back to stock.
+"""What time makes of orders: they are at risk, late or stuck, what nobody collected goes back to stock, and what waits for a
+return that does not come is cancelled.
 
 Each is told once, by a step of its own. `next_ms` says when there is something to do, `overdue` what; the store keeps the
 former, so that whoever looks at the right time finds the order.
@@ -20,6 +21,7 @@ from promessa.domain.order import (
     units_by_line,
 )
 from promessa.domain.order_deadlines import Deadline, Terms, Working, open_deadlines, with_deadlines
+from promessa.domain.order_exchange import return_due_ms, return_missed
 from promessa.domain.order_moves import moved, with_shipment
 from promessa.domain.order_steps import Change, source_in_ms
 from promessa.domain.order_stock import Receive, Release, StockMove
@@ -38,13 +40,18 @@ def timed(change: Change, now_ms: int, terms: Terms, working: Working) -> Change
     """
     order, state = change.order, change.order.state
     shipments, is_stuck, stuck_ms = order.shipments, order.is_stuck, order.stuck_ms
+    exchange = order.exchange
     if change.step not in TOLD:
         is_given_up = order.has_rest and not source_in_ms(order)
         shipments = tuple([with_deadlines(each, now_ms, terms, working) for each in shipments])
         is_stuck = is_stuck and is_given_up
         stuck_ms = now_ms if is_given_up else _stuck_ms(shipments, now_ms, terms)
+        if exchange is not None and exchange.waits and not exchange.due_ms:
+            exchange = exchange._replace(due_ms=now_ms + terms.return_ms)
     stands = Standing(state, _alerts(shipments, state, is_stuck))
-    after = order._replace(shipments=shipments, is_stuck=is_stuck, stuck_ms=stuck_ms, stood=order.stands, stands=stands)
+    after = order._replace(
+        shipments=shipments, is_stuck=is_stuck, stuck_ms=stuck_ms, stood=order.stands, stands=stands, exchange=exchange
+    )
     return change._replace(order=after)
 
 
@@ -71,11 +78,15 @@ def next_ms(order: PlacedOrder) -> int:
     ]
     if order.stuck_ms and not order.is_stuck:
         instants.append(order.stuck_ms)
+    if order.exchange is not None and (due_ms := return_due_ms(order)):
+        instants.append(due_ms)
     return max(min(instants), 1) if instants else 0
 
 
 def overdue(order: PlacedOrder, now_ms: int) -> Change | None:
     """What time makes of an order by now, one step of it; None if nothing."""
+    if 0 < return_due_ms(order) <= now_ms:
+        return return_missed(order)
     for number, shipment in enumerate(order.shipments, 1):
         for deadline, by_ms, at_risk_ms in open_deadlines(shipment):
             if deadline in shipment.late:

@@ -1,5 +1,5 @@
-"""Timers of orders: every worker looks which are due, and tells that they are at risk, late or stuck, or puts back what nobody
-collected.
+"""Timers of orders: every worker looks which are due, and tells that they are at risk, late or stuck, puts back what nobody
+collected, or cancels what waits for a return that did not come.
 
 Each is a step made at the version that was looked at, under a request id that follows from it: of many workers one makes it,
 and one that dies leaves it to the others.
