@@ -59,7 +59,9 @@ def _ask(question: Callable[[PlanKeys], Coroutine[Any, Any, Sequence[KeyFacts]]]
         settings = Settings.load()
         keys = Keys(settings.namespace, 0)
         run = read_run_file(settings.data_dir)
-        return asked(settings, run, lambda r: question(PlanKeys(r, keys, now_ms=lambda: time.time_ns() // 1_000_000)))
+        now_ms = time.time_ns() // 1_000_000
+        facts: Sequence[KeyFacts] = asked(settings, run, lambda r: question(PlanKeys(r, keys, now_ms=lambda: now_ms)))
+        return facts
     except (SettingsError, Unavailable) as error:
         raise Failure(str(error)) from None
     except OSError as error:
