@@ -21,7 +21,7 @@ from promessa.domain.promise_dates import DAY_MS
 from promessa.domain.sourcing import NO_CONSTRAINTS, Order, Plan
 from promessa.kernel import Rules
 from promessa.service.catching_up import StockRows
-from promessa.service.cooling import leave_alone
+from promessa.service.cooling import cooling_lines, leave_alone
 from promessa.service.guides import Guides
 from promessa.service.joined_network import NodeDay, nodes_of
 from promessa.service.lots import Lots
@@ -230,6 +230,10 @@ class Questions:
             short[sku_ix] = short.get(sku_ix, 0) + units
         nodes = sorted({node for part in route.parts for node in nodes_of(part)})
         cells = await to_come.cells(order, nodes, short, question.sku_ixs)
+        if self.catalogue.coolings.by_id:
+            alone = cooling_lines(self.catalogue, question.sku_ixs, question.now_ms)
+            left_alone = {(node_ix, question.sku_ixs[item]) for node_ix, item, _ in alone}
+            cells = {cell: days for cell, days in cells.items() if cell not in left_alone}
         wanted = {sku_ix: sum(question.wanted_units(sku_ix)) for sku_ix in short}
         days = tuple(to_come.node_days(cells, wanted))
         return self._on_days(question, days, cells)
