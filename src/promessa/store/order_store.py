@@ -155,19 +155,17 @@ class OrderStore:
                 return found, ""
         return found, place.text if place else ""
 
-    async def unsourced(self, until_ms: int, *, limit: int) -> list[str]:
-        """Ids of orders of which units are to be sourced again by an instant, the longest due first."""
-        (ids,) = await read_together(
-            self._redis,
-            lambda pipe: pipe.zrange(self.keys.unsourced, "-inf", until_ms, byscore=True, offset=0, num=limit),
-        )
-        return [each.decode() for each in ids]
+    async def unsourced(self, until_ms: int, *, limit: int, offset: int = 0) -> list[str]:
+        """Ids of orders of which units are to be sourced again by an instant, the longest due first, but `offset` of them."""
+        return await self._due(self.keys.unsourced, until_ms, limit, offset)
 
-    async def overdue(self, until_ms: int, *, limit: int) -> list[str]:
-        """Ids of orders of which time makes something by an instant, the longest due first."""
+    async def overdue(self, until_ms: int, *, limit: int, offset: int = 0) -> list[str]:
+        """Ids of orders of which time makes something by an instant, the longest due first, but `offset` of them."""
+        return await self._due(self.keys.underway, until_ms, limit, offset)
+
+    async def _due(self, key: str, until_ms: int, limit: int, offset: int) -> list[str]:
         (ids,) = await read_together(
-            self._redis,
-            lambda pipe: pipe.zrange(self.keys.underway, "-inf", until_ms, byscore=True, offset=0, num=limit),
+            self._redis, lambda pipe: pipe.zrange(key, "-inf", until_ms, byscore=True, offset=offset, num=limit)
         )
         return [each.decode() for each in ids]
 
