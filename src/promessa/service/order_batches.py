@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
+from promessa.domain.errors import FailedPrecondition
 from promessa.domain.limits import ORDERS_BYTES_MAX
 from promessa.domain.order import StoredOrder
 from promessa.domain.order_size import bytes_at_most
@@ -33,6 +34,14 @@ def split_token(token: str, *, partitions: int) -> tuple[str, dict[int, int]]:
     if match is None or max(within) >= partitions:
         return token, {}
     return token[: match.start()], within
+
+
+def expired(why: str) -> FailedPrecondition:
+    """A token from which nobody can go on."""
+    return FailedPrecondition(
+        "RESUME_TOKEN_EXPIRED",
+        f"{why} The steps since the resume_token are not known any more: watch anew, without it.",
+    )
 
 
 class Filling:

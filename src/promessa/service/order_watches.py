@@ -16,12 +16,12 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing, suppress
 from typing import NamedTuple
 
-from promessa.domain.errors import Exhausted, FailedPrecondition, PromessaError, Unavailable
+from promessa.domain.errors import Exhausted, PromessaError, Unavailable
 from promessa.domain.limits import ORDER_CHANGES_WAITING_MAX, ORDER_WATCHES_MAX
 from promessa.domain.order import StoredOrder
 from promessa.domain.order_filters import OrderFilters
 from promessa.service import order_batches
-from promessa.service.order_batches import Filling, parted, split_token, within_text
+from promessa.service.order_batches import Filling, expired, parted, split_token, within_text
 from promessa.service.order_changes import ChangedOrders, OrderChange, changes_for, missed
 from promessa.service.order_follower import OrderFollower
 from promessa.store.event_log import EventLog
@@ -298,11 +298,3 @@ class _Watcher:
             "The store does not tell of steps now, so the watch ends. Watch again with the last resume_token.",
             **go_on,
         )
-
-
-def expired(why: str) -> FailedPrecondition:
-    """A token from which nobody can go on."""
-    return FailedPrecondition(
-        "RESUME_TOKEN_EXPIRED",
-        f"{why} The steps since the resume_token are not known any more: watch anew, without it.",
-    )
