@@ -509,7 +509,7 @@ MET_BY = {
 """The steps after which nobody is told of a deadline any more, besides those that end the shipment."""
 
 
-OF_RETURNS = (Step.REQUEST_RETURN, Step.RECEIVE_RETURN)
+OF_RETURNS = (Step.REQUEST_RETURN, Step.RECEIVE_RETURN, Step.EXCHANGE)
 """Their number is that of the return."""
 
 

@@ -20,7 +20,7 @@ from promessa.domain.order import (
     Way,
     units_by_line,
 )
-from promessa.domain.order_deadlines import Deadline, Terms, Working, open_deadlines, with_deadlines
+from promessa.domain.order_deadlines import Deadline, Terms, TermsOf, Working, open_deadlines, with_deadlines
 from promessa.domain.order_exchange import return_due_ms, return_missed
 from promessa.domain.order_moves import moved, with_shipment
 from promessa.domain.order_steps import Change, source_in_ms
@@ -33,7 +33,7 @@ TOLD = frozenset((Step.AT_RISK, Step.LATE, Step.STUCK, Step.REFUND))
 _TO_LEAVE = frozenset((OrderState.TO_SOURCE, OrderState.PLACED, OrderState.IN_PREPARATION))
 
 
-def timed(change: Change, now_ms: int, terms: Terms, working: Working) -> Change:
+def timed(change: Change, now_ms: int, terms: Terms, working: Working, terms_of: TermsOf) -> Change:
     """A change with what time will make of the order: deadlines of what is new, its standing, and when it is stuck.
 
     That is at once where nothing will source its rest any more.
@@ -43,7 +43,7 @@ def timed(change: Change, now_ms: int, terms: Terms, working: Working) -> Change
     exchange = order.exchange
     if change.step not in TOLD:
         is_given_up = order.has_rest and not source_in_ms(order)
-        shipments = tuple([with_deadlines(each, now_ms, terms, working) for each in shipments])
+        shipments = tuple([with_deadlines(each, now_ms, terms_of, working) for each in shipments])
         is_stuck = is_stuck and is_given_up
         stuck_ms = now_ms if is_given_up else _stuck_ms(shipments, now_ms, terms)
         if exchange is not None and exchange.waits and not exchange.due_ms:

@@ -102,6 +102,7 @@ from promessa.store.confidence_store import ConfidenceStore
 from promessa.store.consumers import ARCHIVE, Consumers
 from promessa.store.event_log import EventLog
 from promessa.store.group_commit import GroupCommit
+from promessa.store.order_repair import OrderRepairs
 from promessa.store.order_store import OrderStore
 from promessa.store.plan_keys import PlanKeys
 from promessa.store.policy_store import PolicyStore
@@ -240,12 +241,13 @@ def assemble(
     history = CatalogueHistory(redis, store.keys, commit)
     loads = NodeLoads(keeper, capacity_store, history, now_ms)
     audit = Audit(Books(redis, store.keys), catalogue, reader)
+    order_store = OrderStore(redis, store.keys, commit)
     inventory = InventoryServicer(
         Inventory(keeper, store),
         Unavailable(keeper, unavailable),
         Pools(keeper, pools),
         audit,
-        Repairs(audit, store, pools),
+        Repairs(audit, store, pools, OrderRepairs(order_store, commit)),
     )
     policies = Policies(keeper, PolicyStore(redis, store.keys, commit), now_ms)
     guides = Guides(catalogue, policies.get)
@@ -300,7 +302,7 @@ def assemble(
     report_servicer = ReportServicer(reports, Alternatives(simulations), lambda: catalogue.currency_code, now_ms)
     register(server, _REPORT, methods_of(_REPORT, report_servicer), boundary)
     order_times = OrderTimes(catalogue, view.working_time, settings.terms, now_ms)
-    order_writes = OrderWrites(keeper, OrderStore(redis, store.keys, commit), order_times, cooldown_ms, now_ms)
+    order_writes = OrderWrites(keeper, order_store, order_times, cooldown_ms, now_ms)
     order_timers = OrderTimers(order_writes, now_ms, _log_error)
     offering = Offering(sourcing, catalogue.nodes.ids, now_ms)
     order_rest = OrderRest(order_writes, sourcing, store, offering, now_ms, _log_error)
