@@ -35,6 +35,8 @@ from promessa.store.answers import pack
 from promessa.store.functions import APPLY, is_missing_library, library_source
 
 Answer = list[Any]
+Operation = Sequence[Any] | bytes
+"""The values of an operation; or these in MessagePack, see `consecutive`."""
 _NOT_NOW = frozenset(
     ("LOADING", "READONLY", "NOREPLICAS", "MASTERDOWN", "BUSY", "MOVED", "ASK", "TRYAGAIN", "CLUSTERDOWN")
 )
@@ -79,7 +81,7 @@ class GroupCommit:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._task: asyncio.Task[None] | None = None
 
-    def submit(self, operation: Sequence[Any], *, weight: int = 1) -> asyncio.Future[Answer]:
+    def submit(self, operation: Operation, *, weight: int = 1) -> asyncio.Future[Answer]:
         """Queue one operation; the future has its answer once it is durable.
 
         `weight` is the number of cells it touches. The change happens even if the caller stops waiting. The future
@@ -93,7 +95,8 @@ class GroupCommit:
                 Exhausted("OVERLOADED", "This server has more changes waiting than it can make in time. Retry later.")
             )
             return future
-        self._waiting.append((_consecutive(operation), weight, future))
+        packed = operation if isinstance(operation, bytes) else consecutive(operation)
+        self._waiting.append((packed, weight, future))
         if self._task is None:
             self._task = self._loop.create_task(self._run())
         return future
@@ -256,7 +259,7 @@ async def _reply(connection: AbstractConnection) -> Any:
         return error
 
 
-def _consecutive(values: Sequence[Any]) -> bytes:
+def consecutive(values: Sequence[Any]) -> bytes:
     """The values in MessagePack, one after the other: an array without its header."""
     packed = pack(values)
     return packed[1 if len(values) < 16 else 3 :]
