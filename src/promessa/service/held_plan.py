@@ -139,7 +139,7 @@ def cells_of(found: Plan) -> list[int]:
 
 def waits_for_supply(found: Plan) -> bool:
     """Whether a shipment of a plan waits for what is to come."""
-    return any([ship.supply_day for ship in found.shipments])
+    return any(ship.supply_day for ship in found.shipments)
 
 
 def days_of_cells(found: Plan) -> dict[tuple[int, int], int]:
