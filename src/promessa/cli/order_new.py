@@ -91,7 +91,8 @@ def _render_token(to: Console, result: Any, texts: OrderTexts) -> None:
     for change in result.changes:
         said = f"{change.node_id}: {texts.of(PlanTokenChangeKind, change.kind)}"
         if change.sku:
-            said += f" ({change.sku}: {change.available_quantity:,} / {change.requested_quantity:,})"
+            by = f", {change.supply_date}" if change.supply_date else ""
+            said += f" ({change.sku}: {change.available_quantity:,} / {change.requested_quantity:,}{by})"
         elif change.HasField("promise_time"):
             said += f" ({local_time(change.quoted_promise_time)} → {local_time(change.promise_time)})"
         to.print(said, markup=False, highlight=False)

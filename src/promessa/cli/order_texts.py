@@ -36,6 +36,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "PLAN_TOKEN_CHANGE_KIND_LATER": ("arrives later", "chega mais tarde"),
     "PLAN_TOKEN_CHANGE_KIND_NOT_ALLOWED": ("may not serve it any more", "não pode mais atender"),
     "PLAN_TOKEN_CHANGE_KIND_NODE_COOLING": ("refused such units lately", "recusou há pouco"),
+    "PLAN_TOKEN_CHANGE_KIND_SUPPLY_SHORT": ("fewer units come in time", "menos unidades chegam a tempo"),
     "already": ("This was told before; nothing was changed.", "Isto já tinha sido informado; nada mudou."),
     # Columns
     "line": ("line", "linha"),

@@ -15,13 +15,13 @@ from promessa.domain.availability import Promise
 from promessa.domain.catalogue import Catalogue, Seen
 from promessa.domain.claim import Claim, claim_of
 from promessa.domain.errors import InvalidRequest, NotFound, Unavailable
-from promessa.domain.kinds import NO_WAYS, OwnStock
+from promessa.domain.kinds import NO_DAY, NO_WAYS, OwnStock
 from promessa.domain.limits import ORDER_UNITS_MAX
 from promessa.domain.promise_dates import DAY_MS
-from promessa.domain.sourcing import NO_CONSTRAINTS, Order
+from promessa.domain.sourcing import NO_CONSTRAINTS, Order, Plan
 from promessa.kernel import Rules
 from promessa.service.catching_up import StockRows
-from promessa.service.cooling import leave_alone
+from promessa.service.cooling import cooling_lines, leave_alone
 from promessa.service.guides import Guides
 from promessa.service.joined_network import NodeDay, nodes_of
 from promessa.service.lots import Lots
@@ -31,7 +31,7 @@ from promessa.service.node_facts import Rows, both
 from promessa.service.order_ways import OrderWays, RowArrays, Way, served
 from promessa.service.placed_rows import placed, placed_to_come
 from promessa.service.question import Question
-from promessa.service.supply_to_come import SupplyToCome, units_by
+from promessa.service.supply_to_come import Cells, SupplyToCome, units_by
 
 DEFAULT_SPLIT_COST_MICROS = 2_000_000
 """What a shipment after the first costs in patience, in micros: two units of the currency."""
@@ -232,8 +232,27 @@ class Questions:
             short[sku_ix] = short.get(sku_ix, 0) + units
         nodes = sorted({node for part in route.parts for node in nodes_of(part)})
         cells = await to_come.cells(order, nodes, short, question.sku_ixs)
+        if self.catalogue.coolings.by_id:
+            alone = cooling_lines(self.catalogue, question.sku_ixs, question.now_ms)
+            left_alone = {(node_ix, question.sku_ixs[item]) for node_ix, item, _ in alone}
+            cells = {cell: days for cell, days in cells.items() if cell not in left_alone}
         wanted = {sku_ix: sum(question.wanted_units(sku_ix)) for sku_ix in short}
         days = tuple(to_come.node_days(cells, wanted))
+        return self._on_days(question, days, cells)
+
+    async def with_supply_of(self, question: Question, found: Plan) -> Question:
+        """The same of an order that may wait, with what is to come on the days that a plan of it waits for alone."""
+        to_come = self._to_come
+        assert to_come is not None, "an order that may wait has ways"
+        waiting = [ship for ship in found.shipments if ship.supply_day != NO_DAY and ship.node_ix >= 0]
+        days = tuple(sorted({to_come.on_day(ship.node_ix, ship.supply_day) for ship in waiting}))
+        cells = await to_come.at(
+            {(ship.node_ix, sku_ix) for ship in waiting for _, sku_ix, _ in ship.lines}, question.order
+        )
+        return self._on_days(question, days, cells)
+
+    def _on_days(self, question: Question, days: tuple[NodeDay, ...], cells: Cells) -> Question:
+        """The question with what of cells is there on days to come; the same where there are none."""
         if not days:
             return question
         lots = [
