@@ -1,7 +1,7 @@
 """What is counted at every call, kept in the process and told to the metrics now and then.
 
 A value that all processes share costs a call as much as some of its steps; a tally costs next to nothing. What a worker that is
-killed had not told is lost, a second of counts at most.
+killed had not told is lost, less than a second of counts.
 """
 
 from __future__ import annotations
