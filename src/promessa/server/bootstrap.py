@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from promessa.server import (
     schedule_servicer,
     snapshot_page,
     source_request,
+    tallies,
 )
 from promessa.server.availability_servicer import AvailabilityServicer
 from promessa.server.boundary import Boundary
@@ -191,7 +193,7 @@ async def build_worker(settings: Resolved) -> Parts:
         now_ms=clock if settings.clock_file else lambda: 0,
         replicas=settings.confirming_replicas,
         fence=keys.fence,
-        on_commit=_count_commit,
+        on_commit=_commit_counter(),
     )
     store = Store(redis, keys, commit)
     await store.refresh_epoch()
@@ -253,7 +255,7 @@ def assemble(
     guides = Guides(catalogue, policies.get)
     view = NetworkView(catalogue)
     questions = Questions(keeper, reader, lots, authority, guides, view, SupplyToCome(supply))
-    decider = Decider(catalogue, lots, view, on_decision=metrics.DECISION_SECONDS.observe)
+    decider = Decider(catalogue, lots, view, on_decision=tallies.seconds(metrics.DECISION_SECONDS).note)
     shadow_store = ShadowStore(redis, store.keys)
     shadowing = Shadowing(
         catalogue,
@@ -349,9 +351,14 @@ def listen(server: grpc.aio.Server, settings: Resolved) -> int:
     return server.add_secure_port(address, grpc.ssl_server_credentials([pair]))
 
 
-def _count_commit(seconds: float, operations: int) -> None:
-    metrics.STORE_SECONDS.observe(seconds)
-    metrics.CHANGES.inc(operations)
+def _commit_counter() -> Callable[[float, int], None]:
+    times, changes = tallies.seconds(metrics.STORE_SECONDS), tallies.count(metrics.CHANGES)
+
+    def count(seconds: float, operations: int) -> None:
+        times.note(seconds)
+        changes.amount += operations
+
+    return count
 
 
 def _log_error(what: str, error: BaseException) -> None:

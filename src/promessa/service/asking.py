@@ -128,11 +128,11 @@ class Questions:
             order = await self._ways.completed(order)
             collectors, ways = await self._ways.of_lines(order)
         quantities: dict[object, int] = {}
-        positions: dict[object, int] = {}
         catalogue = self._keeper.catalogue
+        positions: list[int] = []
         grams: list[int] = []
         sku_ixs: list[int] = []
-        index_of = catalogue.skus.index_of
+        index_of, by_id = catalogue.skus.index_of, catalogue.skus.by_id
         for position, (sku, quantity) in enumerate(order.lines):
             sku_ix = index_of.get(sku)
             if sku_ix is None:
@@ -140,11 +140,13 @@ class Questions:
             if sku_ix is None:
                 raise NotFound("SKU_NOT_FOUND", f"There is no sku {sku!r}. Put it first, or correct the id.", sku=sku)
             item = sku_ix if plain else (sku_ix, ways[position])
-            if item not in quantities:
-                positions[item] = position
-                sku_ixs.append(sku_ix)
-                grams.append(catalogue.skus.by_id[sku].weight_grams)
-            quantities[item] = quantities.get(item, 0) + quantity
+            if item in quantities:
+                quantities[item] += quantity
+                continue
+            quantities[item] = quantity
+            positions.append(position)
+            sku_ixs.append(sku_ix)
+            grams.append(by_id[sku].weight_grams)
         wanted, steps, lead_days = list(quantities.values()), [], []
         if catalogue.shaped and self._lots.concern([sku for sku, _ in order.lines]):
             self._lots.check(order.lines, "order.lines")
@@ -167,7 +169,7 @@ class Questions:
         route = None
         if destination is None:
             rows = Rows(sku_ixs, wanted, steps, start, nodes, atp)
-            of_items = [ways[position] for position in positions.values()]
+            of_items = [ways[position] for position in positions]
             route = self._ways.route(order, parts, of_items, rows, kept.handed if kept else None)
             destination = self._ways.network(route)
             start, nodes, atp = placed(route, (start, nodes, atp), destination)
@@ -181,7 +183,7 @@ class Questions:
             sku_ixs,
             wanted,
             grams,
-            list(positions.values()),
+            positions,
             self.rules_of(order, destination, now_ms, max(lead_days, default=0) * DAY_MS),
             start,
             nodes,
@@ -292,20 +294,19 @@ class Questions:
             raise Unavailable(
                 "REPLICA_STALE", "The replica is loading, so nothing can be decided yet. Retry in a moment."
             )
+        claim = claim_of(order.channel)
         try:
-            start, nodes, atp = stock.rows(sku_ixs, claim_of(order.channel).channel)
+            start, nodes, atp = stock.rows(sku_ixs, claim.channel)
         except TimeoutError as error:
             raise Unavailable("REPLICA_STALE", "The replica stands still, so nothing can be decided. Retry.") from error
-        await self._withhold(order, sku_ixs, start, nodes, atp)
+        if claim.method and self._authority.methods.has_rules(claim.method):
+            await self._withhold(claim, sku_ixs, start, nodes, atp)
         return start, nodes, atp
 
     async def _withhold(
-        self, order: Order, sku_ixs: Sequence[int], start: array[int], nodes: array[int], atp: array[int]
+        self, claim: Claim, sku_ixs: Sequence[int], start: array[int], nodes: array[int], atp: array[int]
     ) -> None:
         """Of an order whose fulfilment method has rules of safety stock: rows as the store has them for it."""
-        claim = claim_of(order.channel)
-        if not self._authority.methods.has_rules(claim.method):
-            return
         skus, names = self._keeper.catalogue.skus.ids, self._keeper.catalogue.nodes.ids
         places = [(line, at) for line in range(len(sku_ixs)) for at in range(start[line], start[line + 1]) if atp[at]]
         pairs = [(skus[sku_ixs[line]], names[nodes[at]]) for line, at in places]
