@@ -15,7 +15,7 @@ DEV := $(VENV)/.dev
 STORE_7 := /usr/bin/redis-server
 NATIVE := setup.py $(wildcard ext/*.pyx ext/*.pxd ext/*.pxi ext/*.h)
 
-.PHONY: help demo serve setup test lint types contract proto build pytest pytest-redis load bench bench-sourcing replay audit campaign clean
+.PHONY: help demo serve setup test lint types contract proto build pytest pytest-store pytest-rest pytest-redis load bench bench-sourcing replay audit campaign clean
 
 help: ## list the verbs
 	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | awk -F '\t' '{printf "make %-14s %s\n", $$1, $$2}'
@@ -28,7 +28,7 @@ serve: $(CORE) ## the same chain, loaded and ready to query, until Ctrl-C
 
 setup: $(DEV) ## everything for working on promessa, in .venv
 
-test: lint types contract build pytest pytest-redis load ## everything that must pass
+test: lint types contract build pytest load ## everything that must pass
 
 lint: $(DEV) ## style, import contracts, Dockerfile
 	$(BIN)/ruff check .
@@ -53,17 +53,23 @@ build: $(DEV) ## the wheel, into dist/, with all that belongs into it
 	rm -rf build
 	$(BIN)/python tools/check_wheel.py dist/*.whl
 
-MODEL := tests/store/test_store_model.py
+ON_THE_STORE := tests/store tests/service tests/server
 
-pytest: $(DEV) ## all tests, on the Valkey that promessa carries; the longest one beside the others
-	$(BIN)/pytest $(MODEL) & model=$$!; \
-	trap 'kill $$model 2>/dev/null || true' EXIT; \
-	$(BIN)/pytest -m 'not slow' --ignore=$(MODEL); \
-	wait $$model
+pytest: $(DEV) $(STORE_7) ## all tests, those on the store beside the others, for a machine has two cores
+	$(MAKE) pytest-store & store=$$!; \
+	trap 'kill $$store 2>/dev/null || true' EXIT; \
+	$(MAKE) pytest-rest pytest-redis; \
+	wait $$store
 
-pytest-redis: $(DEV) $(STORE_7) ## what depends on the store again, on Debian's Redis 7.0
+pytest-store: $(DEV) ## what depends on the store most, on the Valkey that promessa carries
+	$(BIN)/pytest -m 'not slow' $(ON_THE_STORE)
+
+pytest-rest: $(DEV) ## all other tests
+	$(BIN)/pytest -m 'not slow' $(addprefix --ignore=,$(ON_THE_STORE))
+
+pytest-redis: $(DEV) $(STORE_7) ## what speaks to the store itself again, on Debian's Redis 7.0
 	PROMESSA_TEST_SERVER=$(STORE_7) PROMESSA_TEST_EXAMPLES=200 PROMESSA_TEST_HOLDS=20000 \
-	  $(BIN)/pytest -m 'not slow' tests/store tests/service tests/server tests/histories
+	  $(BIN)/pytest -m 'not slow' tests/store tests/service tests/histories
 
 load: $(DEV) ## locust for 30 seconds: zero failures, zero oversell
 	$(BIN)/python loadtests/run.py --seconds 30
@@ -82,8 +88,9 @@ replay: $(DEV) ## ORDERS=1000000 real baskets on seeded journeys, archived, repo
 audit: $(CORE) ## check the books of the running server
 	$(BIN)/promessa audit
 
-campaign: $(DEV) ## the long tests, which CI does not run
+campaign: $(DEV) $(STORE_7) ## the long tests, which CI does not run
 	$(BIN)/pytest -m slow --timeout=7200
+	PROMESSA_TEST_SERVER=$(STORE_7) $(BIN)/pytest -m 'not slow' tests/server
 	PROMESSA_TEST_EXAMPLES=20000 PROMESSA_TEST_HOLDS=2000000 PROMESSA_TEST_CALLS=4000 PROMESSA_TEST_ITEMS=1000000 \
 	  $(BIN)/pytest --timeout=7200 tests/store/test_store_model.py tests/store/test_expiry_churn.py \
 	  tests/store/test_feed_chaos.py tests/histories tests/server/test_all_say_the_same.py

@@ -39,6 +39,7 @@ setup(
             extension("promessa.kernel._kernel", "_kernel.pyx", depends=KERNEL),
             extension("promessa.replica._replica", "_replica.pyx", depends=["replica.h", "wire.h"]),
             extension("promessa.store._ledger", "_ledger.pyx", depends=["replica.h"]),
+            extension("promessa.store._operations", "_operations.pyx", depends=[]),
             extension("promessa.service._mailbox", "_mailbox.pyx", depends=["mailbox.h"]),
             extension("promessa.service._fates", "_fates.pyx", depends=[]),
             extension("promessa.service._rows", "_rows.pyx", depends=[]),

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from functools import partial
 from heapq import heappop, heappush
+from typing import TypeVar
 
 from replay_counts import Counts
 from replay_orders import Replayed
 
 from promessa.demo.chain import CENTRES, Chain
 from promessa.demo.journeys import DAY_MS, HOUR_MS, Back, Next, order_plan, shipment_plan, shop_hour
-from promessa.domain.errors import FailedPrecondition
+from promessa.domain.errors import FailedPrecondition, Unavailable
 from promessa.domain.order import OrderState, RejectReason, Shipment, Step, StoredOrder
 from promessa.domain.order_exchange import Exchanged
 from promessa.domain.order_returns import Came
@@ -20,11 +23,25 @@ from promessa.server.convert_orders import placing_of
 from promessa.service.inventory import AS_BEFORE, Count, Inventory
 from promessa.service.order_journey import Of
 
+T = TypeVar("T")
 Act = Callable[[], Awaitable[None]]
 """Something that is due."""
 
 PROMISE_DAYS_MAX = 60
 """What is promised for later has no date."""
+
+RETRIES_MAX = 20
+RETRY_SECONDS = 0.1
+
+
+async def patiently(send: Callable[[], Awaitable[T]]) -> T:
+    """What a call answers, asked again with the same request id as long as the server has no time, as its clients do."""
+    for attempt in range(RETRIES_MAX):
+        try:
+            return await send()
+        except Unavailable:
+            await asyncio.sleep(RETRY_SECONDS * (attempt + 1))
+    return await send()
 
 
 @dataclass(slots=True)
@@ -65,8 +82,9 @@ class Journeys:
 
     async def place(self, order: Replayed, exchanged: Exchanged | None = None) -> bool:
         """Place an order, and plan what becomes of it; whether it could be served."""
-        placed = await self.parts.orders.place(
-            f"place-{order.order_id}", placing_of(order.message()), actor=order.purchase.channel, exchanged=exchanged
+        placing, actor = placing_of(order.message()), order.purchase.channel
+        placed = await patiently(
+            lambda: self.parts.orders.place(f"place-{order.order_id}", placing, actor=actor, exchanged=exchanged)
         )
         if placed.stepped is None:
             self.counts.not_served += 1
@@ -82,7 +100,10 @@ class Journeys:
         """Count what is still under way, once all is told of it that time alone has made."""
         await self.parts.order_timers.tend()
         for order_id in sorted(self.under_way):
-            self.counts.end(await self.parts.orders.get(order_id), self.parts.keeper.catalogue)
+            self.counts.end(await self._get(order_id), self.parts.keeper.catalogue)
+
+    async def _get(self, order_id: str) -> StoredOrder:
+        return await patiently(lambda: self.parts.orders.get(order_id))
 
     def _go_on(self, order: Replayed, found: StoredOrder, *numbers: int) -> None:
         """Plan what is next of some shipments and of all that are new, or what its customer does once all is there."""
@@ -112,7 +133,8 @@ class Journeys:
 
     async def _cancel(self, order: Replayed) -> None:
         try:
-            done = await self.parts.journey.cancel(Of(f"cancel-{order.order_id}", order.order_id, "customer"), {})
+            of = Of(f"cancel-{order.order_id}", order.order_id, "customer")
+            done = await patiently(lambda: self.parts.journey.cancel(of, {}))
         except FailedPrecondition:  # all of it has left by now
             return
         self._go_on(order, done.orders[0])
@@ -121,12 +143,12 @@ class Journeys:
 
     async def _step(self, order: Replayed, number: int, following: Next) -> None:
         try:
-            found = await self._make(order.order_id, number, following)
+            found = await patiently(lambda: self._make(order.order_id, number, following))
         except FailedPrecondition:  # it was cancelled, or refused, meanwhile
             return
         if following.step == Step.REJECT or following.short:
             self._count_again(found.order.shipments[number - 1])
-            found = await self.parts.orders.get(order.order_id)  # other shipments bring the rest by now
+            found = await self._get(order.order_id)  # other shipments bring the rest by now
         self._go_on(order, found, number)
 
     async def _make(self, order_id: str, number: int, following: Next) -> StoredOrder:
@@ -135,7 +157,8 @@ class Journeys:
         if step == Step.MAKE_READY:
             done, self._codes[order_id, number] = await journey.make_ready(of, number)
         elif step == Step.HAND_OVER:
-            done = await journey.hand_over(of, number, self._codes.pop((order_id, number)))
+            done = await journey.hand_over(of, number, self._codes[order_id, number])
+            del self._codes[order_id, number]
         elif step == Step.PICK:
             done = await journey.pick(of, number, await self._picked(order_id, number) if following.short else {})
         elif step == Step.REJECT:
@@ -151,7 +174,7 @@ class Journeys:
 
     async def _picked(self, order_id: str, number: int) -> dict[int, int]:
         """A unit of the shipment's first line is missing."""
-        line = (await self.parts.orders.get(order_id)).order.shipments[number - 1].lines[0]
+        line = (await self._get(order_id)).order.shipments[number - 1].lines[0]
         return {line.line: line.quantity - 1}
 
     def _count_again(self, shipment: Shipment) -> None:
@@ -164,20 +187,18 @@ class Journeys:
         for line in shipment.lines:
             self._numbers += 1
             count = Count(catalogue.skus.ids[line.sku_ix], catalogue.nodes.ids[shipment.node_ix], self.recounted)
-            await inventory.set_on_hand(
-                f"count-{self.name}-{self._numbers}", count, expected_on_hand=AS_BEFORE, expected_version=AS_BEFORE, as_of_ms=0
-            )  # fmt: skip
+            set_on_hand = partial(inventory.set_on_hand, f"count-{self.name}-{self._numbers}", count)
+            await patiently(partial(set_on_hand, expected_on_hand=AS_BEFORE, expected_version=AS_BEFORE, as_of_ms=0))
 
     # Returns ----------------------------------------------------------------------------------------------------------
 
     async def _bring_back(self, order: Replayed, back: Back) -> None:
         """A unit of the first line that was delivered is given back, or for the same order once more."""
-        found = (await self.parts.orders.get(order.order_id)).order
+        found = (await self._get(order.order_id)).order
         line = next(line for line in range(len(found.lines)) if found.returnable(line))
         if not back.for_other_goods or not await self._exchange(order, line):
-            await self.parts.journey.request_return(
-                Of(f"back-{order.order_id}", order.order_id, "customer"), {line: 1}, "unwanted"
-            )
+            of = Of(f"back-{order.order_id}", order.order_id, "customer")
+            await patiently(lambda: self.parts.journey.request_return(of, {line: 1}, "unwanted"))
         at_ms = shop_hour(self.now_ms() + back.mail_days * DAY_MS)
         self.at(at_ms, lambda: self._receive(order, line, back))
 
@@ -192,5 +213,5 @@ class Journeys:
         )
         of = Of(f"receive-{order.order_id}", order.order_id, "store")
         came = [Came(line, 1, back.disposition)]
-        done = await self.parts.journey.receive_return(of, 1, nodes[place]["node_id"], came)
+        done = await patiently(lambda: self.parts.journey.receive_return(of, 1, nodes[place]["node_id"], came))
         self._end(done.orders[0])

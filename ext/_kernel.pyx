@@ -123,9 +123,20 @@ cdef int64_t _MAX_BASKET_MICROS = MAX_BASKET_MICROS
 cdef int64_t _MAX_LEVEL = MAX_LEVEL
 
 
+cdef arrays.array _NUMBERS = array("q")
+
+
 cdef const int64_t[::1] _own(object values):
     """A private copy as int64: from a buffer of 'q' without Python integers, from any other sequence through them."""
-    cdef object column = array("q")
+    cdef object column
+    cdef arrays.array listed
+    cdef Py_ssize_t k
+    if type(values) is list:  # what a basket has: a list is no buffer, and is not asked whether it is one
+        listed = arrays.clone(_NUMBERS, len(<list>values), False)
+        for k in range(len(<list>values)):
+            listed.data.as_longlongs[k] = (<list>values)[k]
+        return listed
+    column = array("q")
     try:
         view = memoryview(values)
     except TypeError:
@@ -601,7 +612,6 @@ cdef object _solve(Network network, Basket basket, object given, bint explain, i
     return answer, _reasons(w, n.nodes) if explain else _UNEXPLAINED, _runners_up(w, network, basket, &rules, alternatives)
 
 
-cdef arrays.array _NUMBERS = array("q")
 cdef tuple _UNEXPLAINED = (b"", array("q"))
 
 

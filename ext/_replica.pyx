@@ -70,6 +70,7 @@ cdef extern from "wire.h" nogil:
     int64_t pr_get(const pr_map *m, uint32_t sku, uint32_t node, int *known)
     uint32_t pr_length(const pr_map *m, uint32_t sku)
     int64_t pr_copy(const pr_map *m, uint32_t sku, uint32_t *nodes, int64_t *atps, uint32_t room, int checked)
+    int64_t pr_keep_orderable(const pr_map *m, uint32_t *nodes, int64_t *atps, int64_t length, int64_t endless)
     int64_t pr_staleness_ns(const pr_map *m, uint64_t now_ns)
     int pr_writer_begin(pr_writer *w)
     void pr_writer_end(pr_writer *w)
@@ -136,6 +137,8 @@ cdef extern from *:
 
 cdef enum:
     KIT_PARTS_MAX = 64
+
+cdef carray.array _STARTS = array("i")
 
 cdef int64_t ENDLESS = 1000000000000  # what a cell can hold: enough for any order, and sums of it stay exact
 
@@ -520,46 +523,49 @@ cdef class Reader(_Mapped):
         return found
 
     def rows(self, sku_indices, str channel=""):
-        start = array("i", [0])
+        cdef carray.array start = carray.clone(_STARTS, len(sku_indices) + 1, False)
         cdef carray.array nodes = array("I")
         cdef carray.array atps = array("q")
-        cdef Py_ssize_t used = 0, kept, i
+        cdef Py_ssize_t used = 0, room = 0, at = 0
         cdef int64_t length
-        cdef uint32_t room, sku
+        cdef uint32_t sku
         cdef bytes raw = channel.encode()
         cdef pw_text text
         text.s, text.n = PyBytes_AS_STRING(raw), <uint32_t>len(raw)
+        for sku in sku_indices:
+            room += pr_length(&self.map, sku) + 16
+        self._make_room(nodes, atps, room)
+        start.data.as_ints[0] = 0
         for sku in sku_indices:
             length = -1
             if text.n and sku < pr_sku_count(&self.map):
                 length = pw_take_row(&self.map, &self.reader, sku, text)
                 if length < 0:
                     raise _stuck() if length == PR_STUCK else MemoryError()
-                carray.resize_smart(nodes, used + length)
-                carray.resize_smart(atps, used + length)
+                if used + length > room:
+                    room = 2 * (used + length)
+                    self._make_room(nodes, atps, room)
                 memcpy(nodes.data.as_uints + used, self.reader.row_node, length * 4)
                 memcpy(atps.data.as_longlongs + used, self.reader.row_atp, length * 8)
             while length < 0:
-                room = pr_length(&self.map, sku) + 16
-                carray.resize_smart(nodes, used + room)
-                carray.resize_smart(atps, used + room)
                 length = pr_copy(&self.map, sku, nodes.data.as_uints + used, <int64_t *>atps.data.as_longlongs + used,
-                                 room, 1)
+                                 <uint32_t>(room - used), 1)
                 if length == PR_STUCK:
                     raise _stuck()
-            kept = used
-            for i in range(used, used + length):
-                if atps.data.as_longlongs[i] >= PR_MADE_TO_ORDER:
-                    atps.data.as_longlongs[i] = ENDLESS
-                if atps.data.as_longlongs[i] > 0 and pr_state(&self.map, nodes.data.as_uints[i]) == PR_ACTIVE:
-                    nodes.data.as_uints[kept] = nodes.data.as_uints[i]
-                    atps.data.as_longlongs[kept] = atps.data.as_longlongs[i]
-                    kept += 1
-            used = kept
-            start.append(used)
-        carray.resize(nodes, used)
-        carray.resize(atps, used)
+                if length < 0:  # the row has grown meanwhile
+                    room = 2 * (used - length)
+                    self._make_room(nodes, atps, room)
+            used += pr_keep_orderable(&self.map, nodes.data.as_uints + used, <int64_t *>atps.data.as_longlongs + used,
+                                      length, ENDLESS)
+            at += 1
+            start.data.as_ints[at] = <int>used
+        self._make_room(nodes, atps, used)
         return start, nodes, atps
+
+    cdef int _make_room(self, carray.array nodes, carray.array atps, Py_ssize_t room) except -1:
+        carray.resize(nodes, room)
+        carray.resize(atps, room)
+        return 0
 
     def row(self, uint32_t sku_ix, *, bint unsafe_no_seqlock=False):
         cdef uint32_t room = pr_length(&self.map, sku_ix) + 1024

@@ -274,6 +274,29 @@ static inline int64_t pr_copy(const pr_map *m, uint32_t sku, uint32_t *nodes, in
     }
 }
 
+/* Of a copied row, the entries that orders can have: units at nodes that take orders. They move to the front; returns how many.
+ * What has no end becomes `endless`. */
+static inline int64_t pr_keep_orderable(const pr_map *m, uint32_t *nodes, int64_t *atps, int64_t length, int64_t endless) {
+    uint32_t known = pr_node_count(m), first = 0;
+    const pr_node *chunk = NULL; /* of nodes `first` and up: a row ascends, so few chunks are looked up */
+    int64_t kept = 0;
+    for (int64_t i = 0; i < length; i++) {
+        uint32_t node = nodes[i];
+        int64_t atp = atps[i];
+        if (atp <= 0 || node >= known) continue;
+        if (!chunk || node - first >= PR_CHUNK) {
+            first = node - node % PR_CHUNK;
+            chunk = pr_node_at(m, first);
+            if (!chunk) continue;
+        }
+        const pr_node *n = chunk + (node - first);
+        if (!n->id_length || atomic_load_explicit(&n->state, memory_order_acquire) != PR_ACTIVE) continue;
+        nodes[kept] = node;
+        atps[kept++] = atp >= PR_MADE_TO_ORDER ? endless : atp;
+    }
+    return kept;
+}
+
 /* The last moment at which the whole replica is known to have equalled the store. */
 static inline uint64_t pr_caught_up_ns(const pr_map *m) {
     uint64_t oldest = UINT64_MAX;

@@ -662,13 +662,13 @@ class Model(SupplyModel, CapacityModel, SafetyModel, PoolModel):
             _check_state(reservation_id, record, ReservationState.HELD, ReservationState.CONFIRMED)
             if record.extra != extra_before:
                 raise PassingError(None)
-            _taken(record, [*back, *_leaving(moves)], in_stock=True)
-            short = self._carry(reservation_id, record, moves, slips) if moves else ()
+            _taken(record, [*back, *_leaving(moves)])
+            short = self._carry(reservation_id, record, moves, slips, in_stock=False) if moves else ()
             if short:
                 raise PassingError(short)
             record.extra = extra
             if back:
-                self._give_back(reservation_id, record, _taken(record, back, in_stock=True))
+                self._give_back(reservation_id, record, _taken(record, back))
 
         try:
             return self._on_reservation(request_id, request, reservation_id, act, answer=lambda found: (found, told))
@@ -676,9 +676,14 @@ class Model(SupplyModel, CapacityModel, SafetyModel, PoolModel):
             return passing.answer
 
     def _carry(
-        self, reservation_id: str, record: Record, moves: Sequence[int], slips: Sequence[int] = ()
+        self,
+        reservation_id: str,
+        record: Record,
+        moves: Sequence[int],
+        slips: Sequence[int] = (),
+        in_stock: bool = True,
     ) -> tuple[Short, ...]:
-        """Units to other nodes, all or none; the cells that have too few."""
+        """Units to other nodes, all or none: those in stock first, then those that are bound; the cells that have too few."""
 
         def shortage(record: Record, has: Sequence[int]) -> tuple[Short, ...]:
             plan = Plan(self, has, slips)
@@ -704,9 +709,7 @@ class Model(SupplyModel, CapacityModel, SafetyModel, PoolModel):
         column = "held" if record.state == ReservationState.HELD else "committed"
         lines = {line.key: line for line in record.lines if line.inbound_id is None}
         moved: dict[int, int] = {}
-        for i in range(0, len(moves), 4):
-            from_ix, to_ix, sku_ix, units = moves[i : i + 4]
-            left = lines[from_ix, sku_ix]
+        for left, to_ix, sku_ix, units in _parts_of(record, moves, in_stock):
             left.granted, left.open = left.granted - units, left.open - units
             self._change_line(reservation_id, left, left.open, **{column: -units})
             if (to_ix, sku_ix) not in lines:
@@ -1291,6 +1294,22 @@ class PassingError(Exception):
 def _leaving(moves: Sequence[int]) -> list[int]:
     """What moves take from where: flat node, sku, units."""
     return [x for i in range(0, len(moves), 4) for x in (moves[i], moves[i + 2], moves[i + 3])]
+
+
+def _parts_of(record: Record, moves: Sequence[int], in_stock: bool) -> list[tuple[Line, int, int, int]]:
+    """Moves by the lines that they are from: line, node, sku, units."""
+    found = []
+    gone: dict[int, int] = {}
+    for i in range(0, len(moves), 4):
+        from_ix, to_ix, sku_ix, left = moves[i : i + 4]
+        for line in record.lines:
+            if line.key == (from_ix, sku_ix) and (line.inbound_id is None or not in_stock):
+                units = min(left, line.open - gone.get(id(line), 0))
+                gone[id(line)] = gone.get(id(line), 0) + units
+                left -= units
+                if units:
+                    found.append((line, to_ix, sku_ix, units))
+    return found
 
 
 def _taken(

@@ -80,6 +80,7 @@ class ModelOrder:
     asked_back: Counter[int] = field(default_factory=Counter)
     given_for: str = ""
     waiting_for: int = 0
+    return_by: int = 0
 
     def to_source(self, line: int) -> int:
         here = sum(ship.units.get(line, 0) for ship in self.shipments if ship.alive)
@@ -117,7 +118,7 @@ class OrdersModel:
 
     def exchange(
         self, old_id: str, lines: dict[int, int], order_id: str, shipments: list[ModelShipment], skus: list[int],
-        wanted: list[int], *, on_receipt: bool,
+        wanted: list[int], *, on_receipt: bool, return_by: int,
     ) -> None:  # fmt: skip
         if old_id not in self.orders:
             raise No("ORDER_NOT_FOUND")
@@ -130,7 +131,7 @@ class OrdersModel:
         new = self.orders[order_id]
         new.given_for = old_id
         if on_receipt:
-            new.waiting_for = len(old.returns)
+            new.waiting_for, new.return_by = len(old.returns), return_by
             for ship in new.shipments:
                 ship.state = "WAITING"
 
@@ -241,8 +242,11 @@ class OrdersModel:
         ship.state, ship.wrong, ship.collect_by = "READY", 0, ship.collect_by or collect_by
 
     def time_is(self, now: int) -> None:
-        """What nobody collected by its time goes back, but for what its customer wants to return: that stays where it is."""
-        for order in self.orders.values():
+        """What nobody collected by its time goes back, but for what its customer wants to return: that stays where it is. What
+        waits for a return that did not come by then is cancelled."""
+        for order_id, order in self.orders.items():
+            if order.waiting_for and order.return_by <= now and any(ship.alive for ship in order.shipments):
+                self.cancel(order_id, {})
             for ship in order.shipments:
                 if ship.state == "READY" and ship.collect_by <= now and not ship.stays:
                     free = {line: order.left(line) - order.asked_back[line] for line in ship.units}

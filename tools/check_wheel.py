@@ -12,6 +12,7 @@ WANTED = {
     "the kernel": r"promessa/kernel/_kernel\..*\.so",
     "the replica": r"promessa/replica/_replica\..*\.so",
     "the ledger": r"promessa/store/_ledger\..*\.so",
+    "the operations": r"promessa/store/_operations\..*\.so",
     "the mailboxes": r"promessa/service/_mailbox\..*\.so",
     "the requests": r"promessa/server/_requests\..*\.so",
     "the answers": r"promessa/server/_answers\..*\.so",

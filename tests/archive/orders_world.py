@@ -95,13 +95,16 @@ class OrdersWorld(Api):
         return await getattr(self.orders, method)(request)
 
     async def leave_uncollected(self, order_id: str, node_id: str) -> None:
-        """An order that waits at its node for a customer who never comes."""
-        await self.fill(node_id, "cup", 30)
-        here = {"lines": [{"sku": "cup", "quantity": 1}], "pickup_node_id": node_id}
-        order = {"order_id": order_id, "sourcing": here}
-        await self.orders.PlaceOrder(os.PlaceOrderRequest(request_id=self.new_id(), order=order))
-        for method in ("AcceptShipment", "RecordPick", "MarkReadyForPickup"):
-            await self.step(method, order_id, shipment_number=1)
+        """Two orders that wait at a node for a customer who never comes: one of its own units, one of another node's."""
+        for other in NODES:
+            await self.fill(other, "cup", 30 if other == node_id else 0)
+            await self.fill(other, "mug", 0 if other == node_id else 30)
+        for sku, more in (("cup", ()), ("mug", ("Ship",))):
+            here = {"lines": [{"sku": sku, "quantity": 1}], "pickup_node_id": node_id, "allow_ship_to_store": True}
+            order = {"order_id": f"{order_id}-{sku}", "sourcing": here}
+            await self.orders.PlaceOrder(os.PlaceOrderRequest(request_id=self.new_id(), order=order))
+            for method in ("AcceptShipment", "RecordPick", *more, "MarkReadyForPickup"):
+                await self.step(method, order["order_id"], shipment_number=1)
 
     async def get(self, order_id: str) -> od.Order:
         return (await self.orders.GetOrder(os.GetOrderRequest(order_id=order_id))).order
@@ -143,7 +146,7 @@ class OrderHistory:
         ]
         order_id = f"o-{self._world.new_id()}"
         order = {"order_id": order_id, "sourcing": sourcing, "prices": prices, "allow_partial": random.random() < 0.5}
-        return order | {"currency_code": random.choice(("BRL", "USD"))}
+        return order | {"currency_code": random.choice(("BRL", "USD")), "offer_count": random.choice((0, 0, 2, 4))}
 
     async def _place(self) -> None:
         order = self._new()
@@ -172,13 +175,17 @@ class OrderHistory:
     async def _of_shipment(self, order: od.Order, ship: od.OrderShipment, kind: int) -> None:
         name = od.OrderStepKind.Name(kind).removeprefix("ORDER_STEP_KIND_")
         number = ship.shipment_number
+        open_ = [offer.node_id for offer in ship.offers if offer.state == od.OFFER_STATE_OPEN]
+        asked = {"node_id": self._random.choice(open_)} if open_ else {}
         match name:
             case "ACCEPT":
-                await self._world.step("AcceptShipment", order.order_id, shipment_number=number)
+                await self._world.step("AcceptShipment", order.order_id, shipment_number=number, **asked)
             case "REJECT":
-                if self._random.random() < 0.4:
+                if self._random.random() < (0.7 if open_ else 0.4):
                     reason = self._random.randint(1, 5)
-                    await self._world.step("RejectShipment", order.order_id, shipment_number=number, reason=reason)
+                    await self._world.step(
+                        "RejectShipment", order.order_id, shipment_number=number, reason=reason, **asked
+                    )
             case "PICK":
                 picked = [{"line": x.line, "picked_quantity": self._random.randint(0, x.quantity)} for x in ship.lines]
                 short = picked if self._random.random() < 0.3 else []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from math import ceil
 from typing import Any
@@ -16,6 +17,7 @@ from promessa.domain.returns import Disposition
 
 Rows = list[dict[str, Any]]
 STORES = (2, 3, 4)
+DAY = 24 * 3600 * 1_000
 TYPES = ("", "DISTRIBUTION_CENTRE", "STORE", "FRANCHISE_STORE", "DARK_STORE", "SUPPLIER")
 
 
@@ -39,7 +41,7 @@ class Travelled:
 
     last: Shipment
     channel: str
-    node: str
+    nodes: Sequence[str]
     visits: list[tuple[int, ShipmentState]] = field(default_factory=list)
 
     def first(self, *states: ShipmentState) -> int | None:
@@ -47,6 +49,10 @@ class Travelled:
 
     def between(self, first: int | None, last: int | None) -> list[int]:
         return [] if first is None or last is None else [last - first]
+
+    @property
+    def node(self) -> str:
+        return self.nodes[self.last.node_ix]
 
     @property
     def offered(self) -> int | None:
@@ -80,7 +86,7 @@ def travelled(again: RecountedOrders) -> dict[tuple[str, int], Travelled]:
     found: dict[tuple[str, int], Travelled] = {}
     for stored, number, shipment in again.touched:
         key = (stored.order.order_id, number)
-        each = found.setdefault(key, Travelled(shipment, channel_of(stored), again.nodes[shipment.node_ix]))
+        each = found.setdefault(key, Travelled(shipment, channel_of(stored), again.nodes))
         each.last = shipment
         each.visits.append((stored.updated_ms, ShipmentState(shipment.state)))
     return found
@@ -129,9 +135,19 @@ def channels(again: RecountedOrders, start: int, end: int) -> Rows:
 
 def nodes(again: RecountedOrders, types: dict[str, int], start: int, end: int) -> Rows:
     at: dict[str, list[Travelled]] = defaultdict(list)
+    offers_refused: dict[str, Counter[int]] = defaultdict(Counter)
     for each in travelled(again).values():
         if each.offered is not None and start <= each.offered < end:
             at[each.node].append(each)
+            for offer in each.last.offers:
+                if offer.reason and not (each.is_refused and offer.node_ix == each.last.node_ix):
+                    offers_refused[again.nodes[offer.node_ix]][offer.reason] += 1
+                    at.setdefault(again.nodes[offer.node_ix], [])
+    known = {
+        again.nodes[shipment.node_ix]
+        for stored, _, shipment in again.touched
+        if stored.updated_ms >= start // DAY * DAY
+    }
     units = {
         node: sum(line.quantity for x in all_ if x.left is not None for line in x.last.lines)
         for node, all_ in at.items()
@@ -144,14 +160,15 @@ def nodes(again: RecountedOrders, types: dict[str, int], start: int, end: int) -
         decided = [x for x in all_ if x.is_refused or x.accepted is not None]
         late = [x.is_late for x in all_ if x.is_late is not None]
         pickups = [t for x in all_ for t in x.between(x.ready, x.first(ShipmentState.HANDED_OVER))]
-        reasons = Counter(x.last.reason for x in refused)
+        others = offers_refused[node]
+        reasons = Counter(x.last.reason for x in refused) + others
         row: dict[str, Any] = {
             "node_id": node,
-            "node_type": TYPES[types[node]],
-            "offered_count": len(all_),
+            "node_type": TYPES[types[node]] if node in known else "",
+            "offered_count": len(all_) + others.total(),
             "accepted_count": len(accepted),
-            "refused_count": len(refused),
-            "accept_basis_points": basis_points(len(accepted), len(decided)),
+            "refused_count": len(refused) + others.total(),
+            "accept_basis_points": basis_points(len(accepted), len(decided) + others.total()),
         }
         row |= {f"{reason.name.lower()}_count": reasons[reason] for reason in RejectReason}
         row |= {
@@ -231,7 +248,6 @@ def settlement(again: RecountedOrders, owners: dict[str, str], rate: Any, start:
     received: dict[tuple[str, int], list[Any]] = {}
     for stored in again.steps:
         received[stored.order.order_id, stored.version] = list(stored.history[-1].moved)
-    first = {stored.order.order_id: stored.order for stored in again.steps if stored.version == 1}
     for stored, effect, line, shipment, quantity in again.effects:
         if not start <= stored.updated_ms < end or effect not in ("LEFT", "RETURNED"):
             continue
@@ -258,14 +274,19 @@ def settlement(again: RecountedOrders, owners: dict[str, str], rate: Any, start:
                 owe(owner, seller, currency, "COMMISSION_BACK", each.quantity * commission)
             if receiver != owner:
                 owe(receiver, owner, currency, "TRANSFER", each.quantity * (price * rate(receiver, owner) // 10_000))
-    for stored in again.steps:
-        if stored.history[-1].step == Step.EXCHANGE and start <= stored.updated_ms < end:
-            new, back = first[stored.history[-1].detail], stored.order.returns[-1]
-            value = sum(x.quantity * stored.order.lines[x.line].unit_price_micros for x in back.lines)
-            new_value = sum(x.quantity * x.unit_price_micros for x in new.lines)
-            if new.currency_code == stored.order.currency_code and _seller(new) != _seller(stored.order):
-                amount = min(value, new_value)
-                owe(_seller(stored.order), _seller(new), new.currency_code, "EXCHANGE", amount)
+    for old, steps in _exchanges(again):
+        back = old.order.returns[old.history[-1].number - 1]
+        most, agreed = sum(x.quantity * old.order.lines[x.line].unit_price_micros for x in back.lines), 0
+        for stored in steps:
+            left = sum((x.quantity - x.cancelled) * x.unit_price_micros for x in stored.order.lines)
+            before, agreed = agreed, min(most, left)
+            if not start <= stored.updated_ms < end:
+                continue
+            one, other, currency = _seller(old.order), _seller(stored.order), stored.order.currency_code
+            if stored.version == 1:
+                owe(one, other, currency, "EXCHANGE", agreed)
+            elif agreed < before:
+                owe(other, one, currency, "EXCHANGE_BACK", before - agreed)
     return [
         {
             "company_code": company,
@@ -280,11 +301,26 @@ def settlement(again: RecountedOrders, owners: dict[str, str], rate: Any, start:
             "commission_back_micros": row["COMMISSION_BACK"],
             "transfer_micros": row["TRANSFER"],
             "exchange_micros": row["EXCHANGE"],
+            "exchange_back_micros": row["EXCHANGE_BACK"],
             "owed_micros": row["owed"],
             "net_micros": row["net"],
         }
         for (company, counterparty, currency), row in sorted(rows.items(), key=lambda r: (r[0][2], r[0][0], r[0][1]))
     ]
+
+
+def _exchanges(again: RecountedOrders) -> Iterator[tuple[StoredOrder, list[StoredOrder]]]:
+    """The step by which units of an order are exchanged, and all steps of the order that another seller gives for them."""
+    of_order: dict[str, list[StoredOrder]] = defaultdict(list)
+    for stored in again.steps:
+        of_order[stored.order.order_id].append(stored)
+    for old in again.steps:
+        if old.history[-1].step != Step.EXCHANGE:
+            continue
+        steps = of_order[old.history[-1].detail]
+        new = steps[0].order
+        if new.currency_code == old.order.currency_code and _seller(new) != _seller(old.order):
+            yield old, steps
 
 
 def _seller(order: PlacedOrder) -> str:

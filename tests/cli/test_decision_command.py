@@ -11,7 +11,7 @@ from uuid import uuid4
 import pytest
 from cli_command import Command
 
-from promessa.cli.decision_map import Picture, decision_map
+from promessa.cli.decision_map import Picture, decision_map, fate_text, relaxed_text
 from promessa.cli.texts import Texts
 from promessa.v1 import constraint_pb2, decision_pb2, network_pb2, sourcing_pb2
 
@@ -139,3 +139,19 @@ def test_nodes_without_a_place_are_counted_and_a_destination_without_one_is_told
     shown.order.destination.country_code = "PT"
     text = decision_map(shown, Texts("en"))
     assert "2 nodes do not say where they are" in text and "no lanes are drawn" in text
+
+
+_NEVER_LEAVES_OUT = {"MAX_SHIPMENTS", "SHIP_COMPLETE", "KEEP_LINES_WHOLE", "OWNER_LIMIT", "STOCK"}
+_NEVER_RELAXED = {"NODE_PAUSED", "NODE_FULL", "NODE_COOLING", "OUT_OF_REACH"}
+
+
+@pytest.mark.parametrize("lang", ["en", "pt-BR"])
+@pytest.mark.parametrize("name", constraint_pb2.ConstraintKind.keys()[1:])
+def test_every_constraint_is_told_in_words(lang: str, name: str) -> None:
+    texts, short = Texts(lang), name.removeprefix("CONSTRAINT_KIND_")
+    constraint = constraint_pb2.Constraint(kind=constraint_pb2.ConstraintKind.Value(name), rule="r", text="t")
+    if short not in _NEVER_LEAVES_OUT:
+        lost = sourcing_pb2.CandidateExplanation(reason=sourcing_pb2.CANDIDATE_REASON_NO_LANE, removed_by=constraint)
+        assert fate_text(lost, "BRL", [], texts)
+    if short not in _NEVER_RELAXED:
+        assert relaxed_text(constraint, texts)

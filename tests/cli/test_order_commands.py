@@ -157,3 +157,35 @@ def test_an_exchange(promessa: Command) -> None:
     nowhere = promessa(*exchange, "--new", "cli-32", *give, "--at", "n1")
     assert nowhere.code == 1 and "is no pickup point" in nowhere.err
     assert promessa(*exchange, "--new", "cli-32").code == 2, "for nothing"
+
+
+def test_prices_of_an_order_and_of_its_exchange(promessa: Command, tmp_path: Path) -> None:
+    ham = tmp_path / "skus.jsonl"
+    ham.write_text(json.dumps({"sku": "order-ham", "unit_code": "KGM", "decimals": 3}))
+    stock = tmp_path / "stock-ham.jsonl"
+    stock.write_text(json.dumps({"sku": "order-ham", "node_id": "n1", "on_hand_quantity": 9000}))
+    assert promessa("import", ham, stock).code == 0
+    lines = ("sku-24=1", "order-ham=0.350kg", "sku-24=1", "sku-25=1")
+    to = ("--to", "01310100")
+    prices = ("--price", "sku-24=49.90", "--price", "order-ham=80")
+    order = promessa("order", "place", "cli-40", *lines, *to, *prices, "--json").json["order"]
+    assert [line.get("unit_price_micros", 0) for line in order["lines"]] == [49_900_000, 80_000, 49_900_000, 0]
+    assert order["currency_code"] == "BRL"
+    other = promessa("order", "place", "cli-41", "sku-24=1", *to, "--price", "sku-24=5", "--currency", "EUR", "--json")
+    assert other.json["order"]["currency_code"] == "EUR"
+    for step in ("accept", "pick", "ship"):
+        assert promessa("order", step, "cli-41").code == 0
+    exchange = ("order", "exchange", "cli-41", "sku-24=1", "--new", "cli-42", "--give", "sku-25=1", *to)
+    differs = promessa(*exchange, "--price", "sku-25=7.50", "--currency", "BRL")
+    assert differs.code == 1 and "Give its prices in EUR" in differs.err
+    shown = promessa(*exchange, "--price", "sku-25=7.50")
+    assert shown.code == 0, shown.err
+    assert "2.50 EUR" in shown.out, "the customer pays the difference"
+    for wrong, why in (
+        ("sku-26=5", "no price of what is ordered"), ("sku-24", "no price of what is ordered"),
+        ("sku-24=5,00", "no amount of money"), ("order-ham=0.0005", "too fine"),
+    ):  # fmt: skip
+        refused = promessa("order", "place", "cli-43", "sku-24=1", "order-ham=1", *to, "--price", wrong)
+        assert refused.code == 2 and why in refused.err, refused.err
+    held = promessa("reserve", "sku-25@n1=1", "--json").json["reservation"]["reservation_id"]
+    assert promessa("order", "place", "cli-43", "--reservation", held, "--price", "sku-25=5").code == 2

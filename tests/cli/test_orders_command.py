@@ -12,6 +12,7 @@ from rich.console import Console
 
 from promessa.cli.order_board import OrderBoard
 from promessa.cli.order_details import step_detail
+from promessa.cli.order_show import render_order
 from promessa.cli.order_texts import OrderTexts
 from promessa.v1 import order_service_pb2 as messages
 from promessa.v1 import orders_pb2 as orders
@@ -113,9 +114,23 @@ def test_what_is_due_is_told_by_the_clock_of_the_server() -> None:
     assert "-9 min" in screen.file.getvalue() or "-10 min" in screen.file.getvalue()  # type: ignore[attr-defined]
 
 
+def test_an_order_that_waits_for_a_return_says_until_when() -> None:
+    def told(**fields: object) -> str:
+        order = orders.Order(
+            order_id="o-2", exchange={"waits_for_return": True, "return_due_time": {"seconds": NOW}}, **fields
+        )
+        screen = Console(file=io.StringIO(), width=200)
+        render_order(screen, order, OrderTexts("en"))
+        return str(screen.file.getvalue())  # type: ignore[attr-defined]
+
+    assert "waits for its return until" in told()
+    assert "waits for its return until" not in told(state=orders.ORDER_STATE_CANCELLED)
+
+
 STEPS = [
     ("PICK", "short: line 0: 1, line 1: 2", "short of a=1, b=2", "faltou a=1, b=2"),
     ("CANCEL", "line 1: 2", "b=2", "b=2"),
+    ("CANCEL", "RETURN_NOT_RECEIVED", "the return did not come in time", "a devolução não chegou a tempo"),
     ("RECEIVE_RETURN", "line 0: 1 QUARANTINE", "a=1 quarantine", "a=1 quarentena"),
     ("SOURCE", "shipment 2", "shipment 2", "remessa 2"),
     ("SOURCE", "shipments 2 to 3", "shipments 2 to 3", "remessas 2 a 3"),

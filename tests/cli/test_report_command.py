@@ -69,6 +69,20 @@ def test_every_report_has_a_table_and_csv(promessa: Command):
     assert "confirm_time_p90_ms" in headings
 
 
+@pytest.mark.parametrize(
+    ("lang", "says"),
+    [("en", "decided again just now, on the stock and network of now"), ("pt", "decididos de novo agora")],
+)
+def test_other_rules_are_headed_by_what_they_were_decided_on(promessa: Command, lang: str, says: str):
+    promessa("count", "sku-12@n2=5")
+    assert promessa("source", "--to", "01310100", "sku-12=1", "--reserve").code == 0
+    wait_for_archive(promessa)
+    shown = " ".join(promessa("report", "sourcing", "--from", DAY, "--compare", 3, "--lang", lang).out.split())
+    first = {"en": "least cost", "pt": "menor custo"}[lang]
+    assert 0 < shown.index(says) < shown.index(first), "before its table"
+    assert says not in promessa("report", "sourcing", "--from", DAY, "--lang", lang).out
+
+
 def test_days_that_are_none_are_refused(promessa: Command):
     failed = promessa("report", "nodes", "--from", "2026-02-31", "--json")
     assert failed.code == 1

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from promessa.domain.catalogue import Node
 from promessa.domain.kinds import NEVER_MS
 from promessa.domain.order import OrderedLine, PlacedOrder, Shipment, ShipmentLine, ShipmentState, Step, Way
 from promessa.domain.order_deadlines import (
@@ -16,6 +17,7 @@ from promessa.domain.order_deadlines import (
     next_due_ms,
     next_told_ms,
     open_deadlines,
+    own_terms,
     with_deadlines,
 )
 from promessa.domain.order_moves import MOVES, legal_steps
@@ -24,7 +26,7 @@ from promessa.domain.order_timers import TOLD, next_ms, overdue, timed
 
 NOW = 1_800_000_000_000
 MINUTE = 60_000
-TERMS = Terms(60 * MINUTE, 120 * MINUTE, 90 * MINUTE, 5 * DAY_MS, 7 * DAY_MS, 30 * MINUTE, DAY_MS)
+TERMS = Terms(60 * MINUTE, 120 * MINUTE, 90 * MINUTE, 5 * DAY_MS, 7 * DAY_MS, 30 * MINUTE, DAY_MS, 30 * DAY_MS)
 
 ways = st.sampled_from(Way)
 instants = st.one_of(st.just(0), st.just(NEVER_MS), st.integers(NOW - DAY_MS, NOW + 9 * DAY_MS))
@@ -34,17 +36,21 @@ def working(node_ix: int, at_ms: int, work_ms: int) -> int:
     return at_ms + work_ms
 
 
+def terms_of(node_ix: int) -> Terms:
+    return TERMS
+
+
 def a_shipment(way: Way, ship_ms: int = 0, promise_ms: int = 0) -> Shipment:
     return Shipment(0, "hold", way, (ShipmentLine(0, 0, 1),), collected_ix=1, ship_ms=ship_ms, promise_ms=promise_ms)
 
 
 @given(way=ways, ship_ms=instants, promise_ms=instants)
 def test_no_deadline_is_later_than_those_after_it(way: Way, ship_ms: int, promise_ms: int) -> None:
-    made = with_deadlines(a_shipment(way, ship_ms, promise_ms), NOW, TERMS, working)
+    made = with_deadlines(a_shipment(way, ship_ms, promise_ms), NOW, terms_of, working)
     assert list(made.due) == sorted(made.due)
     assert made.due[0] > NOW, "there is time for the first step"
     assert len(made.due) == len(DEADLINES[way]) - (way != Way.DELIVERY)
-    assert with_deadlines(made, NOW + DAY_MS, TERMS, working) == made, "they do not move"
+    assert with_deadlines(made, NOW + DAY_MS, terms_of, working) == made, "they do not move"
 
 
 @given(
@@ -58,8 +64,8 @@ def test_no_deadline_is_later_than_those_after_it(way: Way, ship_ms: int, promis
 def test_what_is_next_is_the_first_of_all_that_is_due(
     way: Way, state: ShipmentState, ship_ms: int, promise_ms: int, told: list[Deadline], late: list[Deadline]
 ) -> None:
-    made = with_deadlines(a_shipment(way, ship_ms, promise_ms), NOW, TERMS, working)
-    ship = with_deadlines(made._replace(state=state), NOW, TERMS, working)._replace(
+    made = with_deadlines(a_shipment(way, ship_ms, promise_ms), NOW, terms_of, working)
+    ship = with_deadlines(made._replace(state=state), NOW, terms_of, working)._replace(
         at_risk=tuple(told), late=tuple(late)
     )
     due = open_deadlines(ship)
@@ -84,16 +90,33 @@ def test_what_is_next_is_the_first_of_all_that_is_due(
 )
 def test_the_plan_comes_before_the_terms(way: Way, ship: int, promise: int, due: tuple[int, ...]) -> None:
     planned = a_shipment(way, ship and NOW + ship * MINUTE, promise and NOW + promise * MINUTE)
-    assert with_deadlines(planned, NOW, TERMS, working).due == tuple(NOW + each * MINUTE for each in due)
+    assert with_deadlines(planned, NOW, terms_of, working).due == tuple(NOW + each * MINUTE for each in due)
 
 
 def test_a_shipment_is_collected_from_when_it_is_ready() -> None:
-    made = with_deadlines(a_shipment(Way.PICKUP), NOW, TERMS, working)
-    ready = with_deadlines(made._replace(state=ShipmentState.READY), NOW + 99, TERMS, working)
+    made = with_deadlines(a_shipment(Way.PICKUP), NOW, terms_of, working)
+    ready = with_deadlines(made._replace(state=ShipmentState.READY), NOW + 99, terms_of, working)
     assert ready.due[-1] == NOW + 99 + 7 * DAY_MS
     assert [(each.deadline, each.at_risk_ms) for each in open_deadlines(ready)] == [
         (Deadline.COLLECT, ready.due[-1] - DAY_MS)
     ]
+
+
+def test_a_node_may_have_terms_of_its_own() -> None:
+    node = Node("n", accept_minutes=15, ship_minutes=45, deliver_days=2, pickup_days=3, at_risk_minutes=5)
+    own = own_terms(TERMS, node)
+    assert own == Terms(15 * MINUTE, 120 * MINUTE, 45 * MINUTE, 2 * DAY_MS, 3 * DAY_MS, 5 * MINUTE, DAY_MS)
+    assert own_terms(TERMS, Node("n", pick_minutes=60)) == TERMS._replace(pick_ms=60 * MINUTE)
+    assert own_terms(TERMS, Node("n")) == TERMS and node.has_terms and not Node("n").has_terms
+    terms = [own, TERMS]
+    made = with_deadlines(a_shipment(Way.DELIVERY), NOW, terms.__getitem__, working)
+    assert made.due == tuple(NOW + each * MINUTE for each in (15, 135, 180, 180 + 2 * 1440))
+    assert made.lead_ms == 5 * MINUTE
+    sent = with_deadlines(a_shipment(Way.TO_STORE), NOW, terms.__getitem__, working)
+    ready = with_deadlines(sent._replace(state=ShipmentState.READY), NOW, terms.__getitem__, working)
+    assert ready.due[-1] == NOW + 7 * DAY_MS, "where it is collected"
+    ready = with_deadlines(sent._replace(state=ShipmentState.READY), NOW, terms[::-1].__getitem__, working)
+    assert ready.due[-1] == NOW + 3 * DAY_MS
 
 
 def test_a_step_that_time_makes_cannot_be_asked_for() -> None:
@@ -125,12 +148,12 @@ def test_whatever_is_done_and_whenever_each_deadline_is_told_once_and_in_time(
     now_ms = NOW
     lines = (OrderedLine(0, 2, 0),)
     order = PlacedOrder("o-1", lines, (a_shipment(first, ship_ms, promise_ms), a_shipment(second)))
-    order = timed(Change(order, Step.PLACE), now_ms, TERMS, working).order
+    order = timed(Change(order, Step.PLACE), now_ms, TERMS, working, terms_of).order
     told: set[tuple[int, int, str]] = set()
 
     def apply(change: Change) -> None:
         nonlocal order
-        after = timed(change, now_ms, TERMS, working).order
+        after = timed(change, now_ms, TERMS, working, terms_of).order
         assert after.stood == order.stands, "it says where it stood"
         order = after
 

@@ -256,6 +256,25 @@ async def test_a_frozen_tail_is_reconnected_after_a_quarter_of_a_second() -> Non
         assert on.applier.counters.resyncs == 1
 
 
+async def test_a_tail_that_answers_late_is_given_the_time_and_never_loaded_again() -> None:
+    with stage() as on:
+        await on.applier.load()
+        on.store.put(0, 0, 99)
+        for reconnects in range(1, 8):  # each connection is given up before its answer came
+            while on.store.reconnects < reconnects:
+                await on.applier.check_once()
+                on.clock.ns += 50_000_000
+            began = on.clock.ns
+        assert on.applier.loaded.is_set()
+        while on.store.reconnects < 8:
+            await on.applier.check_once()
+            on.clock.ns += 50_000_000
+        assert 4e9 < on.clock.ns - began < 4.5e9
+        await on.applier.follow_once()
+        assert on.shows_the_store()
+        assert on.applier.counters.resyncs == 1
+
+
 async def test_a_log_cut_off_ahead_of_us_is_given_up_for_a_load() -> None:
     with stage() as on, running(on):
         await on.until(on.shows_the_store)

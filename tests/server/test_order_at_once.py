@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import grpc
+import msgpack
 import pytest
 from api_kit import refused
 from orders_kit import TO_SAO_PAULO, OrdersApi, kinds, states
@@ -33,11 +34,18 @@ def calls(api: OrdersApi, monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
     submit = api.parts.commit.submit
 
     def counted(operation: Any, *, weight: int = 1) -> Any:
-        sent.append(operation[0])
+        first = operation[0] if isinstance(operation, tuple) else next(iter(unpacker_of(operation)))
+        sent.append(first)
         return submit(operation, weight=weight)
 
     monkeypatch.setattr(api.parts.commit, "submit", counted)
     return sent
+
+
+def unpacker_of(packed: bytes) -> msgpack.Unpacker:
+    unpacker = msgpack.Unpacker(raw=True)
+    unpacker.feed(packed)
+    return unpacker
 
 
 async def held_for(api: OrdersApi, reservation_id: str) -> rv.Reservation:

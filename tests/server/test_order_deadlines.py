@@ -126,6 +126,27 @@ async def test_deadlines_follow_from_the_plan_and_the_hours_of_the_node(api: Ord
     }
 
 
+async def test_a_node_has_deadlines_of_its_own_from_when_they_are_put(api: OrdersApi, wall_clock: WallClock) -> None:
+    await api.place("o-1", sourcing=COLLECTED)
+    node = {"node_id": "a", "pickup_point": True, "accept_minutes": 15, "pick_minutes": 30, "pickup_days": 2}
+    await api.network.PutNode(nw.PutNodeRequest(request_id=api.new_id(), node=node))
+    got = (await api.network.GetNode(nw.GetNodeRequest(node_id="a"))).node
+    assert (got.accept_minutes, got.pick_minutes, got.ship_minutes, got.pickup_days) == (15, 30, 0, 2)
+    now_ms = wall_clock.now_ms
+    order = await bring_to_shop(api, "o-2")
+    assert [by_ms for by_ms, _ in due_of(order).values()] == [
+        now_ms + 15 * MINUTE_MS, now_ms + 45 * MINUTE_MS, now_ms + (45 + 120) * MINUTE_MS, now_ms + 2 * DAY_MS
+    ]  # fmt: skip
+    assert due_of(await api.get("o-1"))["ACCEPT"][0] == now_ms + HOUR_MS, "what is made keeps its own"
+    node = {"node_id": "a", "pickup_point": True, "accept_minutes": 20}
+    await api.network.PutNode(nw.PutNodeRequest(request_id=api.new_id(), node=node))
+    await api.place("o-3", sourcing=COLLECTED)
+    assert due_of(await api.get("o-3"))["ACCEPT"][0] == now_ms + 20 * MINUTE_MS
+    await api.network.PutNode(nw.PutNodeRequest(request_id=api.new_id(), node={"node_id": "a", "pickup_point": True}))
+    await api.place("o-4", sourcing=COLLECTED)
+    assert due_of(await api.get("o-4"))["ACCEPT"][0] == now_ms + HOUR_MS
+
+
 async def test_what_is_near_and_what_is_over_is_told_once(api: OrdersApi, later: Any) -> None:
     await api.place()
     assert await later(29 * MINUTE_MS) == 0

@@ -4,6 +4,7 @@ notices.
 
 from __future__ import annotations
 
+import asyncio
 import time
 from typing import Any
 
@@ -14,6 +15,7 @@ from orders_kit import TO_SAO_PAULO, OrdersApi, kinds, states
 from serving import Serving, WallClock
 
 from promessa.domain.limits import PICKUP_CODES_MAX
+from promessa.service import order_due
 from promessa.v1 import order_service_pb2 as os
 
 DAY_MS = 24 * 3_600_000
@@ -130,6 +132,73 @@ async def test_an_order_of_which_the_rest_fails_keeps_no_other_from_its_own(
     wall_clock.now_ms += DAY_MS
     await rest.tend()
     assert [(await api.get(each)).lines[0].to_source_quantity for each in ("o-1", "o-2")] == [1, 0]
+
+
+FAILING = [f"o-{number:02}" for number in range(60)]
+
+
+async def test_orders_of_which_timers_always_fail_keep_none_behind_them_from_its_own(
+    api: OrdersApi, wall_clock: WallClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await api.count("a", 100)
+    await asyncio.gather(*[api.place(each, units=1) for each in FAILING])
+    wall_clock.now_ms += 60_000
+    await api.place("o-99", units=1)
+    timers, tried = api.parts.order_timers, list[str]()
+    timed = timers.writes.times
+
+    class Failing:
+        def timed(self, change: Any) -> Any:
+            if change.order.order_id in FAILING:
+                tried.append(change.order.order_id)
+                raise OverflowError("a number that cannot be written")
+            return timed.timed(change)
+
+    monkeypatch.setattr(timers.writes, "times", Failing())
+    monkeypatch.setattr(order_due, "IDS_AT_ONCE", 7)
+    wall_clock.now_ms += DAY_MS
+    assert await timers.tend() == 3
+    assert kinds(await api.get("o-99")) == ["PLACE", "LATE", "LATE", "LATE"]
+    assert sorted(set(tried)) == FAILING
+    tries = []
+    for _ in range(9):  # each time twice as long as before, to an hour
+        wall_clock.now_ms += 30_000 << len(tries) if len(tries) < 7 else 3_600_000
+        tried.clear()
+        await timers.tend()
+        tries.append(len(tried))
+    assert tries == [60] * 9
+    wall_clock.now_ms += 3_599_999
+    tried.clear()
+    await timers.tend()
+    assert not tried, "it waits for an hour"
+    monkeypatch.setattr(timers.writes, "times", timed)
+    wall_clock.now_ms += 1
+    await timers.tend()
+    assert {kinds(await api.get(each))[1] for each in FAILING} == {"LATE"}, "what was wrong is right again"
+
+
+async def test_orders_of_which_the_rest_always_fails_keep_none_behind_them_from_its_own(
+    api: OrdersApi, wall_clock: WallClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await api.count("b", 0)
+    for number, order_id in enumerate((*FAILING, "o-99"), 1):  # of each there is one unit
+        await api.count("a", number)
+        await api.place(order_id, allow_partial=True)
+    await api.count("a", 100)
+    rest = api.parts.order_rest
+    served = rest.sourcing
+
+    class Failing:
+        async def source_and_reserve(self, name: str, order: Any, **asked: Any) -> Any:
+            if asked["terms"].order_id in FAILING:
+                raise OverflowError("a number that cannot be written")
+            return await served.source_and_reserve(name, order, **asked)
+
+    monkeypatch.setattr(rest, "sourcing", Failing())
+    wall_clock.now_ms += DAY_MS
+    await rest.tend()
+    assert kinds(await api.get("o-99"))[-1] == "SOURCE"
+    assert kinds(await api.get("o-00"))[-1] == "PLACE"
 
 
 async def test_nobody_takes_the_request_ids_of_timers(api: OrdersApi, wall_clock: WallClock) -> None:

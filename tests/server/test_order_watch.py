@@ -20,7 +20,7 @@ from promessa.domain.order_filters import OrderFilters
 from promessa.server import order_watch_servicer
 from promessa.server.store_connection import connect
 from promessa.server.worker import drain
-from promessa.service import order_follower, order_watches
+from promessa.service import order_batches, order_follower, order_watches
 from promessa.store.functions import open_data_set
 from promessa.store.group_commit import GroupCommit
 from promessa.store.store import Store
@@ -188,7 +188,7 @@ async def test_who_is_cut_off_again_and_again_is_told_every_step_once(
     api: OrdersApi, seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What many watches were told, one after the other, is the history of the orders; slow and quick ones alike."""
-    monkeypatch.setattr(order_watches, "BATCH_CHANGES", 2)
+    monkeypatch.setattr(order_batches, "BATCH_CHANGES", 2)
     monkeypatch.setattr(order_watches, "ORDER_CHANGES_WAITING_MAX", 3)
     chance = random.Random(seed)
     ids = [f"o-{number}" for number in range(24)]
@@ -225,7 +225,7 @@ async def test_who_is_cut_off_again_and_again_is_told_every_step_once(
 async def test_steps_made_while_the_orders_are_read_are_told_once(
     api: OrdersApi, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(order_watches, "BATCH_CHANGES", 1)
+    monkeypatch.setattr(order_batches, "BATCH_CHANGES", 1)
     ids = [f"o-{number}" for number in range(6)]
     for each in ids:
         await api.place(each, units=1)

@@ -8,10 +8,14 @@ import msgpack
 import pytest
 from redis.asyncio import Redis
 from test_audit import ANY, audit
+from test_repair import repair
 
 from promessa.domain.order import OrderedLine, PlacedOrder, Shipment, ShipmentLine, StoredOrder, Way
+from promessa.domain.order_filters import OrderFilters
 from promessa.domain.order_steps import Change, accept, cancel, sourced
+from promessa.service.repair import RepairOutcome
 from promessa.store.order_codec import encode_body
+from promessa.store.order_repair import OrderRepairs
 from promessa.store.order_store import OrderStore, Write
 from promessa.store.store import Store
 
@@ -109,3 +113,52 @@ async def test_an_order_of_which_time_makes_nothing_is_found(
 ) -> None:
     await (redis.zadd(orders.keys.underway, {"o-1": turn}) if turn else redis.zrem(orders.keys.underway, "o-1"))
     assert await found(store, redis) == [("ORDER_TIMER", "o-1")]
+
+
+async def forget_indexes(orders: OrderStore, redis: Any) -> None:
+    """As orders are that were placed by a version without timers and without what nodes have to do."""
+    await redis.delete(orders.keys.underway, orders.keys.work(0))
+
+
+async def tell_of_none(orders: OrderStore, redis: Any) -> None:
+    await redis.zadd(orders.keys.work(1), {"o-9": 1})
+    await redis.zadd(orders.keys.underway, {"o-9": 1})
+
+
+async def tell_otherwise(orders: OrderStore, redis: Any) -> None:
+    await redis.zadd(orders.keys.work(2), {"o-1": 1})
+    await redis.zadd(orders.keys.underway, {"o-1": 1})
+
+
+@pytest.mark.parametrize("break_it", [forget_indexes, tell_of_none, tell_otherwise])
+async def test_indexes_of_orders_are_put_right(orders: OrderStore, store: Store, redis: Any, break_it: Any) -> None:
+    await redis.hset(store.keys.cells(store.keys.catalogue), "next:node", 3)
+    before = await order(orders)
+    await break_it(orders, redis)
+    assert {name for name, _ in await found(store, redis)} == {"ORDER_INDEX", "ORDER_TIMER"}
+    (planned,) = await repair(store, redis, apply=False)
+    assert planned.invariant == "ORDER_INDEX" and await found(store, redis)
+    (done,) = await repair(store, redis, apply=True)
+    assert done == planned._replace(outcome=RepairOutcome.DONE)
+    assert await found(store, redis) == []
+    assert await order(orders) == before, "an index is no step"
+    page, _ = await orders.page(page_token="", page_size=9, filters=OrderFilters(node_ix=0, open_at_node=True))
+    assert page == [before]
+
+
+async def test_an_order_that_goes_on_meanwhile_is_not_put_anywhere(
+    orders: OrderStore, store: Store, redis: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repairs, read = OrderRepairs(orders, store._commit), orders.get
+
+    async def read_and_go_on(order_id: str) -> StoredOrder | None:
+        stored = await read(order_id)
+        monkeypatch.undo()
+        await step(orders, cancel((await order(orders)).order, {}))
+        return stored
+
+    monkeypatch.setattr(orders, "get", read_and_go_on)
+    assert not await repairs.repair("repair-0001", "o-1", [0])
+    assert await found(store, redis, {(0, 0): 10}) == []
+    assert await repairs.repair("repair-0001", "o-1", [0])
+    assert await found(store, redis, {(0, 0): 10}) == []

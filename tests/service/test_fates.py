@@ -10,12 +10,12 @@ from fates_reference import candidates_one_by_one
 from test_sourcing import DAY, NOON, Rows, sourcing
 
 from promessa.domain.catalogue import Catalogue, Lane, Node, NodeGroup, NodeState, Sku
-from promessa.domain.kinds import Ways
+from promessa.domain.kinds import FulfillmentKind, OwnStock, Ways
 from promessa.domain.policy import Fact, Limits, Mode, NodeFilter, Policy, PolicyState, PolicyVersion, Rule
 from promessa.domain.rate_cards import RateBracket, RateCard
 from promessa.domain.refusal import Cooling, NodeCooling, RefusalReason
-from promessa.domain.sourcing import CandidateReason, Constraints, Order
-from promessa.domain.why import Candidate, Candidates
+from promessa.domain.sourcing import NO_TRAITS, CandidateReason, Constraints, Order
+from promessa.domain.why import Candidate, Candidates, ConstraintKind
 from promessa.service.deciding import as_said
 from promessa.service.fates import candidates_of
 
@@ -26,14 +26,21 @@ def chain(random: Random) -> Catalogue:
     """Nodes of which some take no orders, are deleted, or ship nothing to São Paulo; cards that do not take every weight."""
     catalogue = Catalogue()
     for i in range(NODES):
-        node = Node(f"n{i}", shipment_cost_micros=random.randint(0, 5) * 1_000_000, type=1 + i % 2, pickup_point=not i)
+        latitude_e6 = random.choice([0, -23_550_000 - i * 10_000])
+        node = Node(
+            f"n{i}", shipment_cost_micros=random.randint(0, 5) * 1_000_000, type=1 + i % 2, pickup_point=not i,
+            latitude_e6=latitude_e6, longitude_e6=-46_633_000 if latitude_e6 else 0,
+        )  # fmt: skip
         state = random.choice([NodeState.ACTIVE] * 3 + list(NodeState)) if i else NodeState.ACTIVE
         catalogue.put("node", node.node_id, i, node, state)
         most = random.choice([2_000, 30_000, 30_000])
         brackets = (RateBracket(1_000, random.randint(5, 20) * 1_000_000), RateBracket(most, 25_000_000))
         catalogue.put("rate_card", f"c{i}", i, RateCard(f"c{i}", "", "BRL", brackets), 0)
         for k in range(random.choice([0, 1, 1, 2]) if i else 2):
-            lane = Lane(f"l{i}-{k}", node.node_id, "BR", ("0",), f"by {k}", f"c{i}", random.randint(1, 6))
+            lane = Lane(
+                f"l{i}-{k}", node.node_id, "BR", ("0",), f"by {k}", f"c{i}", random.randint(1, 6),
+                max_distance_km=random.choice([0] * 9 + [3, 9]), transit_minutes=random.choice([0, 0, 0, 40]),
+            )  # fmt: skip
             catalogue.put("lane", lane.lane_id, 2 * i + k, lane, 0)
     for i in range(SKUS):
         sku = Sku(f"s{i}", weight_grams=random.choice([100, 1_500, 9_000]), value_micros=random.choice([0, 7_000_000]))
@@ -85,9 +92,24 @@ def order(random: Random) -> Order:
     if random.random() < 0.3:
         said["keep_lines_whole"] = True
     lines = tuple([(f"s{i}", random.randint(1, 3)) for i in random.sample(range(SKUS), random.randint(1, SKUS))])
-    ways = Ways(pickups=("n0", *[""] * (len(lines) - 1)), ship_to_store=True) if random.random() < 0.15 else None
     plain = Order("order-1", lines, "BR", "01310100", Constraints(**said))
-    return plain._replace(ways=ways) if ways else plain
+    if random.random() < 0.5:
+        plain = plain._replace(traits=NO_TRAITS._replace(position_e6=(-23_550_000, -46_633_000)))
+    return plain._replace(ways=ways(random, len(lines))) if random.random() < 0.4 else plain
+
+
+def ways(random: Random, lines: int) -> Ways:
+    said: dict[str, Any] = {}
+    if random.random() < 0.4:
+        said |= {"pickups": ("n0", *[random.choice(["", "n0"]) for _ in range(lines - 1)])}
+        said |= {"ship_to_store": random.random() < 0.6}
+    if random.random() < 0.4:
+        said["kinds"] = tuple(random.sample(list(FulfillmentKind)[1:], 3))
+    if random.random() < 0.5:
+        said |= {"sold_at": random.choice(["n0", "n1"]), "own_stock": random.choice(list(OwnStock))}
+        if said["own_stock"] == OwnStock.HAND_OVER:
+            said["sold_at"] = "n0"
+    return Ways(**said)
 
 
 async def fates(seed: int) -> tuple[Candidates, list[Candidate]]:
@@ -117,3 +139,7 @@ async def test_columns_say_what_each_node_says(block: int) -> None:
         seen |= {(each.reason, each.removed_by and each.removed_by.kind) for each in expected}
     assert {reason for reason, _ in seen} == set(CandidateReason)
     assert len(seen) > 12
+    assert {
+        (CandidateReason.NO_LANE, ConstraintKind.ALLOWED_KINDS), (CandidateReason.NO_LANE, ConstraintKind.OUT_OF_REACH),
+        (CandidateReason.NO_LANE, ConstraintKind.LATEST_DELIVERY),
+    } <= seen  # fmt: skip

@@ -49,7 +49,7 @@ from promessa.store.order_store import OrderStore
 from promessa.store.store import Store
 
 NODES, SKUS, UNITS = 3, 2, 12
-HOUR_MS, PICKUP_MS = 3_600_000, 3 * DAY_MS
+HOUR_MS, PICKUP_MS, RETURN_MS = 3_600_000, 3 * DAY_MS, 2 * DAY_MS
 EXAMPLES = max(40, int(os.environ.get("PROMESSA_TEST_EXAMPLES", "2000")) // 20)
 ANY = fingerprint(("method",), "test")
 
@@ -131,7 +131,7 @@ class OrdersAgainstModel(RuleBasedStateMachine):
         def no_calendars(calendar_id: str, time_zone: str) -> Any:
             raise AssertionError("no node has a calendar")
 
-        terms = Terms(HOUR_MS, HOUR_MS, HOUR_MS, DAY_MS, PICKUP_MS, HOUR_MS // 2, 2 * HOUR_MS)
+        terms = Terms(HOUR_MS, HOUR_MS, HOUR_MS, DAY_MS, PICKUP_MS, HOUR_MS // 2, 2 * HOUR_MS, RETURN_MS)
         return OrderTimes(self.catalogue, no_calendars, terms, lambda: self.now_ms)
 
     async def _node_index(self, node_id: str) -> int:
@@ -239,7 +239,9 @@ class OrdersAgainstModel(RuleBasedStateMachine):
             if exchanged is None:
                 return self.model.place(*new)
             on_receipt = exchanged.policy == ExchangePolicy.ON_RECEIPT
-            return self.model.exchange(exchanged.order_id, dict(exchanged.lines), *new, on_receipt=on_receipt)
+            return_by = self.now_ms + RETURN_MS
+            lines = dict(exchanged.lines)
+            return self.model.exchange(exchanged.order_id, lines, *new, on_receipt=on_receipt, return_by=return_by)
 
         done = self.both(order_id, in_the_model, act)
         if done is None:  # what is held for nothing goes back
@@ -507,7 +509,7 @@ MET_BY = {
 """The steps after which nobody is told of a deadline any more, besides those that end the shipment."""
 
 
-OF_RETURNS = (Step.REQUEST_RETURN, Step.RECEIVE_RETURN)
+OF_RETURNS = (Step.REQUEST_RETURN, Step.RECEIVE_RETURN, Step.EXCHANGE)
 """Their number is that of the return."""
 
 

@@ -33,7 +33,7 @@ PLAN = Plan(
         PlannedShipment(0, "lane-near", "road", 760, 10_700_000, 1_600_000, 3_100_000, NOON + 5, NOON + 9, ((0, 0, 2),)),
         PlannedShipment(
             2, "lane-far", "air", 850, 10, 20, 30, NOON + 6, NOON + 8, ((1, 1, 1),), NOON + 1, NOON + 2,
-            terms=((CostTerm.FUEL, 7), (CostTerm.MARKDOWN, -3)), kind=7, collected_ix=1,
+            terms=((CostTerm.FUEL, 7), (CostTerm.MARKDOWN, -3)), kind=7, collected_ix=1, supply_day=20_000,
         ),
     ),
     ((1, 1, 3),),
@@ -185,9 +185,7 @@ async def test_the_same_order_by_another_id_is_the_same_quote() -> None:
     assert await read((await issued()).text, order=same)
 
 
-async def test_what_waits_for_supply_and_what_is_too_large_have_no_token() -> None:
-    waiting = PLAN._replace(shipments=(PLAN.shipments[0]._replace(supply_day=20_000),))
-    assert (await issued(plan=waiting)).text == ""
+async def test_what_serves_nothing_and_what_is_too_large_have_no_token() -> None:
     assert (await issued(plan=PLAN._replace(shipments=()))).text == ""
     longest = PLAN.shipments[1]._replace(lane_id="l" * 64, carrier_service="c" * 64)
     large = PLAN._replace(shipments=(longest,) * 64)
@@ -267,6 +265,40 @@ async def test_a_key_taken_out_of_the_store_counts_for_a_minute_at_most(redis: R
     assert await read(token, keys)
     clock.now_ms += KNOWN_MS_MAX
     assert (await refusal(token, keys)).reason == "PLAN_TOKEN_INVALID"
+
+
+async def test_who_rotates_keys_has_the_next_quote_signed_anew_and_honours_the_one_before(
+    redis: Redis, store: Store
+) -> None:
+    clock, operator = Clock(), PlanKeys(redis, store.keys, now_ms=lambda: NOON + 7)
+    assert await operator.rotate() == [], "there is none to replace"
+    keys = PlanKeys(redis, store.keys, now_ms=clock)
+    first = (await issued(keys)).text
+    new, old = await operator.rotate()
+    assert (new.made_ms, new.signs, old.made_ms, old.signs) == (NOON + 7, True, NOON, False)
+    assert new.key_id != old.key_id == urlsafe_b64decode(first[:8])[:4].hex()
+    clock.now_ms += KNOWN_MS_MAX
+    second = (await issued(keys)).text
+    assert urlsafe_b64decode(second[:8])[:4].hex() == new.key_id
+    assert await read(first, keys) and await read(second, keys)
+    assert [each.key_id for each in await operator.rotate()][1:] == [new.key_id]
+    clock.now_ms += KNOWN_MS_MAX
+    assert (await refusal(first, keys)).metadata["why"] == "SIGNATURE"
+    assert await read(second, keys)
+
+
+async def test_who_revokes_keys_has_all_tokens_refused(redis: Redis, store: Store) -> None:
+    clock = Clock()
+    keys = PlanKeys(redis, store.keys, now_ms=clock)
+    first = (await issued(keys)).text
+    await keys.rotate()
+    second = (await issued(PlanKeys(redis, store.keys, now_ms=clock))).text
+    assert await keys.revoke() == []
+    clock.now_ms += KNOWN_MS_MAX
+    for text in (first, second):
+        assert (await refusal(text, keys)).metadata["why"] == "SIGNATURE"
+    third = (await issued(keys)).text
+    assert await read(third, keys) and len(await keys.facts()) == 1
 
 
 async def test_quotes_do_not_wait_for_a_store_that_is_gone(own_store_process: Any) -> None:

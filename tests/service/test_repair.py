@@ -10,6 +10,8 @@ from test_audit import HONEST, Replica, audit, catalogue, trade
 from promessa.service.audit import Audit
 from promessa.service.repair import Repair, RepairOutcome, Repairs
 from promessa.store.books import Books
+from promessa.store.order_repair import OrderRepairs
+from promessa.store.order_store import OrderStore
 from promessa.store.pool_store import PoolStore
 from promessa.store.store import Store
 
@@ -20,6 +22,7 @@ async def repair(store: Store, redis: Redis, *, apply: bool) -> list[Repair]:
         Audit(Books(redis, store.keys), catalogue(), lambda: replica),
         store,
         PoolStore(redis, store.keys, store._commit),
+        OrderRepairs(OrderStore(redis, store.keys, store._commit), store._commit),
     )
     _, found = await repairs.run("repair-0001", apply=apply, violations_max=10)
     return found

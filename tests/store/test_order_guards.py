@@ -371,12 +371,12 @@ async def what_time_makes_of_orders_is_listed_when_it_is_due(shop: Shop, clock: 
     await orders.place("o-2", held="hold-0002")
     assert await orders.store.overdue(clock.now_ms + HOUR - 1, limit=9) == []
     assert await orders.store.overdue(clock.now_ms + HOUR, limit=9) == ["o-1"]
-    assert sorted(await orders.store.underway()) == ["o-1", "o-2"]
+    assert sorted([x async for page in orders.store.underway() for x in page]) == ["o-1", "o-2"]
     found = await orders.step(found, lambda order: cancel(order, {0: 1}), next_ms=clock.now_ms + 2 * HOUR)
     assert await orders.store.overdue(clock.now_ms + HOUR, limit=9) == []
     found = await orders.step(found, lambda order: cancel(order, {0: 1}), next_ms=1, keep_ms=HOUR)
     assert await orders.store.overdue(clock.now_ms + 9 * HOUR, limit=9) == [], "it is over"
-    assert await orders.store.underway() == ["o-2"]
+    assert [x async for page in orders.store.underway() for x in page] == ["o-2"]
 
 
 async def two_steps_of_one_order_are_made_together(shop: Shop, clock: Any) -> None:

@@ -1358,17 +1358,31 @@ async def a_refusal_that_is_short_may_be_tried_again(shop: Shop, _: Any) -> None
     assert isinstance(await refuse_one(shop, "refusal-0001", moves=(0, 1, 0, 2)), Resourced)
 
 
+async def refused_units_are_bound_no_more(shop: Shop, _: Any) -> None:
+    await shop.count(0, 0, 1)
+    await shop.count(1, 0, 3)
+    await shop.expect("po", 0, 0, 2)
+    await shop.promise("order-0001", (0, 0, 3), extra=b"first")
+    await refuse_one(shop, "refusal-0001", moves=(0, 1, 0, 3))
+    assert (await shop.cell(1, 0)).held == 3 and (await shop.inbound("po", 0, 0)).bound == 0
+    await check_books(shop.store._redis, shop.store.keys)
+
+
 async def a_refusal_of_too_much_moves_nothing(shop: Shop, _: Any) -> None:
     await raises("QUANTITY_EXCEEDS_RESERVATION", refuse_one(shop, "refusal-0001", back=(0, 0, 3)))
     assert (await shop.cell(0, 0)).held == 3
 
 
 GUARDS: list[tuple[str, str, Example]] = [
+    ("name == moves[j] and not (in_stock and is_bound(body[i + 1])) then", "name == moves[j] and not is_bound(body[i + 1]) then",
+     refused_units_are_bound_no_more),
+    ("from, 'transfer', home, member, body[i + 4])", "from, 'transfer', home, member, 1)", refused_units_are_bound_no_more),
+    ("min(left, body[i + 4] - (gone[i] or 0))", "left", refused_units_are_bound_no_more),
     ("  if redis.sha1hex(body[BODY.extra]) ~= op[9] then return { 'moved' }, true end\n", "",
      a_refusal_knows_what_was_decided_before),
     ("return { 'short', refusal[4] }, true end", "return { 'short', refusal[4] } end",
      a_refusal_that_is_short_may_be_tried_again),
-    ("  local _, problem = taken(body, asked, false, true)\n  if problem then return problem end\n", "",
+    ("  local _, problem = taken(body, asked)\n  if problem then return problem end\n", "",
      a_refusal_of_too_much_moves_nothing),
     ("if promisable(op[i], op[i + 1], share, op[9]) < op[i + 2] then", "if false then", only_what_is_there_is_held),
     ("return cell[1] - cell[2] - cell[3]", "return cell[1] - cell[3]", what_is_withheld_is_not_held),
@@ -1687,7 +1701,7 @@ GUARDS: list[tuple[str, str, Example]] = [
     ("kits = min(left, open - take[i] / per_kit)", "kits = left", a_kit_is_handled_whole),
     ("    left = left - (kits or 0)\n", "    left = 0\n", a_kit_is_handled_whole),
     ("wanted[field] = (wanted[field] or 0) + take[i]", "wanted[field] = take[i]", a_kit_is_handled_whole),
-    ("  moves = moves_of_lines(body, moves)\n", "", a_kit_is_handled_whole),
+    ("record, moves_of_lines(body, moves, true))", "record, moves)", a_kit_is_handled_whole),
     ("local field = cell_of_line(moves[j + 2])", "local field = moves[j + 2]", a_kit_is_handled_whole),
     ("  if stale then return { 'stale', stale } end\n", "", a_kit_is_the_one_of_the_catalogue),
     ("or entry_of(required)[3] == tonumber(KIT_SKU) then", "then", kits_are_in_no_kits),

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from redis.asyncio import Redis
-from store_kit import ANY, HOUR, SECOND, START_MS, Shop, request
+from store_kit import ANY, HOUR, SECOND, START_MS, Shop, check_books, request
 
 from promessa.domain.errors import FailedPrecondition
 from promessa.domain.refusal import Cooling, NodeCooling
@@ -87,6 +87,48 @@ async def test_moving_and_giving_back_is_one_step(shop: Shop) -> None:
     with pytest.raises(FailedPrecondition) as caught:
         await resource(shop, "refusal-0004", moves=(), extra_before=b"second")
     assert caught.value.reason == "WRONG_STATE"
+
+
+async def waiting(shop: Shop) -> None:
+    """Eight units at node 0, three in stock and five of an inbound of six; nine are at node 1."""
+    await shop.count(0, 0, 3)
+    await shop.count(1, 0, 9)
+    await shop.expect("po", 0, 0, 6)
+    await shop.promise("order-0001", (0, 0, 8), extra=b"first")
+
+
+async def bound(shop: Shop, redis: Redis) -> tuple[int, int]:
+    """Units of the inbound that are bound, and records that are bound to it."""
+    return (await shop.inbound("po", 0, 0)).bound, await redis.zcard(f"{shop.store.keys.cells(0)[:-5]}bound:0:0:po")
+
+
+async def test_bound_units_move_after_those_in_stock_and_are_bound_no_more(shop: Shop, redis: Redis) -> None:
+    await waiting(shop)
+    assert await bound(shop, redis) == (5, 1)
+    await resource(shop, moves=(0, 1, 0, 4))
+    assert await counts(shop) == [(0, 0), (4, 0)] and await bound(shop, redis) == (4, 1)
+    await shop.confirm("order-0001")
+    await resource(shop, "refusal-0002", moves=(0, 1, 0, 2), back=(0, 0, 2), extra_before=b"second")
+    assert await counts(shop) == [(0, 0), (0, 6)] and await bound(shop, redis) == (0, 0)
+    await check_books(redis, shop.store.keys)
+    await shop.receive("po", 0, 0, 6)
+    assert await counts(shop) == [(0, 0), (0, 6)]
+
+
+async def test_bound_units_go_back_to_their_inbound(shop: Shop, redis: Redis) -> None:
+    await waiting(shop)
+    await resource(shop, moves=(), back=(0, 0, 8))
+    assert await counts(shop) == [(0, 0), (0, 0)] and await bound(shop, redis) == (0, 0)
+    await check_books(redis, shop.store.keys)
+
+
+async def test_a_transfer_moves_no_bound_units(shop: Shop, redis: Redis) -> None:
+    await waiting(shop)
+    with pytest.raises(FailedPrecondition) as caught:
+        await shop.move("order-0001", (0, 1, 0, 4))
+    assert caught.value.reason == "QUANTITY_EXCEEDS_RESERVATION"
+    await shop.move("order-0001", (0, 1, 0, 3))
+    assert await counts(shop) == [(0, 0), (3, 0)] and await bound(shop, redis) == (5, 1)
 
 
 async def test_a_hold_keeps_its_time_and_a_confirmed_one_its_state(shop: Shop, fixed: Any) -> None:

@@ -31,6 +31,22 @@ FROM order_shipments GROUP BY order_id, shipment)
 `offered_ms` is NULL where that was before the files that are read, and of what waits for a return.
 """
 
+REFUSALS = """
+CREATE VIEW refusals AS
+WITH refused AS (
+  SELECT partition, sequence, ordinal, order_id, number AS shipment, channel, split_part(detail, ' ', 1) AS node,
+    split_part(detail, ' ', 2) AS reason
+  FROM order_steps WHERE step = 'REFUSE_OFFER'
+), types AS (
+  SELECT node, any_value(node_type) AS node_type FROM order_shipments WHERE node IN (SELECT node FROM refused) GROUP BY node
+)
+SELECT refused.*, node_type FROM refused LEFT JOIN types USING (node)
+"""
+"""Offers that a node refused while others could still accept the shipment. The last one to refuse refused the shipment itself.
+
+`node_type` is known of nodes that some shipment was at.
+"""
+
 CHANNELS = f"""
 WITH of_orders AS (
   SELECT channel, currency_code, count(*) AS order_count, count(*) FILTER (state = 'CANCELLED') AS cancelled_count
@@ -71,7 +87,12 @@ _COUNTED_REASONS = ", ".join(
 )
 
 NODES = f"""
-WITH at_nodes AS (
+WITH offers AS (
+  FROM shipments
+  UNION ALL BY NAME SELECT refusals.node AS node, refusals.node_type AS node_type, offered_ms, true AS is_refused,
+    refusals.reason AS reason
+  FROM refusals JOIN shipments USING (order_id, shipment)
+), at_nodes AS (
   SELECT node, any_value(node_type) AS node_type, count(*) AS offered_count, count(accepted_ms) AS accepted_count,
     count(*) FILTER (is_refused) AS refused_count,
     count(*) FILTER (is_refused OR accepted_ms IS NOT NULL) AS decided_count, {_COUNTED_REASONS},
@@ -81,7 +102,7 @@ WITH at_nodes AS (
     sum(handed_ms - ready_ms) // count(handed_ms - ready_ms) AS mean_pickup_ms,
     count(*) FILTER (NOT is_late) AS on_time_count, count(*) FILTER (is_late) AS late_count,
     coalesce(sum(quantity) FILTER (left_ms IS NOT NULL), 0)::BIGINT AS shipped_quantity
-  FROM shipments WHERE offered_ms >= $start AND offered_ms < $end GROUP BY node
+  FROM offers WHERE offered_ms >= $start AND offered_ms < $end GROUP BY node
 )
 SELECT node AS node_id, coalesce(node_type, '') AS node_type, offered_count, accepted_count, refused_count,
   coalesce(accepted_count * 10000 // nullif(decided_count, 0), 0) AS accept_basis_points, {", ".join(_REASONS)}, short_count,

@@ -28,20 +28,29 @@ FROM shipments_made
 }
 """By the name of what is listed. `quantity` is the units lost, the shipments decided on, or the units of a shipment."""
 
-VIEWS = """
+VIEWS = f"""
 CREATE VIEW shipments_made AS
-SELECT first.* EXCLUDE (state, reason), last.state AS state, last.reason AS reason, coalesce(units.quantity, 0) AS quantity
-FROM (
-  SELECT * FROM order_shipments QUALIFY row_number() OVER (PARTITION BY order_id, shipment ORDER BY version) = 1
-) AS first JOIN (
-  SELECT order_id, shipment, arg_max(state, version) AS state, arg_max(reason, version) AS reason
-  FROM order_shipments GROUP BY order_id, shipment
-) AS last USING (order_id, shipment) LEFT JOIN (
-  SELECT order_id, shipment, sum(quantity)::BIGINT AS quantity
-  FROM order_units WHERE effect = 'PLANNED' AND shipment IS NOT NULL GROUP BY order_id, shipment
-) AS units USING (order_id, shipment)
+WITH made AS (
+  SELECT first.* EXCLUDE (state, reason, node), last.state AS state, last.reason AS reason, last.node AS node,
+    coalesce(units.quantity, 0) AS quantity
+  FROM (
+    SELECT * FROM order_shipments WHERE step IN ('PLACE', 'SOURCE')
+  ) AS first JOIN (
+    SELECT order_id, shipment, arg_max(state, version) AS state, arg_max(reason, version) AS reason,
+      arg_max(node, version) AS node
+    FROM order_shipments GROUP BY order_id, shipment
+  ) AS last USING (order_id, shipment) LEFT JOIN (
+    SELECT order_id, shipment, sum(quantity)::BIGINT AS quantity
+    FROM order_units WHERE effect = 'PLANNED' AND shipment IS NOT NULL GROUP BY order_id, shipment
+  ) AS units USING (order_id, shipment)
+)
+SELECT {_PLACE}, reservation_id, order_id, channel, node, reason, quantity, state FROM made
+UNION ALL SELECT made.time_ms, refusals.partition, refusals.sequence, refusals.ordinal, made.reservation_id, made.order_id,
+  made.channel, refusals.node, refusals.reason, made.quantity, 'REJECTED'
+FROM refusals JOIN made USING (order_id, shipment)
 """
-"""Shipments as they came into being, with what has become of each, and the units it was to bring."""
+"""Shipments of when they came into being, with what has become of each, and the units it was to bring; and each offer that its
+node refused, as such a shipment that was rejected."""
 
 
 def orders_behind(name: str, wanted: Mapping[str, str], after: Sequence[int]) -> tuple[str, dict[str, Any]]:

@@ -32,10 +32,14 @@ REPORTS = {
 _PERIOD_ALONE = frozenset({"stockouts", "sourcing", "settlement"})
 """Reports that look at nothing after their period."""
 
+_SINCE = {"settlement": settlement.SINCE}
+"""Since when, for reports that may look at what was before their period; NULL if nothing is."""
+
 _VIEWS = (
     reservation_reports.MOVED,
     reservation_reports.JOURNEYS,
     order_reports.SHIPMENTS,
+    order_reports.REFUSALS,
     settlement.POSTINGS,
     settlement.LEDGER,
     demand.VIEWS,
@@ -111,6 +115,11 @@ def _opened(
     """DuckDB over the files that a report needs."""
     last_day = utc_day(end_ms - 1) if name in _PERIOD_ALONE else None
     connection = connect(directory, first_day=utc_day(start_ms), last_day=last_day)
+    if name in _SINCE:
+        (since_ms,) = connection.execute(_SINCE[name], {"start": start_ms, "end": end_ms}).fetchall()[0]
+        if since_ms is not None and since_ms < start_ms:
+            connection.close()
+            connection = connect(directory, first_day=utc_day(since_ms), last_day=last_day)
     connection.execute("CREATE TEMP TABLE days (day VARCHAR, start_ms BIGINT)")
     if days:
         connection.executemany("INSERT INTO days VALUES (?, ?)", [day[:2] for day in days])

@@ -1,7 +1,8 @@
 """What companies owe each other for orders, as a ledger in SQL: each posting has a debtor and a creditor, so all of it is zero.
 
 docs/settlement.md has the rules. Amounts are rounded down for each unit: one that comes back undoes what it was posted for.
-What is exchanged is MATERIALIZED: it is little, and otherwise DuckDB may first join all orders of one currency with each other.
+Nothing that was posted ever changes: what is undone later is a posting of then, the other way round. What is exchanged is
+MATERIALIZED: it is little, and otherwise DuckDB may first join all orders of one currency with each other.
 """
 
 from __future__ import annotations
@@ -20,10 +21,12 @@ WITH facts AS (
   SELECT order_id, version, new_order_id, time_ms, currency, coalesce(seller, '') AS seller,
     sum(quantity * coalesce(unit_price_micros, 0)::HUGEINT) AS micros
   FROM order_units JOIN made USING (order_id, version) GROUP BY ALL
+), given AS MATERIALIZED (
+  SELECT order_id, version, time_ms, currency, coalesce(seller, '') AS seller,
+    sum(if(step = 'PLACE', quantity, -quantity) * coalesce(unit_price_micros, 0)::HUGEINT) AS micros
+  FROM order_units WHERE step IN ('PLACE', 'CANCEL', 'PUT_BACK') AND order_id IN (SELECT new_order_id FROM made) GROUP BY ALL
 ), given_for AS MATERIALIZED (
-  SELECT order_id, currency, coalesce(seller, '') AS seller,
-    sum(quantity * coalesce(unit_price_micros, 0)::HUGEINT) AS micros
-  FROM order_units WHERE step = 'PLACE' AND order_id IN (SELECT new_order_id FROM made) GROUP BY ALL
+  SELECT *, sum(micros) OVER (PARTITION BY order_id ORDER BY version) AS left_micros FROM given
 )
 SELECT 'COMMISSION' AS account, time_ms, order_id, version, line, shipment, currency_code, seller AS debtor, owner AS creditor,
   quantity * commission AS micros
@@ -34,10 +37,24 @@ FROM facts WHERE effect = 'RETURNED' AND disposition <> 'SCRAP' AND seller <> ow
 UNION ALL SELECT 'TRANSFER', time_ms, order_id, version, line, shipment, currency_code, receiver, owner, quantity * transfer
 FROM facts WHERE effect = 'RETURNED' AND disposition <> 'SCRAP' AND receiver <> owner
 UNION ALL SELECT 'EXCHANGE', old.time_ms, old.order_id, old.version, NULL, NULL, old.currency,
-  old.seller, new.seller, least(old.micros, new.micros)
+  old.seller, new.seller, least(old.micros, new.left_micros)
 FROM given_back AS old JOIN given_for AS new ON new.order_id = old.new_order_id AND new.currency = old.currency
-WHERE old.seller <> new.seller
+WHERE old.seller <> new.seller AND new.version = 1
+UNION ALL SELECT 'EXCHANGE_BACK', new.time_ms, new.order_id, new.version, NULL, NULL, new.currency,
+  new.seller, old.seller, least(old.micros, new.left_micros - new.micros) - least(old.micros, new.left_micros)
+FROM given_back AS old JOIN given_for AS new ON new.order_id = old.new_order_id AND new.currency = old.currency
+WHERE old.seller <> new.seller AND new.version > 1
+  AND least(old.micros, new.left_micros - new.micros) > least(old.micros, new.left_micros)
 """
+"""Each of what is owed. `left_micros` is what is left of an order given in exchange after a step: what the exchange comes to
+follows from it, so each step that cancels units undoes just what they made of it, and all of them together the whole.
+"""
+
+SINCE = """
+SELECT min(placed_ms) FROM order_steps
+WHERE step IN ('CANCEL', 'PUT_BACK') AND exchange_of IS NOT NULL AND time_ms >= $start AND time_ms < $end
+"""
+"""When the earliest exchange was made of which something is undone in the period: what it came to is told there alone."""
 
 LEDGER = """
 CREATE VIEW ledger AS
@@ -72,7 +89,9 @@ SELECT company_code, counterparty_code, currency_code,
   coalesce(sum(micros) FILTER (account = 'COMMISSION'), 0) AS commission_micros,
   coalesce(sum(micros) FILTER (account = 'COMMISSION_BACK'), 0) AS commission_back_micros,
   coalesce(sum(micros) FILTER (account = 'TRANSFER'), 0) AS transfer_micros,
-  coalesce(sum(micros) FILTER (account = 'EXCHANGE'), 0) AS exchange_micros, sum(owed) AS owed_micros, sum(net) AS net_micros
+  coalesce(sum(micros) FILTER (account = 'EXCHANGE'), 0) AS exchange_micros,
+  coalesce(sum(micros) FILTER (account = 'EXCHANGE_BACK'), 0) AS exchange_back_micros,
+  sum(owed) AS owed_micros, sum(net) AS net_micros
 FROM told GROUP BY ALL ORDER BY currency_code, company_code, counterparty_code
 """
 """Each pair of companies in both directions: what the first sold of what the second served, and what it owes that one."""

@@ -5,7 +5,6 @@ They look from the outside in: this installation, this machine, the server's pro
 
 from __future__ import annotations
 
-import asyncio
 import os
 import platform
 import shutil
@@ -15,11 +14,11 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 from promessa.cli.address import address_of
 from promessa.cli.doctor_finding import Finding
-from promessa.cli.doctor_health import HEALTH_SECONDS, health_finding
+from promessa.cli.doctor_health import health_finding
+from promessa.cli.own_store import asked
 from promessa.server.run_file import RunFile, read_run_file
 from promessa.server.settings import Settings, SettingsError, unknown_variables
 from promessa.store.consumers import Consumers
@@ -199,8 +198,8 @@ def processes(settings: Settings, run: RunFile | None) -> Finding:
 
 def store(settings: Settings, run: RunFile | None) -> Finding:
     """The store answers, has the library and the replicas that must confirm a change, and is set to keep what is promised."""
-    info = _asked(settings, run, lambda redis: redis.info())
-    libraries = _asked(settings, run, lambda redis: redis.function_list(library="promessa*"))
+    info = asked(settings, run, lambda redis: redis.info())
+    libraries = asked(settings, run, lambda redis: redis.function_list(library="promessa*"))
     flavour = "Valkey" if "valkey_version" in info else "Redis"
     version = info.get("valkey_version") or info["redis_version"]
     loaded = ", ".join(sorted(_text(library[1]) for library in libraries)) or "none"
@@ -209,7 +208,7 @@ def store(settings: Settings, run: RunFile | None) -> Finding:
     found = f"{flavour} {version}, {info['used_memory_human']}, library {loaded}, AOF {durable}, {replicas} replicas"
     if not libraries:
         return Finding("store", False, found, "Start `promessa serve` on it once: it installs its library.")
-    layout = _text(_asked(settings, run, lambda redis: redis.hget(Keys(settings.namespace, 0).meta, "layout")) or "")
+    layout = _text(asked(settings, run, lambda redis: redis.hget(Keys(settings.namespace, 0).meta, "layout")) or "")
     if layout and int(layout) != LAYOUT_VERSION:
         advice = "Use the promessa version that wrote them, or another PROMESSA_NAMESPACE."
         return Finding("store", False, f"{found}; its data have layout {layout}, not {LAYOUT_VERSION}", advice)
@@ -220,7 +219,7 @@ def store(settings: Settings, run: RunFile | None) -> Finding:
             f"{wanted} must confirm every change (PROMESSA_STORE_REPLICAS); until then the answer is OUTCOME_UNKNOWN."
         )
         return Finding("store", False, found, advice)
-    lacking = _asked(settings, run, lambda redis: shortcomings(redis, durability=settings.durability))
+    lacking = asked(settings, run, lambda redis: shortcomings(redis, durability=settings.durability))
     if lacking:
         advice = f"PROMESSA_DURABILITY={settings.durability} promises more than the store is set to keep. Set it there."
         return Finding("store", False, f"{found}; {'; '.join(lacking)}", advice)
@@ -230,7 +229,7 @@ def store(settings: Settings, run: RunFile | None) -> Finding:
 def clock(settings: Settings, run: RunFile | None) -> Finding:
     """The store's clock, which decides when holds end, agrees with ours."""
     before = time.time()
-    seconds, micros = _asked(settings, run, lambda redis: redis.time())
+    seconds, micros = asked(settings, run, lambda redis: redis.time())
     apart_ms = abs((before + time.time()) / 2 - (seconds + micros / 1e6)) * 1000
     ok = apart_ms <= CLOCK_MS_MAX
     advice = "" if ok else "Let NTP set both clocks: holds end by the store's clock, counts carry the sender's."
@@ -245,7 +244,7 @@ def log_consumers(settings: Settings, run: RunFile | None) -> Finding:
         keys = Keys(settings.namespace, partitions)
         return await Consumers(redis, keys).all(), await ReplicaSource(redis, redis.connection_pool, keys).heads()
 
-    consumers, heads = _asked(settings, run, look)
+    consumers, heads = asked(settings, run, look)
     since_ms = (time.time() - STALLED_SECONDS) * 1000
     stalled = [each for each in consumers if each.lag(heads) and each.caught_up_ms < since_ms]
     if not stalled:
@@ -253,28 +252,6 @@ def log_consumers(settings: Settings, run: RunFile | None) -> Finding:
     found = ", ".join(f"{each.name} is {each.lag(heads):,} entries behind" for each in stalled)
     advice = "See why it does not go on, or let it go: `promessa consumers remove NAME`. The log grows meanwhile."
     return Finding("log consumers", False, f"{found}, for more than {STALLED_SECONDS // 60} minutes", advice)
-
-
-def _asked(settings: Settings, run: RunFile | None, question: Callable[[Any], Any]) -> Any:
-    """The store's answer, wherever it is."""
-    from promessa.server.store_connection import connect
-
-    url = settings.redis_url
-    if url is None:
-        if run is None or run.store_socket is None:
-            raise ConnectionError("the embedded store runs only while the server does")
-        url = f"unix://{quote(str(run.store_socket))}"
-
-    async def ask() -> Any:
-        redis = connect(url, namespace=settings.namespace)
-        try:
-            return await asyncio.wait_for(question(redis), HEALTH_SECONDS)
-        except TimeoutError:
-            raise TimeoutError("it is silent") from None
-        finally:
-            await redis.aclose()
-
-    return asyncio.run(ask())
 
 
 def _text(value: object) -> str:

@@ -30,6 +30,7 @@ from promessa.cli import (
     flow,
     hold_rule,
     import_command,
+    keys,
     node_state,
     order_exchange,
     orders,
@@ -107,6 +108,7 @@ app.command("audit")(audit.audit)
 app.add_typer(report.app, name="report")
 app.add_typer(archive.app, name="archive")
 app.add_typer(consumers.app, name="consumers")
+app.add_typer(keys.app, name="keys")
 app.command("confidence")(confidence.confidence)
 app.command("check")(confidence.check)
 app.command("clock")(clock.clock)

@@ -18,11 +18,13 @@ from promessa.cli.options import (
 )
 from promessa.cli.order_new import (
     CountryOption,
+    CurrencyOption,
     CustomerOption,
     OfferOption,
     PartialOption,
     PickupOption,
     PlanTokenOption,
+    PriceOption,
     ReservationOption,
     ToOption,
 )
@@ -57,6 +59,8 @@ def place(
     country: CountryOption = "BR",
     partial: PartialOption = False,
     customer: CustomerOption = "",
+    price: PriceOption = None,
+    currency: CurrencyOption = "BRL",
     offer_to: OfferOption = 0,
     token: PlanTokenOption = "",
     accept_changes: AcceptOption = False,
@@ -75,7 +79,7 @@ def place(
     served so."""
     from promessa.cli.client import Client
     from promessa.cli.ids import new_request_id
-    from promessa.cli.order_new import render_placed, set_lines
+    from promessa.cli.order_new import render_placed, set_lines, set_prices
     from promessa.cli.order_texts import OrderTexts
     from promessa.cli.output import emit
     from promessa.cli.quote import set_token
@@ -95,6 +99,7 @@ def place(
             set_lines(
                 client, request.order, lines, to=to, country=country, pickup=pickup, channel=channel, method=method
             )
+        set_prices(client, request.order, price or [], currency)
         answer = client.call(client.orders.PlaceOrder, request)
     emit(answer, as_json=as_json, render=lambda screen: render_placed(screen, answer, texts))
     if not answer.HasField("order"):

@@ -28,6 +28,8 @@ def step_detail(step: Any, order: Any, texts: OrderTexts) -> str:
     if step.kind in _OF_REFUSALS:
         node_id, _, reason = said.rpartition(" ")
         return f"{node_id} {texts.named('REJECT_REASON', reason)}".strip()
+    if step.kind == orders.ORDER_STEP_KIND_CANCEL and said.isupper():
+        return texts.named("CANCEL", said)
     if step.kind in _OF_UNITS:
         return _units(said, order, texts)
     if step.kind == orders.ORDER_STEP_KIND_SOURCE and (found := re.fullmatch(r"shipments? (\d+)(?: to (\d+))?", said)):

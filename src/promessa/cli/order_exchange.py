@@ -20,10 +20,12 @@ from promessa.cli.order import ActorOption, OrderArgument, order_of
 from promessa.cli.order_journey import UnitsArgument, app
 from promessa.cli.order_new import (
     CountryOption,
+    CurrencyOption,
     OfferOption,
     PartialOption,
     PickupOption,
     PlanTokenOption,
+    PriceOption,
     ReservationOption,
     ToOption,
 )
@@ -66,6 +68,8 @@ def exchange(
     pickup: PickupOption = "",
     country: CountryOption = "BR",
     partial: PartialOption = False,
+    price: PriceOption = None,
+    currency: CurrencyOption = "",
     offer_to: OfferOption = 0,
     token: PlanTokenOption = "",
     accept_changes: AcceptOption = False,
@@ -84,7 +88,7 @@ def exchange(
     code 1 if the new order cannot be served so."""
     from promessa.cli.client import Client
     from promessa.cli.ids import new_request_id
-    from promessa.cli.order_new import render_placed, set_lines
+    from promessa.cli.order_new import render_placed, set_lines, set_prices
     from promessa.cli.order_show import render_order
     from promessa.cli.order_texts import OrderTexts
     from promessa.cli.order_units import returned
@@ -104,6 +108,7 @@ def exchange(
         new.customer_id = before.customer_id
         if give:
             set_lines(client, new, give, to=to, country=country, pickup=pickup, channel=channel, method=method)
+        set_prices(client, new, price or [], currency or before.currency_code or "BRL")
         request = messages.ExchangeOrderRequest(
             request_id=request_id or new_request_id(),
             order_id=order_id,

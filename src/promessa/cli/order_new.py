@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from promessa.cli.parsing import collected_amounts, postal_code
+from promessa.cli.failure import usage
+from promessa.cli.parsing import ONE, collected_amounts, micros, postal_code
 from promessa.domain.limits import OFFERS_MAX
 
 if TYPE_CHECKING:
@@ -39,6 +40,20 @@ PlanTokenOption = Annotated[
         help="Place the plan of this token, of `promessa source --quote` for the same lines.",
     ),
 ]  # fmt: skip
+PriceOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--price", metavar="SKU=MONEY", show_default=False,
+        help="What one of a sku is sold for, repeatable; of one with a unit, one unit, as a kilogram.",
+    ),
+]  # fmt: skip
+CurrencyOption = Annotated[
+    str,
+    typer.Option(
+        metavar="CODE", show_default=False,
+        help="Currency of the prices, ISO 4217. Default: BRL, in an exchange that of the order.",
+    ),
+]  # fmt: skip
 
 
 def set_lines(
@@ -61,6 +76,29 @@ def set_lines(
         wanted.lines.add(sku=sku, quantity=known.units(sku, amount), pickup_node_id=node_id)
     if to:
         wanted.destination.country_code, wanted.destination.postal_code = country, postal_code(to)
+
+
+def set_prices(client: Client, new: Any, prices: Sequence[str], currency: str) -> None:
+    """Write the prices of skus into the lines of a new order that have them."""
+    from promessa.cli.amounts import Amounts
+
+    known = Amounts(client)
+    for word in prices:
+        sku, _, money = word.rpartition("=")
+        lines = [i for i, line in enumerate(new.sourcing.lines) if line.sku == sku]
+        if not lines:
+            raise usage(
+                f"{word!r} is no price of what is ordered. Write SKU=MONEY with a sku of a line, as 85123A=49.90."
+            )
+        micros_of_one, units_in_one = micros(money), known.units(sku, ONE)
+        if micros_of_one % units_in_one:
+            raise usage(
+                f"{money} for one of {sku} is too fine: its {units_in_one:,} smallest units cost no whole micros."
+            )
+        for line in lines:
+            new.prices.add(line=line, unit_price_micros=micros_of_one // units_in_one)
+    if prices:
+        new.currency_code = currency
 
 
 def render_placed(to: Console, answer: Any, texts: OrderTexts) -> None:
@@ -91,7 +129,8 @@ def _render_token(to: Console, result: Any, texts: OrderTexts) -> None:
     for change in result.changes:
         said = f"{change.node_id}: {texts.of(PlanTokenChangeKind, change.kind)}"
         if change.sku:
-            said += f" ({change.sku}: {change.available_quantity:,} / {change.requested_quantity:,})"
+            by = f", {change.supply_date}" if change.supply_date else ""
+            said += f" ({change.sku}: {change.available_quantity:,} / {change.requested_quantity:,}{by})"
         elif change.HasField("promise_time"):
             said += f" ({local_time(change.quoted_promise_time)} → {local_time(change.promise_time)})"
         to.print(said, markup=False, highlight=False)

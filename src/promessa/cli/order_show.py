@@ -26,6 +26,7 @@ def render_order(to: Console, order: Any, texts: OrderTexts, *, steps: bool = Fa
                 ("customer", order.customer_id),
                 ("channel", order.channel),
                 ("exchange of", order.exchange_of_order_id),
+                *_return_due(order),
                 *_difference(order),
             )
             if value
@@ -38,6 +39,12 @@ def render_order(to: Console, order: Any, texts: OrderTexts, *, steps: bool = Fa
         to.print(_returns(order, texts))
     if steps:
         to.print(_steps(order, texts))
+
+
+def _return_due(order: Any) -> list[tuple[str, str]]:
+    """Until when it waits for a return, if it does."""
+    waits = order.exchange.waits_for_return and order.state != orders_pb2.ORDER_STATE_CANCELLED
+    return [("return due", local_time(order.exchange.return_due_time))] if waits else []
 
 
 def _difference(order: Any) -> list[tuple[str, str]]:

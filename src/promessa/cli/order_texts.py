@@ -15,6 +15,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "orders": ("orders: {count:,}", "pedidos: {count:,}"),
     "more": ("… and {count:,} more", "… e mais {count:,}"),
     "no more": ("(not any more among these)", "(não está mais entre estes)"),
+    "return due": ("waits for its return until", "aguarda a devolução até"),
     "customer pays": ("customer pays", "cliente paga"),
     "customer gets back": ("customer gets back", "cliente recebe de volta"),
     "no orders": ("There are no such orders.", "Não há pedidos assim."),
@@ -36,6 +37,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "PLAN_TOKEN_CHANGE_KIND_LATER": ("arrives later", "chega mais tarde"),
     "PLAN_TOKEN_CHANGE_KIND_NOT_ALLOWED": ("may not serve it any more", "não pode mais atender"),
     "PLAN_TOKEN_CHANGE_KIND_NODE_COOLING": ("refused such units lately", "recusou há pouco"),
+    "PLAN_TOKEN_CHANGE_KIND_SUPPLY_SHORT": ("fewer units come in time", "menos unidades chegam a tempo"),
     "already": ("This was told before; nothing was changed.", "Isto já tinha sido informado; nada mudou."),
     # Columns
     "line": ("line", "linha"),
@@ -104,6 +106,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "short": ("short of {units}", "faltou {units}"),
     "by one": ("shipment {number}", "remessa {number}"),
     "by several": ("shipments {first} to {last}", "remessas {first} a {last}"),
+    "CANCEL_RETURN_NOT_RECEIVED": ("the return did not come in time", "a devolução não chegou a tempo"),
     "STUCK_REST": ("nothing serves the rest", "ninguém atende o resto"),
     "REJECT_REASON_NOT_FOUND": ("not found", "não encontrado"),
     "REJECT_REASON_DAMAGED": ("damaged", "danificado"),

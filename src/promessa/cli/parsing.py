@@ -31,6 +31,10 @@ class Amount(NamedTuple):
         return f"{self.whole}{'.' if self.part else ''}{self.part} {self.unit}".rstrip()
 
 
+ONE = Amount("1", "0")
+"""One of a sku, in whatever unit it is sold."""
+
+
 def sku_amounts(words: Sequence[str]) -> list[tuple[str, Amount]]:
     """Pairs of sku and amount from SKU=QTY; a sku alone is one unit."""
     return [_split(word, "SKU=QTY, for example 85123A=2") for word in words]

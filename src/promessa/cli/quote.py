@@ -90,7 +90,8 @@ def render_token_result(to: Any, result: Any, currency: str) -> None:
         said = f"{word(PlanTokenChangeKind, change.kind)} at {change.node_id}"
         if change.sku:
             there = f"{change.available_quantity:,} of {change.requested_quantity:,}"
-            said += f": {there} x {change.sku}, {word(ShortfallReason, change.reason)}"
+            why = f"by {change.supply_date}" if change.supply_date else word(ShortfallReason, change.reason)
+            said += f": {there} x {change.sku}, {why}"
         elif change.HasField("promise_time"):
             said += f": {local_time(change.promise_time)} instead of {local_time(change.quoted_promise_time)}"
         to.print(said, markup=False)

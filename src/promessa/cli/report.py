@@ -35,7 +35,11 @@ Timeout = Annotated[float, typer.Option("--timeout", min=0.1, help="Seconds to w
 Compare = Annotated[
     int,
     typer.Option(
-        "--compare", metavar="ORDERS", min=0, max=1_000, help="Decide so many of its orders by other rules, too."
+        "--compare",
+        metavar="ORDERS",
+        min=0,
+        max=1_000,
+        help="Decide so many of its orders again, on the stock of now, by the rules that are active and by others.",
     ),
 ]
 

@@ -57,11 +57,12 @@ def render_basis(to: Console, basis: Any, words: Words) -> None:
 
 def _render_alternatives(to: Console, answer: Any, words: Words, currency: str) -> None:
     names = ["rules", "compared", "cost_of_theirs", "now", "difference", "interval", "shipments_permille", "now"]
-    shown = table(*[words(name) for name in names], title=words("alternatives"), right=[words(x) for x in names[1:]])
+    shown = table(*[words(name) for name in names], right=[words(x) for x in names[1:]])
     for each in answer.alternatives:
         shown.add_row(*alternative_cells(each, words, currency))
+    to.print()
+    to.print(f"{words('alternatives')}. {words('alternatives_intro')}", markup=False)
     to.print(shown)
-    to.print(words("alternatives_intro"), markup=False)
 
 
 def alternative_cells(each: Any, words: Words, currency: str) -> list[str]:

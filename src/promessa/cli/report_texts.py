@@ -63,8 +63,10 @@ REPORT_TEXTS: dict[str, tuple[str, str]] = {
     ),
     "alternatives": ("By other rules", "Com outras regras"),
     "alternatives_intro": (
-        "The same orders decided by other rules, on the stock and network of now, against the rules that are active.",
-        "Os mesmos pedidos decididos por outras regras, com o estoque e a rede de agora, contra as regras ativas.",
+        "These orders were decided again just now, on the stock and network of now, by the rules that are active and by "
+        "others. This compares rules; it does not say what was paid on the day, or would have been saved.",
+        "Estes pedidos foram decididos de novo agora, com o estoque e a rede de agora, pelas regras ativas e por outras. Isto "
+        "compara regras; não diz o que se pagou no dia, nem o que se teria economizado.",
     ),
     # Big numbers
     "head_orders": ("orders", "pedidos"),
@@ -191,6 +193,7 @@ REPORT_TEXTS: dict[str, tuple[str, str]] = {
     "commission_back_micros": ("commission back", "comissão devolvida"),
     "transfer_micros": ("transfer", "transferência"),
     "exchange_micros": ("exchange", "trocas"),
+    "exchange_back_micros": ("exchange back", "trocas desfeitas"),
     "owed_micros": ("owed", "devido"),
     "net_micros": ("net", "líquido"),
     # Alternatives

@@ -74,6 +74,8 @@ class AuditReport:
     wrong_owners: list[WrongOwner] = field(default_factory=list)
     wrong_due: list[str] = field(default_factory=list)
     """Holds that the due index does not know, or knows with another end."""
+    wrong_orders: dict[str, set[int]] = field(default_factory=dict)
+    """Orders that an index does not know, or knows wrongly, with nodes that have something to do for them by it."""
 
     def add(self, invariant: str, subject: str, detail: str) -> None:
         """Count a violation, and list it if there is room."""

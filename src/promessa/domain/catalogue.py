@@ -70,6 +70,13 @@ class Node:
     """What it says of itself beside all this, for policies to ask."""
     pickup_point: bool = False
     receiving_minutes: int = 0
+    accept_minutes: int = 0
+    """This and the five below: by when steps of orders are due there, see order_deadlines.py; 0: as the settings say."""
+    pick_minutes: int = 0
+    ship_minutes: int = 0
+    deliver_days: int = 0
+    pickup_days: int = 0
+    at_risk_minutes: int = 0
     paused_until_ms: int = 0
     """When it takes orders again by itself, if it is paused; 0: when somebody says so. Not kept in its JSON."""
 
@@ -77,6 +84,12 @@ class Node:
     def timed(self) -> bool:
         """Whether an order takes more than so many days and a cut-off to leave it."""
         return bool(self.calendar_id or self.handling_minutes or self.queue_minutes)
+
+    @property
+    def has_terms(self) -> bool:
+        """Whether steps of orders are due there at other times than elsewhere."""
+        minutes = self.accept_minutes or self.pick_minutes or self.ship_minutes or self.at_risk_minutes
+        return bool(minutes or self.deliver_days or self.pickup_days)
 
     @property
     def position_e6(self) -> tuple[int, int] | None:
@@ -314,7 +327,7 @@ class Catalogue:
     `network_version` rises with every change that sourcing costs depend on. `shaped` are the skus that a request must
     be looked at twice for: kits, those sold in steps or with decimals, those made to order. Many catalogues have none.
     `priced` are the skus whose units cost something by themselves. `lanes_of` are the lanes by node and id,
-    `commissions_of` the commission rules by pair and id.
+    `commissions_of` the commission rules by pair and id. `own_terms` are the nodes with own deadlines of orders, by index.
     `seen` says what all of it is of.
     """
 
@@ -340,6 +353,7 @@ class Catalogue:
         self.shadows: dict[str, PolicyVersion] = {}
         """Those that decide in the shadow of these and only count, by id@version."""
         self.node_states: dict[int, NodeState] = {}
+        self.own_terms: dict[int, Node] = {}
         self.lanes_of: dict[str, dict[str, Lane]] = {}
         self.commissions_of: dict[tuple[str, str], dict[str, CommissionRule]] = {}
         self.network_version = 0
@@ -369,6 +383,9 @@ class Catalogue:
         directory.put(resource_id, index, resource)
         if kind == "node":
             self.node_states[index] = NodeState(state)
+            self.own_terms.pop(index, None)
+        if isinstance(resource, Node) and resource.has_terms:
+            self.own_terms[index] = resource
         if isinstance(before, Lane):
             del self.lanes_of[before.node_id][resource_id]
         if isinstance(resource, Lane):

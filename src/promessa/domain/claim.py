@@ -28,6 +28,8 @@ class Claim(NamedTuple):
 
 def claim_of(text: str) -> Claim:
     """What a text of the store says."""
+    if not text:
+        return NOBODY
     channel, _, method = text.partition(_METHOD)
     return Claim(channel, method)
 

@@ -19,8 +19,9 @@ class Exchange(NamedTuple):
     """The terms, as agreed to when the order was placed; the other order is its `exchange_of`.
 
     `number` is that of the return by which the units come back, and `return_ix` the node where the customer brings them,
-    DELIVERED if that is not known. Its shipments wait as long as `waits` says. The totals, of units that come back and of those
-    given, are micros of the order's currency; both None where one of the two orders has no currency.
+    DELIVERED if that is not known. Its shipments wait as long as `waits` says, at most until `due_ms` (0: for ever). The
+    totals, of units that come back and of those given, are micros of the order's currency; both None where one of the two
+    orders has no currency.
     """
 
     number: int
@@ -29,6 +30,7 @@ class Exchange(NamedTuple):
     return_ix: int = DELIVERED
     returned_micros: int | None = None
     given_micros: int | None = None
+    due_ms: int = 0
 
     @property
     def difference_micros(self) -> int | None:

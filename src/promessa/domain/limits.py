@@ -295,6 +295,12 @@ ORDER_SOURCINGS_MAX = 12
 DEADLINE_MINUTES_MAX = 30 * 24 * 60
 """Minutes of a deadline of work: what a node does not do in a month it does not do."""
 
+ORDERS_BYTES_MAX = 3_500_000
+"""Of one message of several orders, each counted as large as it can be at most: clients take 4 MiB."""
+
+ORDER_HISTORY_MAX = 5_000
+"""Steps of one order, and units of lines told in them, before no more are made unit by unit: it is read and told as a whole."""
+
 ORDER_WATCHES_MAX = 128
 """Watches of orders of one worker: an office and its screens; each has at most as many changes waiting as is said next."""
 

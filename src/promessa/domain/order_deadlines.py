@@ -15,6 +15,7 @@ from enum import IntEnum
 from typing import NamedTuple
 
 from promessa.domain.calendar import DAY_END_MINUTE, MINUTE_MS
+from promessa.domain.catalogue import Node
 from promessa.domain.kinds import NEVER_MS
 from promessa.domain.order import Shipment, ShipmentState, Way
 from promessa.domain.replacing import replacing
@@ -37,7 +38,7 @@ class Deadline(IntEnum):
 
 
 class Terms(NamedTuple):
-    """The retailer's terms, in ms; what each means stands with the settings of their names."""
+    """The retailer's terms, or those of a node, in ms; what each means stands with the settings of their names."""
 
     accept_ms: int
     pick_ms: int
@@ -46,6 +47,24 @@ class Terms(NamedTuple):
     collect_ms: int
     at_risk_ms: int
     stuck_ms: int
+    return_ms: int
+
+
+TermsOf = Callable[[int], Terms]
+"""The terms of a node, by its index."""
+
+
+def own_terms(terms: Terms, node: Node) -> Terms:
+    """The terms of a node that has some of its own; the others are the retailer's."""
+    return Terms(
+        node.accept_minutes * MINUTE_MS or terms.accept_ms,
+        node.pick_minutes * MINUTE_MS or terms.pick_ms,
+        node.ship_minutes * MINUTE_MS or terms.ship_ms,
+        node.deliver_days * DAY_MS or terms.deliver_ms,
+        node.pickup_days * DAY_MS or terms.collect_ms,
+        node.at_risk_minutes * MINUTE_MS or terms.at_risk_ms,
+        terms.stuck_ms,
+    )
 
 
 D = Deadline
@@ -121,15 +140,16 @@ def _met(shipment: Shipment) -> int:
 _with_due = replacing(Shipment, "due", "lead_ms")
 
 
-def with_deadlines(shipment: Shipment, now_ms: int, terms: Terms, working: Working) -> Shipment:
+def with_deadlines(shipment: Shipment, now_ms: int, terms_of: TermsOf, working: Working) -> Shipment:
     """A shipment with the deadlines that it has from now on; the same if it has them already, or still waits to be offered."""
     if shipment.is_over or shipment.state == ShipmentState.WAITING:
         return shipment
     if not shipment.due:
+        terms = terms_of(shipment.node_ix)
         due = _of_new(shipment, now_ms, terms, working)
         shipment = _with_due(shipment, due, terms.at_risk_ms)
     if shipment.state == ShipmentState.READY and len(shipment.due) < len(DEADLINES[shipment.way]):
-        return shipment._replace(due=(*shipment.due, now_ms + terms.collect_ms))
+        return shipment._replace(due=(*shipment.due, now_ms + terms_of(shipment.collected_ix).collect_ms))
     return shipment
 
 

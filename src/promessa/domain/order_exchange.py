@@ -10,7 +10,10 @@ from promessa.domain.exchange import Exchange, ExchangePolicy
 from promessa.domain.order import OrderState, PlacedOrder, Shipment, ShipmentState, Step
 from promessa.domain.order_moves import moved
 from promessa.domain.order_returns import request_return
-from promessa.domain.order_steps import Change, waiting
+from promessa.domain.order_steps import Change, cancel, waiting
+
+NOT_RECEIVED = "RETURN_NOT_RECEIVED"
+"""The detail of a CANCEL that time made, as the return did not come in time."""
 
 
 class Exchanged(NamedTuple):
@@ -54,6 +57,18 @@ def return_came(order: PlacedOrder) -> Change | None:
     shipments = tuple([_offered(order, number) for number in range(1, len(order.shipments) + 1)])
     offered = order._replace(exchange=order.exchange._replace(waits=False), shipments=shipments)
     return Change(offered, Step.RETURN_CAME, 0, order.exchange_of)
+
+
+def return_due_ms(order: PlacedOrder) -> int:
+    """By when the return must come that an order waits for; 0 if it waits for none, or for ever."""
+    if order.exchange is None or not order.waits or order.state == OrderState.CANCELLED:
+        return 0
+    return order.exchange.due_ms
+
+
+def return_missed(order: PlacedOrder) -> Change:
+    """What an order waited for did not come: all of it is cancelled, as whoever asked for it would."""
+    return cancel(order, {})._replace(detail=NOT_RECEIVED)
 
 
 def _offered(order: PlacedOrder, number: int) -> Shipment:

@@ -1,4 +1,5 @@
-"""What time makes of orders: they are at risk, late or stuck, and what nobody collected goes back to stock.
+"""What time makes of orders: they are at risk, late or stuck, what nobody collected goes back to stock, and what waits for a
+return that does not come is cancelled.
 
 Each is told once, by a step of its own. `next_ms` says when there is something to do, `overdue` what; the store keeps the
 former, so that whoever looks at the right time finds the order.
@@ -22,12 +23,14 @@ from promessa.domain.order import (
 from promessa.domain.order_deadlines import (
     Deadline,
     Terms,
+    TermsOf,
     Working,
     next_due_ms,
     next_told_ms,
     open_deadlines,
     with_deadlines,
 )
+from promessa.domain.order_exchange import return_due_ms, return_missed
 from promessa.domain.order_moves import moved, with_shipment
 from promessa.domain.order_steps import Change, source_in_ms
 from promessa.domain.order_stock import Receive, Release, StockMove
@@ -39,23 +42,26 @@ TOLD = frozenset((Step.AT_RISK, Step.LATE, Step.STUCK, Step.REFUND))
 
 _TO_LEAVE = frozenset((OrderState.TO_SOURCE, OrderState.PLACED, OrderState.IN_PREPARATION))
 
-_after = replacing(PlacedOrder, "shipments", "is_stuck", "stuck_ms", "stood", "stands")
+_after = replacing(PlacedOrder, "shipments", "is_stuck", "stuck_ms", "stood", "stands", "exchange")
 
 
-def timed(change: Change, now_ms: int, terms: Terms, working: Working) -> Change:
+def timed(change: Change, now_ms: int, terms: Terms, working: Working, terms_of: TermsOf) -> Change:
     """A change with what time will make of the order: deadlines of what is new, its standing, and when it is stuck.
 
     That is at once where nothing will source its rest any more.
     """
     order, state = change.order, change.order.state
     shipments, is_stuck, stuck_ms = order.shipments, order.is_stuck, order.stuck_ms
+    exchange = order.exchange
     if change.step not in TOLD:
         is_given_up = order.has_rest and not source_in_ms(order)
-        shipments = tuple([with_deadlines(each, now_ms, terms, working) for each in shipments])
+        shipments = tuple([with_deadlines(each, now_ms, terms_of, working) for each in shipments])
         is_stuck = is_stuck and is_given_up
         stuck_ms = now_ms if is_given_up else _stuck_ms(shipments, now_ms, terms)
+        if exchange is not None and exchange.waits and not exchange.due_ms:
+            exchange = exchange._replace(due_ms=now_ms + terms.return_ms)
     stands = Standing(state, _alerts(shipments, state, is_stuck))
-    after = _after(order, shipments, is_stuck, stuck_ms, order.stands, stands)
+    after = _after(order, shipments, is_stuck, stuck_ms, order.stands, stands, exchange)
     return change._replace(order=after)
 
 
@@ -77,11 +83,15 @@ def next_ms(order: PlacedOrder) -> int:
     instants = [at_ms for at_ms in map(next_told_ms, order.shipments) if at_ms]
     if order.stuck_ms and not order.is_stuck:
         instants.append(order.stuck_ms)
-    return min(instants) if instants else 0
+    if order.exchange is not None and (due_ms := return_due_ms(order)):
+        instants.append(due_ms)
+    return max(min(instants), 1) if instants else 0
 
 
 def overdue(order: PlacedOrder, now_ms: int) -> Change | None:
     """What time makes of an order by now, one step of it; None if nothing."""
+    if 0 < return_due_ms(order) <= now_ms:
+        return return_missed(order)
     for number, shipment in enumerate(order.shipments, 1):
         for deadline, by_ms, at_risk_ms in open_deadlines(shipment):
             if deadline in shipment.late:

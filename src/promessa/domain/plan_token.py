@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from enum import IntEnum
 from typing import NamedTuple
 
-from promessa.domain.kinds import DELIVERED
+from promessa.domain.kinds import DELIVERED, NO_DAY
 from promessa.domain.sourcing import Order, Plan, PlannedShipment, PolicyDecision, Terms
 
 NO_INDEX = -2
@@ -35,6 +35,7 @@ class QuotedShipment(NamedTuple):
     terms: Terms
     kind: int
     collected_at: str
+    supply_day: int = NO_DAY
 
 
 class QuotedPlan(NamedTuple):
@@ -66,6 +67,7 @@ class QuotedPlan(NamedTuple):
                 nodes.get(each.node_id, NO_INDEX), *each[1:9], served(each.lines), each.ready_ms, each.window_start_ms,
                 terms=each.terms, kind=each.kind,
                 collected_ix=nodes.get(each.collected_at, NO_INDEX) if each.collected_at else DELIVERED,
+                supply_day=each.supply_day,
             )
             for each in self.shipments
         ]  # fmt: skip
@@ -73,12 +75,12 @@ class QuotedPlan(NamedTuple):
 
 
 def quoted(plan: Plan, quoted_ms: int, node_ids: Sequence[str]) -> QuotedPlan:
-    """A plan as it is quoted at an instant. None of its shipments waits for supply."""
+    """A plan as it is quoted at an instant."""
     shipments = [
         QuotedShipment(
             node_ids[ship.node_ix], *ship[1:9], tuple([(line, units) for line, _, units in ship.lines]), ship.ready_ms,
             ship.window_start_ms, ship.terms, ship.kind,
-            "" if ship.collected_ix == DELIVERED else node_ids[ship.collected_ix],
+            "" if ship.collected_ix == DELIVERED else node_ids[ship.collected_ix], ship.supply_day,
         )
         for ship in plan.shipments
     ]  # fmt: skip
@@ -114,10 +116,13 @@ class ChangeKind(IntEnum):
     LATER = 4
     NOT_ALLOWED = 5
     NODE_COOLING = 6
+    SUPPLY_SHORT = 7
 
 
 class PlanChange(NamedTuple):
-    """Something that keeps a quoted plan from being held. `reason` is a ShortfallReason; what a kind does not need is empty."""
+    """Something that keeps a quoted plan from being held. `reason` is a ShortfallReason; what a kind does not need is empty.
+
+    Where what is to come is short, `supply_day` is the day by which the units were to be there (UNKNOWN_DAY: whenever)."""
 
     kind: int
     node_id: str
@@ -128,6 +133,7 @@ class PlanChange(NamedTuple):
     reason: int = 0
     promise_ms: int = 0
     quoted_promise_ms: int = 0
+    supply_day: int = NO_DAY
 
 
 class Redeemed(NamedTuple):

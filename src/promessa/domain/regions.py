@@ -13,11 +13,13 @@ _BRAZIL = (
 )  # fmt: skip
 """The first five digits from which on codes are of a state."""
 _STARTS = [start for start, _ in _BRAZIL]
+_REGIONS = [f"BR-{state}" for _, state in _BRAZIL]
 
 
 def region_of(country_code: str, postal_code: str) -> str:
     """The region, empty if it cannot be told."""
     head = postal_code[:5]
-    if country_code != "BR" or len(head) < 5 or not head.isdecimal() or int(head) < _STARTS[0]:
+    if country_code != "BR" or len(head) < 5 or not head.isdecimal():
         return ""
-    return f"BR-{_BRAZIL[bisect_right(_STARTS, int(head)) - 1][1]}"
+    after = bisect_right(_STARTS, int(head))
+    return _REGIONS[after - 1] if after else ""

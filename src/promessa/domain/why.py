@@ -28,6 +28,9 @@ class ConstraintKind(IntEnum):
     NODE_PAUSED = 12
     NODE_FULL = 13
     NODE_COOLING = 14
+    ALLOWED_KINDS = 15
+    OUT_OF_REACH = 16
+    OWN_STOCK = 17
 
 
 class Constraint(NamedTuple):

@@ -98,6 +98,8 @@ _ENGLISH = _Words(
         ConstraintKind.POLICY_LIMIT: "the limit “{text}” of rule {rule}",
         ConstraintKind.POLICY_RULES: "the policy {text}",
         ConstraintKind.OWNER_LIMIT: "the limit of its owner",
+        ConstraintKind.ALLOWED_KINDS: "the restriction to {text}",
+        ConstraintKind.OWN_STOCK: "the exclusion of the stock of {text}",
     },
     relaxed={
         ConstraintKind.MAX_SHIPMENTS: "with {text} shipments allowed",
@@ -147,6 +149,8 @@ _PORTUGUESE = _Words(
         ConstraintKind.POLICY_LIMIT: "o limite “{text}” da regra {rule}",
         ConstraintKind.POLICY_RULES: "a política {text}",
         ConstraintKind.OWNER_LIMIT: "o limite do dono da reserva",
+        ConstraintKind.ALLOWED_KINDS: "a restrição a {text}",
+        ConstraintKind.OWN_STOCK: "a exclusão do estoque de {text}",
     },
     relaxed={
         ConstraintKind.MAX_SHIPMENTS: "com {text} remessas permitidas",

@@ -25,8 +25,9 @@ HEAD_POLL_SECONDS = 0.05
 BLOCK_MS = 100
 FROZEN_NS = 250_000_000
 """A head that is ahead for so long, while the tail brings nothing, means that the tail's connection is dead."""
+PATIENCE_MAX_NS = 4_000_000_000
 FROZEN_TIMES_MAX = 4
-"""Connections in a row that brought nothing: then the log itself lacks what the head promises."""
+"""Connections in a row that said that there is nothing: then the log itself lacks what the head promises."""
 RETRY_SECONDS = 0.2
 
 
@@ -97,6 +98,8 @@ class Applier:
         self._positions = [0] * (source.partitions + 1)
         self._moved_ns = now_ns()
         self._frozen_times = 0
+        self._said_nothing = False
+        self._patience_ns = FROZEN_NS
         self.counters = Counters()
         self.loaded = asyncio.Event()
 
@@ -153,7 +156,7 @@ class Applier:
         self._note_caught_up(goal, asked_ns)
         self._writer.heartbeat(asked_ns)
         self._writer.set_ready(True)
-        self._moved_ns, self._frozen_times = self._now_ns(), 0
+        self._moved(self._now_ns())
         self.loaded.set()
 
     async def follow_once(self) -> None:
@@ -163,7 +166,9 @@ class Applier:
         for partition in sorted(entries_by_partition, reverse=True):
             await self._apply(partition, entries_by_partition[partition])
         if entries_by_partition:
-            self._moved_ns, self._frozen_times = self._now_ns(), 0
+            self._moved(self._now_ns())
+        else:
+            self._said_nothing = True
 
     async def check_once(self) -> None:
         """Compare with the store's heads, and act if the tail is frozen or the store is another one."""
@@ -179,17 +184,28 @@ class Applier:
             return
         behind = self._note_caught_up(heads, asked_ns)
         if not behind:
-            self._moved_ns, self._frozen_times = asked_ns, 0
-        elif asked_ns - self._moved_ns > FROZEN_NS:
+            self._moved(asked_ns)
+        elif asked_ns - self._moved_ns > self._patience_ns:
             await self._thaw(asked_ns)
 
     async def _thaw(self, asked_ns: int) -> None:
-        """The tail brings nothing though there is something: another connection, and when that never helps, a load."""
+        """The tail brings nothing though there is something: another connection. A load, if each says that there is nothing;
+        twice the patience, if it says nothing at all, for on a machine without time any answer is late.
+        """
         self._moved_ns = asked_ns
-        self._frozen_times += 1
+        if self._said_nothing:
+            self._frozen_times += 1
+        else:
+            self._patience_ns = min(2 * self._patience_ns, PATIENCE_MAX_NS)
+        self._said_nothing = False
         if self._frozen_times > FROZEN_TIMES_MAX:
             self._distrust(RuntimeError("the log lacks entries that its head counts"))
         await self._reconnect()
+
+    def _moved(self, at_ns: int) -> None:
+        """The tail has brought what there was by a moment."""
+        self._moved_ns, self._patience_ns = at_ns, FROZEN_NS
+        self._frozen_times, self._said_nothing = 0, False
 
     async def _watch(self) -> None:
         while True:

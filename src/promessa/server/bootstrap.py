@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from promessa.server import (
     schedule_servicer,
     snapshot_page,
     source_request,
+    tallies,
 )
 from promessa.server.availability_servicer import AvailabilityServicer
 from promessa.server.boundary import Boundary
@@ -102,6 +104,7 @@ from promessa.store.confidence_store import ConfidenceStore
 from promessa.store.consumers import ARCHIVE, Consumers
 from promessa.store.event_log import EventLog
 from promessa.store.group_commit import GroupCommit
+from promessa.store.order_repair import OrderRepairs
 from promessa.store.order_store import OrderStore
 from promessa.store.plan_keys import PlanKeys
 from promessa.store.policy_store import PolicyStore
@@ -190,7 +193,7 @@ async def build_worker(settings: Resolved) -> Parts:
         now_ms=clock if settings.clock_file else lambda: 0,
         replicas=settings.confirming_replicas,
         fence=keys.fence,
-        on_commit=_count_commit,
+        on_commit=_commit_counter(),
     )
     store = Store(redis, keys, commit)
     await store.refresh_epoch()
@@ -240,18 +243,19 @@ def assemble(
     history = CatalogueHistory(redis, store.keys, commit)
     loads = NodeLoads(keeper, capacity_store, history, now_ms)
     audit = Audit(Books(redis, store.keys), catalogue, reader)
+    order_store = OrderStore(redis, store.keys, commit)
     inventory = InventoryServicer(
         Inventory(keeper, store),
         Unavailable(keeper, unavailable),
         Pools(keeper, pools),
         audit,
-        Repairs(audit, store, pools),
+        Repairs(audit, store, pools, OrderRepairs(order_store, commit)),
     )
     policies = Policies(keeper, PolicyStore(redis, store.keys, commit), now_ms)
     guides = Guides(catalogue, policies.get)
     view = NetworkView(catalogue)
     questions = Questions(keeper, reader, lots, authority, guides, view, SupplyToCome(supply))
-    decider = Decider(catalogue, lots, view, on_decision=metrics.DECISION_SECONDS.observe)
+    decider = Decider(catalogue, lots, view, on_decision=tallies.seconds(metrics.DECISION_SECONDS).note)
     shadow_store = ShadowStore(redis, store.keys)
     shadowing = Shadowing(
         catalogue,
@@ -300,7 +304,7 @@ def assemble(
     report_servicer = ReportServicer(reports, Alternatives(simulations), lambda: catalogue.currency_code, now_ms)
     register(server, _REPORT, methods_of(_REPORT, report_servicer), boundary)
     order_times = OrderTimes(catalogue, view.working_time, settings.terms, now_ms)
-    order_writes = OrderWrites(keeper, OrderStore(redis, store.keys, commit), order_times, cooldown_ms, now_ms)
+    order_writes = OrderWrites(keeper, order_store, order_times, cooldown_ms, now_ms)
     order_timers = OrderTimers(order_writes, now_ms, _log_error)
     offering = Offering(sourcing, catalogue.nodes.ids, now_ms)
     order_rest = OrderRest(order_writes, sourcing, store, offering, now_ms, _log_error)
@@ -347,9 +351,14 @@ def listen(server: grpc.aio.Server, settings: Resolved) -> int:
     return server.add_secure_port(address, grpc.ssl_server_credentials([pair]))
 
 
-def _count_commit(seconds: float, operations: int) -> None:
-    metrics.STORE_SECONDS.observe(seconds)
-    metrics.CHANGES.inc(operations)
+def _commit_counter() -> Callable[[float, int], None]:
+    times, changes = tallies.seconds(metrics.STORE_SECONDS), tallies.count(metrics.CHANGES)
+
+    def count(seconds: float, operations: int) -> None:
+        times.note(seconds)
+        changes.amount += operations
+
+    return count
 
 
 def _log_error(what: str, error: BaseException) -> None:

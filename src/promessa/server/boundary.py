@@ -12,7 +12,7 @@ import grpc
 from google.protobuf.message import DecodeError, Message
 
 from promessa.domain.errors import Exhausted, InvalidRequest, PromessaError, Unavailable
-from promessa.server import metrics
+from promessa.server import metrics, tallies
 from promessa.server.status import abort, as_domain_error, code_of
 
 Context = grpc.aio.ServicerContext[Any, Any]
@@ -39,8 +39,8 @@ class Boundary:
         self, method: str, act: Callable[[Request, Any], Awaitable[Response]]
     ) -> Callable[[Request, Context], Awaitable[Response]]:
         """A method with one request and one response."""
-        seconds = metrics.SECONDS.labels(method).observe
-        answered = metrics.CALLS.labels(method, "OK").inc
+        note = tallies.seconds(metrics.SECONDS.labels(method)).note
+        answered = tallies.count(metrics.CALLS.labels(method, "OK"))
 
         async def bounded(request: Request, context: Context) -> Response:
             started = perf_counter()
@@ -48,14 +48,14 @@ class Boundary:
             try:
                 self._admit(request)
                 response = await act(request, context)
-                answered()
+                answered.amount += 1
                 return response
             except Exception as error:
                 await self._refuse(method, error, context)
                 raise
             finally:
                 self._calls -= 1
-                seconds(perf_counter() - started)
+                note(perf_counter() - started)
 
         return bounded
 

@@ -227,6 +227,8 @@ def _fill_exchange(message: orders_pb2.OrderExchange, terms: Exchange, catalogue
     message.return_number, message.policy, message.waits_for_return = terms.number, terms.policy, terms.waits
     if terms.return_ix != DELIVERED:
         message.return_node_id = catalogue.nodes.ids[terms.return_ix]
+    if terms.due_ms:
+        set_instant(message.return_due_time, terms.due_ms)
     owed = terms.difference_micros
     if owed is not None:
         message.returned_total_micros, message.given_total_micros = terms.returned_micros or 0, terms.given_micros or 0

@@ -267,7 +267,8 @@ def redeemed_message(redeemed: Redeemed, catalogue: Catalogue) -> plan_token_pb2
         total_now_micros=redeemed.total_now_micros if redeemed.outcome == TokenOutcome.HONOURED else 0,
         extra_cost_micros=redeemed.extra_micros,
     )
-    set_instant(message.quoted_promise_time, redeemed.quoted_promise_ms)
+    if redeemed.quoted_promise_ms < NEVER_MS:
+        set_instant(message.quoted_promise_time, redeemed.quoted_promise_ms)
     if redeemed.plan is not None:
         fill_plan(message.plan, redeemed.plan, catalogue)
     _fill_token(message, redeemed.token)
@@ -284,6 +285,8 @@ def _change_message(change: PlanChange) -> plan_token_pb2.PlanTokenChange:
         available_quantity=change.available,
         reason=change.reason,
     )
+    if change.supply_day not in (NO_DAY, UNKNOWN_DAY):
+        message.supply_date = text_of_day(change.supply_day)
     if change.promise_ms:
         set_instant(message.promise_time, change.promise_ms)
         set_instant(message.quoted_promise_time, change.quoted_promise_ms)

@@ -142,6 +142,12 @@ class CommonSettings(BaseModel):
         le=PROMISE_DAYS_MAX,
         description="How long a shipment waits for its customer, days; then it goes back.",
     )
+    return_days: int = Field(
+        default=30,
+        ge=1,
+        le=PROMISE_DAYS_MAX,
+        description="How long an order that is given in exchange waits for the return, days; then it is cancelled.",
+    )
     at_risk_minutes: int = Field(
         default=30,
         ge=0,
@@ -219,6 +225,7 @@ class CommonSettings(BaseModel):
             collect_ms=self.pickup_days * DAY_MS,
             at_risk_ms=self.at_risk_minutes * MINUTE_MS,
             stuck_ms=self.stuck_hours * 60 * MINUTE_MS,
+            return_ms=self.return_days * DAY_MS,
         )
 
     @property

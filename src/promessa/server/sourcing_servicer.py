@@ -74,12 +74,12 @@ class SourcingServicer:
             answer += await self._relaxations(asked.request_id)
         return answer
 
-    async def _sourced(self, asked: SourceRequest) -> Sourced:
+    def _sourced(self, asked: SourceRequest) -> Awaitable[Sourced]:
         if asked.redemption is not None:
-            return await self._redeeming.redeem(
+            return self._redeeming.redeem(
                 asked.request_id, asked.order, asked.redemption, terms=asked.terms, allow_partial=asked.allow_partial
             )
-        return await self._sourcing.source_and_reserve(
+        return self._sourcing.source_and_reserve(
             asked.request_id, asked.order, terms=asked.terms, allow_partial=asked.allow_partial
         )
 

@@ -13,7 +13,7 @@ import structlog
 import uvloop
 
 from promessa.domain.errors import Unavailable
-from promessa.server import metrics
+from promessa.server import metrics, tallies
 from promessa.server.bootstrap import Parts, build_worker, listen
 from promessa.server.logs import configure_logging
 from promessa.server.overdue import count_overdue
@@ -23,6 +23,8 @@ log = structlog.get_logger()
 
 SWEEP_SECONDS = 0.1
 WATCH_SECONDS = 0.25
+TELL_SECONDS = 0.5
+"""How old counts of calls may be where they are read."""
 OVERDUE_SECONDS = 30.0
 ORDER_REST_SECONDS = 5.0
 """Whoever leaves a rest of an order has it sourced at once; this is for those that died doing so, and for later tries."""
@@ -64,6 +66,7 @@ async def run(settings: Resolved) -> None:
         asyncio.create_task(_again(parts.order_timers.tend, ORDER_TIMER_SECONDS)),
         asyncio.create_task(_again(parts.shadowing.flush, SHADOW_SECONDS)),
         asyncio.create_task(_again(lambda: _look(parts), WATCH_SECONDS)),
+        asyncio.create_task(_again(tallies.tell_all, TELL_SECONDS)),
         asyncio.create_task(_again(lambda: count_overdue(parts.supply), OVERDUE_SECONDS)),
         asyncio.create_task(_again(lambda: _count_deficits(parts), DEFICIT_SECONDS)),
         asyncio.create_task(_again(lambda: _count_lags(parts), LAG_SECONDS)),
@@ -81,6 +84,7 @@ async def run(settings: Resolved) -> None:
     with suppress(Unavailable):
         await parts.shadowing.flush()
     await parts.store.close()
+    await tallies.tell_all()
 
 
 async def drain(parts: Parts, grace_seconds: float) -> None:

@@ -15,13 +15,13 @@ from promessa.domain.availability import Promise
 from promessa.domain.catalogue import Catalogue, Seen
 from promessa.domain.claim import Claim, claim_of
 from promessa.domain.errors import InvalidRequest, NotFound, Unavailable
-from promessa.domain.kinds import NO_WAYS, OwnStock
+from promessa.domain.kinds import NO_DAY, NO_WAYS, OwnStock
 from promessa.domain.limits import ORDER_UNITS_MAX
 from promessa.domain.promise_dates import DAY_MS
-from promessa.domain.sourcing import NO_CONSTRAINTS, Order
+from promessa.domain.sourcing import NO_CONSTRAINTS, Order, Plan
 from promessa.kernel import Rules
 from promessa.service.catching_up import StockRows
-from promessa.service.cooling import leave_alone
+from promessa.service.cooling import cooling_lines, leave_alone
 from promessa.service.guides import Guides
 from promessa.service.joined_network import NodeDay, nodes_of
 from promessa.service.lots import Lots
@@ -31,7 +31,7 @@ from promessa.service.node_facts import Rows, both
 from promessa.service.order_ways import OrderWays, RowArrays, Way, served
 from promessa.service.placed_rows import placed, placed_to_come
 from promessa.service.question import Question
-from promessa.service.supply_to_come import SupplyToCome, units_by
+from promessa.service.supply_to_come import Cells, SupplyToCome, units_by
 
 DEFAULT_SPLIT_COST_MICROS = 2_000_000
 """What a shipment after the first costs in patience, in micros: two units of the currency."""
@@ -128,11 +128,11 @@ class Questions:
             order = await self._ways.completed(order)
             collectors, ways = await self._ways.of_lines(order)
         quantities: dict[object, int] = {}
-        positions: dict[object, int] = {}
         catalogue = self._keeper.catalogue
+        positions: list[int] = []
         grams: list[int] = []
         sku_ixs: list[int] = []
-        index_of = catalogue.skus.index_of
+        index_of, by_id = catalogue.skus.index_of, catalogue.skus.by_id
         for position, (sku, quantity) in enumerate(order.lines):
             sku_ix = index_of.get(sku)
             if sku_ix is None:
@@ -140,11 +140,13 @@ class Questions:
             if sku_ix is None:
                 raise NotFound("SKU_NOT_FOUND", f"There is no sku {sku!r}. Put it first, or correct the id.", sku=sku)
             item = sku_ix if plain else (sku_ix, ways[position])
-            if item not in quantities:
-                positions[item] = position
-                sku_ixs.append(sku_ix)
-                grams.append(catalogue.skus.by_id[sku].weight_grams)
-            quantities[item] = quantities.get(item, 0) + quantity
+            if item in quantities:
+                quantities[item] += quantity
+                continue
+            quantities[item] = quantity
+            positions.append(position)
+            sku_ixs.append(sku_ix)
+            grams.append(by_id[sku].weight_grams)
         wanted, steps, lead_days = list(quantities.values()), [], []
         if catalogue.shaped and self._lots.concern([sku for sku, _ in order.lines]):
             self._lots.check(order.lines, "order.lines")
@@ -167,7 +169,7 @@ class Questions:
         route = None
         if destination is None:
             rows = Rows(sku_ixs, wanted, steps, start, nodes, atp)
-            of_items = [ways[position] for position in positions.values()]
+            of_items = [ways[position] for position in positions]
             route = self._ways.route(order, parts, of_items, rows, kept.handed if kept else None)
             destination = self._ways.network(route)
             start, nodes, atp = placed(route, (start, nodes, atp), destination)
@@ -181,7 +183,7 @@ class Questions:
             sku_ixs,
             wanted,
             grams,
-            list(positions.values()),
+            positions,
             self.rules_of(order, destination, now_ms, max(lead_days, default=0) * DAY_MS),
             start,
             nodes,
@@ -230,8 +232,27 @@ class Questions:
             short[sku_ix] = short.get(sku_ix, 0) + units
         nodes = sorted({node for part in route.parts for node in nodes_of(part)})
         cells = await to_come.cells(order, nodes, short, question.sku_ixs)
+        if self.catalogue.coolings.by_id:
+            alone = cooling_lines(self.catalogue, question.sku_ixs, question.now_ms)
+            left_alone = {(node_ix, question.sku_ixs[item]) for node_ix, item, _ in alone}
+            cells = {cell: days for cell, days in cells.items() if cell not in left_alone}
         wanted = {sku_ix: sum(question.wanted_units(sku_ix)) for sku_ix in short}
         days = tuple(to_come.node_days(cells, wanted))
+        return self._on_days(question, days, cells)
+
+    async def with_supply_of(self, question: Question, found: Plan) -> Question:
+        """The same of an order that may wait, with what is to come on the days that a plan of it waits for alone."""
+        to_come = self._to_come
+        assert to_come is not None, "an order that may wait has ways"
+        waiting = [ship for ship in found.shipments if ship.supply_day != NO_DAY and ship.node_ix >= 0]
+        days = tuple(sorted({to_come.on_day(ship.node_ix, ship.supply_day) for ship in waiting}))
+        cells = await to_come.at(
+            {(ship.node_ix, sku_ix) for ship in waiting for _, sku_ix, _ in ship.lines}, question.order
+        )
+        return self._on_days(question, days, cells)
+
+    def _on_days(self, question: Question, days: tuple[NodeDay, ...], cells: Cells) -> Question:
+        """The question with what of cells is there on days to come; the same where there are none."""
         if not days:
             return question
         lots = [
@@ -273,20 +294,19 @@ class Questions:
             raise Unavailable(
                 "REPLICA_STALE", "The replica is loading, so nothing can be decided yet. Retry in a moment."
             )
+        claim = claim_of(order.channel)
         try:
-            start, nodes, atp = stock.rows(sku_ixs, claim_of(order.channel).channel)
+            start, nodes, atp = stock.rows(sku_ixs, claim.channel)
         except TimeoutError as error:
             raise Unavailable("REPLICA_STALE", "The replica stands still, so nothing can be decided. Retry.") from error
-        await self._withhold(order, sku_ixs, start, nodes, atp)
+        if claim.method and self._authority.methods.has_rules(claim.method):
+            await self._withhold(claim, sku_ixs, start, nodes, atp)
         return start, nodes, atp
 
     async def _withhold(
-        self, order: Order, sku_ixs: Sequence[int], start: array[int], nodes: array[int], atp: array[int]
+        self, claim: Claim, sku_ixs: Sequence[int], start: array[int], nodes: array[int], atp: array[int]
     ) -> None:
         """Of an order whose fulfilment method has rules of safety stock: rows as the store has them for it."""
-        claim = claim_of(order.channel)
-        if not self._authority.methods.has_rules(claim.method):
-            return
         skus, names = self._keeper.catalogue.skus.ids, self._keeper.catalogue.nodes.ids
         places = [(line, at) for line in range(len(sku_ixs)) for at in range(start[line], start[line + 1]) if atp[at]]
         pairs = [(skus[sku_ixs[line]], names[nodes[at]]) for line, at in places]

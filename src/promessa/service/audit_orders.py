@@ -46,6 +46,7 @@ async def check_orders(books: Books, records: Mapping[str, Reservation], report:
     for order_id in sorted({*odd_turns, *turns}):
         found, turn = await books.order_and_turn(order_id)
         if turn != _turn_of(found):
+            report.wrong_orders.setdefault(order_id, set())
             report.add("ORDER_TIMER", order_id, f"Its timer stands at {turn}, and should at {_turn_of(found)}.")
     for order_id, listed in {**indexed_at, **work}.items():
         await _settle_work(books, order_id, listed, report)
@@ -93,6 +94,7 @@ async def _settle_work(books: Books, order_id: str, listed: set[int], report: Au
         nodes |= wanted
     if there != wanted:
         detail = f"{len(wanted)} nodes have something to do for it, and {len(there)} in the index by node."
+        report.wrong_orders.setdefault(order_id, set()).update(there)
         report.add("ORDER_INDEX", order_id, detail)
 
 

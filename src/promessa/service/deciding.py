@@ -149,7 +149,7 @@ class Decider:
         split_cost: int,
     ) -> Plan:
         destination, sku_ixs, positions = question.destination, question.sku_ixs, question.positions
-        costs = question.costs
+        costs, steps = question.costs, question.steps
         if question.route is not None:
             side = question.side
             assert side is not None
@@ -162,14 +162,14 @@ class Decider:
             missing[line] -= units
             if costs:
                 taken.setdefault(node_ix, []).append((line, units, question.available(line, node_ix)))
-            if question.steps:
-                units = question.units(line, units)
+            if steps:
+                units *= steps[line]
                 lines_of.setdefault(node_ix, []).append(line)
             by_node.setdefault(node_ix, []).append((positions[line], sku_ixs[line], units))
         planned = []
         for node_ix, lane_ix, weight, shipping, handling, fixed in shipments:
             lane = destination.lanes[lane_ix]
-            lead_ms = question.lead_ms(lines_of[node_ix]) if question.steps else 0
+            lead_ms = question.lead_ms(lines_of[node_ix]) if steps else 0
             ship_ms = destination.ship_ms(node_ix, question.now_ms) + lead_ms
             shipment = PlannedShipment(
                 node_ix, lane.lane_id, lane.carrier_service, weight, shipping, handling, fixed, ship_ms,
@@ -183,7 +183,10 @@ class Decider:
         if costs and costs.credit:
             credits = costs.credit * sum(units for _, _, units in assignments)
             total, bound = total - credits, bound - credits
-        unserved = tuple((positions[i], sku_ixs[i], question.units(i, lots)) for i, lots in enumerate(missing) if lots)
+        unserved: tuple[tuple[int, int, int], ...] = ()
+        if any(missing):
+            left = [(i, lots) for i, lots in enumerate(missing) if lots]
+            unserved = tuple([(positions[i], sku_ixs[i], question.units(i, lots)) for i, lots in left])
         split = split_cost * max(0, len(planned) - 1)
         return Plan(tuple(planned), unserved, self._view.currency_code, total, split, bound, proven)
 

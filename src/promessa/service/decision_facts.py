@@ -32,7 +32,7 @@ def facts_of(question: Question, found: Plan) -> DecisionFacts:
         shipping,
         handling,
         opening,
-        tuple([x for each in terms.items() for x in each]),
+        tuple([x for each in terms.items() for x in each]) if terms else (),
     )
 
 

@@ -125,10 +125,10 @@ def record_of(question: Question, found: Plan, previous: str = "", quoted: Quote
     if seen is None:
         return b""
     stock, more = (question.row_start, question.row_node, question.row_atp), None
-    counts: list[int] = [RowForm.COUNTS] * len(question.sku_ixs)
-    forms = _forms(question, found) if quoted is None else counts
+    forms = _forms(question, found) if quoted is None else _counts(question)
     if route is not None:
         stock, later = unplaced(route, stock, question.destination)
+        counts = _counts(question)
         more = More(route.handed, route.to_come, pack_rows(question.wanted, *later, counts) if route.to_come else b"")
     if quoted is not None:
         more = more or More()
@@ -160,12 +160,16 @@ def _said(order: Order) -> tuple[object, ...]:
     return order
 
 
+def _counts(question: Question) -> list[int]:
+    return [RowForm.COUNTS] * len(question.sku_ixs)
+
+
 def _forms(question: Question, found: Plan) -> list[int]:
     """How much of each line's row is to be kept."""
     lines = len(question.sku_ixs)
     guide, costs = question.guide, question.costs
     if guide is not None and asks_for_stock(guide.version.policy):
-        return [RowForm.COUNTS] * lines
+        return _counts(question)
     side = question.side
     if guide is not None or (side is not None and side.binds):
         forms: list[int] = [RowForm.PARTS] * lines

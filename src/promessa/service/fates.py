@@ -8,14 +8,18 @@ worked out in columns over the nodes, for a network has thousands of them (ext/_
     nodes left alone          -> left out if that is for all lines, for they refused
     nodes that take no orders -> left out, whatever the kernel said
     nodes without the units   -> their short lines
+
+Where an order goes several ways a node has several fates, and the nearest is told. It is taken after what leaves nodes out,
+which is by ways, and before the rest, which is of the node however it sends.
 """
 
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator, Set
+from collections.abc import Iterator, Sequence, Set
 
 from promessa.domain.catalogue import Catalogue, NodeState
+from promessa.domain.kinds import OwnStock
 from promessa.domain.policy import OF_LANES, Fact, NodeFilter, Rule
 from promessa.domain.refusal import RefusalReason
 from promessa.domain.sourcing import CandidateReason
@@ -24,6 +28,8 @@ from promessa.kernel import Reason, Reasons
 from promessa.service._fates import left_out, reached, short_lines
 from promessa.service.cooling import cooling_lines
 from promessa.service.guided import Guided
+from promessa.service.lane_causes import causes_of, remains, untouched
+from promessa.service.lines_of_nodes import LinesOfNodes, own_stock
 from promessa.service.policy_words import filter_words, instant_text, limit_constraint
 from promessa.service.question import Question
 
@@ -45,50 +51,32 @@ _FATES = {
 _FATE_OF = bytes([_FATES[reason] for reason in Reason]).ljust(256, b"\0")
 """The fate of each of the kernel's words, for bytes.translate."""
 
-_NEAREST = (Reason.IN_PLAN, Reason.COSTS_MORE, Reason.TOO_HEAVY, Reason.NO_STOCK, Reason.NO_LANE)
+_NEAREST = (
+    Reason.IN_PLAN,
+    Reason.COSTS_MORE,
+    Reason.TOO_HEAVY,
+    Reason.NO_STOCK,
+    Reason.NO_LANE,
+    Reason.FILTERED_INELIGIBLE,
+)
+_RANK_OF: dict[int, int] = {reason: rank for rank, reason in enumerate(_NEAREST)}
+"""How near the kernel's words are to the plan."""
 
 
 def candidates_of(
     catalogue: Catalogue, question: Question, guided: Guided | None, reasons: Reasons, chosen: Set[int]
 ) -> Candidates:
-    """One for each node that there is. `chosen` are the nodes of the plan as it is told.
-
-    Where an order goes several ways a node has several fates; the nearest is told, and not by name what left it out.
-    """
-    if question.destination.joint is not None:
-        return _of_ways(catalogue, question, reasons, chosen)
+    """One for each node that there is. `chosen` are the nodes of the plan as it is told."""
     fates = _Fates(question, reasons)
     names = _Names(catalogue, question, guided)
     fates.leave_out(CandidateReason.NOT_ELIGIBLE, names.of_nodes())
     fates.leave_out(CandidateReason.NO_LANE, names.of_lanes())
+    fates.take_nearest(reasons)
     fates.cool(catalogue)
     fates.close(catalogue)
     fates.choose(chosen)
-    fates.find_short(next(names.of_stock(), None))
+    fates.find_short(next(names.of_stock(), None), LinesOfNodes.of(catalogue, question))
     return fates.told()
-
-
-def _of_ways(catalogue: Catalogue, question: Question, reasons: Reasons, chosen: Set[int]) -> Candidates:
-    """Of each node the way that comes nearest."""
-    joint, nodes = question.destination.joint, question.destination.nodes
-    assert joint is not None
-    rank = {reason: at for at, reason in enumerate(_NEAREST)}
-    nearest: dict[int, tuple[int, int, int]] = {}
-    for node, (code, more) in enumerate(zip(reasons.codes, reasons.costs_more, strict=True)):
-        if nodes[node] is not None:
-            way = rank.get(code, len(rank)), more, code  # type: ignore[call-overload]
-            origin = joint.origins[node]
-            nearest[origin] = min(nearest.get(origin, way), way)
-    count = max(nearest, default=-1) + 1
-    fates, costs_more = bytearray(count), array("q", bytes(8 * count))
-    for node, (_, more, code) in nearest.items():
-        if node in chosen:
-            fates[node] = CandidateReason.CHOSEN
-        elif catalogue.node_states.get(node) != NodeState.ACTIVE:
-            fates[node] = CandidateReason.NOT_ELIGIBLE
-        else:
-            fates[node], costs_more[node] = _FATE_OF[code], more
-    return Candidates(nodes=array("I", sorted(nearest)), reasons=bytes(fates), costs_more=costs_more)
 
 
 class _Fates:
@@ -96,6 +84,7 @@ class _Fates:
 
     def __init__(self, question: Question, reasons: Reasons) -> None:
         self._question = question
+        self._nodes = question.destination.known_nodes
         self._fates = bytearray(reasons.codes.translate(_FATE_OF))
         self._costs_more = reasons.costs_more[:]
         self._removed = array("I", bytes(4 * len(self._fates)))
@@ -107,6 +96,28 @@ class _Fates:
         if fate in self._fates:
             for constraint, mask in reversed(list(masks)):
                 left_out(self._fates, fate, mask, self._removed, self._position(constraint))
+
+    def take_nearest(self, reasons: Reasons) -> None:
+        """Of each node the way that comes nearest, where there are several: from here on nodes are those of the catalogue."""
+        joint, nodes = self._question.destination.joint, self._question.destination.nodes
+        if joint is None:
+            return
+        nearest: dict[int, tuple[int, int, int]] = {}
+        for at, (code, more) in enumerate(zip(reasons.codes, reasons.costs_more, strict=True)):
+            if nodes[at] is not None:
+                way, origin = (_RANK_OF[code], more, at), joint.origins[at]
+                nearest[origin] = min(nearest.get(origin, way), way)
+        self._nodes = array("I", sorted(nearest))
+        fates, costs_more, removed = self._fates, self._costs_more, self._removed
+        count = max(nearest, default=-1) + 1
+        self._fates, self._costs_more = bytearray(count), array("q", bytes(8 * count))
+        self._removed = array("I", bytes(4 * count))
+        for origin, (_, _, at) in nearest.items():
+            self._fates[origin], self._costs_more[origin], self._removed[origin] = (
+                fates[at],
+                costs_more[at],
+                removed[at],
+            )
 
     def cool(self, catalogue: Catalogue) -> None:
         """Nodes that are left alone because they refused: they have no stock for some lines, or none at all."""
@@ -127,24 +138,32 @@ class _Fates:
         for node_ix in chosen:
             self._put(node_ix, CandidateReason.CHOSEN, None)
 
-    def find_short(self, kept: Constraint | None) -> None:
-        """The lines that nodes without stock are short of; one that has them all must keep some."""
+    def find_short(self, kept: Constraint | None, lines: LinesOfNodes | None) -> None:
+        """The lines that nodes without stock are short of; one that has them all must keep some, or others come first.
+
+        `lines` are those that nodes may serve, None where all may serve any.
+        """
         if CandidateReason.NO_STOCK not in self._fates:
             return
         question = self._question
         self._short = short_lines(
-            self._fates, CandidateReason.NO_STOCK, question.quantities, question.row_start, question.row_node,
-            question.row_atp,
+            self._fates, CandidateReason.NO_STOCK, question.quantities, question.row_start,
+            lines.row_node if lines else question.row_node, question.row_atp,
         )  # fmt: skip
-        if kept is not None:
-            position = self._position(kept)
-            for node_ix, fate in enumerate(self._fates):
-                if fate == CandidateReason.NO_STOCK and not self._short[node_ix]:
-                    self._removed[node_ix] = position
+        if kept is None and lines is None:
+            return
+        for node_ix, fate in enumerate(self._fates):
+            if fate == CandidateReason.NO_STOCK:
+                own = lines.only_of_shop(node_ix) if lines else 0
+                if lines:
+                    self._short[node_ix] &= lines.of_node(node_ix) & ~own
+                why = kept if not own or lines is None else lines.shop
+                if why is not None and not self._short[node_ix] and not self._removed[node_ix]:
+                    self._removed[node_ix] = self._position(why)
 
     def told(self) -> Candidates:
         return Candidates(
-            nodes=self._question.destination.known_nodes,
+            nodes=self._nodes,
             reasons=bytes(self._fates),
             costs_more=self._costs_more,
             removed=self._removed,
@@ -173,9 +192,12 @@ class _Names:
 
     def of_nodes(self) -> Iterator[tuple[Constraint, Mask]]:
         """What of the order or the policy does not let a node serve."""
-        constraints, guided, rule = self._question.order.constraints, self._guided, self._rule
+        order, guided, rule = self._question.order, self._guided, self._rule
+        constraints = order.constraints
         if constraints.excluded_node_ids:
             yield Constraint(ConstraintKind.EXCLUDED_NODES), self._without(constraints.excluded_node_ids)
+        if order.ways.own_stock == OwnStock.EXCLUDED:
+            yield own_stock(order), self._without((order.ways.sold_at,))
         group = self._question.rules.node_eligible
         if constraints.node_group_id and group is not None:
             yield Constraint(ConstraintKind.NODE_GROUP, text=constraints.node_group_id), bytes(group)
@@ -189,18 +211,19 @@ class _Names:
 
     def of_lanes(self) -> Iterator[tuple[Constraint | None, Mask]]:
         """What leaves out the lanes of a node; nothing if it never had any."""
-        guided, rule, allowed = self._guided, self._rule, self._question.rules.lane_allowed
-        lanes = self._question.destination.lane_nodes
+        guided, rule, lanes = self._guided, self._rule, self._question.destination.lane_nodes
+        causes = causes_of(self._question)
         yield None, reached(lanes, b"\1" * len(lanes), self._count)
-        if allowed is not None:
-            yield Constraint(ConstraintKind.LATEST_DELIVERY), reached(lanes, bytes(allowed), self._count)
+        for constraint, mask in remains(causes):
+            yield constraint, reached(lanes, mask, self._count)
         for constraint, each in self._filters():
             if guided and each.where in OF_LANES:
-                yield constraint, reached(lanes, guided.facts.mask(each), self._count)
+                causes.append((constraint, guided.facts.mask(each)))
+                yield constraint, reached(lanes, causes[-1][1], self._count)
         if rule and rule[1].limits.arrives_within_days:
             yield limit_constraint(*rule, "arrives_within_days"), self._nobody
-        if allowed is not None:
-            yield Constraint(ConstraintKind.LATEST_DELIVERY), self._nobody
+        for constraint, mask in causes:  # none by itself: the first that has a part in it
+            yield constraint, untouched(lanes, mask, self._count)
 
     def of_stock(self) -> Iterator[Constraint]:
         """What keeps units at nodes."""
@@ -222,9 +245,10 @@ class _Names:
         return bytes(self._count)
 
     def _without(self, node_ids: tuple[str, ...]) -> Mask:
-        index_of = self._catalogue.nodes.index_of
+        index_of, joint = self._catalogue.nodes.index_of, self._question.destination.joint
         excluded = {index_of.get(node_id) for node_id in node_ids}
-        return bytes([node_ix not in excluded for node_ix in range(self._count)])
+        origins: Sequence[int] = joint.origins if joint else range(self._count)
+        return bytes([node_ix not in excluded for node_ix in origins])
 
 
 def cooling_of(catalogue: Catalogue, question: Question) -> dict[int, tuple[Constraint, set[int]]]:

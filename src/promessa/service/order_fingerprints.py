@@ -6,7 +6,7 @@ from promessa.domain.claim import claim_of
 from promessa.domain.fingerprint import Fingerprint, fingerprint
 from promessa.domain.kinds import NO_WAYS
 from promessa.domain.plan_token import Redemption
-from promessa.domain.sourcing import NO_TRAITS, Order
+from promessa.domain.sourcing import NO_CONSTRAINTS, NO_TRAITS, Constraints, Order
 from promessa.service.terms import Terms
 
 _FIELDS = (
@@ -41,7 +41,7 @@ def request_fingerprint(
         "SourceAndReserve",
         (order.order_id, order.lines),
         (order.country_code, order.postal_code),
-        _constraint_values(order),
+        _constraint_values(order.constraints),
         terms.ttl_ms,
         terms.owner_id,
         allow_partial,
@@ -70,7 +70,7 @@ def quote_fingerprint(order: Order, key: bytes) -> Fingerprint:
         "Quote",
         order.lines,
         (order.country_code, order.postal_code),
-        _constraint_values(order),
+        _constraint_values(order.constraints),
         channel,
         method,
         order.region_code,
@@ -82,9 +82,17 @@ def quote_fingerprint(order: Order, key: bytes) -> Fingerprint:
     )
 
 
-def _constraint_values(order: Order) -> tuple[object, ...]:
-    c = order.constraints
+def _constraint_values(c: Constraints) -> tuple[object, ...]:
+    if c is NO_CONSTRAINTS:  # as most orders have it
+        return _UNCONSTRAINED
+    return _values(c)
+
+
+def _values(c: Constraints) -> tuple[object, ...]:
     said = (
         c.max_shipments, c.ship_complete, c.keep_lines_whole, c.latest_delivery_ms, c.excluded_node_ids, c.node_group_id
     )  # fmt: skip
     return (*said, c.min_shipment_value_micros) if c.min_shipment_value_micros else said
+
+
+_UNCONSTRAINED = _values(NO_CONSTRAINTS)

@@ -20,6 +20,7 @@ from promessa.domain.order_exchange import return_came
 from promessa.domain.order_moves import with_shipment
 from promessa.domain.order_offers import At, accept, reject
 from promessa.domain.order_returns import Came, receive_return, request_return
+from promessa.domain.order_size import check_history
 from promessa.domain.order_steps import Change
 from promessa.domain.pickup_code import new_code, sealed
 from promessa.domain.reservation import ShortfallReason
@@ -179,9 +180,16 @@ class OrderJourney:
         return done
 
     async def cancel(self, of: Of, lines: dict[int, int]) -> Stepped:
-        """Units of lines, or all that can be, are not wanted any more. Raises QUANTITY_EXCEEDS_ORDER."""
+        """Units of lines, or all that can be, are not wanted any more. Raises QUANTITY_EXCEEDS_ORDER,
+        ORDER_HISTORY_LIMIT."""
         said = tuple(sorted(lines.items()))
-        return await self._step(of, "CancelOrder", 0, lambda order: steps.cancel(order, lines), said)
+        request = fingerprint(_STEP, "CancelOrder", of.order_id, 0, said)
+
+        def cancel(found: StoredOrder) -> Change:
+            change = steps.cancel(found.order, lines)
+            return check_history(found, change) if lines else change
+
+        return await self.writes.step(of.request_id, request, of.order_id, cancel, actor=of.actor)
 
     async def request_return(self, of: Of, lines: dict[int, int], reason: str) -> Stepped:
         """Units that have left are to come back. Raises QUANTITY_EXCEEDS_ORDER, RETURN_LIMIT."""
@@ -191,7 +199,7 @@ class OrderJourney:
     async def receive_return(self, of: Of, number: int, node_id: str, came: list[Came]) -> Stepped:
         """Units came back to a node. The second order is the one that waited for the last of them, if one did.
 
-        Raises RETURN_NOT_FOUND, NODE_NOT_FOUND, QUANTITY_EXCEEDS_ORDER.
+        Raises RETURN_NOT_FOUND, NODE_NOT_FOUND, QUANTITY_EXCEEDS_ORDER, ORDER_HISTORY_LIMIT.
         """
         said = (node_id, tuple([(each.line, each.quantity, int(each.disposition)) for each in came]))
         request = fingerprint(_STEP, "ReceiveReturn", of.order_id, number, said)
@@ -204,10 +212,16 @@ class OrderJourney:
             of.request_id,
             request,
             of.order_id,
-            lambda found: received(receive_return(found.order, number, node_ix, came), catalogue, now_ms),
+            lambda found: received(self._received(found, number, node_ix, came), catalogue, now_ms),
             actor=of.actor,
             others=lambda change: self._waited(change, of.actor),
         )
+
+    def _received(self, found: StoredOrder, number: int, node_ix: int, came: list[Came]) -> Change:
+        """All that is left of a return can always be received."""
+        change = receive_return(found.order, number, node_ix, came)
+        is_whole = change.order.returns[number - 1].state == ReturnState.RECEIVED
+        return change if is_whole else check_history(found, change)
 
     async def _waited(self, change: Change, actor: str) -> list[Write]:
         """What is written of the order that waited for a return, if the last of it came."""

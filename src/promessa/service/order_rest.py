@@ -7,7 +7,7 @@ again later where nothing could serve it. Two that try at the same time source u
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import blake2b
 
 from promessa.domain.errors import Exhausted, FailedPrecondition, NotFound, PromessaError, Unavailable
@@ -19,6 +19,7 @@ from promessa.domain.reservation import ReserveOutcome
 from promessa.domain.sourcing import Order, said_plainly
 from promessa.service.held_plan import Sourced
 from promessa.service.offering import Offering
+from promessa.service.order_due import OrdersDue
 from promessa.service.order_owners import owned
 from promessa.service.order_shipments import Held, shipments_of
 from promessa.service.order_writes import OrderWrites
@@ -28,7 +29,6 @@ from promessa.service.terms import Terms
 from promessa.store.order_store import OtherVersion, Stepped
 from promessa.store.store import Store
 
-_AT_ONCE = 20
 _NAME_LENGTH_MAX = 48
 """Longer request ids are not part of a reservation's id, which has 64 characters at most."""
 _ACTOR = "promessa"
@@ -44,25 +44,24 @@ class OrderRest:
     offering: Offering
     now_ms: Callable[[], int]
     on_error: Callable[[str, BaseException], None] = lambda what, error: None
+    due: OrdersDue = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.due = OrdersDue(self.writes.store.unsourced, 1, "sourcing the rest", lambda: self.now_ms(), self.on_error)
 
     async def tend(self) -> None:
         """Source what is due. Raises Unavailable."""
-        for order_id in await self.writes.store.unsourced(self.now_ms(), limit=_AT_ONCE):
-            found = await self.writes.store.get(order_id)
-            if found is None:
-                continue
-            try:
-                await self.source(found)
-            except Unavailable:
-                raise
-            except Exception as error:  # the others are due all the same
-                self.on_error(f"the rest of order {order_id} cannot be sourced", error)
+        await self.due.each(self._source_due)
 
-    async def source(self, found: StoredOrder) -> None:
-        """Source what is left of an order, as it is at a version; nothing if it is another by now."""
+    async def _source_due(self, order_id: str) -> int:
+        found = await self.writes.store.get(order_id)
+        return int(found is not None and await self.source(found))
+
+    async def source(self, found: StoredOrder) -> bool:
+        """Source what is left of an order, as it is at a version; whether that was written: not if it is another by now."""
         order = found.order
         if order.asked is None or order.attempts >= ORDER_SOURCINGS_MAX or not order.has_rest:
-            return
+            return False
         name = _rest_name(order.order_id, found.version)
         try:
             held, why = await self._hold(name, order), ""
@@ -74,6 +73,8 @@ class OrderRest:
             await self._write(name, found, held, why)
         except OtherVersion:
             await self.let_go(name)
+            return False
+        return True
 
     async def _hold(self, name: str, order: PlacedOrder) -> Sourced | None:
         """What serves the rest, held; None if nothing does."""

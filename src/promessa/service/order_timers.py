@@ -1,5 +1,5 @@
-"""Timers of orders: every worker looks which are due, and tells that they are at risk, late or stuck, or puts back what nobody
-collected.
+"""Timers of orders: every worker looks which are due, and tells that they are at risk, late or stuck, puts back what nobody
+collected, or cancels what waits for a return that did not come.
 
 Each is a step made at the version that was looked at, under a request id that follows from it: of many workers one makes it,
 and one that dies leaves it to the others.
@@ -7,15 +7,15 @@ and one that dies leaves it to the others.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from promessa.domain.errors import InvalidRequest, NotFound, Unavailable
+from promessa.domain.errors import InvalidRequest, NotFound
 from promessa.domain.fingerprint import fingerprint
 from promessa.domain.order import Step, StoredOrder
 from promessa.domain.order_steps import Change
 from promessa.domain.order_timers import overdue, refund
+from promessa.service.order_due import OrdersDue
 from promessa.service.order_owners import received
 from promessa.service.order_writes import OrderWrites
 from promessa.store.order_store import OtherVersion
@@ -31,16 +31,15 @@ class OrderTimers:
     writes: OrderWrites
     now_ms: Callable[[], int]
     on_error: Callable[[str, BaseException], None] = lambda what, error: None
+    due: OrdersDue = field(init=False)
+
+    def __post_init__(self) -> None:
+        listed = self.writes.store.overdue
+        self.due = OrdersDue(listed, _AT_ONCE, "what is due", lambda: self.now_ms(), self.on_error)
 
     async def tend(self) -> int:
         """Make all that is due; how many steps this worker made of it. Raises Unavailable."""
-        made = 0
-        while True:
-            ids = await self.writes.store.overdue(self.now_ms(), limit=_AT_ONCE)
-            done = sum(await asyncio.gather(*[self._make_due(order_id) for order_id in ids]))
-            made += done
-            if len(ids) < _AT_ONCE or not done:
-                return made
+        return await self.due.each(self._make_due)
 
     async def _make_due(self, order_id: str) -> int:
         """Make all that is due of one order; how many steps."""
@@ -54,11 +53,6 @@ class OrderTimers:
                 made += await self._make(found, change)
             except OtherVersion:
                 continue
-            except Unavailable:
-                raise
-            except Exception as error:  # whatever it is, other orders are due all the same
-                self.on_error(f"what is due of order {order_id} cannot be made", error)
-                return made
 
     async def _make(self, found: StoredOrder, change: Change) -> bool:
         """Make a step, and tell what is to be paid back in the same change; whether it was this worker that did."""

@@ -16,10 +16,12 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing, suppress
 from typing import NamedTuple
 
-from promessa.domain.errors import Exhausted, FailedPrecondition, PromessaError, Unavailable
+from promessa.domain.errors import Exhausted, PromessaError, Unavailable
 from promessa.domain.limits import ORDER_CHANGES_WAITING_MAX, ORDER_WATCHES_MAX
 from promessa.domain.order import StoredOrder
 from promessa.domain.order_filters import OrderFilters
+from promessa.service import order_batches
+from promessa.service.order_batches import Filling, expired, parted, split_token, within_text
 from promessa.service.order_changes import ChangedOrders, OrderChange, changes_for, missed
 from promessa.service.order_follower import OrderFollower
 from promessa.store.event_log import EventLog
@@ -30,9 +32,6 @@ TOKEN_SECONDS = 30.0
 
 PAUSE_SECONDS = 0.0004
 """Between two batches of a watcher, for each watcher there is: when much happens each gets fewer and longer batches."""
-
-BATCH_CHANGES = 100
-"""Orders of one message, more or less: even large ones stay below the 4 MiB that a client takes."""
 
 
 class Batch(NamedTuple):
@@ -90,9 +89,9 @@ class OrderWatches:
         await watcher.joined()
         watcher.resume(resume_token)
         if not resume_token:
-            async with aclosing(self._underway(watcher, known)) as found:
-                async for changes in found:
-                    yield Batch(changes, "")
+            async with aclosing(self._underway(watcher, known)) as batches:
+                async for batch in batches:
+                    yield batch
         while True:
             await watcher.joined()  # once more: what came in the meantime is in the log
             async with aclosing(self._missed(watcher, known)) as batches:
@@ -104,38 +103,40 @@ class OrderWatches:
                 await asyncio.sleep(PAUSE_SECONDS * len(self._watchers))
                 await watcher.wait()
 
-    async def _underway(self, watcher: _Watcher, known: dict[str, int]) -> AsyncGenerator[list[OrderChange], None]:
+    async def _underway(self, watcher: _Watcher, known: dict[str, int]) -> AsyncGenerator[Batch, None]:
         """The orders that are under way, and in `known` the versions of all that were looked at."""
-        ids = await self._store.underway()
-        for first in range(0, len(ids), BATCH_CHANGES):
-            watcher.check()
-            found = await self._store.get_all(ids[first : first + BATCH_CHANGES])
-            known.update((each.order.order_id, each.version) for each in found)
-            kept = [OrderChange(each._replace(history=()), True) for each in found if watcher.filters.keep(each.order)]
-            if kept:
-                yield kept
+        async with aclosing(self._store.underway()) as pages:
+            async for page in pages:
+                new = [each for each in dict.fromkeys(page) if each not in known]
+                for first in range(0, len(new), order_batches.BATCH_CHANGES):
+                    watcher.check()
+                    found = await self._store.get_all(new[first : first + order_batches.BATCH_CHANGES])
+                    known.update((each.order.order_id, each.version) for each in found)
+                    for changes in parted([each for each in found if watcher.filters.keep(each.order)]):
+                        yield Batch(changes, "")
 
     async def _missed(self, watcher: _Watcher, known: dict[str, int]) -> AsyncGenerator[Batch, None]:
         """What happened between where the watcher is and where it is offered things from."""
-        log, changes = self._open_log(), list[OrderChange]()
+        log, filling = self._open_log(), Filling()
         try:
             async with aclosing(
                 missed(log, watcher.filters, known, since=list(watcher.at), until=watcher.offered_from)
             ) as entries:
                 async for entry in entries:
-                    watcher.at[entry.number] = entry.sequence
-                    changes += entry.changes
-                    if len(changes) >= BATCH_CHANGES:
-                        watcher.check()
-                        yield Batch(changes, "" if known else watcher.token_here)
-                        changes = []
+                    is_told = False
+                    while not is_told:
+                        is_told = watcher.tell(entry, filling)
+                        if not is_told or filling.is_full:
+                            watcher.check()
+                            yield Batch(filling.changes, "" if known else watcher.token_here)
+                            filling = Filling()
         except LookupError as error:
             raise expired(str(error)) from error
         finally:
             await log.close()
         watcher.at = list(watcher.offered_from)
-        if changes:
-            yield Batch(changes, watcher.token_here)
+        if filling.changes:
+            yield Batch(filling.changes, watcher.token_here)
 
     def end(self, error: PromessaError) -> None:
         """End all watches with an error, and open none any more."""
@@ -180,13 +181,15 @@ class OrderWatches:
 
 
 class _Watcher:
-    """One watch, between the follower and the call that it is for. All up to `at` is told."""
+    """One watch, between the follower and the call that it is for. All up to `at` is told, and so many changes of the entries
+    that come next, by partition, as are in `within`."""
 
     def __init__(self, filters: OrderFilters, follower: OrderFollower, token: str) -> None:
         self.filters = filters
         self.follower = follower
         self.token = token
         self.at: list[int] = []
+        self.within: dict[int, int] = {}
         self.offered_from: list[int] = []
         self.is_behind = True
         self.waiting = 0
@@ -209,10 +212,13 @@ class _Watcher:
         self.at = list(self.offered_from)
         if not token:
             return
-        epoch, at = tail.parse(token)
+        whole, self.within = split_token(token, partitions=len(self.at))
+        epoch, at = tail.parse(whole)
         if epoch != tail.epoch:
             raise expired("The store was replaced.")
-        if any(had > have for had, have in zip(at, self.offered_from, strict=True)):
+        if any(
+            had + (n in self.within) > have for n, (had, have) in enumerate(zip(at, self.offered_from, strict=True))
+        ):
             raise expired("The store has less than it had.")
         self.at = at
 
@@ -246,20 +252,30 @@ class _Watcher:
     def take(self) -> Batch:
         """Some of what waits, with the token after it. Raises what ended the watch."""
         self.check()
-        changes: list[OrderChange] = []
-        while self._entries and len(changes) < BATCH_CHANGES:
-            number, sequence, found = self._entries.popleft()
-            self.at[number] = sequence
-            changes += found
-        self.waiting -= len(changes)
+        filling = Filling()
+        while self._entries and not filling.is_full and self.tell(self._entries[0], filling):
+            self._entries.popleft()
+        self.waiting -= len(filling.changes)
         if not self._entries and not self.is_behind:
             self.at = list(self.follower.tail.positions)
-        return Batch(changes, self.token_here)
+        return Batch(filling.changes, self.token_here)
+
+    def tell(self, entry: ChangedOrders, filling: Filling) -> bool:
+        """Put what is not told yet of the next entry of its log into a message; whether that is all of it."""
+        number, sequence, changes = entry
+        told = self.within.pop(number, 0)
+        told += filling.take(changes[told:])
+        if told < len(changes):
+            if told:
+                self.within[number] = told
+            return False
+        self.at[number] = sequence
+        return True
 
     @property
     def token_here(self) -> str:
         """From where to go on."""
-        return self.follower.tail.token_of(self.at)
+        return self.follower.tail.token_of(self.at) + within_text(self.within)
 
     async def wait(self) -> None:
         """Until something waits, or a new token is due."""
@@ -282,11 +298,3 @@ class _Watcher:
             "The store does not tell of steps now, so the watch ends. Watch again with the last resume_token.",
             **go_on,
         )
-
-
-def expired(why: str) -> FailedPrecondition:
-    """A token from which nobody can go on."""
-    return FailedPrecondition(
-        "RESUME_TOKEN_EXPIRED",
-        f"{why} The steps since the resume_token are not known any more: watch anew, without it.",
-    )

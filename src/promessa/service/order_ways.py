@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple, Protocol
 
 from promessa.domain.catalogue import Catalogue, Node, NodeState
@@ -145,14 +145,10 @@ class OrderWays:
         if order.ways.own_stock != OwnStock.FIRST:
             return
         shop = self._keeper.catalogue.nodes.index_of[order.ways.sold_at]
-        for items in route.groups:
-            node = place_of(route, items[0], shop, destination)
-            if node is None or not _can_send(node, rules, destination):
-                continue
-            if all(_lots_at(rows, item, node) >= rows.quantities[item] for item in items):
-                for item in items:
-                    for at in range(rows.start[item], rows.start[item + 1]):
-                        rows.atp[at] = rows.atp[at] if rows.node[at] == node else 0
+        for items, node in first_of_shop(route, shop, rows, rules, destination):
+            for item in items:
+                for at in range(rows.start[item], rows.start[item + 1]):
+                    rows.atp[at] = rows.atp[at] if rows.node[at] == node else 0
 
     async def _node(self, node_id: str) -> Node:
         """A node. Raises NotFound (NODE_NOT_FOUND)."""
@@ -176,6 +172,18 @@ class OrderWays:
                 node_id=node.node_id,
                 why=why,
             )
+
+
+def first_of_shop(
+    route: Route, shop: int, rows: Rows, rules: Rules, destination: Destination
+) -> Iterator[tuple[tuple[int, ...], int]]:
+    """The items, those that leave together at once, that a shop has whole and can send; and which of their nodes it is."""
+    for items in route.groups:
+        node = place_of(route, items[0], shop, destination)
+        if node is None or not _can_send(node, rules, destination):
+            continue
+        if all(_lots_at(rows, item, node) >= rows.quantities[item] for item in items):
+            yield items, node
 
 
 def sold_in(order: Order, shop: Node) -> Order:

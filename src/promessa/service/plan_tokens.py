@@ -18,7 +18,6 @@ from promessa.domain.errors import FailedPrecondition, InvalidRequest, Unavailab
 from promessa.domain.limits import PLAN_TOKEN_LENGTH_MAX
 from promessa.domain.plan_token import NO_TOKEN, IssuedToken, QuotedPlan, quoted
 from promessa.domain.sourcing import Order, Plan
-from promessa.service.held_plan import waits_for_supply
 from promessa.service.order_fingerprints import quote_fingerprint
 from promessa.store.plan_keys import KEY_ID_BYTES, KeyRing, PlanKey, PlanKeys
 
@@ -66,7 +65,7 @@ class PlanTokens:
         for_orders = key.for_orders
 
         def issue(order: Order, plan: Plan, quoted_ms: int) -> IssuedToken:
-            if not plan.shipments or waits_for_supply(plan):
+            if not plan.shipments:
                 return NO_TOKEN
             expires_ms = quoted_ms + self._lifetime_ms
             promised = quoted(plan, quoted_ms, self._node_ids)

@@ -1,7 +1,8 @@
 """A quoted plan against the network of now: whether it can still go as it was quoted, what it would cost, and what changed.
 
 The question is asked again, narrowed so that the plan is its only answer: each line has units at the nodes of its shipments
-alone, and only their lanes may be used. What the kernel then answers is the plan with the dates and prices of now.
+alone, on the days that they wait for, and only their lanes may be used. What the kernel then answers is the plan with the dates
+and prices of now.
 """
 
 from __future__ import annotations
@@ -12,13 +13,15 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from promessa.domain.catalogue import Catalogue
+from promessa.domain.kinds import NO_DAY
 from promessa.domain.plan_token import NO_INDEX, ChangeKind, PlanChange, QuotedPlan
 from promessa.domain.policy import DEFAULT_POLICY_ID
 from promessa.domain.promise_dates import DAY_MS
-from promessa.domain.reservation import Reservation
+from promessa.domain.reservation import Reservation, ShortfallReason
 from promessa.domain.sourcing import Order, Plan, PlannedShipment
 from promessa.service.cooling import cooling_lines
 from promessa.service.deciding import Decider
+from promessa.service.held_plan import days_of_cells
 from promessa.service.network_view import Destination
 from promessa.service.question import Question
 
@@ -79,14 +82,20 @@ def changes_of_refusal(refused: Reservation, catalogue: Catalogue, plan: Plan) -
     """The cells that the store would not give."""
     lanes = {ship.node_ix: ship.lane_id for ship in plan.shipments}
     nodes, skus = catalogue.nodes.ids, catalogue.skus.ids
-    return tuple(
-        PlanChange(
-            ChangeKind.STOCK_SHORT, nodes[line.node_ix], lanes.get(line.node_ix, ""), skus[line.sku_ix], line.requested,
-            line.available, line.reason,
-        )
-        for line in refused.lines
-        if line.reason
-    )  # fmt: skip
+    days = days_of_cells(plan)
+    changes = []
+    for line in refused.lines:
+        day = days.get((line.node_ix, line.sku_ix), NO_DAY)
+        awaited = day != NO_DAY and line.reason == ShortfallReason.INSUFFICIENT_STOCK
+        if line.reason:
+            changes.append(
+                PlanChange(
+                    ChangeKind.SUPPLY_SHORT if awaited else ChangeKind.STOCK_SHORT, nodes[line.node_ix],
+                    lanes.get(line.node_ix, ""), skus[line.sku_ix], line.requested, line.available, line.reason,
+                    supply_day=day if awaited else NO_DAY,
+                )
+            )  # fmt: skip
+    return tuple(changes)
 
 
 def _narrowed(question: Question, plan: Plan, places: Sequence[_Place]) -> Question:
@@ -124,8 +133,10 @@ def _place(destination: Destination, ship: PlannedShipment) -> _Place | None:
     for lane_ix, (node_ix, lane) in enumerate(zip(destination.lane_nodes, destination.lanes, strict=True)):
         if lane.lane_id != ship.lane_id:
             continue
-        here = (node_ix, ship.collected_ix) if joint is None else (joint.origins[node_ix], joint.collected_at[node_ix])
-        if here == (ship.node_ix, ship.collected_ix):
+        here = node_ix, ship.collected_ix, NO_DAY
+        if joint is not None:
+            here = joint.origins[node_ix], joint.collected_at[node_ix], joint.supply_days[node_ix]
+        if here == (ship.node_ix, ship.collected_ix, ship.supply_day):
             return _Place(node_ix, lane_ix)
     return None
 

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from promessa.domain.errors import FailedPrecondition, InvalidRequest, NotFound
+from promessa.domain.kinds import NO_DAY
 from promessa.domain.plan_token import (
     NO_TOKEN,
     IssuedToken,
@@ -23,7 +24,7 @@ from promessa.domain.reservation import ReserveOutcome, ShortfallReason
 from promessa.domain.sourcing import Order, Plan
 from promessa.service.cooling import cooling_lines
 from promessa.service.deciding import would_be_held
-from promessa.service.held_plan import Sourced, held, slipped
+from promessa.service.held_plan import Sourced, days_of_cells, held, slipped, waits_for_supply
 from promessa.service.order_fingerprints import request_fingerprint
 from promessa.service.plan_tokens import Issue, PlanTokens
 from promessa.service.question import Question
@@ -60,6 +61,8 @@ class Redeeming:
         except (NotFound, InvalidRequest, FailedPrecondition) as error:  # it may have counted the first time
             return await self._holding.first_answer(request_id, request, error)
         plan = quoted.plan(order, catalogue.nodes.index_of, catalogue.skus.index_of)
+        if waits_for_supply(plan):
+            question = await questions.with_supply_of(question, plan)
         stands = standing(quoted, plan, question, self._decider, catalogue)
         changes, left = stands.changes, dict[int, int]()
         short: list[tuple[int, int, int]] = []
@@ -77,10 +80,12 @@ class Redeeming:
             if found.outcome != ReserveOutcome.REFUSED:
                 return held(kept, slipped(stands.plan, found), found, reserved.positions, replayed=False)
             changes, left = changes_of_refusal(found, catalogue, plan), found.left_for_owner()
+            days = days_of_cells(plan)
             short = [
                 (line.node_ix, line.sku_ix, line.available)
                 for line in found.lines
-                if not (
+                if days.get((line.node_ix, line.sku_ix), NO_DAY) == NO_DAY  # what is to come is read anew
+                and not (
                     redemption.accept_changes and line.reason == ShortfallReason.CAPACITY_FULL
                 )  # it may take longer
             ]

@@ -11,10 +11,10 @@ from typing import NamedTuple
 
 import msgspec
 
-from promessa.domain.kinds import NO_DAY, NO_WAYS, OwnStock, Ways
+from promessa.domain.kinds import NO_WAYS, OwnStock, Ways
 from promessa.domain.refusal import Cooling, RefusalReason
 from promessa.domain.reservation import Reservation
-from promessa.domain.sourcing import Order, Plan, PlannedShipment
+from promessa.domain.sourcing import Order, Plan
 
 REFUSED_BY_MAX = 100
 """Nodes that an order says refused it, the last ones."""
@@ -62,10 +62,10 @@ decode = msgspec.msgpack.Decoder(Told).decode
 
 
 def open_at(reservation: Reservation, node_ix: int) -> dict[int, int]:
-    """Units of a reservation that are open in the stock of a node, by sku."""
+    """Units of a reservation that are open at a node, by sku: in its stock, and bound to what is to come there."""
     found: dict[int, int] = {}
     for line in reservation.lines:
-        if line.node_ix == node_ix and line.inbound_id is None and line.open:
+        if line.node_ix == node_ix and line.open:
             found[line.sku_ix] = found.get(line.sku_ix, 0) + line.open
     return found
 
@@ -74,13 +74,9 @@ def refused_lines(
     order: Order, now: Plan, node_ix: int, asked: Mapping[int, int], there: Mapping[int, int], skus: Sequence[str]
 ) -> list[RefusedLine]:
     """The lines of an order that a node refuses: `asked` units by sku of those that are `there`, and all that leaves together
-    with them."""
-    served = [
-        RefusedLine(*line)
-        for ship in now.shipments
-        if ship.node_ix == node_ix and ship.supply_day == NO_DAY
-        for line in ship.lines
-    ]
+    with them. What is in stock is refused before what is to come."""
+    ships = sorted([ship for ship in now.shipments if ship.node_ix == node_ix], key=lambda ship: ship.supply_day)
+    served = [RefusedLine(*line) for ship in ships for line in ship.lines]
     left, found = dict(asked), dict[int, RefusedLine]()
     rest = [_take(found, line, left) for line in served]
     for sku_ix, units in list(left.items()):  # units that somebody moved here by hand
@@ -159,19 +155,17 @@ def coolings(
 def without(now: Plan, node_ix: int, refused: Sequence[RefusedLine]) -> Plan:
     """A plan without what a node refused of it."""
     left = {line.position: line.units for line in refused}
-    shipments: list[PlannedShipment] = []
-    for ship in now.shipments:
-        if ship.node_ix == node_ix and ship.supply_day == NO_DAY:
-            lines = []
-            for position, sku_ix, units in ship.lines:
-                taken = min(units, left.get(position, 0))
-                left[position] = left.get(position, 0) - taken
-                if units > taken:
-                    lines.append((position, sku_ix, units - taken))
-            ship = ship._replace(lines=tuple(lines))
-        if ship.lines:
-            shipments.append(ship)
-    return now._replace(shipments=tuple(shipments))
+    shipments = list(now.shipments)
+    for at in sorted(range(len(shipments)), key=lambda at: shipments[at].supply_day):
+        ship, lines = shipments[at], []
+        for position, sku_ix, units in ship.lines if ship.node_ix == node_ix else ():
+            taken = min(units, left.get(position, 0))
+            left[position] = left.get(position, 0) - taken
+            if units > taken:
+                lines.append((position, sku_ix, units - taken))
+        if ship.node_ix == node_ix:
+            shipments[at] = ship._replace(lines=tuple(lines))
+    return now._replace(shipments=tuple([ship for ship in shipments if ship.lines]))
 
 
 def by_first_order(plan: Plan, positions: Sequence[int]) -> Plan:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from promessa.domain.catalogue import Catalogue, NodeState
-from promessa.domain.kinds import NO_DAY
+from promessa.domain.kinds import NO_DAY, OwnStock
 from promessa.domain.policy import Limits, Rule
 from promessa.domain.sourcing import Constraints
 from promessa.domain.why import Constraint, ConstraintKind
@@ -19,6 +19,8 @@ from promessa.service.asking import Questions
 from promessa.service.cooling import cooling_lines
 from promessa.service.fates import filter_constraint
 from promessa.service.guided import Guide
+from promessa.service.lane_causes import allowed_kinds
+from promessa.service.lines_of_nodes import own_stock
 from promessa.service.policy_words import LIMITS, instant_text, limit_constraint
 from promessa.service.question import Question
 
@@ -33,6 +35,11 @@ _OF_ORDER: Mapping[ConstraintKind, tuple[str, Any]] = {
     ConstraintKind.NODE_GROUP: ("node_group_id", ""),
 }
 """The field of each constraint of an order, and what it is without it."""
+_OF_WAYS: Mapping[ConstraintKind, tuple[str, Any]] = {
+    ConstraintKind.ALLOWED_KINDS: ("kinds", ()),
+    ConstraintKind.OWN_STOCK: ("own_stock", OwnStock.AS_ANY),
+}
+"""The same of its ways; of the shop's stock only that it is left out."""
 
 
 def constraints_of(question: Question, catalogue: Catalogue) -> Iterator[Constraint]:
@@ -50,6 +57,11 @@ def constraints_of(question: Question, catalogue: Catalogue) -> Iterator[Constra
             yield Constraint(kind, text=instant_text(value))
         else:
             yield Constraint(kind, text="" if value is True else str(value))
+    ways = question.order.ways
+    if ways.kinds:
+        yield allowed_kinds(question.order)
+    if ways.own_stock == OwnStock.EXCLUDED:
+        yield own_stock(question.order)
     if question.left:
         yield Constraint(ConstraintKind.OWNER_LIMIT)
 
@@ -72,6 +84,10 @@ def without(questions: Questions, question: Question, off: Sequence[Constraint])
         if each.kind in _OF_ORDER:
             name, none = _OF_ORDER[each.kind]
             said = replace(said, **{name: none})
+        elif each.kind in _OF_WAYS:
+            name, none = _OF_WAYS[each.kind]
+            order = relaxed.order
+            relaxed = replace(relaxed, order=order._replace(ways=order.ways._replace(**{name: none})))
         elif each.kind == ConstraintKind.OWNER_LIMIT:
             relaxed = replace(relaxed, quantities=relaxed.wanted, left={})
         elif each.kind == ConstraintKind.POLICY_RULES:

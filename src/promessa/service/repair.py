@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from promessa.domain.audit import AuditReport
 from promessa.service.audit import Audit
+from promessa.store.order_repair import OrderRepairs
 from promessa.store.pool_store import PoolStore
 from promessa.store.store import Store
 
@@ -30,12 +31,13 @@ class Repair(NamedTuple):
 
 
 class Repairs:
-    """The use case of Repair. The reservations are what counts; cells, pools and the due index follow from them."""
+    """The use case of Repair. Reservations and orders are what counts; cells, pools and indexes follow from them."""
 
-    def __init__(self, audit: Audit, store: Store, pools: PoolStore) -> None:
+    def __init__(self, audit: Audit, store: Store, pools: PoolStore, orders: OrderRepairs) -> None:
         self._audit = audit
         self._store = store
         self._pools = pools
+        self._orders = orders
 
     async def run(self, reference: str, *, apply: bool, violations_max: int) -> tuple[AuditReport, list[Repair]]:
         """Audit, and set right what can be. `reference` stands in the event log beside every repair.
@@ -76,6 +78,9 @@ class Repairs:
         for reservation_id in report.wrong_due:
             done = apply and await self._store.repair_due(reference, reservation_id)
             repairs.append(Repair("DUE", reservation_id, "not due", "due when its hold ends", _outcome(apply, done)))
+        for order_id, nodes in sorted(report.wrong_orders.items()):
+            done = apply and await self._orders.repair(reference, order_id, nodes)
+            repairs.append(Repair("ORDER_INDEX", order_id, "indexed wrongly", "indexed", _outcome(apply, done)))
         return report, repairs
 
 

@@ -123,7 +123,7 @@ class Resourcing:
         if not there:
             raise FailedPrecondition(
                 "NOTHING_AT_NODE",
-                f"Nothing of reservation {refusal.reservation_id!r} is open in the stock of node {refusal.node_id!r}. "
+                f"Nothing of reservation {refusal.reservation_id!r} is open at node {refusal.node_id!r}. "
                 "GetReservation shows where it is.",
                 reservation_id=refusal.reservation_id,
                 node_id=refusal.node_id,

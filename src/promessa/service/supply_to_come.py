@@ -57,7 +57,15 @@ class SupplyToCome:
                     break
         pairs = [(day, node_ix) for node_ix, each in days.items() for day in sorted(each)[:SUPPLY_DAYS_MAX]]
         chosen = sorted(pairs)[:SUPPLY_NODES_MAX]
-        return sorted(NodeDay(node_ix, day, self._patience(node_ix, day)) for day, node_ix in chosen)
+        return sorted(self.on_day(node_ix, day) for day, node_ix in chosen)
+
+    async def at(self, cells: Iterable[tuple[int, int]], order: Order) -> Cells:
+        """What can be promised of cells by day, from NO_DAY on what is in stock."""
+        return await self._read(order, sorted(cells))
+
+    def on_day(self, node_ix: int, day: int) -> NodeDay:
+        """A node once the supply of a day has come."""
+        return NodeDay(node_ix, day, self._patience(node_ix, day))
 
     def _patience(self, node_ix: int, day: int) -> int:
         """What waiting until a day costs; a day that nobody knows is as far as anybody plans."""

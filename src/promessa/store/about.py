@@ -12,7 +12,6 @@ from promessa.store.keys import cell_field
 
 _NO_NODE = -1
 _encode = msgspec.msgpack.Encoder().encode
-_NOTHING_SHORT = b"\x90"
 
 
 class ShortLine(NamedTuple):
@@ -71,6 +70,8 @@ def pack_about(
     Empty if there is nothing to say."""
     if decision is None and not (owner_id or order_id or claim or short):
         return b""
+    if not short and decision is not None:
+        return _encode((owner_id, order_id, claim, (), decision))[1:]
     packed = _encode((owner_id, order_id, claim))[1:]  # consecutive values are an array without its first byte
     if short:
         flat: list[bytes | int] = []
@@ -78,9 +79,7 @@ def pack_about(
             sku_ix, requested, available, reason = short[i : i + 4]
             flat += (cell_field(_NO_NODE, sku_ix), requested, 0, available, int(reason))
         packed += bytes(msgpack.packb(flat, use_bin_type=False))
-    if decision is None:
-        return packed
-    return packed + (b"" if short else _NOTHING_SHORT) + _encode(decision)
+    return packed if decision is None else packed + _encode(decision)
 
 
 def unpack_about(value: bytes) -> About:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 
 @dataclass(slots=True)
 class Following:
-    """An operation that follows a hold, made only if all is granted as it was asked for; `made_ms` is when, 0 if it was not."""
+    """An operation (see group_commit.consecutive) that follows a hold, made only if all is granted as it was asked for;
+    `made_ms` is when, 0 if it was not."""
 
-    operation: Sequence[Any]
+    operation: bytes
     made_ms: int = 0
     positions: Sequence[int] = ()

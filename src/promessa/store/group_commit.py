@@ -35,6 +35,8 @@ from promessa.store.answers import pack
 from promessa.store.functions import APPLY, is_missing_library, library_source
 
 Answer = list[Any]
+Operation = Sequence[Any] | bytes
+"""The values of an operation; or these in MessagePack, see `consecutive`."""
 _NOT_NOW = frozenset(
     ("LOADING", "READONLY", "NOREPLICAS", "MASTERDOWN", "BUSY", "MOVED", "ASK", "TRYAGAIN", "CLUSTERDOWN")
 )
@@ -66,10 +68,10 @@ class GroupCommit:
         on_connect: Callable[[], Awaitable[object]] = lambda: asyncio.sleep(0),
     ) -> None:
         self._pool = pool
-        self._prefix = ("FCALL", APPLY, len(keys), *keys)
+        self._call_head = _command("FCALL", APPLY, str(len(keys)), *keys, more=1)
         self._replicas = replicas
         self._replica_timeout_ms = replica_timeout_ms
-        self._fence = ("SET", fence, "")
+        self._fence = _command("SET", fence, "")
         self._now_ms = now_ms
         self._retention_ms = retention_ms
         self._on_commit = on_commit
@@ -79,7 +81,7 @@ class GroupCommit:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._task: asyncio.Task[None] | None = None
 
-    def submit(self, operation: Sequence[Any], *, weight: int = 1) -> asyncio.Future[Answer]:
+    def submit(self, operation: Operation, *, weight: int = 1) -> asyncio.Future[Answer]:
         """Queue one operation; the future has its answer once it is durable.
 
         `weight` is the number of cells it touches. The change happens even if the caller stops waiting. The future
@@ -93,7 +95,8 @@ class GroupCommit:
                 Exhausted("OVERLOADED", "This server has more changes waiting than it can make in time. Retry later.")
             )
             return future
-        self._waiting.append((_consecutive(operation), weight, future))
+        packed = operation if isinstance(operation, bytes) else consecutive(operation)
+        self._waiting.append((packed, weight, future))
         if self._task is None:
             self._task = self._loop.create_task(self._run())
         return future
@@ -161,7 +164,7 @@ class GroupCommit:
 
     async def _call(self, operations: list[bytes]) -> list[Answer]:
         argument = pack((self._now_ms(), self._retention_ms, *operations))
-        command = (*self._prefix, argument)
+        command = b"%b$%d\r\n%b\r\n" % (self._call_head, len(argument), argument)
         connection = await self._connected()
         started = perf_counter()
         try:
@@ -192,11 +195,11 @@ class GroupCommit:
         self._on_commit(perf_counter() - started, len(operations))
         return msgpack.unpackb(reply, raw=True)  # type: ignore[no-any-return]
 
-    async def _exchange(self, connection: AbstractConnection, command: Sequence[Any]) -> bytes:
+    async def _exchange(self, connection: AbstractConnection, command: bytes) -> bytes:
         if not self._replicas:
-            await connection.send_command(*command)
+            await connection.send_packed_command(command)
             return await connection.read_response()  # type: ignore[no-any-return]
-        await connection.send_packed_command(connection.pack_commands([command, self._fence]))
+        await connection.send_packed_command(command + self._fence)
         reply, fenced = await _reply(connection), await _reply(connection)
         if isinstance(reply, ResponseError):
             raise reply
@@ -256,7 +259,13 @@ async def _reply(connection: AbstractConnection) -> Any:
         return error
 
 
-def _consecutive(values: Sequence[Any]) -> bytes:
+def _command(*words: str, more: int = 0) -> bytes:
+    """A command as the store reads it, but for so many words `more` that are still to come."""
+    raw = [word.encode() for word in words]
+    return b"*%d\r\n" % (len(raw) + more) + b"".join([b"$%d\r\n%b\r\n" % (len(word), word) for word in raw])
+
+
+def consecutive(values: Sequence[Any]) -> bytes:
     """The values in MessagePack, one after the other: an array without its header."""
     packed = pack(values)
     return packed[1 if len(values) < 16 else 3 :]

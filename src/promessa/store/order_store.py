@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from redis.asyncio import Redis
 
 from promessa.domain.errors import InvalidRequest, NotFound
 from promessa.domain.fingerprint import Fingerprint
+from promessa.domain.limits import ORDERS_BYTES_MAX
 from promessa.domain.order import PlacedOrder, StoredOrder
 from promessa.domain.order_filters import OrderFilters
+from promessa.domain.order_size import bytes_at_most
 from promessa.domain.order_steps import Change
 from promessa.domain.order_stock import Cells, Confirm, Fulfill, Receive, Release, StockMove, Transfer, Withhold
 from promessa.domain.order_work import open_at, work_of
 from promessa.domain.stock import FeedOutcome
 from promessa.store import answers
 from promessa.store.following import Following
-from promessa.store.group_commit import GroupCommit
+from promessa.store.group_commit import GroupCommit, consecutive
 from promessa.store.keys import Keys, answer_member, cell_field, record_member
 from promessa.store.order_codec import decode_order, encode_body, encode_units
 from promessa.store.order_pages import Place, parse_place
@@ -111,7 +113,7 @@ class OrderStore:
     def following(self, request_id: str, request: Fingerprint, write: Write) -> Following:
         """A step of one order, to be made in the same change as what it moves is held."""
         operation, _ = self._operation(request_id, request, [write], (), ())
-        return Following(operation)
+        return Following(consecutive(operation))
 
     def _operation(
         self,
@@ -154,47 +156,49 @@ class OrderStore:
         """A page of orders, the latest first, and the token of the next. Raises InvalidRequest (INVALID_PAGE_TOKEN).
 
         An order that exists during the whole listing is listed exactly once, if it passes the filters when it is looked at.
+        A page has ORDERS_BYTES_MAX at most, and one order whatever its size.
         """
-        place = parse_place(page_token)
+        place, room = parse_place(page_token), ORDERS_BYTES_MAX
         found: list[StoredOrder] = []
         for _ in range(_PAGES_MAX):
             ids, following = await self._ids_after(place, filters)
-            for stored, place in zip(await self._orders([each.order_id for each in ids]), ids, strict=True):
+            for stored, at in zip(await self._orders([each.order_id for each in ids]), ids, strict=True):
                 if stored is not None and _is_listed(stored.order, filters):
+                    room -= bytes_at_most(stored)
+                    if found and place and room < 0:
+                        return found, place.text
                     found.append(stored)
                     if len(found) == page_size:
-                        return found, place.text
+                        return found, at.text
+                place = at
             if not following:
                 return found, ""
         return found, place.text if place else ""
 
-    async def unsourced(self, until_ms: int, *, limit: int) -> list[str]:
-        """Ids of orders of which units are to be sourced again by an instant, the longest due first."""
+    async def unsourced(self, until_ms: int, *, limit: int, offset: int = 0) -> list[str]:
+        """Ids of orders of which units are to be sourced again by an instant, the longest due first, but `offset` of them."""
+        return await self._due(self.keys.unsourced, until_ms, limit, offset)
+
+    async def overdue(self, until_ms: int, *, limit: int, offset: int = 0) -> list[str]:
+        """Ids of orders of which time makes something by an instant, the longest due first, but `offset` of them."""
+        return await self._due(self.keys.underway, until_ms, limit, offset)
+
+    async def _due(self, key: str, until_ms: int, limit: int, offset: int) -> list[str]:
         (ids,) = await read_together(
-            self._redis,
-            lambda pipe: pipe.zrange(self.keys.unsourced, "-inf", until_ms, byscore=True, offset=0, num=limit),
+            self._redis, lambda pipe: pipe.zrange(key, "-inf", until_ms, byscore=True, offset=offset, num=limit)
         )
         return [each.decode() for each in ids]
 
-    async def overdue(self, until_ms: int, *, limit: int) -> list[str]:
-        """Ids of orders of which time makes something by an instant, the longest due first."""
-        (ids,) = await read_together(
-            self._redis,
-            lambda pipe: pipe.zrange(self.keys.underway, "-inf", until_ms, byscore=True, offset=0, num=limit),
-        )
-        return [each.decode() for each in ids]
-
-    async def underway(self) -> list[str]:
-        """Ids of all orders that are under way; of those that begin or end meanwhile some."""
-        found: dict[bytes, None] = {}
+    async def underway(self) -> AsyncGenerator[list[str], None]:
+        """Ids of all orders that are under way, page by page; of those that begin or end meanwhile some. One may come twice."""
         cursor: Any = 0
         while True:
             ((cursor, page),) = await read_together(
                 self._redis, lambda pipe, at=cursor: pipe.zscan(self.keys.underway, at, count=_PAGE)
             )
-            found.update((name, None) for name, _ in page)
+            yield [name.decode() for name, _ in page]
             if int(cursor) == 0:
-                return [each.decode() for each in found]
+                return
 
     async def get_all(self, order_ids: Sequence[str]) -> list[StoredOrder]:
         """Orders as they are now, those that are there."""

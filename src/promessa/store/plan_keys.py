@@ -59,6 +59,14 @@ class KeyRing(NamedTuple):
         return next((key for key in self.keys if key.key_id == key_id), None)
 
 
+class KeyFacts(NamedTuple):
+    """What may be told of a key: by what tokens name it, when it was made, whether it signs or only counts."""
+
+    key_id: str
+    made_ms: int
+    signs: bool
+
+
 class PlanKeys:
     """The keys of one data set. `given` are secrets from outside, the one that signs first: then the store keeps none."""
 
@@ -89,6 +97,31 @@ class PlanKeys:
         ring = await self.signing()
         return ring if ring.find(key_id) or self._given else await self._read()
 
+    async def facts(self) -> list[KeyFacts]:
+        """The keys that the store keeps, the one that signs first. Raises Unavailable."""
+        found = (await self._fields()).newest
+        return [KeyFacts(each.key.key_id.hex(), each.made_ms, at == 0) for at, each in enumerate(found)]
+
+    async def rotate(self) -> list[KeyFacts]:
+        """Have a new key sign; the one before still counts, those before it do not. Nothing where the store keeps none."""
+        found = await self._fields()
+        if found.keys:
+            newest = max(found.keys)
+            await self._make(newest + 1, self._now_ms(), forget=[number for number in found.keys if number < newest])
+        return await self.facts()
+
+    async def revoke(self) -> list[KeyFacts]:
+        """Forget all keys: who knows one forgets it within KNOWN_MS_MAX, and whoever needs one makes it."""
+        found = await self._fields()
+
+        def change(pipe: Any) -> None:
+            for number in found.keys:
+                pipe.hdel(self._meta, _FIELD + b"%d" % number)
+
+        if found.keys:
+            await read_together(self._redis, change)
+        return await self.facts()
+
     async def _read(self) -> KeyRing:
         """Take over what the store has, and make a key if it has none that may sign."""
         now_ms = self._now_ms()
@@ -98,7 +131,7 @@ class PlanKeys:
             if not newest or now_ms - found.keys[newest].made_ms >= KEY_MS_MAX:
                 await self._make(newest + 1, now_ms, forget=[number for number in found.keys if number < newest])
                 found = await self._fields()
-        made = [found.keys[number].key for number in sorted(found.keys, reverse=True)[:2]]
+        made = [each.key for each in found.newest]
         self._ring, self._read_ms = KeyRing(found.data_set, self._given or tuple(made)), now_ms
         return self._ring
 
@@ -132,6 +165,11 @@ class _Fields(NamedTuple):
 
     data_set: str
     keys: dict[int, _Made]
+
+    @property
+    def newest(self) -> list[_Made]:
+        """Those that count, the one that signs first."""
+        return [self.keys[number] for number in sorted(self.keys, reverse=True)[:2]]
 
 
 def _decoded(value: bytes) -> _Made:

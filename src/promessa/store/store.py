@@ -9,6 +9,7 @@ import asyncio
 import re
 from collections.abc import AsyncIterator, Awaitable, Collection, Sequence
 from dataclasses import dataclass
+from functools import partial
 from hashlib import sha1
 from typing import Any, NamedTuple, cast
 
@@ -42,15 +43,18 @@ from promessa.domain.stock import (
     SupplyDeficit,
 )
 from promessa.store import answers
+from promessa.store._operations import granted_lines, reserve_lines
 from promessa.store.about import DecisionFacts, pack_about
 from promessa.store.epoch import current_epoch
 from promessa.store.following import Following
-from promessa.store.group_commit import GroupCommit
+from promessa.store.group_commit import GroupCommit, Operation, consecutive
 from promessa.store.keys import Keys, answer_member, cell_field, cell_of_field, record_member, source_member
 from promessa.store.scan_place import ScanPlace
 
 Positions = Sequence[int]
 """Flat pairs of partition and sequence: what a reader must have applied to see a change."""
+
+_line = partial(tuple.__new__, ReservationLine)
 
 AS_BEFORE = -1
 """A quantity of a count that stays as it is."""
@@ -130,13 +134,7 @@ class Asked(NamedTuple):
 
     def granted(self, now_ms: int) -> Reservation:
         """The reservation that holds all of it."""
-        cells = self.cells
-        lines = self.lots or tuple(
-            [
-                ReservationLine(cells[i], cells[i + 1], cells[i + 2], cells[i + 2], cells[i + 2], 0, 0, 0)
-                for i in range(0, len(cells), 3)
-            ]
-        )
+        lines = self.lots or granted_lines(self.cells, _line)
         if self.short:
             return self._granted_but(now_ms, lines)
         return Reservation(
@@ -247,23 +245,15 @@ class Store:
         path, too. What is `following` is done in the same change, see there.
         Awaiting raises AlreadyExists (REQUEST_ID_REUSED).
         """
-        located: list[Any] = []
-        body: list[Any] = [request.digest, ttl_ms, owner_id, order_id, extra]
-        for i in range(0, len(cells), 3):
-            node_ix, sku_ix, units = cells[i : i + 3]
-            at = (self.keys.partition_of(node_ix), cell_field(node_ix, sku_ix), units)
-            located += at
-            body += (*at, units, units, 0, units if short else 0, 0)
-        for i in range(0, len(short), 4):
-            sku_ix, requested, available, reason = short[i : i + 4]
-            body += (0, cell_field(NO_NODE, sku_ix), requested, 0, 0, 0, available, int(reason))
-        operation: tuple[Any, ...] = (
-            b"reserve", self.keys.home_of(request_id), record_member(request_id), answers.pack(body), ttl_ms,
-            int(all_or_nothing), int(keep_refusal), limits_value(self.keys, limits, owner_id, slips), channel,
-            pack_about(owner_id, order_id, channel, short or unserved, decision), *located,
-        )  # fmt: skip
+        head = answers.pack((request.digest, ttl_ms, owner_id, order_id, extra))
+        body, located = reserve_lines(head, cells, short, self.keys.partitions)
+        operation = consecutive((
+            b"reserve", self.keys.home_of(request_id), record_member(request_id), body, ttl_ms, int(all_or_nothing),
+            int(keep_refusal), limits_value(self.keys, limits, owner_id, slips), channel,
+            pack_about(owner_id, order_id, channel, short or unserved, decision),
+        )) + located  # fmt: skip
         if following is not None:
-            operation = (b"place", operation, following.operation)
+            operation = consecutive((b"place", operation, following.operation))
         sent = self._commit.submit(operation, weight=len(cells) // 3)
         return self._reserved(
             sent,
@@ -273,7 +263,7 @@ class Store:
         )
 
     async def _reserved(
-        self, sent: Awaitable[Any], operation: tuple[Any, ...], asked: Asked, following: Following | None = None
+        self, sent: Awaitable[Any], operation: Operation, asked: Asked, following: Following | None = None
     ) -> Reserved:
         answer = await sent
         while answer[0] == b"due":  # that call returned as many due holds as one may; the next goes on

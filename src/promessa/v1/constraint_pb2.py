@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1cpromessa/v1/constraint.proto\x12\x0bpromessa.v1\"t\n\nConstraint\x12)\n\x04kind\x18\x01 \x01(\x0e\x32\x1b.promessa.v1.ConstraintKind\x12\x0c\n\x04rule\x18\x02 \x01(\t\x12\r\n\x05\x66ield\x18\x03 \x01(\t\x12\x0c\n\x04text\x18\x04 \x01(\t\x12\x10\n\x08node_ids\x18\x05 \x03(\t*\x8b\x04\n\x0e\x43onstraintKind\x12\x1f\n\x1b\x43ONSTRAINT_KIND_UNSPECIFIED\x10\x00\x12!\n\x1d\x43ONSTRAINT_KIND_MAX_SHIPMENTS\x10\x01\x12!\n\x1d\x43ONSTRAINT_KIND_SHIP_COMPLETE\x10\x02\x12$\n CONSTRAINT_KIND_KEEP_LINES_WHOLE\x10\x03\x12#\n\x1f\x43ONSTRAINT_KIND_LATEST_DELIVERY\x10\x04\x12\"\n\x1e\x43ONSTRAINT_KIND_EXCLUDED_NODES\x10\x05\x12\x1e\n\x1a\x43ONSTRAINT_KIND_NODE_GROUP\x10\x06\x12!\n\x1d\x43ONSTRAINT_KIND_POLICY_FILTER\x10\x07\x12 \n\x1c\x43ONSTRAINT_KIND_POLICY_LIMIT\x10\x08\x12 \n\x1c\x43ONSTRAINT_KIND_POLICY_RULES\x10\t\x12\x1f\n\x1b\x43ONSTRAINT_KIND_OWNER_LIMIT\x10\n\x12\x19\n\x15\x43ONSTRAINT_KIND_STOCK\x10\x0b\x12\x1f\n\x1b\x43ONSTRAINT_KIND_NODE_PAUSED\x10\x0c\x12\x1d\n\x19\x43ONSTRAINT_KIND_NODE_FULL\x10\r\x12 \n\x1c\x43ONSTRAINT_KIND_NODE_COOLING\x10\x0e\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1cpromessa/v1/constraint.proto\x12\x0bpromessa.v1\"t\n\nConstraint\x12)\n\x04kind\x18\x01 \x01(\x0e\x32\x1b.promessa.v1.ConstraintKind\x12\x0c\n\x04rule\x18\x02 \x01(\t\x12\r\n\x05\x66ield\x18\x03 \x01(\t\x12\x0c\n\x04text\x18\x04 \x01(\t\x12\x10\n\x08node_ids\x18\x05 \x03(\t*\xef\x04\n\x0e\x43onstraintKind\x12\x1f\n\x1b\x43ONSTRAINT_KIND_UNSPECIFIED\x10\x00\x12!\n\x1d\x43ONSTRAINT_KIND_MAX_SHIPMENTS\x10\x01\x12!\n\x1d\x43ONSTRAINT_KIND_SHIP_COMPLETE\x10\x02\x12$\n CONSTRAINT_KIND_KEEP_LINES_WHOLE\x10\x03\x12#\n\x1f\x43ONSTRAINT_KIND_LATEST_DELIVERY\x10\x04\x12\"\n\x1e\x43ONSTRAINT_KIND_EXCLUDED_NODES\x10\x05\x12\x1e\n\x1a\x43ONSTRAINT_KIND_NODE_GROUP\x10\x06\x12!\n\x1d\x43ONSTRAINT_KIND_POLICY_FILTER\x10\x07\x12 \n\x1c\x43ONSTRAINT_KIND_POLICY_LIMIT\x10\x08\x12 \n\x1c\x43ONSTRAINT_KIND_POLICY_RULES\x10\t\x12\x1f\n\x1b\x43ONSTRAINT_KIND_OWNER_LIMIT\x10\n\x12\x19\n\x15\x43ONSTRAINT_KIND_STOCK\x10\x0b\x12\x1f\n\x1b\x43ONSTRAINT_KIND_NODE_PAUSED\x10\x0c\x12\x1d\n\x19\x43ONSTRAINT_KIND_NODE_FULL\x10\r\x12 \n\x1c\x43ONSTRAINT_KIND_NODE_COOLING\x10\x0e\x12!\n\x1d\x43ONSTRAINT_KIND_ALLOWED_KINDS\x10\x0f\x12 \n\x1c\x43ONSTRAINT_KIND_OUT_OF_REACH\x10\x10\x12\x1d\n\x19\x43ONSTRAINT_KIND_OWN_STOCK\x10\x11\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -32,7 +32,7 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'promessa.v1.constraint_pb2'
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_CONSTRAINTKIND']._serialized_start=164
-  _globals['_CONSTRAINTKIND']._serialized_end=687
+  _globals['_CONSTRAINTKIND']._serialized_end=787
   _globals['_CONSTRAINT']._serialized_start=45
   _globals['_CONSTRAINT']._serialized_end=161
 # @@protoc_insertion_point(module_scope)

@@ -24,6 +24,9 @@ class ConstraintKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     CONSTRAINT_KIND_NODE_PAUSED: _ClassVar[ConstraintKind]
     CONSTRAINT_KIND_NODE_FULL: _ClassVar[ConstraintKind]
     CONSTRAINT_KIND_NODE_COOLING: _ClassVar[ConstraintKind]
+    CONSTRAINT_KIND_ALLOWED_KINDS: _ClassVar[ConstraintKind]
+    CONSTRAINT_KIND_OUT_OF_REACH: _ClassVar[ConstraintKind]
+    CONSTRAINT_KIND_OWN_STOCK: _ClassVar[ConstraintKind]
 CONSTRAINT_KIND_UNSPECIFIED: ConstraintKind
 CONSTRAINT_KIND_MAX_SHIPMENTS: ConstraintKind
 CONSTRAINT_KIND_SHIP_COMPLETE: ConstraintKind
@@ -39,6 +42,9 @@ CONSTRAINT_KIND_STOCK: ConstraintKind
 CONSTRAINT_KIND_NODE_PAUSED: ConstraintKind
 CONSTRAINT_KIND_NODE_FULL: ConstraintKind
 CONSTRAINT_KIND_NODE_COOLING: ConstraintKind
+CONSTRAINT_KIND_ALLOWED_KINDS: ConstraintKind
+CONSTRAINT_KIND_OUT_OF_REACH: ConstraintKind
+CONSTRAINT_KIND_OWN_STOCK: ConstraintKind
 
 class Constraint(_message.Message):
     __slots__ = ("kind", "rule", "field", "text", "node_ids")

@@ -211,7 +211,7 @@ class InventoryServiceServicer:
 
     def Repair(self, request, context):
         """Check, and set right what the reservations can tell: the held and committed units of cells, and the index by which
-        holds expire. A dry run unless apply is set. Runs beside live traffic. What it cannot set right it only reports: what
+        holds expire; and the indices by which orders are found that are due, or that a node has something to do for. A dry run unless apply is set. Runs beside live traffic. What it cannot set right it only reports: what
         the event log or the replica says otherwise needs a person.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)

@@ -67,7 +67,7 @@ CAPACITY_ON_FULL_PAUSE: CapacityOnFull
 CAPACITY_ON_FULL_NEXT_DAY: CapacityOnFull
 
 class Node(_message.Message):
-    __slots__ = ("node_id", "name", "type", "state", "country_code", "region_code", "postal_code", "latitude_e6", "longitude_e6", "time_zone", "cutoff_minute", "handling_days", "shipment_cost_micros", "unit_cost_micros", "owner_code", "paused_until_time", "calendar_id", "handling_minutes", "queue_minutes", "packaging_cost_micros", "rejection_basis_points", "resource_cost_micros", "load_cost_micros", "demand_share_basis_points", "attributes", "pickup_point", "receiving_minutes")
+    __slots__ = ("node_id", "name", "type", "state", "country_code", "region_code", "postal_code", "latitude_e6", "longitude_e6", "time_zone", "cutoff_minute", "handling_days", "shipment_cost_micros", "unit_cost_micros", "owner_code", "paused_until_time", "calendar_id", "handling_minutes", "queue_minutes", "packaging_cost_micros", "rejection_basis_points", "resource_cost_micros", "load_cost_micros", "demand_share_basis_points", "attributes", "pickup_point", "receiving_minutes", "accept_minutes", "pick_minutes", "ship_minutes", "deliver_days", "pickup_days", "at_risk_minutes")
     NODE_ID_FIELD_NUMBER: _ClassVar[int]
     NAME_FIELD_NUMBER: _ClassVar[int]
     TYPE_FIELD_NUMBER: _ClassVar[int]
@@ -95,6 +95,12 @@ class Node(_message.Message):
     ATTRIBUTES_FIELD_NUMBER: _ClassVar[int]
     PICKUP_POINT_FIELD_NUMBER: _ClassVar[int]
     RECEIVING_MINUTES_FIELD_NUMBER: _ClassVar[int]
+    ACCEPT_MINUTES_FIELD_NUMBER: _ClassVar[int]
+    PICK_MINUTES_FIELD_NUMBER: _ClassVar[int]
+    SHIP_MINUTES_FIELD_NUMBER: _ClassVar[int]
+    DELIVER_DAYS_FIELD_NUMBER: _ClassVar[int]
+    PICKUP_DAYS_FIELD_NUMBER: _ClassVar[int]
+    AT_RISK_MINUTES_FIELD_NUMBER: _ClassVar[int]
     node_id: str
     name: str
     type: NodeType
@@ -122,7 +128,13 @@ class Node(_message.Message):
     attributes: _containers.RepeatedCompositeFieldContainer[NodeAttribute]
     pickup_point: bool
     receiving_minutes: int
-    def __init__(self, node_id: _Optional[str] = ..., name: _Optional[str] = ..., type: _Optional[_Union[NodeType, str]] = ..., state: _Optional[_Union[NodeState, str]] = ..., country_code: _Optional[str] = ..., region_code: _Optional[str] = ..., postal_code: _Optional[str] = ..., latitude_e6: _Optional[int] = ..., longitude_e6: _Optional[int] = ..., time_zone: _Optional[str] = ..., cutoff_minute: _Optional[int] = ..., handling_days: _Optional[int] = ..., shipment_cost_micros: _Optional[int] = ..., unit_cost_micros: _Optional[int] = ..., owner_code: _Optional[str] = ..., paused_until_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., calendar_id: _Optional[str] = ..., handling_minutes: _Optional[int] = ..., queue_minutes: _Optional[int] = ..., packaging_cost_micros: _Optional[int] = ..., rejection_basis_points: _Optional[int] = ..., resource_cost_micros: _Optional[int] = ..., load_cost_micros: _Optional[int] = ..., demand_share_basis_points: _Optional[int] = ..., attributes: _Optional[_Iterable[_Union[NodeAttribute, _Mapping]]] = ..., pickup_point: _Optional[bool] = ..., receiving_minutes: _Optional[int] = ...) -> None: ...
+    accept_minutes: int
+    pick_minutes: int
+    ship_minutes: int
+    deliver_days: int
+    pickup_days: int
+    at_risk_minutes: int
+    def __init__(self, node_id: _Optional[str] = ..., name: _Optional[str] = ..., type: _Optional[_Union[NodeType, str]] = ..., state: _Optional[_Union[NodeState, str]] = ..., country_code: _Optional[str] = ..., region_code: _Optional[str] = ..., postal_code: _Optional[str] = ..., latitude_e6: _Optional[int] = ..., longitude_e6: _Optional[int] = ..., time_zone: _Optional[str] = ..., cutoff_minute: _Optional[int] = ..., handling_days: _Optional[int] = ..., shipment_cost_micros: _Optional[int] = ..., unit_cost_micros: _Optional[int] = ..., owner_code: _Optional[str] = ..., paused_until_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., calendar_id: _Optional[str] = ..., handling_minutes: _Optional[int] = ..., queue_minutes: _Optional[int] = ..., packaging_cost_micros: _Optional[int] = ..., rejection_basis_points: _Optional[int] = ..., resource_cost_micros: _Optional[int] = ..., load_cost_micros: _Optional[int] = ..., demand_share_basis_points: _Optional[int] = ..., attributes: _Optional[_Iterable[_Union[NodeAttribute, _Mapping]]] = ..., pickup_point: _Optional[bool] = ..., receiving_minutes: _Optional[int] = ..., accept_minutes: _Optional[int] = ..., pick_minutes: _Optional[int] = ..., ship_minutes: _Optional[int] = ..., deliver_days: _Optional[int] = ..., pickup_days: _Optional[int] = ..., at_risk_minutes: _Optional[int] = ...) -> None: ...
 
 class NodeAttribute(_message.Message):
     __slots__ = ("name", "value")

@@ -232,7 +232,8 @@ class OrderServiceServicer:
 
     def CancelOrder(self, request, context):
         """Units that have not left their nodes are not wanted any more: those named, all or none of them, or all that can be. They go
-        back to stock. Also: ILLEGAL_STEP (nothing can be cancelled), QUANTITY_EXCEEDS_ORDER.
+        back to stock. Also: ILLEGAL_STEP (nothing can be cancelled), QUANTITY_EXCEEDS_ORDER,
+        ORDER_HISTORY_LIMIT (for thousands of steps that name lines).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -247,7 +248,7 @@ class OrderServiceServicer:
 
     def ReceiveReturn(self, request, context):
         """Units of a return came, to whichever node. With the last of them the order that waits for it is offered to its nodes, in the same
-        change. Also: RETURN_NOT_FOUND, QUANTITY_EXCEEDS_ORDER, NODE_NOT_FOUND, SKU_NOT_FOUND.
+        change. Also: RETURN_NOT_FOUND, QUANTITY_EXCEEDS_ORDER, NODE_NOT_FOUND, SKU_NOT_FOUND, ORDER_HISTORY_LIMIT (as above).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

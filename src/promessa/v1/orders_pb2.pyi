@@ -251,7 +251,7 @@ class Order(_message.Message):
     def __init__(self, order_id: _Optional[str] = ..., state: _Optional[_Union[OrderState, str]] = ..., lines: _Optional[_Iterable[_Union[OrderedLine, _Mapping]]] = ..., shipments: _Optional[_Iterable[_Union[OrderShipment, _Mapping]]] = ..., returns: _Optional[_Iterable[_Union[OrderReturn, _Mapping]]] = ..., channel: _Optional[str] = ..., fulfillment_method: _Optional[str] = ..., seller_code: _Optional[str] = ..., customer_id: _Optional[str] = ..., currency_code: _Optional[str] = ..., place_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., version: _Optional[int] = ..., sourcing_count: _Optional[int] = ..., exchange_of_order_id: _Optional[str] = ..., exchanged_by_order_ids: _Optional[_Iterable[str]] = ..., steps: _Optional[_Iterable[_Union[OrderStep, _Mapping]]] = ..., alerts: _Optional[_Iterable[_Union[OrderAlert, str]]] = ..., offer_count: _Optional[int] = ..., exchange: _Optional[_Union[OrderExchange, _Mapping]] = ...) -> None: ...
 
 class OrderExchange(_message.Message):
-    __slots__ = ("return_number", "policy", "waits_for_return", "return_node_id", "returned_total_micros", "given_total_micros", "difference_micros")
+    __slots__ = ("return_number", "policy", "waits_for_return", "return_node_id", "returned_total_micros", "given_total_micros", "difference_micros", "return_due_time")
     RETURN_NUMBER_FIELD_NUMBER: _ClassVar[int]
     POLICY_FIELD_NUMBER: _ClassVar[int]
     WAITS_FOR_RETURN_FIELD_NUMBER: _ClassVar[int]
@@ -259,6 +259,7 @@ class OrderExchange(_message.Message):
     RETURNED_TOTAL_MICROS_FIELD_NUMBER: _ClassVar[int]
     GIVEN_TOTAL_MICROS_FIELD_NUMBER: _ClassVar[int]
     DIFFERENCE_MICROS_FIELD_NUMBER: _ClassVar[int]
+    RETURN_DUE_TIME_FIELD_NUMBER: _ClassVar[int]
     return_number: int
     policy: ExchangePolicy
     waits_for_return: bool
@@ -266,7 +267,8 @@ class OrderExchange(_message.Message):
     returned_total_micros: int
     given_total_micros: int
     difference_micros: int
-    def __init__(self, return_number: _Optional[int] = ..., policy: _Optional[_Union[ExchangePolicy, str]] = ..., waits_for_return: _Optional[bool] = ..., return_node_id: _Optional[str] = ..., returned_total_micros: _Optional[int] = ..., given_total_micros: _Optional[int] = ..., difference_micros: _Optional[int] = ...) -> None: ...
+    return_due_time: _timestamp_pb2.Timestamp
+    def __init__(self, return_number: _Optional[int] = ..., policy: _Optional[_Union[ExchangePolicy, str]] = ..., waits_for_return: _Optional[bool] = ..., return_node_id: _Optional[str] = ..., returned_total_micros: _Optional[int] = ..., given_total_micros: _Optional[int] = ..., difference_micros: _Optional[int] = ..., return_due_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class OrderedLine(_message.Message):
     __slots__ = ("sku", "quantity", "to_source_quantity", "cancelled_quantity", "shipped_quantity", "returned_quantity", "unit_price_micros")

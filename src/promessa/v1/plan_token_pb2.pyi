@@ -28,6 +28,7 @@ class PlanTokenChangeKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     PLAN_TOKEN_CHANGE_KIND_LATER: _ClassVar[PlanTokenChangeKind]
     PLAN_TOKEN_CHANGE_KIND_NOT_ALLOWED: _ClassVar[PlanTokenChangeKind]
     PLAN_TOKEN_CHANGE_KIND_NODE_COOLING: _ClassVar[PlanTokenChangeKind]
+    PLAN_TOKEN_CHANGE_KIND_SUPPLY_SHORT: _ClassVar[PlanTokenChangeKind]
 PLAN_TOKEN_OUTCOME_UNSPECIFIED: PlanTokenOutcome
 PLAN_TOKEN_OUTCOME_HONOURED: PlanTokenOutcome
 PLAN_TOKEN_OUTCOME_REPLACED: PlanTokenOutcome
@@ -39,6 +40,7 @@ PLAN_TOKEN_CHANGE_KIND_LANE_GONE: PlanTokenChangeKind
 PLAN_TOKEN_CHANGE_KIND_LATER: PlanTokenChangeKind
 PLAN_TOKEN_CHANGE_KIND_NOT_ALLOWED: PlanTokenChangeKind
 PLAN_TOKEN_CHANGE_KIND_NODE_COOLING: PlanTokenChangeKind
+PLAN_TOKEN_CHANGE_KIND_SUPPLY_SHORT: PlanTokenChangeKind
 
 class PlanTokenResult(_message.Message):
     __slots__ = ("outcome", "changes", "quoted_total_micros", "quoted_promise_time", "total_now_micros", "plan", "extra_cost_micros", "plan_token", "plan_token_expire_time")
@@ -63,7 +65,7 @@ class PlanTokenResult(_message.Message):
     def __init__(self, outcome: _Optional[_Union[PlanTokenOutcome, str]] = ..., changes: _Optional[_Iterable[_Union[PlanTokenChange, _Mapping]]] = ..., quoted_total_micros: _Optional[int] = ..., quoted_promise_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., total_now_micros: _Optional[int] = ..., plan: _Optional[_Union[_sourcing_pb2.SourcingPlan, _Mapping]] = ..., extra_cost_micros: _Optional[int] = ..., plan_token: _Optional[str] = ..., plan_token_expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class PlanTokenChange(_message.Message):
-    __slots__ = ("kind", "node_id", "lane_id", "sku", "requested_quantity", "available_quantity", "reason", "promise_time", "quoted_promise_time")
+    __slots__ = ("kind", "node_id", "lane_id", "sku", "requested_quantity", "available_quantity", "reason", "promise_time", "quoted_promise_time", "supply_date")
     KIND_FIELD_NUMBER: _ClassVar[int]
     NODE_ID_FIELD_NUMBER: _ClassVar[int]
     LANE_ID_FIELD_NUMBER: _ClassVar[int]
@@ -73,6 +75,7 @@ class PlanTokenChange(_message.Message):
     REASON_FIELD_NUMBER: _ClassVar[int]
     PROMISE_TIME_FIELD_NUMBER: _ClassVar[int]
     QUOTED_PROMISE_TIME_FIELD_NUMBER: _ClassVar[int]
+    SUPPLY_DATE_FIELD_NUMBER: _ClassVar[int]
     kind: PlanTokenChangeKind
     node_id: str
     lane_id: str
@@ -82,4 +85,5 @@ class PlanTokenChange(_message.Message):
     reason: _reservation_pb2.ShortfallReason
     promise_time: _timestamp_pb2.Timestamp
     quoted_promise_time: _timestamp_pb2.Timestamp
-    def __init__(self, kind: _Optional[_Union[PlanTokenChangeKind, str]] = ..., node_id: _Optional[str] = ..., lane_id: _Optional[str] = ..., sku: _Optional[str] = ..., requested_quantity: _Optional[int] = ..., available_quantity: _Optional[int] = ..., reason: _Optional[_Union[_reservation_pb2.ShortfallReason, str]] = ..., promise_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., quoted_promise_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    supply_date: str
+    def __init__(self, kind: _Optional[_Union[PlanTokenChangeKind, str]] = ..., node_id: _Optional[str] = ..., lane_id: _Optional[str] = ..., sku: _Optional[str] = ..., requested_quantity: _Optional[int] = ..., available_quantity: _Optional[int] = ..., reason: _Optional[_Union[_reservation_pb2.ShortfallReason, str]] = ..., promise_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., quoted_promise_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., supply_date: _Optional[str] = ...) -> None: ...

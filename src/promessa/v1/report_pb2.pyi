@@ -325,7 +325,7 @@ class JourneyRow(_message.Message):
     def __init__(self, channel: _Optional[str] = ..., part: _Optional[str] = ..., state: _Optional[str] = ..., entered_count: _Optional[int] = ..., open_count: _Optional[int] = ..., stay_time: _Optional[_Union[DurationSpread, _Mapping]] = ..., promised_count: _Optional[int] = ..., late_count: _Optional[int] = ..., late_basis_points: _Optional[int] = ...) -> None: ...
 
 class SettlementRow(_message.Message):
-    __slots__ = ("company_code", "counterparty_code", "currency_code", "sold_quantity", "sold_micros", "returned_quantity", "scrapped_quantity", "received_quantity", "commission_micros", "commission_back_micros", "transfer_micros", "exchange_micros", "owed_micros", "net_micros")
+    __slots__ = ("company_code", "counterparty_code", "currency_code", "sold_quantity", "sold_micros", "returned_quantity", "scrapped_quantity", "received_quantity", "commission_micros", "commission_back_micros", "transfer_micros", "exchange_micros", "owed_micros", "net_micros", "exchange_back_micros")
     COMPANY_CODE_FIELD_NUMBER: _ClassVar[int]
     COUNTERPARTY_CODE_FIELD_NUMBER: _ClassVar[int]
     CURRENCY_CODE_FIELD_NUMBER: _ClassVar[int]
@@ -340,6 +340,7 @@ class SettlementRow(_message.Message):
     EXCHANGE_MICROS_FIELD_NUMBER: _ClassVar[int]
     OWED_MICROS_FIELD_NUMBER: _ClassVar[int]
     NET_MICROS_FIELD_NUMBER: _ClassVar[int]
+    EXCHANGE_BACK_MICROS_FIELD_NUMBER: _ClassVar[int]
     company_code: str
     counterparty_code: str
     currency_code: str
@@ -354,4 +355,5 @@ class SettlementRow(_message.Message):
     exchange_micros: int
     owed_micros: int
     net_micros: int
-    def __init__(self, company_code: _Optional[str] = ..., counterparty_code: _Optional[str] = ..., currency_code: _Optional[str] = ..., sold_quantity: _Optional[int] = ..., sold_micros: _Optional[int] = ..., returned_quantity: _Optional[int] = ..., scrapped_quantity: _Optional[int] = ..., received_quantity: _Optional[int] = ..., commission_micros: _Optional[int] = ..., commission_back_micros: _Optional[int] = ..., transfer_micros: _Optional[int] = ..., exchange_micros: _Optional[int] = ..., owed_micros: _Optional[int] = ..., net_micros: _Optional[int] = ...) -> None: ...
+    exchange_back_micros: int
+    def __init__(self, company_code: _Optional[str] = ..., counterparty_code: _Optional[str] = ..., currency_code: _Optional[str] = ..., sold_quantity: _Optional[int] = ..., sold_micros: _Optional[int] = ..., returned_quantity: _Optional[int] = ..., scrapped_quantity: _Optional[int] = ..., received_quantity: _Optional[int] = ..., commission_micros: _Optional[int] = ..., commission_back_micros: _Optional[int] = ..., transfer_micros: _Optional[int] = ..., exchange_micros: _Optional[int] = ..., owed_micros: _Optional[int] = ..., net_micros: _Optional[int] = ..., exchange_back_micros: _Optional[int] = ...) -> None: ...

@@ -76,3 +76,16 @@ function run.repair_due(op)
   stage_record(op[3], op[4], record, record[RECORD.expires])
   return { 'ok' }
 end
+
+-- repair_order, reference, home, id, version (0: there is none), next_ms, [home, id, node_ix, 1 | 0 ...] -> [ok] | [changed]: an order
+-- to where its indexes should have it, as it is at this version; see Orders.index and Orders.note_work.
+function needs.repair_order() end
+function run.repair_order(op)
+  local home, id = op[3], op[4]
+  local order = Orders.of(home, id)
+  if (order and order[1] or 0) ~= op[5] then return { 'changed' } end
+  log_change(home, 'repair', op[2])
+  Orders.index(home, id, op[6])
+  Orders.note_work(op[7])
+  return { 'ok' }
+end

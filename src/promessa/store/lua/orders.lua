@@ -72,6 +72,13 @@ function Orders.write_work(names, part)
   end
 end
 
+-- Stages an order as it is, for all indexes: time makes something of it at `next_ms` (0: never, -1: it is over, or not there).
+function Orders.index(p, id, next_ms)
+  local order = Orders.of(p, id)
+  if order and next_ms >= 0 then order.next = next_ms > 0 and instant(next_ms) or '+inf' end
+  dirty(p).orders_out[id] = true
+end
+
 -- An order that was over for long is forgotten.
 function Orders.forget(p, id)
   Orders.of(p, id)

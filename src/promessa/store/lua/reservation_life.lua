@@ -225,36 +225,37 @@ local function take_on_moved(record, moves, has, slips)
   if #ties >= FIRST_TIE then record[RECORD.ties] = ties end
 end
 
--- The moves of a reservation's lines: those of a kit are one of each of its lines.
-local function moves_of_lines(body, moves)
-  local found = {}
-  for j = 1, #moves, 4 do
+-- The moves of a reservation's lines, of more units than they have of none: those of a kit are one of each of its lines; of a
+-- cell the units in stock go first, then, unless `in_stock`, those bound to what is to come.
+local function moves_of_lines(body, moves, in_stock)
+  local found, gone = {}, {}
+  local function add(i, p, to_field, units)
     local n = #found
-    local p, to_field, quantity = moves[j + 1], moves[j + 2], moves[j + 3]
+    found[n + 1], found[n + 2], found[n + 3], found[n + 4] = body[i + 1], p, to_field, units
+    gone[i] = (gone[i] or 0) + units
+  end
+  for j = 1, #moves, 4 do
+    local p, to_field, left = moves[j + 1], moves[j + 2], moves[j + 3]
     for i = FIRST, #body, LINE do
       local name, per_kit = name_of_line(body[i + 1])
       if per_kit and name == moves[j] then
-        local m, of_kit = #found, string.match(body[i + 1], '^k:%d+(:.*)$')
-        found[m + 1], found[m + 2] = body[i + 1], p
-        found[m + 3], found[m + 4] = 'k:' .. string.match(to_field, '^%d+') .. of_kit, quantity * per_kit
+        local of_kit = string.match(body[i + 1], '^k:%d+(:.*)$')
+        add(i, p, 'k:' .. string.match(to_field, '^%d+') .. of_kit, moves[j + 3] * per_kit)
+      elseif name == moves[j] and not (in_stock and is_bound(body[i + 1])) then
+        local units = min(left, body[i + 4] - (gone[i] or 0))
+        if units > 0 then add(i, p, to_field, units) end
+        left = left - units
       end
     end
-    if #found == n then found[n + 1], found[n + 2], found[n + 3], found[n + 4] = moves[j], p, to_field, quantity end
   end
   return found
 end
 
--- Units of a reservation from cells to other cells, all or nothing: what leaves a cell can be promised there at once,
--- and what comes must have been promisable.
-local function transfer(op, home, member, record)
-  local state, body, moves = record[RECORD.state], record[RECORD.body], op[7]
-  if state ~= HELD and state ~= CONFIRMED then return wrong_state(record) end
-  local asked = {}
-  for j = 1, #moves, 4 do asked[#asked + 1], asked[#asked + 2] = moves[j], moves[j + 3] end
-  local take, problem = taken(body, asked, false, true)
-  if not take then return problem end
+-- Units of lines to other cells, all or nothing: what leaves a cell can be promised there at once, and what comes must have been
+-- promisable. -> where stock is short the refusal
+local function move_lines(op, home, member, record, moves)
+  local state, body = record[RECORD.state], record[RECORD.body]
   local channel, draws = channel_of(record), record[RECORD.draws]
-  moves = moves_of_lines(body, moves)
   local has = ordered_at(record)
   local short = shortage(moves, { has = has, slips = op.slips }, channel)
   if short then
@@ -266,7 +267,8 @@ local function transfer(op, home, member, record)
   for j = 1, #moves, 4 do
     local i, p, field, units = line_of(body, moves[j]), moves[j + 1], moves[j + 2], moves[j + 3]
     body[i + 3] = body[i + 3] - units
-    stage_cell(body[i], cell_of_line(body[i + 1]), let_go(body, i, units, column), 'transfer', member)
+    local from = let_go(body, i, units, column)
+    stage_counts(body[i], body[i + 1], from, 'transfer', home, member, body[i + 4])
     local to = line_of(body, field)
     if not to then
       to = #body + 1
@@ -284,23 +286,34 @@ local function transfer(op, home, member, record)
   stage_record(home, member, record, state == HELD and record[RECORD.expires])
 end
 
--- What a node refused goes to other cells, and what no other node serves back to stock; the node cools down, and what is kept of
--- the order's decisions is replaced. All or nothing.
+-- Units of a reservation in stock from cells to other cells.
+local function transfer(op, home, member, record)
+  local state, body, moves = record[RECORD.state], record[RECORD.body], op[7]
+  if state ~= HELD and state ~= CONFIRMED then return wrong_state(record) end
+  local asked = {}
+  for j = 1, #moves, 4 do asked[#asked + 1], asked[#asked + 2] = moves[j], moves[j + 3] end
+  local take, problem = taken(body, asked, false, true)
+  if not take then return problem end
+  return move_lines(op, home, member, record, moves_of_lines(body, moves, true))
+end
+
+-- What a node refused goes to other cells, and what no other node serves back to stock, or to the inbound that it was bound to;
+-- the node cools down, and what is kept of the order's decisions is replaced. All or nothing.
 local function resource(op, home, member, record)
   local state, body, moves, back = record[RECORD.state], record[RECORD.body], op[7], op[8]
   if state ~= HELD and state ~= CONFIRMED then return wrong_state(record) end
   if redis.sha1hex(body[BODY.extra]) ~= op[9] then return { 'moved' }, true end
   local asked = { unpack(back) }
   for j = 1, #moves, 4 do asked[#asked + 1], asked[#asked + 2] = moves[j], moves[j + 3] end
-  local _, problem = taken(body, asked, false, true)
+  local _, problem = taken(body, asked)
   if problem then return problem end
   body[BODY.extra] = op[10]
   if #moves > 0 then
-    local refusal = transfer(op, home, member, record)
+    local refusal = move_lines(op, home, member, record, moves_of_lines(body, moves))
     if refusal then return { 'short', refusal[4] }, true end
   end
   if #back > 0 then
-    give_back(home, member, record, (taken(body, back, false, true)))
+    give_back(home, member, record, (taken(body, back)))
   elseif #moves == 0 then
     stage_record(home, member, record, state == HELD and record[RECORD.expires])
   end

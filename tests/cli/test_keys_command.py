@@ -1,0 +1,41 @@
+"""`promessa keys` on the store of a running server."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from cli_command import Command
+
+pytestmark = pytest.mark.usefixtures("network")
+ORDER = ("source", "sku-31=1", "--to", "01310100")
+
+
+@pytest.fixture(autouse=True)
+def there(server_directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PROMESSA_DATA_DIR", str(server_directory / "data"))
+
+
+def test_keys_are_listed_rotated_and_revoked_and_never_shown(promessa: Command, tmp_path: Path) -> None:
+    (tmp_path / "stock.csv").write_text("sku,node_id,on_hand_quantity\nsku-31,n1,9\n", encoding="utf-8")
+    assert promessa("import", tmp_path / "stock.csv").code == 0
+    (option, *_) = promessa(*ORDER, "--quote", "0", "--json").json["options"]
+    (signing, *_) = promessa("keys", "list", "--json").json
+    assert set(signing) == {"key_id", "made_ms", "signs"} and signing["signs"]
+    rotated = promessa("keys", "rotate", "--json").json
+    assert [each["signs"] for each in rotated] == [True, False] and rotated[1]["key_id"] == signing["key_id"]
+    listed = promessa("keys", "list").out
+    assert all(each["key_id"] in listed for each in rotated) and "signs" in listed and "counts" in listed
+    held = promessa(*ORDER, "--reserve", "--token", option["plan_token"], "--json").json
+    assert held["plan_token_result"]["outcome"] == "PLAN_TOKEN_OUTCOME_HONOURED"
+    assert promessa("keys", "revoke", "--yes", "--json").json == []
+    assert "keeps no key" in promessa("keys", "list").out
+    assert "keeps no key" in promessa("keys", "rotate").out, "there is none to replace"
+
+
+def test_without_a_server_here_there_is_no_store_to_ask(
+    promessa: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PROMESSA_DATA_DIR", str(tmp_path))
+    refused = promessa("keys", "list")
+    assert refused.code == 1 and "runs only while the server does" in refused.err
