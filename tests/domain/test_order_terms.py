@@ -105,7 +105,7 @@ def test_a_shipment_is_collected_from_when_it_is_ready() -> None:
 def test_a_node_may_have_terms_of_its_own() -> None:
     node = Node("n", accept_minutes=15, ship_minutes=45, deliver_days=2, pickup_days=3, at_risk_minutes=5)
     own = own_terms(TERMS, node)
-    assert own == Terms(15 * MINUTE, 120 * MINUTE, 45 * MINUTE, 2 * DAY_MS, 3 * DAY_MS, 5 * MINUTE, DAY_MS)
+    assert own == Terms(15 * MINUTE, 120 * MINUTE, 45 * MINUTE, 2 * DAY_MS, 3 * DAY_MS, 5 * MINUTE, DAY_MS, 30 * DAY_MS)
     assert own_terms(TERMS, Node("n", pick_minutes=60)) == TERMS._replace(pick_ms=60 * MINUTE)
     assert own_terms(TERMS, Node("n")) == TERMS and node.has_terms and not Node("n").has_terms
     terms = [own, TERMS]

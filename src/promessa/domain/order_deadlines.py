@@ -64,6 +64,7 @@ def own_terms(terms: Terms, node: Node) -> Terms:
         node.pickup_days * DAY_MS or terms.collect_ms,
         node.at_risk_minutes * MINUTE_MS or terms.at_risk_ms,
         terms.stuck_ms,
+        terms.return_ms,
     )
 
 
