@@ -8,7 +8,7 @@ import pytest
 from cli_command import Command
 
 pytestmark = pytest.mark.usefixtures("network")
-ORDER = ("source", "sku-31=1", "--to", "01310100")
+ORDER = ("source", "sku-33=1", "--to", "01310100")
 
 
 @pytest.fixture(autouse=True)
@@ -17,7 +17,7 @@ def there(server_directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_keys_are_listed_rotated_and_revoked_and_never_shown(promessa: Command, tmp_path: Path) -> None:
-    (tmp_path / "stock.csv").write_text("sku,node_id,on_hand_quantity\nsku-31,n1,9\n", encoding="utf-8")
+    (tmp_path / "stock.csv").write_text("sku,node_id,on_hand_quantity\nsku-33,n1,9\n", encoding="utf-8")
     assert promessa("import", tmp_path / "stock.csv").code == 0
     (option, *_) = promessa(*ORDER, "--quote", "0", "--json").json["options"]
     (signing, *_) = promessa("keys", "list", "--json").json
