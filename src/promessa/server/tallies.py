@@ -10,7 +10,10 @@ from bisect import bisect_left
 from collections.abc import Callable
 from typing import Protocol
 
+import structlog
 from prometheus_client import Counter, Histogram
+
+log = structlog.get_logger()
 
 
 class Tally(Protocol):
@@ -77,6 +80,12 @@ def seconds(histogram: Histogram) -> Seconds:
 
 
 async def tell_all() -> None:
-    """Tell what was counted since this was last done. A coroutine, to be called now and then as others are."""
+    """Tell what was counted since this was last done. A coroutine, to be called now and then as others are.
+
+    A tally that cannot be told loses what it had; the others are told all the same.
+    """
     for tally in _all:
-        tally.tell()
+        try:
+            tally.tell()
+        except Exception as error:
+            log.debug("skipped", act="tell", error=str(error))

@@ -6,7 +6,7 @@ import asyncio
 import gc
 import random
 import signal
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 
 import structlog
@@ -78,13 +78,20 @@ async def run(settings: Resolved) -> None:
     gc.freeze()  # the catalogue and the modules live as long as the worker: nothing of it needs to be looked at again
     report_ready()
     await stopped.wait()
-    await drain(parts, settings.grace_seconds)
-    for task in tasks:
-        task.cancel()
-    with suppress(Unavailable):
-        await parts.shadowing.flush()
-    await parts.store.close()
-    await tallies.tell_all()
+    await end(parts, tasks, settings.grace_seconds)
+
+
+async def end(parts: Parts, tasks: Sequence[asyncio.Task[None]], grace_seconds: float) -> None:
+    """Drain, stop what is done now and then, close the store; and tell what was counted, whatever of that fails."""
+    try:
+        await drain(parts, grace_seconds)
+        for task in tasks:
+            task.cancel()
+        with suppress(Unavailable):
+            await parts.shadowing.flush()
+        await parts.store.close()
+    finally:
+        await tallies.tell_all()
 
 
 async def drain(parts: Parts, grace_seconds: float) -> None:
