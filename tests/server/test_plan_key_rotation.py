@@ -73,6 +73,14 @@ async def test_keys_of_the_store_are_rotated_and_revoked_under_running_servers(
     assert fresh[:5] != token[:5]
     for each in (token, fresh):
         assert (await api.redeem(order(), each)).plan_token_result.outcome == HONOURED
+    for _ in range(2):
+        await operator.rotate()
+    wall_clock.now_ms += KNOWN_MS_MAX - 1
+    unheard = (await api.quote(order())).options[0].plan_token
+    assert unheard[:5] == fresh[:5], "the server has not looked since"
+    wall_clock.now_ms += 1
+    assert (await api.quote(order())).options[0].plan_token[:5] != fresh[:5]
+    assert (await api.redeem(order(), unheard)).plan_token_result.outcome == HONOURED
     await operator.revoke()
     wall_clock.now_ms += KNOWN_MS_MAX
     for each in (token, fresh):

@@ -14,13 +14,13 @@ from redis.asyncio import Redis
 
 from promessa.domain.errors import FailedPrecondition, InvalidRequest, PromessaError
 from promessa.domain.kinds import Ways
-from promessa.domain.limits import PLAN_TOKEN_LENGTH_MAX
+from promessa.domain.limits import PLAN_TOKEN_LENGTH_MAX, PLAN_TOKEN_SECONDS_MAX
 from promessa.domain.plan_token import NO_INDEX, IssuedToken
 from promessa.domain.sourcing import NO_TRAITS, Constraints, CostTerm, Order, Plan, PlannedShipment, PolicyDecision
 from promessa.server.store_connection import connect
 from promessa.service.plan_tokens import PlanTokens
 from promessa.store.keys import Keys
-from promessa.store.plan_keys import KEY_MS_MAX, KNOWN_MS_MAX, RETRY_MS, KeyRing, PlanKey, PlanKeys
+from promessa.store.plan_keys import KEY_MS_MAX, KNOWN_MS_MAX, REPLACED_MS_MIN, RETRY_MS, KeyRing, PlanKey, PlanKeys
 from promessa.store.store import Store
 
 NOON = 1_700_000_000_000
@@ -230,8 +230,9 @@ async def test_workers_that_need_a_key_at_once_make_one(redis: Redis, store: Sto
 
 async def test_a_worker_that_is_late_does_not_replace_a_key(redis: Redis, store: Store) -> None:
     keys = PlanKeys(redis, store.keys, now_ms=Clock())
+    none_yet = await keys._fields()
     token = (await issued(keys)).text
-    await keys._make(1, NOON, forget=[])
+    await keys._make(none_yet, NOON)
     assert await read(token, PlanKeys(redis, store.keys, now_ms=Clock()))
 
 
@@ -270,7 +271,8 @@ async def test_a_key_taken_out_of_the_store_counts_for_a_minute_at_most(redis: R
 async def test_who_rotates_keys_has_the_next_quote_signed_anew_and_honours_the_one_before(
     redis: Redis, store: Store
 ) -> None:
-    clock, operator = Clock(), PlanKeys(redis, store.keys, now_ms=lambda: NOON + 7)
+    clock = Clock()
+    operator = PlanKeys(redis, store.keys, now_ms=lambda: clock.now_ms + 7)
     assert await operator.rotate() == [], "there is none to replace"
     keys = PlanKeys(redis, store.keys, now_ms=clock)
     first = (await issued(keys)).text
@@ -281,10 +283,63 @@ async def test_who_rotates_keys_has_the_next_quote_signed_anew_and_honours_the_o
     second = (await issued(keys)).text
     assert urlsafe_b64decode(second[:8])[:4].hex() == new.key_id
     assert await read(first, keys) and await read(second, keys)
+    clock.now_ms += REPLACED_MS_MIN
     assert [each.key_id for each in await operator.rotate()][1:] == [new.key_id]
     clock.now_ms += KNOWN_MS_MAX
     assert (await refusal(first, keys)).metadata["why"] == "SIGNATURE"
     assert await read(second, keys)
+
+
+async def test_however_often_keys_are_rotated_none_goes_while_a_token_of_it_may_live(
+    redis: Redis, store: Store
+) -> None:
+    clock = Clock()
+    operator, worker = [PlanKeys(redis, store.keys, now_ms=clock) for _ in range(2)]
+    await worker.signing()
+    clock.now_ms += KEY_MS_MAX - 1  # however old a key is, its tokens are as young as the one that replaces it
+    await worker.signing()
+    for _ in range(3):
+        await operator.rotate()
+    clock.now_ms += KNOWN_MS_MAX - 1
+    long_lived = PlanTokens(worker, NODES, lifetime_ms=PLAN_TOKEN_SECONDS_MAX * 1000)
+    token, expires_ms = (await long_lived.issuer())(ORDER, PLAN, clock.now_ms)
+    clock.now_ms = expires_ms - 1
+    made = await operator.rotate()
+    assert len(made) == 5 and urlsafe_b64decode(token[:8])[:4].hex() == made[-1].key_id
+    assert await read(token, PlanKeys(redis, store.keys, now_ms=clock), now_ms=clock.now_ms)
+    clock.now_ms += 2
+    assert [each.key_id for each in await operator.rotate()][1:] == [each.key_id for each in made[:2]]
+    assert (await refusal(token, PlanKeys(redis, store.keys, now_ms=clock))).metadata["why"] == "SIGNATURE"
+
+
+class RevokedMeanwhile(PlanKeys):
+    """Somebody revokes keys as often as `times` says, each time one was just made."""
+
+    times = 1
+
+    async def _make(self, *args: Any) -> None:
+        await super()._make(*args)
+        if self.times:
+            self.times -= 1
+            await self.revoke()
+
+
+async def test_a_key_revoked_as_soon_as_it_was_made_is_made_again(redis: Redis, store: Store) -> None:
+    keys = RevokedMeanwhile(redis, store.keys, now_ms=Clock())
+    token = (await issued(keys)).text
+    assert await read(token, PlanKeys(redis, store.keys, now_ms=Clock()))
+
+
+async def test_while_keys_are_revoked_again_and_again_no_plan_has_a_token_and_then_they_have(
+    redis: Redis, store: Store
+) -> None:
+    keys = RevokedMeanwhile(redis, store.keys, now_ms=Clock())
+    token = (await issued(PlanKeys(redis, Keys("other", 4), now_ms=Clock()))).text
+    keys.times = 1_000
+    assert (await issued(keys)).text == ""
+    assert (await refusal(token, keys)).reason == "STORE_UNAVAILABLE"
+    keys.times = 0
+    assert await read((await issued(keys)).text, keys)
 
 
 async def test_who_revokes_keys_has_all_tokens_refused(redis: Redis, store: Store) -> None:

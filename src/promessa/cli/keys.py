@@ -28,7 +28,7 @@ def list_keys(as_json: JsonOption = False) -> None:
 
 @app.command("rotate")
 def rotate(as_json: JsonOption = False) -> None:
-    """Make a key that signs from now on. Tokens of the one before still count; those of older ones do not any more."""
+    """Make a key that signs from now on. Tokens of those before count until their time is over."""
     _show(_ask(lambda keys: keys.rotate()), as_json=as_json)
 
 

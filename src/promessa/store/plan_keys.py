@@ -1,7 +1,7 @@
 """The keys that plan tokens are signed with: one at a time, made at random, kept in the store beside the data set's id.
 
 A key is a field of the data set's meta hash that is written once (HSETNX) and never changes: `plan_key:<number>`, an instant in
-ms and the secret. The highest number signs, the one before it still counts. Nothing else reads them, and no secret is logged.
+ms and the secret. The highest number signs, those before it still count. Nothing else reads them, and no secret is logged.
 """
 
 from __future__ import annotations
@@ -11,11 +11,13 @@ import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from redis.asyncio import Redis
 
 from promessa.domain.errors import Unavailable
+from promessa.domain.limits import PLAN_TOKEN_SECONDS_MAX
 from promessa.store.keys import Keys
 from promessa.store.store import read_together
 
@@ -24,6 +26,11 @@ KEY_MS_MAX = 30 * 24 * 3600 * 1000
 """A key signs for so long: a token lives for hours, so the key before it has no live tokens when it goes."""
 KNOWN_MS_MAX = 60_000
 """What was read of the store counts for so long: a key that was taken out there is refused everywhere within a minute."""
+REPLACED_MS_MIN = PLAN_TOKEN_SECONDS_MAX * 1000 + KNOWN_MS_MAX
+"""A key that was replaced is kept for so long at least: who has not heard of it signs on for KNOWN_MS_MAX, and then tokens live
+as long as any server may let them."""
+MAKES_MAX = 3
+"""A key is made so often at most for one that needs it; somebody who revokes keys takes out what was just made."""
 
 RETRY_MS = 5_000
 """A store that could not be read is not asked again for so long: quotes need not wait for it."""
@@ -103,11 +110,10 @@ class PlanKeys:
         return [KeyFacts(each.key.key_id.hex(), each.made_ms, at == 0) for at, each in enumerate(found)]
 
     async def rotate(self) -> list[KeyFacts]:
-        """Have a new key sign; the one before still counts, those before it do not. Nothing where the store keeps none."""
+        """Have a new key sign; those before count while tokens of theirs may live. Nothing where the store keeps none."""
         found = await self._fields()
         if found.keys:
-            newest = max(found.keys)
-            await self._make(newest + 1, self._now_ms(), forget=[number for number in found.keys if number < newest])
+            await self._make(found, self._now_ms())
         return await self.facts()
 
     async def revoke(self) -> list[KeyFacts]:
@@ -123,16 +129,18 @@ class PlanKeys:
         return await self.facts()
 
     async def _read(self) -> KeyRing:
-        """Take over what the store has, and make a key if it has none that may sign."""
+        """Take over what the store has, once it has a key that may sign: until then make one. Raises Unavailable."""
         now_ms = self._now_ms()
         found = await self._fields()
-        if not self._given:
-            newest = max(found.keys, default=0)
-            if not newest or now_ms - found.keys[newest].made_ms >= KEY_MS_MAX:
-                await self._make(newest + 1, now_ms, forget=[number for number in found.keys if number < newest])
-                found = await self._fields()
-        made = [each.key for each in found.newest]
-        self._ring, self._read_ms = KeyRing(found.data_set, self._given or tuple(made)), now_ms
+        for _ in range(MAKES_MAX):
+            if self._given or found.may_sign(now_ms):
+                break
+            await self._make(found, now_ms)
+            found = await self._fields()
+        keys = self._given or tuple([each.key for each in found.newest])
+        if not keys:
+            raise Unavailable("STORE_UNAVAILABLE", "The keys of plan tokens are being revoked. Retry in a moment.")
+        self._ring, self._read_ms = KeyRing(found.data_set, keys), now_ms
         return self._ring
 
     async def _fields(self) -> _Fields:
@@ -141,13 +149,13 @@ class PlanKeys:
         keys = {int(number): _decoded(value) for number, value in numbered.items() if number.isdigit()}
         return _Fields(fields.get(b"id", b"").decode(), keys)
 
-    async def _make(self, number: int, now_ms: int, *, forget: Sequence[int]) -> None:
-        """A key of this number, unless somebody else has made it meanwhile."""
+    async def _make(self, found: _Fields, now_ms: int) -> None:
+        """The key after those found, unless somebody else has made it meanwhile; those that have had their time go."""
         value = now_ms.to_bytes(_INSTANT_BYTES, "big") + secrets.token_bytes(SECRET_BYTES)
 
         def change(pipe: Any) -> None:
-            pipe.hsetnx(self._meta, _FIELD + b"%d" % number, value)
-            for old in forget:
+            pipe.hsetnx(self._meta, _FIELD + b"%d" % (max(found.keys, default=0) + 1), value)
+            for old in found.outlived(now_ms):
                 pipe.hdel(self._meta, _FIELD + b"%d" % old)
 
         await read_together(self._redis, change)
@@ -169,7 +177,16 @@ class _Fields(NamedTuple):
     @property
     def newest(self) -> list[_Made]:
         """Those that count, the one that signs first."""
-        return [self.keys[number] for number in sorted(self.keys, reverse=True)[:2]]
+        return [self.keys[number] for number in sorted(self.keys, reverse=True)]
+
+    def may_sign(self, now_ms: int) -> bool:
+        """Whether there is a key, and the newest is young enough."""
+        return bool(self.keys) and now_ms - self.newest[0].made_ms < KEY_MS_MAX
+
+    def outlived(self, now_ms: int) -> list[int]:
+        """Numbers of those that were replaced, by the next one, so long ago that no token of theirs lives."""
+        by_age = pairwise(sorted(self.keys))
+        return [old for old, new in by_age if now_ms - self.keys[new].made_ms >= REPLACED_MS_MIN]
 
 
 def _decoded(value: bytes) -> _Made:
