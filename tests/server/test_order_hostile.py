@@ -16,6 +16,7 @@ from serving import Serving, WallClock
 
 from promessa.domain.limits import PICKUP_CODES_MAX
 from promessa.service import order_due
+from promessa.service.catching_up import contended
 from promessa.v1 import order_service_pb2 as os
 
 DAY_MS = 24 * 3_600_000
@@ -199,6 +200,30 @@ async def test_orders_of_which_the_rest_always_fails_keep_none_behind_them_from_
     await rest.tend()
     assert kinds(await api.get("o-99"))[-1] == "SOURCE"
     assert kinds(await api.get("o-00"))[-1] == "PLACE"
+
+
+async def test_a_rest_for_which_others_win_every_race_is_an_attempt_like_any_other(
+    api: OrdersApi, wall_clock: WallClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await api.count("a", 1)
+    await api.count("b", 0)
+    await api.place("o-1", allow_partial=True)
+    rest = api.parts.order_rest
+    served = rest.sourcing
+
+    class Contended:
+        async def source_and_reserve(self, *args: Any, **asked: Any) -> Any:
+            raise contended(64)
+
+    monkeypatch.setattr(rest, "sourcing", Contended())
+    wall_clock.now_ms += DAY_MS
+    await rest.tend()
+    assert (await api.get("o-1")).steps[-1].detail == "STOCK_CONTENDED"
+    monkeypatch.setattr(rest, "sourcing", served)
+    await api.count("a", 9)
+    wall_clock.now_ms += DAY_MS
+    await rest.tend()
+    assert kinds(await api.get("o-1"))[-1] == "SOURCE"
 
 
 async def test_nobody_takes_the_request_ids_of_timers(api: OrdersApi, wall_clock: WallClock) -> None:

@@ -12,7 +12,7 @@ PromessaError
 │                         ILLEGAL_STEP, QUANTITY_EXCEEDS_ORDER, RETURN_LIMIT, EXCHANGE_OF_EXCHANGE, PICKUP_CODE_WRONG,
 │                         PICKUP_CODE_LOCKED, PICKUP_CODE_LIMIT, ORDER_HISTORY_LIMIT, RESERVATION_OF_ORDER
 ├── Exhausted             STORE_FULL, OVERLOADED, TOO_MANY_WATCHES, WATCH_STALLED
-└── Unavailable           REPLICA_STALE, STORE_UNAVAILABLE, OUTCOME_UNKNOWN, DRAINING, ORDER_CONTENDED
+└── Unavailable           REPLICA_STALE, STORE_UNAVAILABLE, OUTCOME_UNKNOWN, DRAINING, STOCK_CONTENDED, ORDER_CONTENDED
 """
 
 from __future__ import annotations
@@ -53,3 +53,11 @@ class Exhausted(PromessaError):
 
 class Unavailable(PromessaError):
     """It may work when tried again with the same request id."""
+
+
+_CONTENDED = ("STOCK_CONTENDED", "ORDER_CONTENDED")
+
+
+def meets_all(error: BaseException) -> bool:
+    """Whether an error tells of the store or the server: others would meet it, too. Not what one request ran into."""
+    return isinstance(error, Exhausted) or (isinstance(error, Unavailable) and error.reason not in _CONTENDED)

@@ -18,7 +18,7 @@ def bytes_at_most(stored: StoredOrder) -> int:
     """No message of the order is larger, nor of a change of it."""
     order = stored.order
     seller = order.asked.seller_code if order.asked else ""
-    size = _ORDER + _text(order.customer_id, seller) + _LINE * len(order.lines) + 52 * len(order.exchanged_by)
+    size = _ORDER + _text(order.customer_id, seller) + _LINE * len(order.lines) + 67 * len(order.exchanged_by)
     size += sum(map(_of_shipment, order.shipments)) + sum(map(_of_step, stored.history))
     return size + sum(_RETURN + _text(back.reason) + _RETURN_LINE * len(back.lines) for back in order.returns)
 

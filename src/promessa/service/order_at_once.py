@@ -48,8 +48,11 @@ class AtOnce:
             return None
         asked, writes = self.placing.asked, self.rest.writes
         assert asked is not None
-        known = writes.keeper.catalogue.skus.index_of  # all of them, for they were decided on
-        order = new_order(self.placing, [(known[sku], units) for sku, units in asked.lines], asked, asked.channel)
+        known = writes.keeper.catalogue.skus.index_of
+        lines = [(known[sku], units) for sku, units in asked.lines if sku in known]
+        if len(lines) < len(asked.lines):  # one was deleted after it was decided on
+            return None
+        order = new_order(self.placing, lines, asked, asked.channel)
         shipments = planned_shipments(self.name, plan, NO_WAYS, order.lines)
         self._write = writes.write(0, placed(order, self.rest.owned(order, shipments)), self.actor)
         self._following = writes.store.following(self.request_id, self.request, self._write)

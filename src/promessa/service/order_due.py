@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
-from promessa.domain.errors import Unavailable
+from promessa.domain.errors import meets_all
 
 PAUSE_MS_MIN, PAUSE_MS_MAX = 30_000, 3_600_000
 IDS_AT_ONCE = 1_000
@@ -44,7 +44,7 @@ class OrdersDue:
     async def each(self, make: Callable[[str], Awaitable[int]]) -> int:
         """Make what is due of each order; how many steps that were. An order of which none was made is left where it is.
 
-        Raises Unavailable.
+        Raises Unavailable and Exhausted where others would meet it, too: that is held against none of them.
         """
         now_ms, made, left = self.now_ms(), 0, 0
         self._forget(now_ms)
@@ -52,18 +52,26 @@ class OrdersDue:
             ids = await self.listed(now_ms, limit=IDS_AT_ONCE, offset=left)
             for first in range(0, len(ids), self.at_once):
                 some = [each for each in ids[first : first + self.at_once] if not self._waits(each, now_ms)]
-                counts = await asyncio.gather(*[self._make(make, each, now_ms) for each in some])
+                counts = await self._make_all(make, some, now_ms)
                 made += sum(counts)
                 left += len(ids[first : first + self.at_once]) - sum(1 for count in counts if count)
             if len(ids) < IDS_AT_ONCE:
                 return made
 
+    async def _make_all(self, make: Callable[[str], Awaitable[int]], order_ids: list[str], now_ms: int) -> list[int]:
+        """What is made of each of some orders at once. Raises once all of them have ended."""
+        found = await asyncio.gather(*[self._make(make, each, now_ms) for each in order_ids], return_exceptions=True)
+        for each in found:
+            if isinstance(each, BaseException):
+                raise each
+        return [each for each in found if isinstance(each, int)]
+
     async def _make(self, make: Callable[[str], Awaitable[int]], order_id: str, now_ms: int) -> int:
         try:
             made = await make(order_id)
-        except Unavailable:
-            raise
-        except Exception as error:  # whatever it is, other orders are due all the same
+        except Exception as error:
+            if meets_all(error):
+                raise
             self.on_error(f"{self.what} of order {order_id} failed", error)
             before = self._failed.get(order_id)
             pause_ms = min(2 * before.pause_ms, PAUSE_MS_MAX) if before else PAUSE_MS_MIN

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 
-from promessa.domain.errors import Exhausted, FailedPrecondition, NotFound, PromessaError, Unavailable
+from promessa.domain.errors import FailedPrecondition, NotFound, PromessaError, Unavailable, meets_all
 from promessa.domain.fingerprint import fingerprint
 from promessa.domain.limits import ORDER_SOURCINGS_MAX, TTL_MS_DEFAULT
 from promessa.domain.order import PlacedOrder, Shipment, StoredOrder
@@ -50,7 +50,7 @@ class OrderRest:
         self.due = OrdersDue(self.writes.store.unsourced, 1, "sourcing the rest", lambda: self.now_ms(), self.on_error)
 
     async def tend(self) -> None:
-        """Source what is due. Raises Unavailable."""
+        """Source what is due. Raises as OrdersDue.each."""
         await self.due.each(self._source_due)
 
     async def _source_due(self, order_id: str) -> int:
@@ -65,9 +65,9 @@ class OrderRest:
         name = _rest_name(order.order_id, found.version)
         try:
             held, why = await self._hold(name, order), ""
-        except (Unavailable, Exhausted):
-            raise
         except PromessaError as error:
+            if meets_all(error):
+                raise
             held, why = None, error.reason
         try:
             await self._write(name, found, held, why)

@@ -38,7 +38,7 @@ class OrderTimers:
         self.due = OrdersDue(listed, _AT_ONCE, "what is due", lambda: self.now_ms(), self.on_error)
 
     async def tend(self) -> int:
-        """Make all that is due; how many steps this worker made of it. Raises Unavailable."""
+        """Make all that is due; how many steps this worker made of it. Raises as OrdersDue.each."""
         return await self.due.each(self._make_due)
 
     async def _make_due(self, order_id: str) -> int:

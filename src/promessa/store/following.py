@@ -12,5 +12,6 @@ class Following:
     `made_ms` is when, 0 if it was not."""
 
     operation: bytes
+    weight: int
     made_ms: int = 0
     positions: Sequence[int] = ()

@@ -107,13 +107,13 @@ class OrderStore:
         InvalidRequest; AlreadyExists (REQUEST_ID_REUSED).
         """
         operation, sent = self._operation(request_id, request, writes, stock_classes, coolings)
-        answer = await self._commit.submit(operation, weight=4 * max(1, len(operation[_MOVED])))
+        answer = await self._commit.submit(operation, weight=_weight(operation))
         return _stepped(answer, request_id, request, sent)
 
     def following(self, request_id: str, request: Fingerprint, write: Write) -> Following:
         """A step of one order, to be made in the same change as what it moves is held."""
         operation, _ = self._operation(request_id, request, [write], (), ())
-        return Following(consecutive(operation))
+        return Following(consecutive(operation), _weight(operation))
 
     def _operation(
         self,
@@ -282,6 +282,11 @@ class OrderStore:
 def _is_listed(order: PlacedOrder, filters: OrderFilters) -> bool:
     """Whether an order is to be listed as it is now; its node's index was read before."""
     return filters.keep(order) and (not filters.open_at_node or filters.node_ix in open_at(order))
+
+
+def _weight(operation: Sequence[Any]) -> int:
+    """How much a step has the store do, in cells of a reservation."""
+    return 4 * max(1, len(operation[_MOVED]))
 
 
 def _fields(cells: Cells) -> list[Any]:

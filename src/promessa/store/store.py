@@ -254,7 +254,7 @@ class Store:
         )) + located  # fmt: skip
         if following is not None:
             operation = consecutive((b"place", operation, following.operation))
-        sent = self._commit.submit(operation, weight=len(cells) // 3)
+        sent = self._commit.submit(operation, weight=len(cells) // 3 + (following.weight if following else 0))
         return self._reserved(
             sent,
             operation,
