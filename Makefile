@@ -53,7 +53,7 @@ build: $(DEV) ## the wheel, into dist/, with all that belongs into it
 	rm -rf build
 	$(BIN)/python tools/check_wheel.py dist/*.whl
 
-ON_THE_STORE := tests/store tests/service tests/server
+ON_THE_STORE := tests/store tests/server
 
 pytest: $(DEV) $(STORE_7) ## all tests, those on the store beside the others, for a machine has two cores
 	$(MAKE) pytest-store & store=$$!; \
