@@ -58,8 +58,8 @@ ON_THE_STORE := tests/store tests/server
 pytest: $(DEV) $(STORE_7) ## all tests, those on the store beside the others, for a machine has two cores
 	$(MAKE) pytest-store & store=$$!; \
 	trap 'kill $$store 2>/dev/null || true' EXIT; \
-	$(MAKE) pytest-rest pytest-redis; \
-	wait $$store
+	$(MAKE) -k pytest-rest pytest-redis && others=0 || others=$$?; \
+	wait $$store && exit $$others
 
 pytest-store: $(DEV) ## what depends on the store most, on the Valkey that promessa carries
 	$(BIN)/pytest -m 'not slow' $(ON_THE_STORE)

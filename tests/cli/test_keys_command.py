@@ -1,24 +1,32 @@
-"""`promessa keys` on the store of a running server."""
+"""`promessa keys` on the store of a running server of its own: what becomes of keys becomes of all tokens that others hold."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from cli_command import Command
 
-pytestmark = pytest.mark.usefixtures("network")
+from promessa.cli.demo_server import serving
+
 ORDER = ("source", "sku-33=1", "--to", "01310100")
 
 
-@pytest.fixture(autouse=True)
-def there(server_directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PROMESSA_DATA_DIR", str(server_directory / "data"))
+@pytest.fixture
+def own_server(
+    network_files: list[Path], promessa: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[None]:
+    with serving(tmp_path / "data", 0, WORKERS=1) as (address, _):
+        monkeypatch.setenv("PROMESSA_ADDRESS", address)
+        monkeypatch.setenv("PROMESSA_DATA_DIR", str(tmp_path / "data"))
+        assert promessa("import", *network_files).code == 0
+        assert promessa("count", "sku-33@n1=9").code == 0
+        yield
 
 
-def test_keys_are_listed_rotated_and_revoked_and_never_shown(promessa: Command, tmp_path: Path) -> None:
-    (tmp_path / "stock.csv").write_text("sku,node_id,on_hand_quantity\nsku-33,n1,9\n", encoding="utf-8")
-    assert promessa("import", tmp_path / "stock.csv").code == 0
+@pytest.mark.usefixtures("own_server")
+def test_keys_are_listed_rotated_and_revoked_and_never_shown(promessa: Command) -> None:
     (option, *_) = promessa(*ORDER, "--quote", "0", "--json").json["options"]
     (signing, *_) = promessa("keys", "list", "--json").json
     assert set(signing) == {"key_id", "made_ms", "signs"} and signing["signs"]
