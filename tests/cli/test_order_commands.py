@@ -38,6 +38,8 @@ def test_an_order_lives_its_whole_life(promessa: Command) -> None:
     rest = promessa("order", "cancel", "cli-1", "sku-24=1", "--json").json["order"]
     assert rest["state"] == "ORDER_STATE_COMPLETED"
     assert promessa("order", "return", "cli-1", "sku-24=2", "--reason", "too small").code == 0
+    other = promessa("order", "receive", "cli-1", "sku-25=1", "--node", "n2")
+    assert other.code == 2 and "no sku 'sku-25' in the return" in other.err
     assert promessa("order", "receive", "cli-1", "sku-24=1", "--node", "n2", "--as", "quarantine").code == 0
     back = promessa("order", "receive", "cli-1", "sku-24=1", "--node", "n2", "--json").json["order"]["returns"][0]
     assert (back["state"], back["lines"][0]["quarantined_quantity"]) == ("RETURN_STATE_RECEIVED", 1)
@@ -86,6 +88,17 @@ def test_what_goes_wrong_has_an_exit_code_and_a_sentence(promessa: Command) -> N
     assert promessa("order", "place", "cli-5", "sku-25=1", "--to", "01310100").code == 0
     assert "does not allow SHIP" in promessa("order", "ship", "cli-5").err
     assert promessa("order", "return", "cli-5", "sku-27=1").code == 2
+    early = promessa("order", "return", "cli-5", "sku-25=1")
+    assert early.code == 1 and "handed over yet: cancel it instead" in early.err
+    exchange = ("order", "exchange", "cli-5", "sku-25=1", "--new", "cli-6", "--give", "sku-25=1")
+    assert "cancel it instead" in promessa(*exchange, "--to", "01310100").err
+    for words in (exchange, (*exchange, "--at", "n1"), ("order", "place", "cli-6", "sku-25=1", "--token", "T")):
+        nowhere = promessa(*words)
+        assert (nowhere.code, "--to" in nowhere.err, "--pickup" in nowhere.err) == (2, True, True), nowhere.err
+    no_return = promessa("order", "receive", "cli-5", "sku-25=1", "--node", "n1", "--return", "9")
+    assert no_return.code == 2 and "'cli-5' has no return 9; it has 0" in no_return.err
+    no_shipment = promessa("order", "pick", "cli-5", "sku-25=0", "--shipment", "9")
+    assert no_shipment.code == 2 and "'cli-5' has no shipment 9; it has 1" in no_shipment.err
 
 
 def test_an_order_of_a_token_and_one_whose_plan_changed(promessa: Command, tmp_path: Path) -> None:

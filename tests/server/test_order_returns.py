@@ -73,11 +73,21 @@ async def test_no_more_comes_back_than_was_shipped(api: OrdersApi) -> None:
     await refused(twice, grpc.StatusCode.INVALID_ARGUMENT, "INVALID_FIELD", field="lines")
 
 
-async def test_what_did_not_leave_does_not_come_back(api: OrdersApi) -> None:
+async def test_what_did_not_leave_does_not_come_back_and_is_cancelled(api: OrdersApi) -> None:
     await api.place("o-2", 2)
+
+    async def said(order_id: str) -> str:
+        with pytest.raises(grpc.aio.AioRpcError) as caught:
+            await api.step("RequestReturn", order_id, lines=units(9))
+        return caught.value.details() or ""
+
     await refused(
         api.step("RequestReturn", "o-2", lines=units(1)), PRECONDITION, "QUANTITY_EXCEEDS_ORDER", open_quantity="0"
     )
+    assert "cancel it instead" in await said("o-2")
+    await api.step("CancelOrder", "o-2")
+    assert "cancel" not in await said("o-2"), "nothing is left to cancel"
+    assert "cancel" not in await said("o-1"), "it has left"
 
 
 async def test_an_order_has_so_many_returns(api: OrdersApi, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -79,7 +79,7 @@ def place(
     served so."""
     from promessa.cli.client import Client
     from promessa.cli.ids import new_request_id
-    from promessa.cli.order_new import render_placed, set_lines, set_prices
+    from promessa.cli.order_new import check_destination, render_placed, set_lines, set_prices
     from promessa.cli.order_texts import OrderTexts
     from promessa.cli.output import emit
     from promessa.cli.quote import set_token
@@ -88,8 +88,7 @@ def place(
     texts = OrderTexts(lang)
     if not lines and not reservation:
         raise usage("Say what is ordered, as SKU=QTY, or give the --reservation that holds it.")
-    if lines and not (to or pickup or token or all("@" in line for line in lines)):
-        raise usage("Say where it goes, with --to, or where it is collected, with --pickup or as SKU=QTY@NODE.")
+    check_destination(lines or [], to, pickup)
     new = messages.NewOrder(order_id=order_id, reservation_id=reservation, allow_partial=partial, customer_id=customer)
     new.offer_count = offer_to
     set_token(new, token, accept_changes=accept_changes, max_extra=max_extra, latest_promise=latest_promise)

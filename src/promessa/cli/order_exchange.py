@@ -88,7 +88,7 @@ def exchange(
     code 1 if the new order cannot be served so."""
     from promessa.cli.client import Client
     from promessa.cli.ids import new_request_id
-    from promessa.cli.order_new import render_placed, set_lines, set_prices
+    from promessa.cli.order_new import check_destination, render_placed, set_lines, set_prices
     from promessa.cli.order_show import render_order
     from promessa.cli.order_texts import OrderTexts
     from promessa.cli.order_units import returned
@@ -100,6 +100,7 @@ def exchange(
     texts = OrderTexts(lang)
     if not give and not reservation:
         raise usage("Say what is given, as --give SKU=QTY, or give the --reservation that holds it.")
+    check_destination(give or [], to, pickup)
     new = messages.NewOrder(order_id=new_order_id, reservation_id=reservation, allow_partial=partial)
     new.offer_count = offer_to
     set_token(new, token, accept_changes=accept_changes, max_extra=max_extra, latest_promise=latest_promise)

@@ -56,6 +56,12 @@ CurrencyOption = Annotated[
 ]  # fmt: skip
 
 
+def check_destination(lines: Sequence[str], to: str, pickup: str) -> None:
+    """Raises Failure where it is not said how some of these lines get to their customer; a token does not say it either."""
+    if lines and not to and not pickup and not all(node_id for _, _, node_id in collected_amounts(lines)):
+        raise usage("Say where it goes, with --to, or where it is collected, with --pickup or as SKU=QTY@NODE.")
+
+
 def set_lines(
     client: Client,
     new: Any,

@@ -12,6 +12,8 @@ from promessa.cli.parsing import sku_amounts
 def picked(order: Any, number: int, words: Sequence[str]) -> list[dict[str, int]]:
     """What was there of lines of a shipment."""
     shipment = next((each for each in order.shipments if each.shipment_number == number), None)
+    if words and shipment is None:
+        raise usage(f"Order {order.order_id!r} has no shipment {number}; it has {len(order.shipments)}.")
     has = {line.line: (line.sku, line.quantity) for line in shipment.lines} if shipment else {}
     found: list[dict[str, int]] = []
     for sku, units in _units(words, zero=True):
@@ -36,21 +38,25 @@ def returned(order: Any, words: Sequence[str]) -> list[dict[str, int]]:
 def received(order: Any, number: int, words: Sequence[str], disposition: int) -> list[dict[str, int]]:
     """Units of lines of a return that did not come yet."""
     back = next((each for each in order.returns if each.return_number == number), None)
+    if back is None:
+        raise usage(f"Order {order.order_id!r} has no return {number}; it has {len(order.returns)}.")
     able = {
         x.line: (
             order.lines[x.line].sku,
             x.quantity - x.resellable_quantity - x.quarantined_quantity - x.scrapped_quantity,
         )
-        for x in (back.lines if back else ())
+        for x in back.lines
     }
-    return [{**line, "disposition": disposition} for line in _quantities(able, words)]
+    return [{**line, "disposition": disposition} for line in _quantities(able, words, "the return")]
 
 
-def _quantities(able: dict[int, tuple[str, int]], words: Sequence[str]) -> list[dict[str, int]]:
+def _quantities(
+    able: dict[int, tuple[str, int]], words: Sequence[str], where: str = "the order"
+) -> list[dict[str, int]]:
     found: list[dict[str, int]] = []
     for sku, units in _units(words):
         of_sku = {line: quantity for line, (name, quantity) in able.items() if name == sku}
-        found += [{"line": line, "quantity": part} for line, part in _spread(sku, units, of_sku, "the order") if part]
+        found += [{"line": line, "quantity": part} for line, part in _spread(sku, units, of_sku, where) if part]
     return found
 
 

@@ -8,10 +8,13 @@ from typing import NamedTuple
 from promessa.domain.errors import FailedPrecondition, NotFound
 from promessa.domain.limits import RETURNS_MAX
 from promessa.domain.order import Components, MovedUnits, PlacedOrder, Step
-from promessa.domain.order_steps import Change, check_units
+from promessa.domain.order_steps import NO_MORE, Change, cancellable, check_units
 from promessa.domain.order_stock import Receive, StockMove
 from promessa.domain.returns import Disposition, Return, ReturnLine
 from promessa.domain.unavailable import QUARANTINE
+
+NOT_LEFT = "Nothing of it has been shipped or handed over yet: cancel it instead."
+"""What to do where units are to come back that have not left."""
 
 
 def request_return(order: PlacedOrder, lines: Mapping[int, int], reason: str) -> Change:
@@ -24,7 +27,8 @@ def request_return(order: PlacedOrder, lines: Mapping[int, int], reason: str) ->
             limit=RETURNS_MAX,
         )
     for line, units in lines.items():
-        check_units(order, line, units, order.returnable(line) if line < len(order.lines) else 0)
+        waits = line < len(order.lines) and not order.left().get(line) and cancellable(order, line)
+        check_units(order, line, units, order.returnable(line), NOT_LEFT if waits else NO_MORE)
     back = Return(tuple([ReturnLine(line, units) for line, units in sorted(lines.items())]), reason)
     return Change(order._replace(returns=(*order.returns, back)), Step.REQUEST_RETURN, len(order.returns) + 1, reason)
 

@@ -30,6 +30,9 @@ from promessa.domain.unavailable import DAMAGED, NOT_FOUND
 _FIRST_PAUSE_MS, _LAST_PAUSE_MS = 30_000, 3_600_000
 """Between tries to source the rest of an order: who asked for the step tries at once, so the first is for one that died."""
 
+NO_MORE = "Name no more."
+"""What to do where a step names too many units."""
+
 
 class Refused(NamedTuple):
     """What a node refused of a decision, so that it is left alone for a while. `reason` is a RejectReason."""
@@ -162,7 +165,7 @@ def cancel(order: PlacedOrder, lines: Mapping[int, int]) -> Change:
 
     Raises FailedPrecondition (QUANTITY_EXCEEDS_ORDER; ILLEGAL_STEP where nothing of the order can be cancelled).
     """
-    able = {i: _cancellable(order, i) for i in range(len(order.lines))}
+    able = {i: cancellable(order, i) for i in range(len(order.lines))}
     wanted = lines or {i: units for i, units in able.items() if units}
     if not wanted:
         raise _nothing_to_cancel(order)
@@ -264,7 +267,8 @@ def refused(shipment: Shipment, back: Mapping[int, int], reason: RejectReason) -
     return Refused(shipment.node_ix, sku_ixs, reason, shipment.reservation_id)
 
 
-def _cancellable(order: PlacedOrder, line: int) -> int:
+def cancellable(order: PlacedOrder, line: int) -> int:
+    """Units of a line that have not left, and are still wanted."""
     here = sum(x.quantity for ship in order.shipments if ship.is_open for x in ship.lines if x.line == line)
     return order.lines[line].to_source + here
 
@@ -303,12 +307,13 @@ def _without(order: PlacedOrder, number: int, taken: Mapping[int, int]) -> Shipm
     return less if less.lines else moved(order, number, Step.CANCEL)
 
 
-def check_units(order: PlacedOrder, line: int, units: int, most: int) -> None:
-    """Raises FailedPrecondition (QUANTITY_EXCEEDS_ORDER) where a step names more units of a line than there are for it."""
+def check_units(order: PlacedOrder, line: int, units: int, most: int, hint: str = NO_MORE) -> None:
+    """Raises FailedPrecondition (QUANTITY_EXCEEDS_ORDER) where a step names more units of a line than there are for it;
+    `hint` says what to do instead."""
     if units > most:
         raise FailedPrecondition(
             "QUANTITY_EXCEEDS_ORDER",
-            f"Only {most} units of line {line} of order {order.order_id!r} are left for this. Name no more.",
+            f"Only {most} units of line {line} of order {order.order_id!r} are left for this. {hint}",
             order_id=order.order_id,
             line=line,
             open_quantity=most,
