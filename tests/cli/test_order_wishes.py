@@ -18,6 +18,7 @@ WISHES = (
     ("--by", f"{SOON + timedelta(days=20)}T12:00:00Z", "--min-shipment-value", "0.50", "--kind", "ship-from-store"),
     ("--tier", "gold", "--tag", "gift", "--tag", "rush", "--position=-23.5,-46.6", "--sold-at", "n1"),
     ("--ship-to-store", "--backorder", "--channel", "web", "--method", "express"),
+    ("--policy", "default"),
 )
 
 
