@@ -78,7 +78,7 @@ def test_an_order_is_sourced_by_a_policy_and_says_so(promessa: Command, document
     order = ("source", "--to", "01310-100", "sku-9=1", "--channel", "cli-dc")
     plain = promessa(*order, "--policy", "default")
     assert "policy" not in plain.out
-    said = promessa(*order, "--tier", "gold", "--tag", "gift", "--at=-23.5,-46.6")
+    said = promessa(*order, "--tier", "gold", "--tag", "gift", "--position=-23.5,-46.6")
     assert f"Decided by policy cli-dc, version {version}: rule 'dc alone'." in " ".join(said.out.split())
     assert "by this rule no plan is better" in " ".join(said.out.split())
     assert promessa(*order, "--policy", f"cli-dc@{version}", "--reserve").code == 0
@@ -86,6 +86,6 @@ def test_an_order_is_sourced_by_a_policy_and_says_so(promessa: Command, document
     assert refused.code == 1
     assert "no rule serves it as it must be" in " ".join(refused.out.split())
     assert promessa(*order, "--policy", "cli-none").code == 1
-    for wrong in (("--policy", "a@b"), ("--at", "here")):
+    for wrong in (("--policy", "a@b"), ("--position", "here")):
         assert promessa(*order, *wrong).code == 2
     assert promessa("policy", "archive", "cli-dc", version).code == 0

@@ -9,26 +9,22 @@ import typer
 from promessa.cli.failure import usage
 from promessa.cli.options import (
     AddressOption,
-    ChannelOption,
     JsonOption,
     LangOption,
-    MethodOption,
     RequestIdOption,
     TimeoutOption,
 )
 from promessa.cli.order_new import (
-    CountryOption,
     CurrencyOption,
     CustomerOption,
     OfferOption,
     PartialOption,
-    PickupOption,
     PlanTokenOption,
     PriceOption,
     ReservationOption,
-    ToOption,
 )
-from promessa.cli.parsing import instant
+from promessa.cli.order_wishes import Wishes, check_destination, set_wishes, with_wishes
+from promessa.cli.parsing import collected_amounts, instant
 from promessa.cli.quote import AcceptOption, LatestPromiseOption, MaxExtraOption
 
 if TYPE_CHECKING:
@@ -45,6 +41,7 @@ ActorOption = Annotated[
 
 
 @app.command("place")
+@with_wishes
 def place(
     order_id: OrderArgument,
     lines: Annotated[
@@ -53,10 +50,9 @@ def place(
             metavar="[SKU=QTY]...", help="What is ordered; SKU=QTY@NODE is collected there.", show_default=False
         ),
     ] = None,
+    *,
+    wishes: Wishes,
     reservation: ReservationOption = "",
-    to: ToOption = "",
-    pickup: PickupOption = "",
-    country: CountryOption = "BR",
     partial: PartialOption = False,
     customer: CustomerOption = "",
     price: PriceOption = None,
@@ -66,8 +62,6 @@ def place(
     accept_changes: AcceptOption = False,
     max_extra: MaxExtraOption = "",
     latest_promise: LatestPromiseOption = "",
-    channel: ChannelOption = "",
-    method: MethodOption = "",
     actor: ActorOption = "",
     lang: LangOption = "en",
     request_id: RequestIdOption = None,
@@ -79,7 +73,7 @@ def place(
     served so."""
     from promessa.cli.client import Client
     from promessa.cli.ids import new_request_id
-    from promessa.cli.order_new import check_destination, render_placed, set_lines, set_prices
+    from promessa.cli.order_new import render_placed, set_prices
     from promessa.cli.order_texts import OrderTexts
     from promessa.cli.output import emit
     from promessa.cli.quote import set_token
@@ -88,16 +82,15 @@ def place(
     texts = OrderTexts(lang)
     if not lines and not reservation:
         raise usage("Say what is ordered, as SKU=QTY, or give the --reservation that holds it.")
-    check_destination(lines or [], to, pickup)
+    amounts = collected_amounts(lines or [])
+    check_destination(amounts, wishes)
     new = messages.NewOrder(order_id=order_id, reservation_id=reservation, allow_partial=partial, customer_id=customer)
     new.offer_count = offer_to
     set_token(new, token, accept_changes=accept_changes, max_extra=max_extra, latest_promise=latest_promise)
     request = messages.PlaceOrderRequest(request_id=request_id or new_request_id(), order=new, actor=actor)
     with Client(address, timeout_seconds=timeout) as client:
-        if lines:
-            set_lines(
-                client, request.order, lines, to=to, country=country, pickup=pickup, channel=channel, method=method
-            )
+        if amounts:
+            set_wishes(client, request.order.sourcing, amounts, wishes)
         set_prices(client, request.order, price or [], currency)
         answer = client.call(client.orders.PlaceOrder, request)
     emit(answer, as_json=as_json, render=lambda screen: render_placed(screen, answer, texts))

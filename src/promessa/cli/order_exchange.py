@@ -9,26 +9,23 @@ import typer
 from promessa.cli.failure import usage
 from promessa.cli.options import (
     AddressOption,
-    ChannelOption,
     JsonOption,
     LangOption,
-    MethodOption,
     RequestIdOption,
     TimeoutOption,
 )
 from promessa.cli.order import ActorOption, OrderArgument, order_of
 from promessa.cli.order_journey import UnitsArgument, app
 from promessa.cli.order_new import (
-    CountryOption,
     CurrencyOption,
     OfferOption,
     PartialOption,
-    PickupOption,
     PlanTokenOption,
     PriceOption,
     ReservationOption,
-    ToOption,
 )
+from promessa.cli.order_wishes import Wishes, check_destination, set_wishes, with_wishes
+from promessa.cli.parsing import collected_amounts
 from promessa.cli.quote import AcceptOption, LatestPromiseOption, MaxExtraOption
 
 if TYPE_CHECKING:
@@ -38,6 +35,7 @@ __all__ = ["app"]
 
 
 @app.command("exchange")
+@with_wishes
 def exchange(
     order_id: OrderArgument,
     units: UnitsArgument,
@@ -50,6 +48,8 @@ def exchange(
             metavar="SKU=QTY", show_default=False, help="What is given, repeatable; SKU=QTY@NODE is collected there."
         ),
     ] = None,
+    *,
+    wishes: Wishes,
     reservation: ReservationOption = "",
     reason: Annotated[str, typer.Option(show_default=False, help="Why, in the customer's words.")] = "",
     on_receipt: Annotated[
@@ -64,9 +64,6 @@ def exchange(
             help="The shop of the customer: hands over what it has of the new order.",
         ),
     ] = "",
-    to: ToOption = "",
-    pickup: PickupOption = "",
-    country: CountryOption = "BR",
     partial: PartialOption = False,
     price: PriceOption = None,
     currency: CurrencyOption = "",
@@ -75,8 +72,6 @@ def exchange(
     accept_changes: AcceptOption = False,
     max_extra: MaxExtraOption = "",
     latest_promise: LatestPromiseOption = "",
-    channel: ChannelOption = "",
-    method: MethodOption = "",
     actor: ActorOption = "",
     lang: LangOption = "en",
     request_id: RequestIdOption = None,
@@ -88,7 +83,7 @@ def exchange(
     code 1 if the new order cannot be served so."""
     from promessa.cli.client import Client
     from promessa.cli.ids import new_request_id
-    from promessa.cli.order_new import check_destination, render_placed, set_lines, set_prices
+    from promessa.cli.order_new import render_placed, set_prices
     from promessa.cli.order_show import render_order
     from promessa.cli.order_texts import OrderTexts
     from promessa.cli.order_units import returned
@@ -100,15 +95,16 @@ def exchange(
     texts = OrderTexts(lang)
     if not give and not reservation:
         raise usage("Say what is given, as --give SKU=QTY, or give the --reservation that holds it.")
-    check_destination(give or [], to, pickup)
+    amounts = collected_amounts(give or [])
+    check_destination(amounts, wishes)
     new = messages.NewOrder(order_id=new_order_id, reservation_id=reservation, allow_partial=partial)
     new.offer_count = offer_to
     set_token(new, token, accept_changes=accept_changes, max_extra=max_extra, latest_promise=latest_promise)
     with Client(address, timeout_seconds=timeout) as client:
         before = order_of(client, order_id)
         new.customer_id = before.customer_id
-        if give:
-            set_lines(client, new, give, to=to, country=country, pickup=pickup, channel=channel, method=method)
+        if amounts:
+            set_wishes(client, new.sourcing, amounts, wishes)
         set_prices(client, new, price or [], currency or before.currency_code or "BRL")
         request = messages.ExchangeOrderRequest(
             request_id=request_id or new_request_id(),

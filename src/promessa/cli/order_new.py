@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from promessa.cli.failure import usage
-from promessa.cli.parsing import ONE, collected_amounts, micros, postal_code
+from promessa.cli.parsing import ONE, micros
 from promessa.domain.limits import OFFERS_MAX
 
 if TYPE_CHECKING:
@@ -18,12 +18,6 @@ if TYPE_CHECKING:
     from promessa.cli.order_texts import OrderTexts
 
 ReservationOption = Annotated[str, typer.Option(show_default=False, help="The reservation that holds it.")]
-ToOption = Annotated[
-    str,
-    typer.Option("--to", metavar="POSTALCODE", show_default=False, help="Where it goes, but what is collected."),
-]
-PickupOption = Annotated[str, typer.Option(metavar="NODE", show_default=False, help="Collected at this node.")]
-CountryOption = Annotated[str, typer.Option(help="Country of the destination, ISO 3166-1 alpha-2.")]
 PartialOption = Annotated[bool, typer.Option("--partial", help="Also if not all of it can be served.")]
 CustomerOption = Annotated[str, typer.Option(show_default=False, help="Who buys it.")]
 OfferOption = Annotated[
@@ -37,7 +31,7 @@ PlanTokenOption = Annotated[
     str,
     typer.Option(
         "--token", metavar="TOKEN", show_default=False,
-        help="Place the plan of this token, of `promessa source --quote` for the same lines.",
+        help="Place the plan of this token, of `promessa source --quote` for the same lines and options.",
     ),
 ]  # fmt: skip
 PriceOption = Annotated[
@@ -54,34 +48,6 @@ CurrencyOption = Annotated[
         help="Currency of the prices, ISO 4217. Default: BRL, in an exchange that of the order.",
     ),
 ]  # fmt: skip
-
-
-def check_destination(lines: Sequence[str], to: str, pickup: str) -> None:
-    """Raises Failure where it is not said how some of these lines get to their customer; a token does not say it either."""
-    if lines and not to and not pickup and not all(node_id for _, _, node_id in collected_amounts(lines)):
-        raise usage("Say where it goes, with --to, or where it is collected, with --pickup or as SKU=QTY@NODE.")
-
-
-def set_lines(
-    client: Client,
-    new: Any,
-    lines: Sequence[str],
-    *,
-    to: str,
-    country: str,
-    pickup: str,
-    channel: str,
-    method: str,
-) -> None:
-    """Write what is wanted, and where it goes, into a new order."""
-    from promessa.cli.amounts import Amounts
-
-    wanted, known = new.sourcing, Amounts(client)
-    wanted.channel, wanted.fulfillment_method, wanted.pickup_node_id = channel, method, pickup
-    for sku, amount, node_id in collected_amounts(lines):
-        wanted.lines.add(sku=sku, quantity=known.units(sku, amount), pickup_node_id=node_id)
-    if to:
-        wanted.destination.country_code, wanted.destination.postal_code = country, postal_code(to)
 
 
 def set_prices(client: Client, new: Any, prices: Sequence[str], currency: str) -> None:

@@ -1,4 +1,4 @@
-"""How the lines of an order get to their customer, as options of `promessa source`."""
+"""How the lines of an order get to their customer, as options of the command line."""
 
 from __future__ import annotations
 

@@ -10,26 +10,13 @@ import typer
 from promessa.cli.failure import usage
 from promessa.cli.options import (
     AddressOption,
-    ChannelOption,
     JsonOption,
     LangOption,
-    MethodOption,
     RequestIdOption,
     TimeoutOption,
 )
-from promessa.cli.order_ways import (
-    BackorderOption,
-    FutureOption,
-    KindOption,
-    OwnStockOption,
-    PickupOption,
-    ShipToStoreOption,
-    SoldAtOption,
-    TogetherOption,
-    set_together,
-    set_ways,
-)
-from promessa.cli.parsing import collected_amounts, degrees_e6, instant, micros, policy_name, postal_code, seconds
+from promessa.cli.order_wishes import Wishes, check_destination, set_wishes, with_wishes
+from promessa.cli.parsing import collected_amounts, seconds
 from promessa.cli.quote import (
     AcceptOption,
     LatestPromiseOption,
@@ -46,6 +33,7 @@ if TYPE_CHECKING:
     from promessa.cli.texts import Texts
 
 
+@with_wishes
 def source(
     lines: Annotated[
         list[str],
@@ -53,19 +41,8 @@ def source(
             metavar="SKU=QTY", help="The order, as SKU=QTY …; SKU=QTY@NODE is collected there.", show_default=False
         ),
     ],
-    to: Annotated[
-        str,
-        typer.Option("--to", metavar="POSTALCODE", show_default=False, help="Where it goes, but what is collected."),
-    ] = "",
-    pickup: PickupOption = "",
-    ship_to_store: ShipToStoreOption = False,
-    kind: KindOption = None,
-    together: TogetherOption = None,
-    sold_at: SoldAtOption = "",
-    own_stock: OwnStockOption = "",
-    future: FutureOption = False,
-    backorder: BackorderOption = False,
-    country: Annotated[str, typer.Option(help="Country of the destination, ISO 3166-1 alpha-2.")] = "BR",
+    *,
+    wishes: Wishes,
     hold: Annotated[bool, typer.Option("--reserve", help="Hold the plan's units, too.")] = False,
     ttl: Annotated[str, typer.Option(help="With --reserve: how long the hold lives.")] = "15m",
     partial: Annotated[bool, typer.Option("--partial", help="With --reserve: hold what can be served.")] = False,
@@ -88,37 +65,7 @@ def source(
     accept_changes: AcceptOption = False,
     max_extra: MaxExtraOption = "",
     latest_promise: LatestPromiseOption = "",
-    max_shipments: Annotated[int, typer.Option(min=0, max=64, help="At most this many shipments; 0: any.")] = 0,
-    complete: Annotated[bool, typer.Option("--complete", help="Every unit or nothing.")] = False,
-    whole_lines: Annotated[bool, typer.Option("--whole-lines", help="Never split a line over nodes.")] = False,
-    by: Annotated[str, typer.Option(show_default=False, help="Latest delivery, ISO 8601.")] = "",
-    exclude: Annotated[
-        list[str] | None, typer.Option(show_default=False, help="A node not to use; repeatable.")
-    ] = None,
-    group: Annotated[str, typer.Option(show_default=False, help="Only nodes of this group.")] = "",
-    min_value: Annotated[
-        str,
-        typer.Option(
-            "--min-shipment-value",
-            metavar="MONEY",
-            show_default=False,
-            help="Least value of each of several shipments.",
-        ),
-    ] = "0",
     order: Annotated[str, typer.Option(show_default=False, help="The order's id.")] = "",
-    policy: Annotated[
-        str,
-        typer.Option(
-            metavar="POLICY[@VERSION]", show_default=False, help="The policy that decides; default: whichever applies."
-        ),
-    ] = "",
-    tier: Annotated[str, typer.Option(show_default=False, help="The customer's tier, for policies.")] = "",
-    tag: Annotated[list[str] | None, typer.Option(show_default=False, help="A tag, for policies; repeatable.")] = None,
-    at: Annotated[
-        str, typer.Option(metavar="LAT,LON", show_default=False, help="Where it goes, in degrees, for policies.")
-    ] = "",
-    channel: ChannelOption = "",
-    method: MethodOption = "",
     lang: LangOption = "en",
     request_id: RequestIdOption = None,
     address: AddressOption = None,
@@ -131,48 +78,17 @@ def source(
         raise usage("--reserve, --explain and --quote are three different questions. Ask one at a time.")
     if (token and not hold) or (pickup_options and quote is None):
         raise usage("--token goes with --reserve, and --pickup-options with --quote.")
-    from promessa.cli.amounts import Amounts
     from promessa.cli.client import Client
     from promessa.cli.ids import new_request_id
     from promessa.cli.texts import Texts
-    from promessa.v1 import sourcing_pb2
+    from promessa.v1.sourcing_pb2 import SourcingOrder
     from promessa.v1.sourcing_service_pb2 import SourceAndReserveRequest
 
     amounts = collected_amounts(lines)
-    if not to and not pickup and not all(node_id for _, _, node_id in amounts):
-        raise usage("Say where it goes: --to POSTALCODE, --pickup NODE, or SKU=QTY@NODE for every line.")
-    wanted = sourcing_pb2.SourcingOrder(
-        order_id=order,
-        channel=channel,
-        fulfillment_method=method,
-        destination=sourcing_pb2.Destination(country_code=country, postal_code=postal_code(to)) if to else None,
-        constraints=sourcing_pb2.SourcingConstraints(
-            max_shipments=max_shipments,
-            ship_complete=complete,
-            keep_lines_whole=whole_lines,
-            excluded_node_ids=exclude or [],
-            node_group_id=group,
-            min_shipment_value_micros=micros(min_value),
-        ),
-    )
-    set_ways(
-        wanted, pickup=pickup, ship_to_store=ship_to_store, kinds=kind or [], sold_at=sold_at, own_stock=own_stock,
-        future=future, backorder=backorder,
-    )  # fmt: skip
-    wanted.policy_id, wanted.policy_version = policy_name(policy)
-    if tier or tag:
-        wanted.traits.customer_tier = tier
-        wanted.traits.tags.extend(tag or [])
-    if at:
-        position = wanted.destination.position
-        position.latitude_e6, position.longitude_e6 = degrees_e6(at)
-    if by:
-        wanted.constraints.latest_delivery_time.FromDatetime(instant(by))
+    check_destination(amounts, wishes)
+    wanted = SourcingOrder(order_id=order)
     with Client(address, timeout_seconds=timeout) as client:
-        known = Amounts(client)
-        for sku, amount, node_id in amounts:
-            wanted.lines.add(sku=sku, quantity=known.units(sku, amount), pickup_node_id=node_id)
-        set_together(wanted, together or [])
+        set_wishes(client, wanted, amounts, wishes)
         if hold:
             request = SourceAndReserveRequest(
                 request_id=request_id or new_request_id(), order=wanted, owner_id=owner, allow_partial=partial

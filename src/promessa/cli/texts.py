@@ -269,8 +269,8 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "O destino aparece na capital de {region}: só o CEP é conhecido.",
     ),
     "map_no_destination": (
-        "Where the order goes is not known in degrees, so no lanes are drawn (--at says it).",
-        "As coordenadas do destino não são conhecidas, portanto as rotas não aparecem (--at as informa).",
+        "Where the order goes is not known in degrees, so no lanes are drawn (--position says it).",
+        "As coordenadas do destino não são conhecidas, portanto as rotas não aparecem (--position as informa).",
     ),
     "map_nowhere": (
         "{count} nodes do not say where they are and are not drawn.",
