@@ -1365,6 +1365,7 @@ async def refused_units_are_bound_no_more(shop: Shop, _: Any) -> None:
     await shop.promise("order-0001", (0, 0, 3), extra=b"first")
     await refuse_one(shop, "refusal-0001", moves=(0, 1, 0, 3))
     assert (await shop.cell(1, 0)).held == 3 and (await shop.inbound("po", 0, 0)).bound == 0
+    assert not await shop.store._redis.exists(f"{shop.store.keys.cells(0)[:-5]}bound:0:0:po")
     await check_books(shop.store._redis, shop.store.keys)
 
 
