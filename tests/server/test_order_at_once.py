@@ -64,6 +64,26 @@ async def test_a_plain_order_is_one_change(api: OrdersApi, calls: list[bytes]) -
     await api.check_books()
 
 
+async def test_a_sku_that_is_gone_once_it_was_decided_on_leaves_the_hold_alone(
+    api: OrdersApi, calls: list[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    holding, known = api.parts.orders.sourcing.holding, api.parts.keeper.catalogue.skus.index_of
+    hold = holding.hold
+
+    def hold_of_what_is_gone(*args: Any) -> Any:
+        sku_ix = known.pop("cup")
+        try:
+            return hold(*args)
+        finally:
+            known["cup"] = sku_ix
+
+    monkeypatch.setattr(holding, "hold", hold_of_what_is_gone)
+    placed = await api.place()
+    assert calls == [b"reserve", b"order_step"]
+    assert placed.outcome == os.PLACE_ORDER_OUTCOME_PLACED
+    await api.check_books()
+
+
 async def test_a_retry_is_given_the_same_answer(api: OrdersApi) -> None:
     first = await api.place(request_id="place-0001")
     again = await api.place(request_id="place-0001")
