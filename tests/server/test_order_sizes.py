@@ -61,8 +61,8 @@ def largest(*, lines: int, shipments: int, offers: int, steps: int) -> StoredOrd
     moved = MovedUnits(199, QUANTITY_MAX, 999, 3, 0, WIDE, 9_999)
     order = PlacedOrder(
         "y" * 48, (OrderedLine(0, *(QUANTITY_MAX,) * 3, DEAREST),) * lines, (shipment,) * shipments, (back,) * RETURNS_MAX,
-        Order("", (), "", "", seller_code=WIDE), 12, f"{LONGEST_ID}\n{'z' * 32}", "BRL", "é" * 128, "y" * 48, ("y" * 48,) * 9,
-        20, Exchange(100, 2, True, 0, 2**62, 2**62),
+        Order("", (), "", "", seller_code=WIDE), 12, f"{LONGEST_ID}\n{'z' * 32}", "BRL", "é" * 128, "y" * 48,
+        ("y" * 48,) * RETURNS_MAX, 20, Exchange(100, 2, True, 0, 2**62, 2**62),
     )  # fmt: skip
     entry = HistoryEntry(NOW_MS, 25, WIDE, 999, "é" * 300, (moved,) * lines)
     return StoredOrder(9_999, NOW_MS, NOW_MS, order, (entry,) * steps)

@@ -10,15 +10,15 @@ from promessa.domain.order import HistoryEntry, Shipment, StoredOrder
 from promessa.domain.order_steps import Change
 
 _ORDER, _LINE, _SHIPMENT, _SHIPMENT_LINE, _OFFER = 800, 120, 750, 90, 110
-_RETURN, _RETURN_LINE, _STEP, _UNITS = 80, 45, 45, 110
-"""Bytes of each but for texts that anybody may write: ids have 64 characters at most, numbers nine bytes."""
+_RETURN, _RETURN_LINE, _STEP, _UNITS, _ORDER_ID = 80, 45, 45, 110, 52
+"""Bytes of each but for texts that anybody may write: ids have 64 characters at most, of orders 48, numbers nine bytes."""
 
 
 def bytes_at_most(stored: StoredOrder) -> int:
     """No message of the order is larger, nor of a change of it."""
     order = stored.order
     seller = order.asked.seller_code if order.asked else ""
-    size = _ORDER + _text(order.customer_id, seller) + _LINE * len(order.lines) + 67 * len(order.exchanged_by)
+    size = _ORDER + _text(order.customer_id, seller) + _LINE * len(order.lines) + _ORDER_ID * len(order.exchanged_by)
     size += sum(map(_of_shipment, order.shipments)) + sum(map(_of_step, stored.history))
     return size + sum(_RETURN + _text(back.reason) + _RETURN_LINE * len(back.lines) for back in order.returns)
 
