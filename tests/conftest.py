@@ -22,7 +22,7 @@ from promessa.store.store import Store
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from serving import PARTITIONS, Clock, Serving, StoreProcess, WallClock, start_serving
+from serving import PARTITIONS, Clock, Serving, StoreProcess, WallClock, serving_on
 from topologies import Topology, topology
 
 # A busy machine is no failure: no test goes by the wall clock.
@@ -98,12 +98,5 @@ async def serving(
     store: Store, redis: Redis, store_process: StoreProcess, wall_clock: WallClock
 ) -> AsyncIterator[Serving]:
     """A server on an empty store."""
-    found, (following, writer, source) = await start_serving(store, redis, store_process.url, now_ms=wall_clock)
-    yield found
-    await found.channel.close()
-    await found.parts.server.stop(0)
-    await found.parts.watches.close()
-    await found.parts.order_watches.close()
-    following.cancel()  # type: ignore[attr-defined]
-    writer.close()  # type: ignore[attr-defined]
-    await source.close()  # type: ignore[attr-defined]
+    async with serving_on(store, redis, store_process.url, now_ms=wall_clock) as found:
+        yield found

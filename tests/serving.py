@@ -6,7 +6,8 @@ import asyncio
 import os
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import grpc
@@ -149,3 +150,21 @@ async def start_serving(
     await parts.server.start()
     channel = grpc.aio.insecure_channel(f"127.0.0.1:{port}")
     return Serving(parts, channel, applier, following), [following, writer, source]
+
+
+@asynccontextmanager
+async def serving_on(
+    store: Store, redis: Redis, url: str, *, now_ms: Callable[[], int] | None = None, **changes: object
+) -> AsyncIterator[Serving]:
+    """A server of a data set, until the block ends."""
+    found, (following, writer, source) = await start_serving(store, redis, url, now_ms=now_ms, **changes)
+    try:
+        yield found
+    finally:
+        await found.channel.close()
+        await found.parts.server.stop(0)
+        await found.parts.watches.close()
+        await found.parts.order_watches.close()
+        following.cancel()  # type: ignore[attr-defined]
+        writer.close()  # type: ignore[attr-defined]
+        await source.close()  # type: ignore[attr-defined]

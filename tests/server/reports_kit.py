@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from redis.asyncio import Redis
-from serving import Serving, StoreProcess, start_serving
+from serving import Serving, StoreProcess, serving_on
 
 from promessa.archive.archiver import Archiver
 from promessa.archive.directory import ArchiveDirectory, Identity
@@ -32,16 +32,8 @@ async def serve_with_archive(
     store: Store, redis: Redis, process: StoreProcess, path: Path, **settings: Any
 ) -> AsyncIterator[Serving]:
     """A server whose archive is in a directory there."""
-    serving, (following, writer, source) = await start_serving(
-        store, redis, process.url, archive_dir=path / DIRECTORY, **settings
-    )
-    yield serving
-    await serving.channel.close()
-    await serving.parts.server.stop(0)
-    await serving.parts.watches.close()
-    following.cancel()  # type: ignore[attr-defined]
-    writer.close()  # type: ignore[attr-defined]
-    await source.close()  # type: ignore[attr-defined]
+    async with serving_on(store, redis, process.url, archive_dir=path / DIRECTORY, **settings) as serving:
+        yield serving
 
 
 @asynccontextmanager

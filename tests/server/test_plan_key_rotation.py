@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from api_kit import refused
 from redis.asyncio import Redis
-from serving import Serving, StoreProcess, WallClock, start_serving
+from serving import Serving, StoreProcess, WallClock, serving_on
 from test_plan_tokens_api import HONOURED, INVALID, NINE_MS, TokenApi, order
 
 from promessa.store.plan_keys import KNOWN_MS_MAX, PlanKeys
@@ -37,16 +37,8 @@ async def test_a_file_with_two_keys_lets_the_old_one_run_out(
         """Another server of the chain, started with a file of these keys."""
         file = tmp_path / f"keys-{len(list(tmp_path.iterdir()))}"
         file.write_text("\n".join(keys))
-        found, (following, writer, source) = await start_serving(
-            store, redis, store_process.url, now_ms=wall_clock, plan_key_file=file
-        )
-        yield api.at(found.channel)
-        await found.channel.close()
-        await found.parts.server.stop(0)
-        await found.parts.watches.close()
-        following.cancel()  # type: ignore[attr-defined]
-        writer.close()  # type: ignore[attr-defined]
-        await source.close()  # type: ignore[attr-defined]
+        async with serving_on(store, redis, store_process.url, now_ms=wall_clock, plan_key_file=file) as found:
+            yield api.at(found.channel)
 
     async with started(OLD) as before:
         token = (await before.quote(order())).options[0].plan_token

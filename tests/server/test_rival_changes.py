@@ -10,7 +10,7 @@ import grpc
 import pytest
 from api_kit import Api, error_of
 from redis.asyncio import Redis
-from serving import Serving, StoreProcess, start_serving
+from serving import Serving, StoreProcess, serving_on
 
 from promessa.store.store import Store
 from promessa.v1 import network_service_pb2 as nw
@@ -43,16 +43,11 @@ async def workers(
     serving: Serving, store: Store, redis: Redis, store_process: StoreProcess
 ) -> AsyncIterator[tuple[Api, Api]]:
     """Two workers over one store, each with a catalogue of its own that follows the log."""
-    second, (following, writer, source) = await start_serving(store, redis, store_process.url)
-    tasks = [asyncio.create_task(each.parts.keeper.follow()) for each in (serving, second)]
-    yield Api(serving.channel), Api(second.channel)
-    for task in (*tasks, following):
-        task.cancel()  # type: ignore[attr-defined]
-    await second.channel.close()
-    await second.parts.server.stop(0)
-    await second.parts.watches.close()
-    writer.close()  # type: ignore[attr-defined]
-    await source.close()  # type: ignore[attr-defined]
+    async with serving_on(store, redis, store_process.url) as second:
+        tasks = [asyncio.create_task(each.parts.keeper.follow()) for each in (serving, second)]
+        yield Api(serving.channel), Api(second.channel)
+        for task in tasks:
+            task.cancel()
 
 
 async def put(api: Api, kind: str, fields: dict[str, Any], request_id: str = "") -> Any:

@@ -10,7 +10,7 @@ import grpc
 import pytest
 from api_kit import Api, refused
 from prometheus_client import REGISTRY
-from serving import PARTITIONS, Clock, Serving, StoreProcess, WallClock, start_serving
+from serving import PARTITIONS, Clock, Serving, StoreProcess, WallClock, serving_on, start_serving
 
 from promessa.domain.limits import SHADOW_ROWS_WAITING_MAX
 from promessa.server.store_connection import connect
@@ -156,9 +156,8 @@ async def test_other_workers_follow_what_is_in_the_shadow(
     shop: Shop, serving: Serving, store: Store, redis: Any
 ) -> None:
     await shop.draft()
-    other, (following, writer, source) = await start_serving(store, redis, serving_url(serving))
-    followed = asyncio.create_task(other.parts.keeper.follow())
-    try:
+    async with serving_on(store, redis, serving_url(serving)) as other:
+        followed = asyncio.create_task(other.parts.keeper.follow())
         assert not other.parts.shadowing.versions
         await shop.activate(1, shadow_percent=100)
         while not other.parts.shadowing.versions:
@@ -170,14 +169,7 @@ async def test_other_workers_follow_what_is_in_the_shadow(
         await other.parts.shadowing.flush()
         await shop.order()
         assert (await results(shop, serving)).order_count == 2, "counts of workers are summed"
-    finally:
         followed.cancel()
-        await other.channel.close()
-        await other.parts.server.stop(0)
-        await other.parts.watches.close()
-        following.cancel()  # type: ignore[attr-defined]
-        writer.close()  # type: ignore[attr-defined]
-        await source.close()  # type: ignore[attr-defined]
 
 
 def serving_url(serving: Serving) -> str:

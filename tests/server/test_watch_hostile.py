@@ -10,7 +10,7 @@ import grpc
 import pytest
 from api_kit import Api, error_of
 from redis.asyncio import Redis
-from serving import PARTITIONS, Serving, start_serving
+from serving import PARTITIONS, Serving, serving_on
 from test_watch import NODES, SKUS, Watcher, chain, count, ends, eventually, expires, put_node, put_sku, set_state
 from topologies import SERVICE, Topology, is_in_step, until
 
@@ -207,8 +207,7 @@ async def test_a_store_with_another_primary_ends_watches_which_begin_anew(stores
     redis = connect(url)
     keys = await open_data_set(redis, namespace="test", partitions=PARTITIONS, new_id="test")
     commit = GroupCommit(redis.connection_pool, keys.all_cells())
-    found, (following, writer, source) = await start_serving(Store(redis, keys, commit), redis, url)
-    try:
+    async with serving_on(Store(redis, keys, commit), redis, url) as found:
         api = Api(found.channel)
         await api.shop(units=5)
         watcher = await Watcher(api, skus=["cup"]).begin()
@@ -230,12 +229,5 @@ async def test_a_store_with_another_primary_ends_watches_which_begin_anew(stores
             await api.count("a", 4)
         await api.count("a", 3)
         await present.until(lambda: present.told[-1] == ("cup", "a", present.told[-1][2], 3))
-    finally:
-        await found.channel.close()
-        await found.parts.server.stop(0)
-        await found.parts.watches.close()
-        following.cancel()  # type: ignore[attr-defined]
-        writer.close()  # type: ignore[attr-defined]
-        await source.close()  # type: ignore[attr-defined]
-        await commit.close()
-        await redis.aclose()
+    await commit.close()
+    await redis.aclose()
